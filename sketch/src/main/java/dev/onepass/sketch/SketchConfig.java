@@ -1,0 +1,50 @@
+package dev.onepass.sketch;
+
+import java.util.Map;
+
+/**
+ * What a sketch of one head is made for.
+ *
+ * @param keyDim length d of keys and queries, 1 to {@value #MAX_DIM}
+ * @param valueDim length dv of values, 1 to {@value #MAX_DIM}
+ * @param maxBytes bound on {@link AttentionSketch#stateBytes()}
+ * @param seed seed of whatever the family draws at random
+ * @param parameters settings that only some families know, by the name of the option that sets them
+ */
+public record SketchConfig(
+    int keyDim, int valueDim, int maxBytes, long seed, Map<String, String> parameters) {
+
+  /** Longest key or value vector. */
+  public static final int MAX_DIM = 8192;
+
+  /**
+   * @throws IllegalArgumentException if a dimension or the byte bound is out of range
+   */
+  public SketchConfig {
+    if (keyDim < 1 || keyDim > MAX_DIM || valueDim < 1 || valueDim > MAX_DIM) {
+      throw new IllegalArgumentException(
+          "key and value dimensions must lie in 1.." + MAX_DIM + ": " + keyDim + ", " + valueDim);
+    }
+    if (maxBytes < 0) {
+      throw new IllegalArgumentException("maxBytes must not be negative: " + maxBytes);
+    }
+    parameters = Map.copyOf(parameters);
+  }
+
+  /**
+   * A numeric parameter.
+   *
+   * @throws IllegalArgumentException if it is set to something that is no number
+   */
+  public double number(String name, double otherwise) {
+    String text = parameters.get(name);
+    if (text == null) {
+      return otherwise;
+    }
+    try {
+      return Double.parseDouble(text.trim());
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(name + " must be a number, not '" + text + "'", e);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.onepass.sketch;
+
+import dev.onepass.sketch.exact.ExactFamily;
+import dev.onepass.sketch.linear.PolynomialFamily;
+import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.Preamble;
+import dev.onepass.sketch.wire.WireReader;
+import java.util.List;
+import java.util.Optional;
+
+/** The one registry of sketch families. */
+public final class SketchFamilies {
+
+  private static final List<SketchFamily> ALL =
+      List.of(ExactFamily.INSTANCE, PolynomialFamily.INSTANCE);
+
+  private SketchFamilies() {}
+
+  /** Every family, in the order of their ids. */
+  public static List<SketchFamily> all() {
+    return ALL;
+  }
+
+  /** The family of that name, if there is one. */
+  public static Optional<SketchFamily> byName(String name) {
+    return ALL.stream().filter(family -> family.name().equals(name)).findFirst();
+  }
+
+  /**
+   * Reads a sketch of any family and any released format.
+   *
+   * @throws CorruptSketchException if the bytes are no such sketch; memory stays bounded by a small
+   *     multiple of {@code bytes.length}
+   */
+  public static AttentionSketch heapify(byte[] bytes) {
+    WireReader in = new WireReader(bytes);
+    Preamble preamble = Preamble.read(in);
+    SketchFamily family =
+        ALL.stream()
+            .filter(candidate -> candidate.id() == preamble.family())
+            .findFirst()
+            .orElseThrow(
+                () -> new CorruptSketchException("unknown sketch family " + preamble.family()));
+    AttentionSketch sketch = family.heapify(preamble, in);
+    in.expectEnd();
+    return sketch;
+  }
+}

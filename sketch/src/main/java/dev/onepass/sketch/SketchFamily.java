@@ -1,0 +1,49 @@
+package dev.onepass.sketch;
+
+import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.Preamble;
+import dev.onepass.sketch.wire.WireReader;
+
+/**
+ * Makes and reads the sketches of one kind. Adding a kind means one of these, and a line in {@link
+ * SketchFamilies}.
+ */
+public interface SketchFamily {
+
+  /** The number that stands in the preamble of every sketch of this family; never reused. */
+  int id();
+
+  /** The word that options and answers use, for example {@code polynomial}. */
+  String name();
+
+  /** Whether a token can be taken back after it was folded. */
+  boolean canRetract();
+
+  /**
+   * Checks that a sketch of this family fits the configuration.
+   *
+   * @throws IllegalArgumentException with a sentence that says what to set
+   */
+  void check(SketchConfig config);
+
+  /**
+   * One line for the log: what this configuration buys (sizes, promises). Call {@link #check}
+   * first.
+   */
+  String describe(SketchConfig config);
+
+  /**
+   * An empty sketch for a sequence that goes on from here.
+   *
+   * @param known the tokens the sequence holds at this moment; the family may learn from them (a
+   *     centre, clusters) but folds none of them: the caller does
+   */
+  AttentionSketch begin(SketchConfig config, TokenBlock known);
+
+  /**
+   * Reads what {@link AttentionSketch#toByteArray()} wrote; the preamble is already consumed.
+   *
+   * @throws CorruptSketchException if the bytes are not a sketch of this family
+   */
+  AttentionSketch heapify(Preamble preamble, WireReader in);
+}

@@ -1,0 +1,80 @@
+package dev.onepass.sketch;
+
+import dev.onepass.sketch.wire.WireReader;
+import dev.onepass.sketch.wire.WireWriter;
+import java.util.Arrays;
+
+/**
+ * Smallest and largest value seen in each of dv coordinates. Attention is a weighted mean of
+ * values, so no true answer leaves this box, and no given answer may.
+ */
+public final class ValueRange {
+
+  private final float[] min;
+  private final float[] max;
+
+  /** The empty range. */
+  public ValueRange(int valueDim) {
+    min = new float[valueDim];
+    max = new float[valueDim];
+    Arrays.fill(min, Float.POSITIVE_INFINITY);
+    Arrays.fill(max, Float.NEGATIVE_INFINITY);
+  }
+
+  /** Widens the range by every token of the block that is not a retraction. */
+  public void include(TokenBlock block) {
+    float[] values = block.values();
+    for (int j = 0; j < block.count(); j++) {
+      if (block.weights()[j] > 0) {
+        for (int c = 0, i = j * min.length; c < min.length; c++, i++) {
+          min[c] = Math.min(min[c], values[i]);
+          max[c] = Math.max(max[c], values[i]);
+        }
+      }
+    }
+  }
+
+  /** Widens the range by another one. */
+  public void include(ValueRange other) {
+    for (int c = 0; c < min.length; c++) {
+      min[c] = Math.min(min[c], other.min[c]);
+      max[c] = Math.max(max[c], other.max[c]);
+    }
+  }
+
+  /**
+   * The number in the range of this coordinate that is nearest to x; the middle if x is no number.
+   */
+  public float clamp(int coordinate, double x) {
+    float low = min[coordinate];
+    float high = max[coordinate];
+    if (Double.isNaN(x)) {
+      return (float) (0.5 * ((double) low + high));
+    }
+    return (float) Math.max(low, Math.min(high, x));
+  }
+
+  /** Whether nothing was seen yet. */
+  public boolean isEmpty() {
+    return min[0] > max[0];
+  }
+
+  /** Bytes that {@link #write} takes: 8 dv. */
+  public static int bytes(int valueDim) {
+    return 2 * Float.BYTES * valueDim;
+  }
+
+  /** Writes minima, then maxima. */
+  public void write(WireWriter out) {
+    out.putFloats(min, min.length);
+    out.putFloats(max, max.length);
+  }
+
+  /** Reads what {@link #write} wrote. */
+  public static ValueRange read(WireReader in, int valueDim) {
+    ValueRange range = new ValueRange(valueDim);
+    in.getFloats(range.min, valueDim, WireReader.Infinities.ALLOWED);
+    in.getFloats(range.max, valueDim, WireReader.Infinities.ALLOWED);
+    return range;
+  }
+}

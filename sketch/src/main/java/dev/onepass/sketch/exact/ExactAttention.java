@@ -1,0 +1,65 @@
+package dev.onepass.sketch.exact;
+
+/**
+ * The oracle: softmax attention in double precision, written as plainly as it can be and sharing no
+ * code with what it judges. For measurements, not for the hot path.
+ */
+public final class ExactAttention {
+
+  private ExactAttention() {}
+
+  /**
+   * Exact attention and its normalizers.
+   *
+   * @param outputs queryCount x valueDim, row-major
+   * @param logNormalizers ln sum_j exp(scale q.k_j) for each query
+   */
+  public record Result(double[] outputs, double[] logNormalizers) {}
+
+  /**
+   * {@code softmax(scale Q K^T) V}.
+   *
+   * @param queries queryCount x keyDim, row-major
+   * @param keys tokenCount x keyDim, row-major
+   * @param values tokenCount x valueDim, row-major
+   * @param tokenCount at least 1
+   * @param scale multiplies q.k
+   */
+  public static Result attention(
+      float[] queries,
+      int queryCount,
+      float[] keys,
+      float[] values,
+      int tokenCount,
+      int keyDim,
+      int valueDim,
+      double scale) {
+    double[] outputs = new double[queryCount * valueDim];
+    double[] logNormalizers = new double[queryCount];
+    double[] logits = new double[tokenCount];
+    for (int q = 0; q < queryCount; q++) {
+      double max = Double.NEGATIVE_INFINITY;
+      for (int j = 0; j < tokenCount; j++) {
+        double dot = 0;
+        for (int i = 0; i < keyDim; i++) {
+          dot += (double) queries[q * keyDim + i] * keys[j * keyDim + i];
+        }
+        logits[j] = scale * dot;
+        max = Math.max(max, logits[j]);
+      }
+      double den = 0;
+      for (int j = 0; j < tokenCount; j++) {
+        double weight = Math.exp(logits[j] - max);
+        den += weight;
+        for (int c = 0; c < valueDim; c++) {
+          outputs[q * valueDim + c] += weight * values[j * valueDim + c];
+        }
+      }
+      for (int c = 0; c < valueDim; c++) {
+        outputs[q * valueDim + c] /= den;
+      }
+      logNormalizers[q] = max + Math.log(den);
+    }
+    return new Result(outputs, logNormalizers);
+  }
+}

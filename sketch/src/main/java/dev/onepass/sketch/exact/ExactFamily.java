@@ -1,0 +1,58 @@
+package dev.onepass.sketch.exact;
+
+import dev.onepass.sketch.AttentionSketch;
+import dev.onepass.sketch.SketchConfig;
+import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.wire.Preamble;
+import dev.onepass.sketch.wire.WireReader;
+
+/** Keeps tokens; has nothing to approximate and nothing to choose. */
+public final class ExactFamily implements SketchFamily {
+
+  /** The family. */
+  public static final ExactFamily INSTANCE = new ExactFamily();
+
+  private ExactFamily() {}
+
+  @Override
+  public int id() {
+    return 1;
+  }
+
+  @Override
+  public String name() {
+    return "exact";
+  }
+
+  @Override
+  public boolean canRetract() {
+    return true;
+  }
+
+  @Override
+  public void check(SketchConfig config) {
+    int smallest = ExactSketch.bytes(config.keyDim(), config.valueDim(), 1);
+    if (config.maxBytes() < smallest) {
+      throw new IllegalArgumentException(
+          "one token of dimensions %d, %d takes %d bytes, more than the %d there are; set a larger sketch.state-size"
+              .formatted(config.keyDim(), config.valueDim(), smallest, config.maxBytes()));
+    }
+  }
+
+  @Override
+  public String describe(SketchConfig config) {
+    return "exact: at most %d tokens"
+        .formatted(ExactSketch.capacity(config.keyDim(), config.valueDim(), config.maxBytes()));
+  }
+
+  @Override
+  public AttentionSketch begin(SketchConfig config, TokenBlock known) {
+    return new ExactSketch(config.keyDim(), config.valueDim(), config.maxBytes());
+  }
+
+  @Override
+  public AttentionSketch heapify(Preamble preamble, WireReader in) {
+    return ExactSketch.read(preamble, in);
+  }
+}

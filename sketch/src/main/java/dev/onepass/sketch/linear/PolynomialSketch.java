@@ -1,0 +1,361 @@
+package dev.onepass.sketch.linear;
+
+import dev.onepass.sketch.AttentionSketch;
+import dev.onepass.sketch.IncompatibleSketchException;
+import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.SoftmaxSum;
+import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.ValueRange;
+import dev.onepass.sketch.kernel.Kernels;
+import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.Preamble;
+import dev.onepass.sketch.wire.WireReader;
+import dev.onepass.sketch.wire.WireWriter;
+import java.util.Arrays;
+
+/**
+ * Attention from moments: exp(q.k) is replaced by the Taylor polynomial P(q.(k - c)) = {@code
+ * <phi(q), phi(k - c)>}, and the state is {@code S = sum_j phi(k_j - c) (v_j, 1)}. The centre c is
+ * the mean key at the moment the sketch was begun; it is frozen and part of the state.
+ *
+ * <p>Within the bound on |q.(k - c)| every weight is within the tolerance, so every answer is
+ * within about twice the tolerance times max|v|. Beyond it nothing is promised; how many logits of
+ * a query are beyond is estimated from the logits' mean and variance, which the state holds
+ * exactly, and no answer hides it ({@link SoftmaxSum#beyondBound}).
+ *
+ * <p>Bytes behind the preamble, format 1 (t features; all numbers f4 unless named):
+ *
+ * <pre>
+ *   20          24         32              40            48                 56
+ *   +-----------+----------+---------------+-------------+------------------+----------+----------+
+ *   | degree i4 | bound f8 | peak tokens i8| moment f8   | peak moment f8   | radius   | clipped  |
+ *   +-----------+----------+---------------+-------------+------------------+----------+----------+
+ *   64
+ *   +------------+-----------------------+---------+-----------------------+
+ *   | centre (d) | range (2 dv)          | den (t) | num (t x dv)          |
+ *   +------------+-----------------------+---------+-----------------------+
+ * </pre>
+ */
+public final class PolynomialSketch implements AttentionSketch {
+
+  private static final int FIXED_BYTES = Preamble.BYTES + 44;
+
+  /** Tokens folded at once, so that the sums of a block of capped features stay finite floats. */
+  private static final int MAX_BLOCK = 256;
+
+  /** Features of keys stay below this: no key that any bound covers comes near. */
+  private static final double MAX_FEATURE = 1e12;
+
+  /** Values stay below this in the sums; the answer is clamped to the true range anyway. */
+  private static final float MAX_VALUE = 1e23f;
+
+  /**
+   * Features of queries stay below this, so that products with saturated sums stay finite doubles.
+   */
+  private static final double MAX_QUERY_FEATURE = 1e200;
+
+  /** Moments below this share of their peak mean that what is left is rounding. */
+  private static final double LOST = 0x1p-12;
+
+  private final MonomialBasis basis;
+  private final int valueDim;
+  private final double bound;
+  private final float[] centre;
+  private final ValueRange range;
+  private final LinearState sums;
+  private long tokens;
+  private long peakTokens;
+  private double moment;
+  private double peakMoment;
+  private float radius;
+  private int clipped;
+
+  PolynomialSketch(MonomialBasis basis, int valueDim, double bound, float[] centre) {
+    this(
+        basis,
+        valueDim,
+        bound,
+        centre,
+        new ValueRange(valueDim),
+        new LinearState(basis.size(), valueDim));
+  }
+
+  private PolynomialSketch(
+      MonomialBasis basis,
+      int valueDim,
+      double bound,
+      float[] centre,
+      ValueRange range,
+      LinearState sums) {
+    this.basis = basis;
+    this.valueDim = valueDim;
+    this.bound = bound;
+    this.centre = centre;
+    this.range = range;
+    this.sums = sums;
+  }
+
+  /** Bytes of a sketch; {@link Long#MAX_VALUE} where that is no int. */
+  static long bytes(int keyDim, int valueDim, int degree) {
+    long features = MonomialBasis.size(keyDim, degree);
+    if (features > Integer.MAX_VALUE) {
+      return Long.MAX_VALUE;
+    }
+    long bytes =
+        FIXED_BYTES
+            + (long) Float.BYTES * keyDim
+            + ValueRange.bytes(valueDim)
+            + LinearState.bytes(features, valueDim);
+    return bytes > Integer.MAX_VALUE ? Long.MAX_VALUE : bytes;
+  }
+
+  @Override
+  public SketchFamily family() {
+    return PolynomialFamily.INSTANCE;
+  }
+
+  @Override
+  public int keyDim() {
+    return centre.length;
+  }
+
+  @Override
+  public int valueDim() {
+    return valueDim;
+  }
+
+  /** Degree of the polynomial, even. */
+  public int degree() {
+    return basis.degree();
+  }
+
+  /** Largest |q.(k - c)| up to which every weight is within the tolerance. */
+  public double bound() {
+    return bound;
+  }
+
+  /** Keys that were drawn in towards the centre because their features would have overflowed. */
+  public int clippedKeys() {
+    return clipped;
+  }
+
+  @Override
+  public void update(TokenBlock block) {
+    block.requireDims(keyDim(), valueDim);
+    range.include(block);
+    for (int from = 0; from < block.count(); from += MAX_BLOCK) {
+      fold(block, from, Math.min(block.count(), from + MAX_BLOCK));
+    }
+    peakTokens = Math.max(peakTokens, tokens);
+    peakMoment = Math.max(peakMoment, moment);
+  }
+
+  private void fold(TokenBlock block, int from, int to) {
+    int count = to - from;
+    float[] features = new float[count * basis.size()];
+    float[] values = new float[count * valueDim];
+    float[] centred = new float[keyDim()];
+    for (int j = 0; j < count; j++) {
+      float weight = block.weights()[from + j];
+      double norm = centre(block.keys(), (from + j) * keyDim(), centred);
+      radius = Math.max(radius, (float) norm);
+      moment += weight * Math.pow(norm, basis.degree());
+      basis.evaluate(centred, weight, features, j * basis.size());
+      for (int c = 0; c < valueDim; c++) {
+        float value = block.values()[(from + j) * valueDim + c];
+        values[j * valueDim + c] = Math.max(-MAX_VALUE, Math.min(MAX_VALUE, value));
+      }
+      tokens += (long) weight;
+    }
+    sums.fold(features, values, count);
+  }
+
+  /** Writes k - c, drawn in to the largest norm whose features are safe; returns its norm. */
+  private double centre(float[] keys, int offset, float[] centred) {
+    double squares = 0;
+    for (int i = 0; i < centred.length; i++) {
+      double x = (double) keys[offset + i] - centre[i];
+      squares += x * x;
+    }
+    double norm = Math.sqrt(squares);
+    double limit = Math.pow(MAX_FEATURE, 1.0 / basis.degree());
+    double shrink = 1;
+    if (norm > limit) {
+      shrink = limit / norm;
+      clipped += clipped < Integer.MAX_VALUE ? 1 : 0;
+    }
+    for (int i = 0; i < centred.length; i++) {
+      centred[i] = (float) (shrink * ((double) keys[offset + i] - centre[i]));
+    }
+    return shrink * norm;
+  }
+
+  @Override
+  public void addTo(SoftmaxSum softmax, QueryBlock queries) {
+    if (tokens <= 0) {
+      return;
+    }
+    boolean lost = tokens < LOST * peakTokens || moment < LOST * peakMoment;
+    int t = basis.size();
+    double[] query = new double[keyDim()];
+    double[] features = new double[t];
+    double[] num = new double[valueDim];
+    for (int q = 0; q < queries.count(); q++) {
+      double centreLogit = scale(queries, q, query);
+      basis.evaluate(query, features);
+      double den = 0;
+      for (int r = 0; r < t; r++) {
+        den += features[r] * sums.den(r);
+      }
+      Arrays.fill(num, 0);
+      if (den > 0 && den < Double.MAX_VALUE) {
+        Kernels.addWeightedRows(features, sums.num(), t, valueDim, num);
+      } else {
+        // Rounding has eaten the denominator; the mean value is the one answer that needs no query.
+        den = tokens;
+        for (int c = 0; c < valueDim; c++) {
+          num[c] = sums.num()[c];
+        }
+      }
+      for (int c = 0; c < valueDim; c++) {
+        num[c] /= den;
+      }
+      softmax.add(q, centreLogit + Math.log(den), 1, lost ? 2 / LOST : 1, num);
+      softmax.beyondBound(q, tokens, shareBeyondBound(query, features));
+    }
+  }
+
+  /** Writes s q, drawn in where its features would overflow, and returns s q.c. */
+  private double scale(QueryBlock queries, int q, double[] query) {
+    double squares = 0;
+    double centreLogit = 0;
+    for (int i = 0; i < query.length; i++) {
+      query[i] = queries.scale() * queries.vectors()[q * query.length + i];
+      squares += query[i] * query[i];
+      centreLogit += query[i] * centre[i];
+    }
+    double limit = Math.pow(MAX_QUERY_FEATURE, 1.0 / basis.degree());
+    double norm = Math.sqrt(squares);
+    if (norm > limit) {
+      for (int i = 0; i < query.length; i++) {
+        query[i] *= limit / norm;
+      }
+    }
+    return centreLogit;
+  }
+
+  /**
+   * Share of this query's logits beyond the bound. Zero is certain where |q| times the largest |k -
+   * c| stays within it; otherwise the logits are taken as normal with their true mean and variance,
+   * which are the degree-1 and degree-2 parts of the denominator.
+   */
+  private double shareBeyondBound(double[] query, double[] features) {
+    double squares = 0;
+    for (double x : query) {
+      squares += x * x;
+    }
+    if (Math.sqrt(squares) * radius <= bound) {
+      return 0;
+    }
+    double first = 0;
+    for (int r = 1; r < basis.endOfDegree(1); r++) {
+      first += features[r] * sums.den(r);
+    }
+    double second = 0;
+    for (int r = basis.endOfDegree(1); r < basis.endOfDegree(2); r++) {
+      second += features[r] * sums.den(r);
+    }
+    double mean = first / tokens;
+    double deviation = Math.sqrt(Math.max(0, 2 * second / tokens - mean * mean));
+    double share =
+        NormalTail.above((bound - mean) / deviation) + NormalTail.above((bound + mean) / deviation);
+    return share >= 0 ? Math.min(1, share) : 1;
+  }
+
+  @Override
+  public void merge(AttentionSketch other) {
+    if (!(other instanceof PolynomialSketch polynomial)) {
+      throw new IncompatibleSketchException(
+          "a polynomial sketch cannot take in a sketch of family " + other.family().name());
+    }
+    if (!polynomial.basis.equals(basis) || polynomial.valueDim != valueDim) {
+      throw new IncompatibleSketchException(
+          "polynomial sketches of different dimensions or degrees cannot be merged");
+    }
+    if (!Arrays.equals(polynomial.centre, centre) || polynomial.bound != bound) {
+      throw new IncompatibleSketchException(
+          "polynomial sketches around different centres cannot be merged; add their softmax sums instead");
+    }
+    sums.merge(polynomial.sums);
+    range.include(polynomial.range);
+    tokens += polynomial.tokens;
+    moment += polynomial.moment;
+    peakTokens = Math.max(tokens, Math.max(peakTokens, polynomial.peakTokens));
+    peakMoment = Math.max(moment, Math.max(peakMoment, polynomial.peakMoment));
+    radius = Math.max(radius, polynomial.radius);
+    clipped = (int) Math.min(Integer.MAX_VALUE, (long) clipped + polynomial.clipped);
+  }
+
+  @Override
+  public long tokenCount() {
+    return tokens;
+  }
+
+  @Override
+  public ValueRange valueRange() {
+    ValueRange copy = new ValueRange(valueDim);
+    copy.include(range);
+    return copy;
+  }
+
+  @Override
+  public int stateBytes() {
+    return (int) bytes(keyDim(), valueDim, basis.degree());
+  }
+
+  @Override
+  public byte[] toByteArray() {
+    WireWriter out = new WireWriter(stateBytes());
+    new Preamble(PolynomialFamily.INSTANCE.id(), keyDim(), valueDim, tokens).write(out);
+    out.putInt(basis.degree());
+    out.putDouble(bound);
+    out.putLong(peakTokens);
+    out.putDouble(moment);
+    out.putDouble(peakMoment);
+    out.putFloat(radius);
+    out.putInt(clipped);
+    out.putFloats(centre, centre.length);
+    range.write(out);
+    sums.write(out);
+    return out.toByteArray();
+  }
+
+  static PolynomialSketch read(Preamble preamble, WireReader in) {
+    int degree = in.getInt("degree", 2, TaylorPolynomial.MAX_DEGREE);
+    if (degree % 2 != 0) {
+      throw new CorruptSketchException("the degree is odd: " + degree);
+    }
+    double bound = in.getDouble();
+    long peakTokens = in.getLong();
+    double moment = in.getDouble();
+    double peakMoment = in.getDouble();
+    float radius = in.getFloat();
+    int clipped = in.getInt("clipped keys", 0, Integer.MAX_VALUE);
+    // Before anything of that size is made, the bytes must be there.
+    in.require(bytes(preamble.keyDim(), preamble.valueDim(), degree) - FIXED_BYTES);
+    float[] centre = in.getFloats(preamble.keyDim());
+    ValueRange range = ValueRange.read(in, preamble.valueDim());
+    MonomialBasis basis = PolynomialFamily.INSTANCE.basis(preamble.keyDim(), degree);
+    LinearState sums = LinearState.read(in, basis.size(), preamble.valueDim());
+    PolynomialSketch sketch =
+        new PolynomialSketch(basis, preamble.valueDim(), bound, centre, range, sums);
+    sketch.tokens = preamble.tokens();
+    sketch.peakTokens = peakTokens;
+    sketch.moment = moment;
+    sketch.peakMoment = peakMoment;
+    sketch.radius = radius;
+    sketch.clipped = clipped;
+    return sketch;
+  }
+}

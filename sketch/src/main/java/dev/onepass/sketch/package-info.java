@@ -1,0 +1,10 @@
+/**
+ * What a sequence remembers and how it answers, in plain Java.
+ *
+ * <p>{@link dev.onepass.sketch.AttentionSketch} is the contract: a block of tokens is folded in,
+ * many query vectors are answered at once, two sketches merge, and the whole state goes to bytes
+ * and back. Each family of sketches has a package of its own and one line in {@link
+ * dev.onepass.sketch.SketchFamilies}. {@link dev.onepass.sketch.sequence} puts a family behind an
+ * exact beginning and a block of newest tokens, which is what a deployed sequence is.
+ */
+package dev.onepass.sketch;

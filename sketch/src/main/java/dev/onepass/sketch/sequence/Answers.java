@@ -1,0 +1,18 @@
+package dev.onepass.sketch.sequence;
+
+/**
+ * The answers to a block of queries, one row a query. A sequence without tokens gives no rows.
+ *
+ * @param outputs rows x dv; finite, within the range of the values seen
+ * @param error bound that holds for 90 % of answers on |y - t| / max(|t|, 1e-6 rms|v|); 0 when
+ *     exact, 1 where retracted tokens dominated, NaN where the family is not calibrated
+ * @param logNormalizer ln sum_j exp(s q.k_j)
+ * @param beyondBound share of the query's logits beyond the bound of a polynomial, or null for a
+ *     family that has no such bound
+ */
+public record Answers(
+    float[][] outputs, float[] error, double[] logNormalizer, float[] beyondBound) {
+
+  /** No rows. */
+  public static final Answers NONE = new Answers(new float[0][], new float[0], new double[0], null);
+}

@@ -1,0 +1,64 @@
+package dev.onepass.sketch.sequence;
+
+import dev.onepass.sketch.SketchConfig;
+import dev.onepass.sketch.SketchFamily;
+import java.util.Map;
+
+/**
+ * What all sequences of one head have in common.
+ *
+ * @param name the head's name
+ * @param keyDim length of keys and queries
+ * @param valueDim length of values and outputs
+ * @param scale multiplies q.k to give the logit
+ * @param stateSize bytes of header, pending block and sketch together
+ * @param cutSize tokens that are folded at once; 0 lets the layout choose
+ * @param family what a sequence goes over to when it outgrows its bytes
+ * @param seed seed of whatever the family draws at random
+ * @param parameters settings that only some families know, by option name
+ */
+public record HeadSpec(
+    String name,
+    int keyDim,
+    int valueDim,
+    double scale,
+    int stateSize,
+    int cutSize,
+    SketchFamily family,
+    long seed,
+    Map<String, String> parameters) {
+
+  /**
+   * @throws IllegalArgumentException with a sentence that says what to set
+   */
+  public HeadSpec {
+    if (!(Double.isFinite(scale) && scale != 0)) {
+      throw new IllegalArgumentException("the scale must be finite and not 0: " + scale);
+    }
+    parameters = Map.copyOf(parameters);
+  }
+
+  /** How the bytes of a new sequence are divided. */
+  public StateLayout layout() {
+    return StateLayout.of(keyDim, valueDim, stateSize, cutSize);
+  }
+
+  /** What a new sequence's sketch is made for. */
+  public SketchConfig sketchConfig(StateLayout layout) {
+    return new SketchConfig(keyDim, valueDim, layout.sketchBytes(), seed, parameters);
+  }
+
+  /**
+   * Checks that a sequence of this head can live.
+   *
+   * @return one line that says what the configuration buys
+   * @throws IllegalArgumentException with a sentence that says what to set
+   */
+  public String check() {
+    StateLayout layout = layout();
+    SketchConfig config = sketchConfig(layout);
+    family.check(config);
+    return "head %s: exact up to %d tokens, then blocks of %d; %s"
+        .formatted(name, layout.exactTokens(), layout.cutSize(), family.describe(config));
+  }
+}

@@ -1,0 +1,258 @@
+package dev.onepass.sketch.sequence;
+
+import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.WireReader;
+import dev.onepass.sketch.wire.WireWriter;
+
+/**
+ * The few numbers of a sequence that every record needs. What was decided when the sequence began
+ * (cut size, state size, dimensions) stands here, so that new option values hold for new sequences
+ * only.
+ *
+ * <p>Bytes, version 1, little-endian:
+ *
+ * <pre>
+ *   0  version (i1)    1  flags (i1)      2  key dim (i2)      4  value dim (i2)   6  zero (i2)
+ *   8  state size (i4) 12 cut size (i4)  16  pending (i4)     20  sketch bytes (i4)
+ *  24  accepted (i8)   32 retracted (i8) 40  last position (i8)
+ *  48  duplicates (i8) 56 last seen (i8) 64  expiry timer (i8)
+ *  72  next as-of (i8) 80 waiting (i4)   84  anchors version (i4)
+ * </pre>
+ *
+ * Flags: 1 tokens carry positions, 2 tokens carry none, 4 the sequence has left exact mode.
+ */
+public final class Header {
+
+  /** Bytes of a header. */
+  public static final int BYTES = 88;
+
+  /** Version written; every released one stays readable. */
+  public static final int VERSION = 1;
+
+  private static final int POSITIONS = 1;
+  private static final int NO_POSITIONS = 2;
+  private static final int LEFT_EXACT_MODE = 4;
+
+  private final int keyDim;
+  private final int valueDim;
+  private final int stateSize;
+  private final int cutSize;
+  private int flags;
+  private int pending;
+  private int sketchBytes;
+  private long accepted;
+  private long retracted;
+  private long lastPosition = -1;
+  private long duplicates;
+  private long lastSeen;
+  private long expiryTimer;
+  private long nextAsOf = Long.MAX_VALUE;
+  private int waiting;
+  private int anchorsVersion;
+
+  private Header(int keyDim, int valueDim, int stateSize, int cutSize) {
+    this.keyDim = keyDim;
+    this.valueDim = valueDim;
+    this.stateSize = stateSize;
+    this.cutSize = cutSize;
+  }
+
+  /** The header of a sequence that has seen nothing. */
+  public static Header of(HeadSpec spec) {
+    return new Header(spec.keyDim(), spec.valueDim(), spec.stateSize(), spec.layout().cutSize());
+  }
+
+  /** The layout this sequence began with. */
+  public StateLayout layout() {
+    return StateLayout.of(keyDim, valueDim, stateSize, cutSize);
+  }
+
+  /** Length of keys. */
+  public int keyDim() {
+    return keyDim;
+  }
+
+  /** Length of values. */
+  public int valueDim() {
+    return valueDim;
+  }
+
+  /** Tokens in the sequence: accepted ones less retracted ones. */
+  public long tokens() {
+    return accepted - retracted;
+  }
+
+  /** Tokens accepted, whether or not they were retracted later. */
+  public long accepted() {
+    return accepted;
+  }
+
+  /** Position of the newest token, or -1 if there is none. */
+  public long lastPosition() {
+    return lastPosition;
+  }
+
+  /** Tokens dropped because their position was not above the last one. */
+  public long duplicates() {
+    return duplicates;
+  }
+
+  /** Whether all tokens are kept, so that answers are exact. */
+  public boolean isExact() {
+    return (flags & LEFT_EXACT_MODE) == 0;
+  }
+
+  /** Entries in the pending block. */
+  public int pending() {
+    return pending;
+  }
+
+  /** Bytes of header, pending block and sketch as they are stored. */
+  public long stateBytes() {
+    return BYTES + (long) pending * layout().tokenBytes() + sketchBytes;
+  }
+
+  /** Version of the anchor set the sequence adopted; 0 if none. */
+  public int anchorsVersion() {
+    return anchorsVersion;
+  }
+
+  /** Processing time of the newest token in epoch milliseconds; 0 where sequences do not expire. */
+  public long lastSeen() {
+    return lastSeen;
+  }
+
+  /** Sets {@link #lastSeen()}. */
+  public void lastSeen(long millis) {
+    lastSeen = millis;
+  }
+
+  /** Time of the pending expiry timer in epoch milliseconds; 0 if there is none. */
+  public long expiryTimer() {
+    return expiryTimer;
+  }
+
+  /** Sets {@link #expiryTimer()}. */
+  public void expiryTimer(long millis) {
+    expiryTimer = millis;
+  }
+
+  /** Queries that wait for tokens. */
+  public int waiting() {
+    return waiting;
+  }
+
+  /** Smallest token count that a waiting query asks for; {@link Long#MAX_VALUE} if none waits. */
+  public long nextAsOf() {
+    return nextAsOf;
+  }
+
+  /** Sets how many queries wait and the smallest token count they ask for. */
+  public void waiting(int queries, long smallestAsOf) {
+    waiting = queries;
+    nextAsOf = queries == 0 ? Long.MAX_VALUE : smallestAsOf;
+  }
+
+  /** Whether a token with (or without) a position would mix the two kinds. */
+  boolean wouldMix(boolean hasPosition) {
+    return (flags & (hasPosition ? NO_POSITIONS : POSITIONS)) != 0;
+  }
+
+  boolean isDuplicate(long position) {
+    return position <= lastPosition;
+  }
+
+  void countDuplicate() {
+    duplicates++;
+  }
+
+  void countAccepted(long position) {
+    accepted++;
+    if (position >= 0) {
+      flags |= POSITIONS;
+      lastPosition = position;
+    } else {
+      flags |= NO_POSITIONS;
+    }
+  }
+
+  void countRetracted() {
+    retracted++;
+  }
+
+  void pending(int entries) {
+    pending = entries;
+  }
+
+  void leaveExactMode() {
+    flags |= LEFT_EXACT_MODE;
+  }
+
+  void sketchBytes(int bytes) {
+    sketchBytes = bytes;
+  }
+
+  /** Forgets tokens and counts; the waiting queries and the timer stay. */
+  Header forgetTokens() {
+    Header fresh = new Header(keyDim, valueDim, stateSize, cutSize);
+    fresh.waiting(waiting, nextAsOf);
+    fresh.expiryTimer = expiryTimer;
+    return fresh;
+  }
+
+  /** The header's bytes. */
+  public byte[] toByteArray() {
+    WireWriter out = new WireWriter(BYTES);
+    out.putByte(VERSION);
+    out.putByte(flags);
+    out.putShort(keyDim);
+    out.putShort(valueDim);
+    out.putShort(0);
+    out.putInt(stateSize);
+    out.putInt(cutSize);
+    out.putInt(pending);
+    out.putInt(sketchBytes);
+    out.putLong(accepted);
+    out.putLong(retracted);
+    out.putLong(lastPosition);
+    out.putLong(duplicates);
+    out.putLong(lastSeen);
+    out.putLong(expiryTimer);
+    out.putLong(nextAsOf);
+    out.putInt(waiting);
+    out.putInt(anchorsVersion);
+    return out.toByteArray();
+  }
+
+  /**
+   * Reads what {@link #toByteArray()} wrote.
+   *
+   * @throws CorruptSketchException if the bytes are no header
+   */
+  public static Header fromByteArray(byte[] bytes) {
+    WireReader in = new WireReader(bytes);
+    int version = in.getByte();
+    if (version != VERSION) {
+      throw new CorruptSketchException("header version " + version + " is not known");
+    }
+    int flags = in.getByte();
+    int keyDim = in.getShort();
+    int valueDim = in.getShort();
+    in.getShort();
+    Header header = new Header(keyDim, valueDim, in.getInt(), in.getInt());
+    header.flags = flags;
+    header.pending = in.getInt();
+    header.sketchBytes = in.getInt();
+    header.accepted = in.getLong();
+    header.retracted = in.getLong();
+    header.lastPosition = in.getLong();
+    header.duplicates = in.getLong();
+    header.lastSeen = in.getLong();
+    header.expiryTimer = in.getLong();
+    header.nextAsOf = in.getLong();
+    header.waiting = in.getInt();
+    header.anchorsVersion = in.getInt();
+    in.expectEnd();
+    return header;
+  }
+}

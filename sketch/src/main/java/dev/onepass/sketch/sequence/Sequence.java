@@ -1,0 +1,193 @@
+package dev.onepass.sketch.sequence;
+
+import dev.onepass.sketch.AttentionSketch;
+import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.SketchFamilies;
+import dev.onepass.sketch.SoftmaxSum;
+import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.ValueRange;
+import dev.onepass.sketch.exact.ExactFamily;
+import dev.onepass.sketch.exact.ExactSketch;
+
+/**
+ * The rules of a sequence: which tokens it takes, when it folds them, how it answers.
+ *
+ * <p>It begins exact: every token waits in the pending block, which may use all bytes. The token
+ * that does not fit any more takes it over to its head's family: the sketch is begun from all
+ * tokens, whole blocks of the cut size are folded, the rest stays pending. From then on the block
+ * is folded whenever it is full. So blocks are cut at multiples of the cut size in accepted tokens,
+ * whatever queries, checkpoints or time do, and equal streams make equal bytes.
+ *
+ * <p>A retraction removes its token where that is still pending, and is a token of weight -1
+ * otherwise.
+ *
+ * <p>One object serves all sequences of a head: the state is wherever the store points.
+ */
+public final class Sequence {
+
+  /** Position of a token that carries none. */
+  public static final long NO_POSITION = -1;
+
+  private final HeadSpec spec;
+  private final SequenceStore store;
+
+  /** Sequences of a head over the store's current state. */
+  public Sequence(HeadSpec spec, SequenceStore store) {
+    this.spec = spec;
+    this.store = store;
+  }
+
+  /** The stored header, or that of a sequence which has seen nothing; never null. */
+  public Header header() {
+    Header header = store.header();
+    return header == null ? Header.of(spec) : header;
+  }
+
+  /**
+   * Takes a token. The header is changed but not written: the caller does that, once for all it
+   * changes.
+   *
+   * @param header what {@link #header()} gave
+   * @param position at least 0, or {@link #NO_POSITION}
+   * @param key finite, of the head's key dimension
+   * @param value finite, of the head's value dimension
+   */
+  public Acceptance accept(Header header, long position, float[] key, float[] value) {
+    if (header.keyDim() != key.length || header.valueDim() != value.length) {
+      return Acceptance.OTHER_DIMENSIONS;
+    }
+    boolean hasPosition = position != NO_POSITION;
+    if (header.wouldMix(hasPosition)) {
+      return Acceptance.MIXED_POSITIONS;
+    }
+    if (hasPosition && header.isDuplicate(position)) {
+      header.countDuplicate();
+      return Acceptance.DUPLICATE;
+    }
+    if (isFull(header)) {
+      return Acceptance.FULL;
+    }
+    header.countAccepted(position);
+    append(header, key, value, 1);
+    return Acceptance.ACCEPTED;
+  }
+
+  /**
+   * Takes one token back; not idempotent. The header is changed but not written.
+   *
+   * @param header what {@link #header()} gave
+   * @param key the retracted token's key
+   * @param value the retracted token's value
+   */
+  public Acceptance retract(Header header, float[] key, float[] value) {
+    if (header.keyDim() != key.length || header.valueDim() != value.length) {
+      return Acceptance.OTHER_DIMENSIONS;
+    }
+    if (!spec.family().canRetract()) {
+      return Acceptance.CANNOT_RETRACT;
+    }
+    if (header.tokens() <= 0) {
+      return Acceptance.NOTHING_TO_RETRACT;
+    }
+    TokenBlock pending = store.pending(header.keyDim(), header.valueDim());
+    if (pending.removeNewest(key, value)) {
+      store.replacePending(pending);
+      header.pending(pending.count());
+    } else if (isFull(header)) {
+      return Acceptance.FULL;
+    } else {
+      append(header, key, value, -1);
+    }
+    header.countRetracted();
+    return Acceptance.ACCEPTED;
+  }
+
+  private boolean isFull(Header header) {
+    return header.isExact()
+        && spec.family() == ExactFamily.INSTANCE
+        && header.pending() >= header.layout().exactTokens();
+  }
+
+  private void append(Header header, float[] key, float[] value, float weight) {
+    StateLayout layout = header.layout();
+    int due = header.isExact() ? layout.exactTokens() + 1 : layout.cutSize();
+    if (header.pending() + 1 < due) {
+      store.appendPending(key, value, weight);
+      header.pending(header.pending() + 1);
+      return;
+    }
+    TokenBlock block = store.pending(header.keyDim(), header.valueDim());
+    block.append(key, value, weight);
+    AttentionSketch sketch;
+    if (header.isExact()) {
+      sketch = spec.family().begin(spec.sketchConfig(layout), block);
+      header.leaveExactMode();
+    } else {
+      sketch = SketchFamilies.heapify(store.sketch());
+    }
+    int folded = block.count() / layout.cutSize() * layout.cutSize();
+    for (int from = 0; from < folded; from += layout.cutSize()) {
+      sketch.update(block.slice(from, from + layout.cutSize()));
+    }
+    byte[] bytes = sketch.toByteArray();
+    store.putSketch(bytes);
+    header.sketchBytes(bytes.length);
+    store.replacePending(block.slice(folded, block.count()));
+    header.pending(block.count() - folded);
+  }
+
+  /**
+   * Answers over everything accepted so far: the sketch and the pending tokens, combined by
+   * log-sum-exp.
+   *
+   * @param header what {@link #header()} gave
+   * @param queries vectors of the head's key dimension
+   */
+  public Answers answer(Header header, QueryBlock queries) {
+    if (header.tokens() <= 0) {
+      return Answers.NONE;
+    }
+    int valueDim = header.valueDim();
+    SoftmaxSum sums = new SoftmaxSum(queries.count(), valueDim);
+    ValueRange range = new ValueRange(valueDim);
+    TokenBlock pending = store.pending(header.keyDim(), valueDim);
+    ExactSketch.addTo(sums, queries, pending);
+    range.include(pending);
+    if (!header.isExact()) {
+      AttentionSketch sketch = SketchFamilies.heapify(store.sketch());
+      sketch.addTo(sums, queries);
+      range.include(sketch.valueRange());
+    }
+    return answers(header, sums, range);
+  }
+
+  private static Answers answers(Header header, SoftmaxSum sums, ValueRange range) {
+    int rows = sums.queries();
+    float[][] outputs = new float[rows][header.valueDim()];
+    float[] error = new float[rows];
+    double[] logNormalizer = new double[rows];
+    float[] beyondBound = new float[rows];
+    for (int q = 0; q < rows; q++) {
+      for (int c = 0; c < header.valueDim(); c++) {
+        outputs[q][c] = range.clamp(c, sums.output(q, c));
+      }
+      logNormalizer[q] = finite(sums.logNormalizer(q));
+      beyondBound[q] = (float) (sums.beyondBound(q) / header.tokens());
+      error[q] = sums.isLost(q) ? 1 : header.isExact() ? 0 : Float.NaN;
+    }
+    return new Answers(outputs, error, logNormalizer, sums.isBounded() ? beyondBound : null);
+  }
+
+  private static double finite(double x) {
+    return Math.max(-Double.MAX_VALUE, Math.min(Double.MAX_VALUE, x));
+  }
+
+  /**
+   * Drops all tokens; waiting queries and the timer stay in the header, which is changed but not
+   * written.
+   */
+  public Header forget(Header header) {
+    store.clearTokens();
+    return header.forgetTokens();
+  }
+}

@@ -1,0 +1,51 @@
+package dev.onepass.sketch.sequence;
+
+/**
+ * How the bytes of one sequence are divided. While it is exact, header and pending tokens have all
+ * of them; afterwards the pending block has at most a quarter, and the sketch what header and block
+ * leave.
+ *
+ * @param stateSize bytes of all states together
+ * @param tokenBytes bytes of one pending token as it is stored
+ * @param cutSize tokens folded at once; a stored block holds fewer
+ * @param exactTokens tokens up to which a sequence is exact
+ * @param sketchBytes bytes left for the sketch
+ */
+public record StateLayout(
+    int stateSize, int tokenBytes, int cutSize, int exactTokens, int sketchBytes) {
+
+  /** Beyond this a larger block folds no faster. */
+  private static final int LARGEST_CUT = 256;
+
+  /**
+   * Bytes around each stored token: its weight, and what a list state puts around an element
+   * (length and delimiter).
+   */
+  private static final int TOKEN_OVERHEAD = 6;
+
+  /**
+   * Divides the bytes.
+   *
+   * @param cutSize tokens folded at once; 0 takes what a quarter of the bytes holds, at most
+   *     {@value #LARGEST_CUT}
+   * @throws IllegalArgumentException with a sentence that says what to set
+   */
+  public static StateLayout of(int keyDim, int valueDim, int stateSize, int cutSize) {
+    int tokenBytes = TOKEN_OVERHEAD + Float.BYTES * (keyDim + valueDim);
+    int quarter = stateSize / 4 / tokenBytes;
+    if (quarter < 1) {
+      throw new IllegalArgumentException(
+          "a quarter of the state size must hold one token of %d bytes: set sketch.state-size to at least %d bytes, it is %d"
+              .formatted(tokenBytes, 4 * tokenBytes, stateSize));
+    }
+    if (cutSize > quarter) {
+      throw new IllegalArgumentException(
+          "%d tokens of %d bytes are more than a quarter of the state size: set sketch.cut-size to at most %d, or a larger sketch.state-size"
+              .formatted(cutSize, tokenBytes, quarter));
+    }
+    int cut = cutSize > 0 ? cutSize : Math.min(LARGEST_CUT, quarter);
+    int afterHeader = stateSize - Header.BYTES;
+    return new StateLayout(
+        stateSize, tokenBytes, cut, afterHeader / tokenBytes, afterHeader - cut * tokenBytes);
+  }
+}
