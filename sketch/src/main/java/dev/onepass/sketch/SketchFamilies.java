@@ -27,6 +27,18 @@ public final class SketchFamilies {
   }
 
   /**
+   * The family of that id.
+   *
+   * @throws CorruptSketchException if there is none
+   */
+  public static SketchFamily byId(int id) {
+    return ALL.stream()
+        .filter(family -> family.id() == id)
+        .findFirst()
+        .orElseThrow(() -> new CorruptSketchException("unknown sketch family " + id));
+  }
+
+  /**
    * Reads a sketch of any family and any released format.
    *
    * @throws CorruptSketchException if the bytes are no such sketch; memory stays bounded by a small
@@ -35,13 +47,7 @@ public final class SketchFamilies {
   public static AttentionSketch heapify(byte[] bytes) {
     WireReader in = new WireReader(bytes);
     Preamble preamble = Preamble.read(in);
-    SketchFamily family =
-        ALL.stream()
-            .filter(candidate -> candidate.id() == preamble.family())
-            .findFirst()
-            .orElseThrow(
-                () -> new CorruptSketchException("unknown sketch family " + preamble.family()));
-    AttentionSketch sketch = family.heapify(preamble, in);
+    AttentionSketch sketch = byId(preamble.family()).heapify(preamble, in);
     in.expectEnd();
     return sketch;
   }

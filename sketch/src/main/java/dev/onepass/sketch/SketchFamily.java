@@ -3,12 +3,13 @@ package dev.onepass.sketch;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
+import java.io.Serializable;
 
 /**
  * Makes and reads the sketches of one kind. Adding a kind means one of these, and a line in {@link
- * SketchFamilies}.
+ * SketchFamilies}. Each is a singleton and stays one when it is shipped to another process.
  */
-public interface SketchFamily {
+public interface SketchFamily extends Serializable {
 
   /** The number that stands in the preamble of every sketch of this family; never reused. */
   int id();

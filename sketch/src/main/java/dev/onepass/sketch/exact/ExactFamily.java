@@ -9,11 +9,16 @@ import dev.onepass.sketch.wire.WireReader;
 
 /** Keeps tokens; has nothing to approximate and nothing to choose. */
 public final class ExactFamily implements SketchFamily {
+  private static final long serialVersionUID = 1L;
 
   /** The family. */
   public static final ExactFamily INSTANCE = new ExactFamily();
 
   private ExactFamily() {}
+
+  private Object readResolve() {
+    return INSTANCE;
+  }
 
   @Override
   public int id() {

@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * is left.
  */
 public final class PolynomialFamily implements SketchFamily {
+  private static final long serialVersionUID = 1L;
 
   /** The family. */
   public static final PolynomialFamily INSTANCE = new PolynomialFamily();
@@ -29,9 +30,13 @@ public final class PolynomialFamily implements SketchFamily {
   private static final double DEFAULT_BOUND = 1;
   private static final double DEFAULT_TOLERANCE = 0.01;
 
-  private final Map<Long, MonomialBasis> bases = new ConcurrentHashMap<>();
+  private final transient Map<Long, MonomialBasis> bases = new ConcurrentHashMap<>();
 
   private PolynomialFamily() {}
+
+  private Object readResolve() {
+    return INSTANCE;
+  }
 
   /** What a configuration comes to. */
   record Plan(int wantedDegree, int degree, double bound, double tolerance) {}

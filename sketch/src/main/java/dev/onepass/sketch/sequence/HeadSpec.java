@@ -2,6 +2,7 @@ package dev.onepass.sketch.sequence;
 
 import dev.onepass.sketch.SketchConfig;
 import dev.onepass.sketch.SketchFamily;
+import java.io.Serializable;
 import java.util.Map;
 
 /**
@@ -26,7 +27,8 @@ public record HeadSpec(
     int cutSize,
     SketchFamily family,
     long seed,
-    Map<String, String> parameters) {
+    Map<String, String> parameters)
+    implements Serializable {
 
   /**
    * @throws IllegalArgumentException with a sentence that says what to set

@@ -12,14 +12,15 @@ import dev.onepass.sketch.wire.WireWriter;
  * <p>Bytes, version 1, little-endian:
  *
  * <pre>
- *   0  version (i1)    1  flags (i1)      2  key dim (i2)      4  value dim (i2)   6  zero (i2)
+ *   0  version (i1)    1  flags (i1)      2  key dim (i2)      4  value dim (i2)   6  family (i2)
  *   8  state size (i4) 12 cut size (i4)  16  pending (i4)     20  sketch bytes (i4)
  *  24  accepted (i8)   32 retracted (i8) 40  last position (i8)
  *  48  duplicates (i8) 56 last seen (i8) 64  expiry timer (i8)
  *  72  next as-of (i8) 80 waiting (i4)   84  anchors version (i4)
  * </pre>
  *
- * Flags: 1 tokens carry positions, 2 tokens carry none, 4 the sequence has left exact mode.
+ * Family: id of the sketch's family, 0 while the sequence is exact. Flags: 1 tokens carry
+ * positions, 2 tokens carry none, 4 the sequence has left exact mode.
  */
 public final class Header {
 
@@ -38,6 +39,7 @@ public final class Header {
   private final int stateSize;
   private final int cutSize;
   private int flags;
+  private int family;
   private int pending;
   private int sketchBytes;
   private long accepted;
@@ -100,6 +102,16 @@ public final class Header {
   /** Whether all tokens are kept, so that answers are exact. */
   public boolean isExact() {
     return (flags & LEFT_EXACT_MODE) == 0;
+  }
+
+  /** Id of the family that holds what is not pending; 0 while the sequence is exact. */
+  public int family() {
+    return family;
+  }
+
+  /** Whether the sequence holds nothing, awaits nothing and remembers nothing. */
+  public boolean isBlank() {
+    return accepted == 0 && duplicates == 0 && waiting == 0 && expiryTimer == 0;
   }
 
   /** Entries in the pending block. */
@@ -184,8 +196,9 @@ public final class Header {
     pending = entries;
   }
 
-  void leaveExactMode() {
+  void leaveExactMode(int familyId) {
     flags |= LEFT_EXACT_MODE;
+    family = familyId;
   }
 
   void sketchBytes(int bytes) {
@@ -207,7 +220,7 @@ public final class Header {
     out.putByte(flags);
     out.putShort(keyDim);
     out.putShort(valueDim);
-    out.putShort(0);
+    out.putShort(family);
     out.putInt(stateSize);
     out.putInt(cutSize);
     out.putInt(pending);
@@ -238,8 +251,9 @@ public final class Header {
     int flags = in.getByte();
     int keyDim = in.getShort();
     int valueDim = in.getShort();
-    in.getShort();
+    int family = in.getShort();
     Header header = new Header(keyDim, valueDim, in.getInt(), in.getInt());
+    header.family = family;
     header.flags = flags;
     header.pending = in.getInt();
     header.sketchBytes = in.getInt();

@@ -121,7 +121,7 @@ public final class Sequence {
     AttentionSketch sketch;
     if (header.isExact()) {
       sketch = spec.family().begin(spec.sketchConfig(layout), block);
-      header.leaveExactMode();
+      header.leaveExactMode(spec.family().id());
     } else {
       sketch = SketchFamilies.heapify(store.sketch());
     }
