@@ -182,6 +182,11 @@ public final class Sequence {
     return Math.max(-Double.MAX_VALUE, Math.min(Double.MAX_VALUE, x));
   }
 
+  /** Name of the family that answers: the one the sequence went over to, or will. */
+  public String familyName(Header header) {
+    return header.isExact() ? spec.family().name() : SketchFamilies.byId(header.family()).name();
+  }
+
   /**
    * Drops all tokens; waiting queries and the timer stay in the header, which is changed but not
    * written.

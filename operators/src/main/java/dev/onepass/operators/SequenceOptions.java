@@ -1,0 +1,24 @@
+package dev.onepass.operators;
+
+import dev.onepass.sketch.sequence.HeadSpec;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What the sequences' operator needs to know.
+ *
+ * @param heads the declared heads
+ * @param asOfTimeout how long a query waits for its as_of
+ * @param asOfMaxWaiting queries that may wait for one sequence
+ * @param timeToLive a sequence without a token for so long is dropped; null keeps it for ever
+ */
+public record SequenceOptions(
+    List<HeadSpec> heads, Duration asOfTimeout, int asOfMaxWaiting, Duration timeToLive)
+    implements Serializable {
+
+  /** Copies the list. */
+  public SequenceOptions {
+    heads = List.copyOf(heads);
+  }
+}

@@ -1,0 +1,34 @@
+package dev.onepass.operators;
+
+import dev.onepass.operators.event.AnchorSet;
+import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.FlowTypes;
+import dev.onepass.operators.event.Reply;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+
+/** Puts the sequences' operator into a job. */
+public final class Sequences {
+
+  /** Uid of the operator; savepoints find its state by it. */
+  public static final String UID = "sequences";
+
+  private Sequences() {}
+
+  /**
+   * Replies to the queries among the events. Refused records are in the side output {@link
+   * SequenceFunction#DEAD_LETTERS}.
+   *
+   * @param events tokens and queries of declared heads
+   * @param anchorSets what heads share; may be empty
+   */
+  public static SingleOutputStreamOperator<Reply> answer(
+      DataStream<Event> events, DataStream<AnchorSet> anchorSets, SequenceOptions options) {
+    return events
+        .keyBy(Event::key, FlowTypes.KEY)
+        .connect(anchorSets.broadcast(SequenceFunction.anchorSetsState()))
+        .process(new SequenceFunction(options), FlowTypes.REPLY)
+        .uid(UID)
+        .name("Fold tokens, answer queries");
+  }
+}

@@ -1,0 +1,78 @@
+package dev.onepass.operators.event;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/** Arrays and strings on Flink's data views. Lengths are ints; -1 stands for null. */
+final class Bytes {
+
+  private Bytes() {}
+
+  static void write(byte[] bytes, DataOutputView out) throws IOException {
+    if (bytes == null) {
+      out.writeInt(-1);
+      return;
+    }
+    out.writeInt(bytes.length);
+    out.write(bytes);
+  }
+
+  static byte[] read(DataInputView in) throws IOException {
+    int length = in.readInt();
+    if (length < 0) {
+      return null;
+    }
+    byte[] bytes = new byte[length];
+    in.readFully(bytes);
+    return bytes;
+  }
+
+  static void writeString(String text, DataOutputView out) throws IOException {
+    write(text.getBytes(StandardCharsets.UTF_8), out);
+  }
+
+  static String readString(DataInputView in) throws IOException {
+    return new String(read(in), StandardCharsets.UTF_8);
+  }
+
+  static void writeFloats(float[] floats, DataOutputView out) throws IOException {
+    if (floats == null) {
+      out.writeInt(-1);
+      return;
+    }
+    ByteBuffer buffer = little(floats.length * Float.BYTES);
+    buffer.asFloatBuffer().put(floats);
+    write(buffer.array(), out);
+  }
+
+  static float[] readFloats(DataInputView in) throws IOException {
+    byte[] bytes = read(in);
+    if (bytes == null) {
+      return null;
+    }
+    float[] floats = new float[bytes.length / Float.BYTES];
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(floats);
+    return floats;
+  }
+
+  static void writeDoubles(double[] doubles, DataOutputView out) throws IOException {
+    ByteBuffer buffer = little(doubles.length * Double.BYTES);
+    buffer.asDoubleBuffer().put(doubles);
+    write(buffer.array(), out);
+  }
+
+  static double[] readDoubles(DataInputView in) throws IOException {
+    byte[] bytes = read(in);
+    double[] doubles = new double[bytes.length / Double.BYTES];
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().get(doubles);
+    return doubles;
+  }
+
+  private static ByteBuffer little(int size) {
+    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+  }
+}

@@ -1,0 +1,76 @@
+package dev.onepass.operators.event;
+
+import java.io.IOException;
+import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/**
+ * Base of the serializers of immutable types: copies are the same object, and the bytes begin with
+ * a version of their own, so that what lies in a checkpoint can still be told apart when the format
+ * moves.
+ *
+ * @param <T> the type
+ */
+public abstract class FlowSerializer<T> extends TypeSerializerSingleton<T> {
+  private static final long serialVersionUID = 1L;
+
+  private static final int VERSION = 1;
+
+  /** Writes one object. */
+  protected abstract void write(T object, DataOutputView out) throws IOException;
+
+  /** Reads one object. */
+  protected abstract T read(DataInputView in) throws IOException;
+
+  @Override
+  public final void serialize(T object, DataOutputView out) throws IOException {
+    out.writeByte(VERSION);
+    write(object, out);
+  }
+
+  @Override
+  public final T deserialize(DataInputView in) throws IOException {
+    int version = in.readUnsignedByte();
+    if (version != VERSION) {
+      throw new IOException(
+          "%s: version %d of the bytes is not known".formatted(getClass().getName(), version));
+    }
+    return read(in);
+  }
+
+  @Override
+  public final T deserialize(T reuse, DataInputView in) throws IOException {
+    return deserialize(in);
+  }
+
+  @Override
+  public final boolean isImmutableType() {
+    return true;
+  }
+
+  @Override
+  public final T createInstance() {
+    return null;
+  }
+
+  @Override
+  public final T copy(T from) {
+    return from;
+  }
+
+  @Override
+  public final T copy(T from, T reuse) {
+    return from;
+  }
+
+  @Override
+  public final void copy(DataInputView in, DataOutputView out) throws IOException {
+    serialize(deserialize(in), out);
+  }
+
+  @Override
+  public final int getLength() {
+    return -1;
+  }
+}

@@ -1,0 +1,106 @@
+package dev.onepass.operators.event;
+
+import java.util.Objects;
+import org.apache.flink.api.common.serialization.SerializerConfig;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+
+/**
+ * Type information of everything that flows, so that Flink never has to guess (or fall back to
+ * Kryo).
+ */
+public final class FlowTypes {
+
+  /** Raw records. */
+  public static final TypeInformation<Origin> ORIGIN =
+      new FlowType<>(Origin.class, OriginSerializer.INSTANCE);
+
+  /** Keys. */
+  public static final TypeInformation<SequenceKey> KEY =
+      new FlowType<>(SequenceKey.class, SequenceKeySerializer.INSTANCE);
+
+  /** Events. */
+  public static final TypeInformation<Event> EVENT =
+      new FlowType<>(Event.class, EventSerializer.INSTANCE);
+
+  /** Replies. */
+  public static final TypeInformation<Reply> REPLY =
+      new FlowType<>(Reply.class, ReplySerializer.INSTANCE);
+
+  /** Dead letters. */
+  public static final TypeInformation<DeadLetter> DEAD_LETTER =
+      new FlowType<>(DeadLetter.class, DeadLetterSerializer.INSTANCE);
+
+  /** Anchor sets. */
+  public static final TypeInformation<AnchorSet> ANCHOR_SET =
+      new FlowType<>(AnchorSet.class, AnchorSetSerializer.INSTANCE);
+
+  private FlowTypes() {}
+
+  private static final class FlowType<T> extends TypeInformation<T> {
+    private static final long serialVersionUID = 1L;
+
+    private final Class<T> type;
+    private final FlowSerializer<T> serializer;
+
+    FlowType(Class<T> type, FlowSerializer<T> serializer) {
+      this.type = type;
+      this.serializer = serializer;
+    }
+
+    @Override
+    public boolean isBasicType() {
+      return false;
+    }
+
+    @Override
+    public boolean isTupleType() {
+      return false;
+    }
+
+    @Override
+    public int getArity() {
+      return 1;
+    }
+
+    @Override
+    public int getTotalFields() {
+      return 1;
+    }
+
+    @Override
+    public Class<T> getTypeClass() {
+      return type;
+    }
+
+    @Override
+    public boolean isKeyType() {
+      return type == SequenceKey.class;
+    }
+
+    @Override
+    public TypeSerializer<T> createSerializer(SerializerConfig config) {
+      return serializer;
+    }
+
+    @Override
+    public String toString() {
+      return type.getSimpleName();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof FlowType<?> flow && flow.type == type;
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(type);
+    }
+
+    @Override
+    public boolean canEqual(Object other) {
+      return other instanceof FlowType<?>;
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.onepass.operators.event;
+
+/** What the outputs topic gets. */
+public sealed interface Reply {
+
+  /** The sequence that answers. */
+  SequenceKey key();
+
+  /** The query record; its headers are copied to the reply. */
+  Origin origin();
+
+  /** The query's own id. */
+  String queryId();
+
+  /**
+   * Attention outputs; one row a query vector, none where the sequence has no tokens.
+   *
+   * @param outputs rows of dv numbers, finite
+   * @param error bound for 90 % of answers, 0 when exact, NaN where the family is not calibrated
+   * @param logNormalizer ln sum_j exp(s q.k_j)
+   * @param beyondBound share of logits beyond a polynomial's bound, or null where there is no such
+   *     bound
+   * @param tokens tokens the answer is over
+   * @param position position of the newest token, or -1
+   * @param sketch name of the family that answers
+   * @param anchorsVersion version of the anchor set, 0 for none
+   * @param exact whether all tokens are kept
+   * @param timedOut whether it waited in vain for its as_of
+   */
+  record Answer(
+      SequenceKey key,
+      Origin origin,
+      String queryId,
+      float[][] outputs,
+      float[] error,
+      double[] logNormalizer,
+      float[] beyondBound,
+      long tokens,
+      long position,
+      String sketch,
+      int anchorsVersion,
+      boolean exact,
+      boolean timedOut)
+      implements Reply {}
+
+  /**
+   * A sequence's numbers.
+   *
+   * @param tokens tokens accepted, less retracted ones
+   * @param stateBytes bytes of header, pending block and sketch
+   * @param sketch name of the family
+   * @param exact whether all tokens are kept
+   * @param anchorsVersion version of the anchor set, 0 for none
+   * @param duplicates tokens dropped as duplicates
+   */
+  record Stats(
+      SequenceKey key,
+      Origin origin,
+      String queryId,
+      long tokens,
+      long stateBytes,
+      String sketch,
+      boolean exact,
+      int anchorsVersion,
+      long duplicates)
+      implements Reply {}
+}

@@ -1,0 +1,42 @@
+package dev.onepass.operators.state;
+
+import dev.onepass.operators.event.FlowSerializer;
+import dev.onepass.sketch.sequence.Header;
+import java.io.IOException;
+import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/** Headers in state; the header brings its own versioned format. */
+public final class HeaderSerializer extends FlowSerializer<Header> {
+  private static final long serialVersionUID = 1L;
+
+  /** The one instance. */
+  public static final HeaderSerializer INSTANCE = new HeaderSerializer();
+
+  @Override
+  protected void write(Header header, DataOutputView out) throws IOException {
+    out.write(header.toByteArray());
+  }
+
+  @Override
+  protected Header read(DataInputView in) throws IOException {
+    byte[] bytes = new byte[Header.BYTES];
+    in.readFully(bytes);
+    return Header.fromByteArray(bytes);
+  }
+
+  @Override
+  public TypeSerializerSnapshot<Header> snapshotConfiguration() {
+    return new Snapshot();
+  }
+
+  /** Written into savepoints beside the headers. */
+  public static final class Snapshot extends SimpleTypeSerializerSnapshot<Header> {
+    /** For Flink. */
+    public Snapshot() {
+      super(() -> INSTANCE);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package dev.onepass.operators.state;
+
+import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.sequence.Header;
+import dev.onepass.sketch.sequence.SequenceStore;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
+import org.apache.flink.util.FlinkRuntimeException;
+
+/**
+ * The state of the current key's sequence: {@code header}, {@code pending} and {@code sketch}, and
+ * the queries that wait for it. The one place where state is touched; nothing is cached.
+ *
+ * <p>Pending tokens are a list state, one element a token as they come: appending reads nothing,
+ * and a block is read once, when it is folded or asked.
+ */
+public final class ManagedSequenceStore implements SequenceStore {
+
+  /** Name and format of the header. */
+  public static ValueStateDescriptor<Header> headerState() {
+    return new ValueStateDescriptor<>("header", HeaderSerializer.INSTANCE);
+  }
+
+  /** Name and format of the pending tokens. */
+  public static ListStateDescriptor<byte[]> pendingState() {
+    return new ListStateDescriptor<>("pending", BytePrimitiveArraySerializer.INSTANCE);
+  }
+
+  /** Name and format of the sketch. */
+  public static ValueStateDescriptor<byte[]> sketchState() {
+    return new ValueStateDescriptor<>("sketch", BytePrimitiveArraySerializer.INSTANCE);
+  }
+
+  /** Name and format of the waiting queries. */
+  public static ListStateDescriptor<WaitingQuery> waitingState() {
+    return new ListStateDescriptor<>("waiting", WaitingQuerySerializer.INSTANCE);
+  }
+
+  private final ValueState<Header> header;
+  private final ListState<byte[]> pending;
+  private final ValueState<byte[]> sketch;
+  private final ListState<WaitingQuery> waiting;
+
+  /** Opens the states of a keyed function. */
+  public ManagedSequenceStore(RuntimeContext context) {
+    header = context.getState(headerState());
+    pending = context.getListState(pendingState());
+    sketch = context.getState(sketchState());
+    waiting = context.getListState(waitingState());
+  }
+
+  @Override
+  public Header header() {
+    return reading(header::value);
+  }
+
+  /** Writes the header, or drops it when it says nothing any more. */
+  @Override
+  public void putHeader(Header newHeader) {
+    writing(() -> header.update(newHeader.isBlank() ? null : newHeader));
+  }
+
+  @Override
+  public TokenBlock pending(int keyDim, int valueDim) {
+    TokenBlock block = new TokenBlock(keyDim, valueDim, 64);
+    for (byte[] chunk : reading(pending::get)) {
+      PendingChunk.appendTo(block, chunk);
+    }
+    return block;
+  }
+
+  @Override
+  public void appendPending(float[] key, float[] value, float weight) {
+    writing(() -> pending.add(PendingChunk.of(key, value, weight)));
+  }
+
+  @Override
+  public void replacePending(TokenBlock block) {
+    writing(
+        () -> {
+          if (block.count() == 0) {
+            pending.clear();
+          } else {
+            pending.update(List.of(PendingChunk.of(block)));
+          }
+        });
+  }
+
+  @Override
+  public byte[] sketch() {
+    return reading(sketch::value);
+  }
+
+  @Override
+  public void putSketch(byte[] bytes) {
+    writing(() -> sketch.update(bytes));
+  }
+
+  @Override
+  public void clearTokens() {
+    pending.clear();
+    sketch.clear();
+  }
+
+  /** The queries that wait, in the order of arrival. */
+  public List<WaitingQuery> waiting() {
+    List<WaitingQuery> queries = new ArrayList<>();
+    reading(waiting::get).forEach(queries::add);
+    return queries;
+  }
+
+  /** Adds a query to those that wait. */
+  public void addWaiting(WaitingQuery query) {
+    writing(() -> waiting.add(query));
+  }
+
+  /** Replaces the queries that wait. */
+  public void replaceWaiting(List<WaitingQuery> queries) {
+    writing(() -> waiting.update(queries));
+  }
+
+  private interface Read<T> {
+    T get() throws Exception;
+  }
+
+  private interface Write {
+    void run() throws Exception;
+  }
+
+  private static <T> T reading(Read<T> read) {
+    try {
+      return read.get();
+    } catch (Exception e) {
+      throw new FlinkRuntimeException("cannot read the state of a sequence", e);
+    }
+  }
+
+  private static void writing(Write write) {
+    try {
+      write.run();
+    } catch (Exception e) {
+      throw new FlinkRuntimeException("cannot write the state of a sequence", e);
+    }
+  }
+}
