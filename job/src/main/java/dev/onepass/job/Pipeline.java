@@ -1,0 +1,109 @@
+package dev.onepass.job;
+
+import dev.onepass.job.kafka.Kafka;
+import dev.onepass.job.options.JobSettings;
+import dev.onepass.job.records.DeadLetterFunction;
+import dev.onepass.job.records.DecodeFunction;
+import dev.onepass.job.records.EncodeFunction;
+import dev.onepass.job.records.Heads;
+import dev.onepass.operators.SequenceFunction;
+import dev.onepass.operators.Sequences;
+import dev.onepass.operators.event.AnchorSet;
+import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.FlowTypes;
+import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.Reply;
+import java.util.List;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * The whole topology:
+ *
+ * <pre>
+ *   tokens  -> decode -\                                     /-> encode ----\
+ *                       >- keyBy(head, sequence, shard) -> sequences          >-> one sink
+ *   queries -> decode -/              ^                      \               /
+ *                                anchor sets (broadcast)      dead letters -/
+ * </pre>
+ *
+ * Uids are kept for ever: savepoints find state by them.
+ */
+public final class Pipeline {
+
+  /** Key groups, for ever: a savepoint cannot be restored with another number. */
+  public static final int MAX_PARALLELISM = 1024;
+
+  private final StreamExecutionEnvironment environment;
+  private final JobSettings settings;
+  private final Kafka kafka;
+  private final Heads heads;
+
+  private Pipeline(StreamExecutionEnvironment environment, JobSettings settings) {
+    this.environment = environment;
+    this.settings = settings;
+    kafka = new Kafka(settings);
+    heads = new Heads(settings.sequences().heads());
+  }
+
+  /** Adds the job to an environment. */
+  public static void build(StreamExecutionEnvironment environment, JobSettings settings) {
+    environment.setMaxParallelism(MAX_PARALLELISM);
+    environment.configure(new Configuration().set(PipelineOptions.GENERIC_TYPES, false));
+    new Pipeline(environment, settings).build();
+  }
+
+  private void build() {
+    SingleOutputStreamOperator<Event> tokens =
+        decode("tokens", kafka.tokens(), DecodeFunction.Kind.TOKENS);
+    SingleOutputStreamOperator<Event> queries =
+        decode("queries", kafka.queries(), DecodeFunction.Kind.QUERIES);
+    SingleOutputStreamOperator<Reply> replies =
+        Sequences.answer(tokens.union(queries), noAnchorSets(), settings.sequences());
+    String outputTopic = settings.topics().outputs();
+    SingleOutputStreamOperator<Origin> outputs =
+        replies
+            .process(new EncodeFunction(outputTopic, kafka.limit()), FlowTypes.ORIGIN)
+            .uid("encode")
+            .name("Encode answers");
+    DataStream<Origin> deadLetters =
+        tokens
+            .getSideOutput(SequenceFunction.DEAD_LETTERS)
+            .union(
+                queries.getSideOutput(SequenceFunction.DEAD_LETTERS),
+                replies.getSideOutput(SequenceFunction.DEAD_LETTERS),
+                outputs.getSideOutput(SequenceFunction.DEAD_LETTERS))
+            .process(
+                new DeadLetterFunction(settings.topics().deadLetters(), kafka.limit()),
+                FlowTypes.ORIGIN)
+            .uid("dead-letters")
+            .name("Encode dead letters");
+    outputs.union(deadLetters).sinkTo(kafka.sink()).uid("sink").name("Answers and dead letters");
+  }
+
+  private SingleOutputStreamOperator<Event> decode(
+      String what, KafkaSource<Origin> source, DecodeFunction.Kind kind) {
+    return environment
+        .fromSource(source, WatermarkStrategy.noWatermarks(), "Read " + what, FlowTypes.ORIGIN)
+        .uid(what + "-source")
+        .process(new DecodeFunction(kind, heads, settings.queryMaxVectors()), FlowTypes.EVENT)
+        .uid(what + "-decode")
+        .name("Decode " + what);
+  }
+
+  /**
+   * The broadcast input is there from the first release: to add it later would break savepoints.
+   */
+  private DataStream<AnchorSet> noAnchorSets() {
+    return environment
+        .fromData(List.of(), FlowTypes.ANCHOR_SET)
+        .setParallelism(1)
+        .uid("no-anchor-sets")
+        .name("No anchor sets");
+  }
+}

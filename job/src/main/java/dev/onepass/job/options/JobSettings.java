@@ -1,0 +1,38 @@
+package dev.onepass.job.options;
+
+import dev.onepass.operators.SequenceOptions;
+import dev.onepass.sketch.sequence.HeadSpec;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
+
+/**
+ * Options, checked.
+ *
+ * @param bootstrapServers Kafka brokers
+ * @param kafkaProperties what goes to Kafka's clients as it is
+ * @param guarantee what a failure may do to answers
+ * @param transactionalIdPrefix begin of transactional ids; null under at-least-once
+ * @param transactionTimeout how long brokers keep an open transaction
+ * @param topics names of the topics
+ * @param queryMaxVectors most vectors of one query record
+ * @param sequences what the sequences' operator needs
+ */
+public record JobSettings(
+    String bootstrapServers,
+    Properties kafkaProperties,
+    OnepassOptions.Guarantee guarantee,
+    String transactionalIdPrefix,
+    Duration transactionTimeout,
+    Topics topics,
+    int queryMaxVectors,
+    SequenceOptions sequences) {
+
+  /** Names of the topics. */
+  public record Topics(String tokens, String queries, String outputs, String deadLetters) {}
+
+  /** One line a head that says what its configuration buys. */
+  public List<String> describeHeads() {
+    return sequences.heads().stream().map(HeadSpec::check).toList();
+  }
+}

@@ -1,0 +1,301 @@
+package dev.onepass.job.options;
+
+import static org.apache.flink.configuration.ConfigOptions.key;
+
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.flink.configuration.ConfigOption;
+
+/**
+ * Every option of the job. Besides these there are {@code kafka.properties.*}, which go to Kafka's
+ * clients as they are, and {@code head.NAME.{key-dim,value-dim,scale,state-size}}.
+ */
+public final class OnepassOptions {
+
+  /** Prefix of options that go to Kafka's clients. */
+  public static final String KAFKA_PROPERTIES = "kafka.properties.";
+
+  /** Prefix of options of one head. */
+  public static final String HEAD = "head.";
+
+  /** Kafka brokers. */
+  public static final ConfigOption<String> BOOTSTRAP_SERVERS =
+      key("kafka.bootstrap.servers")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("Kafka brokers, host:port, separated by commas.");
+
+  /** What a failure may do to answers. */
+  public static final ConfigOption<Guarantee> DELIVERY_GUARANTEE =
+      key("kafka.delivery-guarantee")
+          .enumType(Guarantee.class)
+          .defaultValue(Guarantee.AT_LEAST_ONCE)
+          .withDescription(
+              "at-least-once: after a failure some queries may be answered twice. exactly-once: never, and readers with isolation.level read_committed see answers when a checkpoint completes.");
+
+  /** Names the job's transactions. */
+  public static final ConfigOption<String> TRANSACTIONAL_ID_PREFIX =
+      key("kafka.transactional-id-prefix")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Begin of the job's transactional ids; unique on the brokers and the same for the job's whole life. Needed for exactly-once.");
+
+  /** How long a transaction may stay open. */
+  public static final ConfigOption<Duration> TRANSACTION_TIMEOUT =
+      key("kafka.transaction-timeout")
+          .durationType()
+          .defaultValue(Duration.ofMinutes(15))
+          .withDescription(
+              "How long brokers keep an open transaction. Longer than the longest restart, at most the brokers' transaction.max.timeout.ms.");
+
+  /** Topic of tokens. */
+  public static final ConfigOption<String> TOPIC_TOKENS =
+      topic("tokens", "attention.tokens", "Topic that tokens come from.");
+
+  /** Topic of queries. */
+  public static final ConfigOption<String> TOPIC_QUERIES =
+      topic("queries", "attention.queries", "Topic that queries come from.");
+
+  /** Topic of answers. */
+  public static final ConfigOption<String> TOPIC_OUTPUTS =
+      topic("outputs", "attention.outputs", "Topic that answers go to.");
+
+  /** Topic of refused records. */
+  public static final ConfigOption<String> TOPIC_DEAD_LETTERS =
+      topic("dead-letters", "attention.dead-letters", "Topic that refused records go to.");
+
+  /** Topic of anchor sets. */
+  public static final ConfigOption<String> TOPIC_ANCHORS =
+      topic("anchors", "attention.anchors", "Compacted topic of anchor sets; not read yet.");
+
+  /** Format of all records. */
+  public static final ConfigOption<String> RECORDS_FORMAT =
+      key("records.format")
+          .stringType()
+          .defaultValue("json")
+          .withDescription("Format of tokens, queries and answers: json.");
+
+  /** Bound on the vectors of one query. */
+  public static final ConfigOption<Integer> QUERY_MAX_VECTORS =
+      key("records.query-max-vectors")
+          .intType()
+          .defaultValue(1024)
+          .withDescription("Most vectors that one query record may hold.");
+
+  /** The family of sketches. */
+  public static final ConfigOption<String> SKETCH_TYPE =
+      key("sketch.type")
+          .stringType()
+          .defaultValue("polynomial")
+          .withDescription(
+              "What a sequence goes over to when it outgrows its bytes: polynomial; or exact, which then refuses more tokens.");
+
+  /** Bytes of one sequence. */
+  public static final ConfigOption<String> STATE_SIZE =
+      key("sketch.state-size")
+          .stringType()
+          .defaultValue("128KiB")
+          .withDescription(
+              "Bytes that one sequence may take: header, pending tokens and sketch together.");
+
+  /** Length of keys. */
+  public static final ConfigOption<Integer> KEY_DIM =
+      key("sketch.key-dim")
+          .intType()
+          .noDefaultValue()
+          .withDescription("Length of keys and queries, for heads that set none of their own.");
+
+  /** Length of values. */
+  public static final ConfigOption<Integer> VALUE_DIM =
+      key("sketch.value-dim")
+          .intType()
+          .noDefaultValue()
+          .withDescription(
+              "Length of values, for heads that set none of their own; the key's length if unset.");
+
+  /** Logit scale. */
+  public static final ConfigOption<Double> SCALE =
+      key("sketch.scale")
+          .doubleType()
+          .noDefaultValue()
+          .withDescription("Multiplies q.k to give the logit; 1/sqrt(key-dim) if unset.");
+
+  /** Seed. */
+  public static final ConfigOption<Long> SEED =
+      key("sketch.seed")
+          .longType()
+          .defaultValue(7L)
+          .withDescription("Seed of whatever a sketch draws at random.");
+
+  /** Tokens folded at once. */
+  public static final ConfigOption<Integer> CUT_SIZE =
+      key("sketch.cut-size")
+          .intType()
+          .defaultValue(0)
+          .withDescription(
+              "Tokens that are folded at once; 0 takes what a quarter of the state size holds, at most 256. Holds for new sequences.");
+
+  /** Declared heads. */
+  public static final ConfigOption<String> HEADS =
+      key("heads")
+          .stringType()
+          .defaultValue("default")
+          .withDescription(
+              "Names of the heads, separated by commas; records of others are refused.");
+
+  /** Anchor file. */
+  public static final ConfigOption<String> ANCHORS_FILE =
+      key("anchors.file").stringType().noDefaultValue().withDescription("File of anchor sets.");
+
+  /** Anchors of a set. */
+  public static final ConfigOption<Integer> ANCHORS_COUNT =
+      key("anchors.count").intType().noDefaultValue().withDescription("Anchors of a set.");
+
+  /** Versions kept. */
+  public static final ConfigOption<Integer> ANCHORS_KEEP =
+      key("anchors.keep").intType().noDefaultValue().withDescription("Versions of sets kept.");
+
+  /** Order in which records apply. */
+  public static final ConfigOption<String> ORDER_MODE =
+      key("order.mode")
+          .stringType()
+          .defaultValue("arrival")
+          .withDescription("arrival: a query sees every token accepted before it.");
+
+  /** Lateness. */
+  public static final ConfigOption<Duration> ORDER_LATENESS =
+      key("order.lateness")
+          .durationType()
+          .noDefaultValue()
+          .withDescription("How late a record may be in event-time order.");
+
+  /** Idleness. */
+  public static final ConfigOption<Duration> ORDER_IDLENESS =
+      key("order.idleness")
+          .durationType()
+          .noDefaultValue()
+          .withDescription("After how long without records a partition is idle.");
+
+  /** Patience of as_of. */
+  public static final ConfigOption<Duration> AS_OF_TIMEOUT =
+      key("as-of.timeout")
+          .durationType()
+          .defaultValue(Duration.ofMinutes(1))
+          .withDescription(
+              "How long a query waits for its as_of before it is answered with what there is.");
+
+  /** Queries that may wait. */
+  public static final ConfigOption<Integer> AS_OF_MAX_WAITING =
+      key("as-of.max-waiting")
+          .intType()
+          .defaultValue(100)
+          .withDescription("Queries that may wait for one sequence; one more is answered at once.");
+
+  /** Life of a silent sequence. */
+  public static final ConfigOption<Duration> STATE_TTL =
+      key("state.ttl")
+          .durationType()
+          .noDefaultValue()
+          .withDescription(
+              "A sequence without a token for so long is dropped; sequences stay for ever if unset.");
+
+  /** Half-life of tokens. */
+  public static final ConfigOption<Duration> DECAY_HALF_LIFE =
+      key("decay.half-life")
+          .durationType()
+          .noDefaultValue()
+          .withDescription("After how long a token weighs half.");
+
+  /** Shards of hot sequences. */
+  public static final ConfigOption<Integer> SHARDS_COUNT =
+      key("shards.count")
+          .intType()
+          .defaultValue(1)
+          .withDescription("Parts that a hot sequence is divided into.");
+
+  /** Hot sequences. */
+  public static final ConfigOption<String> SHARDS_SEQUENCES =
+      key("shards.sequences")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("Sequences that are divided.");
+
+  /** Form of the one-pass algorithm. */
+  public static final ConfigOption<String> ONEPASS_FORM =
+      key("onepass.form")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("Form of the one-pass algorithm.");
+
+  /** Bound on logits. */
+  public static final ConfigOption<Double> ONEPASS_LOGIT_BOUND =
+      key("onepass.logit-bound")
+          .doubleType()
+          .defaultValue(1.0)
+          .withDescription(
+              "Bound on |logit|, relative to the mean key, that the polynomial is made for.");
+
+  /** Tolerance of the polynomial. */
+  public static final ConfigOption<Double> ONEPASS_TOLERANCE =
+      key("onepass.tolerance")
+          .doubleType()
+          .defaultValue(0.01)
+          .withDescription("Relative error of exp within the logit bound.");
+
+  /** Entries recovered. */
+  public static final ConfigOption<Integer> ONEPASS_RECOVER_K =
+      key("onepass.recover-k")
+          .intType()
+          .noDefaultValue()
+          .withDescription("Entries of a column that recovery is made for.");
+
+  /** First error of the one-pass algorithm. */
+  public static final ConfigOption<Double> ONEPASS_EPS1 =
+      key("onepass.eps1").doubleType().noDefaultValue().withDescription("Error of recovery.");
+
+  /** Second error of the one-pass algorithm. */
+  public static final ConfigOption<Double> ONEPASS_EPS2 =
+      key("onepass.eps2").doubleType().noDefaultValue().withDescription("Error of the product.");
+
+  private OnepassOptions() {}
+
+  /** What a failure may do to answers. */
+  public enum Guarantee {
+    /** Doubled, never lost. */
+    AT_LEAST_ONCE,
+    /** Neither doubled nor lost. */
+    EXACTLY_ONCE;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  private static ConfigOption<String> topic(String name, String defaultTopic, String description) {
+    return key("topics." + name)
+        .stringType()
+        .defaultValue(defaultTopic)
+        .withDescription(description);
+  }
+
+  /** All options above, in the order of this file. */
+  public static List<ConfigOption<?>> all() {
+    List<ConfigOption<?>> options = new ArrayList<>();
+    for (Field field : OnepassOptions.class.getDeclaredFields()) {
+      if (Modifier.isPublic(field.getModifiers()) && field.getType() == ConfigOption.class) {
+        try {
+          options.add((ConfigOption<?>) field.get(null));
+        } catch (IllegalAccessException e) {
+          throw new IllegalStateException(e);
+        }
+      }
+    }
+    return options;
+  }
+}

@@ -1,0 +1,86 @@
+package dev.onepass.job.records;
+
+import dev.onepass.operators.event.DeadLetter;
+import dev.onepass.operators.event.Headers;
+import dev.onepass.operators.event.Headers.Header;
+import dev.onepass.operators.event.Origin;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.util.Collector;
+
+/**
+ * Turns dead letters into records of their topic: the refused record's own key and bytes, and in
+ * the headers {@code error}, {@code topic}, {@code partition} and {@code offset}. Bytes that the
+ * brokers would not take are cut, and the header {@code truncated} gives their full length.
+ */
+public final class DeadLetterFunction extends ProcessFunction<DeadLetter, Origin> {
+  private static final long serialVersionUID = 1L;
+
+  private final String topic;
+  private final RecordLimit limit;
+
+  private transient int maxBytes;
+
+  /**
+   * An encoder.
+   *
+   * @param topic the dead-letters topic
+   * @param limit how large a record of that topic may be
+   */
+  public DeadLetterFunction(String topic, RecordLimit limit) {
+    this.topic = topic;
+    this.limit = limit;
+  }
+
+  @Override
+  public void open(OpenContext context) {
+    maxBytes = limit.bytes(topic);
+  }
+
+  @Override
+  public void processElement(DeadLetter letter, Context context, Collector<Origin> out) {
+    out.collect(record(letter, topic, maxBytes));
+  }
+
+  static Origin record(DeadLetter letter, String topic, int maxBytes) {
+    Origin refused = letter.origin();
+    List<Header> headers =
+        new ArrayList<>(
+            List.of(
+                header("error", letter.error()),
+                header("topic", refused.topic()),
+                header("partition", Integer.toString(refused.partition())),
+                header("offset", Long.toString(refused.offset()))));
+    Origin whole = record(topic, refused, refused.key(), refused.value(), headers);
+    if (RecordLimit.bytes(whole) <= maxBytes) {
+      return whole;
+    }
+    long fullLength = length(refused.key()) + (long) length(refused.value());
+    headers.add(header("truncated", Long.toString(fullLength)));
+    byte[] key = cut(refused.key(), maxBytes / 2);
+    long others = RecordLimit.bytes(record(topic, refused, key, null, headers));
+    byte[] value = cut(refused.value(), (int) Math.max(0, maxBytes - others));
+    return record(topic, refused, key, value, headers);
+  }
+
+  private static Origin record(
+      String topic, Origin refused, byte[] key, byte[] value, List<Header> headers) {
+    return new Origin(topic, -1, -1, refused.timestamp(), key, value, new Headers(headers));
+  }
+
+  private static Header header(String name, String value) {
+    return new Header(name, value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static int length(byte[] bytes) {
+    return bytes == null ? 0 : bytes.length;
+  }
+
+  private static byte[] cut(byte[] bytes, int length) {
+    return bytes == null || bytes.length <= length ? bytes : Arrays.copyOf(bytes, length);
+  }
+}

@@ -1,0 +1,58 @@
+package dev.onepass.job.records;
+
+import dev.onepass.operators.SequenceFunction;
+import dev.onepass.operators.event.DeadLetter;
+import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.Reply;
+import java.nio.charset.StandardCharsets;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.util.Collector;
+
+/**
+ * Turns replies into records of the outputs topic. A reply that the brokers would refuse for its
+ * size leaves its query in the dead letters instead: a record that can never be written would
+ * restart the job for ever.
+ */
+public final class EncodeFunction extends ProcessFunction<Reply, Origin> {
+  private static final long serialVersionUID = 1L;
+
+  private final String topic;
+  private final RecordLimit limit;
+
+  private transient JsonReplyWriter writer;
+  private transient int maxBytes;
+
+  /**
+   * An encoder.
+   *
+   * @param topic the outputs topic
+   * @param limit how large a record of that topic may be
+   */
+  public EncodeFunction(String topic, RecordLimit limit) {
+    this.topic = topic;
+    this.limit = limit;
+  }
+
+  @Override
+  public void open(OpenContext context) {
+    writer = new JsonReplyWriter();
+    maxBytes = limit.bytes(topic);
+  }
+
+  @Override
+  public void processElement(Reply reply, Context context, Collector<Origin> out) {
+    byte[] key = reply.key().sequence().getBytes(StandardCharsets.UTF_8);
+    Origin query = reply.origin();
+    Origin output =
+        new Origin(topic, -1, -1, query.timestamp(), key, writer.write(reply), query.headers());
+    if (RecordLimit.bytes(output) > maxBytes) {
+      String error =
+          "output too large: %d bytes where the brokers take %d; ask fewer vectors at once, or raise max.message.bytes of the topic and kafka.properties.max.request.size"
+              .formatted(RecordLimit.bytes(output), maxBytes);
+      context.output(SequenceFunction.DEAD_LETTERS, new DeadLetter(query, error));
+    } else {
+      out.collect(output);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package dev.onepass.job.records;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import dev.onepass.operators.event.Reply;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * Writes replies as JSON. What is not known (an uncalibrated error, no position, no anchors) is
+ * null.
+ */
+final class JsonReplyWriter {
+
+  private final JsonFactory json =
+      JsonFactory.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
+
+  byte[] write(Reply reply) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
+    try (JsonGenerator out = json.createGenerator(bytes)) {
+      out.writeStartObject();
+      out.writeStringField("sequence", reply.key().sequence());
+      out.writeStringField("query_id", reply.queryId());
+      out.writeStringField("head", reply.key().head());
+      if (reply instanceof Reply.Answer answer) {
+        write(answer, out);
+      } else if (reply instanceof Reply.Stats stats) {
+        write(stats, out);
+      }
+      out.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void write(Reply.Answer answer, JsonGenerator out) throws IOException {
+    out.writeArrayFieldStart("outputs");
+    for (float[] output : answer.outputs()) {
+      write(output, out);
+    }
+    out.writeEndArray();
+    out.writeFieldName("error");
+    write(answer.error(), out);
+    out.writeFieldName("log_normalizer");
+    out.writeArray(answer.logNormalizer(), 0, answer.logNormalizer().length);
+    if (answer.beyondBound() != null) {
+      out.writeFieldName("beyond_bound");
+      write(answer.beyondBound(), out);
+    }
+    out.writeNumberField("tokens", answer.tokens());
+    writeNumberOrNull("position", answer.position(), answer.position() >= 0, out);
+    out.writeStringField("sketch", answer.sketch());
+    writeNumberOrNull("anchors_version", answer.anchorsVersion(), answer.anchorsVersion() > 0, out);
+    out.writeBooleanField("exact", answer.exact());
+    out.writeBooleanField("timed_out", answer.timedOut());
+  }
+
+  private static void write(Reply.Stats stats, JsonGenerator out) throws IOException {
+    out.writeNumberField("tokens", stats.tokens());
+    out.writeNumberField("state_bytes", stats.stateBytes());
+    out.writeStringField("sketch", stats.sketch());
+    out.writeBooleanField("exact", stats.exact());
+    writeNumberOrNull("anchors_version", stats.anchorsVersion(), stats.anchorsVersion() > 0, out);
+    out.writeNumberField("duplicates", stats.duplicates());
+  }
+
+  private static void write(float[] numbers, JsonGenerator out) throws IOException {
+    out.writeStartArray();
+    for (float number : numbers) {
+      if (Float.isNaN(number)) {
+        out.writeNull();
+      } else {
+        out.writeNumber(number);
+      }
+    }
+    out.writeEndArray();
+  }
+
+  private static void writeNumberOrNull(String field, long number, boolean known, JsonGenerator out)
+      throws IOException {
+    if (known) {
+      out.writeNumberField(field, number);
+    } else {
+      out.writeNullField(field);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package dev.onepass.job.records;
+
+import dev.onepass.operators.event.Headers;
+import dev.onepass.operators.event.Origin;
+import java.io.Serializable;
+
+/** How large a record may be. */
+public interface RecordLimit extends Serializable {
+
+  /** Bytes that a batch of one record has around key, value and headers, generously. */
+  int BATCH_OVERHEAD = 256;
+
+  /** Bytes around each header, generously. */
+  int HEADER_OVERHEAD = 10;
+
+  /** Largest record of a topic, in bytes with everything around it. */
+  int bytes(String topic);
+
+  /** Bytes that a record takes on the brokers, rounded up. */
+  static long bytes(Origin record) {
+    long bytes = BATCH_OVERHEAD;
+    bytes += record.key() == null ? 0 : record.key().length;
+    bytes += record.value() == null ? 0 : record.value().length;
+    for (Headers.Header header : record.headers().entries()) {
+      bytes += HEADER_OVERHEAD + 3L * header.name().length();
+      bytes += header.value() == null ? 0 : header.value().length;
+    }
+    return bytes;
+  }
+}
