@@ -3,6 +3,7 @@ package dev.onepass.demo;
 import dev.onepass.demo.cluster.EmbeddedFlink;
 import dev.onepass.demo.cluster.EmbeddedKafka;
 import dev.onepass.demo.cluster.FlinkJob;
+import dev.onepass.demo.cluster.Ports;
 import dev.onepass.demo.heads.HeadName;
 import dev.onepass.demo.heads.HeadRows;
 import dev.onepass.demo.heads.MiniLm;
@@ -12,6 +13,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -117,14 +119,18 @@ public final class Demo implements Callable<Integer> {
     System.setProperty("log4j2.configurationFile", "onepass-demo-log4j2.xml");
     System.setProperty("onepass.demo.log", log.toAbsolutePath().toString());
     System.setProperty("DJL_CACHE_DIR", workspace.directory().resolve("djl").toString());
+    Ports.check(options.kafkaPort);
+    Ports.check(options.uiPort);
     Path job = beside("lib-job/onepass-job.jar", "the job's jar");
     Path text = options.text == null ? beside("text/text.jar", "the default text") : options.text;
     checkRoom(workspace.directory());
 
+    Stages stages = new Stages();
     Map<HeadName, HeadRows> rows = extract(text);
+    stages.done("attention heads");
     Plan plan =
         Plan.draw(
-            options.heads,
+            options.heads(),
             options.tokens,
             options.queries,
             options.shortSequences,
@@ -148,18 +154,23 @@ public final class Demo implements Callable<Integer> {
     Path config = workspace.directory().resolve("job.yaml");
     JobConfig.write(config, JobConfig.options(options, kafka.bootstrapServers()));
     FlinkJob running = flink.submit(job, "--config", config.toString());
+    workspace.add(running::cancel);
     running.awaitRunning(Duration.ofSeconds(60));
 
     Replies replies =
         workspace.add(new Replies(kafka.bootstrapServers(), Topics.OUTPUTS, Topics.DEAD_LETTERS));
     Sender sender = workspace.add(new Sender(kafka.bootstrapServers(), rows));
+    stages.done("Kafka and Flink");
     long start = System.nanoTime();
     new Traffic(plan, sender, replies, running).run();
 
+    stages.done("stream");
     System.err.println("Computing exact attention to compare with ...");
     Outcome outcome = Outcome.of(plan, replies, new Comparison(rows));
+    stages.done("comparison");
     System.out.println();
     System.out.print(new Report(outcome, options.sketch.name(), start));
+    System.out.println("Took " + stages + ".");
     List<String> problems = outcome.problems();
     problems.forEach(problem -> System.err.println("PROBLEM: " + problem));
     if (options.keepRunning) {
@@ -185,7 +196,7 @@ public final class Demo implements Callable<Integer> {
   }
 
   private void checkRoom(Path directory) throws DemoException, IOException {
-    long records = (long) options.tokens * options.heads.size();
+    long records = (long) options.tokens * options.heads().size();
     long disk = records * RECORD_BYTES + ROOM_BYTES;
     long free = Files.getFileStore(directory).getUsableSpace();
     if (free < disk) {
@@ -209,7 +220,7 @@ public final class Demo implements Callable<Integer> {
       throw new DemoException(
           DemoException.IMPOSSIBLE, "The text " + text + " is not there, or is not a file.");
     }
-    try (MiniLm model = MiniLm.load(options.heads)) {
+    try (MiniLm model = MiniLm.load(options.heads())) {
       int[] ids = model.tokenize(text, MiniLm.idsFor(options.tokens));
       if (ids.length < MiniLm.idsFor(options.tokens)) {
         throw new DemoException(

@@ -23,12 +23,12 @@ final class DemoOptions {
       names = "--heads",
       paramLabel = "LxHy,...",
       defaultValue = "L0H7,L3H9,L1H8",
-      converter = Heads.class,
+      converter = HeadsConverter.class,
       description = {
         "Attention heads of all-MiniLM-L6-v2, layers L0 to L5, heads H0 to H11",
         "(default: ${DEFAULT-VALUE}: a flat, a medium and a sharp one)."
       })
-  List<HeadName> heads;
+  private Heads heads;
 
   @Option(
       names = "--text",
@@ -106,6 +106,11 @@ final class DemoOptions {
       description = "Shows this help.")
   boolean help;
 
+  /** The heads wanted, at least one. */
+  List<HeadName> heads() {
+    return heads.names();
+  }
+
   /** Says which option has a value that cannot be. */
   void check() throws DemoException {
     atLeast("--tokens", tokens, 1);
@@ -142,11 +147,14 @@ final class DemoOptions {
     exact
   }
 
-  private static final class Heads implements ITypeConverter<List<HeadName>> {
+  /** One value for picocli, which would take a list for several options. */
+  private record Heads(List<HeadName> names) {}
+
+  private static final class HeadsConverter implements ITypeConverter<Heads> {
     @Override
-    public List<HeadName> convert(String value) {
+    public Heads convert(String value) {
       try {
-        return HeadName.parseAll(value);
+        return new Heads(HeadName.parseAll(value));
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }

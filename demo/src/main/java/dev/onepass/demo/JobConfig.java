@@ -28,8 +28,8 @@ final class JobConfig {
     // Every query about a long sequence may wait at once, and asks at the end of it besides.
     job.put("as-of.max-waiting", Integer.toString(Math.max(1_024, options.queries)));
     job.put(
-        "heads", options.heads.stream().map(HeadName::toString).collect(Collectors.joining(",")));
-    for (HeadName head : options.heads) {
+        "heads", options.heads().stream().map(HeadName::toString).collect(Collectors.joining(",")));
+    for (HeadName head : options.heads()) {
       job.put("head." + head + ".key-dim", Integer.toString(MiniLm.DIM));
       job.put("head." + head + ".value-dim", Integer.toString(MiniLm.DIM));
     }

@@ -45,7 +45,14 @@ final class Progress {
     }
   }
 
-  private record Lines(PrintStream out) implements ProgressBarConsumer {
+  private static final class Lines implements ProgressBarConsumer {
+    private final PrintStream out;
+    private String last = "";
+
+    private Lines(PrintStream out) {
+      this.out = out;
+    }
+
     @Override
     public int getMaxRenderedLength() {
       return LINE_LENGTH;
@@ -53,7 +60,10 @@ final class Progress {
 
     @Override
     public void accept(String line) {
-      out.println(line.stripTrailing());
+      if (!line.equals(last)) {
+        out.println(line.stripTrailing());
+      }
+      last = line;
     }
 
     @Override

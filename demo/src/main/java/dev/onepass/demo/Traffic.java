@@ -37,16 +37,18 @@ final class Traffic {
    */
   void run() throws DemoException {
     List<Sequence> sequences = plan.sequences();
-    try (ProgressBar sent = Progress.bar("tokens sent", plan.tokens());
-        ProgressBar answered =
-            Progress.bar("queries answered", plan.questions().size() + sequences.size())) {
-      sender.send(
-          plan,
-          tokens -> {
-            sent.stepTo(tokens);
-            look(answered, 0);
-          });
+    try (ProgressBar answered =
+        Progress.bar("queries answered", plan.questions().size() + sequences.size())) {
+      try (ProgressBar sent = Progress.bar("tokens sent", plan.tokens())) {
+        sender.send(
+            plan,
+            tokens -> {
+              sent.stepTo(tokens);
+              look(answered, 0);
+            });
+      }
       await(answered, 0, plan.questions().size(), replies::answered);
+      answered.setExtraMessage("");
       sequences.forEach(sequence -> sender.stats(Outcome.statsId(sequence), sequence));
       await(answered, plan.questions().size(), sequences.size(), () -> statsOf(sequences));
     }
@@ -95,7 +97,7 @@ final class Traffic {
     if (before == 0) {
       bar.stepTo(replies.answered());
     }
-    if (System.nanoTime() - probedNanos > PROBE_NANOS) {
+    if (before == 0 && System.nanoTime() - probedNanos > PROBE_NANOS) {
       probedNanos = System.nanoTime();
       probes++;
       for (Sequence sequence : plan.longSequences()) {

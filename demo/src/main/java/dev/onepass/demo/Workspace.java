@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.UUID;
 
 /**
  * A temporary directory and whatever must be stopped before it can go. It is closed once: at the
@@ -24,8 +25,15 @@ final class Workspace implements AutoCloseable {
     this.directory = directory;
   }
 
+  /**
+   * Makes the directory and, before any library asks, the JVM's place for temporary files of it.
+   */
   static Workspace create() throws IOException {
-    Workspace workspace = new Workspace(Files.createTempDirectory("onepass-demo"));
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+    Path directory = Files.createDirectory(temporary.resolve("onepass-demo-" + UUID.randomUUID()));
+    // Libraries unpack their native parts there, and not all of them tidy up.
+    System.setProperty("java.io.tmpdir", directory.toString());
+    Workspace workspace = new Workspace(directory);
     Runtime.getRuntime().addShutdownHook(new Thread(workspace::close, "onepass-demo-cleanup"));
     return workspace;
   }
