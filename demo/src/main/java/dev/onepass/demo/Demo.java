@@ -1,0 +1,256 @@
+package dev.onepass.demo;
+
+import dev.onepass.demo.cluster.EmbeddedFlink;
+import dev.onepass.demo.cluster.EmbeddedKafka;
+import dev.onepass.demo.cluster.FlinkJob;
+import dev.onepass.demo.cluster.Ports;
+import dev.onepass.demo.heads.HeadName;
+import dev.onepass.demo.heads.HeadRows;
+import dev.onepass.demo.heads.MiniLm;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
+import org.apache.flink.configuration.Configuration;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** The demo's command: see its own help. */
+@Command(
+    name = "java -jar onepass-demo.jar",
+    sortOptions = false,
+    description = {
+      "Streams real attention heads through a Kafka broker and the Onepass job on a Flink cluster,",
+      "all in this process, and compares the job's answers with exact attention.",
+      ""
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:every query was answered and no token was lost",
+      "1:something was lost, or the job failed",
+      "2:a step was not possible; standard error says which"
+    })
+public final class Demo implements Callable<Integer> {
+  private static final int PARTITIONS = 4;
+  private static final int PARALLELISM = 2;
+  private static final int TOKEN_BYTES = 2 * MiniLm.DIM * Float.BYTES;
+
+  /** A token as JSON, with Kafka's own bytes, rounded up. */
+  private static final long RECORD_BYTES = 1_000;
+
+  /** Room for RocksDB, checkpoints and the broker's fixed files. */
+  private static final long ROOM_BYTES = 512L << 20;
+
+  @Mixin private DemoOptions options;
+
+  private Demo() {}
+
+  /**
+   * Runs the demo and ends the JVM with its exit code.
+   *
+   * @param args options; {@code --help} lists them
+   */
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  /** Runs the demo with its words on the standard streams and returns the exit code. */
+  static int run(String... args) {
+    return new CommandLine(new Demo())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(
+            (e, arguments) -> {
+              System.err.println(e.getMessage());
+              return DemoException.IMPOSSIBLE;
+            })
+        .execute(args);
+  }
+
+  @Override
+  public Integer call() {
+    Workspace workspace = null;
+    try {
+      options.check();
+      workspace = Workspace.create();
+      return run(workspace);
+    } catch (DemoException e) {
+      say(workspace, e.getMessage());
+      return e.exitCode();
+    } catch (IOException e) {
+      say(workspace, sentence(e));
+      return DemoException.IMPOSSIBLE;
+    } catch (RuntimeException e) {
+      say(workspace, "The demo has a fault of its own: " + e);
+      if (options.log != null) {
+        e.printStackTrace();
+      }
+      return DemoException.FAILED;
+    } finally {
+      if (workspace != null) {
+        workspace.close();
+      }
+    }
+  }
+
+  private static void say(Workspace workspace, String sentence) {
+    // After Ctrl-C whatever was being done fails, which is not news.
+    if (workspace == null || !workspace.isClosed()) {
+      System.err.println(sentence);
+    }
+  }
+
+  private static String sentence(IOException e) {
+    String message = e.getMessage() == null ? e.toString() : e.getMessage();
+    String kind = e instanceof FileSystemException ? e.getClass().getSimpleName() + ": " : "";
+    return "Not possible: " + kind + message + ".";
+  }
+
+  private Integer run(Workspace workspace) throws DemoException, IOException {
+    // Before the first logger and the first native library.
+    Path log = options.log == null ? workspace.directory().resolve("demo.log") : options.log;
+    System.setProperty("log4j2.configurationFile", "onepass-demo-log4j2.xml");
+    System.setProperty("onepass.demo.log", log.toAbsolutePath().toString());
+    System.setProperty("DJL_CACHE_DIR", workspace.directory().resolve("djl").toString());
+    Ports.check(options.kafkaPort);
+    Ports.check(options.uiPort);
+    Path job = beside("lib-job/onepass-job.jar", "the job's jar");
+    Path text = options.text == null ? beside("text/text.jar", "the default text") : options.text;
+    checkRoom(workspace.directory());
+
+    Stages stages = new Stages();
+    Map<HeadName, HeadRows> rows = extract(text);
+    stages.done("attention heads");
+    Plan plan =
+        Plan.draw(
+            options.heads(),
+            options.tokens,
+            options.queries,
+            options.shortSequences,
+            options.longestShort(TOKEN_BYTES),
+            options.seed);
+
+    System.err.println("Starting a Kafka broker and a Flink cluster ...");
+    EmbeddedKafka kafka =
+        workspace.add(
+            EmbeddedKafka.start(workspace.directory().resolve("kafka"), options.kafkaPort));
+    for (String topic : Topics.ALL) {
+      kafka.createTopic(topic, PARTITIONS, Map.of());
+    }
+    EmbeddedFlink flink =
+        workspace.add(
+            EmbeddedFlink.start(
+                workspace.directory().resolve("flink"),
+                PARALLELISM,
+                options.uiPort,
+                new Configuration()));
+    Path config = workspace.directory().resolve("job.yaml");
+    JobConfig.write(config, JobConfig.options(options, kafka.bootstrapServers()));
+    FlinkJob running = flink.submit(job, "--config", config.toString());
+    workspace.add(running::cancel);
+    running.awaitRunning(Duration.ofSeconds(60));
+
+    Replies replies =
+        workspace.add(new Replies(kafka.bootstrapServers(), Topics.OUTPUTS, Topics.DEAD_LETTERS));
+    Sender sender = workspace.add(new Sender(kafka.bootstrapServers(), rows));
+    stages.done("Kafka and Flink");
+    long start = System.nanoTime();
+    new Traffic(plan, sender, replies, running).run();
+
+    stages.done("stream");
+    System.err.println("Computing exact attention to compare with ...");
+    Outcome outcome = Outcome.of(plan, replies, new Comparison(rows));
+    stages.done("comparison");
+    System.out.println();
+    System.out.print(new Report(outcome, options.sketch.name(), start));
+    System.out.println("Took " + stages + ".");
+    List<String> problems = outcome.problems();
+    problems.forEach(problem -> System.err.println("PROBLEM: " + problem));
+    if (options.keepRunning) {
+      keepRunning(kafka, flink, running);
+    }
+    return problems.isEmpty() ? 0 : DemoException.FAILED;
+  }
+
+  /** What the build puts next to the demo's jar. */
+  private static Path beside(String name, String what) throws DemoException {
+    try {
+      Path place = Path.of(Demo.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      Path file = place.resolveSibling(name);
+      if (Files.isRegularFile(file)) {
+        return file;
+      }
+      throw new DemoException(
+          DemoException.IMPOSSIBLE,
+          "Missing: " + what + ", " + file + "; 'mvn -DskipTests package' puts it there.");
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void checkRoom(Path directory) throws DemoException, IOException {
+    long records = (long) options.tokens * options.heads().size();
+    long disk = records * RECORD_BYTES + ROOM_BYTES;
+    long free = Files.getFileStore(directory).getUsableSpace();
+    if (free < disk) {
+      throw new DemoException(
+          DemoException.IMPOSSIBLE,
+          "The temporary directory %s has %s free and the run needs about %s: use fewer --tokens or set -Djava.io.tmpdir."
+              .formatted(directory.getParent(), Bytes.format(free), Bytes.format(disk)));
+    }
+    // Three arrays for each head, and as much again for all the rest.
+    long heap = records * MiniLm.DIM * Float.BYTES * 3 + (1L << 30);
+    if (Runtime.getRuntime().maxMemory() < heap) {
+      throw new DemoException(
+          DemoException.IMPOSSIBLE,
+          "The run needs about %s of heap and may use %s: use fewer --tokens or set -Xmx."
+              .formatted(Bytes.format(heap), Bytes.format(Runtime.getRuntime().maxMemory())));
+    }
+  }
+
+  private Map<HeadName, HeadRows> extract(Path text) throws DemoException, IOException {
+    if (!Files.isRegularFile(text)) {
+      throw new DemoException(
+          DemoException.IMPOSSIBLE, "The text " + text + " is not there, or is not a file.");
+    }
+    try (MiniLm model = MiniLm.load(options.heads())) {
+      int[] ids = model.tokenize(text, MiniLm.idsFor(options.tokens));
+      if (ids.length < MiniLm.idsFor(options.tokens)) {
+        throw new DemoException(
+            DemoException.IMPOSSIBLE,
+            "The text %s has only %d tokens, fewer than --tokens %d."
+                .formatted(text, MiniLm.rowsFrom(ids.length), options.tokens));
+      }
+      try (ProgressBar bar = Progress.bar("attention heads", options.tokens)) {
+        return model.rows(ids, options.tokens, bar::stepTo);
+      }
+    }
+  }
+
+  private void keepRunning(EmbeddedKafka kafka, EmbeddedFlink flink, FlinkJob running)
+      throws DemoException {
+    System.err.println(
+        "Still running; Ctrl-C ends it. Kafka: %s, topics %s.%s"
+            .formatted(
+                kafka.bootstrapServers(),
+                String.join(", ", Topics.ALL),
+                options.uiPort == 0 ? "" : " Flink: " + flink.webAddress()));
+    try {
+      while (running.failure().isEmpty()) {
+        Thread.sleep(1_000);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    Optional<String> failure = running.failure();
+    throw new DemoException(DemoException.FAILED, "The job failed: " + failure.orElseThrow() + ".");
+  }
+}

@@ -1,0 +1,174 @@
+package dev.onepass.demo;
+
+import dev.onepass.demo.heads.HeadName;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** The options of the command line. */
+final class DemoOptions {
+  /** Tokens of a short sequence at most. */
+  private static final int LONGEST_SHORT = 80;
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "N",
+      defaultValue = "131072",
+      description = "Tokens of the long sequence of each head (default: ${DEFAULT-VALUE}).")
+  int tokens;
+
+  @Option(
+      names = "--heads",
+      paramLabel = "LxHy,...",
+      defaultValue = "L0H7,L3H9,L1H8",
+      converter = HeadsConverter.class,
+      description = {
+        "Attention heads of all-MiniLM-L6-v2, layers L0 to L5, heads H0 to H11",
+        "(default: ${DEFAULT-VALUE}: a flat, a medium and a sharp one)."
+      })
+  private Heads heads;
+
+  @Option(
+      names = "--text",
+      paramLabel = "FILE",
+      description = {
+        "Text that the model reads: a plain file, or a jar or zip whose text files are read",
+        "(default: the sources of Kafka's client library, put beside the demo when it was built)."
+      })
+  Path text;
+
+  @Option(
+      names = "--queries",
+      paramLabel = "N",
+      defaultValue = "512",
+      description = "Query vectors for each long sequence (default: ${DEFAULT-VALUE}).")
+  int queries;
+
+  @Option(
+      names = "--short-sequences",
+      paramLabel = "N",
+      defaultValue = "300",
+      description = "Short sequences in all (default: ${DEFAULT-VALUE}).")
+  int shortSequences;
+
+  @Option(
+      names = "--state-size",
+      paramLabel = "SIZE",
+      defaultValue = "128KiB",
+      converter = Size.class,
+      description = "Bytes that the job may keep for one sequence (default: ${DEFAULT-VALUE}).")
+  long stateSize;
+
+  @Option(
+      names = "--sketch",
+      paramLabel = "polynomial|exact",
+      defaultValue = "polynomial",
+      description = "What the job keeps of a long sequence (default: ${DEFAULT-VALUE}).")
+  Sketch sketch;
+
+  @Option(
+      names = "--kafka-port",
+      paramLabel = "PORT",
+      defaultValue = "0",
+      description = "Port of the Kafka broker on localhost (default: any that is free).")
+  int kafkaPort;
+
+  @Option(
+      names = "--ui-port",
+      paramLabel = "PORT",
+      defaultValue = "0",
+      description = "Port of Flink's web pages on localhost (default: not announced).")
+  int uiPort;
+
+  @Option(
+      names = "--keep-running",
+      description = "After the report keep everything up until Ctrl-C, for queries of your own.")
+  boolean keepRunning;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "7",
+      description = "Draws queries and short sequences (default: ${DEFAULT-VALUE}).")
+  long seed;
+
+  @Option(
+      names = "--log",
+      paramLabel = "FILE",
+      description = "Keeps what Kafka and Flink have to say (default: not kept).")
+  Path log;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Shows this help.")
+  boolean help;
+
+  /** The heads wanted, at least one. */
+  List<HeadName> heads() {
+    return heads.names();
+  }
+
+  /** Says which option has a value that cannot be. */
+  void check() throws DemoException {
+    atLeast("--tokens", tokens, 1);
+    atLeast("--queries", queries, 1);
+    atLeast("--short-sequences", shortSequences, 0);
+    port("--kafka-port", kafkaPort);
+    port("--ui-port", uiPort);
+  }
+
+  /**
+   * A short sequence stays in the quarter of the state that keeps the newest tokens as they are.
+   */
+  int longestShort(int tokenBytes) {
+    return (int) Math.max(1, Math.min(LONGEST_SHORT, stateSize / 4 / tokenBytes));
+  }
+
+  private static void atLeast(String option, int value, int least) throws DemoException {
+    if (value < least) {
+      throw new DemoException(
+          DemoException.IMPOSSIBLE, option + " must be at least " + least + ", not " + value + ".");
+    }
+  }
+
+  private static void port(String option, int value) throws DemoException {
+    if (value < 0 || value > 65_535) {
+      throw new DemoException(
+          DemoException.IMPOSSIBLE, option + " must be a port from 0 to 65535, not " + value + ".");
+    }
+  }
+
+  /** The families that the job can be told to use; named as its option has them. */
+  enum Sketch {
+    polynomial,
+    exact
+  }
+
+  /** One value for picocli, which would take a list for several options. */
+  private record Heads(List<HeadName> names) {}
+
+  private static final class HeadsConverter implements ITypeConverter<Heads> {
+    @Override
+    public Heads convert(String value) {
+      try {
+        return new Heads(HeadName.parseAll(value));
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+
+  private static final class Size implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String value) {
+      try {
+        return Bytes.parse(value);
+      } catch (ArithmeticException | IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package dev.onepass.demo;
+
+import dev.onepass.demo.heads.HeadName;
+import dev.onepass.demo.heads.MiniLm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The configuration file that the job is started with, as its users write it. */
+final class JobConfig {
+  private JobConfig() {}
+
+  /** The options as flat keys; what is not named has the job's own default. */
+  static Map<String, String> options(DemoOptions options, String bootstrapServers) {
+    Map<String, String> job = new LinkedHashMap<>();
+    job.put("kafka.bootstrap.servers", bootstrapServers);
+    job.put("kafka.delivery-guarantee", "at-least-once");
+    job.put("topics.tokens", Topics.TOKENS);
+    job.put("topics.queries", Topics.QUERIES);
+    job.put("topics.outputs", Topics.OUTPUTS);
+    job.put("topics.dead-letters", Topics.DEAD_LETTERS);
+    job.put("sketch.type", options.sketch.name());
+    job.put("sketch.state-size", size(options.stateSize));
+    job.put("as-of.timeout", "10 min");
+    // Every query about a long sequence may wait at once, and asks at the end of it besides.
+    job.put("as-of.max-waiting", Integer.toString(Math.max(1_024, options.queries)));
+    job.put(
+        "heads", options.heads().stream().map(HeadName::toString).collect(Collectors.joining(",")));
+    for (HeadName head : options.heads()) {
+      job.put("head." + head + ".key-dim", Integer.toString(MiniLm.DIM));
+      job.put("head." + head + ".value-dim", Integer.toString(MiniLm.DIM));
+    }
+    return job;
+  }
+
+  /** Writes the options as YAML. */
+  static void write(Path file, Map<String, String> options) throws IOException {
+    Files.writeString(
+        file,
+        options.entrySet().stream()
+            .map(option -> option.getKey() + ": \"" + option.getValue() + "\"\n")
+            .collect(Collectors.joining()));
+  }
+
+  private static String size(long bytes) {
+    return bytes % 1_024 == 0 ? bytes / 1_024 + "KiB" : Long.toString(bytes);
+  }
+}

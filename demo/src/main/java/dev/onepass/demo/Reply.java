@@ -1,0 +1,38 @@
+package dev.onepass.demo;
+
+/** What came back on the topic of answers. */
+sealed interface Reply {
+  /** The id of the query that was answered. */
+  String queryId();
+
+  /**
+   * An answer with attention outputs.
+   *
+   * @param tokens the sequence's tokens that it covers
+   * @param outputs query vectors x value dimensions
+   * @param beyondBound for each query vector the estimated share of its logits beyond the bound of
+   *     the sketch, 0 to 1; null where the sketch has no bound
+   * @param exact whether the job calls it exact
+   * @param timedOut whether it came early because waiting took too long
+   * @param nanos {@link System#nanoTime} when it arrived
+   */
+  record Answer(
+      String queryId,
+      long tokens,
+      double[][] outputs,
+      double[] beyondBound,
+      boolean exact,
+      boolean timedOut,
+      long nanos)
+      implements Reply {}
+
+  /**
+   * What the job keeps of a sequence.
+   *
+   * @param tokens accepted so far
+   * @param stateBytes held for the sequence
+   * @param exact whether all tokens are still kept as they came
+   */
+  record Stats(String queryId, String sequence, long tokens, long stateBytes, boolean exact)
+      implements Reply {}
+}

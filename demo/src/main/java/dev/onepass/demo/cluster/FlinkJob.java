@@ -1,0 +1,116 @@
+package dev.onepass.demo.cluster;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.runtime.execution.ExecutionState;
+import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
+import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
+import org.apache.flink.runtime.jobmaster.JobResult;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+
+/** A job that was submitted to an {@link EmbeddedFlink}. */
+public final class FlinkJob {
+  private static final long POLL_MILLIS = 100;
+
+  private final MiniCluster cluster;
+  private final JobID id;
+  private final CompletableFuture<JobResult> result;
+
+  FlinkJob(MiniCluster cluster, JobID id) {
+    this.cluster = cluster;
+    this.id = id;
+    this.result = cluster.requestJobResult(id);
+  }
+
+  /** Flink's name for the job. */
+  public JobID id() {
+    return id;
+  }
+
+  /**
+   * Waits until every task runs.
+   *
+   * @throws IOException when the job ends first or the time is over
+   */
+  public void awaitRunning(Duration timeout) throws IOException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    try {
+      while (!allTasksRun()) {
+        if (result.isDone()) {
+          throw new IOException("the job ended: " + failure().orElse("no failure was reported"));
+        }
+        if (System.nanoTime() > deadline) {
+          throw new IOException("the job did not run within " + timeout.toSeconds() + " s");
+        }
+        Thread.sleep(POLL_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the job was starting", e);
+    }
+  }
+
+  private boolean allTasksRun() throws InterruptedException {
+    try {
+      AccessExecutionGraph graph =
+          cluster.getExecutionGraph(id).get(POLL_MILLIS * 100, TimeUnit.MILLISECONDS);
+      for (AccessExecutionVertex vertex : graph.getAllExecutionVertices()) {
+        if (vertex.getExecutionState() != ExecutionState.RUNNING) {
+          return false;
+        }
+      }
+      return true;
+    } catch (ExecutionException | TimeoutException e) {
+      // The job master is not up yet, or the job is gone; the caller looks at the result next.
+      return false;
+    }
+  }
+
+  /** The root cause in words when the job has ended, whether it failed or merely stopped. */
+  public Optional<String> failure() {
+    if (!result.isDone()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          result
+              .join()
+              .getSerializedThrowable()
+              .map(FlinkJob::rootCause)
+              .orElse("it stopped although its input has no end"));
+    } catch (RuntimeException e) {
+      return Optional.of(rootCause(e));
+    }
+  }
+
+  /** Cancels the job and waits a little until it is gone. */
+  public void cancel() {
+    try {
+      cluster.cancelJob(id).get(10, TimeUnit.SECONDS);
+      result.get(10, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      // Closing the cluster ends it in any case.
+      return;
+    }
+  }
+
+  /** The message of the innermost cause, on one line, or its class where it has no message. */
+  static String rootCause(Throwable thrown) {
+    Throwable cause = thrown;
+    while (cause.getCause() != null && cause.getCause() != cause) {
+      cause = cause.getCause();
+    }
+    String message = cause.getMessage();
+    return message == null
+        ? cause.getClass().getSimpleName()
+        : message.strip().replaceAll("\\s*\\R\\s*", "; ");
+  }
+}
