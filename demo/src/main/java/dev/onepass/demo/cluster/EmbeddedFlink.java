@@ -22,6 +22,7 @@ import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.state.rocksdb.RocksDBOptions;
@@ -106,12 +107,30 @@ public final class EmbeddedFlink implements AutoCloseable {
    *     root cause in one sentence
    */
   public FlinkJob submit(Path jar, String... arguments) throws IOException {
+    return submit(jar, parallelism, SavepointRestoreSettings.none(), arguments);
+  }
+
+  /**
+   * Submits a job as {@code flink run -p PARALLELISM -s SAVEPOINT} does.
+   *
+   * @param jar the job with what it needs beyond Flink
+   * @param parallelism of its operators, at most the slots of the cluster
+   * @param savepoint where its state comes from
+   * @param arguments of its main method
+   * @return the running job
+   * @throws IOException when its main method fails or the cluster refuses it; the message is the
+   *     root cause in one sentence
+   */
+  public FlinkJob submit(
+      Path jar, int parallelism, SavepointRestoreSettings savepoint, String... arguments)
+      throws IOException {
     JobGraph graph;
     try (PackagedProgram program =
         PackagedProgram.newBuilder()
             .setJarFile(jar.toFile())
             .setArguments(arguments)
             .setConfiguration(configuration)
+            .setSavepointRestoreSettings(savepoint)
             .build()) {
       graph = PackagedProgramUtils.createJobGraph(program, configuration, parallelism, true);
     } catch (ProgramInvocationException e) {
@@ -127,6 +146,12 @@ public final class EmbeddedFlink implements AutoCloseable {
       throw new IOException("interrupted while submitting the job", e);
     }
     return new FlinkJob(cluster, id);
+  }
+
+  /** Ends a task manager as a crash would, and starts another in its place. */
+  public void replaceTaskManager() throws Exception {
+    cluster.terminateTaskManager(0).get();
+    cluster.startTaskManager();
   }
 
   /** Where the web pages are. */

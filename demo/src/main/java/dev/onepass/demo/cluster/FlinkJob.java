@@ -1,13 +1,16 @@
 package dev.onepass.demo.cluster;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobID;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
 import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
@@ -87,6 +90,27 @@ public final class FlinkJob {
     } catch (RuntimeException e) {
       return Optional.of(rootCause(e));
     }
+  }
+
+  /**
+   * Stops the job with a savepoint.
+   *
+   * @param directory that the savepoint is made in
+   * @return the savepoint's path
+   */
+  public String stopWithSavepoint(Path directory) throws Exception {
+    return cluster
+        .stopWithSavepoint(id, directory.toUri().toString(), false, SavepointFormatType.CANONICAL)
+        .get();
+  }
+
+  /** Times that the job was restarted after a failure. */
+  public long restarts() throws Exception {
+    return cluster.getExecutionGraph(id).get().getAllVertices().values().stream()
+        .flatMap(vertex -> Arrays.stream(vertex.getTaskVertices()))
+        .mapToLong(task -> task.getCurrentExecutionAttempt().getAttemptNumber())
+        .max()
+        .orElse(0);
   }
 
   /** Cancels the job and waits a little until it is gone. */
