@@ -1,0 +1,77 @@
+package dev.onepass.it;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Each module imports only what stands above it: sketch, operators, job, demo. */
+@AnalyzeClasses(packages = "dev.onepass", importOptions = ImportOption.DoNotIncludeTests.class)
+class ModuleRulesTest {
+
+  @ArchTest
+  static final ArchRule SKETCH_IS_PLAIN_JAVA =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.onepass.sketch..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "dev.onepass.operators..",
+              "dev.onepass.job..",
+              "dev.onepass.demo..",
+              "org.apache..",
+              "com.fasterxml..");
+
+  @ArchTest
+  static final ArchRule OPERATORS_KNOW_NO_KAFKA =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.onepass.operators..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "dev.onepass.job..",
+              "dev.onepass.demo..",
+              "org.apache.kafka..",
+              "org.apache.flink.connector..",
+              "com.fasterxml..");
+
+  @ArchTest
+  static final ArchRule JOB_KNOWS_NO_DEMO =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.onepass.job..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("dev.onepass.demo..");
+
+  /** The demo talks to the job through topics only, and takes it as a jar. */
+  @ArchTest
+  static final ArchRule DEMO_USES_THE_JOB_AS_DEPLOYED =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.onepass.demo..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("dev.onepass.job..", "dev.onepass.operators..");
+
+  @ArchTest
+  static final ArchRule FAMILIES_DO_NOT_KNOW_EACH_OTHER =
+      slices()
+          .matching("dev.onepass.sketch.(exact|linear)..")
+          .should()
+          .notDependOnEachOther();
+
+  @ArchTest
+  static final ArchRule STATE_IS_TOUCHED_IN_ONE_PLACE =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("dev.onepass.operators.state.ManagedSequenceStore")
+          .should()
+          .dependOnClassesThat()
+          .haveNameMatching("org\\.apache\\.flink\\.api\\.common\\.state\\.(Value|List)State");
+}

@@ -1,0 +1,74 @@
+package dev.onepass.it;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/** Records as the public contract has them. */
+final class Records {
+
+  static final ObjectMapper JSON = new ObjectMapper();
+
+  private Records() {}
+
+  static ObjectNode token(Vectors vectors, int j) {
+    ObjectNode token = JSON.createObjectNode();
+    token.put("position", j);
+    token.set("key", array(vectors.key(j)));
+    token.set("value", array(vectors.value(j)));
+    return token;
+  }
+
+  static ObjectNode query(String id, long asOf, float[]... vectors) {
+    ObjectNode query = JSON.createObjectNode();
+    query.put("query_id", id);
+    ArrayNode list = query.putArray("queries");
+    for (float[] vector : vectors) {
+      list.add(array(vector));
+    }
+    if (asOf > 0) {
+      query.put("as_of", asOf);
+    }
+    return query;
+  }
+
+  static ObjectNode stats(String id) {
+    return JSON.createObjectNode().put("query_id", id).put("stats", true);
+  }
+
+  static ArrayNode array(float[] numbers) {
+    ArrayNode array = JSON.createArrayNode();
+    for (float number : numbers) {
+      array.add(number);
+    }
+    return array;
+  }
+
+  static byte[] bytes(JsonNode node) {
+    return bytes(node.toString());
+  }
+
+  static byte[] bytes(String text) {
+    return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  static JsonNode parse(byte[] bytes) {
+    try {
+      return JSON.readTree(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static double[] doubles(JsonNode array) {
+    double[] numbers = new double[array.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = array.get(i).doubleValue();
+    }
+    return numbers;
+  }
+}

@@ -1,0 +1,67 @@
+package dev.onepass.it;
+
+import dev.onepass.sketch.exact.ExactAttention;
+import java.util.Arrays;
+import java.util.Random;
+
+/** Random tokens of one sequence, and what exact attention over the first of them says. */
+final class Vectors {
+
+  final String sequence;
+  final int count;
+  final int keyDim;
+  final int valueDim;
+  final float[] keys;
+  final float[] values;
+
+  /**
+   * Gaussian tokens.
+   *
+   * @param spread standard deviation of each coordinate of a key
+   */
+  Vectors(String sequence, int count, int keyDim, int valueDim, double spread, long seed) {
+    this.sequence = sequence;
+    this.count = count;
+    this.keyDim = keyDim;
+    this.valueDim = valueDim;
+    Random random = new Random(seed);
+    keys = gaussian(random, count * keyDim, spread);
+    values = gaussian(random, count * valueDim, 1);
+  }
+
+  static float[] gaussian(Random random, int length, double spread) {
+    float[] numbers = new float[length];
+    for (int i = 0; i < length; i++) {
+      numbers[i] = (float) (spread * random.nextGaussian());
+    }
+    return numbers;
+  }
+
+  float[] key(int j) {
+    return Arrays.copyOfRange(keys, j * keyDim, (j + 1) * keyDim);
+  }
+
+  float[] value(int j) {
+    return Arrays.copyOfRange(values, j * valueDim, (j + 1) * valueDim);
+  }
+
+  /** Exact attention of one query over the first tokens, with the job's default scale. */
+  double[] attention(float[] query, int tokens) {
+    return ExactAttention.attention(
+            query, 1, keys, values, tokens, keyDim, valueDim, 1 / Math.sqrt(keyDim))
+        .outputs();
+  }
+
+  /** Largest |v| of the first tokens. */
+  double largestValue(int tokens) {
+    double largest = 0;
+    for (int j = 0; j < tokens; j++) {
+      double squares = 0;
+      for (float x : value(j)) {
+        squares += x * x;
+      }
+      largest = Math.max(largest, Math.sqrt(squares));
+    }
+    return largest;
+  }
+}
