@@ -123,7 +123,16 @@ public final class PolynomialSketch implements AttentionSketch {
     for (int g = 2; g <= degree; g++) {
       power *= Math.sqrt(g);
     }
-    return Math.pow(power, 1.0 / degree);
+    return StrictMath.pow(power, 1.0 / degree);
+  }
+
+  /** x^degree by multiplications, so that the bytes of a state do not depend on the machine. */
+  private static double evenPower(double x, int degree) {
+    double power = 1;
+    for (int g = 0; g < degree; g += 2) {
+      power *= x * x;
+    }
+    return power;
   }
 
   /** Bytes of a sketch; {@link Long#MAX_VALUE} where that is no int. */
@@ -193,7 +202,7 @@ public final class PolynomialSketch implements AttentionSketch {
     for (int j = 0; j < count; j++) {
       float weight = block.weights()[from + j];
       double norm = centre(block.keys(), (from + j) * keyDim(), centred);
-      moment += weight * Math.pow(norm, basis.degree());
+      moment += weight * evenPower(norm, basis.degree());
       basis.evaluate(centred, weight, features, j * basis.size());
       for (int c = 0; c < valueDim; c++) {
         float value = block.values()[(from + j) * valueDim + c];
