@@ -63,8 +63,10 @@ public final class PolynomialSketch implements AttentionSketch {
    */
   private static final double MAX_QUERY_FEATURE = 1e200;
 
-  /** Moments below this share of their peak mean that what is left is rounding. */
-  private static final double LOST = 0x1p-12;
+  /**
+   * Peak mass to report for a share that is lost: the answer is, where the share is above 2^-12.
+   */
+  private static final double LOST = 0x1p24;
 
   private final MonomialBasis basis;
   private final int valueDim;
@@ -243,14 +245,13 @@ public final class PolynomialSketch implements AttentionSketch {
     if (tokens <= 0) {
       return;
     }
-    boolean lost = tokens < LOST * peakTokens || moment < LOST * peakMoment;
     int t = basis.size();
     double[] query = new double[keyDim()];
     double[] features = new double[t];
     double[] num = new double[valueDim];
     for (int q = 0; q < queries.count(); q++) {
-      boolean rounded = lost;
       double centreLogit = scale(queries, q, query);
+      double peak = massBound(query, peakTokens, peakMoment) / massBound(query, tokens, moment);
       basis.evaluate(query, features);
       double den = 0;
       for (int r = 0; r < t; r++) {
@@ -261,7 +262,7 @@ public final class PolynomialSketch implements AttentionSketch {
         Kernels.addWeightedRows(features, sums.num(), t, valueDim, num);
       } else {
         // Rounding has eaten the denominator; the mean value is the one answer that needs no query.
-        rounded = true;
+        peak = LOST;
         den = tokens;
         for (int c = 0; c < valueDim; c++) {
           num[c] = sums.num()[c];
@@ -270,23 +271,39 @@ public final class PolynomialSketch implements AttentionSketch {
       for (int c = 0; c < valueDim; c++) {
         num[c] = range.clamp(c, num[c] / den);
       }
-      softmax.add(q, centreLogit + Math.log(den), 1, rounded ? 2 / LOST : 1, num);
+      softmax.add(q, centreLogit + Math.log(den), 1, peak, num);
       softmax.beyondBound(q, tokens, shareBeyondBound(query, features));
     }
   }
 
+  /**
+   * What den can be at most for that many tokens of that moment, sum_j |k_j|^p: {@code sum_j
+   * P(|q||k_j|) <= n P(|q| (moment / n)^(1/p))}, since by Jensen's inequality no lower moment is
+   * larger than the highest one says.
+   */
+  private double massBound(double[] query, long n, double ofMoment) {
+    double norm = Math.pow(Math.max(0, ofMoment) / n, 1.0 / basis.degree());
+    return n * TaylorPolynomial.value(basis.degree(), norm * norm(query));
+  }
+
+  private static double norm(double[] x) {
+    double squares = 0;
+    for (double c : x) {
+      squares += c * c;
+    }
+    return Math.sqrt(squares);
+  }
+
   /** Writes u s q, drawn in where its features would overflow, and returns s q.c. */
   private double scale(QueryBlock queries, int q, double[] query) {
-    double squares = 0;
     double centreLogit = 0;
     for (int i = 0; i < query.length; i++) {
       double scaled = queries.scale() * queries.vectors()[q * query.length + i];
       centreLogit += scaled * centre[i];
       query[i] = scaled * unit;
-      squares += query[i] * query[i];
     }
     double limit = Math.pow(MAX_QUERY_FEATURE, 1.0 / basis.degree());
-    double norm = Math.sqrt(squares);
+    double norm = norm(query);
     if (norm > limit) {
       for (int i = 0; i < query.length; i++) {
         query[i] *= limit / norm;
@@ -301,11 +318,7 @@ public final class PolynomialSketch implements AttentionSketch {
    * true mean and variance, which are the degree-1 and degree-2 parts of the denominator.
    */
   private double shareBeyondBound(double[] query, double[] features) {
-    double squares = 0;
-    for (double x : query) {
-      squares += x * x;
-    }
-    if (Math.sqrt(squares) * radius <= bound) {
+    if (norm(query) * radius <= bound) {
       return 0;
     }
     double first = 0;
