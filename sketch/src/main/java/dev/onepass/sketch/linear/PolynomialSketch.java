@@ -203,7 +203,7 @@ public final class PolynomialSketch implements AttentionSketch {
     float[] centred = new float[keyDim()];
     for (int j = 0; j < count; j++) {
       float weight = block.weights()[from + j];
-      double norm = centre(block.keys(), (from + j) * keyDim(), centred);
+      double norm = centre(block.keys(), (from + j) * keyDim(), weight, centred);
       moment += weight * evenPower(norm, basis.degree());
       basis.evaluate(centred, weight, features, j * basis.size());
       for (int c = 0; c < valueDim; c++) {
@@ -219,7 +219,7 @@ public final class PolynomialSketch implements AttentionSketch {
    * Writes (k - c) / u, drawn in to the largest norm whose features are safe; returns the norm of
    * what it wrote.
    */
-  private double centre(float[] keys, int offset, float[] centred) {
+  private double centre(float[] keys, int offset, float weight, float[] centred) {
     double squares = 0;
     for (int i = 0; i < centred.length; i++) {
       double x = ((double) keys[offset + i] - centre[i]) / unit;
@@ -229,8 +229,7 @@ public final class PolynomialSketch implements AttentionSketch {
     double shrink = 1;
     if (norm > maxNorm) {
       shrink = maxNorm / norm;
-      clipped += clipped < Integer.MAX_VALUE ? 1 : 0;
-      radius = Float.MAX_VALUE;
+      clipped = (int) Math.max(0, Math.min(Integer.MAX_VALUE, clipped + (long) weight));
     } else if (norm > radius) {
       radius = Math.nextUp((float) norm);
     }
@@ -313,13 +312,15 @@ public final class PolynomialSketch implements AttentionSketch {
   }
 
   /**
-   * Share of this query's logits beyond the bound. Zero is certain where |q| times the largest |k -
-   * c| stays within it and no key was clipped; otherwise the logits are taken as normal with their
-   * true mean and variance, which are the degree-1 and degree-2 parts of the denominator.
+   * Share of this query's logits beyond the bound. Clipped keys all count. For the others zero is
+   * certain where |q| times the largest |k - c| stays within the bound; otherwise the logits are
+   * taken as normal with their mean and variance, which are the degree-1 and degree-2 parts of the
+   * denominator.
    */
   private double shareBeyondBound(double[] query, double[] features) {
+    double ofClipped = Math.min(1, (double) clipped / tokens);
     if (norm(query) * radius <= bound) {
-      return 0;
+      return ofClipped;
     }
     double first = 0;
     for (int r = 1; r < basis.endOfDegree(1); r++) {
@@ -333,7 +334,7 @@ public final class PolynomialSketch implements AttentionSketch {
     double deviation = Math.sqrt(Math.max(0, 2 * second / tokens - mean * mean));
     double share =
         NormalTail.above((bound - mean) / deviation) + NormalTail.above((bound + mean) / deviation);
-    return share >= 0 ? Math.min(1, share) : 1;
+    return share >= 0 ? Math.min(1, ofClipped + share) : 1;
   }
 
   @Override
