@@ -11,10 +11,10 @@ package dev.onepass.sketch;
 public record QueryBlock(float[] vectors, int count, int dim, double scale) {
 
   /**
-   * @throws IllegalArgumentException if the array is too short
+   * @throws IllegalArgumentException if the array is too short for them
    */
   public QueryBlock {
-    if (vectors.length < count * dim) {
+    if (count < 0 || dim < 1 || vectors.length < (long) count * dim) {
       throw new IllegalArgumentException(
           "%d numbers are no %d vectors of length %d".formatted(vectors.length, count, dim));
     }

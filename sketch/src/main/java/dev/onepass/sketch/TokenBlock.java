@@ -31,10 +31,11 @@ public final class TokenBlock {
    *
    * @param keys count x keyDim, row-major
    * @param values count x valueDim, row-major
+   * @throws IllegalArgumentException if an array is too short
    */
   public static TokenBlock of(int keyDim, int valueDim, int count, float[] keys, float[] values) {
     TokenBlock block = new TokenBlock(keyDim, valueDim, 0);
-    if (keys.length < count * keyDim || values.length < count * valueDim) {
+    if (keys.length < (long) count * keyDim || values.length < (long) count * valueDim) {
       throw new IllegalArgumentException("fewer rows than " + count);
     }
     block.keys = keys;
@@ -58,8 +59,13 @@ public final class TokenBlock {
     append(key, 0, value, 0, weight);
   }
 
-  /** Appends every token of a block of the same dimensions. */
+  /**
+   * Appends every token of a block of the same dimensions.
+   *
+   * @throws IllegalArgumentException if the dimensions differ
+   */
   public void append(TokenBlock other) {
+    other.requireDims(keyDim, valueDim);
     grow(count + other.count);
     System.arraycopy(other.keys, 0, keys, count * keyDim, other.count * keyDim);
     System.arraycopy(other.values, 0, values, count * valueDim, other.count * valueDim);
@@ -99,6 +105,25 @@ public final class TokenBlock {
     slice.weights = Arrays.copyOfRange(weights, from, to);
     slice.count = to - from;
     return slice;
+  }
+
+  /**
+   * The tokens, or the retractions.
+   *
+   * @param tokens whether to leave out retractions; otherwise to leave out all else
+   * @return this block where nothing is left out
+   */
+  public TokenBlock only(boolean tokens) {
+    if (tokens && !retracts()) {
+      return this;
+    }
+    TokenBlock some = new TokenBlock(keyDim, valueDim, 0);
+    for (int j = 0; j < count; j++) {
+      if (weights[j] > 0 == tokens) {
+        some.append(keys, j * keyDim, values, j * valueDim, weights[j]);
+      }
+    }
+    return some;
   }
 
   private void grow(int needed) {

@@ -1,5 +1,6 @@
 package dev.onepass.sketch;
 
+import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 import java.util.Arrays;
@@ -70,11 +71,26 @@ public final class ValueRange {
     out.putFloats(max, max.length);
   }
 
-  /** Reads what {@link #write} wrote. */
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @throws CorruptSketchException unless every coordinate has a finite range, or none has one
+   */
   public static ValueRange read(WireReader in, int valueDim) {
     ValueRange range = new ValueRange(valueDim);
     in.getFloats(range.min, valueDim, WireReader.Infinities.ALLOWED);
     in.getFloats(range.max, valueDim, WireReader.Infinities.ALLOWED);
+    for (int c = 0; c < valueDim; c++) {
+      boolean legal =
+          range.isEmpty()
+              ? range.min[c] == Float.POSITIVE_INFINITY && range.max[c] == Float.NEGATIVE_INFINITY
+              : range.min[c] <= range.max[c]
+                  && Float.isFinite(range.min[c])
+                  && Float.isFinite(range.max[c]);
+      if (!legal) {
+        throw new CorruptSketchException("the range of value coordinate " + c + " is none");
+      }
+    }
     return range;
   }
 }

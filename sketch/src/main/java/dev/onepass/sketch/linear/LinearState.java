@@ -10,8 +10,15 @@ import dev.onepass.sketch.wire.WireWriter;
  *
  * <p>Sums saturate at the largest float instead of overflowing, so that no input leaves an infinity
  * or a NaN behind.
+ *
+ * <p>A float sum of 1e7 tokens that is rounded to nearest drifts: the same rounding happens over
+ * and over. So each addition is rounded up or down with the probability that makes it right on
+ * average (stochastic rounding; Croci et al., Royal Society Open Science 9, 2022), with bits hashed
+ * from the entry's index and the token count: what is folded still decides every bit of the state.
  */
 final class LinearState {
+
+  private static final long DROPPED = (1L << 29) - 1;
 
   private final int rows;
   private final int valueDim;
@@ -29,10 +36,12 @@ final class LinearState {
     this.num = num;
   }
 
+  /** Bytes of a state. */
   static long bytes(long rows, int valueDim) {
     return rows * (valueDim + 1) * Float.BYTES;
   }
 
+  /** Sum of feature {@code row} over all tokens. */
   float den(int row) {
     return den[row];
   }
@@ -47,40 +56,55 @@ final class LinearState {
    *
    * @param features count x rows, psi_r(k_j) times the token's weight
    * @param values count x dv
+   * @param salt differs from fold to fold of a sequence, and is the same in every run
    */
-  void fold(float[] features, float[] values, int count) {
+  void fold(float[] features, float[] values, int count, long salt) {
     float[] blockDen = new float[rows];
     for (int j = 0; j < count; j++) {
       for (int r = 0, f = j * rows; r < rows; r++, f++) {
         blockDen[r] += features[f];
       }
     }
-    for (int r = 0; r < rows; r++) {
-      den[r] += blockDen[r];
-    }
-    Kernels.addTransposedProduct(features, rows, values, valueDim, count, num);
-    saturate();
+    float[] blockNum = new float[num.length];
+    Kernels.addTransposedProduct(features, rows, values, valueDim, count, blockNum);
+    add(den, blockDen, salt);
+    add(num, blockNum, ~salt);
   }
 
-  void merge(LinearState other) {
-    for (int r = 0; r < den.length; r++) {
-      den[r] += other.den[r];
-    }
-    for (int i = 0; i < num.length; i++) {
-      num[i] += other.num[i];
-    }
-    saturate();
+  /**
+   * Adds another state over the same rows.
+   *
+   * @param salt as in {@link #fold}
+   */
+  void merge(LinearState other, long salt) {
+    add(den, other.den, salt);
+    add(num, other.num, ~salt);
   }
 
-  private void saturate() {
-    saturate(den);
-    saturate(num);
-  }
-
-  private static void saturate(float[] sums) {
+  private static void add(float[] sums, float[] more, long salt) {
+    long seed = mix(salt);
     for (int i = 0; i < sums.length; i++) {
-      sums[i] = Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, sums[i]));
+      sums[i] = round((double) sums[i] + more[i], mix(seed + i));
     }
+  }
+
+  /** One of the two floats around x, by chance, right on average; x itself where it is a float. */
+  static float round(double x, long random) {
+    if (Math.abs(x) >= Float.MAX_VALUE) {
+      return Math.copySign(Float.MAX_VALUE, (float) x);
+    }
+    // A double has 29 bits of significand more than a float: fill them up at random, then drop
+    // them.
+    long bits = Double.doubleToRawLongBits(x) + (random & DROPPED);
+    return (float) Double.longBitsToDouble(bits & ~DROPPED);
+  }
+
+  /** The finalizer of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014). */
+  private static long mix(long x) {
+    long z = x + 0x9e3779b97f4a7c15L;
+    z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+    return z ^ (z >>> 31);
   }
 
   void write(WireWriter out) {

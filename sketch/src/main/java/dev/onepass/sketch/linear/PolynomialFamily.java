@@ -113,8 +113,13 @@ public final class PolynomialFamily implements SketchFamily {
   @Override
   public AttentionSketch begin(SketchConfig config, TokenBlock known) {
     Plan plan = plan(config);
+    float[] centre = meanKey(known);
     return new PolynomialSketch(
-        basis(config.keyDim(), plan.degree()), config.valueDim(), plan.bound(), meanKey(known));
+        basis(config.keyDim(), plan.degree()),
+        config.valueDim(),
+        plan.bound(),
+        centre,
+        unit(known, centre));
   }
 
   /**
@@ -135,6 +140,23 @@ public final class PolynomialFamily implements SketchFamily {
       mean[i] = (float) Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, sum[i] / net));
     }
     return mean;
+  }
+
+  /** The power of two below the root mean square of |k - c|; 1 where nothing is known of it. */
+  private static float unit(TokenBlock known, float[] centre) {
+    int d = known.keyDim();
+    double squares = 0;
+    for (int j = 0; j < known.count(); j++) {
+      for (int i = 0; i < d; i++) {
+        double x = (double) known.keys()[j * d + i] - centre[i];
+        squares += known.weights()[j] * x * x;
+      }
+    }
+    if (!(squares > 0)) {
+      return 1;
+    }
+    int exponent = Math.getExponent(Math.sqrt(squares / Math.max(1, known.netCount())));
+    return Math.scalb(1f, Math.max(Float.MIN_EXPONENT, Math.min(Float.MAX_EXPONENT, exponent)));
   }
 
   @Override

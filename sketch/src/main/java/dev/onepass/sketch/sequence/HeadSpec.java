@@ -2,6 +2,7 @@ package dev.onepass.sketch.sequence;
 
 import dev.onepass.sketch.SketchConfig;
 import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.exact.ExactFamily;
 import java.io.Serializable;
 import java.util.Map;
 
@@ -60,6 +61,10 @@ public record HeadSpec(
     StateLayout layout = layout();
     SketchConfig config = sketchConfig(layout);
     family.check(config);
+    if (family == ExactFamily.INSTANCE) {
+      return "head %s: exact, at most %d tokens; more are refused"
+          .formatted(name, layout.exactTokens());
+    }
     return "head %s: exact up to %d tokens, then blocks of %d; %s"
         .formatted(name, layout.exactTokens(), layout.cutSize(), family.describe(config));
   }

@@ -205,9 +205,9 @@ public final class Header {
     sketchBytes = bytes;
   }
 
-  /** Forgets tokens and counts; the waiting queries and the timer stay. */
-  Header forgetTokens() {
-    Header fresh = new Header(keyDim, valueDim, stateSize, cutSize);
+  /** A new sequence's header; the waiting queries and the timer stay. */
+  Header forgetTokens(HeadSpec spec) {
+    Header fresh = of(spec);
     fresh.waiting(waiting, nextAsOf);
     fresh.expiryTimer = expiryTimer;
     return fresh;
@@ -255,8 +255,8 @@ public final class Header {
     Header header = new Header(keyDim, valueDim, in.getInt(), in.getInt());
     header.family = family;
     header.flags = flags;
-    header.pending = in.getInt();
-    header.sketchBytes = in.getInt();
+    header.pending = in.getInt("pending", 0, Integer.MAX_VALUE);
+    header.sketchBytes = in.getInt("sketch bytes", 0, Integer.MAX_VALUE);
     header.accepted = in.getLong();
     header.retracted = in.getLong();
     header.lastPosition = in.getLong();
@@ -264,9 +264,27 @@ public final class Header {
     header.lastSeen = in.getLong();
     header.expiryTimer = in.getLong();
     header.nextAsOf = in.getLong();
-    header.waiting = in.getInt();
+    header.waiting = in.getInt("waiting", 0, Integer.MAX_VALUE);
     header.anchorsVersion = in.getInt();
     in.expectEnd();
+    if (flags > (POSITIONS | NO_POSITIONS | LEFT_EXACT_MODE)) {
+      throw new CorruptSketchException("the header has bits that version 1 does not know");
+    }
+    if ((family == 0) != header.isExact()) {
+      throw new CorruptSketchException("family " + family + " does not go with the flags");
+    }
+    if (header.retracted < 0 || header.accepted < header.retracted) {
+      throw new CorruptSketchException(
+          "%d tokens accepted, %d retracted".formatted(header.accepted, header.retracted));
+    }
+    if (keyDim == 0 || valueDim == 0 || header.cutSize == 0) {
+      throw new CorruptSketchException("a dimension or the cut size is 0");
+    }
+    try {
+      header.layout();
+    } catch (IllegalArgumentException e) {
+      throw new CorruptSketchException("the header's sizes do not go together: " + e.getMessage());
+    }
     return header;
   }
 }

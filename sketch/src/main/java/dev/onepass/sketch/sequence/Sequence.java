@@ -141,20 +141,32 @@ public final class Sequence {
    * log-sum-exp.
    *
    * @param header what {@link #header()} gave
-   * @param queries vectors of the head's key dimension
+   * @param queries vectors of the sequence's key dimension
+   * @return one row per query, or {@link Answers#NONE} if there is no token
+   * @throws IllegalArgumentException if the sequence was begun with another key dimension
    */
   public Answers answer(Header header, QueryBlock queries) {
     if (header.tokens() <= 0) {
       return Answers.NONE;
     }
+    if (queries.dim() != header.keyDim()) {
+      throw new IllegalArgumentException(
+          "queries of dimension %d where %d is due".formatted(queries.dim(), header.keyDim()));
+    }
     int valueDim = header.valueDim();
     SoftmaxSum sums = new SoftmaxSum(queries.count(), valueDim);
     ValueRange range = new ValueRange(valueDim);
     TokenBlock pending = store.pending(header.keyDim(), valueDim);
-    ExactSketch.addTo(sums, queries, pending);
     range.include(pending);
-    if (!header.isExact()) {
+    if (header.isExact()) {
+      ExactSketch.addTo(sums, queries, pending);
+    } else {
       AttentionSketch sketch = SketchFamilies.heapify(store.sketch());
+      // What a pending retraction takes back is in the sketch, with the weight the sketch gives it.
+      if (pending.retracts()) {
+        sketch.update(pending.only(false));
+      }
+      ExactSketch.addTo(sums, queries, pending.only(true));
       sketch.addTo(sums, queries);
       range.include(sketch.valueRange());
     }
@@ -188,11 +200,14 @@ public final class Sequence {
   }
 
   /**
-   * Drops all tokens; waiting queries and the timer stay in the header, which is changed but not
-   * written.
+   * Drops all tokens. What comes next begins a new sequence, with the head's present dimensions and
+   * sizes.
+   *
+   * @param header what {@link #header()} gave
+   * @return the new sequence's header, not written; waiting queries and the timer are still in it
    */
   public Header forget(Header header) {
     store.clearTokens();
-    return header.forgetTokens();
+    return header.forgetTokens(spec);
   }
 }

@@ -43,8 +43,17 @@ public record StateLayout(
           "%d tokens of %d bytes are more than a quarter of the state size: set sketch.cut-size to at most %d, or a larger sketch.state-size"
               .formatted(cutSize, tokenBytes, quarter));
     }
+    if (cutSize < 0) {
+      throw new IllegalArgumentException(
+          "sketch.cut-size must not be negative; 0 lets the state size decide: " + cutSize);
+    }
     int cut = cutSize > 0 ? cutSize : Math.min(LARGEST_CUT, quarter);
     int afterHeader = stateSize - Header.BYTES;
+    if (afterHeader < cut * tokenBytes) {
+      throw new IllegalArgumentException(
+          "the header takes %d bytes and a block of %d tokens %d: set sketch.state-size to more than their sum, it is %d"
+              .formatted(Header.BYTES, cut, cut * tokenBytes, stateSize));
+    }
     return new StateLayout(
         stateSize, tokenBytes, cut, afterHeader / tokenBytes, afterHeader - cut * tokenBytes);
   }

@@ -1,0 +1,70 @@
+package dev.onepass.sketch.sequence;
+
+import dev.onepass.sketch.TokenBlock;
+
+/**
+ * The states of one sequence on the heap, for use without a stream processor and for tests. Like
+ * any store it keeps the header and the sketch as bytes, so nothing survives that is not in them.
+ * Not thread-safe.
+ */
+public final class HeapStore implements SequenceStore {
+
+  private byte[] header;
+  private TokenBlock pending;
+  private byte[] sketch;
+
+  /** An unknown sequence. */
+  public HeapStore() {}
+
+  @Override
+  public Header header() {
+    return header == null ? null : Header.fromByteArray(header);
+  }
+
+  @Override
+  public void putHeader(Header newHeader) {
+    header = newHeader.toByteArray();
+  }
+
+  @Override
+  public TokenBlock pending(int keyDim, int valueDim) {
+    return pending == null
+        ? new TokenBlock(keyDim, valueDim, 0)
+        : pending.slice(0, pending.count());
+  }
+
+  @Override
+  public void appendPending(float[] key, float[] value, float weight) {
+    if (pending == null) {
+      pending = new TokenBlock(key.length, value.length, 1);
+    }
+    pending.append(key, value, weight);
+  }
+
+  @Override
+  public void replacePending(TokenBlock block) {
+    pending = block.slice(0, block.count());
+  }
+
+  @Override
+  public byte[] sketch() {
+    return sketch == null ? null : sketch.clone();
+  }
+
+  @Override
+  public void putSketch(byte[] bytes) {
+    sketch = bytes.clone();
+  }
+
+  @Override
+  public void clearTokens() {
+    pending = null;
+    sketch = null;
+  }
+
+  /** Drops the header too: the sequence is unknown again. */
+  public void clear() {
+    clearTokens();
+    header = null;
+  }
+}

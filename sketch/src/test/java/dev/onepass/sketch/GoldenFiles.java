@@ -1,0 +1,128 @@
+package dev.onepass.sketch;
+
+import dev.onepass.sketch.linear.PolynomialFamily;
+import dev.onepass.sketch.sequence.Acceptance;
+import dev.onepass.sketch.sequence.HeadSpec;
+import dev.onepass.sketch.sequence.Header;
+import dev.onepass.sketch.sequence.HeapStore;
+import dev.onepass.sketch.sequence.Sequence;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Writes the golden files of the present format: {@code main} with the folder {@code
+ * src/test/resources/golden/formatN}. Run it once, when a format is released; a file that is there
+ * already is what a released version wrote and is never written again.
+ *
+ * <p>Tokens lie on a coarse grid and come from a generator of whole numbers, so that every machine
+ * makes the same ones.
+ */
+final class GoldenFiles {
+
+  static final int[] SIZES = {0, 1, 10, 1000, 100_000};
+  static final String ANSWERS = "answers.csv";
+
+  private GoldenFiles() {}
+
+  public static void main(String[] arguments) throws IOException {
+    Path folder = Path.of(arguments[0]);
+    if (Files.exists(folder.resolve(ANSWERS))) {
+      throw new IllegalStateException("released golden files are not written again: " + folder);
+    }
+    Files.createDirectories(folder);
+    StringBuilder answers = new StringBuilder("file,query,tokens,log_normalizer,outputs\n");
+    for (Map.Entry<String, AttentionSketch> entry : sketches().entrySet()) {
+      Files.write(folder.resolve(entry.getKey()), entry.getValue().toByteArray());
+      answers.append(answers(entry.getKey(), entry.getValue()));
+    }
+    Files.writeString(folder.resolve(ANSWERS), answers);
+    for (Map.Entry<String, Header> entry : headers().entrySet()) {
+      Files.write(folder.resolve(entry.getKey()), entry.getValue().toByteArray());
+    }
+  }
+
+  /** Every sketch, by file name. */
+  private static Map<String, AttentionSketch> sketches() {
+    Map<String, AttentionSketch> sketches = new LinkedHashMap<>();
+    for (SketchFamily family : SketchFamilies.all()) {
+      for (int n : SIZES) {
+        TokenBlock tokens = tokens(n);
+        SketchConfig config = new SketchConfig(2, 1, 1 << 21, 0, Map.of());
+        AttentionSketch sketch = family.begin(config, tokens.slice(0, Math.min(n, 100)));
+        for (int from = 0; from < n; from += 64) {
+          sketch.update(tokens.slice(from, Math.min(n, from + 64)));
+        }
+        sketches.put("%s-n%d.bin".formatted(family.name(), n), sketch);
+      }
+    }
+    return sketches;
+  }
+
+  /** The headers: of a sequence that has seen nothing, and of two that have. */
+  private static Map<String, Header> headers() {
+    Map<String, Header> headers = new LinkedHashMap<>();
+    headers.put("header-new.bin", Header.of(head()));
+    for (int n : new int[] {50, 500}) {
+      HeapStore store = new HeapStore();
+      Sequence sequence = new Sequence(head(), store);
+      Header header = sequence.header();
+      TokenBlock tokens = tokens(n);
+      for (int j = 0; j < n; j++) {
+        TokenBlock token = tokens.slice(j, j + 1);
+        if (sequence.accept(header, 3L * j, token.keys(), token.values()) != Acceptance.ACCEPTED) {
+          throw new IllegalStateException("refused");
+        }
+      }
+      TokenBlock first = tokens.slice(0, 1);
+      sequence.accept(header, 0, first.keys(), first.values());
+      sequence.retract(header, first.keys(), first.values());
+      header.lastSeen(1_700_000_000_000L);
+      header.expiryTimer(1_700_000_060_000L);
+      header.waiting(2, 1000);
+      headers.put("header-n%d.bin".formatted(n), header);
+    }
+    return headers;
+  }
+
+  static HeadSpec head() {
+    return new HeadSpec("h", 2, 1, 0.5, 4096, 16, PolynomialFamily.INSTANCE, 0, Map.of());
+  }
+
+  /** Three queries with exact coordinates. */
+  static QueryBlock queries() {
+    return new QueryBlock(new float[] {0.5f, -0.25f, 0, 0, -1.5f, 0.75f}, 3, 2, 0.5);
+  }
+
+  /** One line a query. */
+  static String answers(String file, AttentionSketch sketch) {
+    QueryBlock queries = queries();
+    SoftmaxSum sums = new SoftmaxSum(queries.count(), sketch.valueDim());
+    sketch.addTo(sums, queries);
+    StringBuilder lines = new StringBuilder();
+    for (int q = 0; q < queries.count(); q++) {
+      lines.append("%s,%d,%d,%s".formatted(file, q, sketch.tokenCount(), sums.logNormalizer(q)));
+      for (int c = 0; c < sketch.valueDim(); c++) {
+        lines.append(",").append(sums.output(q, c));
+      }
+      lines.append("\n");
+    }
+    return lines.toString();
+  }
+
+  /** Keys are multiples of 1/8 in [-1, 1), values multiples of 1/4 in [-4, 4). */
+  static TokenBlock tokens(int n) {
+    TokenBlock tokens = new TokenBlock(2, 1, n);
+    long state = 20_240_117;
+    for (int j = 0; j < n; j++) {
+      // Knuth's MMIX generator; its high bits are the good ones.
+      state = state * 6364136223846793005L + 1442695040888963407L;
+      int bits = (int) (state >>> 40);
+      float[] key = {(bits & 15) / 8f - 1, (bits >> 4 & 15) / 8f - 1};
+      tokens.append(key, new float[] {(bits >> 8 & 31) / 4f - 4}, 1);
+    }
+    return tokens;
+  }
+}

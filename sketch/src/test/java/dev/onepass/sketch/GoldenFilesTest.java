@@ -1,0 +1,123 @@
+package dev.onepass.sketch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.onepass.sketch.exact.ExactAttention;
+import dev.onepass.sketch.sequence.Header;
+import dev.onepass.sketch.sequence.StateLayout;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Bytes that released versions wrote stay readable and go on to answer what they answered. */
+class GoldenFilesTest {
+
+  private static final String FORMAT_1 = "/golden/format1/";
+
+  private static byte[] bytes(String name) throws IOException {
+    try (InputStream in = GoldenFilesTest.class.getResourceAsStream(FORMAT_1 + name)) {
+      return in.readAllBytes();
+    }
+  }
+
+  private static List<String[]> answers() throws IOException {
+    return new String(bytes(GoldenFiles.ANSWERS), StandardCharsets.UTF_8)
+        .lines()
+        .skip(1)
+        .map(line -> line.split(","))
+        .toList();
+  }
+
+  static Stream<String> sketches() throws IOException {
+    return answers().stream().map(fields -> fields[0]).distinct();
+  }
+
+  static Stream<String> sketchesWithTokens() throws IOException {
+    return sketches().filter(file -> !file.endsWith("-n0.bin"));
+  }
+
+  @Test
+  void thereAreTenSketches() throws IOException {
+    assertThat(sketches()).hasSize(10);
+  }
+
+  @ParameterizedTest
+  @MethodSource("sketches")
+  void answersWhatItAnsweredAndWritesWhatItWas(String file) throws IOException {
+    byte[] bytes = bytes(file);
+    AttentionSketch sketch = SketchFamilies.heapify(bytes);
+    QueryBlock queries = GoldenFiles.queries();
+    SoftmaxSum sums = Streams.sums(sketch, queries);
+    for (String[] fields : answers()) {
+      if (!fields[0].equals(file)) {
+        continue;
+      }
+      int q = Integer.parseInt(fields[1]);
+      assertThat(sketch.tokenCount()).isEqualTo(Long.parseLong(fields[2]));
+      // exp and log may differ by a unit in the last place between machines: 1e-12 of sums of them.
+      assertSame(sums.logNormalizer(q), Double.parseDouble(fields[3]));
+      assertSame(sums.output(q, 0), Double.parseDouble(fields[4]));
+    }
+    assertThat(sketch.toByteArray()).isEqualTo(bytes);
+  }
+
+  private static void assertSame(double actual, double expected) {
+    if (Double.isFinite(expected)) {
+      assertThat(actual).isCloseTo(expected, within(1e-12 * Math.max(1, Math.abs(expected))));
+    } else {
+      assertThat(Double.valueOf(actual)).isEqualTo(Double.valueOf(expected));
+    }
+  }
+
+  /** What is stored is right, too: 1 % in exp is 2 % of max|v| = 4; exact ones are exact. */
+  @ParameterizedTest
+  @MethodSource("sketchesWithTokens")
+  void theStoredAnswersAreNearTheTruth(String file) throws IOException {
+    int n = Integer.parseInt(file.replaceAll(".*-n(\\d+).bin", "$1"));
+    ExactAttention.Result truth = Streams.oracle(GoldenFiles.tokens(n), GoldenFiles.queries());
+    double tolerance = file.startsWith("exact") ? 1e-12 : 2 * 0.01 / 0.99 * 4;
+    for (String[] fields : answers()) {
+      if (fields[0].equals(file)) {
+        int q = Integer.parseInt(fields[1]);
+        assertThat(Double.parseDouble(fields[4])).isCloseTo(truth.outputs()[q], within(tolerance));
+      }
+    }
+  }
+
+  @Test
+  void aNewHeaderReads() throws IOException {
+    byte[] bytes = bytes("header-new.bin");
+    Header header = Header.fromByteArray(bytes);
+    assertThat(header.toByteArray()).isEqualTo(bytes);
+    assertThat(header.layout()).isEqualTo(StateLayout.of(2, 1, 4096, 16));
+    assertThat(header.tokens()).isZero();
+    assertThat(header.isExact()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {50, 500})
+  void headersOfSequencesRead(int n) throws IOException {
+    byte[] bytes = bytes("header-n%d.bin".formatted(n));
+    Header header = Header.fromByteArray(bytes);
+    assertThat(header.toByteArray()).isEqualTo(bytes);
+    assertThat(header.layout()).isEqualTo(StateLayout.of(2, 1, 4096, 16));
+    assertThat(header.accepted()).isEqualTo(n);
+    assertThat(header.tokens()).isEqualTo(n - 1);
+    assertThat(header.lastPosition()).isEqualTo(3L * n - 3);
+    assertThat(header.duplicates()).isEqualTo(1);
+    assertThat(header.isExact()).isEqualTo(n == 50);
+    // 500 tokens leave 4 pending, and their retraction; the sketch has 28 features.
+    assertThat(header.pending()).isEqualTo(n == 50 ? 49 : 5);
+    assertThat(header.lastSeen()).isEqualTo(1_700_000_000_000L);
+    assertThat(header.expiryTimer()).isEqualTo(1_700_000_060_000L);
+    assertThat(header.waiting()).isEqualTo(2);
+    assertThat(header.nextAsOf()).isEqualTo(1000);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.onepass.sketch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+
+class SoftmaxSumTest {
+
+  @Test
+  void partsWithAnyMaximaCombine() {
+    SoftmaxSum sum = new SoftmaxSum(1, 1);
+    sum.add(0, 5, 2, 2, new double[] {2 * 10});
+    sum.add(0, 5 + Math.log(2), 3, 3, new double[] {3 * 20});
+    // Weights 2 and 2 * 3 relative to e^5.
+    assertThat(sum.output(0, 0)).isCloseTo((2 * 10 + 6 * 20) / 8.0, within(1e-12));
+    assertThat(sum.logNormalizer(0)).isCloseTo(5 + Math.log(8), within(1e-12));
+    assertThat(sum.isLost(0)).isFalse();
+  }
+
+  @Test
+  void aPartFarBelowTheOthersLeavesNoTraceInEitherOrder() {
+    for (double other : new double[] {-1e30, -Double.MAX_VALUE, Double.NEGATIVE_INFINITY}) {
+      SoftmaxSum sum = new SoftmaxSum(2, 1);
+      sum.add(0, other, 1, 1, new double[] {99});
+      sum.add(0, 1e30, 1, 1, new double[] {7});
+      sum.add(1, 1e30, 1, 1, new double[] {7});
+      sum.add(1, other, 1, 1, new double[] {99});
+      for (int q = 0; q < 2; q++) {
+        assertThat(sum.output(q, 0)).isEqualTo(7);
+        assertThat(sum.logNormalizer(q)).isEqualTo(1e30);
+      }
+    }
+  }
+
+  @Test
+  void addingASumEqualsAddingItsParts() {
+    SoftmaxSum left = new SoftmaxSum(2, 2);
+    SoftmaxSum right = new SoftmaxSum(2, 2);
+    SoftmaxSum whole = new SoftmaxSum(2, 2);
+    for (int part = 0; part < 6; part++) {
+      double[] num = {part, 1 - part};
+      for (int q = 0; q < 2; q++) {
+        (part % 2 == 0 ? left : right).add(q, part * q, 1 + part, 2 + part, num);
+        whole.add(q, part * q, 1 + part, 2 + part, num);
+      }
+    }
+    right.beyondBound(1, 10, 0.3);
+    left.beyondBound(1, 10, 0.2);
+    assertThat(whole.isBounded()).isFalse();
+    left.add(right);
+    for (int q = 0; q < 2; q++) {
+      assertThat(left.logNormalizer(q)).isCloseTo(whole.logNormalizer(q), within(1e-14));
+      assertThat(left.output(q, 0)).isCloseTo(whole.output(q, 0), within(1e-13));
+      assertThat(left.output(q, 1)).isCloseTo(whole.output(q, 1), within(1e-13));
+    }
+    assertThat(left.isBounded()).isTrue();
+    assertThat(left.beyondBound(0)).isZero();
+    assertThat(left.beyondBound(1)).isCloseTo(5, within(1e-12));
+  }
+
+  @Test
+  void whatIsLeftBelowTwoToTheMinusTwelveOfThePeakIsLost() {
+    SoftmaxSum sum = new SoftmaxSum(3, 1);
+    sum.add(0, 0, 0x1.01p-12, 1, new double[1]);
+    sum.add(1, 0, 0x0.ffp-12, 1, new double[1]);
+    sum.add(2, 0, -1, 1, new double[1]);
+    assertThat(sum.isLost(0)).isFalse();
+    assertThat(sum.isLost(1)).isTrue();
+    assertThat(sum.isLost(2)).isTrue();
+    assertThat(sum.logNormalizer(2)).isEqualTo(Double.NEGATIVE_INFINITY);
+  }
+}

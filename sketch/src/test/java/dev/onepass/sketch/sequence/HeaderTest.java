@@ -1,0 +1,145 @@
+package dev.onepass.sketch.sequence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.onepass.sketch.linear.PolynomialFamily;
+import dev.onepass.sketch.wire.CorruptSketchException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+
+class HeaderTest {
+
+  private static Header header() {
+    return Header.of(
+        new HeadSpec("h", 64, 32, 1, 65536, 20, PolynomialFamily.INSTANCE, 0, Map.of()));
+  }
+
+  @Example
+  void aNewHeaderSaysThatNothingWasSeen() {
+    Header header = Header.fromByteArray(header().toByteArray());
+    assertThat(header.keyDim()).isEqualTo(64);
+    assertThat(header.valueDim()).isEqualTo(32);
+    assertThat(header.layout()).isEqualTo(StateLayout.of(64, 32, 65536, 20));
+    assertThat(header.tokens()).isZero();
+    assertThat(header.isExact()).isTrue();
+    assertThat(header.lastPosition()).isEqualTo(-1);
+    assertThat(header.nextAsOf()).isEqualTo(Long.MAX_VALUE);
+    assertThat(header.stateBytes()).isEqualTo(Header.BYTES);
+    assertThat(header.toByteArray()).hasSize(Header.BYTES);
+  }
+
+  @Property(seed = "8", tries = 300, shrinking = ShrinkingMode.OFF)
+  void everyFieldGoesToBytesAndBack(@ForAll long seed) {
+    Random random = new Random(seed);
+    Header header = header();
+    int accepted = random.nextInt(50);
+    boolean positions = random.nextBoolean();
+    for (int i = 0; i < accepted; i++) {
+      header.countAccepted(positions ? i * 3L : Sequence.NO_POSITION);
+    }
+    int retracted = random.nextInt(accepted + 1);
+    for (int i = 0; i < retracted; i++) {
+      header.countRetracted();
+    }
+    int duplicates = random.nextInt(5);
+    for (int i = 0; i < duplicates; i++) {
+      header.countDuplicate();
+    }
+    int pending = random.nextInt(20);
+    header.pending(pending);
+    int sketchBytes = random.nextInt(40_000);
+    header.sketchBytes(sketchBytes);
+    boolean left = random.nextBoolean();
+    if (left) {
+      header.leaveExactMode();
+    }
+    long lastSeen = random.nextLong();
+    header.lastSeen(lastSeen);
+    long timer = random.nextLong();
+    header.expiryTimer(timer);
+    int waiting = 1 + random.nextInt(9);
+    long asOf = random.nextLong();
+    header.waiting(waiting, asOf);
+
+    Header read = Header.fromByteArray(header.toByteArray());
+    assertThat(read.accepted()).isEqualTo(accepted);
+    assertThat(read.tokens()).isEqualTo(accepted - retracted);
+    assertThat(read.lastPosition()).isEqualTo(positions && accepted > 0 ? 3L * accepted - 3 : -1);
+    assertThat(read.wouldMix(true)).isEqualTo(accepted > 0 && !positions);
+    assertThat(read.wouldMix(false)).isEqualTo(accepted > 0 && positions);
+    assertThat(read.duplicates()).isEqualTo(duplicates);
+    assertThat(read.pending()).isEqualTo(pending);
+    assertThat(read.isExact()).isNotEqualTo(left);
+    assertThat(read.stateBytes()).isEqualTo(Header.BYTES + pending * (6 + 4 * 96L) + sketchBytes);
+    assertThat(read.lastSeen()).isEqualTo(lastSeen);
+    assertThat(read.expiryTimer()).isEqualTo(timer);
+    assertThat(read.waiting()).isEqualTo(waiting);
+    assertThat(read.nextAsOf()).isEqualTo(asOf);
+    assertThat(read.toByteArray()).isEqualTo(header.toByteArray());
+  }
+
+  @Property(seed = "81", tries = 5000, shrinking = ShrinkingMode.OFF)
+  void otherBytesAreRefusedOrAHeader(@ForAll long seed) {
+    Random random = new Random(seed);
+    byte[] bytes = header().toByteArray();
+    if (random.nextInt(4) == 0) {
+      random.nextBytes(bytes);
+    }
+    for (int i = random.nextInt(5); i >= 0; i--) {
+      bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+    }
+    if (random.nextInt(4) == 0) {
+      bytes = Arrays.copyOf(bytes, random.nextInt(120));
+    }
+    try {
+      Header header = Header.fromByteArray(bytes);
+      assertThat(header.toByteArray()).isEqualTo(bytes);
+      assertThat(header.layout().sketchBytes()).isNotNegative();
+    } catch (CorruptSketchException refused) {
+      assertThat(refused).hasMessageNotContaining("null");
+    }
+  }
+
+  @Example
+  void impossibleNumbersAreRefused() {
+    Object[][] forged = {
+      {0, (byte) 2}, // version
+      {1, (byte) 8}, // flags
+      {2, (short) 0}, // key dim
+      {4, (short) 0}, // value dim
+      {6, (short) 1}, // zero
+      {8, 100}, // state size
+      {12, 0}, // cut size
+      {12, 1 << 20},
+      {16, -1}, // pending
+      {20, -1}, // sketch bytes
+      {24, -1L}, // accepted
+      {32, 1L}, // retracted, of none
+      {80, -1}, // waiting
+    };
+    for (Object[] forgery : forged) {
+      ByteBuffer bytes = ByteBuffer.wrap(header().toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
+      int at = (int) forgery[0];
+      if (forgery[1] instanceof Byte b) {
+        bytes.put(at, b);
+      } else if (forgery[1] instanceof Short s) {
+        bytes.putShort(at, s);
+      } else if (forgery[1] instanceof Integer i) {
+        bytes.putInt(at, i);
+      } else {
+        bytes.putLong(at, (long) forgery[1]);
+      }
+      assertThatThrownBy(() -> Header.fromByteArray(bytes.array()))
+          .as("offset %d", at)
+          .isInstanceOf(CorruptSketchException.class);
+    }
+  }
+}

@@ -1,0 +1,304 @@
+package dev.onepass.sketch.sequence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.SketchFamilies;
+import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.Streams;
+import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.exact.ExactAttention;
+import dev.onepass.sketch.exact.ExactFamily;
+import dev.onepass.sketch.linear.PolynomialFamily;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class SequenceTest {
+
+  /** Tolerance of exp in the polynomial heads here. */
+  private static final double EPS = 0.001;
+
+  /** 2 eps / (1 - eps) of max|v|, and 1e-5 for sums in floats. */
+  private static final double POLYNOMIAL = 2 * EPS / (1 - EPS) + 1e-5;
+
+  private final Random random = new Random(51);
+  private final HeapStore store = new HeapStore();
+
+  private static HeadSpec head(SketchFamily family, int d, int dv, int stateSize, int cutSize) {
+    return new HeadSpec(
+        "h",
+        d,
+        dv,
+        1,
+        stateSize,
+        cutSize,
+        family,
+        1,
+        Map.of(
+            PolynomialFamily.LOGIT_BOUND, "1", PolynomialFamily.TOLERANCE, Double.toString(EPS)));
+  }
+
+  private static HeadSpec polynomial() {
+    return head(PolynomialFamily.INSTANCE, 2, 2, 4096, 16);
+  }
+
+  private Acceptance accept(Sequence sequence, long position, float[] key, float[] value) {
+    Header header = sequence.header();
+    Acceptance acceptance = sequence.accept(header, position, key, value);
+    store.putHeader(header);
+    return acceptance;
+  }
+
+  private Acceptance retract(Sequence sequence, float[] key, float[] value) {
+    Header header = sequence.header();
+    Acceptance acceptance = sequence.retract(header, key, value);
+    store.putHeader(header);
+    return acceptance;
+  }
+
+  private static float[] key(TokenBlock block, int j) {
+    return block.slice(j, j + 1).keys();
+  }
+
+  private static float[] value(TokenBlock block, int j) {
+    return block.slice(j, j + 1).values();
+  }
+
+  private void feed(Sequence sequence, TokenBlock block) {
+    for (int j = 0; j < block.count(); j++) {
+      assertThat(accept(sequence, Sequence.NO_POSITION, key(block, j), value(block, j)))
+          .isEqualTo(Acceptance.ACCEPTED);
+    }
+  }
+
+  /** Largest distance from the oracle over the tokens, in units of max|v|. */
+  private static double error(Sequence sequence, TokenBlock tokens, QueryBlock queries) {
+    Answers answers = sequence.answer(sequence.header(), queries);
+    ExactAttention.Result truth = Streams.oracle(tokens, queries);
+    for (int q = 0; q < queries.count(); q++) {
+      assertThat(answers.logNormalizer()[q]).isCloseTo(truth.logNormalizers()[q], within(2 * EPS));
+    }
+    return Streams.distance(Streams.flat(answers.outputs()), truth.outputs(), tokens.valueDim())
+        / Streams.maxValue(tokens);
+  }
+
+  @Test
+  void noTokensGiveNoRows() {
+    Sequence sequence = new Sequence(polynomial(), store);
+    Answers answers = sequence.answer(sequence.header(), Streams.queries(random, 3, 2, 1, 1));
+    assertThat(answers.outputs()).isEmpty();
+    assertThat(answers.error()).isEmpty();
+    assertThat(answers.logNormalizer()).isEmpty();
+  }
+
+  /** No token is lost or counted twice when the sequence goes over, nor with any later fold. */
+  @Test
+  void everyTokenCountsBeforeAtAndAfterTheTransition() {
+    HeadSpec head = polynomial();
+    Sequence sequence = new Sequence(head, store);
+    int exact = head.layout().exactTokens();
+    int cut = head.layout().cutSize();
+    TokenBlock stream = Streams.ball(random, exact + 20 * cut, 2, 2, 1);
+    QueryBlock queries = Streams.queries(random, 10, 2, 0.5, 1);
+    for (int n = 1; n <= stream.count(); n++) {
+      feed(sequence, stream.slice(n - 1, n));
+      Header header = sequence.header();
+      assertThat(header.tokens()).isEqualTo(n);
+      assertThat(header.isExact()).isEqualTo(n <= exact);
+      assertThat(store.pending(2, 2).count()).isEqualTo(header.pending());
+      long folded = n - header.pending();
+      if (!header.isExact()) {
+        assertThat(SketchFamilies.heapify(store.sketch()).tokenCount()).isEqualTo(folded);
+        assertThat(folded % cut).as("blocks are cut at multiples of the cut size").isZero();
+        assertThat(header.pending()).isLessThan(cut);
+      } else {
+        assertThat(folded).isZero();
+      }
+      if (n % 7 == 0 || Math.abs(n - exact) < 3 || n % cut < 2) {
+        double error = error(sequence, stream.slice(0, n), queries);
+        assertThat(error).as("n = %d", n).isLessThan(header.isExact() ? 1e-6 : POLYNOMIAL);
+        float stated = sequence.answer(header, queries).error()[0];
+        assertThat(stated)
+            .isEqualTo(header.isExact() ? Float.valueOf(0) : Float.valueOf(Float.NaN));
+      }
+    }
+  }
+
+  @Test
+  void duplicatesAreCountedAndDropped() {
+    Sequence sequence = new Sequence(polynomial(), store);
+    TokenBlock stream = Streams.ball(random, 3, 2, 2, 1);
+    assertThat(accept(sequence, 5, key(stream, 0), value(stream, 0)))
+        .isEqualTo(Acceptance.ACCEPTED);
+    for (long position : new long[] {5, 4, 0}) {
+      assertThat(accept(sequence, position, key(stream, 1), value(stream, 1)))
+          .isEqualTo(Acceptance.DUPLICATE);
+    }
+    assertThat(accept(sequence, 1L << 40, key(stream, 2), value(stream, 2)))
+        .isEqualTo(Acceptance.ACCEPTED);
+    Header header = sequence.header();
+    assertThat(header.duplicates()).isEqualTo(3);
+    assertThat(header.tokens()).isEqualTo(2);
+    assertThat(header.lastPosition()).isEqualTo(1L << 40);
+    assertThat(store.pending(2, 2).count()).isEqualTo(2);
+  }
+
+  @Test
+  void positionsAreNotMixed() {
+    float[] x = {1, 2};
+    Sequence sequence = new Sequence(polynomial(), store);
+    assertThat(accept(sequence, 0, x, x)).isEqualTo(Acceptance.ACCEPTED);
+    assertThat(accept(sequence, Sequence.NO_POSITION, x, x)).isEqualTo(Acceptance.MIXED_POSITIONS);
+    assertThat(sequence.header().tokens()).isEqualTo(1);
+    store.clear();
+    assertThat(accept(sequence, Sequence.NO_POSITION, x, x)).isEqualTo(Acceptance.ACCEPTED);
+    assertThat(accept(sequence, 7, x, x)).isEqualTo(Acceptance.MIXED_POSITIONS);
+    assertThat(accept(sequence, Sequence.NO_POSITION, x, x))
+        .as("the same again is no duplicate without positions")
+        .isEqualTo(Acceptance.ACCEPTED);
+    assertThat(sequence.header().tokens()).isEqualTo(2);
+  }
+
+  @Test
+  void otherDimensionsAreRefusedUntilTheSequenceIsForgotten() {
+    feed(new Sequence(polynomial(), store), Streams.ball(random, 200, 2, 2, 1));
+    Sequence wider = new Sequence(head(PolynomialFamily.INSTANCE, 3, 1, 4096, 8), store);
+    float[] key = {1, 2, 3};
+    float[] value = {4};
+    assertThat(accept(wider, 0, key, value)).isEqualTo(Acceptance.OTHER_DIMENSIONS);
+    assertThat(retract(wider, key, value)).isEqualTo(Acceptance.OTHER_DIMENSIONS);
+    assertThat(wider.header().tokens()).isEqualTo(200);
+    assertThatThrownBy(() -> wider.answer(wider.header(), Streams.queries(random, 1, 3, 1, 1)))
+        .isInstanceOf(IllegalArgumentException.class);
+
+    Header header = wider.header();
+    header.waiting(2, 500);
+    header.expiryTimer(99);
+    Header fresh = wider.forget(header);
+    store.putHeader(fresh);
+    assertThat(fresh.waiting()).isEqualTo(2);
+    assertThat(fresh.nextAsOf()).isEqualTo(500);
+    assertThat(fresh.expiryTimer()).isEqualTo(99);
+    assertThat(fresh.tokens()).isZero();
+    assertThat(store.sketch()).isNull();
+    assertThat(accept(wider, 0, key, value)).isEqualTo(Acceptance.ACCEPTED);
+    Answers answers = wider.answer(wider.header(), Streams.queries(random, 1, 3, 1, 1));
+    assertThat(answers.outputs()[0]).containsExactly(4);
+  }
+
+  @Test
+  void tokensAreTakenBackWhereverTheyAre() {
+    HeadSpec head = polynomial();
+    Sequence sequence = new Sequence(head, store);
+    QueryBlock queries = Streams.queries(random, 10, 2, 0.5, 1);
+    TokenBlock stream = Streams.ball(random, 60, 2, 2, 1);
+    feed(sequence, stream);
+    // Exact mode: the token is gone.
+    assertThat(retract(sequence, key(stream, 10), value(stream, 10)))
+        .isEqualTo(Acceptance.ACCEPTED);
+    TokenBlock left = Streams.concat(stream.slice(0, 10), stream.slice(11, 60));
+    assertThat(sequence.header().tokens()).isEqualTo(59);
+    assertThat(sequence.header().pending()).isEqualTo(59);
+    assertThat(error(sequence, left, queries)).isLessThan(1e-6);
+
+    TokenBlock more = Streams.ball(random, 411, 2, 2, 1);
+    feed(sequence, more);
+    left.append(more);
+    assertThat(sequence.header().isExact()).isFalse();
+    assertThat(sequence.header().pending()).isPositive();
+    // Pending: the newest token is removed.
+    int pending = sequence.header().pending();
+    assertThat(retract(sequence, key(more, 410), value(more, 410))).isEqualTo(Acceptance.ACCEPTED);
+    left = left.slice(0, left.count() - 1);
+    assertThat(sequence.header().pending()).isEqualTo(pending - 1);
+    assertThat(error(sequence, left, queries)).isLessThan(POLYNOMIAL);
+    // Folded: tokens of weight -1, while they are pending and after they were folded.
+    for (int i = 0; i < 40; i++) {
+      assertThat(retract(sequence, key(left, 0), value(left, 0))).isEqualTo(Acceptance.ACCEPTED);
+      left = left.slice(1, left.count());
+      assertThat(sequence.header().tokens()).isEqualTo(left.count());
+      assertThat(error(sequence, left, queries)).isLessThan(POLYNOMIAL);
+    }
+    assertThat(sequence.header().accepted()).isEqualTo(471);
+  }
+
+  /**
+   * A token whose logit is 9 beyond the bound has weight e^10 in truth and less in the polynomial;
+   * taking it back must take back what is there, also while the retraction is pending.
+   */
+  @Test
+  void pendingRetractionsTakeBackTheWeightOfTheSketch() {
+    HeadSpec head = polynomial();
+    Sequence sequence = new Sequence(head, store);
+    TokenBlock stream = Streams.ball(random, 40 * 16, 2, 2, 1);
+    float[] key = {20, 0};
+    float[] value = {100, 100};
+    feed(sequence, stream.slice(0, 300));
+    feed(sequence, TokenBlock.of(2, 2, 1, key, value));
+    feed(sequence, stream.slice(300, 639));
+    assertThat(sequence.header().pending()).isZero();
+    assertThat(retract(sequence, key, value)).isEqualTo(Acceptance.ACCEPTED);
+    assertThat(sequence.header().pending()).isEqualTo(1);
+    QueryBlock query = new QueryBlock(new float[] {0.5f, 0}, 1, 2, 1);
+    assertThat(error(sequence, stream.slice(0, 639), query)).isLessThan(POLYNOMIAL);
+    assertThat(sequence.answer(sequence.header(), query).error()[0]).isNaN();
+  }
+
+  @Test
+  void nothingIsTakenBackFromAnEmptySequence() {
+    Sequence sequence = new Sequence(polynomial(), store);
+    float[] x = {1, 2};
+    assertThat(retract(sequence, x, x)).isEqualTo(Acceptance.NOTHING_TO_RETRACT);
+    accept(sequence, 0, x, x);
+    assertThat(retract(sequence, x, x)).isEqualTo(Acceptance.ACCEPTED);
+    assertThat(retract(sequence, x, x)).isEqualTo(Acceptance.NOTHING_TO_RETRACT);
+    assertThat(accept(sequence, 0, x, x)).as("positions stay").isEqualTo(Acceptance.DUPLICATE);
+  }
+
+  @Test
+  void aRetractionThatDominatesExactAnswersIsReported() {
+    Sequence sequence = new Sequence(polynomial(), store);
+    feed(sequence, TokenBlock.of(2, 2, 2, new float[] {0, 0, 1, 1}, new float[] {1, 1, 3, 3}));
+    // Never seen, so it cannot be removed: its weight is far above what there is.
+    assertThat(retract(sequence, new float[] {30, 30}, new float[] {5, 5}))
+        .isEqualTo(Acceptance.ACCEPTED);
+    Answers answers =
+        sequence.answer(sequence.header(), new QueryBlock(new float[] {1, 0}, 1, 2, 1));
+    assertThat(answers.error()).containsExactly(1);
+    assertThat(answers.outputs()[0][0]).isBetween(1f, 3f);
+    assertThat(answers.logNormalizer()[0]).isFinite();
+  }
+
+  @Test
+  void anExactSequenceRefusesWhatDoesNotFit() {
+    HeadSpec head = head(ExactFamily.INSTANCE, 2, 2, 1000, 0);
+    Sequence sequence = new Sequence(head, store);
+    int room = head.layout().exactTokens();
+    assertThat(head.check()).contains("at most " + room + " tokens");
+    TokenBlock stream = Streams.ball(random, room + 1, 2, 2, 1);
+    feed(sequence, stream.slice(0, room));
+    assertThat(accept(sequence, Sequence.NO_POSITION, key(stream, room), value(stream, room)))
+        .isEqualTo(Acceptance.FULL);
+    assertThat(retract(sequence, key(stream, room), value(stream, room)))
+        .isEqualTo(Acceptance.FULL);
+    assertThat(sequence.header().tokens()).isEqualTo(room);
+    QueryBlock queries = Streams.queries(random, 5, 2, 3, 1);
+    assertThat(error(sequence, stream.slice(0, room), queries)).isLessThan(1e-6);
+    assertThat(retract(sequence, key(stream, 0), value(stream, 0))).isEqualTo(Acceptance.ACCEPTED);
+    feed(sequence, stream.slice(room, room + 1));
+    assertThat(error(sequence, stream.slice(1, room + 1), queries)).isLessThan(1e-6);
+  }
+
+  @Test
+  void optionsOfANewJobHoldForNewSequencesOnly() {
+    feed(new Sequence(polynomial(), store), Streams.ball(random, 300, 2, 2, 1));
+    Sequence changed = new Sequence(head(PolynomialFamily.INSTANCE, 2, 2, 8192, 5), store);
+    feed(changed, Streams.ball(random, 100, 2, 2, 1));
+    Header header = changed.header();
+    assertThat(header.layout()).isEqualTo(polynomial().layout());
+    assertThat((header.accepted() - header.pending()) % 16).isZero();
+  }
+}

@@ -1,0 +1,42 @@
+package dev.onepass.sketch.sequence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StateLayoutTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "64,64,32768,0",
+    "64,64,1048576,0",
+    "1,1,200,0",
+    "4,4,4096,3",
+    "8192,8192,1048576,0",
+    "1,1,2147483647,0"
+  })
+  void everyByteIsSpokenForOnce(int d, int dv, int stateSize, int cutSize) {
+    StateLayout layout = StateLayout.of(d, dv, stateSize, cutSize);
+    int block = layout.cutSize() * layout.tokenBytes();
+    assertThat(4L * block).isLessThanOrEqualTo(stateSize);
+    assertThat((long) Header.BYTES + block + layout.sketchBytes()).isEqualTo(stateSize);
+    assertThat(layout.exactTokens()).isGreaterThanOrEqualTo(layout.cutSize());
+    assertThat(Header.BYTES + (long) layout.exactTokens() * layout.tokenBytes())
+        .isBetween((long) stateSize - layout.tokenBytes() + 1, (long) stateSize);
+    assertThat(layout.cutSize()).isBetween(1, cutSize > 0 ? cutSize : 256);
+  }
+
+  @Test
+  void sizesThatDoNotGoTogetherSayWhatToSet() {
+    assertThatThrownBy(() -> StateLayout.of(64, 64, 2000, 0))
+        .hasMessageContaining("sketch.state-size");
+    assertThatThrownBy(() -> StateLayout.of(1, 1, 60, 0)).hasMessageContaining("sketch.state-size");
+    assertThatThrownBy(() -> StateLayout.of(1, 1, 1000, 100))
+        .hasMessageContaining("sketch.cut-size");
+    assertThatThrownBy(() -> StateLayout.of(1, 1, 1000, -1))
+        .hasMessageContaining("sketch.cut-size");
+  }
+}
