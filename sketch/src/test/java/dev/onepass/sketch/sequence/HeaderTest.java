@@ -59,7 +59,7 @@ class HeaderTest {
     header.sketchBytes(sketchBytes);
     boolean left = random.nextBoolean();
     if (left) {
-      header.leaveExactMode();
+      header.leaveExactMode(2);
     }
     long lastSeen = random.nextLong();
     header.lastSeen(lastSeen);
@@ -78,6 +78,7 @@ class HeaderTest {
     assertThat(read.duplicates()).isEqualTo(duplicates);
     assertThat(read.pending()).isEqualTo(pending);
     assertThat(read.isExact()).isNotEqualTo(left);
+    assertThat(read.family()).isEqualTo(left ? 2 : 0);
     assertThat(read.stateBytes()).isEqualTo(Header.BYTES + pending * (6 + 4 * 96L) + sketchBytes);
     assertThat(read.lastSeen()).isEqualTo(lastSeen);
     assertThat(read.expiryTimer()).isEqualTo(timer);
