@@ -27,8 +27,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * A real broker and a Flink cluster with RocksDB in this JVM, the job's own jar on it, and a client that
- * produces and reads as a user's would.
+ * A real broker and a Flink cluster with RocksDB in this JVM, the job's own jar on it, and a client
+ * that produces and reads as a user's would.
  */
 final class Cluster implements AutoCloseable {
 
@@ -55,8 +55,7 @@ final class Cluster implements AutoCloseable {
     settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(1));
     settings.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
     settings.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 3);
-    settings.set(
-        RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(200));
+    settings.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(200));
     EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0);
     EmbeddedFlink flink = EmbeddedFlink.start(directory.resolve("flink"), SLOTS, 0, settings);
     return new Cluster(kafka, flink);
@@ -111,16 +110,17 @@ final class Cluster implements AutoCloseable {
 
   void sendToken(Topics topics, Vectors vectors, int j) {
     send(
-        topics.tokens(),
-        Records.bytes(vectors.sequence),
-        Records.bytes(Records.token(vectors, j)));
+        topics.tokens(), Records.bytes(vectors.sequence), Records.bytes(Records.token(vectors, j)));
   }
 
   void flush() {
     producer.flush();
   }
 
-  /** Reads a topic from its beginning, committed records only, until the condition holds or time is up. */
+  /**
+   * Reads a topic from its beginning, committed records only, until the condition holds or time is
+   * up.
+   */
   List<ConsumerRecord<byte[], byte[]>> read(
       String topic, Duration patience, Predicate<List<ConsumerRecord<byte[], byte[]>>> enough) {
     Properties properties = new Properties();

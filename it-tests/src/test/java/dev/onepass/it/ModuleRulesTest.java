@@ -61,10 +61,7 @@ class ModuleRulesTest {
 
   @ArchTest
   static final ArchRule FAMILIES_DO_NOT_KNOW_EACH_OTHER =
-      slices()
-          .matching("dev.onepass.sketch.(exact|linear)..")
-          .should()
-          .notDependOnEachOther();
+      slices().matching("dev.onepass.sketch.(exact|linear)..").should().notDependOnEachOther();
 
   @ArchTest
   static final ArchRule STATE_IS_TOUCHED_IN_ONE_PLACE =

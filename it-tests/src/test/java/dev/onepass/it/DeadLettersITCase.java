@@ -1,0 +1,188 @@
+package dev.onepass.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Bad records of every kind end in the dead letters, with reason and origin; good ones around them
+ * are answered.
+ */
+class DeadLettersITCase {
+
+  private static final String TOKEN = "{\"key\": [1, 2], \"value\": [3, 4]}";
+  private static final int LARGEST_OUTPUT = 20_000;
+
+  private static Cluster cluster;
+
+  @BeforeAll
+  static void start(@TempDir Path directory) throws Exception {
+    cluster = Cluster.start(directory);
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  private record Bad(boolean query, byte[] key, byte[] value, String reason) {}
+
+  private static Bad token(String value, String reason) {
+    return new Bad(false, Records.bytes("bad"), Records.bytes(value), reason);
+  }
+
+  private static Bad query(String value, String reason) {
+    return new Bad(true, Records.bytes("bad"), Records.bytes(value), reason);
+  }
+
+  private static List<Bad> badRecords() {
+    byte[] token = Records.bytes(TOKEN);
+    return List.of(
+        new Bad(false, null, token, "record key: missing"),
+        new Bad(false, new byte[0], token, "record key: 0 bytes"),
+        new Bad(false, new byte[1025], token, "record key: 1025 bytes"),
+        new Bad(false, new byte[] {(byte) 0xc3, 0x28}, token, "record key: not valid UTF-8"),
+        token("not json", "value: not valid JSON"),
+        token("{\"key\": [1, 2], \"value\": [3,", "value: not valid JSON"),
+        token("[1, 2]", "value: not a JSON object"),
+        token(
+            "{\"key\": [1, 2], \"key\": [1, 2], \"value\": [3, 4]}", "value: not valid JSON: Dup"),
+        token("{\"value\": [3, 4]}", "key: missing"),
+        token("{\"key\": [1, 2]}", "value: missing"),
+        token("{\"key\": [1, 2, 3], \"value\": [3, 4]}", "key: 3 numbers"),
+        token("{\"key\": [1, 2], \"value\": [3]}", "value: 1 numbers"),
+        token("{\"key\": [1, \"2\"], \"value\": [3, 4]}", "key[1]: not a number"),
+        token("{\"key\": [1, 2], \"value\": [3, 1e39]}", "value[1]: not a finite float"),
+        token("{\"key\": [1, NaN], \"value\": [3, 4]}", "value: not valid JSON"),
+        token("{\"position\": -1, \"key\": [1, 2], \"value\": [3, 4]}", "position: not a whole"),
+        token("{\"position\": 1.5, \"key\": [1, 2], \"value\": [3, 4]}", "position: not a whole"),
+        token("{\"head\": \"x\", \"key\": [1, 2], \"value\": [3, 4]}", "head: 'x' is not declared"),
+        token("{\"op\": \"drop\", \"key\": [1, 2], \"value\": [3, 4]}", "op: 'drop'"),
+        token(
+            "{\"op\": \"retract\", \"key\": [1, 2], \"value\": [3, 4]}",
+            "op: the sequence has no token"),
+        query("{\"queries\": [[1, 2]]}", "query_id: missing"),
+        query("{\"query_id\": \"q\"}", "queries: missing"),
+        query("{\"query_id\": \"q\", \"queries\": []}", "queries: empty"),
+        query("{\"query_id\": \"q\", \"queries\": [[1, 2], [1]]}", "queries[1]: another length"),
+        query("{\"query_id\": \"q\", \"queries\": [[1, 2, 3]]}", "queries: 3 numbers"),
+        query("{\"query_id\": 7, \"queries\": [[1, 2]]}", "query_id: not a string"),
+        query("{\"query_id\": \"q\", \"queries\": [[1, 2]], \"as_of\": -3}", "as_of: not a whole"),
+        query("{\"query_id\": \"q\", \"recover\": {\"k\": 16}}", "recover: only"),
+        query("{\"query_id\": \"q\", \"queries\": [[1, 2]], \"stats\": true}", "queries, stats"),
+        new Bad(true, Records.bytes("bad"), null, "value: missing"));
+  }
+
+  @Test
+  void badRecordsEndInTheDeadLettersAndGoodOnesAreAnswered() throws Exception {
+    Cluster.Topics topics =
+        cluster.createTopics("dead", Map.of("max.message.bytes", Integer.toString(LARGEST_OUTPUT)));
+    cluster.submit(
+        topics,
+        Map.of(
+            "sketch.type", "exact",
+            "sketch.state-size", "4KiB",
+            "sketch.key-dim", "2",
+            "records.query-max-vectors", "1000"));
+    Vectors good = new Vectors("good", 100, 2, 2, 1, 5);
+    Map<String, Bad> expected = new LinkedHashMap<>();
+    int sent = 0;
+    for (Bad bad : badRecords()) {
+      cluster.sendToken(topics, good, sent++);
+      send(topics, bad, expected);
+    }
+    while (sent < good.count) {
+      cluster.sendToken(topics, good, sent++);
+    }
+    // The keyed operator's own refusals.
+    cluster.send(topics.tokens(), Records.bytes("mixed"), Records.bytes(TOKEN));
+    send(
+        topics,
+        new Bad(
+            false,
+            Records.bytes("mixed"),
+            Records.bytes("{\"position\": 3, \"key\": [1, 2], \"value\": [3, 4]}"),
+            "position: tokens of this sequence"),
+        expected);
+    int fits = (4096 - 88) / 22;
+    Vectors full = new Vectors("full", fits + 1, 2, 2, 1, 6);
+    for (int j = 0; j < fits; j++) {
+      cluster.sendToken(topics, full, j);
+    }
+    byte[] surplus = Records.bytes(Records.token(full, fits));
+    send(topics, new Bad(false, Records.bytes("full"), surplus, "sequence full"), expected);
+    float[][] many = new float[900][2];
+    byte[] large = Records.bytes(Records.query("large", fits, many));
+    send(topics, new Bad(true, Records.bytes("full"), large, "output too large"), expected);
+
+    float[] vector = Vectors.gaussian(new Random(1), 2, 1);
+    cluster.send(
+        topics.queries(),
+        Records.bytes("good"),
+        Records.bytes(Records.query("after", good.count, vector)));
+    cluster.send(
+        topics.queries(),
+        Records.bytes("full"),
+        Records.bytes(Records.query("kept", fits, vector)));
+    cluster.flush();
+
+    List<ConsumerRecord<byte[], byte[]>> letters =
+        cluster.readExactly(topics.deadLetters(), expected.size(), Duration.ofSeconds(60));
+    assertThat(letters.stream().map(DeadLettersITCase::place))
+        .containsExactlyInAnyOrderElementsOf(expected.keySet());
+    for (ConsumerRecord<byte[], byte[]> letter : letters) {
+      Bad bad = expected.get(place(letter));
+      assertThat(header(letter, "error")).startsWith(bad.reason());
+      assertThat(letter.key()).isEqualTo(bad.key());
+      assertThat(letter.value()).isEqualTo(bad.value());
+    }
+    List<ConsumerRecord<byte[], byte[]>> outputs =
+        cluster.readExactly(topics.outputs(), 2, Duration.ofSeconds(30));
+    assertThat(outputs).hasSize(2);
+    for (ConsumerRecord<byte[], byte[]> output : outputs) {
+      JsonNode answer = Records.parse(output.value());
+      Vectors vectors = answer.get("sequence").textValue().equals("good") ? good : full;
+      int tokens = answer.get("tokens").intValue();
+      assertThat(tokens).isEqualTo(vectors == good ? good.count : fits);
+      double[] truth = vectors.attention(vector, tokens);
+      double[] given = Records.doubles(answer.get("outputs").get(0));
+      assertThat(given).containsExactly(truth, within(1e-5));
+    }
+  }
+
+  /** Sends a record and notes where it lies, which is how its dead letter is known again. */
+  private static void send(Cluster.Topics topics, Bad bad, Map<String, Bad> expected)
+      throws Exception {
+    String topic = bad.query() ? topics.queries() : topics.tokens();
+    Future<RecordMetadata> sent = cluster.send(topic, bad.key(), bad.value());
+    RecordMetadata place = sent.get();
+    expected.put(topic + "/" + place.partition() + "/" + place.offset(), bad);
+  }
+
+  private static String place(ConsumerRecord<byte[], byte[]> letter) {
+    return header(letter, "topic")
+        + "/"
+        + header(letter, "partition")
+        + "/"
+        + header(letter, "offset");
+  }
+
+  private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
+    return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+  }
+}
