@@ -41,7 +41,9 @@ import picocli.CommandLine.Mixin;
 public final class Demo implements Callable<Integer> {
   private static final int PARTITIONS = 4;
   private static final int PARALLELISM = 2;
-  private static final int TOKEN_BYTES = 2 * MiniLm.DIM * Float.BYTES;
+
+  /** Bytes of a token kept as it came: key and value. */
+  static final int TOKEN_BYTES = 2 * MiniLm.DIM * Float.BYTES;
 
   /** A token as JSON, with Kafka's own bytes, rounded up. */
   private static final long RECORD_BYTES = 1_000;

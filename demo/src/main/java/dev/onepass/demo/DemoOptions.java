@@ -12,6 +12,8 @@ final class DemoOptions {
   /** Tokens of a short sequence at most. */
   private static final int LONGEST_SHORT = 80;
 
+  private static final long DEFAULT_STATE = 128 << 10;
+
   @Option(
       names = "--tokens",
       paramLabel = "N",
@@ -56,10 +58,12 @@ final class DemoOptions {
   @Option(
       names = "--state-size",
       paramLabel = "SIZE",
-      defaultValue = "128KiB",
       converter = Size.class,
-      description = "Bytes that the job may keep for one sequence (default: ${DEFAULT-VALUE}).")
-  long stateSize;
+      description = {
+        "Bytes that the job may keep for one sequence",
+        "(default: 128KiB; with --sketch exact as much as the tokens need)."
+      })
+  private Long stateSize;
 
   @Option(
       names = "--sketch",
@@ -121,10 +125,25 @@ final class DemoOptions {
   }
 
   /**
+   * Bytes that the job may keep for one sequence.
+   *
+   * @param tokenBytes of a token kept as it came
+   */
+  long stateSize(int tokenBytes) {
+    if (stateSize != null) {
+      return stateSize;
+    }
+    // Whatever the job adds for its own order, twice the tokens' bytes is enough.
+    return sketch == Sketch.exact
+        ? Math.max(DEFAULT_STATE, 2L * tokens * tokenBytes)
+        : DEFAULT_STATE;
+  }
+
+  /**
    * A short sequence stays in the quarter of the state that keeps the newest tokens as they are.
    */
   int longestShort(int tokenBytes) {
-    return (int) Math.max(1, Math.min(LONGEST_SHORT, stateSize / 4 / tokenBytes));
+    return (int) Math.max(1, Math.min(LONGEST_SHORT, stateSize(tokenBytes) / 4 / tokenBytes));
   }
 
   private static void atLeast(String option, int value, int least) throws DemoException {

@@ -23,7 +23,7 @@ final class JobConfig {
     job.put("topics.outputs", Topics.OUTPUTS);
     job.put("topics.dead-letters", Topics.DEAD_LETTERS);
     job.put("sketch.type", options.sketch.name());
-    job.put("sketch.state-size", size(options.stateSize));
+    job.put("sketch.state-size", size(options.stateSize(Demo.TOKEN_BYTES)));
     job.put("as-of.timeout", "10 min");
     // Every query about a long sequence may wait at once, and asks at the end of it besides.
     job.put("as-of.max-waiting", Integer.toString(Math.max(1_024, options.queries)));

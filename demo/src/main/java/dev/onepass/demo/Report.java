@@ -3,7 +3,6 @@ package dev.onepass.demo;
 import dev.onepass.demo.Outcome.Figures;
 import dev.onepass.demo.Plan.Question;
 import dev.onepass.demo.Plan.Sequence;
-import dev.onepass.demo.heads.MiniLm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -12,9 +11,6 @@ import java.util.function.Predicate;
 
 /** Says what a run showed: a table, then what it means in words. */
 final class Report {
-  /** Bytes of a token kept as it came: key and value. */
-  private static final long TOKEN_BYTES = 2L * MiniLm.DIM * Float.BYTES;
-
   /** From this mean share of logits on, a head is called outside the bound. */
   private static final double OUTSIDE = 0.01;
 
@@ -87,7 +83,7 @@ final class Report {
   }
 
   private String inWords(Sequence sequence, Reply.Stats stats, Figures end) {
-    long kept = sequence.tokens() * TOKEN_BYTES;
+    long kept = (long) sequence.tokens() * Demo.TOKEN_BYTES;
     String start =
         "%s: %s tokens, %s if they were kept, are answered from %s"
             .formatted(
@@ -107,7 +103,7 @@ final class Report {
     }
     return start
         + errors
-        + "\n    About %s of its logits lie beyond the bound for which the %s sketch promises anything:"
+        + "\n    About %s of its queries' logits lie beyond the bound that the %s sketch's promise covers:"
             .formatted(percent(beyond), sketch)
         + "\n    this head is outside the paper's premise, and an error like this is what the premise predicts.";
   }
@@ -148,7 +144,7 @@ final class Report {
     return new String[] {
       name,
       count(tokens),
-      Bytes.format(tokens * TOKEN_BYTES),
+      Bytes.format(tokens * Demo.TOKEN_BYTES),
       stateBytes == null ? NONE : Bytes.format(stateBytes),
       error(figures.median()),
       error(figures.p95()),

@@ -31,7 +31,7 @@ final class Workspace implements AutoCloseable {
   static Workspace create() throws IOException {
     Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
     Path directory = Files.createDirectory(temporary.resolve("onepass-demo-" + UUID.randomUUID()));
-    // Libraries unpack their native parts there, and not all of them tidy up.
+    // For libraries that ask at this late hour where to unpack their native parts.
     System.setProperty("java.io.tmpdir", directory.toString());
     Workspace workspace = new Workspace(directory);
     Runtime.getRuntime().addShutdownHook(new Thread(workspace::close, "onepass-demo-cleanup"));

@@ -44,11 +44,12 @@ public final class MiniLm implements AutoCloseable {
   private final List<HeadName> heads;
   private final List<String> tensors;
   private final HuggingFaceTokenizer tokenizer;
-  private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+  private final OrtEnvironment environment;
   private final OrtSession session;
 
   private MiniLm(List<HeadName> heads, HuggingFaceTokenizer tokenizer, byte[] model)
-      throws OrtException {
+      throws OrtException, IOException {
+    this.environment = OnnxFiles.environment();
     this.heads = List.copyOf(heads);
     this.tokenizer = tokenizer;
     this.tensors =
