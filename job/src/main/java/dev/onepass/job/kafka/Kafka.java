@@ -4,6 +4,7 @@ import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.options.OnepassOptions;
 import dev.onepass.job.records.RecordLimit;
 import dev.onepass.operators.event.Origin;
+import java.util.List;
 import java.util.Properties;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
@@ -63,7 +64,9 @@ public final class Kafka {
         KafkaSink.<Origin>builder()
             .setBootstrapServers(settings.bootstrapServers())
             .setKafkaProducerConfig(settings.kafkaProperties())
-            .setRecordSerializer(new RawRecordWriter());
+            .setRecordSerializer(
+                new RawRecordWriter(
+                    List.of(settings.topics().outputs(), settings.topics().deadLetters())));
     if (settings.guarantee() == OnepassOptions.Guarantee.EXACTLY_ONCE) {
       sink.setProperty(
               ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
