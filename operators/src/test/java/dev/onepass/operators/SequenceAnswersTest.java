@@ -11,6 +11,7 @@ import dev.onepass.operators.event.Origin;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.sketch.SketchFamilies;
 import java.nio.file.Path;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -152,7 +153,7 @@ class SequenceAnswersTest {
       assertThat(stats.stateBytes()).isLessThanOrEqualTo(STATE_SIZE);
       assertThat(sequence.stored().bytes())
           .isLessThanOrEqualTo(STATE_SIZE)
-          .isCloseTo(stats.stateBytes(), org.assertj.core.data.Offset.offset(128L));
+          .isCloseTo(stats.stateBytes(), Offset.offset(16L));
       mostBytes = Math.max(mostBytes, stats.stateBytes());
     }
     assertThat(mostBytes).isGreaterThan(STATE_SIZE * 9 / 10);
