@@ -136,8 +136,14 @@ class AsOfTest {
   void aRetractionLowersTokensButNotWhatWasAccepted() throws Exception {
     sequence.take(tokens, 0, 3);
     sequence.retract(tokens, 1);
-    sequence.askAsOf(4, "q", queries);
 
+    sequence.askAsOf(3, "accepted already", queries);
+    sequence.askAsOf(4, "waits for one more", queries);
+    assertThat(running.answers())
+        .singleElement()
+        .returns("accepted already", Reply::queryId)
+        .returns(2L, Reply.Answer::tokens)
+        .returns(false, Reply.Answer::timedOut);
     sequence.take(tokens, 3);
 
     assertThat(running.answers())
