@@ -17,8 +17,10 @@ import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -80,6 +82,12 @@ public final class SequenceFunction
 
   @Override
   public void processElement(Event event, ReadOnlyContext context, Collector<Reply> out) {
+    if (!sequences.containsKey(event.key().head())) {
+      // The decoder stops these, but not what an unaligned checkpoint held in flight when the job
+      // is restored without the head.
+      refuse(event, "head: " + event.key().head() + " is not declared", context);
+      return;
+    }
     Turn turn = new Turn(event.key(), context, out);
     if (event instanceof Event.Token token) {
       turn.accept(token);
@@ -94,6 +102,9 @@ public final class SequenceFunction
 
   @Override
   public void onTimer(long timestamp, OnTimerContext context, Collector<Reply> out) {
+    if (!sequences.containsKey(context.getCurrentKey().head())) {
+      return;
+    }
     Turn turn = new Turn(context.getCurrentKey(), context, out);
     turn.giveUpWaiting(waiting -> waiting.deadline() <= timestamp);
     turn.expire(timestamp);
@@ -122,11 +133,6 @@ public final class SequenceFunction
       this.timers = context.timerService();
       this.out = out;
       sequence = sequences.get(key.head());
-      if (sequence == null) {
-        // Only a timer of a head that is no longer declared comes here; the decoder stops the rest.
-        header = null;
-        return;
-      }
       header = sequence.header();
     }
 
@@ -136,7 +142,7 @@ public final class SequenceFunction
               ? sequence.retract(header, token.vectorKey(), token.value())
               : sequence.accept(header, token.position(), token.vectorKey(), token.value());
       if (acceptance.isRefused()) {
-        refuse(token, acceptance.reason());
+        refuse(token, acceptance.reason(), context);
         return;
       }
       metrics.count(acceptance);
@@ -151,7 +157,7 @@ public final class SequenceFunction
 
     void ask(Event.Query query) {
       if (query.vectors().length != query.count() * header.keyDim()) {
-        refuse(query, Acceptance.OTHER_DIMENSIONS.reason());
+        refuse(query, Acceptance.OTHER_DIMENSIONS.reason(), context);
       } else if (query.asOf() <= header.accepted()) {
         answer(query, false);
       } else if (header.waiting() >= options.asOfMaxWaiting()) {
@@ -190,7 +196,7 @@ public final class SequenceFunction
     }
 
     void giveUpWaiting(Predicate<WaitingQuery> overdue) {
-      if (header != null && header.waiting() > 0) {
+      if (header.waiting() > 0) {
         answerWaiting(overdue, true);
         store.putHeader(header);
       }
@@ -201,7 +207,7 @@ public final class SequenceFunction
      * so.
      */
     void expire(long now) {
-      if (header == null || header.expiryTimer() == 0 || header.expiryTimer() > now) {
+      if (header.expiryTimer() == 0 || header.expiryTimer() > now) {
         return;
       }
       header.expiryTimer(0);
@@ -221,7 +227,8 @@ public final class SequenceFunction
         return;
       }
       header.lastSeen(timers.currentProcessingTime());
-      if (header.expiryTimer() == 0) {
+      // One in the past was lost while the head was not declared.
+      if (header.expiryTimer() <= header.lastSeen()) {
         registerExpiry();
       }
     }
@@ -238,10 +245,12 @@ public final class SequenceFunction
         return;
       }
       List<WaitingQuery> left = new ArrayList<>();
+      Set<Long> idleTimers = new HashSet<>();
       long smallest = Long.MAX_VALUE;
       for (WaitingQuery waiting : store.waiting()) {
         if (due.test(waiting)) {
           answer(waiting.query(), timedOut);
+          idleTimers.add(waiting.deadline());
         } else {
           left.add(waiting);
           smallest = Math.min(smallest, waiting.query().asOf());
@@ -249,6 +258,10 @@ public final class SequenceFunction
       }
       store.replaceWaiting(left);
       header.waiting(left.size(), smallest);
+      // Flink keeps one timer a timestamp: it goes only if nothing else is due at that moment.
+      left.forEach(waiting -> idleTimers.remove(waiting.deadline()));
+      idleTimers.remove(header.expiryTimer());
+      idleTimers.forEach(timers::deleteProcessingTimeTimer);
     }
 
     private void answer(Event.Query query, boolean timedOut) {
@@ -272,10 +285,10 @@ public final class SequenceFunction
               header.isExact(),
               timedOut));
     }
+  }
 
-    private void refuse(Event event, String reason) {
-      metrics.countRefused();
-      context.output(DEAD_LETTERS, new DeadLetter(event.origin(), reason));
-    }
+  private void refuse(Event event, String reason, ReadOnlyContext context) {
+    metrics.countRefused();
+    context.output(DEAD_LETTERS, new DeadLetter(event.origin(), reason));
   }
 }

@@ -6,9 +6,9 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * Base of the serializers of immutable types: copies are the same object, and the bytes begin with
- * a version of their own, so that what lies in a checkpoint can still be told apart when the format
- * moves.
+ * Base of the serializers of types that are immutable unless they say otherwise: copies are the
+ * same object, and the bytes begin with a version of their own, so that what lies in a checkpoint
+ * can still be told apart when the format moves.
  *
  * @param <T> the type
  */
@@ -44,8 +44,9 @@ public abstract class FlowSerializer<T> extends TypeSerializerSingleton<T> {
     return deserialize(in);
   }
 
+  /** Holds for everything that flows; state that is changed in place says otherwise. */
   @Override
-  public final boolean isImmutableType() {
+  public boolean isImmutableType() {
     return true;
   }
 
@@ -55,13 +56,13 @@ public abstract class FlowSerializer<T> extends TypeSerializerSingleton<T> {
   }
 
   @Override
-  public final T copy(T from) {
+  public T copy(T from) {
     return from;
   }
 
   @Override
   public final T copy(T from, T reuse) {
-    return from;
+    return copy(from);
   }
 
   @Override

@@ -8,7 +8,12 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Headers in state; the header brings its own versioned format. */
+/**
+ * Headers in state; the header brings its own versioned format.
+ *
+ * <p>A header is changed in place. On the heap backend the stored object is the one that is handed
+ * out, so a snapshot that is being written needs a true copy beside it.
+ */
 public final class HeaderSerializer extends FlowSerializer<Header> {
   private static final long serialVersionUID = 1L;
 
@@ -25,6 +30,16 @@ public final class HeaderSerializer extends FlowSerializer<Header> {
     byte[] bytes = new byte[Header.BYTES];
     in.readFully(bytes);
     return Header.fromByteArray(bytes);
+  }
+
+  @Override
+  public boolean isImmutableType() {
+    return false;
+  }
+
+  @Override
+  public Header copy(Header from) {
+    return Header.fromByteArray(from.toByteArray());
   }
 
   @Override

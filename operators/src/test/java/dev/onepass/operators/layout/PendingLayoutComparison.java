@@ -13,6 +13,7 @@ import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.state.KeyedStateBackend;
+import org.apache.flink.runtime.state.storage.FileSystemCheckpointStorage;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -31,6 +32,7 @@ public final class PendingLayoutComparison {
   private static final int HEADER_BYTES = 88;
   private static final long HEAP_BYTES = 64L << 20;
 
+  /** {@code cut} tokens make a block; {@code snapshots} are taken along the way. */
   private record Workload(String name, int sequences, int cut, int tokens, int snapshots) {}
 
   private interface LayoutFactory {
@@ -73,6 +75,7 @@ public final class PendingLayoutComparison {
     }
   }
 
+  /** Microseconds a token, milliseconds a snapshot. */
   private static double[] run(LayoutFactory layout, Workload workload) throws Exception {
     Path directory = Files.createTempDirectory("pending-layout");
     TimedOperator operator = new TimedOperator(layout, workload);
@@ -83,9 +86,7 @@ public final class PendingLayoutComparison {
       // What a task slot of a small TaskManager has; a harness would give it next to nothing.
       backend.getMemoryConfiguration().setFixedMemoryPerSlot("256mb");
       harness.setStateBackend(backend);
-      harness.setCheckpointStorage(
-          new org.apache.flink.runtime.state.storage.FileSystemCheckpointStorage(
-              directory.toUri()));
+      harness.setCheckpointStorage(new FileSystemCheckpointStorage(directory.toUri()));
       harness.open();
       int part = workload.tokens / workload.snapshots;
       long snapshotNanos = 0;

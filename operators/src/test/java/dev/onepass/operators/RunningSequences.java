@@ -1,0 +1,341 @@
+package dev.onepass.operators;
+
+import dev.onepass.operators.event.AnchorSet;
+import dev.onepass.operators.event.DeadLetter;
+import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.FlowTypes;
+import dev.onepass.operators.event.Headers;
+import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.Reply;
+import dev.onepass.operators.event.ReplySerializer;
+import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.operators.state.HeaderSerializer;
+import dev.onepass.operators.state.ManagedSequenceStore;
+import dev.onepass.operators.state.WaitingQuery;
+import dev.onepass.sketch.sequence.Header;
+import dev.onepass.sketch.sequence.Sequence;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.State;
+import org.apache.flink.api.common.state.StateDescriptor;
+import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.AbstractKeyedStateBackend;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
+import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
+
+/**
+ * The sequences' operator over RocksDB, in one subtask or several, that tests speak to in
+ * sentences. Every record gets an origin of its own, counted up across restarts.
+ */
+final class RunningSequences implements AutoCloseable {
+  private static final int MAX_PARALLELISM = 128;
+
+  private final Path directory;
+  private SequenceOptions options;
+  private final List<KeyedBroadcastOperatorTestHarness<SequenceKey, Event, AnchorSet, Reply>>
+      subtasks = new ArrayList<>();
+  private long now;
+  private long records;
+  private long checkpoints;
+
+  /** What a checkpoint holds, and where the stream stood. */
+  record Checkpoint(OperatorSubtaskState state, int parallelism, long records) {}
+
+  /** A sequence's states as they are stored. */
+  record Stored(byte[] header, List<byte[]> pending, byte[] sketch) {
+
+    /** Bytes of the values, as their serializers write them into RocksDB. */
+    long bytes() throws Exception {
+      DataOutputSerializer out = new DataOutputSerializer(64);
+      HeaderSerializer.INSTANCE.serialize(Header.fromByteArray(header), out);
+      for (int i = 0; i < pending.size(); i++) {
+        if (i > 0) {
+          out.writeByte(',');
+        }
+        BytePrimitiveArraySerializer.INSTANCE.serialize(pending.get(i), out);
+      }
+      if (sketch != null) {
+        BytePrimitiveArraySerializer.INSTANCE.serialize(sketch, out);
+      }
+      return out.length();
+    }
+  }
+
+  RunningSequences(SequenceOptions options, Path directory) throws Exception {
+    this.options = options;
+    this.directory = directory;
+    start(null, 1);
+  }
+
+  private void start(Checkpoint from, int parallelism) throws Exception {
+    for (int subtask = 0; subtask < parallelism; subtask++) {
+      EmbeddedRocksDBStateBackend backend = new EmbeddedRocksDBStateBackend();
+      backend.setDbStoragePath(directory.toString());
+      backend.getMemoryConfiguration().setFixedMemoryPerSlot("64mb");
+      KeyedBroadcastOperatorTestHarness<SequenceKey, Event, AnchorSet, Reply> harness =
+          new KeyedBroadcastOperatorTestHarness<>(
+              new CoBroadcastWithKeyedOperator<>(
+                  new SequenceFunction(options), List.of(SequenceFunction.anchorSetsState())),
+              Event::key,
+              FlowTypes.KEY,
+              MAX_PARALLELISM,
+              parallelism,
+              subtask);
+      subtasks.add(harness);
+      harness.setStateBackend(backend);
+      harness.setup(ReplySerializer.INSTANCE);
+      harness.setProcessingTime(now);
+      if (from != null) {
+        harness.initializeState(
+            AbstractStreamOperatorTestHarness.repartitionOperatorState(
+                from.state, MAX_PARALLELISM, from.parallelism, parallelism, subtask));
+      }
+      harness.open();
+    }
+  }
+
+  /** One sequence of a head. */
+  One sequence(String head, String id) {
+    return new One(new SequenceKey(head, id, 0));
+  }
+
+  /** Lets processing time go on, timer by timer. */
+  void pass(Duration time) throws Exception {
+    now += time.toMillis();
+    for (var subtask : subtasks) {
+      subtask.setProcessingTime(now);
+    }
+  }
+
+  long now() {
+    return now;
+  }
+
+  void broadcast(AnchorSet set) throws Exception {
+    for (var subtask : subtasks) {
+      subtask.processBroadcastElement(set, 0);
+    }
+  }
+
+  /** The anchor set of that name in broadcast state of the first subtask. */
+  AnchorSet anchorSet(String name) throws Exception {
+    return subtasks.get(0).getBroadcastState(SequenceFunction.anchorSetsState()).get(name);
+  }
+
+  Checkpoint checkpoint() throws Exception {
+    checkpoints++;
+    OperatorSubtaskState[] states = new OperatorSubtaskState[subtasks.size()];
+    for (int i = 0; i < states.length; i++) {
+      states[i] = subtasks.get(i).snapshot(checkpoints, now);
+    }
+    return new Checkpoint(
+        AbstractStreamOperatorTestHarness.repackageState(states), states.length, records);
+  }
+
+  /** Drops everything and goes on from the checkpoint. Replies not fetched are lost. */
+  void restore(Checkpoint checkpoint, int parallelism) throws Exception {
+    close();
+    records = checkpoint.records;
+    start(checkpoint, parallelism);
+  }
+
+  /** Stops with a savepoint and starts from it. Replies not fetched are lost. */
+  void restart(int parallelism) throws Exception {
+    restore(checkpoint(), parallelism);
+  }
+
+  /** Stops with a savepoint and starts from it with other options. */
+  void restart(SequenceOptions newOptions) throws Exception {
+    Checkpoint checkpoint = checkpoint();
+    options = newOptions;
+    restore(checkpoint, subtasks.size());
+  }
+
+  int subtaskOf(One sequence) {
+    return KeyGroupRangeAssignment.assignKeyToParallelOperator(
+        sequence.key, MAX_PARALLELISM, subtasks.size());
+  }
+
+  /** Replies since they were last fetched, in order within a subtask. */
+  List<Reply> replies() {
+    List<Reply> replies = new ArrayList<>();
+    for (var subtask : subtasks) {
+      replies.addAll(subtask.extractOutputValues());
+      subtask.getOutput().clear();
+    }
+    return replies;
+  }
+
+  /** Answers since replies were last fetched. */
+  List<Reply.Answer> answers() {
+    return replies().stream().map(Reply.Answer.class::cast).toList();
+  }
+
+  /** Dead letters since they were last fetched. */
+  List<DeadLetter> deadLetters() {
+    List<DeadLetter> letters = new ArrayList<>();
+    for (var subtask : subtasks) {
+      Queue<StreamRecord<DeadLetter>> queue = subtask.getSideOutput(SequenceFunction.DEAD_LETTERS);
+      if (queue != null) {
+        queue.forEach(letter -> letters.add(letter.getValue()));
+        queue.clear();
+      }
+    }
+    return letters;
+  }
+
+  /** Timers of all sequences. */
+  int timers() {
+    return subtasks.stream()
+        .mapToInt(AbstractStreamOperatorTestHarness::numProcessingTimeTimers)
+        .sum();
+  }
+
+  /** Entries of keyed state of all sequences, timers included. */
+  int stateEntries() throws Exception {
+    // Timers that went are still in a write batch until a checkpoint writes it.
+    checkpoint();
+    return subtasks.stream()
+        .map(subtask -> subtask.getOperator().<SequenceKey>getKeyedStateBackend())
+        .mapToInt(backend -> ((AbstractKeyedStateBackend<?>) backend).numKeyValueStateEntries())
+        .sum();
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (var subtask : subtasks) {
+      subtask.close();
+    }
+    subtasks.clear();
+  }
+
+  private Origin origin(SequenceKey key, String topic) {
+    long offset = records++;
+    return new Origin(
+        topic,
+        0,
+        offset,
+        1_000 + offset,
+        key.sequence().getBytes(StandardCharsets.UTF_8),
+        ("record " + offset).getBytes(StandardCharsets.UTF_8),
+        Headers.NONE);
+  }
+
+  /** What can be said to one sequence, and asked of it. */
+  final class One {
+    private final SequenceKey key;
+
+    private One(SequenceKey key) {
+      this.key = key;
+    }
+
+    /** Takes tokens of the stream, their positions being their numbers. */
+    void take(TokenStream stream, int from, int to) throws Exception {
+      for (int token = from; token < to; token++) {
+        take(stream, token);
+      }
+    }
+
+    Origin take(TokenStream stream, int token) throws Exception {
+      return take(token, stream.key(token), stream.value(token));
+    }
+
+    Origin takeWithoutPosition(TokenStream stream, int token) throws Exception {
+      return take(Sequence.NO_POSITION, stream.key(token), stream.value(token));
+    }
+
+    Origin take(long position, float[] vectorKey, float[] value) throws Exception {
+      Origin origin = origin(key, "attention.tokens");
+      send(new Event.Token(key, origin, position, vectorKey, value, false));
+      return origin;
+    }
+
+    Origin retract(TokenStream stream, int token) throws Exception {
+      Origin origin = origin(key, "attention.tokens");
+      float[] vectorKey = stream.key(token);
+      send(new Event.Token(key, origin, -1, vectorKey, stream.value(token), true));
+      return origin;
+    }
+
+    void forget() throws Exception {
+      send(new Event.Forget(key, origin(key, "attention.tokens")));
+    }
+
+    /** Asks; the answer is among the replies, at once or later. */
+    Origin askAsOf(long asOf, String queryId, float[] queries) throws Exception {
+      Origin origin = origin(key, "attention.queries");
+      int count = queries.length / TokenStream.KEY_DIM;
+      send(new Event.Query(key, origin, queryId, queries, count, asOf));
+      return origin;
+    }
+
+    /** Asks and fetches the one reply there is. */
+    Reply.Answer ask(float[] queries) throws Exception {
+      askAsOf(0, "now", queries);
+      return (Reply.Answer) only(replies());
+    }
+
+    Reply.Stats stats() throws Exception {
+      send(new Event.StatsQuery(key, origin(key, "attention.queries"), "stats"));
+      return (Reply.Stats) only(replies());
+    }
+
+    private void send(Event event) throws Exception {
+      subtasks.get(subtaskOf(this)).processElement(event, 0);
+    }
+
+    /** The stored header, or null. */
+    Header header() throws Exception {
+      return state(ManagedSequenceStore.headerState()).value();
+    }
+
+    byte[] sketch() throws Exception {
+      return state(ManagedSequenceStore.sketchState()).value();
+    }
+
+    List<WaitingQuery> waiting() throws Exception {
+      return list(ManagedSequenceStore.waitingState());
+    }
+
+    Stored stored() throws Exception {
+      return new Stored(
+          header().toByteArray(), list(ManagedSequenceStore.pendingState()), sketch());
+    }
+
+    private <T> List<T> list(ListStateDescriptor<T> descriptor) throws Exception {
+      Iterable<T> stored = state(descriptor).get();
+      List<T> elements = new ArrayList<>();
+      if (stored != null) {
+        stored.forEach(elements::add);
+      }
+      return elements;
+    }
+
+    private <S extends State> S state(StateDescriptor<S, ?> descriptor) throws Exception {
+      var operator = subtasks.get(subtaskOf(this)).getOperator();
+      operator.<SequenceKey>getKeyedStateBackend().setCurrentKey(key);
+      return operator.getPartitionedState(
+          VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, descriptor);
+    }
+  }
+
+  private static <T> T only(List<T> elements) {
+    if (elements.size() != 1) {
+      throw new AssertionError("one reply was due, there are " + elements);
+    }
+    return elements.get(0);
+  }
+}

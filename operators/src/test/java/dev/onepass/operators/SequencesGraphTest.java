@@ -1,0 +1,89 @@
+package dev.onepass.operators;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.onepass.operators.event.AnchorSet;
+import dev.onepass.operators.event.AnchorSetSerializer;
+import dev.onepass.operators.event.DeadLetterSerializer;
+import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.EventSerializer;
+import dev.onepass.operators.event.FlowTypes;
+import dev.onepass.operators.event.Headers;
+import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.Reply;
+import dev.onepass.operators.event.ReplySerializer;
+import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.operators.event.SequenceKeySerializer;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.apache.flink.streaming.api.graph.StreamNode;
+import org.junit.jupiter.api.Test;
+
+/** How the operator stands in a job. */
+class SequencesGraphTest {
+  private static final String NAME = "Fold tokens, answer queries";
+
+  private static StreamGraph graph() {
+    StreamExecutionEnvironment environment =
+        StreamExecutionEnvironment.getExecutionEnvironment(
+            new Configuration().set(PipelineOptions.GENERIC_TYPES, false));
+    SequenceKey key = new SequenceKey(TestOptions.FOLDING, "s", 0);
+    Origin origin = new Origin("t", 0, 0, 0, null, null, Headers.NONE);
+    SingleOutputStreamOperator<Reply> replies =
+        Sequences.answer(
+            environment.fromData(List.of(new Event.Forget(key, origin)), FlowTypes.EVENT),
+            environment.fromData(List.of(new AnchorSet("a/1", null)), FlowTypes.ANCHOR_SET),
+            TestOptions.mortal());
+    replies.sinkTo(new DiscardingSink<>());
+    replies.getSideOutput(SequenceFunction.DEAD_LETTERS).sinkTo(new DiscardingSink<>());
+    return environment.getStreamGraph();
+  }
+
+  @Test
+  void theOperatorIsFoundAgainInSavepoints() {
+    assertThat(graph().getStreamNodes())
+        .filteredOn(node -> node.getOperatorName().equals(NAME))
+        .singleElement()
+        .returns(Sequences.UID, StreamNode::getTransformationUID);
+  }
+
+  @Test
+  void everythingTheOperatorTouchesHasASerializerOfItsOwn() {
+    Map<String, List<TypeSerializer<?>>> serializers = GraphSerializers.of(graph());
+
+    assertThat(serializers.get(NAME))
+        .containsExactly(
+            EventSerializer.INSTANCE,
+            AnchorSetSerializer.INSTANCE,
+            ReplySerializer.INSTANCE,
+            SequenceKeySerializer.INSTANCE,
+            DeadLetterSerializer.INSTANCE);
+  }
+
+  @Test
+  void noSerializerIsGuessed() {
+    assertThat(GraphSerializers.guessed(graph())).isEmpty();
+  }
+
+  @Test
+  void aGuessWouldBeSeen() {
+    StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
+    environment
+        .fromData(1, 2)
+        .map(number -> new Object())
+        .returns(TypeInformation.of(Object.class))
+        .name("guesses")
+        .sinkTo(new DiscardingSink<>());
+
+    assertThat(GraphSerializers.guessed(environment.getStreamGraph()))
+        .contains("guesses: KryoSerializer");
+  }
+}

@@ -1,0 +1,62 @@
+package dev.onepass.operators;
+
+import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.exact.ExactFamily;
+import dev.onepass.sketch.linear.PolynomialFamily;
+import dev.onepass.sketch.sequence.HeadSpec;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** Options whose numbers are small enough to reach every border within a few tokens. */
+final class TestOptions {
+
+  /** Head that goes over to polynomial sums after {@link #EXACT_TOKENS} tokens. */
+  static final String FOLDING = "folding";
+
+  /** Head that keeps whole tokens, at most {@link #ROOM} of them. */
+  static final String WHOLE = "whole";
+
+  static final int STATE_SIZE = 2048;
+  static final int CUT = 8;
+  static final int EXACT_TOKENS = 57;
+  static final int ROOM = 15;
+  static final Duration TIMEOUT = Duration.ofSeconds(10);
+  static final int MAX_WAITING = 3;
+  static final Duration TIME_TO_LIVE = Duration.ofSeconds(60);
+
+  private TestOptions() {}
+
+  static HeadSpec folding() {
+    return head(FOLDING, STATE_SIZE, CUT, PolynomialFamily.INSTANCE);
+  }
+
+  static HeadSpec whole() {
+    return head(WHOLE, 600, 0, ExactFamily.INSTANCE);
+  }
+
+  static HeadSpec head(String name, int stateSize, int cut, SketchFamily family) {
+    return new HeadSpec(
+        name,
+        TokenStream.KEY_DIM,
+        TokenStream.VALUE_DIM,
+        TokenStream.SCALE,
+        stateSize,
+        cut,
+        family,
+        7,
+        Map.of());
+  }
+
+  static SequenceOptions immortal() {
+    return of(null, folding(), whole());
+  }
+
+  static SequenceOptions mortal() {
+    return of(TIME_TO_LIVE, folding(), whole());
+  }
+
+  static SequenceOptions of(Duration timeToLive, HeadSpec... heads) {
+    return new SequenceOptions(List.of(heads), TIMEOUT, MAX_WAITING, timeToLive);
+  }
+}

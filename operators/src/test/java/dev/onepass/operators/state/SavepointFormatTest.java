@@ -1,0 +1,199 @@
+package dev.onepass.operators.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.onepass.operators.SequenceFunction;
+import dev.onepass.operators.Sequences;
+import dev.onepass.operators.event.AnchorSet;
+import dev.onepass.operators.event.AnchorSetSerializer;
+import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.Headers;
+import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.operators.event.SequenceKeySerializer;
+import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.sequence.Header;
+import java.io.IOException;
+import java.util.HexFormat;
+import java.util.List;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The bytes that savepoints are made of, written out. A change that breaks one of these needs a new
+ * version byte and a reader for the old one, never a new literal.
+ */
+class SavepointFormatTest {
+
+  private static final String KEY =
+      "00000001 68" // head: h
+          + "00000003 73c3a9" // sequence: s and e with an acute accent
+          + "00000007"; // shard
+
+  private static final SequenceKey SEQUENCE = new SequenceKey("h", "s\u00e9", 7);
+
+  @Test
+  void sequenceKey() throws IOException {
+    assertBytes(SequenceKeySerializer.INSTANCE, SEQUENCE, "01" + KEY);
+    assertThat(read(SequenceKeySerializer.INSTANCE, "01" + KEY)).isEqualTo(SEQUENCE);
+  }
+
+  @Test
+  void keysStayInTheirKeyGroups() {
+    SequenceKey key = new SequenceKey("default", "user-1", 2);
+
+    assertThat(key.hashCode()).isEqualTo(-1649314508);
+    assertThat(KeyGroupRangeAssignment.assignToKeyGroup(key, 1024)).isEqualTo(929);
+  }
+
+  @Test
+  void header() throws IOException {
+    String bytes =
+        "01" // of the serializer
+            + "01" // of the header
+            + "05" // flags: positions, left exact mode
+            + "0400 0300 0200" // key dim, value dim, family
+            + "00080000 08000000" // state size, cut size
+            + "06000000 c8040000" // pending, sketch bytes
+            + "8100000000000000" // accepted
+            + "0200000000000000" // retracted
+            + "8800000000000000" // last position
+            + "0300000000000000" // duplicates
+            + "1122334455000000" // last seen
+            + "2233445566000000" // expiry timer
+            + "9000000000000000" // next as-of
+            + "05000000" // waiting
+            + "09000000"; // anchors version
+
+    Header header = read(HeaderSerializer.INSTANCE, bytes);
+
+    assertThat(header.isExact()).isFalse();
+    assertThat(header.keyDim()).isEqualTo(4);
+    assertThat(header.valueDim()).isEqualTo(3);
+    assertThat(header.family()).isEqualTo(2);
+    assertThat(header.layout().stateSize()).isEqualTo(2048);
+    assertThat(header.layout().cutSize()).isEqualTo(8);
+    assertThat(header.pending()).isEqualTo(6);
+    assertThat(header.stateBytes()).isEqualTo(88 + 6 * 34 + 0x4c8);
+    assertThat(header.accepted()).isEqualTo(0x81);
+    assertThat(header.tokens()).isEqualTo(0x7f);
+    assertThat(header.lastPosition()).isEqualTo(0x88);
+    assertThat(header.duplicates()).isEqualTo(3);
+    assertThat(header.lastSeen()).isEqualTo(0x5544332211L);
+    assertThat(header.expiryTimer()).isEqualTo(0x6655443322L);
+    assertThat(header.nextAsOf()).isEqualTo(0x90);
+    assertThat(header.waiting()).isEqualTo(5);
+    assertThat(header.anchorsVersion()).isEqualTo(9);
+    assertBytes(HeaderSerializer.INSTANCE, header, bytes);
+  }
+
+  @Test
+  void pendingTokens() {
+    String first = "01 0000803f 000000c0 0000003f"; // 1, (1, -2), (0.5)
+    String second = "ff 00004040 00000000 000080bf"; // -1, (3, 0), (-1)
+    TokenBlock block = new TokenBlock(2, 1, 2);
+    PendingChunk.appendTo(block, hex(first + second));
+
+    assertThat(block.count()).isEqualTo(2);
+    assertThat(block.weights()).startsWith(1, -1);
+    assertThat(block.keys()).startsWith(1, -2, 3, 0);
+    assertThat(block.values()).startsWith(0.5f, -1);
+    assertThat(PendingChunk.of(block)).containsExactly(hex(first + second));
+    assertThat(PendingChunk.of(new float[] {1, -2}, new float[] {0.5f}, 1))
+        .containsExactly(hex(first));
+    assertThat(PendingChunk.of(new float[] {3, 0}, new float[] {-1}, -1))
+        .containsExactly(hex(second));
+  }
+
+  @Test
+  void pendingBytesThatAreNoWholeTokensAreRefused() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> PendingChunk.appendTo(new TokenBlock(2, 1, 2), new byte[14]))
+        .withMessage("14 pending bytes are no whole tokens of dimensions 2, 1");
+  }
+
+  @Test
+  void waitingQuery() throws IOException {
+    String bytes =
+        "01" // of the waiting query
+            + "0000000000000063" // deadline
+            + "01" // of the event
+            + "04" // a query
+            + KEY
+            + "00000001 74" // topic: t
+            + "00000002" // partition
+            + "0000000000000003" // offset
+            + "0000000000000004" // timestamp
+            + "00000001 6b" // key: k
+            + "ffffffff" // no value
+            + "00000001" // headers
+            + "00000001 6e" // name: n
+            + "00000002 7678" // value: vx
+            + "00000002 7131" // query id: q1
+            + "00000002" // vectors
+            + "0000000000020000" // as of
+            + "00000008 0000803f 000000c0"; // 8 bytes: 1, -2
+    WaitingQuery waiting =
+        new WaitingQuery(
+            new Event.Query(
+                SEQUENCE,
+                new Origin(
+                    "t",
+                    2,
+                    3,
+                    4,
+                    hex("6b"),
+                    null,
+                    new Headers(List.of(new Headers.Header("n", hex("7678"))))),
+                "q1",
+                new float[] {1, -2},
+                2,
+                131_072),
+            99);
+
+    assertBytes(WaitingQuerySerializer.INSTANCE, waiting, bytes);
+    assertThat(read(WaitingQuerySerializer.INSTANCE, bytes))
+        .usingRecursiveComparison()
+        .isEqualTo(waiting);
+  }
+
+  @Test
+  void anchorSet() throws IOException {
+    String bytes = "01" + "00000003 682f31" + "00000002 0a0b";
+
+    assertBytes(AnchorSetSerializer.INSTANCE, new AnchorSet("h/1", hex("0a0b")), bytes);
+    assertThat(read(AnchorSetSerializer.INSTANCE, bytes).name()).isEqualTo("h/1");
+  }
+
+  @Test
+  void names() {
+    assertThat(Sequences.UID).isEqualTo("sequences");
+    assertThat(ManagedSequenceStore.headerState().getName()).isEqualTo("header");
+    assertThat(ManagedSequenceStore.pendingState().getName()).isEqualTo("pending");
+    assertThat(ManagedSequenceStore.sketchState().getName()).isEqualTo("sketch");
+    assertThat(ManagedSequenceStore.waitingState().getName()).isEqualTo("waiting");
+    assertThat(SequenceFunction.anchorSetsState().getName()).isEqualTo("anchor-sets");
+  }
+
+  private static <T> void assertBytes(TypeSerializer<T> serializer, T object, String bytes)
+      throws IOException {
+    DataOutputSerializer out = new DataOutputSerializer(64);
+    serializer.serialize(object, out);
+    assertThat(HexFormat.of().formatHex(out.getCopyOfBuffer())).isEqualTo(bytes.replace(" ", ""));
+  }
+
+  private static <T> T read(TypeSerializer<T> serializer, String bytes) throws IOException {
+    DataInputDeserializer in = new DataInputDeserializer(hex(bytes));
+    T object = serializer.deserialize(in);
+    assertThat(in.available()).isZero();
+    return object;
+  }
+
+  private static byte[] hex(String bytes) {
+    return HexFormat.of().parseHex(bytes.replace(" ", ""));
+  }
+}
