@@ -75,7 +75,7 @@ class DeadLettersITCase {
         token("{\"op\": \"drop\", \"key\": [1, 2], \"value\": [3, 4]}", "op: 'drop'"),
         token(
             "{\"op\": \"retract\", \"key\": [1, 2], \"value\": [3, 4]}",
-            "op: the sequence has no token"),
+            "op: the sequence has no such token"),
         query("{\"queries\": [[1, 2]]}", "query_id: missing"),
         query("{\"query_id\": \"q\"}", "queries: missing"),
         query("{\"query_id\": \"q\", \"queries\": []}", "queries: empty"),

@@ -145,7 +145,7 @@ public final class SequenceFunction
         refuse(token, acceptance.reason(), context);
         return;
       }
-      metrics.count(acceptance);
+      metrics.countToken(acceptance, token.retract());
       if (acceptance == Acceptance.ACCEPTED) {
         keepAlive();
         if (header.accepted() >= header.nextAsOf()) {

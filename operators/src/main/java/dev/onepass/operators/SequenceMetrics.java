@@ -12,6 +12,7 @@ import org.apache.flink.metrics.MetricGroup;
 final class SequenceMetrics {
 
   private final Counter tokens;
+  private final Counter retractions;
   private final Counter duplicates;
   private final Counter answers;
   private final Counter timedOut;
@@ -22,6 +23,7 @@ final class SequenceMetrics {
   SequenceMetrics(MetricGroup operator) {
     MetricGroup group = operator.addGroup("onepass");
     tokens = group.counter("tokens");
+    retractions = group.counter("retractions");
     duplicates = group.counter("duplicates");
     answers = group.counter("answers");
     timedOut = group.counter("timedOut");
@@ -30,8 +32,12 @@ final class SequenceMetrics {
     expired = group.counter("expired");
   }
 
-  void count(Acceptance acceptance) {
-    (acceptance == Acceptance.DUPLICATE ? duplicates : tokens).inc();
+  void countToken(Acceptance acceptance, boolean retraction) {
+    if (acceptance == Acceptance.DUPLICATE) {
+      duplicates.inc();
+    } else {
+      (retraction ? retractions : tokens).inc();
+    }
   }
 
   void countAnswer(boolean late, Answers given) {

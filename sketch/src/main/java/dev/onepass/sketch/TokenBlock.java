@@ -92,9 +92,19 @@ public final class TokenBlock {
     return false;
   }
 
+  /** Whether token j is this one; 0 and -0 are the same number. */
   private boolean matches(int j, float[] key, float[] value) {
-    return Arrays.equals(keys, j * keyDim, (j + 1) * keyDim, key, 0, keyDim)
-        && Arrays.equals(values, j * valueDim, (j + 1) * valueDim, value, 0, valueDim);
+    for (int i = 0; i < keyDim; i++) {
+      if (keys[j * keyDim + i] != key[i]) {
+        return false;
+      }
+    }
+    for (int c = 0; c < valueDim; c++) {
+      if (values[j * valueDim + c] != value[c]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** A copy of the tokens {@code from} (inclusive) to {@code to} (exclusive). */

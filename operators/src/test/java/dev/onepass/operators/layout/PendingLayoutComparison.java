@@ -20,13 +20,14 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.util.Collector;
+import org.junit.jupiter.api.Test;
 
 /**
  * Times the layouts of the pending block over RocksDB: microseconds a token, with the header's read
  * and write that every token costs anyway, a fold's read and clear of the block whenever it is
  * full, and a snapshot every so many tokens. docs/architecture.md holds the table and the command.
  */
-public final class PendingLayoutComparison {
+class PendingLayoutComparison {
 
   private static final int TOKEN_BYTES = 1 + 4 * 64;
   private static final int HEADER_BYTES = 88;
@@ -39,10 +40,8 @@ public final class PendingLayoutComparison {
     PendingLayout open(KeyedProcessFunction<?, ?, ?> function, KeyedStateBackend<Long> backend);
   }
 
-  private PendingLayoutComparison() {}
-
-  /** Prints the table. */
-  public static void main(String[] args) throws Exception {
+  @Test
+  void printTheTable() throws Exception {
     Map<String, LayoutFactory> layouts = new LinkedHashMap<>();
     layouts.put("none (header only)", (f, b) -> null);
     layouts.put("list state", (f, b) -> new PendingLayout.ListLayout(f.getRuntimeContext()));

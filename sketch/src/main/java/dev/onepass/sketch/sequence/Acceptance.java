@@ -18,7 +18,7 @@ public enum Acceptance {
   /** The family cannot take tokens back. */
   CANNOT_RETRACT("op: this sketch cannot retract tokens"),
   /** There is no token that could be taken back. */
-  NOTHING_TO_RETRACT("op: the sequence has no token to retract"),
+  NOTHING_TO_RETRACT("op: the sequence has no such token to retract"),
   /** The sequence was begun with other dimensions. */
   OTHER_DIMENSIONS(
       "key, value: the sequence was begun with other dimensions; forget it before it is fed with new ones");

@@ -36,8 +36,8 @@ public final class Header {
 
   private final int keyDim;
   private final int valueDim;
-  private final int stateSize;
-  private final int cutSize;
+  private int stateSize;
+  private int cutSize;
   private int flags;
   private int family;
   private int pending;
@@ -194,6 +194,12 @@ public final class Header {
 
   void pending(int entries) {
     pending = entries;
+  }
+
+  /** Takes the sizes that a new sequence of the head would have. */
+  void adoptSizes(HeadSpec spec) {
+    stateSize = spec.stateSize();
+    cutSize = spec.layout().cutSize();
   }
 
   void leaveExactMode(int familyId) {

@@ -3,6 +3,7 @@ package dev.onepass.sketch.sequence;
 import dev.onepass.sketch.AttentionSketch;
 import dev.onepass.sketch.QueryBlock;
 import dev.onepass.sketch.SketchFamilies;
+import dev.onepass.sketch.SketchFamily;
 import dev.onepass.sketch.SoftmaxSum;
 import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.ValueRange;
@@ -53,16 +54,16 @@ public final class Sequence {
    * @param value finite, of the head's value dimension
    */
   public Acceptance accept(Header header, long position, float[] key, float[] value) {
-    if (header.keyDim() != key.length || header.valueDim() != value.length) {
-      return Acceptance.OTHER_DIMENSIONS;
-    }
     boolean hasPosition = position != NO_POSITION;
-    if (header.wouldMix(hasPosition)) {
-      return Acceptance.MIXED_POSITIONS;
-    }
     if (hasPosition && header.isDuplicate(position)) {
       header.countDuplicate();
       return Acceptance.DUPLICATE;
+    }
+    if (header.keyDim() != key.length || header.valueDim() != value.length) {
+      return Acceptance.OTHER_DIMENSIONS;
+    }
+    if (header.wouldMix(hasPosition)) {
+      return Acceptance.MIXED_POSITIONS;
     }
     if (isFull(header)) {
       return Acceptance.FULL;
@@ -83,7 +84,7 @@ public final class Sequence {
     if (header.keyDim() != key.length || header.valueDim() != value.length) {
       return Acceptance.OTHER_DIMENSIONS;
     }
-    if (!spec.family().canRetract()) {
+    if (!family(header).canRetract()) {
       return Acceptance.CANNOT_RETRACT;
     }
     if (header.tokens() <= 0) {
@@ -93,8 +94,8 @@ public final class Sequence {
     if (pending.removeNewest(key, value)) {
       store.replacePending(pending);
       header.pending(pending.count());
-    } else if (isFull(header)) {
-      return Acceptance.FULL;
+    } else if (header.isExact()) {
+      return Acceptance.NOTHING_TO_RETRACT;
     } else {
       append(header, key, value, -1);
     }
@@ -109,13 +110,17 @@ public final class Sequence {
   }
 
   private void append(Header header, float[] key, float[] value, float weight) {
-    StateLayout layout = header.layout();
-    int due = header.isExact() ? layout.exactTokens() + 1 : layout.cutSize();
-    if (header.pending() + 1 < due) {
+    if (isDue(header) && header.isExact() && !canGoOver(header)) {
+      // The head's family is another than when the sequence began, and the old bytes do not hold
+      // it.
+      header.adoptSizes(spec);
+    }
+    if (!isDue(header)) {
       store.appendPending(key, value, weight);
       header.pending(header.pending() + 1);
       return;
     }
+    StateLayout layout = header.layout();
     TokenBlock block = store.pending(header.keyDim(), header.valueDim());
     block.append(key, value, weight);
     AttentionSketch sketch;
@@ -134,6 +139,21 @@ public final class Sequence {
     header.sketchBytes(bytes.length);
     store.replacePending(block.slice(folded, block.count()));
     header.pending(block.count() - folded);
+  }
+
+  /** Whether one token more takes the sequence over, or fills its block. */
+  private static boolean isDue(Header header) {
+    StateLayout layout = header.layout();
+    return header.pending() + 1 >= (header.isExact() ? layout.exactTokens() + 1 : layout.cutSize());
+  }
+
+  private boolean canGoOver(Header header) {
+    try {
+      spec.family().check(spec.sketchConfig(header.layout()));
+      return true;
+    } catch (IllegalArgumentException tooFewBytes) {
+      return false;
+    }
   }
 
   /**
@@ -196,7 +216,11 @@ public final class Sequence {
 
   /** Name of the family that answers: the one the sequence went over to, or will. */
   public String familyName(Header header) {
-    return header.isExact() ? spec.family().name() : SketchFamilies.byId(header.family()).name();
+    return family(header).name();
+  }
+
+  private SketchFamily family(Header header) {
+    return header.isExact() ? spec.family() : SketchFamilies.byId(header.family());
   }
 
   /**

@@ -259,17 +259,35 @@ class SequenceTest {
   }
 
   @Test
-  void aRetractionThatDominatesExactAnswersIsReported() {
+  void anExactSequenceTakesBackOnlyWhatItHolds() {
     Sequence sequence = new Sequence(polynomial(), store);
-    feed(sequence, TokenBlock.of(2, 2, 2, new float[] {0, 0, 1, 1}, new float[] {1, 1, 3, 3}));
-    // Never seen, so it cannot be removed: its weight is far above what there is.
+    TokenBlock two = TokenBlock.of(2, 2, 2, new float[] {0, 0, 1, 1}, new float[] {1, 1, 3, 3});
+    feed(sequence, two);
     assertThat(retract(sequence, new float[] {30, 30}, new float[] {5, 5}))
+        .isEqualTo(Acceptance.NOTHING_TO_RETRACT);
+    assertThat(sequence.header().tokens()).isEqualTo(2);
+    QueryBlock query = new QueryBlock(new float[] {1, 0}, 1, 2, 1);
+    assertThat(error(sequence, two, query)).isLessThan(1e-6);
+    assertThat(retract(sequence, new float[] {-0f, 0f}, new float[] {1, 1}))
+        .as("-0 is 0")
         .isEqualTo(Acceptance.ACCEPTED);
-    Answers answers =
-        sequence.answer(sequence.header(), new QueryBlock(new float[] {1, 0}, 1, 2, 1));
-    assertThat(answers.error()).containsExactly(1);
-    assertThat(answers.outputs()[0][0]).isBetween(1f, 3f);
-    assertThat(answers.logNormalizer()[0]).isFinite();
+    assertThat(error(sequence, two.slice(1, 2), query)).isLessThan(1e-6);
+  }
+
+  @Test
+  void aSequenceWhoseOldBytesDoNotHoldTheNewFamilyTakesTheNewBytes() {
+    HeadSpec small = head(ExactFamily.INSTANCE, 8, 8, 2000, 0);
+    HeadSpec large = head(PolynomialFamily.INSTANCE, 8, 8, 16_384, 0);
+    assertThatThrownBy(() -> head(PolynomialFamily.INSTANCE, 8, 8, 2000, 0).check())
+        .hasMessageContaining("sketch.state-size");
+    TokenBlock stream = Streams.ball(random, 1000, 8, 8, 0.1);
+    int before = small.layout().exactTokens();
+    feed(new Sequence(small, store), stream.slice(0, before));
+    Sequence sequence = new Sequence(large, store);
+    feed(sequence, stream.slice(before, 1000));
+    assertThat(sequence.header().tokens()).isEqualTo(1000);
+    assertThat(sequence.header().layout()).isEqualTo(large.layout());
+    assertThat(error(sequence, stream, Streams.queries(random, 5, 8, 1, 1))).isLessThan(POLYNOMIAL);
   }
 
   @Test
@@ -283,7 +301,7 @@ class SequenceTest {
     assertThat(accept(sequence, Sequence.NO_POSITION, key(stream, room), value(stream, room)))
         .isEqualTo(Acceptance.FULL);
     assertThat(retract(sequence, key(stream, room), value(stream, room)))
-        .isEqualTo(Acceptance.FULL);
+        .isEqualTo(Acceptance.NOTHING_TO_RETRACT);
     assertThat(sequence.header().tokens()).isEqualTo(room);
     QueryBlock queries = Streams.queries(random, 5, 2, 3, 1);
     assertThat(error(sequence, stream.slice(0, room), queries)).isLessThan(1e-6);
