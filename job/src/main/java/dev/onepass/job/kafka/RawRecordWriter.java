@@ -2,12 +2,37 @@ package dev.onepass.job.kafka;
 
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.Origin;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetFacet;
+import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetIdentifier;
+import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacet;
+import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacetProvider;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** Writes records to the topic that stands in them. */
-final class RawRecordWriter implements KafkaRecordSerializationSchema<Origin> {
+/**
+ * Writes records to the topic that stands in them. It tells which topics these can be, because
+ * pooled transactional ids need that: transactions that a crash left open are looked up by topic.
+ */
+final class RawRecordWriter
+    implements KafkaRecordSerializationSchema<Origin>, KafkaDatasetFacetProvider {
   private static final long serialVersionUID = 1L;
+
+  private final List<String> topics;
+
+  /**
+   * @param topics all that records can be for
+   */
+  RawRecordWriter(List<String> topics) {
+    this.topics = List.copyOf(topics);
+  }
+
+  @Override
+  public Optional<KafkaDatasetFacet> getKafkaDatasetFacet() {
+    return Optional.of(
+        new DefaultKafkaDatasetFacet(DefaultKafkaDatasetIdentifier.ofTopics(topics)));
+  }
 
   @Override
   public ProducerRecord<byte[], byte[]> serialize(

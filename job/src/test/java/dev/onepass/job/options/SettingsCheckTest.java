@@ -314,9 +314,10 @@ class SettingsCheckTest {
                     "kafka.properties.client.id", "c",
                     "kafka.properties.security.protocol", "SASL_SSL",
                     "kafka.properties.acks", "-1",
+                    "kafka.properties.request.timeout.ms", "90000",
                     "kafka.properties.some.plugins.own", "x")
                 .kafkaProperties())
-        .hasSize(6)
+        .hasSize(7)
         .containsEntry("some.plugins.own", "x");
   }
 
