@@ -20,9 +20,6 @@ import java.nio.charset.StandardCharsets;
  */
 final class JsonRecordReader {
 
-  /** Digits up to which Jackson reads an integer as a long. */
-  private static final int LONGEST_LONG = 18;
-
   private final JsonFactory json =
       JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -198,22 +195,12 @@ final class JsonRecordReader {
       if (!parser.currentToken().isNumeric()) {
         throw new BadRecordException(field + "[" + i + "]: not a number");
       }
-      float number = number(parser);
+      float number = parser.getFloatValue();
       if (!Float.isFinite(number)) {
         throw new BadRecordException(field + "[" + i + "]: not a finite float");
       }
       into.add(number);
     }
-  }
-
-  /** The float that is nearest to the decimal number. */
-  private static float number(JsonParser parser) throws IOException {
-    if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT
-        && parser.getTextLength() > LONGEST_LONG) {
-      // Such integers would come by way of a double, which rounds twice.
-      return Float.parseFloat(parser.getText());
-    }
-    return parser.getFloatValue();
   }
 
   private static String text(String field, JsonParser parser)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.onepass.operators.event.Event;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,21 +33,23 @@ class JsonNumbersTest {
 
   @Test
   void integersBetweenTwoFloats() throws BadRecordException {
-    // A double would round each of these to the middle of two floats and then to the even one.
-    expectNearestFloats(
-        List.of(
-            "9223371761976868865",
-            "1180591691088640835585",
-            "-1180591691088640835585",
-            "100000003318135351409612647563264" + "1",
-            "340282346638528859811704183484516925440",
-            "340282356779733661637539395458142568447",
-            "9007199791611905",
-            "16777217",
-            "16777219",
-            "999999999999999999",
-            "1000000000000000001",
-            "-0"));
+    Random random = new Random(8);
+    List<String> numbers = new ArrayList<>(List.of("-0", "16777217", "16777219"));
+    numbers.add(new BigDecimal(Float.MAX_VALUE).toPlainString());
+    int roundedTwiceElsewhere = 0;
+    for (int bit = 25; bit < 127; bit++) {
+      // The middle of two floats and one beside it: from 2^54 on a double cannot tell them apart.
+      long mantissa = (1L << 24) + 2L * random.nextInt(1 << 22) + 1;
+      BigInteger middle = BigInteger.valueOf(mantissa).shiftLeft(bit - 24);
+      for (int beside = -1; beside <= 1; beside++) {
+        BigInteger number = middle.add(BigInteger.valueOf(beside));
+        numbers.add(number.toString());
+        numbers.add(number.negate().toString());
+        roundedTwiceElsewhere += number.floatValue() == (float) number.doubleValue() ? 0 : 1;
+      }
+    }
+    assertThat(roundedTwiceElsewhere).isGreaterThan(50);
+    expectNearestFloats(numbers);
   }
 
   @Test
