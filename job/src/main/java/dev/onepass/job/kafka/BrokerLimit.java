@@ -1,6 +1,7 @@
 package dev.onepass.job.kafka;
 
 import dev.onepass.job.records.RecordLimit;
+import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
@@ -9,6 +10,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.slf4j.Logger;
@@ -37,24 +39,12 @@ final class BrokerLimit implements RecordLimit {
                 .getProperty(
                     ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(KAFKAS_DEFAULT))
                 .trim());
-    Properties admin = new Properties();
-    admin.putAll(properties);
-    admin.remove(AdminClientConfig.CLIENT_ID_CONFIG);
-    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-    try (Admin client = Admin.create(admin)) {
-      String limit =
-          client
-              .describeConfigs(List.of(resource))
-              .all()
-              .get(30, TimeUnit.SECONDS)
-              .get(resource)
-              .get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG)
-              .value();
-      return Math.min(producer, Integer.parseInt(limit));
+    try {
+      return Math.min(producer, ask(topic));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return producer;
-    } catch (ExecutionException | TimeoutException e) {
+    } catch (ExecutionException | TimeoutException | KafkaException e) {
       LOG.warn(
           "cannot ask the brokers for max.message.bytes of {} ({}); taking max.request.size, {}",
           topic,
@@ -62,5 +52,31 @@ final class BrokerLimit implements RecordLimit {
           producer);
       return producer;
     }
+  }
+
+  private int ask(String topic) throws InterruptedException, ExecutionException, TimeoutException {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    Admin client = Admin.create(adminProperties());
+    try {
+      return Integer.parseInt(
+          client
+              .describeConfigs(List.of(resource))
+              .all()
+              .get(30, TimeUnit.SECONDS)
+              .get(resource)
+              .get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG)
+              .value());
+    } finally {
+      // At once: a plain close waits for the answer, even in a task that is being cancelled.
+      client.close(Duration.ZERO);
+    }
+  }
+
+  /** Two clients of one id in a process are in each other's way. */
+  private Properties adminProperties() {
+    Properties admin = new Properties();
+    admin.putAll(properties);
+    admin.remove(AdminClientConfig.CLIENT_ID_CONFIG);
+    return admin;
   }
 }

@@ -11,6 +11,7 @@ import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
 import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -49,10 +50,16 @@ public final class Kafka {
     // What a producer took back never was.
     properties.setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.putAll(settings.kafkaProperties());
+    // Both sources may run in one process, where two clients of one id are in each other's way.
+    String clientId =
+        properties.getProperty(
+            ConsumerConfig.CLIENT_ID_CONFIG,
+            properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG));
+    properties.setProperty(KafkaSourceOptions.CLIENT_ID_PREFIX.key(), clientId + "-" + topic);
     return KafkaSource.<Origin>builder()
+        .setProperties(properties)
         .setBootstrapServers(settings.bootstrapServers())
         .setTopics(topic)
-        .setProperties(properties)
         .setStartingOffsets(start)
         .setDeserializer(new RawRecordReader())
         .build();
@@ -62,8 +69,8 @@ public final class Kafka {
   public KafkaSink<Origin> sink() {
     KafkaSinkBuilder<Origin> sink =
         KafkaSink.<Origin>builder()
-            .setBootstrapServers(settings.bootstrapServers())
             .setKafkaProducerConfig(settings.kafkaProperties())
+            .setBootstrapServers(settings.bootstrapServers())
             .setRecordSerializer(
                 new RawRecordWriter(
                     List.of(settings.topics().outputs(), settings.topics().deadLetters())));
@@ -73,6 +80,7 @@ public final class Kafka {
               Long.toString(settings.transactionTimeout().toMillis()))
           .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
           .setTransactionalIdPrefix(settings.transactionalIdPrefix())
+          // The same few ids again and again, instead of new ones with every checkpoint.
           .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING);
     } else {
       sink.setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE);

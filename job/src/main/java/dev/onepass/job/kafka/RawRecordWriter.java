@@ -2,7 +2,6 @@ package dev.onepass.job.kafka;
 
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.Origin;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetFacet;
@@ -13,17 +12,20 @@ import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Writes records to the topic that stands in them. It says which topics these are, because after a
- * restart the sink looks for transactions that were left open on them.
+ * Writes records to the topic that stands in them. It tells which topics these can be, because
+ * pooled transactional ids need that: transactions that a crash left open are looked up by topic.
  */
 final class RawRecordWriter
     implements KafkaRecordSerializationSchema<Origin>, KafkaDatasetFacetProvider {
   private static final long serialVersionUID = 1L;
 
-  private final ArrayList<String> topics;
+  private final List<String> topics;
 
+  /**
+   * @param topics all that records can be for
+   */
   RawRecordWriter(List<String> topics) {
-    this.topics = new ArrayList<>(topics);
+    this.topics = List.copyOf(topics);
   }
 
   @Override

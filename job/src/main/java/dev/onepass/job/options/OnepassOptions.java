@@ -43,7 +43,7 @@ public final class OnepassOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "Begin of the job's transactional ids; unique on the brokers and the same for the job's whole life. Needed for exactly-once.");
+              "Begin of the job's transactional ids, the same for the job's whole life. No other job's ids on these brokers may begin with it: the job aborts what such ids left open in its output topics. Needed for exactly-once.");
 
   /** How long a transaction may stay open. */
   public static final ConfigOption<Duration> TRANSACTION_TIMEOUT =

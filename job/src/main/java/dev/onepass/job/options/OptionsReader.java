@@ -3,6 +3,7 @@ package dev.onepass.job.options;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,7 +37,7 @@ public final class OptionsReader {
         problems.add("'" + arg + "' is no option: write --key value");
       } else if (equals > 0) {
         fromLine.put(arg.substring(2, equals), arg.substring(equals + 1));
-      } else if (i + 1 < args.length) {
+      } else if (i + 1 < args.length && !args[i + 1].startsWith("--")) {
         fromLine.put(arg.substring(2), args[++i]);
       } else {
         problems.add(arg + " has no value: write " + arg + " VALUE");
@@ -45,13 +46,7 @@ public final class OptionsReader {
     Map<String, String> options = new LinkedHashMap<>();
     String file = fromLine.remove("config");
     if (file != null) {
-      try {
-        options.putAll(readFile(Path.of(file)));
-      } catch (IOException | YamlEngineException | ClassCastException e) {
-        problems.add(
-            "--config names the file %s, which cannot be read as YAML: %s"
-                .formatted(file, e.getMessage() == null ? e.toString() : e.getMessage()));
-      }
+      readFile(file, options, problems);
     }
     if (!problems.isEmpty()) {
       throw new OptionsException(problems);
@@ -60,29 +55,43 @@ public final class OptionsReader {
     return options;
   }
 
-  private static Map<String, String> readFile(Path file) throws IOException {
-    Load load = new Load(LoadSettings.builder().setLabel(file.toString()).build());
-    Map<String, String> options = new LinkedHashMap<>();
-    try (InputStream in = Files.newInputStream(file)) {
+  private static void readFile(String file, Map<String, String> options, List<String> problems) {
+    Load load = new Load(LoadSettings.builder().setLabel(file).build());
+    String begin = "--config names the file " + file;
+    try (InputStream in = Files.newInputStream(Path.of(file))) {
       Object root = load.loadFromInputStream(in);
-      if (root != null) {
-        flatten("", (Map<?, ?>) root, options);
+      if (root instanceof Map<?, ?> map) {
+        flatten("", map, options, problems);
+      } else if (root != null) {
+        problems.add(begin + ", which is not a map of options: write key: value");
       }
+    } catch (NoSuchFileException e) {
+      problems.add(begin + ", which is not there; set a path that flink run can read");
+    } catch (IOException | YamlEngineException e) {
+      problems.add(begin + ", which cannot be read as YAML: " + e.getMessage());
     }
-    return options;
   }
 
-  private static void flatten(String prefix, Map<?, ?> map, Map<String, String> options) {
+  private static void flatten(
+      String prefix, Map<?, ?> map, Map<String, String> options, List<String> problems) {
     map.forEach(
         (key, value) -> {
+          String name = prefix + key;
           if (value instanceof Map<?, ?> nested) {
-            flatten(prefix + key + ".", nested, options);
-          } else if (value instanceof List<?> list) {
-            options.put(
-                prefix + key, list.stream().map(String::valueOf).collect(Collectors.joining(",")));
-          } else if (value != null) {
-            options.put(prefix + key, value.toString());
+            flatten(name + ".", nested, options, problems);
+            return;
+          }
+          String text = value == null ? null : text(value);
+          // YAML itself refuses a key twice, but not once flat and once nested.
+          if (text != null && options.putIfAbsent(name, text) != null) {
+            problems.add(name + " stands twice in the file; write it once");
           }
         });
+  }
+
+  private static String text(Object value) {
+    return value instanceof List<?> list
+        ? list.stream().map(String::valueOf).collect(Collectors.joining(","))
+        : value.toString();
   }
 }

@@ -20,6 +20,9 @@ import org.apache.flink.util.Collector;
 public final class DeadLetterFunction extends ProcessFunction<DeadLetter, Origin> {
   private static final long serialVersionUID = 1L;
 
+  /** An error quotes the record, which may be large; the header has to fit beside the bytes. */
+  private static final int MAX_ERROR_CHARS = 1000;
+
   private final String topic;
   private final RecordLimit limit;
 
@@ -51,7 +54,7 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, Origin
     List<Header> headers =
         new ArrayList<>(
             List.of(
-                header("error", letter.error()),
+                header("error", cut(letter.error())),
                 header("topic", refused.topic()),
                 header("partition", Integer.toString(refused.partition())),
                 header("offset", Long.toString(refused.offset()))));
@@ -62,8 +65,8 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, Origin
     long fullLength = length(refused.key()) + (long) length(refused.value());
     headers.add(header("truncated", Long.toString(fullLength)));
     byte[] key = cut(refused.key(), maxBytes / 2);
-    long others = RecordLimit.bytes(record(topic, refused, key, null, headers));
-    byte[] value = cut(refused.value(), (int) Math.max(0, maxBytes - others));
+    Origin without = record(topic, refused, key, null, headers);
+    byte[] value = cut(refused.value(), RecordLimit.room(without, maxBytes));
     return record(topic, refused, key, value, headers);
   }
 
@@ -74,6 +77,10 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, Origin
 
   private static Header header(String name, String value) {
     return new Header(name, value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String cut(String error) {
+    return error.length() <= MAX_ERROR_CHARS ? error : error.substring(0, MAX_ERROR_CHARS) + "...";
   }
 
   private static int length(byte[] bytes) {

@@ -57,7 +57,7 @@ public final class DecodeFunction extends ProcessFunction<Origin, Event> {
       String sequence = RecordKey.sequence(origin.key());
       if (kind == Kind.QUERIES) {
         if (origin.value() == null) {
-          throw new BadRecordException("value: missing");
+          throw new BadRecordException("record value: missing");
         }
         out.collect(reader.query(sequence, origin));
       } else if (origin.value() == null) {

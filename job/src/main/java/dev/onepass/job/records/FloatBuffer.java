@@ -5,11 +5,19 @@ import java.util.Arrays;
 /** A growing array of floats that is filled again and again. */
 final class FloatBuffer {
 
-  private float[] floats = new float[256];
+  private static final int FIRST = 256;
+
+  /** More than this is given back, so that one large record does not hold memory for ever. */
+  private static final int KEPT = 1 << 16;
+
+  private float[] floats = new float[FIRST];
   private int size;
 
   void clear() {
     size = 0;
+    if (floats.length > KEPT) {
+      floats = new float[FIRST];
+    }
   }
 
   void add(float value) {
@@ -21,6 +29,10 @@ final class FloatBuffer {
 
   int size() {
     return size;
+  }
+
+  int capacity() {
+    return floats.length;
   }
 
   float[] toArray() {

@@ -5,13 +5,13 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.exc.InputCoercionException;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.Origin;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.Sequence;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Reads tokens and queries from JSON, in one pass over the bytes and without boxing a number.
@@ -24,6 +24,8 @@ final class JsonRecordReader {
       JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
+          // Names of unknown fields come from outside; the JVM's table of strings is not for them.
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .build();
 
   private final Heads heads;
@@ -42,25 +44,31 @@ final class JsonRecordReader {
   }
 
   private void readObject(byte[] bytes, FieldReader fields) throws BadRecordException {
+    String at = null;
     try (JsonParser parser = json.createParser(bytes)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new BadRecordException("value: not a JSON object");
+        throw new BadRecordException("record value: not a JSON object");
       }
       for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
+        at = field;
         if (parser.nextToken() != JsonToken.VALUE_NULL) {
           fields.read(field, parser);
         }
       }
       if (parser.currentToken() != JsonToken.END_OBJECT || parser.nextToken() != null) {
-        throw new BadRecordException("value: more than one JSON object");
+        throw new BadRecordException("record value: more than one JSON object");
       }
-    } catch (InputCoercionException e) {
-      throw new BadRecordException("value: a number is out of range: " + e.getOriginalMessage());
     } catch (JsonProcessingException e) {
-      throw new BadRecordException("value: not valid JSON: " + e.getOriginalMessage());
+      throw notJson(at, e.getOriginalMessage());
     } catch (IOException e) {
-      throw new BadRecordException("value: not valid JSON: " + e.getMessage());
+      throw notJson(at, e.getMessage());
     }
+  }
+
+  private static BadRecordException notJson(String field, String reason) {
+    return new BadRecordException(
+        "record value: not valid JSON%s: %s"
+            .formatted(field == null ? "" : " at or after the field " + field, reason));
   }
 
   private static final class TokenFields {
@@ -198,7 +206,10 @@ final class JsonRecordReader {
   private static String text(String field, JsonParser parser)
       throws IOException, BadRecordException {
     require(parser.currentToken() == JsonToken.VALUE_STRING, field + ": not a string");
-    return parser.getText();
+    String text = parser.getText();
+    // Half a surrogate pair has no UTF-8, so it could not be given back.
+    require(StandardCharsets.UTF_8.newEncoder().canEncode(text), field + ": not valid Unicode");
+    return text;
   }
 
   private static boolean flag(String field, JsonParser parser)

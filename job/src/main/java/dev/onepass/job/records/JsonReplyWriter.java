@@ -10,7 +10,7 @@ import java.io.UncheckedIOException;
 
 /**
  * Writes replies as JSON. What is not known (an uncalibrated error, no position, no anchors) is
- * null.
+ * null, and so is what JSON has no number for.
  */
 final class JsonReplyWriter {
 
@@ -45,7 +45,7 @@ final class JsonReplyWriter {
     out.writeFieldName("error");
     write(answer.error(), out);
     out.writeFieldName("log_normalizer");
-    out.writeArray(answer.logNormalizer(), 0, answer.logNormalizer().length);
+    write(answer.logNormalizer(), out);
     if (answer.beyondBound() != null) {
       out.writeFieldName("beyond_bound");
       write(answer.beyondBound(), out);
@@ -70,10 +70,22 @@ final class JsonReplyWriter {
   private static void write(float[] numbers, JsonGenerator out) throws IOException {
     out.writeStartArray();
     for (float number : numbers) {
-      if (Float.isNaN(number)) {
-        out.writeNull();
-      } else {
+      if (Float.isFinite(number)) {
         out.writeNumber(number);
+      } else {
+        out.writeNull();
+      }
+    }
+    out.writeEndArray();
+  }
+
+  private static void write(double[] numbers, JsonGenerator out) throws IOException {
+    out.writeStartArray();
+    for (double number : numbers) {
+      if (Double.isFinite(number)) {
+        out.writeNumber(number);
+      } else {
+        out.writeNull();
       }
     }
     out.writeEndArray();

@@ -13,11 +13,27 @@ public interface RecordLimit extends Serializable {
   /** Bytes around each header, generously. */
   int HEADER_OVERHEAD = 10;
 
+  /**
+   * Bytes that do not compress grow by less than one in so many when a producer compresses them.
+   */
+  int INCOMPRESSIBLE = 1024;
+
   /** Largest record of a topic, in bytes with everything around it. */
   int bytes(String topic);
 
   /** Bytes that a record takes on the brokers, rounded up. */
   static long bytes(Origin record) {
+    long bytes = plainBytes(record);
+    return bytes + bytes / INCOMPRESSIBLE;
+  }
+
+  /** Bytes that could be added to a record so that it takes no more than the limit. */
+  static int room(Origin record, int limit) {
+    int plain = limit - (int) ((limit + 1L) / (INCOMPRESSIBLE + 1));
+    return (int) Math.max(0, plain - plainBytes(record));
+  }
+
+  private static long plainBytes(Origin record) {
     long bytes = BATCH_OVERHEAD;
     bytes += record.key() == null ? 0 : record.key().length;
     bytes += record.value() == null ? 0 : record.value().length;

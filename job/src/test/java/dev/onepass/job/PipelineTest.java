@@ -1,0 +1,126 @@
+package dev.onepass.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.onepass.job.options.SettingsCheck;
+import dev.onepass.operators.event.FlowTypes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.dag.Transformation;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.jobgraph.JobVertex;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamEdge;
+import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.apache.flink.streaming.api.graph.StreamNode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PipelineTest {
+
+  private static StreamExecutionEnvironment environment(String guarantee) {
+    Map<String, String> options = new HashMap<>();
+    options.put("kafka.bootstrap.servers", "localhost:1");
+    options.put("kafka.delivery-guarantee", guarantee);
+    options.put("kafka.transactional-id-prefix", "onepass");
+    options.put("sketch.key-dim", "16");
+    Configuration flink =
+        new Configuration().set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(7));
+    StreamExecutionEnvironment environment =
+        StreamExecutionEnvironment.createLocalEnvironment(3, flink);
+    Pipeline.build(environment, SettingsCheck.check(options));
+    return environment;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"at-least-once", "exactly-once"})
+  void uidsAreForEver(String guarantee) {
+    List<String> uids = new ArrayList<>();
+    for (StreamNode node : environment(guarantee).getStreamGraph().getStreamNodes()) {
+      assertThat(node.getTransformationUID()).as(node.getOperatorName()).isNotNull();
+      uids.add(node.getTransformationUID() + " = " + node.getOperatorName());
+    }
+    // Left of the sign: savepoints find state by it. Never change one, never take one away.
+    assertThat(uids)
+        .containsExactlyInAnyOrder(
+            "tokens-source = Source: Read tokens",
+            "tokens-decode = Decode tokens",
+            "queries-source = Source: Read queries",
+            "queries-decode = Decode queries",
+            "sequences = Fold tokens, answer queries",
+            "encode = Encode answers",
+            "dead-letters = Encode dead letters",
+            "sink = Answers and dead letters: Writer",
+            "Sink Committer: sink = Answers and dead letters: Committer");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"at-least-once", "exactly-once"})
+  void everyVertexHas1024KeyGroups(String guarantee) {
+    StreamGraph graph = environment(guarantee).getStreamGraph();
+    for (JobVertex vertex : graph.getJobGraph().getVertices()) {
+      assertThat(vertex.getMaxParallelism()).as(vertex.getName()).isEqualTo(1024);
+    }
+    assertThat(Pipeline.MAX_PARALLELISM).isEqualTo(1024);
+  }
+
+  @Test
+  void nothingIsSerializedGenerically() {
+    StreamGraph graph = environment("exactly-once").getStreamGraph();
+    int own = 0;
+    for (StreamNode node : graph.getStreamNodes()) {
+      List<TypeSerializer<?>> serializers = new ArrayList<>(List.of(node.getTypeSerializersIn()));
+      serializers.add(node.getTypeSerializerOut());
+      serializers.add(node.getStateKeySerializer());
+      for (StreamEdge edge : node.getOutEdges()) {
+        if (edge.getOutputTag() != null) {
+          serializers.add(
+              edge.getOutputTag()
+                  .getTypeInfo()
+                  .createSerializer(graph.getExecutionConfig().getSerializerConfig()));
+        }
+      }
+      for (TypeSerializer<?> serializer : serializers) {
+        if (serializer == null) {
+          continue;
+        }
+        assertThat(serializer.getClass().getName())
+            .as(node.getOperatorName())
+            .doesNotContain("Kryo")
+            .doesNotContain("Pojo");
+        own += serializer.getClass().getPackageName().startsWith("dev.onepass") ? 1 : 0;
+      }
+    }
+    assertThat(own).isGreaterThan(15);
+    assertThat(graph.getExecutionConfig().getSerializerConfig().hasGenericTypesDisabled()).isTrue();
+  }
+
+  @Test
+  void stateIsKeyedBySequence() {
+    assertThat(environment("at-least-once").getStreamGraph().getStreamNodes())
+        .filteredOn(node -> "sequences".equals(node.getTransformationUID()))
+        .singleElement()
+        .satisfies(
+            node -> {
+              assertThat(node.getStateKeySerializer())
+                  .isSameAs(FlowTypes.KEY.createSerializer(null));
+              assertThat(node.getInEdges()).as("tokens, queries, anchor sets").hasSize(3);
+            });
+  }
+
+  @Test
+  void settingsOfFlinkStayAsTheyAre() {
+    StreamExecutionEnvironment environment = environment("at-least-once");
+    assertThat(environment.getCheckpointConfig().getCheckpointInterval()).isEqualTo(7_000);
+    assertThat(environment.getParallelism()).isEqualTo(3);
+    for (Transformation<?> transformation : environment.getTransformations()) {
+      assertThat(transformation.getName()).isNotBlank();
+    }
+  }
+}

@@ -1,0 +1,360 @@
+package dev.onepass.job.options;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.onepass.sketch.sequence.HeadSpec;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsCheckTest {
+
+  /** The least that a job starts with, and on top of it names and values by turns. */
+  private static Map<String, String> options(String... more) {
+    Map<String, String> options = new HashMap<>();
+    options.put("kafka.bootstrap.servers", "localhost:1");
+    options.put("sketch.key-dim", "16");
+    for (int i = 0; i < more.length; i += 2) {
+      options.put(more[i], more[i + 1]);
+    }
+    return options;
+  }
+
+  private static JobSettings check(String... more) {
+    return SettingsCheck.check(options(more));
+  }
+
+  private static List<String> problems(Map<String, String> options) {
+    OptionsException refusal =
+        catchThrowableOfType(OptionsException.class, () -> SettingsCheck.check(options));
+    assertThat(refusal).as("refusal of %s", options).isNotNull();
+    List<String> lines = refusal.getMessage().lines().toList();
+    assertThat(lines.get(0)).isEqualTo("the job does not start with these options:");
+    return lines.stream().skip(1).map(line -> line.substring("  - ".length())).toList();
+  }
+
+  @Test
+  void defaults() {
+    JobSettings settings = check();
+    assertThat(settings.bootstrapServers()).isEqualTo("localhost:1");
+    assertThat(settings.guarantee()).isEqualTo(OnepassOptions.Guarantee.AT_LEAST_ONCE);
+    assertThat(settings.transactionTimeout()).isEqualTo(Duration.ofMinutes(15));
+    assertThat(settings.kafkaProperties()).isEmpty();
+    assertThat(settings.topics())
+        .isEqualTo(
+            new JobSettings.Topics(
+                "attention.tokens",
+                "attention.queries",
+                "attention.outputs",
+                "attention.dead-letters"));
+    assertThat(settings.queryMaxVectors()).isEqualTo(1024);
+    assertThat(settings.sequences().asOfTimeout()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(settings.sequences().asOfMaxWaiting()).isEqualTo(100);
+    assertThat(settings.sequences().timeToLive()).isNull();
+    assertThat(settings.sequences().heads())
+        .singleElement()
+        .satisfies(
+            head -> {
+              assertThat(head.name()).isEqualTo("default");
+              assertThat(head.keyDim()).isEqualTo(16);
+              assertThat(head.valueDim()).isEqualTo(16);
+              assertThat(head.scale()).isEqualTo(0.25);
+              assertThat(head.stateSize()).isEqualTo(128 * 1024);
+              assertThat(head.cutSize()).isZero();
+              assertThat(head.family().name()).isEqualTo("polynomial");
+            });
+    assertThat(settings.describeHeads())
+        .singleElement()
+        .asString()
+        .startsWith("head default: exact up to ");
+  }
+
+  @Test
+  void everyOptionIsTaken() {
+    JobSettings settings =
+        check(
+            "kafka.delivery-guarantee", "exactly-once",
+            "kafka.transactional-id-prefix", "here",
+            "kafka.transaction-timeout", "10 min",
+            "kafka.properties.linger.ms", "5",
+            "topics.tokens", "t",
+            "topics.queries", "q",
+            "topics.outputs", "o",
+            "topics.dead-letters", "d",
+            "topics.anchors", "a",
+            "records.format", "json",
+            "records.query-max-vectors", "7",
+            "sketch.type", "exact",
+            "sketch.state-size", "64KiB",
+            "sketch.value-dim", "8",
+            "sketch.scale", "-0.5",
+            "sketch.seed", "-9",
+            "sketch.cut-size", "12",
+            "order.mode", "arrival",
+            "as-of.timeout", "500 ms",
+            "as-of.max-waiting", "0",
+            "state.ttl", "1h",
+            "shards.count", "1",
+            "onepass.logit-bound", "2.5",
+            "onepass.tolerance", "1e-3");
+    assertThat(settings.guarantee()).isEqualTo(OnepassOptions.Guarantee.EXACTLY_ONCE);
+    assertThat(settings.transactionalIdPrefix()).isEqualTo("here");
+    assertThat(settings.transactionTimeout()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(settings.kafkaProperties()).isEqualTo(Map.of("linger.ms", "5"));
+    assertThat(settings.topics()).isEqualTo(new JobSettings.Topics("t", "q", "o", "d"));
+    assertThat(settings.queryMaxVectors()).isEqualTo(7);
+    assertThat(settings.sequences().asOfTimeout()).isEqualTo(Duration.ofMillis(500));
+    assertThat(settings.sequences().asOfMaxWaiting()).isZero();
+    assertThat(settings.sequences().timeToLive()).isEqualTo(Duration.ofHours(1));
+    HeadSpec head = settings.sequences().heads().get(0);
+    assertThat(head.family().name()).isEqualTo("exact");
+    assertThat(head.stateSize()).isEqualTo(64 * 1024);
+    assertThat(head.valueDim()).isEqualTo(8);
+    assertThat(head.scale()).isEqualTo(-0.5);
+    assertThat(head.seed()).isEqualTo(-9);
+    assertThat(head.cutSize()).isEqualTo(12);
+    assertThat(head.parameters())
+        .isEqualTo(Map.of("onepass.logit-bound", "2.5", "onepass.tolerance", "0.001"));
+  }
+
+  @Test
+  void headsMaySetTheirOwn() {
+    List<HeadSpec> heads =
+        check(
+                "heads", " a , b.c",
+                "head.a.key-dim", "4",
+                "head.b.c.value-dim", "3",
+                "head.b.c.scale", "2",
+                "head.b.c.state-size", "256KiB")
+            .sequences()
+            .heads();
+    assertThat(heads).extracting(HeadSpec::name).containsExactly("a", "b.c");
+    assertThat(heads).extracting(HeadSpec::keyDim).containsExactly(4, 16);
+    assertThat(heads).extracting(HeadSpec::valueDim).containsExactly(4, 3);
+    assertThat(heads).extracting(HeadSpec::scale).containsExactly(0.5, 2.0);
+    assertThat(heads).extracting(HeadSpec::stateSize).containsExactly(131072, 262144);
+  }
+
+  @Test
+  void keyDimOfEveryHeadReplacesTheCommonOne() {
+    Map<String, String> options = options("heads", "a,b", "head.a.key-dim", "4");
+    options.remove("sketch.key-dim");
+    assertThat(problems(options))
+        .containsExactly(
+            "sketch.key-dim is missing: set the length of keys, or head.b.key-dim for this head alone");
+    options.put("head.b.key-dim", "5");
+    assertThat(SettingsCheck.check(options).sequences().heads())
+        .extracting(HeadSpec::keyDim)
+        .containsExactly(4, 5);
+  }
+
+  @Test
+  void allProblemsAreListedAtOnce() {
+    Map<String, String> options =
+        options(
+            "sketch.type", "hybrid",
+            "order.mode", "event-time",
+            "records.format", "protobuf",
+            "kafka.delivery-guarantee", "exactly-once",
+            "topics.queries", "attention.tokens",
+            "heads", "a,b",
+            "head.a.keydim", "3",
+            "head.c.key-dim", "3",
+            "state.ttl", "soon",
+            "sketch.state-size", "a lot",
+            "parallelism.default", "4");
+    options.remove("sketch.key-dim");
+    options.remove("kafka.bootstrap.servers");
+    assertThat(problems(options))
+        .containsExactlyInAnyOrder(
+            "kafka.bootstrap.servers is missing: set the brokers, host:port, separated by commas",
+            "kafka.transactional-id-prefix is missing: exactly-once needs one; set a name that no other job on these brokers uses and that stays the same",
+            "topics.queries: 'attention.tokens' is another topic already; set a name of its own",
+            "records.format: protobuf is not built yet; set json",
+            "order.mode: event-time is not built yet; set arrival",
+            "sketch.type: 'hybrid' is not built yet; set exact or polynomial",
+            "sketch.key-dim is missing: set the length of keys, or head.a.key-dim for this head alone",
+            "sketch.key-dim is missing: set the length of keys, or head.b.key-dim for this head alone",
+            "head.a.keydim is not an option; write head.NAME. and then key-dim, value-dim, scale or state-size",
+            "head.c.key-dim: head 'c' is not declared; add it to heads",
+            "state.ttl: 'soon' is not understood: text does not start with a number, and is not a valid ISO-8601 duration format: soon",
+            "sketch.state-size: 'a lot' is no size; write for example 128KiB",
+            "parallelism.default is not an option of Onepass: correct it or leave it out; Flink's own settings (parallelism, checkpoints, state backend) go to flink run -Dparallelism.default=...");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          kafka.bootstrap.servers        | " "            | is missing: set the brokers
+          kafka.bootstrap.servers        | a:1,b          | 'b' is no broker; set host:port
+          kafka.delivery-guarantee       | exactly_once   | [at-least-once, exactly-once]
+          kafka.transaction-timeout      | 0 s            | must lie between 1 ms and 24 d, not 0 s
+          kafka.transaction-timeout      | 30 d           | must lie between 1 ms and 24 d, not 30 d
+          topics.tokens                  | a b            | 'a b' is no name of a topic
+          topics.outputs                 | ""             | '' is no name of a topic
+          topics.dead-letters            | ..             | '..' is no name of a topic
+          topics.anchors                 | attention.tokens | is another topic already
+          records.format                 | avro           | 'avro' is not known; set json
+          records.query-max-vectors      | 0              | must be 1 or more, not 0
+          records.query-max-vectors      | many           | 'many' is not understood
+          sketch.type                    | anchors        | 'anchors' is not built yet; set exact or polynomial
+          sketch.type                    | cluster        | 'cluster' is not built yet
+          sketch.type                    | onepass        | 'onepass' is not built yet
+          sketch.type                    | magic          | 'magic' is not known; set exact or polynomial
+          sketch.key-dim                 | 0              | must lie in 1..8192, not 0
+          sketch.key-dim                 | 8193           | must lie in 1..8192, not 8193
+          sketch.key-dim                 | 1.5            | '1.5' is not understood
+          sketch.value-dim               | x              | 'x' is not understood
+          sketch.value-dim               | -1             | must lie in 1..8192, not -1
+          sketch.scale                   | 0              | must be finite and not 0
+          sketch.scale                   | NaN            | must be finite and not 0
+          sketch.scale                   | Infinity       | must be finite and not 0
+          sketch.scale                   | big            | 'big' is not understood
+          sketch.seed                    | 1e3            | '1e3' is not understood
+          sketch.cut-size                | -1             | must be 0 or more, not -1
+          sketch.cut-size                | 100000         | set sketch.cut-size to at most 244, or a larger sketch.state-size
+          sketch.state-size              | 2GiB           | is more than 2 GiB
+          sketch.state-size              | 1023           | '1023' is too little; set at least 1KiB
+          heads                          | a,,b           | names a head without a name; write for example
+          heads                          | a,b,a          | names a head twice: [a, b, a]; write each once
+          head.default.scale             | x              | must be a number, not 'x'
+          head.default.scale             | 0              | must be finite and not 0
+          head.default.key-dim           | x              | must be a whole number, not 'x'
+          head.default.value-dim         | 99999          | must lie in 1..8192, not 99999
+          head.default.state-size        | 1 parsec       | '1 parsec' is no size; write for example 128KiB
+          head.default.dims              | 3              | is not an option; write head.NAME. and then key-dim
+          head.key-dim                   | 3              | is not an option; write head.NAME. and then key-dim
+          head.x.key-dim                 | 3              | head 'x' is not declared; add it to heads
+          as-of.timeout                  | 0 ms           | must lie between 1 ms and 36500 d, not 0 ms
+          as-of.timeout                  | 1 fortnight    | '1 fortnight' is not understood
+          as-of.timeout                  | -5 s           | '-5 s' is not understood
+          as-of.max-waiting              | -1             | must be 0 or more, not -1
+          state.ttl                      | 500000000 d    | must lie between 1 ms and 36500 d
+          state.ttl                      | 106751991167 d | must lie between 1 ms and 36500 d
+          state.ttl                      | 9999999999999999999 d | is not understood
+          onepass.logit-bound            | 0              | must lie in (0, 30], not 0.0
+          onepass.logit-bound            | NaN            | must lie in (0, 30], not NaN
+          onepass.tolerance              | 1              | must lie in (0, 1), not 1.0
+          onepass.tolerance              | small          | 'small' is not understood
+          order.mode                     | chaos          | 'chaos' is not known; set arrival
+          order.lateness                 | 1 s            | is not built yet; leave it out
+          order.idleness                 | 1 s            | is not built yet; leave it out
+          anchors.file                   | f              | is not built yet; leave it out
+          anchors.count                  | 3              | is not built yet; leave it out
+          anchors.keep                   | 3              | is not built yet; leave it out
+          decay.half-life                | 1 d            | is not built yet; leave it out
+          shards.count                   | 2              | above 1 is not built yet; set 1
+          shards.count                   | two            | 'two' is not understood
+          shards.sequences               | s              | is not built yet; leave it out
+          onepass.form                   | paper          | is not built yet; leave it out
+          onepass.recover-k              | 3              | is not built yet; leave it out
+          onepass.eps1                   | 0.1            | is not built yet; leave it out
+          onepass.eps2                   | 0.1            | is not built yet; leave it out
+          sketch.keydim                  | 3              | is not an option of Onepass
+          execution.checkpointing.interval | 10s          | go to flink run -Dexecution.checkpointing.interval=...
+          kafka.properties.bootstrap.servers | b:1        | belongs to the job: set kafka.bootstrap.servers
+          kafka.properties.transactional.id | t           | belongs to the job: set kafka.transactional-id-prefix
+          kafka.properties.transaction.timeout.ms | 1     | belongs to the job: set kafka.transaction-timeout
+          kafka.properties.key.serializer | x.Y           | belongs to the job: leave it out
+          kafka.properties.value.serializer | x.Y         | belongs to the job: leave it out
+          kafka.properties.key.deserializer | x.Y         | belongs to the job: leave it out
+          kafka.properties.value.deserializer | x.Y       | belongs to the job: leave it out
+          kafka.properties.auto.offset.reset | latest     | belongs to the job: leave it out
+          kafka.properties.enable.auto.commit | true      | belongs to the job: leave it out
+          kafka.properties.acks          | 1              | '1' would lose answers in spite of at-least-once; set all
+          kafka.properties.max.request.size | big         | Not a number of type INT
+          kafka.properties.max.poll.records | 0           | Value must be at least 1
+          kafka.properties.isolation.level | dirty        | String must be one of: read_committed, read_uncommitted
+          kafka.properties.default.api.timeout.ms | 1000  | set at least 30000
+          kafka.properties.partitioner.class | x.Nowhere | x.Nowhere
+          """)
+  void eachProblemNamesItsOptionAndWhatToSet(String option, String value, String sentence) {
+    assertThat(problems(options(option, value)))
+        .as("%s = %s", option, value)
+        .anySatisfy(
+            problem ->
+                // The sketch's own sentences begin with the head and name the option later.
+                assertThat(problem).contains(option).contains(sentence));
+  }
+
+  @Test
+  void exactlyOnceNeedsIdempotence() {
+    assertThat(
+            problems(
+                options(
+                    "kafka.delivery-guarantee", "exactly-once",
+                    "kafka.transactional-id-prefix", " ",
+                    "kafka.properties.enable.idempotence", "false")))
+        .hasSize(2)
+        .anyMatch(problem -> problem.startsWith("kafka.transactional-id-prefix is missing"))
+        .anyMatch(
+            problem -> problem.startsWith("kafka.properties.enable.idempotence: must be true"));
+    assertThatCode(() -> check("kafka.properties.enable.idempotence", "false"))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void propertiesOfOneKindOfClientAreNoProblem() {
+    assertThat(
+            check(
+                    "kafka.properties.max.poll.records", "10",
+                    "kafka.properties.compression.type", "zstd",
+                    "kafka.properties.client.id", "c",
+                    "kafka.properties.security.protocol", "SASL_SSL",
+                    "kafka.properties.acks", "-1",
+                    "kafka.properties.request.timeout.ms", "90000",
+                    "kafka.properties.some.plugins.own", "x")
+                .kafkaProperties())
+        .hasSize(7)
+        .containsEntry("some.plugins.own", "x");
+  }
+
+  @Test
+  void aSharedProblemIsSaidOnceForAllHeads() {
+    assertThat(
+            problems(
+                options("heads", "a,b,c", "sketch.key-dim", "wide", "sketch.state-size", "huge")))
+        .hasSize(2)
+        .anyMatch(problem -> problem.startsWith("sketch.key-dim: 'wide' is not understood"))
+        .anyMatch(problem -> problem.startsWith("sketch.state-size: 'huge' is no size"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64, 64", "128, 64", "3, 900", "512, 1"})
+  void theSuggestedStateSizeIsEnough(int keyDim, int valueDim) {
+    String[] small = {
+      "sketch.key-dim", "" + keyDim, "sketch.value-dim", "" + valueDim, "sketch.state-size", "16KiB"
+    };
+    String problem = problems(options(small)).get(0);
+    assertThat(problem).startsWith("head default: polynomial features of degree 2 take ");
+    Matcher size =
+        Pattern.compile("larger sketch.state-size \\(about (\\d+) KiB\\)").matcher(problem);
+    assertThat(size.find()).as(problem).isTrue();
+    small[5] = size.group(1) + "KiB";
+    assertThat(check(small).describeHeads())
+        .singleElement()
+        .asString()
+        .contains("polynomial: degree 2");
+  }
+
+  @Test
+  void anUnknownGuaranteeStillLetsTheRestBeChecked() {
+    assertThatThrownBy(
+            () -> check("kafka.delivery-guarantee", "at-most-once", "as-of.timeout", "x"))
+        .isInstanceOf(OptionsException.class)
+        .hasMessageContaining("kafka.delivery-guarantee: 'at-most-once' is not understood")
+        .hasMessageContaining("as-of.timeout: 'x' is not understood");
+  }
+}

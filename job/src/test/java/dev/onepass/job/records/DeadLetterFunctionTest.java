@@ -1,0 +1,105 @@
+package dev.onepass.job.records;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.onepass.operators.event.DeadLetter;
+import dev.onepass.operators.event.FlowTypes;
+import dev.onepass.operators.event.Headers;
+import dev.onepass.operators.event.Origin;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class DeadLetterFunctionTest {
+
+  private static Origin letter(Origin refused, String error, int maxBytes) throws Exception {
+    try (var harness =
+        Samples.harness(
+            new DeadLetterFunction(
+                "dead",
+                topic -> {
+                  assertThat(topic).isEqualTo("dead");
+                  return maxBytes;
+                }),
+            FlowTypes.ORIGIN)) {
+      harness.processElement(new DeadLetter(refused, error), 1);
+      assertThat(harness.extractOutputValues()).hasSize(1);
+      return harness.extractOutputValues().get(0);
+    }
+  }
+
+  private static Map<String, String> headers(Origin record) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    for (Headers.Header header : record.headers().entries()) {
+      assertThat(headers.put(header.name(), Samples.text(header.value()))).isNull();
+    }
+    return headers;
+  }
+
+  @Test
+  void theRecordsOwnBytesAndWhereTheyCameFrom() throws Exception {
+    byte[] key = {(byte) 0xff, 0};
+    byte[] value = {1, 2, 3};
+    Origin letter =
+        letter(
+            Samples.record(key, value, Samples.header("trace", "1")), "record key: é", 1_000_000);
+    assertThat(letter.topic()).isEqualTo("dead");
+    assertThat(letter.key()).isEqualTo(key);
+    assertThat(letter.value()).isEqualTo(value);
+    assertThat(headers(letter))
+        .isEqualTo(
+            Map.of("error", "record key: é", "topic", "in", "partition", "3", "offset", "42"));
+  }
+
+  @Test
+  void nullsStayNull() throws Exception {
+    Origin letter = letter(Samples.record((byte[]) null, null), "e", 1_000_000);
+    assertThat(letter.key()).isNull();
+    assertThat(letter.value()).isNull();
+    assertThat(headers(letter)).doesNotContainKey("truncated");
+  }
+
+  @Test
+  void bytesAreCutToTheLimitExactly() throws Exception {
+    byte[] value = new byte[5_000];
+    new Random(4).nextBytes(value);
+    Origin refused = Samples.record(Samples.utf8("s"), value);
+    int size = (int) RecordLimit.bytes(letter(refused, "e", 1_000_000));
+    assertThat(headers(letter(refused, "e", size))).doesNotContainKey("truncated");
+
+    Origin cut = letter(refused, "e", size - 1);
+    assertThat(headers(cut)).containsEntry("truncated", "5001").containsEntry("error", "e");
+    assertThat(RecordLimit.bytes(cut)).isBetween(size - 2L, size - 1L);
+    assertThat(cut.key()).isEqualTo(refused.key());
+    assertThat(cut.value()).isEqualTo(Arrays.copyOf(value, cut.value().length));
+  }
+
+  @Test
+  void hugeKeysAreCutAsWell() throws Exception {
+    byte[] key = new byte[100_000];
+    byte[] value = new byte[100_000];
+    key[0] = 1;
+    value[0] = 2;
+    Origin cut = letter(Samples.record(key, value), "e", 10_000);
+    assertThat(RecordLimit.bytes(cut)).isEqualTo(10_000);
+    assertThat(headers(cut)).containsEntry("truncated", "200000");
+    assertThat(cut.key()).startsWith(1).hasSize(5_000);
+    assertThat(cut.value()).startsWith(2).hasSizeGreaterThan(4_000);
+  }
+
+  @Test
+  void whateverTheErrorQuotesTheRecordFits() throws Exception {
+    // An error that quotes what is wrong may be as long as the record itself.
+    String op = "é".repeat(400_000);
+    Origin refused = Samples.record("s", "{\"op\":\"" + op + "\"}");
+    String error = "op: '" + op + "' is neither retract nor forget";
+    for (int maxBytes : new int[] {5_000, 100_000, 1 << 20}) {
+      Origin letter = letter(refused, error, maxBytes);
+      assertThat(RecordLimit.bytes(letter)).isLessThanOrEqualTo(maxBytes);
+      assertThat(headers(letter).get("error")).startsWith("op: 'ééé").endsWith("é...");
+      assertThat(letter.value()).isEqualTo(Arrays.copyOf(refused.value(), letter.value().length));
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package dev.onepass.job.records;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.onepass.operators.SequenceFunction;
+import dev.onepass.operators.event.DeadLetter;
+import dev.onepass.operators.event.FlowTypes;
+import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.Reply;
+import dev.onepass.operators.event.SequenceKey;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.junit.jupiter.api.Test;
+
+class EncodeFunctionTest {
+
+  private static final SequenceKey KEY = new SequenceKey("h", "sé", 0);
+
+  private static OneInputStreamOperatorTestHarness<Reply, Origin> harness(int maxBytes)
+      throws Exception {
+    return Samples.harness(
+        new EncodeFunction(
+            "outputs",
+            topic -> {
+              assertThat(topic).isEqualTo("outputs");
+              return maxBytes;
+            }),
+        FlowTypes.ORIGIN);
+  }
+
+  private static Reply reply(Origin query) {
+    return new Reply.Stats(KEY, query, "q", 1, 2, "exact", true, 0, 0);
+  }
+
+  @Test
+  void repliesBecomeRecordsOfTheirSequenceWithTheQuerysHeaders() throws Exception {
+    Origin query =
+        Samples.record(
+            "sé",
+            "{}",
+            Samples.header("trace", "1"),
+            Samples.header("trace", "2"),
+            Samples.header("none", null));
+    try (var harness = harness(100_000)) {
+      harness.processElement(reply(query), 1);
+      assertThat(harness.extractOutputValues())
+          .singleElement()
+          .satisfies(
+              record -> {
+                assertThat(record.topic()).isEqualTo("outputs");
+                assertThat(Samples.text(record.key())).isEqualTo("sé");
+                assertThat(Samples.text(record.value()))
+                    .startsWith("{\"sequence\":\"sé\",\"query_id\":\"q\",\"head\":\"h\"");
+                assertThat(record.headers()).isEqualTo(query.headers());
+              });
+      assertThat(harness.getSideOutput(SequenceFunction.DEAD_LETTERS)).isNullOrEmpty();
+    }
+  }
+
+  @Test
+  void aReplyThatIsTooLargeLeavesItsQueryInTheDeadLetters() throws Exception {
+    Origin query = Samples.record("sé", "{\"query_id\":\"q\",\"stats\":true}");
+    int size;
+    try (var harness = harness(100_000)) {
+      harness.processElement(reply(query), 1);
+      size = (int) RecordLimit.bytes(harness.extractOutputValues().get(0));
+    }
+    try (var harness = harness(size)) {
+      harness.processElement(reply(query), 1);
+      assertThat(harness.extractOutputValues()).hasSize(1);
+    }
+    try (var harness = harness(size - 1)) {
+      harness.processElement(reply(query), 1);
+      assertThat(harness.extractOutputValues()).isEmpty();
+      assertThat(harness.getSideOutput(SequenceFunction.DEAD_LETTERS))
+          .singleElement()
+          .satisfies(
+              letter -> {
+                DeadLetter deadLetter = letter.getValue();
+                assertThat(deadLetter.origin()).isSameAs(query);
+                assertThat(deadLetter.error())
+                    .startsWith("output too large: " + size + " bytes where the brokers take ")
+                    .contains("max.message.bytes")
+                    .contains("kafka.properties.max.request.size");
+              });
+    }
+  }
+
+  @Test
+  void headersCountToo() throws Exception {
+    Origin query = Samples.record("s", "{}", Samples.header("big", "x".repeat(1_000)));
+    try (var harness = harness(1_200)) {
+      harness.processElement(reply(query), 1);
+      assertThat(harness.extractOutputValues()).isEmpty();
+      assertThat(harness.getSideOutput(SequenceFunction.DEAD_LETTERS)).hasSize(1);
+    }
+  }
+}
