@@ -57,18 +57,19 @@ class DeadLettersITCase {
         new Bad(false, new byte[0], token, "record key: 0 bytes"),
         new Bad(false, new byte[1025], token, "record key: 1025 bytes"),
         new Bad(false, new byte[] {(byte) 0xc3, 0x28}, token, "record key: not valid UTF-8"),
-        token("not json", "value: not valid JSON"),
-        token("{\"key\": [1, 2], \"value\": [3,", "value: not valid JSON"),
-        token("[1, 2]", "value: not a JSON object"),
+        token("not json", "record value: not valid JSON"),
+        token("{\"key\": [1, 2], \"value\": [3,", "record value: not valid JSON"),
+        token("[1, 2]", "record value: not a JSON object"),
         token(
-            "{\"key\": [1, 2], \"key\": [1, 2], \"value\": [3, 4]}", "value: not valid JSON: Dup"),
+            "{\"key\": [1, 2], \"key\": [1, 2], \"value\": [3, 4]}",
+            "record value: not valid JSON"),
         token("{\"value\": [3, 4]}", "key: missing"),
         token("{\"key\": [1, 2]}", "value: missing"),
         token("{\"key\": [1, 2, 3], \"value\": [3, 4]}", "key: 3 numbers"),
         token("{\"key\": [1, 2], \"value\": [3]}", "value: 1 numbers"),
         token("{\"key\": [1, \"2\"], \"value\": [3, 4]}", "key[1]: not a number"),
         token("{\"key\": [1, 2], \"value\": [3, 1e39]}", "value[1]: not a finite float"),
-        token("{\"key\": [1, NaN], \"value\": [3, 4]}", "value: not valid JSON"),
+        token("{\"key\": [1, NaN], \"value\": [3, 4]}", "record value: not valid JSON"),
         token("{\"position\": -1, \"key\": [1, 2], \"value\": [3, 4]}", "position: not a whole"),
         token("{\"position\": 1.5, \"key\": [1, 2], \"value\": [3, 4]}", "position: not a whole"),
         token("{\"head\": \"x\", \"key\": [1, 2], \"value\": [3, 4]}", "head: 'x' is not declared"),
@@ -85,7 +86,7 @@ class DeadLettersITCase {
         query("{\"query_id\": \"q\", \"queries\": [[1, 2]], \"as_of\": -3}", "as_of: not a whole"),
         query("{\"query_id\": \"q\", \"recover\": {\"k\": 16}}", "recover: only"),
         query("{\"query_id\": \"q\", \"queries\": [[1, 2]], \"stats\": true}", "queries, stats"),
-        new Bad(true, Records.bytes("bad"), null, "value: missing"));
+        new Bad(true, Records.bytes("bad"), null, "record value: missing"));
   }
 
   @Test

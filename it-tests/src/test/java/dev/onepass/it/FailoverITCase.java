@@ -1,16 +1,17 @@
 package dev.onepass.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.onepass.demo.cluster.FlinkJob;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,6 +24,9 @@ class FailoverITCase {
   private static final int SEQUENCES = 12;
   private static final int TOKENS = 3_000;
   private static final int QUERY_EVERY = 50;
+
+  /** Logits stay below 3, for which the options ask a tolerance of 0.1 %; values stay below 6. */
+  private static final double WITHIN_BOUND = 2 * 0.001 * 6 + 0.001;
 
   private static Cluster cluster;
 
@@ -48,20 +52,22 @@ class FailoverITCase {
                 "as-of.timeout", "10 min",
                 "as-of.max-waiting", "1000",
                 "sketch.key-dim", "4",
-                "sketch.state-size", "8KiB"));
+                "sketch.state-size", "64KiB",
+                "onepass.logit-bound", "3",
+                "onepass.tolerance", "0.001"));
     List<Vectors> sequences = new ArrayList<>();
     for (int i = 0; i < SEQUENCES; i++) {
       sequences.add(new Vectors("s" + i, TOKENS, 4, 4, 0.3, 100 + i));
     }
-    TreeSet<String> asked = new TreeSet<>();
+    Map<String, float[]> asked = new HashMap<>();
     Random random = new Random(3);
     for (int j = 0; j < TOKENS; j++) {
       for (Vectors vectors : sequences) {
         cluster.sendToken(topics, vectors, j);
         if (j % QUERY_EVERY == QUERY_EVERY - 1) {
           String id = vectors.sequence + "@" + (j + 1);
-          asked.add(id);
           float[] query = Vectors.gaussian(random, 4, 1);
+          asked.put(id, query);
           cluster.send(
               topics.queries(),
               Records.bytes(vectors.sequence),
@@ -78,11 +84,12 @@ class FailoverITCase {
       }
     }
     for (Vectors vectors : sequences) {
-      asked.add("end-" + vectors.sequence);
+      String id = "end-" + vectors.sequence;
+      asked.put(id, Vectors.gaussian(random, 4, 1));
       cluster.send(
           topics.queries(),
           Records.bytes(vectors.sequence),
-          Records.bytes(Records.query("end-" + vectors.sequence, TOKENS, new float[4])));
+          Records.bytes(Records.query(id, TOKENS, asked.get(id))));
     }
     cluster.flush();
 
@@ -91,7 +98,7 @@ class FailoverITCase {
 
     assertThat(job.restarts()).as("restarts").isGreaterThanOrEqualTo(1);
     assertThat(outputs.stream().map(o -> Records.parse(o.value()).get("query_id").textValue()))
-        .containsExactlyInAnyOrderElementsOf(asked);
+        .containsExactlyInAnyOrderElementsOf(asked.keySet());
     for (ConsumerRecord<byte[], byte[]> output : outputs) {
       JsonNode answer = Records.parse(output.value());
       String id = answer.get("query_id").textValue();
@@ -100,11 +107,19 @@ class FailoverITCase {
       assertThat(tokens).as(id).isBetween(1L, (long) TOKENS);
       // Positions begin at 0 and none is left out, so a doubled or lost token would show here.
       assertThat(answer.get("position").longValue()).as(id).isEqualTo(tokens - 1);
+      Vectors vectors = sequences.get(sequence(answer));
+      double[] truth = vectors.attention(asked.get(id), (int) tokens);
+      double[] given = Records.doubles(answer.get("outputs").get(0));
+      assertThat(given).as(id).containsExactly(truth, within(WITHIN_BOUND));
       if (id.startsWith("end-")) {
         assertThat(tokens).as(id).isEqualTo(TOKENS);
       }
     }
     assertThat(cluster.read(topics.deadLetters(), Duration.ofSeconds(2), soFar -> false)).isEmpty();
     job.cancel();
+  }
+
+  private static int sequence(JsonNode answer) {
+    return Integer.parseInt(answer.get("sequence").textValue().substring(1));
   }
 }

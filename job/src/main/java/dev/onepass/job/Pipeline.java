@@ -11,7 +11,7 @@ import dev.onepass.operators.Sequences;
 import dev.onepass.operators.event.AnchorSet;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
@@ -66,12 +66,12 @@ public final class Pipeline {
     SingleOutputStreamOperator<Reply> replies =
         Sequences.answer(tokens.union(queries), noAnchorSets(tokens), settings.sequences());
     String outputTopic = settings.topics().outputs();
-    SingleOutputStreamOperator<Origin> outputs =
+    SingleOutputStreamOperator<RawRecord> outputs =
         replies
-            .process(new EncodeFunction(outputTopic, kafka.limit()), FlowTypes.ORIGIN)
+            .process(new EncodeFunction(outputTopic, kafka.limit()), FlowTypes.RAW_RECORD)
             .uid("encode")
             .name("Encode answers");
-    DataStream<Origin> deadLetters =
+    DataStream<RawRecord> deadLetters =
         tokens
             .getSideOutput(SequenceFunction.DEAD_LETTERS)
             .union(
@@ -80,16 +80,16 @@ public final class Pipeline {
                 outputs.getSideOutput(SequenceFunction.DEAD_LETTERS))
             .process(
                 new DeadLetterFunction(settings.topics().deadLetters(), kafka.limit()),
-                FlowTypes.ORIGIN)
+                FlowTypes.RAW_RECORD)
             .uid("dead-letters")
             .name("Encode dead letters");
     outputs.union(deadLetters).sinkTo(kafka.sink()).uid("sink").name("Answers and dead letters");
   }
 
   private SingleOutputStreamOperator<Event> decode(
-      String what, KafkaSource<Origin> source, DecodeFunction.Kind kind) {
+      String what, KafkaSource<RawRecord> source, DecodeFunction.Kind kind) {
     return environment
-        .fromSource(source, WatermarkStrategy.noWatermarks(), "Read " + what, FlowTypes.ORIGIN)
+        .fromSource(source, WatermarkStrategy.noWatermarks(), "Read " + what, FlowTypes.RAW_RECORD)
         .uid(what + "-source")
         .process(new DecodeFunction(kind, heads, settings.queryMaxVectors()), FlowTypes.EVENT)
         .uid(what + "-decode")

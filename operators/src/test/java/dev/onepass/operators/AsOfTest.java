@@ -6,7 +6,7 @@ import static dev.onepass.operators.TestOptions.MAX_WAITING;
 import static dev.onepass.operators.TestOptions.TIMEOUT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,7 +47,7 @@ class AsOfTest {
 
   @Test
   void isAnsweredInsideTheTokenThatReachesItAndNotBefore() throws Exception {
-    Origin origin = sequence.askAsOf(7, "q", queries);
+    RawRecord origin = sequence.askAsOf(7, "q", queries);
 
     sequence.take(tokens, 0, 6);
     assertThat(running.replies()).isEmpty();

@@ -7,7 +7,7 @@ import static dev.onepass.operators.TestOptions.WHOLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.onepass.operators.event.DeadLetter;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.sketch.sequence.Acceptance;
 import java.nio.file.Path;
@@ -187,7 +187,7 @@ class RefusedRecordsTest {
 
   @Test
   void nothingToRetractIsADeadLetterAndLeavesNothingBehind() throws Exception {
-    Origin origin = sequence.retract(tokens, 0);
+    RawRecord origin = sequence.retract(tokens, 0);
 
     assertThat(running.deadLetters())
         .containsExactly(new DeadLetter(origin, Acceptance.NOTHING_TO_RETRACT.reason()));
@@ -220,8 +220,8 @@ class RefusedRecordsTest {
   void recordsOfAHeadThatIsNotDeclaredAreDeadLetters() throws Exception {
     RunningSequences.One stray = running.sequence("gone", "s");
 
-    Origin token = stray.take(tokens, 0);
-    Origin query = stray.askAsOf(0, "q", queries);
+    RawRecord token = stray.take(tokens, 0);
+    RawRecord query = stray.askAsOf(0, "q", queries);
 
     assertThat(running.deadLetters())
         .containsExactly(
@@ -230,7 +230,8 @@ class RefusedRecordsTest {
     assertThat(running.stateEntries()).isZero();
   }
 
-  private void assertRefused(Origin origin, Acceptance reason, long tokensLeft) throws Exception {
+  private void assertRefused(RawRecord origin, Acceptance reason, long tokensLeft)
+      throws Exception {
     assertThat(running.deadLetters()).containsExactly(new DeadLetter(origin, reason.reason()));
     assertThat(sequence.stats().tokens()).isEqualTo(tokensLeft);
     assertThat(sequence.stats().duplicates()).isZero();

@@ -9,7 +9,7 @@ import dev.onepass.operators.event.AnchorSet;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.Headers;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.ReplySerializer;
 import dev.onepass.operators.event.SequenceKey;
@@ -229,7 +229,7 @@ class RestoreTest {
     }
   }
 
-  private static final Origin NOWHERE = new Origin("t", 0, 0, 0, null, null, Headers.NONE);
+  private static final RawRecord NOWHERE = new RawRecord("t", 0, 0, 0, null, null, Headers.NONE);
 
   private Event token(int token) {
     SequenceKey key = new SequenceKey(FOLDING, "s", 0);

@@ -5,7 +5,7 @@ import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.Headers;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.ReplySerializer;
 import dev.onepass.operators.event.SequenceKey;
@@ -222,9 +222,9 @@ final class RunningSequences implements AutoCloseable {
     subtasks.clear();
   }
 
-  private Origin origin(SequenceKey key, String topic) {
+  private RawRecord origin(SequenceKey key, String topic) {
     long offset = records++;
-    return new Origin(
+    return new RawRecord(
         topic,
         0,
         offset,
@@ -249,22 +249,22 @@ final class RunningSequences implements AutoCloseable {
       }
     }
 
-    Origin take(TokenStream stream, int token) throws Exception {
+    RawRecord take(TokenStream stream, int token) throws Exception {
       return take(token, stream.key(token), stream.value(token));
     }
 
-    Origin takeWithoutPosition(TokenStream stream, int token) throws Exception {
+    RawRecord takeWithoutPosition(TokenStream stream, int token) throws Exception {
       return take(Sequence.NO_POSITION, stream.key(token), stream.value(token));
     }
 
-    Origin take(long position, float[] vectorKey, float[] value) throws Exception {
-      Origin origin = origin(key, "attention.tokens");
+    RawRecord take(long position, float[] vectorKey, float[] value) throws Exception {
+      RawRecord origin = origin(key, "attention.tokens");
       send(new Event.Token(key, origin, position, vectorKey, value, false));
       return origin;
     }
 
-    Origin retract(TokenStream stream, int token) throws Exception {
-      Origin origin = origin(key, "attention.tokens");
+    RawRecord retract(TokenStream stream, int token) throws Exception {
+      RawRecord origin = origin(key, "attention.tokens");
       float[] vectorKey = stream.key(token);
       send(new Event.Token(key, origin, -1, vectorKey, stream.value(token), true));
       return origin;
@@ -275,8 +275,8 @@ final class RunningSequences implements AutoCloseable {
     }
 
     /** Asks; the answer is among the replies, at once or later. */
-    Origin askAsOf(long asOf, String queryId, float[] queries) throws Exception {
-      Origin origin = origin(key, "attention.queries");
+    RawRecord askAsOf(long asOf, String queryId, float[] queries) throws Exception {
+      RawRecord origin = origin(key, "attention.queries");
       int count = queries.length / TokenStream.KEY_DIM;
       send(new Event.Query(key, origin, queryId, queries, count, asOf));
       return origin;

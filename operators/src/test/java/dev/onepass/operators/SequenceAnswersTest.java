@@ -7,7 +7,7 @@ import static dev.onepass.operators.TestOptions.STATE_SIZE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.onepass.operators.event.AnchorSet;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.sketch.SketchFamilies;
 import java.nio.file.Path;
@@ -61,7 +61,7 @@ class SequenceAnswersTest {
   void theAnswerCarriesTheQuerysOwnRecordAndId() throws Exception {
     sequence.take(tokens, 0, 1);
 
-    Origin origin = sequence.askAsOf(0, "opaque \u00e9", tokens.queries(1));
+    RawRecord origin = sequence.askAsOf(0, "opaque \u00e9", tokens.queries(1));
 
     assertThat(running.answers())
         .singleElement()

@@ -9,7 +9,7 @@ import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.EventSerializer;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.Headers;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.ReplySerializer;
 import dev.onepass.operators.event.SequenceKey;
@@ -36,7 +36,7 @@ class SequencesGraphTest {
         StreamExecutionEnvironment.getExecutionEnvironment(
             new Configuration().set(PipelineOptions.GENERIC_TYPES, false));
     SequenceKey key = new SequenceKey(TestOptions.FOLDING, "s", 0);
-    Origin origin = new Origin("t", 0, 0, 0, null, null, Headers.NONE);
+    RawRecord origin = new RawRecord("t", 0, 0, 0, null, null, Headers.NONE);
     SingleOutputStreamOperator<Reply> replies =
         Sequences.answer(
             environment.fromData(List.of(new Event.Forget(key, origin)), FlowTypes.EVENT),

@@ -11,8 +11,8 @@ import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.EventSerializer;
 import dev.onepass.operators.event.FlowSerializer;
 import dev.onepass.operators.event.Headers;
-import dev.onepass.operators.event.Origin;
-import dev.onepass.operators.event.OriginSerializer;
+import dev.onepass.operators.event.RawRecord;
+import dev.onepass.operators.event.RawRecordSerializer;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.ReplySerializer;
 import dev.onepass.operators.event.SequenceKey;
@@ -54,8 +54,8 @@ class SerializersTest {
   private static final SequenceKey KEY = new SequenceKey("head", "sequence", 3);
   private static final SequenceKey UNICODE_KEY =
       new SequenceKey("", "\u03b1 \ud83d\ude00\u0000", 0);
-  private static final Origin FULL =
-      new Origin(
+  private static final RawRecord FULL =
+      new RawRecord(
           "attention.tokens",
           7,
           1L << 40,
@@ -66,11 +66,11 @@ class SerializersTest {
               IntStream.range(0, 100)
                   .mapToObj(i -> new Headers.Header("name " + i % 3, new byte[i]))
                   .toList()));
-  private static final Origin NULLS =
-      new Origin(
+  private static final RawRecord NULLS =
+      new RawRecord(
           "\u00fc", 0, 0, -1, null, null, new Headers(List.of(new Headers.Header("n", null))));
-  private static final Origin EMPTY =
-      new Origin("", 0, 0, 0, new byte[0], new byte[0], Headers.NONE);
+  private static final RawRecord EMPTY =
+      new RawRecord("", 0, 0, 0, new byte[0], new byte[0], Headers.NONE);
 
   private static final Event.Query QUERY =
       new Event.Query(KEY, FULL, "q", new float[] {1, -2, Float.MIN_VALUE, 4}, 2, 131_072);
@@ -89,8 +89,8 @@ class SerializersTest {
       cases.add(new Case<>(SequenceKeySerializer.INSTANCE, key));
     }
     float[] nothing = {};
-    for (Origin origin : List.of(FULL, NULLS, EMPTY)) {
-      cases.add(new Case<>(OriginSerializer.INSTANCE, origin));
+    for (RawRecord origin : List.of(FULL, NULLS, EMPTY)) {
+      cases.add(new Case<>(RawRecordSerializer.INSTANCE, origin));
       cases.add(
           new Case<>(DeadLetterSerializer.INSTANCE, new DeadLetter(origin, "key: no \u2211")));
       for (Event event :

@@ -3,7 +3,7 @@ package dev.onepass.job.kafka;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.options.OnepassOptions;
 import dev.onepass.job.records.RecordLimit;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import java.util.List;
 import java.util.Properties;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -32,19 +32,19 @@ public final class Kafka {
    * Tokens. A job that starts without a savepoint knows nothing, so it reads all there are,
    * whatever offsets an earlier one committed.
    */
-  public KafkaSource<Origin> tokens() {
+  public KafkaSource<RawRecord> tokens() {
     return source(settings.topics().tokens(), OffsetsInitializer.earliest());
   }
 
   /** Queries. A job that starts without a savepoint goes on where an earlier one had answered. */
   @SuppressWarnings("deprecation") // The connector's method takes this enum and no other.
-  public KafkaSource<Origin> queries() {
+  public KafkaSource<RawRecord> queries() {
     return source(
         settings.topics().queries(),
         OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST));
   }
 
-  private KafkaSource<Origin> source(String topic, OffsetsInitializer start) {
+  private KafkaSource<RawRecord> source(String topic, OffsetsInitializer start) {
     Properties properties = new Properties();
     properties.setProperty(ConsumerConfig.GROUP_ID_CONFIG, "onepass");
     // What a producer took back never was.
@@ -56,7 +56,7 @@ public final class Kafka {
             ConsumerConfig.CLIENT_ID_CONFIG,
             properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG));
     properties.setProperty(KafkaSourceOptions.CLIENT_ID_PREFIX.key(), clientId + "-" + topic);
-    return KafkaSource.<Origin>builder()
+    return KafkaSource.<RawRecord>builder()
         .setProperties(properties)
         .setBootstrapServers(settings.bootstrapServers())
         .setTopics(topic)
@@ -66,9 +66,9 @@ public final class Kafka {
   }
 
   /** Answers and dead letters: one sink, so that one transaction holds both. */
-  public KafkaSink<Origin> sink() {
-    KafkaSinkBuilder<Origin> sink =
-        KafkaSink.<Origin>builder()
+  public KafkaSink<RawRecord> sink() {
+    KafkaSinkBuilder<RawRecord> sink =
+        KafkaSink.<RawRecord>builder()
             .setKafkaProducerConfig(settings.kafkaProperties())
             .setBootstrapServers(settings.bootstrapServers())
             .setRecordSerializer(

@@ -2,7 +2,7 @@ package dev.onepass.job.kafka;
 
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.Headers;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -14,13 +14,13 @@ import org.apache.kafka.common.header.Header;
 /**
  * Takes records as they are; decoding happens in an operator, where a bad one can be turned away.
  */
-final class RawRecordReader implements KafkaRecordDeserializationSchema<Origin> {
+final class RawRecordReader implements KafkaRecordDeserializationSchema<RawRecord> {
   private static final long serialVersionUID = 1L;
 
   @Override
-  public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<Origin> out) {
+  public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<RawRecord> out) {
     out.collect(
-        new Origin(
+        new RawRecord(
             record.topic(),
             record.partition(),
             record.offset(),
@@ -39,7 +39,7 @@ final class RawRecordReader implements KafkaRecordDeserializationSchema<Origin> 
   }
 
   @Override
-  public TypeInformation<Origin> getProducedType() {
-    return FlowTypes.ORIGIN;
+  public TypeInformation<RawRecord> getProducedType() {
+    return FlowTypes.RAW_RECORD;
   }
 }

@@ -1,7 +1,7 @@
 package dev.onepass.job.kafka;
 
 import dev.onepass.operators.event.Headers;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import java.util.List;
 import java.util.Optional;
 import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetFacet;
@@ -16,7 +16,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * pooled transactional ids need that: transactions that a crash left open are looked up by topic.
  */
 final class RawRecordWriter
-    implements KafkaRecordSerializationSchema<Origin>, KafkaDatasetFacetProvider {
+    implements KafkaRecordSerializationSchema<RawRecord>, KafkaDatasetFacetProvider {
   private static final long serialVersionUID = 1L;
 
   private final List<String> topics;
@@ -36,7 +36,7 @@ final class RawRecordWriter
 
   @Override
   public ProducerRecord<byte[], byte[]> serialize(
-      Origin record, KafkaSinkContext context, Long timestamp) {
+      RawRecord record, KafkaSinkContext context, Long timestamp) {
     ProducerRecord<byte[], byte[]> out =
         new ProducerRecord<>(record.topic(), record.key(), record.value());
     for (Headers.Header header : record.headers().entries()) {

@@ -3,7 +3,7 @@ package dev.onepass.job.records;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.Headers.Header;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,7 +17,7 @@ import org.apache.flink.util.Collector;
  * the headers {@code error}, {@code topic}, {@code partition} and {@code offset}. Bytes that the
  * brokers would not take are cut, and the header {@code truncated} gives their full length.
  */
-public final class DeadLetterFunction extends ProcessFunction<DeadLetter, Origin> {
+public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRecord> {
   private static final long serialVersionUID = 1L;
 
   /** An error quotes the record, which may be large; the header has to fit beside the bytes. */
@@ -45,12 +45,12 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, Origin
   }
 
   @Override
-  public void processElement(DeadLetter letter, Context context, Collector<Origin> out) {
+  public void processElement(DeadLetter letter, Context context, Collector<RawRecord> out) {
     out.collect(record(letter, topic, maxBytes));
   }
 
-  static Origin record(DeadLetter letter, String topic, int maxBytes) {
-    Origin refused = letter.origin();
+  static RawRecord record(DeadLetter letter, String topic, int maxBytes) {
+    RawRecord refused = letter.origin();
     List<Header> headers =
         new ArrayList<>(
             List.of(
@@ -58,21 +58,21 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, Origin
                 header("topic", refused.topic()),
                 header("partition", Integer.toString(refused.partition())),
                 header("offset", Long.toString(refused.offset()))));
-    Origin whole = record(topic, refused, refused.key(), refused.value(), headers);
+    RawRecord whole = record(topic, refused, refused.key(), refused.value(), headers);
     if (RecordLimit.bytes(whole) <= maxBytes) {
       return whole;
     }
     long fullLength = length(refused.key()) + (long) length(refused.value());
     headers.add(header("truncated", Long.toString(fullLength)));
     byte[] key = cut(refused.key(), maxBytes / 2);
-    Origin without = record(topic, refused, key, null, headers);
+    RawRecord without = record(topic, refused, key, null, headers);
     byte[] value = cut(refused.value(), RecordLimit.room(without, maxBytes));
     return record(topic, refused, key, value, headers);
   }
 
-  private static Origin record(
-      String topic, Origin refused, byte[] key, byte[] value, List<Header> headers) {
-    return new Origin(topic, -1, -1, refused.timestamp(), key, value, new Headers(headers));
+  private static RawRecord record(
+      String topic, RawRecord refused, byte[] key, byte[] value, List<Header> headers) {
+    return new RawRecord(topic, -1, -1, refused.timestamp(), key, value, new Headers(headers));
   }
 
   private static Header header(String name, String value) {

@@ -3,7 +3,7 @@ package dev.onepass.job.records;
 import dev.onepass.operators.SequenceFunction;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.metrics.Counter;
@@ -14,7 +14,7 @@ import org.apache.flink.util.Collector;
  * Turns records into events. What cannot be taken leaves through {@link
  * SequenceFunction#DEAD_LETTERS} and nothing else is lost.
  */
-public final class DecodeFunction extends ProcessFunction<Origin, Event> {
+public final class DecodeFunction extends ProcessFunction<RawRecord, Event> {
   private static final long serialVersionUID = 1L;
 
   /** Which topic's records are decoded. */
@@ -52,7 +52,7 @@ public final class DecodeFunction extends ProcessFunction<Origin, Event> {
   }
 
   @Override
-  public void processElement(Origin origin, Context context, Collector<Event> out) {
+  public void processElement(RawRecord origin, Context context, Collector<Event> out) {
     try {
       String sequence = RecordKey.sequence(origin.key());
       if (kind == Kind.QUERIES) {

@@ -2,7 +2,7 @@ package dev.onepass.job.records;
 
 import dev.onepass.operators.SequenceFunction;
 import dev.onepass.operators.event.DeadLetter;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import java.nio.charset.StandardCharsets;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -14,7 +14,7 @@ import org.apache.flink.util.Collector;
  * size leaves its query in the dead letters instead: a record that can never be written would
  * restart the job for ever.
  */
-public final class EncodeFunction extends ProcessFunction<Reply, Origin> {
+public final class EncodeFunction extends ProcessFunction<Reply, RawRecord> {
   private static final long serialVersionUID = 1L;
 
   private final String topic;
@@ -41,11 +41,11 @@ public final class EncodeFunction extends ProcessFunction<Reply, Origin> {
   }
 
   @Override
-  public void processElement(Reply reply, Context context, Collector<Origin> out) {
+  public void processElement(Reply reply, Context context, Collector<RawRecord> out) {
     byte[] key = reply.key().sequence().getBytes(StandardCharsets.UTF_8);
-    Origin query = reply.origin();
-    Origin output =
-        new Origin(topic, -1, -1, query.timestamp(), key, writer.write(reply), query.headers());
+    RawRecord query = reply.origin();
+    RawRecord output =
+        new RawRecord(topic, -1, -1, query.timestamp(), key, writer.write(reply), query.headers());
     if (RecordLimit.bytes(output) > maxBytes) {
       String error =
           "output too large: %d bytes where the brokers take %d; ask fewer vectors at once, or raise max.message.bytes of the topic and kafka.properties.max.request.size"

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.onepass.operators.event.Event;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.Sequence;
@@ -80,7 +80,7 @@ final class JsonRecordReader {
   }
 
   /** Reads a record of the tokens topic. */
-  Event token(String sequence, Origin origin) throws BadRecordException {
+  Event token(String sequence, RawRecord origin) throws BadRecordException {
     TokenFields fields = new TokenFields();
     readObject(
         origin.value(),
@@ -128,7 +128,7 @@ final class JsonRecordReader {
   }
 
   /** Reads a record of the queries topic. */
-  Event query(String sequence, Origin origin) throws BadRecordException {
+  Event query(String sequence, RawRecord origin) throws BadRecordException {
     QueryFields fields = new QueryFields();
     readObject(
         origin.value(),

@@ -1,7 +1,7 @@
 package dev.onepass.job.records;
 
 import dev.onepass.operators.event.Headers;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import java.io.Serializable;
 
 /** How large a record may be. */
@@ -22,18 +22,18 @@ public interface RecordLimit extends Serializable {
   int bytes(String topic);
 
   /** Bytes that a record takes on the brokers, rounded up. */
-  static long bytes(Origin record) {
+  static long bytes(RawRecord record) {
     long bytes = plainBytes(record);
     return bytes + bytes / INCOMPRESSIBLE;
   }
 
   /** Bytes that could be added to a record so that it takes no more than the limit. */
-  static int room(Origin record, int limit) {
+  static int room(RawRecord record, int limit) {
     int plain = limit - (int) ((limit + 1L) / (INCOMPRESSIBLE + 1));
     return (int) Math.max(0, plain - plainBytes(record));
   }
 
-  private static long plainBytes(Origin record) {
+  private static long plainBytes(RawRecord record) {
     long bytes = BATCH_OVERHEAD;
     bytes += record.key() == null ? 0 : record.key().length;
     bytes += record.value() == null ? 0 : record.value().length;

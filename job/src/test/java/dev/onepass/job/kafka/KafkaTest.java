@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.options.SettingsCheck;
 import dev.onepass.operators.event.Headers;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -46,7 +46,7 @@ class KafkaTest {
         vertex.datasets().get(0).facets().get(DefaultKafkaDatasetFacet.KAFKA_FACET_NAME);
   }
 
-  private static Properties properties(KafkaSource<Origin> source) {
+  private static Properties properties(KafkaSource<RawRecord> source) {
     return facet(source.getLineageVertex()).getProperties();
   }
 
@@ -150,7 +150,7 @@ class KafkaTest {
   void recordsAreReadAndWrittenAsTheyAre() throws Exception {
     RecordHeaders headers = new RecordHeaders();
     headers.add("a", new byte[] {1}).add("a", null);
-    List<Origin> read = new ArrayList<>();
+    List<RawRecord> read = new ArrayList<>();
     new RawRecordReader()
         .deserialize(
             new ConsumerRecord<>(
@@ -195,7 +195,7 @@ class KafkaTest {
 
   @Test
   void recordsWithoutHeadersShareTheEmptyOnes() {
-    List<Origin> read = new ArrayList<>();
+    List<RawRecord> read = new ArrayList<>();
     new RawRecordReader()
         .deserialize(new ConsumerRecord<>("t", 0, 0, null, new byte[0]), new ListCollector<>(read));
     assertThat(read.get(0).headers()).isSameAs(Headers.NONE);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.Headers;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class DeadLetterFunctionTest {
 
-  private static Origin letter(Origin refused, String error, int maxBytes) throws Exception {
+  private static RawRecord letter(RawRecord refused, String error, int maxBytes) throws Exception {
     try (var harness =
         Samples.harness(
             new DeadLetterFunction(
@@ -23,14 +23,14 @@ class DeadLetterFunctionTest {
                   assertThat(topic).isEqualTo("dead");
                   return maxBytes;
                 }),
-            FlowTypes.ORIGIN)) {
+            FlowTypes.RAW_RECORD)) {
       harness.processElement(new DeadLetter(refused, error), 1);
       assertThat(harness.extractOutputValues()).hasSize(1);
       return harness.extractOutputValues().get(0);
     }
   }
 
-  private static Map<String, String> headers(Origin record) {
+  private static Map<String, String> headers(RawRecord record) {
     Map<String, String> headers = new LinkedHashMap<>();
     for (Headers.Header header : record.headers().entries()) {
       assertThat(headers.put(header.name(), Samples.text(header.value()))).isNull();
@@ -42,7 +42,7 @@ class DeadLetterFunctionTest {
   void theRecordsOwnBytesAndWhereTheyCameFrom() throws Exception {
     byte[] key = {(byte) 0xff, 0};
     byte[] value = {1, 2, 3};
-    Origin letter =
+    RawRecord letter =
         letter(
             Samples.record(key, value, Samples.header("trace", "1")), "record key: é", 1_000_000);
     assertThat(letter.topic()).isEqualTo("dead");
@@ -55,7 +55,7 @@ class DeadLetterFunctionTest {
 
   @Test
   void nullsStayNull() throws Exception {
-    Origin letter = letter(Samples.record((byte[]) null, null), "e", 1_000_000);
+    RawRecord letter = letter(Samples.record((byte[]) null, null), "e", 1_000_000);
     assertThat(letter.key()).isNull();
     assertThat(letter.value()).isNull();
     assertThat(headers(letter)).doesNotContainKey("truncated");
@@ -65,11 +65,11 @@ class DeadLetterFunctionTest {
   void bytesAreCutToTheLimitExactly() throws Exception {
     byte[] value = new byte[5_000];
     new Random(4).nextBytes(value);
-    Origin refused = Samples.record(Samples.utf8("s"), value);
+    RawRecord refused = Samples.record(Samples.utf8("s"), value);
     int size = (int) RecordLimit.bytes(letter(refused, "e", 1_000_000));
     assertThat(headers(letter(refused, "e", size))).doesNotContainKey("truncated");
 
-    Origin cut = letter(refused, "e", size - 1);
+    RawRecord cut = letter(refused, "e", size - 1);
     assertThat(headers(cut)).containsEntry("truncated", "5001").containsEntry("error", "e");
     assertThat(RecordLimit.bytes(cut)).isBetween(size - 2L, size - 1L);
     assertThat(cut.key()).isEqualTo(refused.key());
@@ -82,7 +82,7 @@ class DeadLetterFunctionTest {
     byte[] value = new byte[100_000];
     key[0] = 1;
     value[0] = 2;
-    Origin cut = letter(Samples.record(key, value), "e", 10_000);
+    RawRecord cut = letter(Samples.record(key, value), "e", 10_000);
     assertThat(RecordLimit.bytes(cut)).isEqualTo(10_000);
     assertThat(headers(cut)).containsEntry("truncated", "200000");
     assertThat(cut.key()).startsWith(1).hasSize(5_000);
@@ -93,10 +93,10 @@ class DeadLetterFunctionTest {
   void whateverTheErrorQuotesTheRecordFits() throws Exception {
     // An error that quotes what is wrong may be as long as the record itself.
     String op = "é".repeat(400_000);
-    Origin refused = Samples.record("s", "{\"op\":\"" + op + "\"}");
+    RawRecord refused = Samples.record("s", "{\"op\":\"" + op + "\"}");
     String error = "op: '" + op + "' is neither retract nor forget";
     for (int maxBytes : new int[] {5_000, 100_000, 1 << 20}) {
-      Origin letter = letter(refused, error, maxBytes);
+      RawRecord letter = letter(refused, error, maxBytes);
       assertThat(RecordLimit.bytes(letter)).isLessThanOrEqualTo(maxBytes);
       assertThat(headers(letter).get("error")).startsWith("op: 'ééé").endsWith("é...");
       assertThat(letter.value()).isEqualTo(Arrays.copyOf(refused.value(), letter.value().length));

@@ -6,7 +6,7 @@ import dev.onepass.operators.SequenceFunction;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
 import java.util.List;
 import org.apache.flink.streaming.api.watermark.Watermark;
@@ -15,14 +15,14 @@ import org.junit.jupiter.api.Test;
 
 class DecodeFunctionTest {
 
-  private static OneInputStreamOperatorTestHarness<Origin, Event> harness(DecodeFunction.Kind kind)
-      throws Exception {
+  private static OneInputStreamOperatorTestHarness<RawRecord, Event> harness(
+      DecodeFunction.Kind kind) throws Exception {
     return Samples.harness(
         new DecodeFunction(kind, Samples.heads("default", "b"), 3), FlowTypes.EVENT);
   }
 
   private static List<DeadLetter> deadLetters(
-      OneInputStreamOperatorTestHarness<Origin, Event> harness) {
+      OneInputStreamOperatorTestHarness<RawRecord, Event> harness) {
     var letters = harness.getSideOutput(SequenceFunction.DEAD_LETTERS);
     return letters == null ? List.of() : letters.stream().map(letter -> letter.getValue()).toList();
   }
@@ -30,8 +30,8 @@ class DecodeFunctionTest {
   @Test
   void tokensBecomeEvents() throws Exception {
     try (var harness = harness(DecodeFunction.Kind.TOKENS)) {
-      Origin token = Samples.record("s", "{\"key\":[1,2],\"value\":[3,4,5],\"head\":\"b\"}");
-      Origin forget = Samples.record("s", "{\"op\":\"forget\",\"head\":\"b\"}");
+      RawRecord token = Samples.record("s", "{\"key\":[1,2],\"value\":[3,4,5],\"head\":\"b\"}");
+      RawRecord forget = Samples.record("s", "{\"op\":\"forget\",\"head\":\"b\"}");
       harness.processElement(token, 1);
       harness.processElement(forget, 2);
       assertThat(harness.extractOutputValues())
@@ -51,7 +51,7 @@ class DecodeFunctionTest {
   @Test
   void aNullValueForgetsTheSequenceInEveryHead() throws Exception {
     try (var harness = harness(DecodeFunction.Kind.TOKENS)) {
-      Origin tombstone = Samples.record("s", null);
+      RawRecord tombstone = Samples.record("s", null);
       harness.processElement(tombstone, 1);
       assertThat(harness.extractOutputValues())
           .containsExactly(
@@ -77,12 +77,12 @@ class DecodeFunctionTest {
   @Test
   void badTokensAreDeadLettersAndNothingElseIsLost() throws Exception {
     try (var harness = harness(DecodeFunction.Kind.TOKENS)) {
-      Origin good = Samples.record("s", "{\"key\":[1,2],\"value\":[3,4,5]}");
-      Origin noKey = Samples.record((String) null, "{\"key\":[1,2],\"value\":[3,4,5]}");
-      Origin badKey = Samples.record(new byte[] {(byte) 0xff}, null);
-      Origin badValue = Samples.record("s", "{\"key\":[1],\"value\":[3,4,5]}");
-      Origin query = Samples.record("s", "{\"query_id\":\"q\",\"queries\":[[1,2]]}");
-      for (Origin record : List.of(good, noKey, badKey, badValue, query, good)) {
+      RawRecord good = Samples.record("s", "{\"key\":[1,2],\"value\":[3,4,5]}");
+      RawRecord noKey = Samples.record((String) null, "{\"key\":[1,2],\"value\":[3,4,5]}");
+      RawRecord badKey = Samples.record(new byte[] {(byte) 0xff}, null);
+      RawRecord badValue = Samples.record("s", "{\"key\":[1],\"value\":[3,4,5]}");
+      RawRecord query = Samples.record("s", "{\"query_id\":\"q\",\"queries\":[[1,2]]}");
+      for (RawRecord record : List.of(good, noKey, badKey, badValue, query, good)) {
         harness.processElement(record, 1);
       }
       assertThat(harness.extractOutputValues()).hasSize(2);
@@ -98,8 +98,8 @@ class DecodeFunctionTest {
   @Test
   void badQueriesAreDeadLetters() throws Exception {
     try (var harness = harness(DecodeFunction.Kind.QUERIES)) {
-      Origin tombstone = Samples.record("s", null);
-      Origin token = Samples.record("s", "{\"key\":[1,2],\"value\":[3,4,5]}");
+      RawRecord tombstone = Samples.record("s", null);
+      RawRecord token = Samples.record("s", "{\"key\":[1,2],\"value\":[3,4,5]}");
       harness.processElement(tombstone, 1);
       harness.processElement(token, 2);
       assertThat(harness.extractOutputValues()).isEmpty();

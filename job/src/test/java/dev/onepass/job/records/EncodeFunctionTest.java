@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.onepass.operators.SequenceFunction;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.FlowTypes;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.SequenceKey;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
@@ -15,7 +15,7 @@ class EncodeFunctionTest {
 
   private static final SequenceKey KEY = new SequenceKey("h", "sé", 0);
 
-  private static OneInputStreamOperatorTestHarness<Reply, Origin> harness(int maxBytes)
+  private static OneInputStreamOperatorTestHarness<Reply, RawRecord> harness(int maxBytes)
       throws Exception {
     return Samples.harness(
         new EncodeFunction(
@@ -24,16 +24,16 @@ class EncodeFunctionTest {
               assertThat(topic).isEqualTo("outputs");
               return maxBytes;
             }),
-        FlowTypes.ORIGIN);
+        FlowTypes.RAW_RECORD);
   }
 
-  private static Reply reply(Origin query) {
+  private static Reply reply(RawRecord query) {
     return new Reply.Stats(KEY, query, "q", 1, 2, "exact", true, 0, 0);
   }
 
   @Test
   void repliesBecomeRecordsOfTheirSequenceWithTheQuerysHeaders() throws Exception {
-    Origin query =
+    RawRecord query =
         Samples.record(
             "sé",
             "{}",
@@ -58,7 +58,7 @@ class EncodeFunctionTest {
 
   @Test
   void aReplyThatIsTooLargeLeavesItsQueryInTheDeadLetters() throws Exception {
-    Origin query = Samples.record("sé", "{\"query_id\":\"q\",\"stats\":true}");
+    RawRecord query = Samples.record("sé", "{\"query_id\":\"q\",\"stats\":true}");
     int size;
     try (var harness = harness(100_000)) {
       harness.processElement(reply(query), 1);
@@ -87,7 +87,7 @@ class EncodeFunctionTest {
 
   @Test
   void headersCountToo() throws Exception {
-    Origin query = Samples.record("s", "{}", Samples.header("big", "x".repeat(1_000)));
+    RawRecord query = Samples.record("s", "{}", Samples.header("big", "x".repeat(1_000)));
     try (var harness = harness(1_200)) {
       harness.processElement(reply(query), 1);
       assertThat(harness.extractOutputValues()).isEmpty();

@@ -3,7 +3,7 @@ package dev.onepass.job.records;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.onepass.operators.event.Event;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import java.nio.charset.Charset;
 import java.util.Arrays;
 import java.util.List;
@@ -52,7 +52,7 @@ class JsonRecordReaderFuzzTest {
   private int bad;
 
   private void feed(byte[] bytes) {
-    Origin origin = Samples.record(new byte[] {'s'}, bytes);
+    RawRecord origin = Samples.record(new byte[] {'s'}, bytes);
     try {
       valid(reader.token("s", origin));
       good++;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.onepass.operators.event.Event;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -76,7 +76,7 @@ class JsonRecordReaderTest {
             "{\"key\":[1,2],\"value\":[3,4,5]}",
             "{\"key\":[1,2],\"value\":[3,4,5],\"position\":null,\"head\":null,\"op\":null}",
             "\n {\"x\": null, \"key\" : [ 1 , 2 ] , \"value\":[3,4,5], \"key2\": \"\\u00e9\"}\n")) {
-      Origin origin = Samples.record("s", json);
+      RawRecord origin = Samples.record("s", json);
       Event.Token token = (Event.Token) reader.token("s", origin);
       assertThat(token.key()).isEqualTo(new SequenceKey("default", "s", 0));
       assertThat(token.origin()).isSameAs(origin);
@@ -279,7 +279,7 @@ class JsonRecordReaderTest {
   @Test
   void headsWithoutADefaultMustBeNamed() throws BadRecordException {
     JsonRecordReader several = new JsonRecordReader(Samples.heads("a", "b"), 3);
-    Origin unnamed = Samples.record("s", "{\"key\":[1,2],\"value\":[3,4,5]}");
+    RawRecord unnamed = Samples.record("s", "{\"key\":[1,2],\"value\":[3,4,5]}");
     assertThatThrownBy(() -> several.token("s", unnamed))
         .isInstanceOf(BadRecordException.class)
         .hasMessage("head: missing, and there is no head 'default'; declared are [a, b]");

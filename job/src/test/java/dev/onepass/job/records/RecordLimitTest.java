@@ -3,7 +3,7 @@ package dev.onepass.job.records;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.onepass.operators.event.Headers;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,14 +29,14 @@ class RecordLimitTest {
     return bytes;
   }
 
-  private static Header[] kafkas(Origin record) {
+  private static Header[] kafkas(RawRecord record) {
     return record.headers().entries().stream()
         .map(header -> new RecordHeader(header.name(), header.value()))
         .toArray(Header[]::new);
   }
 
   /** What the brokers hold against their limit: the batch with this record alone. */
-  private static int batch(Origin record, Compression compression) {
+  private static int batch(RawRecord record, Compression compression) {
     MemoryRecordsBuilder builder =
         MemoryRecords.builder(
             ByteBuffer.allocate(1024),
@@ -48,14 +48,14 @@ class RecordLimitTest {
     return builder.build().sizeInBytes();
   }
 
-  private Origin randomRecord(int length) {
+  private RawRecord randomRecord(int length) {
     List<Headers.Header> headers = new ArrayList<>();
     for (int i = random.nextInt(40); i > 0; i--) {
       String name = random.nextBoolean() ? "é\ud83d\ude00".repeat(random.nextInt(60)) : "n" + i;
       headers.add(
           new Headers.Header(name, random.nextInt(4) == 0 ? null : bytes(random.nextInt(300))));
     }
-    return new Origin(
+    return new RawRecord(
         "t",
         0,
         0,
@@ -68,7 +68,7 @@ class RecordLimitTest {
   @Test
   void noRecordIsLargerThanItsBound() {
     for (int i = 0; i < 500; i++) {
-      Origin record = randomRecord(random.nextInt(5_000));
+      RawRecord record = randomRecord(random.nextInt(5_000));
       long bound = RecordLimit.bytes(record);
       assertThat(bound)
           .isGreaterThanOrEqualTo(
@@ -85,7 +85,7 @@ class RecordLimitTest {
   @Test
   void neitherAreCompressedOnes() {
     for (int length : new int[] {0, 10, 1_000, 100_000, 1 << 20, 8 << 20}) {
-      Origin record = randomRecord(length);
+      RawRecord record = randomRecord(length);
       for (CompressionType type : CompressionType.values()) {
         assertThat(RecordLimit.bytes(record))
             .as("%d bytes, %s", length, type)
@@ -96,13 +96,13 @@ class RecordLimitTest {
 
   @Test
   void theBoundIsNotFarAbove() {
-    Origin record = Samples.record("s", "x".repeat(1_000_000));
+    RawRecord record = Samples.record("s", "x".repeat(1_000_000));
     assertThat(RecordLimit.bytes(record)).isLessThan(1_010_000);
   }
 
   @Test
   void theRoomIsAllThereIs() {
-    Origin empty = Samples.record("s", "", Samples.header("h", "v"));
+    RawRecord empty = Samples.record("s", "", Samples.header("h", "v"));
     for (int limit = 5_000; limit < 8_000; limit++) {
       int room = RecordLimit.room(empty, limit);
       assertThat(RecordLimit.bytes(Samples.record("s", "x".repeat(room), Samples.header("h", "v"))))

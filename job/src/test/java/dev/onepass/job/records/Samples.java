@@ -1,7 +1,7 @@
 package dev.onepass.job.records;
 
 import dev.onepass.operators.event.Headers;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.nio.charset.StandardCharsets;
@@ -51,11 +51,12 @@ final class Samples {
     return new Headers.Header(name, utf8(value));
   }
 
-  static Origin record(String key, String value, Headers.Header... headers) {
+  static RawRecord record(String key, String value, Headers.Header... headers) {
     return record(utf8(key), utf8(value), headers);
   }
 
-  static Origin record(byte[] key, byte[] value, Headers.Header... headers) {
-    return new Origin("in", 3, 42, 1_700_000_000_000L, key, value, new Headers(List.of(headers)));
+  static RawRecord record(byte[] key, byte[] value, Headers.Header... headers) {
+    return new RawRecord(
+        "in", 3, 42, 1_700_000_000_000L, key, value, new Headers(List.of(headers)));
   }
 }

@@ -6,4 +6,4 @@ package dev.onepass.operators.event;
  * @param origin the record
  * @param error what is wrong, beginning with the field at fault
  */
-public record DeadLetter(Origin origin, String error) {}
+public record DeadLetter(RawRecord origin, String error) {}

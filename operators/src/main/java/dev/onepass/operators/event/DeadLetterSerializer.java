@@ -15,13 +15,13 @@ public final class DeadLetterSerializer extends FlowSerializer<DeadLetter> {
 
   @Override
   protected void write(DeadLetter letter, DataOutputView out) throws IOException {
-    OriginFormat.write(letter.origin(), out);
+    RawRecordFormat.write(letter.origin(), out);
     Bytes.writeString(letter.error(), out);
   }
 
   @Override
   protected DeadLetter read(DataInputView in) throws IOException {
-    return new DeadLetter(OriginFormat.read(in), Bytes.readString(in));
+    return new DeadLetter(RawRecordFormat.read(in), Bytes.readString(in));
   }
 
   @Override

@@ -7,7 +7,7 @@ public sealed interface Event {
   SequenceKey key();
 
   /** The record it came from. */
-  Origin origin();
+  RawRecord origin();
 
   /**
    * A token, or the retraction of one.
@@ -19,7 +19,7 @@ public sealed interface Event {
    */
   record Token(
       SequenceKey key,
-      Origin origin,
+      RawRecord origin,
       long position,
       float[] vectorKey,
       float[] value,
@@ -27,7 +27,7 @@ public sealed interface Event {
       implements Event {}
 
   /** Everything the sequence holds is to be dropped. */
-  record Forget(SequenceKey key, Origin origin) implements Event {}
+  record Forget(SequenceKey key, RawRecord origin) implements Event {}
 
   /**
    * Query vectors to be answered.
@@ -38,7 +38,7 @@ public sealed interface Event {
    * @param asOf answer when the sequence has accepted this many tokens; 0 at once
    */
   record Query(
-      SequenceKey key, Origin origin, String queryId, float[] vectors, int count, long asOf)
+      SequenceKey key, RawRecord origin, String queryId, float[] vectors, int count, long asOf)
       implements Event {}
 
   /**
@@ -46,5 +46,5 @@ public sealed interface Event {
    *
    * @param queryId opaque
    */
-  record StatsQuery(SequenceKey key, Origin origin, String queryId) implements Event {}
+  record StatsQuery(SequenceKey key, RawRecord origin, String queryId) implements Event {}
 }

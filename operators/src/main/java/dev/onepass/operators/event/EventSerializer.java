@@ -43,14 +43,14 @@ public final class EventSerializer extends FlowSerializer<Event> {
   private static void begin(int kind, Event event, DataOutputView out) throws IOException {
     out.writeByte(kind);
     SequenceKeySerializer.INSTANCE.write(event.key(), out);
-    OriginFormat.write(event.origin(), out);
+    RawRecordFormat.write(event.origin(), out);
   }
 
   @Override
   protected Event read(DataInputView in) throws IOException {
     int kind = in.readUnsignedByte();
     SequenceKey key = SequenceKeySerializer.INSTANCE.read(in);
-    Origin origin = OriginFormat.read(in);
+    RawRecord origin = RawRecordFormat.read(in);
     switch (kind) {
       case TOKEN, RETRACTION -> {
         long position = in.readLong();

@@ -12,8 +12,8 @@ import org.apache.flink.api.common.typeutils.TypeSerializer;
 public final class FlowTypes {
 
   /** Raw records. */
-  public static final TypeInformation<Origin> ORIGIN =
-      new FlowType<>(Origin.class, OriginSerializer.INSTANCE);
+  public static final TypeInformation<RawRecord> RAW_RECORD =
+      new FlowType<>(RawRecord.class, RawRecordSerializer.INSTANCE);
 
   /** Keys. */
   public static final TypeInformation<SequenceKey> KEY =

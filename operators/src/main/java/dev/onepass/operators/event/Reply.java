@@ -7,7 +7,7 @@ public sealed interface Reply {
   SequenceKey key();
 
   /** The query record; its headers are copied to the reply. */
-  Origin origin();
+  RawRecord origin();
 
   /** The query's own id. */
   String queryId();
@@ -29,7 +29,7 @@ public sealed interface Reply {
    */
   record Answer(
       SequenceKey key,
-      Origin origin,
+      RawRecord origin,
       String queryId,
       float[][] outputs,
       float[] error,
@@ -55,7 +55,7 @@ public sealed interface Reply {
    */
   record Stats(
       SequenceKey key,
-      Origin origin,
+      RawRecord origin,
       String queryId,
       long tokens,
       long stateBytes,

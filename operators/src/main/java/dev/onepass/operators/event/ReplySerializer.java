@@ -20,7 +20,7 @@ public final class ReplySerializer extends FlowSerializer<Reply> {
   protected void write(Reply reply, DataOutputView out) throws IOException {
     out.writeByte(reply instanceof Reply.Answer ? ANSWER : STATS);
     SequenceKeySerializer.INSTANCE.write(reply.key(), out);
-    OriginFormat.write(reply.origin(), out);
+    RawRecordFormat.write(reply.origin(), out);
     Bytes.writeString(reply.queryId(), out);
     if (reply instanceof Reply.Answer answer) {
       out.writeInt(answer.outputs().length);
@@ -50,7 +50,7 @@ public final class ReplySerializer extends FlowSerializer<Reply> {
   protected Reply read(DataInputView in) throws IOException {
     int kind = in.readUnsignedByte();
     SequenceKey key = SequenceKeySerializer.INSTANCE.read(in);
-    Origin origin = OriginFormat.read(in);
+    RawRecord origin = RawRecordFormat.read(in);
     String queryId = Bytes.readString(in);
     if (kind == STATS) {
       return new Reply.Stats(

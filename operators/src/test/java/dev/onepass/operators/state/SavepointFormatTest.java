@@ -9,7 +9,7 @@ import dev.onepass.operators.event.AnchorSet;
 import dev.onepass.operators.event.AnchorSetSerializer;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.Headers;
-import dev.onepass.operators.event.Origin;
+import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.SequenceKeySerializer;
 import dev.onepass.sketch.TokenBlock;
@@ -141,7 +141,7 @@ class SavepointFormatTest {
         new WaitingQuery(
             new Event.Query(
                 SEQUENCE,
-                new Origin(
+                new RawRecord(
                     "t",
                     2,
                     3,

@@ -6,12 +6,12 @@ import java.util.List;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** How an {@link Origin} lies within the types that carry one. */
-final class OriginFormat {
+/** How an {@link RawRecord} lies within the types that carry one. */
+final class RawRecordFormat {
 
-  private OriginFormat() {}
+  private RawRecordFormat() {}
 
-  static void write(Origin origin, DataOutputView out) throws IOException {
+  static void write(RawRecord origin, DataOutputView out) throws IOException {
     Bytes.writeString(origin.topic(), out);
     out.writeInt(origin.partition());
     out.writeLong(origin.offset());
@@ -25,7 +25,7 @@ final class OriginFormat {
     }
   }
 
-  static Origin read(DataInputView in) throws IOException {
+  static RawRecord read(DataInputView in) throws IOException {
     String topic = Bytes.readString(in);
     int partition = in.readInt();
     long offset = in.readLong();
@@ -34,12 +34,12 @@ final class OriginFormat {
     byte[] value = Bytes.read(in);
     int count = in.readInt();
     if (count == 0) {
-      return new Origin(topic, partition, offset, timestamp, key, value, Headers.NONE);
+      return new RawRecord(topic, partition, offset, timestamp, key, value, Headers.NONE);
     }
     List<Headers.Header> headers = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       headers.add(new Headers.Header(Bytes.readString(in), Bytes.read(in)));
     }
-    return new Origin(topic, partition, offset, timestamp, key, value, new Headers(headers));
+    return new RawRecord(topic, partition, offset, timestamp, key, value, new Headers(headers));
   }
 }

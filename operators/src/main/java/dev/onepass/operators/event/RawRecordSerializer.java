@@ -7,29 +7,29 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /** Raw records between a source and its decoder. */
-public final class OriginSerializer extends FlowSerializer<Origin> {
+public final class RawRecordSerializer extends FlowSerializer<RawRecord> {
   private static final long serialVersionUID = 1L;
 
   /** The one instance. */
-  public static final OriginSerializer INSTANCE = new OriginSerializer();
+  public static final RawRecordSerializer INSTANCE = new RawRecordSerializer();
 
   @Override
-  protected void write(Origin origin, DataOutputView out) throws IOException {
-    OriginFormat.write(origin, out);
+  protected void write(RawRecord origin, DataOutputView out) throws IOException {
+    RawRecordFormat.write(origin, out);
   }
 
   @Override
-  protected Origin read(DataInputView in) throws IOException {
-    return OriginFormat.read(in);
+  protected RawRecord read(DataInputView in) throws IOException {
+    return RawRecordFormat.read(in);
   }
 
   @Override
-  public TypeSerializerSnapshot<Origin> snapshotConfiguration() {
+  public TypeSerializerSnapshot<RawRecord> snapshotConfiguration() {
     return new Snapshot();
   }
 
   /** For in-flight data of unaligned checkpoints. */
-  public static final class Snapshot extends SimpleTypeSerializerSnapshot<Origin> {
+  public static final class Snapshot extends SimpleTypeSerializerSnapshot<RawRecord> {
     /** For Flink. */
     public Snapshot() {
       super(() -> INSTANCE);
