@@ -51,4 +51,22 @@ public final class SketchFamilies {
     in.expectEnd();
     return sketch;
   }
+
+  /**
+   * Reads a query sketch of any family and any released format.
+   *
+   * @throws CorruptSketchException if the bytes are no query sketch; memory stays bounded by a
+   *     small multiple of {@code bytes.length}
+   */
+  public static QuerySketch heapifyQueries(byte[] bytes) {
+    WireReader in = new WireReader(bytes);
+    Preamble preamble = Preamble.read(in);
+    if ((preamble.family() & Preamble.QUERY_SIDE) == 0) {
+      throw new CorruptSketchException("the bytes are a sketch of tokens, not of queries");
+    }
+    SketchFamily family = byId(preamble.family() & ~Preamble.QUERY_SIDE);
+    QuerySketch sketch = family.heapifyQueries(preamble, in);
+    in.expectEnd();
+    return sketch;
+  }
 }
