@@ -2,6 +2,7 @@ package dev.onepass.sketch;
 
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.linear.PolynomialFamily;
+import dev.onepass.sketch.onepass.OnepassFamily;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
@@ -12,7 +13,7 @@ import java.util.Optional;
 public final class SketchFamilies {
 
   private static final List<SketchFamily> ALL =
-      List.of(ExactFamily.INSTANCE, PolynomialFamily.INSTANCE);
+      List.of(ExactFamily.INSTANCE, PolynomialFamily.INSTANCE, OnepassFamily.INSTANCE);
 
   private SketchFamilies() {}
 
