@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.onepass.sketch.sequence.Header;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -85,6 +86,8 @@ class DeadLettersITCase {
         query("{\"query_id\": 7, \"queries\": [[1, 2]]}", "query_id: not a string"),
         query("{\"query_id\": \"q\", \"queries\": [[1, 2]], \"as_of\": -3}", "as_of: not a whole"),
         query("{\"query_id\": \"q\", \"recover\": {\"k\": 16}}", "recover: only"),
+        query("{\"query_id\": \"q\", \"recover\": {\"k\": 0}}", "recover.k: not a whole number"),
+        query("{\"query_id\": \"q\", \"recover\": 16}", "recover: not an object"),
         query("{\"query_id\": \"q\", \"queries\": [[1, 2]], \"stats\": true}", "queries, stats"),
         new Bad(true, Records.bytes("bad"), null, "record value: missing"));
   }
@@ -120,7 +123,7 @@ class DeadLettersITCase {
             Records.bytes("{\"position\": 3, \"key\": [1, 2], \"value\": [3, 4]}"),
             "position: tokens of this sequence"),
         expected);
-    int fits = (4096 - 88) / 22;
+    int fits = (4096 - Header.BYTES) / 22;
     Vectors full = new Vectors("full", fits + 1, 2, 2, 1, 6);
     for (int j = 0; j < fits; j++) {
       cluster.sendToken(topics, full, j);

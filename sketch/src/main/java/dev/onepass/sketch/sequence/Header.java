@@ -307,7 +307,7 @@ public final class Header {
     if (flags > (POSITIONS | NO_POSITIONS | LEFT_EXACT_MODE | CLOSED)) {
       throw new CorruptSketchException("the header has bits that version 1 does not know");
     }
-    if ((family == 0) != header.isExact()) {
+    if ((family == 0) != header.isExact() || header.isClosed() && header.isExact()) {
       throw new CorruptSketchException("family " + family + " does not go with the flags");
     }
     if (header.retracted < 0 || header.accepted < header.retracted) {
