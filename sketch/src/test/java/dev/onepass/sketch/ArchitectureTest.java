@@ -42,7 +42,13 @@ class ArchitectureTest {
   void familiesKnowNeitherSequencesNorTheRegistry() {
     noClasses()
         .that()
-        .resideInAnyPackage(ROOT + ".exact", ROOT + ".linear")
+        .resideInAnyPackage(
+            ROOT + ".exact",
+            ROOT + ".linear",
+            ROOT + ".heavy",
+            ROOT + ".wide",
+            ROOT + ".ridge",
+            ROOT + ".moment")
         .should()
         .dependOnClassesThat()
         .resideInAPackage(ROOT + ".sequence")
