@@ -221,7 +221,7 @@ class SettingsCheckTest {
             "topics.queries: 'attention.tokens' is another topic already; set a name of its own",
             "records.format: protobuf is not built yet; set json",
             "order.mode: event-time is not built yet; set arrival",
-            "sketch.type: 'hybrid' is not built yet; set exact or polynomial or onepass",
+            "sketch.type: 'hybrid' is not built yet; set exact or polynomial or onepass or ridge",
             "sketch.key-dim is missing: set the length of keys, or head.a.key-dim for this head alone",
             "sketch.key-dim is missing: set the length of keys, or head.b.key-dim for this head alone",
             "head.a.keydim is not an option; write head.NAME. and then key-dim, value-dim, scale or state-size",
