@@ -213,8 +213,9 @@ class ColumnSampleTest {
   void scoresByHand() {
     float[] keys = {1, 0, -1, 0, 0, 0};
     TokenBlock tokens = TokenBlock.of(2, 1, 3, keys, new float[3]);
-    // One column (1, -1, 0) of square 2, lambda 2 / 1: 2 / (2 + 2).
-    assertThat(LeverageScores.of(tokens, 1)).containsExactly(new double[] {0.5, 0}, within(1e-15));
+    // One column (1, -1, 0) of square 2, lambda 2 / 2 = 1: 2 / (2 + 1).
+    assertThat(LeverageScores.of(tokens, 2))
+        .containsExactly(new double[] {2 / 3.0, 0}, within(1e-15));
   }
 
   /** Softmax ignores what all keys share, so it takes no place; the normalizer does not. */
