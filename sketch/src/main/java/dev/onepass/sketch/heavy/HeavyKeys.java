@@ -39,6 +39,11 @@ import java.util.Comparator;
  * it were if coordinates of x did not correlate. (Where they all do, double precision has no
  * leverage to offer; G is taken with 2^-30 of its diagonal added.)
  *
+ * <p>What is evicted early counts with the leverage it had then, so the first tokens are best
+ * offered in one large block. And parts add up by their normalizers: beside a sketch whose own
+ * normalizer is far too low, as a polynomial's is where logits exceed its bound, tokens that are
+ * here get too much weight.
+ *
  * <p>Retracting a token that is here removes it; other retractions are passed on. G keeps retracted
  * tokens: a matrix that only grows is what the guarantee rests on.
  *

@@ -8,7 +8,8 @@ import dev.onepass.sketch.wire.WireWriter;
 
 /**
  * Sums over tokens, in double precision, with x = k - c: of x (d), x x' (d x d, half kept), v (dv)
- * and x v' (d x dv); and of |v|^2. Bytes: |v|^2, then the others in this order.
+ * and x v' (d x dv); and of |v|, the sum over coordinates. Bytes: that, then the others in this
+ * order.
  */
 final class Moments {
 
@@ -19,7 +20,7 @@ final class Moments {
   final SecondMoment squares;
   final double[] values;
   final double[] products;
-  double valueEnergy;
+  double valueMass;
 
   Moments(int keyDim, int valueDim) {
     this(new double[keyDim], new SecondMoment(keyDim), new double[valueDim]);
@@ -51,7 +52,7 @@ final class Moments {
       for (int c = 0; c < dv; c++) {
         double value = block.values()[j * dv + c];
         values[c] += weight * value;
-        valueEnergy += weight * value * value;
+        valueMass += weight * Math.abs(value);
       }
       for (int i = 0; i < d; i++) {
         double factor = weight * x[i];
@@ -80,11 +81,11 @@ final class Moments {
     for (int c = 0; c < values.length; c++) {
       values[c] += other.values[c];
     }
-    valueEnergy += other.valueEnergy;
+    valueMass += other.valueMass;
   }
 
   void write(WireWriter out) {
-    out.putDouble(valueEnergy);
+    out.putDouble(valueMass);
     putAll(out, keys);
     squares.write(out);
     putAll(out, values);
@@ -99,14 +100,14 @@ final class Moments {
 
   static Moments read(WireReader in, int keyDim, int valueDim) {
     in.require(bytes(keyDim, valueDim));
-    double valueEnergy = in.getDouble();
+    double valueMass = in.getDouble();
     double[] keys = new double[keyDim];
     getAll(in, keys);
     Moments moments =
         new Moments(keys, SecondMoment.read(in, keyDim, LARGEST), new double[valueDim]);
     getAll(in, moments.values);
     getAll(in, moments.products);
-    moments.valueEnergy = valueEnergy;
+    moments.valueMass = valueMass;
     return moments;
   }
 

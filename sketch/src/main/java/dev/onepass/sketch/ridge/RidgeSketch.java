@@ -44,10 +44,10 @@ import dev.onepass.sketch.wire.WireWriter;
  *   20            28               36                 44           44 + 4d
  *   +-------------+----------------+------------------+------------+----------------+
  *   | penalty f8  | peak of        | peak of          | centre     | range of values|
- *   |             | sum |x|^2 f8   | sum |v|^2 f8     | (d x f4)   | (2 dv x f4)    |
+ *   |             | sum |x|^2 f8   | sum |v| f8       | (d x f4)   | (2 dv x f4)    |
  *   +-------------+----------------+------------------+------------+----------------+
  *   +--------------+----------+------------------------------+----------+---------------+
- *   | sum |v|^2 f8 | sum x    | sum x x', lower half, by row | sum v    | sum x v'      |
+ *   | sum |v| f8   | sum x    | sum x x', lower half, by row | sum v    | sum x v'      |
  *   | x = k - c    | (d x f8) | (d (d + 1) / 2 x f8)         | (dv x f8)| (d x dv x f8) |
  *   +--------------+----------+------------------------------+----------+---------------+
  * </pre>
@@ -71,7 +71,7 @@ public final class RidgeSketch implements AttentionSketch {
   private final Moments moments;
   private long tokens;
   private double peakKeyEnergy;
-  private double peakValueEnergy;
+  private double peakValueMass;
   private GaussianModel model;
 
   RidgeSketch(int valueDim, double penalty, float[] centre) {
@@ -118,7 +118,7 @@ public final class RidgeSketch implements AttentionSketch {
   private void changed(long moreTokens) {
     tokens += moreTokens;
     peakKeyEnergy = Math.max(peakKeyEnergy, moments.squares.trace());
-    peakValueEnergy = Math.max(peakValueEnergy, moments.valueEnergy);
+    peakValueMass = Math.max(peakValueMass, moments.valueMass);
     model = null;
   }
 
@@ -149,13 +149,13 @@ public final class RidgeSketch implements AttentionSketch {
 
   /** By how much rounding of the largest sums there ever were has grown against today's. */
   private double loss() {
-    double keys = ratio(peakKeyEnergy, moments.squares.trace());
-    double values = ratio(peakValueEnergy, moments.valueEnergy);
+    double keys = Math.sqrt(ratio(peakKeyEnergy, moments.squares.trace()));
+    double values = ratio(peakValueMass, moments.valueMass);
     return Math.min(1e30, keys * Math.max(keys, values));
   }
 
-  private static double ratio(double peak, double energy) {
-    return peak <= energy ? 1 : energy > 0 ? Math.sqrt(peak / energy) : 1e15;
+  private static double ratio(double peak, double now) {
+    return peak <= now ? 1 : now > 0 ? Math.min(1e30, peak / now) : 1e30;
   }
 
   @Override
@@ -175,7 +175,7 @@ public final class RidgeSketch implements AttentionSketch {
     moments.add(ridge.moments, shift, ridge.tokens);
     range.include(ridge.range);
     peakKeyEnergy = Math.max(peakKeyEnergy, ridge.peakKeyEnergy);
-    peakValueEnergy = Math.max(peakValueEnergy, ridge.peakValueEnergy);
+    peakValueMass = Math.max(peakValueMass, ridge.peakValueMass);
     changed(ridge.tokens);
   }
 
@@ -202,7 +202,7 @@ public final class RidgeSketch implements AttentionSketch {
     new Preamble(RidgeFamily.INSTANCE.id(), keyDim(), valueDim(), tokens).write(out);
     out.putDouble(penalty);
     out.putDouble(peakKeyEnergy);
-    out.putDouble(peakValueEnergy);
+    out.putDouble(peakValueMass);
     out.putFloats(centre, centre.length);
     range.write(out);
     moments.write(out);
@@ -217,7 +217,7 @@ public final class RidgeSketch implements AttentionSketch {
       throw new CorruptSketchException("the penalty is " + penalty);
     }
     double peakKeyEnergy = in.getDouble();
-    double peakValueEnergy = in.getDouble();
+    double peakValueMass = in.getDouble();
     float[] centre = in.getFloats(preamble.keyDim());
     ValueRange range = ValueRange.read(in, preamble.valueDim());
     if (range.isEmpty() && preamble.tokens() > 0) {
@@ -227,7 +227,7 @@ public final class RidgeSketch implements AttentionSketch {
     RidgeSketch sketch = new RidgeSketch(penalty, centre, range, moments);
     sketch.tokens = preamble.tokens();
     sketch.peakKeyEnergy = peakKeyEnergy;
-    sketch.peakValueEnergy = peakValueEnergy;
+    sketch.peakValueMass = peakValueMass;
     return sketch;
   }
 }

@@ -13,6 +13,8 @@ import dev.onepass.sketch.Streams;
 import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.exact.ExactAttention;
 import dev.onepass.sketch.linear.PolynomialFamily;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -465,6 +467,39 @@ class HeavyKeysTest {
       all += truth[i] * truth[i];
     }
     return Math.sqrt(off / all);
+  }
+
+  @Test
+  void whatTheOtherSetEvictedStaysEvicted() {
+    TokenBlock tokens = stream("plain", 300, 4);
+    HeavyKeys few = new HeavyKeys(4, 1, 2, 0.01, (int) HeavyKeys.bytes(4, 1, 2, 3));
+    few.offer(tokens.slice(0, 100));
+    assertThat(few.guaranteedShare()).isGreaterThan(0.05);
+    HeavyKeys roomy = offered(tokens.slice(100, 300), 2, 0.01, 50);
+    roomy.merge(few);
+    assertThat(roomy.guaranteedShare()).isEqualTo(few.guaranteedShare());
+  }
+
+  /**
+   * Forged numbers: a matrix that is of no keys is refused, a key that is not in it does no harm.
+   */
+  @Test
+  void aForgedStateIsRefusedOrStaysReadable() {
+    HeavyKeys heavy = new HeavyKeys(2, 1, 2, 0.01, (int) HeavyKeys.bytes(2, 1, 2, 4));
+    heavy.offer(Streams.gaussian(random, 4, 2, 1, 1));
+    byte[] bytes = heavy.toByteArray();
+    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    double diagonal = buffer.getDouble(36) * buffer.getDouble(36 + 16);
+    buffer.putDouble(36 + 8, 1.01 * Math.sqrt(diagonal));
+    assertThatThrownBy(() -> HeavyKeys.heapify(bytes)).hasMessageContaining("Gram");
+    buffer.putDouble(36 + 8, 0.99 * Math.sqrt(diagonal));
+    for (int token = 0; token < 4; token++) {
+      buffer.putFloat(36 + 24 + 8 * token, 1e30f);
+    }
+    HeavyKeys forged = HeavyKeys.heapify(bytes);
+    forged.merge(HeavyKeys.heapify(bytes));
+    assertThat(forged.guaranteedShare()).isEqualTo(1);
+    assertThat(HeavyKeys.heapify(forged.toByteArray()).tokenCount()).isEqualTo(4);
   }
 
   @Test

@@ -313,6 +313,21 @@ class RidgeSketchTest {
   }
 
   @Test
+  void mergingLargerValuesLosesNothing() {
+    TokenBlock small = Streams.gaussian(random, 100, 2, 1, 1);
+    TokenBlock large = Streams.gaussian(random, 100, 2, 1, 1);
+    for (int j = 0; j < 100; j++) {
+      large.values()[j] *= 1e20f;
+    }
+    RidgeSketch sketch = sketchOf(small, 1);
+    sketch.merge(sketchOf(large, 1));
+    QueryBlock query = Streams.queries(random, 1, 2, 1, 1);
+    assertThat(Streams.sums(sketch, query).isLost(0)).isFalse();
+    sketch.update(Streams.retractions(large));
+    assertThat(Streams.sums(sketch, query).isLost(0)).as("of 1e20 only rounding").isTrue();
+  }
+
+  @Test
   void aCommonShiftOfAllKeysDoesNotMatter() {
     TokenBlock near = Streams.gaussian(random, 600, 3, 2, 1);
     TokenBlock far = near.slice(0, 600);

@@ -213,8 +213,41 @@ class ColumnSampleTest {
   void scoresByHand() {
     float[] keys = {1, 0, -1, 0, 0, 0};
     TokenBlock tokens = TokenBlock.of(2, 1, 3, keys, new float[3]);
-    // One column (1, -1, 0) of square 2, lambda 2 / 1: 2 / (2 + 2).
-    assertThat(LeverageScores.of(tokens, 1)).containsExactly(new double[] {0.5, 0}, within(1e-15));
+    // One column (1, -1, 0) of square 2, lambda 2 / 2 = 1: 2 / (2 + 1).
+    assertThat(LeverageScores.of(tokens, 2))
+        .containsExactly(new double[] {2 / 3.0, 0}, within(1e-15));
+  }
+
+  /** Softmax ignores what all keys share, so it takes no place; the normalizer does not. */
+  @Test
+  void whatAllKeysShareTakesNoPlace() {
+    TokenBlock tokens = tokens(200, some(60, 10), 1);
+    boolean[] varies = new boolean[60];
+    for (int e = 0; e < 200 * 60; e++) {
+      varies[e % 60] |= tokens.keys()[e] != 0;
+    }
+    for (int e = 0; e < 200 * 60; e++) {
+      tokens.keys()[e] += varies[e % 60] ? 0 : 50;
+    }
+    ColumnSample sample = ColumnSample.learn(tokens, 10, 7, 0.99);
+    // Constants are summed up in doubles, so that their spread is nothing but rounding.
+    assertThat(sample.keptVariance()).isCloseTo(1, within(1e-12));
+    assertThat(sample.keptEnergy()).isLessThan(1e-3);
+    QueryBlock queries = Streams.queries(random, 10, 60, 2, 1);
+    assertThat(relativeError(sample, tokens, queries)).isLessThan(1e-6);
+  }
+
+  /** Judged by tokens not learned from: where those vary elsewhere, nothing is kept. */
+  @Test
+  void driftIsSeen() {
+    double[] early = new double[40];
+    double[] late = new double[40];
+    Arrays.fill(early, 0, 10, 1);
+    Arrays.fill(late, 30, 40, 1);
+    TokenBlock tokens = tokens(100, early, 1);
+    tokens.append(tokens(100, late, 1));
+    assertThatThrownBy(() -> ColumnSample.learn(tokens, 12, 7, 0.5))
+        .hasMessageContaining("keep 0.0 %");
   }
 
   @Test
