@@ -134,29 +134,33 @@ public final class Sequence {
     TokenBlock block = store.pending(header.keyDim(), header.valueDim());
     block.append(key, value, weight);
     int cut = header.layout().cutSize();
-    fold(header, block, block.count() / cut * cut);
+    int folded = block.count() / cut * cut;
+    keep(header, folded(header, block, folded), block.slice(folded, block.count()));
   }
 
-  /**
-   * Folds the first tokens of a block, one cut after the other; the rest is what is pending now.
-   */
-  private void fold(Header header, TokenBlock block, int folded) {
+  /** The sketch with the first tokens of a block folded into it, one cut after the other. */
+  private AttentionSketch folded(Header header, TokenBlock block, int count) {
     StateLayout layout = header.layout();
-    AttentionSketch sketch;
-    if (header.isExact()) {
-      sketch = spec.family().begin(spec.sketchConfig(layout), block);
-      header.leaveExactMode(spec.family().id());
-    } else {
-      sketch = SketchFamilies.heapify(store.sketch());
+    AttentionSketch sketch =
+        header.isExact()
+            ? spec.family().begin(spec.sketchConfig(layout), block)
+            : SketchFamilies.heapify(store.sketch());
+    for (int from = 0; from < count; from += layout.cutSize()) {
+      sketch.update(block.slice(from, Math.min(count, from + layout.cutSize())));
     }
-    for (int from = 0; from < folded; from += layout.cutSize()) {
-      sketch.update(block.slice(from, Math.min(folded, from + layout.cutSize())));
+    return sketch;
+  }
+
+  /** Writes a sketch and what is pending beside it. */
+  private void keep(Header header, AttentionSketch sketch, TokenBlock rest) {
+    if (header.isExact()) {
+      header.leaveExactMode(sketch.family().id());
     }
     byte[] bytes = sketch.toByteArray();
     store.putSketch(bytes);
     header.sketchBytes(bytes.length);
-    store.replacePending(block.slice(folded, block.count()));
-    header.pending(block.count() - folded);
+    store.replacePending(rest);
+    header.pending(rest.count());
   }
 
   /** Whether one token more takes the sequence over, or fills its block. */
@@ -229,21 +233,36 @@ public final class Sequence {
     if (remembered == null) {
       return answer(header, queries);
     }
-    AttentionSketch tokens = null;
     if (remembered.closesTokens()) {
-      if (!header.isClosed()) {
-        TokenBlock pending = store.pending(header.keyDim(), header.valueDim());
-        fold(header, pending, pending.count());
-        header.close();
-      }
-      tokens = SketchFamilies.heapify(store.sketch());
+      return closeAndRemember(header, queries, remembered);
     }
     Answers answers = answer(header, queries);
-    remembered.add(remembered.nextRow(), queries, answers.outputs(), tokens);
+    remembered.add(remembered.nextRow(), queries, answers.outputs(), null);
+    keep(header, remembered);
+    return answers;
+  }
+
+  private Answers closeAndRemember(Header header, QueryBlock queries, QuerySketch remembered) {
+    TokenBlock pending = store.pending(header.keyDim(), header.valueDim());
+    AttentionSketch tokens = folded(header, pending, pending.count());
+    try {
+      remembered.add(remembered.nextRow(), queries, new float[0][], tokens);
+    } catch (IllegalArgumentException otherTerms) {
+      // The tokens were folded under other options than the job has now: answered, not remembered.
+      return answer(header, queries);
+    }
+    if (!header.isClosed()) {
+      keep(header, tokens, pending.slice(0, 0));
+      header.close();
+    }
+    keep(header, remembered);
+    return answer(header, queries);
+  }
+
+  private void keep(Header header, QuerySketch remembered) {
     byte[] bytes = remembered.toByteArray();
     store.putQueries(bytes);
     header.queryBytes(bytes.length);
-    return answers;
   }
 
   /** What is remembered of queries, empty at the first; null where nothing is. */
@@ -263,7 +282,12 @@ public final class Sequence {
   }
 
   private Optional<QuerySide> querySide(Header header) {
-    return family(header).querySide(spec.sketchConfig(header.layout()));
+    try {
+      return family(header).querySide(spec.sketchConfig(header.layout()));
+    } catch (IllegalArgumentException otherBytes) {
+      // The sequence was begun with bytes that do not hold what the job's options ask for now.
+      return Optional.empty();
+    }
   }
 
   /** Whether the sequence's family can recover outputs of past queries. */
