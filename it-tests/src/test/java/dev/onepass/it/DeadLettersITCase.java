@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.onepass.sketch.sequence.Header;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,31 +14,16 @@ import java.util.Random;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Bad records of every kind end in the dead letters, with reason and origin; good ones around them
  * are answered.
  */
-class DeadLettersITCase {
+class DeadLettersITCase extends OnCluster {
 
   private static final String TOKEN = "{\"key\": [1, 2], \"value\": [3, 4]}";
   private static final int LARGEST_OUTPUT = 20_000;
-
-  private static Cluster cluster;
-
-  @BeforeAll
-  static void start(@TempDir Path directory) throws Exception {
-    cluster = Cluster.start(directory);
-  }
-
-  @AfterAll
-  static void stop() {
-    cluster.close();
-  }
 
   private record Bad(boolean query, byte[] key, byte[] value, String reason) {}
 

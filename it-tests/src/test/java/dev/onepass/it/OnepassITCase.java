@@ -18,30 +18,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The one-pass algorithm through brokers and job: answers, recovered columns, the closing of a
  * sequence.
  */
-class OnepassITCase {
+class OnepassITCase extends OnCluster {
 
   private static final int PER_RECORD = 8;
-
-  private static Cluster cluster;
-
-  @BeforeAll
-  static void start(@TempDir Path directory) throws Exception {
-    cluster = Cluster.start(directory);
-  }
-
-  @AfterAll
-  static void stop() {
-    cluster.close();
-  }
 
   /**
    * Sixteen of two thousand queries look at the tokens that have values: the columns are sparse.

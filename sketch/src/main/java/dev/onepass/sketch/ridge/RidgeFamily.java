@@ -76,24 +76,7 @@ public final class RidgeFamily implements SketchFamily {
   @Override
   public AttentionSketch begin(SketchConfig config, TokenBlock known) {
     check(config);
-    return new RidgeSketch(config.valueDim(), penalty(config), meanKey(known));
-  }
-
-  /** Mean key of the tokens that are not taken back. */
-  private static float[] meanKey(TokenBlock known) {
-    int d = known.keyDim();
-    double[] sum = new double[d];
-    for (int j = 0; j < known.count(); j++) {
-      for (int i = 0; i < d; i++) {
-        sum[i] += (double) known.weights()[j] * known.keys()[j * d + i];
-      }
-    }
-    long net = Math.max(1, known.netCount());
-    float[] mean = new float[d];
-    for (int i = 0; i < d; i++) {
-      mean[i] = (float) Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, sum[i] / net));
-    }
-    return mean;
+    return new RidgeSketch(config.valueDim(), penalty(config), known.meanKey());
   }
 
   @Override
