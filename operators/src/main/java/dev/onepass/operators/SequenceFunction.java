@@ -288,8 +288,10 @@ public final class SequenceFunction
     }
 
     private void answer(Event.Query query, boolean timedOut) {
+      // Not the header's: a query that waited may find its sequence forgotten and its head wider.
+      int dim = query.vectors().length / query.count();
       QueryBlock block =
-          new QueryBlock(query.vectors(), query.count(), header.keyDim(), scales.get(key.head()));
+          new QueryBlock(query.vectors(), query.count(), dim, scales.get(key.head()));
       Answers answers = sequence.answerAndRemember(header, block);
       metrics.countAnswer(timedOut, answers);
       out.collect(

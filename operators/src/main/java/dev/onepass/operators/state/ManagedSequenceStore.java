@@ -120,6 +120,11 @@ public final class ManagedSequenceStore implements SequenceStore {
   }
 
   @Override
+  public void clearQueries() {
+    queries.clear();
+  }
+
+  @Override
   public void clearContent() {
     pending.clear();
     sketch.clear();

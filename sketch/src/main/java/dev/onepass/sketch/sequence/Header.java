@@ -216,6 +216,11 @@ public final class Header {
     family = familyId;
   }
 
+  /** Bytes of the sketch of tokens; 0 while the sequence is exact. */
+  int sketchBytes() {
+    return sketchBytes;
+  }
+
   void sketchBytes(int bytes) {
     sketchBytes = bytes;
   }

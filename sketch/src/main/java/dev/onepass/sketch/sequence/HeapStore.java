@@ -68,6 +68,11 @@ public final class HeapStore implements SequenceStore {
   }
 
   @Override
+  public void clearQueries() {
+    queries = null;
+  }
+
+  @Override
   public void clearContent() {
     pending = null;
     sketch = null;

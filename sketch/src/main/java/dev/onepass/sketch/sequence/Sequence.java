@@ -5,6 +5,7 @@ import dev.onepass.sketch.QueryBlock;
 import dev.onepass.sketch.QuerySide;
 import dev.onepass.sketch.QuerySketch;
 import dev.onepass.sketch.Recovery;
+import dev.onepass.sketch.SketchConfig;
 import dev.onepass.sketch.SketchFamilies;
 import dev.onepass.sketch.SketchFamily;
 import dev.onepass.sketch.SoftmaxSum;
@@ -143,7 +144,7 @@ public final class Sequence {
     StateLayout layout = header.layout();
     AttentionSketch sketch =
         header.isExact()
-            ? spec.family().begin(spec.sketchConfig(layout), block)
+            ? spec.family().begin(config(header), block)
             : SketchFamilies.heapify(store.sketch());
     for (int from = 0; from < count; from += layout.cutSize()) {
       sketch.update(block.slice(from, Math.min(count, from + layout.cutSize())));
@@ -157,10 +158,25 @@ public final class Sequence {
       header.leaveExactMode(sketch.family().id());
     }
     byte[] bytes = sketch.toByteArray();
+    if (bytes.length + header.queryBytes() > header.layout().sketchBytes()) {
+      // Options have changed since the queries were remembered, and the sketch takes their bytes.
+      store.clearQueries();
+      header.queryBytes(0);
+    }
     store.putSketch(bytes);
     header.sketchBytes(bytes.length);
     store.replacePending(rest);
     header.pending(rest.count());
+  }
+
+  /** The head's settings with the dimensions and sizes that the sequence began with. */
+  private SketchConfig config(Header header) {
+    return new SketchConfig(
+        header.keyDim(),
+        header.valueDim(),
+        header.layout().sketchBytes(),
+        spec.seed(),
+        spec.parameters());
   }
 
   /** Whether one token more takes the sequence over, or fills its block. */
@@ -171,7 +187,7 @@ public final class Sequence {
 
   private boolean canGoOver(Header header) {
     try {
-      spec.family().check(spec.sketchConfig(header.layout()));
+      spec.family().check(config(header));
       return true;
     } catch (IllegalArgumentException tooFewBytes) {
       return false;
@@ -267,23 +283,27 @@ public final class Sequence {
 
   /** What is remembered of queries, empty at the first; null where nothing is. */
   private QuerySketch remembered(Header header) {
-    byte[] bytes = store.queries();
-    if (bytes != null) {
-      return SketchFamilies.heapifyQueries(bytes);
+    if (header.queryBytes() > 0) {
+      return SketchFamilies.heapifyQueries(store.queries());
     }
     QuerySide side = querySide(header).orElse(null);
-    // An exact sequence that was begun without bytes kept free for queries has none to spare.
-    boolean fits =
-        side != null
-            && (!header.isExact()
-                || side.closesTokens()
-                || header.layout().queryBytes() >= side.maxBytes());
-    return fits ? side.begin() : null;
+    return side != null && fits(header, side) ? side.begin() : null;
+  }
+
+  /**
+   * Whether there is room: a sequence that was begun under other options may have none to spare.
+   */
+  private static boolean fits(Header header, QuerySide side) {
+    StateLayout layout = header.layout();
+    if (header.isExact()) {
+      return side.closesTokens() || layout.queryBytes() >= side.maxBytes();
+    }
+    return header.sketchBytes() + side.maxBytes() <= layout.sketchBytes();
   }
 
   private Optional<QuerySide> querySide(Header header) {
     try {
-      return family(header).querySide(spec.sketchConfig(header.layout()));
+      return family(header).querySide(config(header));
     } catch (IllegalArgumentException otherBytes) {
       // The sequence was begun with bytes that do not hold what the job's options ask for now.
       return Optional.empty();
@@ -305,11 +325,10 @@ public final class Sequence {
    *     that says how large it may be
    */
   public Recovery recover(Header header, int k) {
-    byte[] bytes = store.queries();
-    if (bytes == null) {
+    if (header.queryBytes() == 0) {
       return new Recovery(0, List.of());
     }
-    QuerySketch queries = SketchFamilies.heapifyQueries(bytes);
+    QuerySketch queries = SketchFamilies.heapifyQueries(store.queries());
     if (k > queries.largestK()) {
       throw new IllegalArgumentException(
           "recover.k: %d, but this sequence was made for at most %d; see onepass.recover-k"

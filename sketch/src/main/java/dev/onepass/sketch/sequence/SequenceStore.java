@@ -35,6 +35,9 @@ public interface SequenceStore {
   /** Writes the bytes of what the sequence remembers of queries. */
   void putQueries(byte[] bytes);
 
+  /** Drops what the sequence remembers of queries. */
+  void clearQueries();
+
   /** Drops all but the header. */
   void clearContent();
 }
