@@ -10,7 +10,10 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * What goes to Kafka's clients as it is: {@code kafka.properties.*}. Consumers, producers and admin
@@ -98,13 +101,56 @@ final class KafkaPropertiesCheck {
       complain(
           ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "must be true for exactly-once; leave it out");
     }
-    // Admin clients check this pair when they are made, consumers and producers do not.
+    keepOrder(given);
+    askTogether(given, guarantee);
+  }
+
+  /** Pairs that clients check when they are made, and no definition of theirs tells beforehand. */
+  private void keepOrder(Map<String, String> given) {
     long request = number(given, AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 30_000);
     long api = number(given, AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Long.MAX_VALUE);
     if (api < request) {
       complain(
           AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
           "must not be less than request.timeout.ms; set at least " + request);
+    }
+    long delivery = number(given, ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Long.MAX_VALUE);
+    long sent = request + number(given, ProducerConfig.LINGER_MS_CONFIG, 5);
+    if (delivery < sent) {
+      complain(
+          ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
+          "must not be less than linger.ms and request.timeout.ms together; set at least " + sent);
+    }
+    long session = number(given, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 45_000);
+    long heartbeat = number(given, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 3_000);
+    if (heartbeat >= session) {
+      complain(
+          ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
+          "must be less than session.timeout.ms; set less than " + session);
+    }
+  }
+
+  /** Properties that are right alone but not together, as producers and consumers judge them. */
+  private void askTogether(Map<String, String> given, OnepassOptions.Guarantee guarantee) {
+    if (values.problems().stream().anyMatch(problem -> problem.startsWith(KAFKA_PROPERTIES))) {
+      return; // They would only repeat that.
+    }
+    Map<String, Object> producer = new HashMap<>(given);
+    producer.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, "localhost:1");
+    producer.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    producer.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    if (guarantee == OnepassOptions.Guarantee.EXACTLY_ONCE) {
+      producer.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "onepass");
+    }
+    Map<String, Object> consumer = new HashMap<>(given);
+    consumer.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, "localhost:1");
+    consumer.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    consumer.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    try {
+      new ProducerConfig(producer);
+      new ConsumerConfig(consumer);
+    } catch (ConfigException e) {
+      values.complain(KAFKA_PROPERTIES + "*: " + e.getMessage());
     }
   }
 

@@ -313,6 +313,8 @@ class SettingsCheckTest {
           kafka.properties.max.poll.records | 0           | Value must be at least 1
           kafka.properties.isolation.level | dirty        | String must be one of: read_committed, read_uncommitted
           kafka.properties.default.api.timeout.ms | 1000  | set at least 30000
+          kafka.properties.delivery.timeout.ms | 1000     | set at least 30005
+          kafka.properties.heartbeat.interval.ms | 60000  | set less than 45000
           kafka.properties.partitioner.class | x.Nowhere | x.Nowhere
           """)
   void eachProblemNamesItsOptionAndWhatToSet(String option, String value, String sentence) {
@@ -337,6 +339,41 @@ class SettingsCheckTest {
         .anyMatch(
             problem -> problem.startsWith("kafka.properties.enable.idempotence: must be true"));
     assertThatCode(() -> check("kafka.properties.enable.idempotence", "false"))
+        .doesNotThrowAnyException();
+  }
+
+  /**
+   * Each of these is right alone, and would fail every task that makes a client, at every restart.
+   */
+  @Test
+  void propertiesThatContradictEachOtherAreRefused() {
+    assertThat(problems(options("kafka.properties.max.in.flight.requests.per.connection", "10")))
+        .singleElement()
+        .asString()
+        .startsWith("kafka.properties.*: ")
+        .contains("max.in.flight.requests.per.connection must be set to at most 5");
+    assertThat(
+            problems(
+                options(
+                    "kafka.properties.group.protocol", "consumer",
+                    "kafka.properties.session.timeout.ms", "10000")))
+        .singleElement()
+        .asString()
+        .contains("session.timeout.ms cannot be set when group.protocol=CONSUMER");
+    assertThat(
+            problems(
+                options(
+                    "kafka.delivery-guarantee", "exactly-once",
+                    "kafka.transactional-id-prefix", "p",
+                    "kafka.properties.retries", "0")))
+        .singleElement()
+        .asString()
+        .contains("idempotence");
+    assertThatCode(
+            () ->
+                check(
+                    "kafka.properties.max.in.flight.requests.per.connection", "10",
+                    "kafka.properties.enable.idempotence", "false"))
         .doesNotThrowAnyException();
   }
 
