@@ -20,7 +20,8 @@ class ArchitectureTest {
     ROOT + ".onepass",
     ROOT + ".ridge",
     ROOT + ".heavy",
-    ROOT + ".wide"
+    ROOT + ".wide",
+    ROOT + ".codirections"
   };
 
   private final JavaClasses module =
