@@ -2,6 +2,7 @@ package dev.onepass.sketch;
 
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.linear.PolynomialFamily;
+import dev.onepass.sketch.onepass.OnepassFamily;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
@@ -12,7 +13,7 @@ import java.util.Optional;
 public final class SketchFamilies {
 
   private static final List<SketchFamily> ALL =
-      List.of(ExactFamily.INSTANCE, PolynomialFamily.INSTANCE);
+      List.of(ExactFamily.INSTANCE, PolynomialFamily.INSTANCE, OnepassFamily.INSTANCE);
 
   private SketchFamilies() {}
 
@@ -48,6 +49,24 @@ public final class SketchFamilies {
     WireReader in = new WireReader(bytes);
     Preamble preamble = Preamble.read(in);
     AttentionSketch sketch = byId(preamble.family()).heapify(preamble, in);
+    in.expectEnd();
+    return sketch;
+  }
+
+  /**
+   * Reads a query sketch of any family and any released format.
+   *
+   * @throws CorruptSketchException if the bytes are no query sketch; memory stays bounded by a
+   *     small multiple of {@code bytes.length}
+   */
+  public static QuerySketch heapifyQueries(byte[] bytes) {
+    WireReader in = new WireReader(bytes);
+    Preamble preamble = Preamble.read(in);
+    if ((preamble.family() & Preamble.QUERY_SIDE) == 0) {
+      throw new CorruptSketchException("the bytes are a sketch of tokens, not of queries");
+    }
+    SketchFamily family = byId(preamble.family() & ~Preamble.QUERY_SIDE);
+    QuerySketch sketch = family.heapifyQueries(preamble, in);
     in.expectEnd();
     return sketch;
   }

@@ -4,6 +4,7 @@ import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
 import java.io.Serializable;
+import java.util.Optional;
 
 /**
  * Makes and reads the sketches of one kind. Adding a kind means one of these, and a line in {@link
@@ -47,4 +48,21 @@ public interface SketchFamily extends Serializable {
    * @throws CorruptSketchException if the bytes are not a sketch of this family
    */
   AttentionSketch heapify(Preamble preamble, WireReader in);
+
+  /**
+   * What the family remembers of queries under this configuration. Nothing, unless it can recover
+   * the large entries of the outputs of all queries and the bytes hold what that takes.
+   */
+  default Optional<QuerySide> querySide(SketchConfig config) {
+    return Optional.empty();
+  }
+
+  /**
+   * Reads what {@link QuerySketch#toByteArray()} wrote; the preamble is already consumed.
+   *
+   * @throws CorruptSketchException if the bytes are not a query sketch of this family
+   */
+  default QuerySketch heapifyQueries(Preamble preamble, WireReader in) {
+    throw new CorruptSketchException("family " + name() + " keeps no queries");
+  }
 }

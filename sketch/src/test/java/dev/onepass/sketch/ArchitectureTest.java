@@ -6,12 +6,15 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** Who may use whom inside the module. */
 class ArchitectureTest {
 
   private static final String ROOT = "dev.onepass.sketch";
+
+  private static final String[] FAMILIES = {ROOT + ".exact", ROOT + ".linear", ROOT + ".onepass"};
 
   private final JavaClasses module =
       new ClassFileImporter()
@@ -39,10 +42,21 @@ class ArchitectureTest {
   }
 
   @Test
-  void familiesKnowNeitherSequencesNorTheRegistry() {
+  void featuresKnowNoFamily() {
     noClasses()
         .that()
-        .resideInAnyPackage(ROOT + ".exact", ROOT + ".linear")
+        .resideInAPackage(ROOT + ".feature")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(FAMILIES)
+        .check(module);
+  }
+
+  @Test
+  void familiesKnowNeitherSequencesNorTheRegistryNorEachOther() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(FAMILIES)
         .should()
         .dependOnClassesThat()
         .resideInAPackage(ROOT + ".sequence")
@@ -50,12 +64,16 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .areAssignableTo(SketchFamilies.class)
         .check(module);
-    noClasses()
-        .that()
-        .resideInAPackage(ROOT + ".exact")
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage(ROOT + ".linear")
-        .check(module);
+    for (String family : FAMILIES) {
+      String[] others =
+          Arrays.stream(FAMILIES).filter(other -> !other.equals(family)).toArray(String[]::new);
+      noClasses()
+          .that()
+          .resideInAPackage(family)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(others)
+          .check(module);
+    }
   }
 }

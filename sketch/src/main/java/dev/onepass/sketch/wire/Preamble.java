@@ -13,10 +13,10 @@ import dev.onepass.sketch.SketchConfig;
  *    20 | the family's own state ...
  * </pre>
  *
- * @param family id of the sketch's family
+ * @param family id of the sketch's family, with the bit {@link #QUERY_SIDE} in a sketch of queries
  * @param keyDim length of keys
  * @param valueDim length of values
- * @param tokens tokens folded, less retracted ones
+ * @param tokens tokens folded, less retracted ones; rows of a sketch of queries
  */
 public record Preamble(int family, int keyDim, int valueDim, long tokens) {
 
@@ -25,6 +25,9 @@ public record Preamble(int family, int keyDim, int valueDim, long tokens) {
 
   /** The format written; every released one stays readable. */
   public static final int FORMAT = 1;
+
+  /** Bit of the family that marks a sketch of queries; ids of families stay below it. */
+  public static final int QUERY_SIDE = 0x80;
 
   /** Writes the preamble. */
   public void write(WireWriter out) {

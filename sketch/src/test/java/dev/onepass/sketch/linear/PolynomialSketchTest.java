@@ -11,6 +11,10 @@ import dev.onepass.sketch.SoftmaxSum;
 import dev.onepass.sketch.Streams;
 import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.exact.ExactAttention;
+import dev.onepass.sketch.feature.FeatureDegree;
+import dev.onepass.sketch.feature.KeyFeatures;
+import dev.onepass.sketch.feature.MonomialBasis;
+import dev.onepass.sketch.feature.TaylorPolynomial;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -256,11 +260,9 @@ class PolynomialSketchTest {
           sketchOf(config(2, 1, 2, 0.01), block),
           sketchOf(config(2, 1, 1, 0.001), block),
           new PolynomialSketch(
-              PolynomialFamily.INSTANCE.basis(2, sketch.degree()),
-              1,
-              sketch.bound(),
-              new float[2],
-              64)
+              new KeyFeatures(
+                  MonomialBasis.of(2, sketch.degree()), sketch.bound(), new float[2], 64),
+              1)
         }) {
       assertThatThrownBy(() -> sketch.merge(other)).isInstanceOf(IncompatibleSketchException.class);
     }
@@ -270,10 +272,10 @@ class PolynomialSketchTest {
   void theDegreeFollowsFromTheBoundUntilTheBytesEnd() {
     SketchConfig roomy = config(4, 4, 1, 0.01);
     assertThat(PolynomialFamily.plan(roomy))
-        .satisfies(plan -> assertThat(plan.degree()).isEqualTo(plan.wantedDegree()).isEqualTo(6));
+        .satisfies(plan -> assertThat(plan.degree()).isEqualTo(plan.wanted()).isEqualTo(6));
     SketchConfig tight = new SketchConfig(4, 4, (int) PolynomialSketch.bytes(4, 4, 4), 0, Map.of());
-    PolynomialFamily.Plan plan = PolynomialFamily.plan(tight);
-    assertThat(plan.wantedDegree()).isEqualTo(6);
+    FeatureDegree plan = PolynomialFamily.plan(tight);
+    assertThat(plan.wanted()).isEqualTo(6);
     assertThat(plan.degree()).isEqualTo(4);
     assertThat(plan.bound()).isLessThan(1);
     assertThat(PolynomialFamily.INSTANCE.describe(tight)).contains("6 was wanted");

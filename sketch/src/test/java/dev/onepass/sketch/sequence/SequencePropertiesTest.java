@@ -2,13 +2,11 @@ package dev.onepass.sketch.sequence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.onepass.sketch.FamilyCase;
 import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.SketchFamilies;
-import dev.onepass.sketch.SketchFamily;
 import dev.onepass.sketch.Streams;
 import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.exact.ExactAttention;
-import java.util.Map;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -18,10 +16,17 @@ import net.jqwik.api.constraints.IntRange;
 /** The invariants of a sequence, over every registered family. */
 class SequencePropertiesTest {
 
-  private static HeadSpec head(SketchFamily family, int d, int dv, int stateSize, int cutSize) {
-    HeadSpec head = new HeadSpec("h", d, dv, 0.5, stateSize, cutSize, family, 1, Map.of());
-    head.check();
-    return head;
+  /** A head of that state size, or of the next double of it that holds the case. */
+  private static HeadSpec head(FamilyCase family, int d, int dv, int stateSize, int cutSize) {
+    HeadSpec head =
+        new HeadSpec("h", d, dv, 0.5, stateSize, cutSize, family.family(), 1, family.parameters());
+    try {
+      head.check();
+      return head;
+    } catch (IllegalArgumentException tooSmall) {
+      assertThat(family.parameters()).as(tooSmall.getMessage()).isNotEmpty();
+      return head(family, d, dv, 2 * stateSize, cutSize);
+    }
   }
 
   /** Feeds tokens from {@code from} on; every seventh one is taken back again where asked. */
@@ -54,7 +59,7 @@ class SequencePropertiesTest {
       @ForAll @IntRange(min = 1, max = 8) int dv,
       @ForAll @IntRange(min = 2500, max = 9000) int stateSize,
       @ForAll boolean retract) {
-    for (SketchFamily family : SketchFamilies.all()) {
+    for (FamilyCase family : FamilyCase.all()) {
       HeadSpec head = head(family, d, dv, stateSize, 0);
       HeapStore store = new HeapStore();
       Sequence sequence = new Sequence(head, store);
@@ -64,11 +69,12 @@ class SequencePropertiesTest {
       for (int j = 0; j < n; j++) {
         feed(sequence, store, stream, j, j + 1, retract);
         long bytes = storedBytes(store, layout, d, dv);
-        assertThat(bytes).isLessThanOrEqualTo(stateSize);
+        assertThat(bytes).isLessThanOrEqualTo(head.stateSize());
         Header header = store.header();
         assertThat(header.stateBytes()).isEqualTo(bytes);
         if (!header.isExact()) {
-          assertThat(4 * header.pending() * layout.tokenBytes()).isLessThanOrEqualTo(stateSize);
+          assertThat(4 * header.pending() * layout.tokenBytes())
+              .isLessThanOrEqualTo(head.stateSize());
         }
       }
     }
@@ -85,7 +91,7 @@ class SequencePropertiesTest {
     // At magnitude 15, logits reach 1e30.
     TokenBlock stream = Streams.gaussian(random, n, d, 2, Math.pow(10, magnitude));
     QueryBlock queries = Streams.queries(random, 5, d, Math.pow(10, magnitude), 0.5);
-    for (SketchFamily family : SketchFamilies.all()) {
+    for (FamilyCase family : FamilyCase.all()) {
       HeapStore store = new HeapStore();
       Sequence sequence = new Sequence(head(family, d, 2, 8192, 0), store);
       feed(sequence, store, stream, 0, n, false);
@@ -104,7 +110,7 @@ class SequencePropertiesTest {
   void answersAreFiniteAndInTheRangeOfTheValues(
       @ForAll long seed, @ForAll @IntRange(min = 1, max = 4) int d, @ForAll boolean retract) {
     Random random = new Random(seed);
-    for (SketchFamily family : SketchFamilies.all()) {
+    for (FamilyCase family : FamilyCase.all()) {
       HeapStore store = new HeapStore();
       HeadSpec head = head(family, d, 2, 3000, 0);
       Sequence sequence = new Sequence(head, store);
@@ -155,7 +161,7 @@ class SequencePropertiesTest {
       @ForAll @IntRange(min = 0, max = 10) int cutSize,
       @ForAll boolean retract) {
     Random random = new Random(seed);
-    for (SketchFamily family : SketchFamilies.all()) {
+    for (FamilyCase family : FamilyCase.all()) {
       HeadSpec head = head(family, d, 3, 3000, cutSize);
       int n = head.layout().exactTokens() + 100;
       TokenBlock stream = Streams.gaussian(random, n, d, 3, 1);

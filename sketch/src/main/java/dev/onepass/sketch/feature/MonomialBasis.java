@@ -1,6 +1,8 @@
-package dev.onepass.sketch.linear;
+package dev.onepass.sketch.feature;
 
 import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The features phi of exp: one for each multi-index a with |a| <= degree, {@code phi(x)_a = prod
@@ -11,7 +13,9 @@ import java.util.Arrays;
  * <p>Each feature is an earlier one times one coordinate times a constant, so all of them cost one
  * multiplication or two each.
  */
-final class MonomialBasis {
+public final class MonomialBasis {
+
+  private static final Map<Long, MonomialBasis> KNOWN = new ConcurrentHashMap<>();
 
   private final int dim;
   private final int degree;
@@ -47,8 +51,14 @@ final class MonomialBasis {
     }
   }
 
+  /** The basis for vectors of length {@code dim}; made once in a process. */
+  public static MonomialBasis of(int dim, int degree) {
+    return KNOWN.computeIfAbsent(
+        ((long) dim << 32) | degree, ignored -> new MonomialBasis(dim, degree));
+  }
+
   /** binom(dim + degree, degree); {@link Long#MAX_VALUE} if that is no long. */
-  static long size(int dim, int degree) {
+  public static long size(int dim, int degree) {
     long size = 1;
     for (int g = 1; g <= degree; g++) {
       long high = Math.multiplyHigh(size, dim + (long) g);
@@ -60,25 +70,28 @@ final class MonomialBasis {
     return size;
   }
 
-  int dim() {
+  /** Length d of the vectors. */
+  public int dim() {
     return dim;
   }
 
-  int degree() {
+  /** Largest |a|. */
+  public int degree() {
     return degree;
   }
 
-  int size() {
+  /** Number of features t. */
+  public int size() {
     return parent.length;
   }
 
   /** Index one past the last feature with |a| <= g. */
-  int endOfDegree(int g) {
+  public int endOfDegree(int g) {
     return endOfDegree[g];
   }
 
   /** Writes weight * phi(x) to {@code out} from {@code offset} on. */
-  void evaluate(float[] x, float weight, float[] out, int offset) {
+  public void evaluate(float[] x, float weight, float[] out, int offset) {
     out[offset] = weight;
     for (int i = 1; i < parent.length; i++) {
       out[offset + i] = out[offset + parent[i]] * x[variable[i]] * factor[i];
@@ -86,7 +99,7 @@ final class MonomialBasis {
   }
 
   /** Writes phi(x) in double precision. */
-  void evaluate(double[] x, double[] out) {
+  public void evaluate(double[] x, double[] out) {
     out[0] = 1;
     for (int i = 1; i < parent.length; i++) {
       out[i] = out[parent[i]] * x[variable[i]] * factor[i];

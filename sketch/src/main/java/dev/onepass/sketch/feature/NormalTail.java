@@ -1,14 +1,14 @@
-package dev.onepass.sketch.linear;
+package dev.onepass.sketch.feature;
 
 /** The upper tail of the standard normal distribution. */
-final class NormalTail {
+public final class NormalTail {
 
   private NormalTail() {}
 
   /**
    * P(Z > z), to 1e-7 absolute: Abramowitz and Stegun, Handbook of Mathematical Functions, 26.2.17.
    */
-  static double above(double z) {
+  public static double above(double z) {
     if (z < 0) {
       return 1 - above(-z);
     }

@@ -1,4 +1,4 @@
-package dev.onepass.sketch.linear;
+package dev.onepass.sketch.feature;
 
 /**
  * P_p(x) = sum_{g <= p} x^g / g!, the polynomial that stands for exp, and how far it can be
@@ -8,14 +8,15 @@ package dev.onepass.sketch.linear;
  * at x = 0 (its derivative is {@code -e^-x x^p / p!}). So the relative error on [-B, B] is largest
  * at an end, and at -B: {@code e^B P_p(-B) - 1}.
  */
-final class TaylorPolynomial {
+public final class TaylorPolynomial {
 
   /** No degree above this is considered; 1 % at |x| <= 8 needs 30. */
-  static final int MAX_DEGREE = 64;
+  public static final int MAX_DEGREE = 64;
 
   private TaylorPolynomial() {}
 
-  static double value(int degree, double x) {
+  /** P_degree(x), summed as it stands. */
+  public static double value(int degree, double x) {
     double term = 1;
     double sum = 1;
     for (int g = 1; g <= degree; g++) {
@@ -26,7 +27,7 @@ final class TaylorPolynomial {
   }
 
   /** Largest relative error |P(x) - e^x| / e^x on [-bound, bound], for an even degree. */
-  static double relativeError(int degree, double bound) {
+  public static double relativeError(int degree, double bound) {
     // The remainder's own series: e^B P(-B) - 1 would cancel.
     double term = 1;
     for (int g = 1; g <= degree; g++) {
@@ -46,7 +47,7 @@ final class TaylorPolynomial {
    * The smallest even degree, at least 2, that keeps the relative error on [-bound, bound] within
    * tolerance; {@link #MAX_DEGREE} if none up to there does.
    */
-  static int degreeFor(double bound, double tolerance) {
+  public static int degreeFor(double bound, double tolerance) {
     int degree = 2;
     while (degree < MAX_DEGREE && relativeError(degree, bound) > tolerance) {
       degree += 2;
@@ -55,7 +56,7 @@ final class TaylorPolynomial {
   }
 
   /** The largest bound up to which an even degree keeps the relative error within tolerance. */
-  static double boundFor(int degree, double tolerance) {
+  public static double boundFor(int degree, double tolerance) {
     double low = 0;
     double high = 40;
     for (int i = 0; i < 60; i++) {

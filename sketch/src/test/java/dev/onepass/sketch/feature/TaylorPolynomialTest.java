@@ -1,4 +1,4 @@
-package dev.onepass.sketch.linear;
+package dev.onepass.sketch.feature;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -1,0 +1,173 @@
+package dev.onepass.sketch.onepass;
+
+import dev.onepass.sketch.AttentionSketch;
+import dev.onepass.sketch.QuerySide;
+import dev.onepass.sketch.QuerySketch;
+import dev.onepass.sketch.SketchConfig;
+import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.feature.FeatureDegree;
+import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.Preamble;
+import dev.onepass.sketch.wire.WireReader;
+import java.util.Optional;
+
+/**
+ * The one-pass algorithm of Addanki, Li, Song and Yang (arXiv 2311.14652), in three forms. Beside
+ * the parameters here it takes those of {@link FeatureDegree}. How bytes are divided stands at
+ * {@code Sizes}, what sizes promise at {@code Guarantee}.
+ */
+public final class OnepassFamily implements SketchFamily {
+  private static final long serialVersionUID = 1L;
+
+  /** The family. */
+  public static final OnepassFamily INSTANCE = new OnepassFamily();
+
+  /** Parameter: {@code paper}, {@code moments} or {@code outputs} (default). */
+  public static final String FORM = "onepass.form";
+
+  /** Parameter: sparsity k of recovery, 0 to 4096; default 16, 0 recovers nothing. */
+  public static final String RECOVER_K = "onepass.recover-k";
+
+  /** Parameter: error eps1 of recovery, up to 1; 0 or absent: what the bytes buy. */
+  public static final String EPS1 = "onepass.eps1";
+
+  /** Parameter: error eps2 of the product through Psi; 0 or absent: what the bytes buy. */
+  public static final String EPS2 = "onepass.eps2";
+
+  /** Parameter: queries of a sequence that recovery is sized for; default 65536. */
+  public static final String QUERIES = "onepass.queries";
+
+  /** Parameter: failure rate delta of each promise, for a column; default 0.01. */
+  public static final String DELTA = "onepass.delta";
+
+  /**
+   * Parameter: row of Psi that the first token of this part of a sequence takes, a whole number;
+   * default 0. Parts that are to be merged in paper form need rows that do not overlap.
+   */
+  public static final String FIRST_ROW = "onepass.first-row";
+
+  private OnepassFamily() {}
+
+  private Object readResolve() {
+    return INSTANCE;
+  }
+
+  @Override
+  public int id() {
+    return 3;
+  }
+
+  @Override
+  public String name() {
+    return "onepass";
+  }
+
+  /** True; in paper form a token that is taken back stays in the noise, not in the expectation. */
+  @Override
+  public boolean canRetract() {
+    return true;
+  }
+
+  @Override
+  public void check(SketchConfig config) {
+    Sizes.of(config);
+    firstRow(config);
+  }
+
+  @Override
+  public String describe(SketchConfig config) {
+    Sizes sizes = Sizes.of(config);
+    StringBuilder line = new StringBuilder();
+    line.append(
+        "onepass (%s): %s, %d features, within %.3g %% of exp for |logit| up to %.2f around the mean key"
+            .formatted(
+                sizes.form().label(),
+                sizes.degree().describe(),
+                sizes.features(),
+                100 * sizes.degree().tolerance(),
+                sizes.degree().bound()));
+    if (sizes.m2() > 0) {
+      line.append("; Psi of %d buckets, eps2 %.3g".formatted(sizes.m2(), sizes.eps2()));
+    }
+    line.append("; %d bytes for tokens".formatted(sizes.tokenBytes()));
+    if (sizes.k() > 0) {
+      line.append(
+          ", %d for queries: k %d%s, eps1 %.3g, Phi of %d + %d rows of %d buckets, failing %.2g of columns at %.0f queries"
+              .formatted(
+                  sizes.queryBytes(),
+                  sizes.k(),
+                  sizes.k() < sizes.wantedK()
+                      ? " (%d was wanted, the state size does not hold it)"
+                          .formatted(sizes.wantedK())
+                      : "",
+                  sizes.eps1(),
+                  sizes.phi().rows(),
+                  sizes.phi().groupRows(),
+                  sizes.phi().buckets(),
+                  sizes.delta(),
+                  sizes.queries()));
+    } else if (sizes.wantedK() > 0) {
+      line.append("; no recovery, the state size does not hold it");
+    }
+    return line.toString();
+  }
+
+  @Override
+  public AttentionSketch begin(SketchConfig config, TokenBlock known) {
+    return OnepassSketch.begin(Sizes.of(config), config.seed(), firstRow(config), known);
+  }
+
+  private static long firstRow(SketchConfig config) {
+    String text = config.parameters().getOrDefault(FIRST_ROW, "0").trim();
+    try {
+      return requireRow(Long.parseLong(text));
+    } catch (CorruptSketchException | NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "%s must be a whole number from 0 to %d, not '%s'"
+              .formatted(FIRST_ROW, RowRanges.MAX_ROW, text),
+          e);
+    }
+  }
+
+  static long requireRow(long row) {
+    if (row < 0 || row > RowRanges.MAX_ROW) {
+      throw new CorruptSketchException("there is no row " + row);
+    }
+    return row;
+  }
+
+  @Override
+  public AttentionSketch heapify(Preamble preamble, WireReader in) {
+    return OnepassSketch.read(preamble, in);
+  }
+
+  @Override
+  public Optional<QuerySide> querySide(SketchConfig config) {
+    Sizes sizes = Sizes.of(config);
+    return sizes.k() == 0 ? Optional.empty() : Optional.of(new Side(sizes, config));
+  }
+
+  @Override
+  public QuerySketch heapifyQueries(Preamble preamble, WireReader in) {
+    return OnepassQueries.read(preamble, in);
+  }
+
+  private record Side(Sizes sizes, SketchConfig config) implements QuerySide {
+
+    @Override
+    public boolean closesTokens() {
+      return sizes.form().queriesCloseTokens();
+    }
+
+    @Override
+    public int maxBytes() {
+      return sizes.queryBytes();
+    }
+
+    @Override
+    public QuerySketch begin() {
+      return OnepassQueries.begin(sizes, config.keyDim(), config.valueDim(), config.seed());
+    }
+  }
+}

@@ -1,0 +1,294 @@
+package dev.onepass.sketch.onepass;
+
+import dev.onepass.sketch.AttentionSketch;
+import dev.onepass.sketch.IncompatibleSketchException;
+import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.QuerySketch;
+import dev.onepass.sketch.Recovery;
+import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.feature.FeatureReadout;
+import dev.onepass.sketch.feature.MonomialBasis;
+import dev.onepass.sketch.feature.RandomRounding;
+import dev.onepass.sketch.feature.TaylorPolynomial;
+import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.Preamble;
+import dev.onepass.sketch.wire.WireReader;
+import dev.onepass.sketch.wire.WireWriter;
+import java.util.Arrays;
+
+/**
+ * The query side of the one-pass algorithm: sk(Q) = Phi D^-1 U1 (m1 x t) in the forms paper and
+ * moments, Phi Y (m1 x dv) in the form outputs. The decode forms Z = Phi Y, which is sk(Q) (sk(K)'
+ * sk(V)), sk(Q) (U2' V), or kept as it is, and recovers each of its columns.
+ *
+ * <p>Bytes behind the preamble, format 1 (all numbers f4 unless named):
+ *
+ * <pre>
+ *   20        24          28        32              36           40    44        52
+ *   +---------+-----------+---------+---------------+------------+-----+---------+------------+-----------+
+ *   | form i4 | degree i4 | rows i4 | group rows i4 | buckets i4 | k i4| seed i8 | row ranges | m1 x width|
+ *   +---------+-----------+---------+---------------+------------+-----+---------+------------+-----------+
+ * </pre>
+ *
+ * Width: t or dv, by form. Row ranges: see {@link RowRanges}.
+ */
+public final class OnepassQueries implements QuerySketch {
+
+  /** Bytes beside the cells, at most. */
+  static final int FIXED_BYTES = Preamble.BYTES + 6 * 4 + 8 + RowRanges.MAX_BYTES;
+
+  private final Form form;
+  private final int keyDim;
+  private final int valueDim;
+  private final int degree;
+  private final int k;
+  private final long seed;
+  private final Phi phi;
+  private final RowRanges rows;
+  private final int width;
+  private final float[] cells;
+
+  private OnepassQueries(
+      Form form,
+      int keyDim,
+      int valueDim,
+      int degree,
+      int k,
+      long seed,
+      Phi.Shape shape,
+      RowRanges rows,
+      float[] cells) {
+    this.form = form;
+    this.keyDim = keyDim;
+    this.valueDim = valueDim;
+    this.degree = degree;
+    this.k = k;
+    this.seed = seed;
+    this.phi = new Phi(shape, seed);
+    this.rows = rows;
+    this.cells = cells;
+    this.width = (int) (cells.length / shape.cells());
+  }
+
+  /** An empty query side. */
+  static OnepassQueries begin(Sizes sizes, int keyDim, int valueDim, long seed) {
+    int degree = sizes.degree().degree();
+    long cells = sizes.phi().cells() * width(sizes.form(), keyDim, valueDim, degree);
+    return new OnepassQueries(
+        sizes.form(),
+        keyDim,
+        valueDim,
+        degree,
+        sizes.k(),
+        seed,
+        sizes.phi(),
+        new RowRanges(),
+        new float[Math.toIntExact(cells)]);
+  }
+
+  private static long width(Form form, int keyDim, int valueDim, int degree) {
+    return form == Form.OUTPUTS ? valueDim : MonomialBasis.size(keyDim, degree);
+  }
+
+  /** Most bytes; {@link Long#MAX_VALUE} if that is no int. */
+  static long bytes(Phi.Shape shape, long width) {
+    double bytes = FIXED_BYTES + 4.0 * shape.cells() * width;
+    return bytes > Integer.MAX_VALUE ? Long.MAX_VALUE : (long) bytes;
+  }
+
+  @Override
+  public SketchFamily family() {
+    return OnepassFamily.INSTANCE;
+  }
+
+  @Override
+  public boolean closesTokens() {
+    return form.queriesCloseTokens();
+  }
+
+  @Override
+  public long rows() {
+    return rows.rows();
+  }
+
+  @Override
+  public long nextRow() {
+    return rows.end();
+  }
+
+  Phi phi() {
+    return phi;
+  }
+
+  @Override
+  public void add(long row, QueryBlock queries, float[][] outputs, AttentionSketch tokens) {
+    if (queries.dim() != keyDim) {
+      throw new IllegalArgumentException(
+          "queries of dimension %d where %d is due".formatted(queries.dim(), keyDim));
+    }
+    double[][] vectors = new double[queries.count()][];
+    if (form == Form.OUTPUTS) {
+      for (int q = 0; q < vectors.length; q++) {
+        if (outputs[q].length != valueDim) {
+          throw new IllegalArgumentException(
+              "an output of length %d where %d is due".formatted(outputs[q].length, valueDim));
+        }
+        vectors[q] = doubles(outputs[q]);
+      }
+    } else {
+      OnepassSketch onepass = require(tokens);
+      FeatureReadout readout = new FeatureReadout(onepass.keys(), onepass.sums().s());
+      for (int q = 0; q < vectors.length; q++) {
+        vectors[q] = readout.normalizedFeatures(queries, q).clone();
+      }
+    }
+    rows.add(row, Math.addExact(row, queries.count()));
+    int count = phi.shape().rows() + phi.shape().groupRows();
+    int[] at = new int[count];
+    int[] signs = new int[count];
+    for (int q = 0; q < vectors.length; q++) {
+      phi.column(row + q, at, signs);
+      long random = RandomRounding.mix(row + q);
+      for (int r = 0; r < count; r++) {
+        addTo(at[r] * width, vectors[q], signs[r], random + (long) r * width);
+      }
+    }
+  }
+
+  private void addTo(int offset, double[] vector, int sign, long random) {
+    for (int i = 0; i < width; i++) {
+      cells[offset + i] =
+          RandomRounding.round(
+              cells[offset + i] + sign * vector[i], RandomRounding.mix(random + i));
+    }
+  }
+
+  private static double[] doubles(float[] x) {
+    double[] y = new double[x.length];
+    Arrays.setAll(y, i -> x[i]);
+    return y;
+  }
+
+  private OnepassSketch require(AttentionSketch tokens) {
+    if (tokens instanceof OnepassSketch onepass
+        && onepass.form() == form
+        && onepass.keyDim() == keyDim
+        && onepass.valueDim() == valueDim
+        && onepass.degree() == degree) {
+      return onepass;
+    }
+    throw new IllegalArgumentException(
+        "in %s form, queries need the one-pass sketch of all tokens of their sequence"
+            .formatted(form.label()));
+  }
+
+  @Override
+  public int largestK() {
+    return k;
+  }
+
+  @Override
+  public Recovery recover(AttentionSketch tokens, int sparsity) {
+    return recover(tokens, sparsity, SparseRecovery.Search.CHEAPEST);
+  }
+
+  Recovery recover(AttentionSketch tokens, int sparsity, SparseRecovery.Search search) {
+    if (sparsity < 1 || sparsity > k) {
+      throw new IllegalArgumentException(
+          "k = %d is not in 1..%d: set a larger %s and sketch.state-size"
+              .formatted(sparsity, k, OnepassFamily.RECOVER_K));
+    }
+    return new SparseRecovery(phi, rows, sparsity).recover(sketchedOutputs(tokens), search);
+  }
+
+  /** Z = Phi Y, one array of m1 cells a column. */
+  double[][] sketchedOutputs(AttentionSketch tokens) {
+    int m1 = cells.length / width;
+    double[][] z = new double[valueDim][m1];
+    if (form == Form.OUTPUTS) {
+      for (int i = 0; i < cells.length; i++) {
+        z[i % valueDim][i / valueDim] = cells[i];
+      }
+      return z;
+    }
+    TokenSums sums = require(tokens).sums();
+    double[] product = new double[width];
+    for (int c = 0; c < valueDim; c++) {
+      sums.product(c, product);
+      for (int m = 0; m < m1; m++) {
+        double sum = 0;
+        for (int r = 0; r < width; r++) {
+          sum += cells[m * width + r] * product[r];
+        }
+        z[c][m] = sum;
+      }
+    }
+    return z;
+  }
+
+  @Override
+  public void merge(QuerySketch other) {
+    if (!(other instanceof OnepassQueries queries)
+        || queries.form != form
+        || queries.keyDim != keyDim
+        || queries.valueDim != valueDim
+        || queries.degree != degree
+        || queries.seed != seed
+        || !queries.phi.shape().equals(phi.shape())) {
+      throw new IncompatibleSketchException(
+          "sketches of queries that differ in form, dimensions, sizes or seed cannot be merged");
+    }
+    rows.addAll(queries.rows);
+    long random = RandomRounding.mix(rows.rows());
+    for (int i = 0; i < cells.length; i++) {
+      cells[i] =
+          RandomRounding.round(
+              (double) cells[i] + queries.cells[i], RandomRounding.mix(random + i));
+    }
+  }
+
+  @Override
+  public int stateBytes() {
+    return FIXED_BYTES - RowRanges.MAX_BYTES + rows.bytes() + Float.BYTES * cells.length;
+  }
+
+  @Override
+  public byte[] toByteArray() {
+    WireWriter out = new WireWriter(stateBytes());
+    int family = OnepassFamily.INSTANCE.id() | Preamble.QUERY_SIDE;
+    new Preamble(family, keyDim, valueDim, rows.rows()).write(out);
+    out.putInt(form.ordinal());
+    out.putInt(degree);
+    out.putInt(phi.shape().rows());
+    out.putInt(phi.shape().groupRows());
+    out.putInt(phi.shape().buckets());
+    out.putInt(k);
+    out.putLong(seed);
+    rows.write(out);
+    out.putFloats(cells, cells.length);
+    return out.toByteArray();
+  }
+
+  static OnepassQueries read(Preamble preamble, WireReader in) {
+    Form form = OnepassSketch.readForm(in);
+    int degree = in.getInt("degree", 2, TaylorPolynomial.MAX_DEGREE);
+    int leafRows = in.getInt("rows of Phi", 1, Guarantee.MAX_ROWS);
+    int groupRows = in.getInt("group rows of Phi", 1, leafRows);
+    int buckets = in.getInt("buckets of Phi", 1, 1 << 28);
+    int k = in.getInt("sparsity", 1, buckets);
+    if (degree % 2 != 0 || leafRows % 2 == 0 || groupRows % 2 == 0) {
+      throw new CorruptSketchException("an odd degree or an even number of rows");
+    }
+    long seed = in.getLong();
+    RowRanges rows = RowRanges.read(in);
+    if (rows.rows() != preamble.tokens()) {
+      throw new CorruptSketchException("the preamble's row count is not that of the ranges");
+    }
+    Phi.Shape shape = new Phi.Shape(leafRows, groupRows, buckets);
+    long width = width(form, preamble.keyDim(), preamble.valueDim(), degree);
+    in.require(bytes(shape, width) - FIXED_BYTES);
+    float[] cells = in.getFloats(Math.toIntExact(shape.cells() * width));
+    return new OnepassQueries(
+        form, preamble.keyDim(), preamble.valueDim(), degree, k, seed, shape, rows, cells);
+  }
+}

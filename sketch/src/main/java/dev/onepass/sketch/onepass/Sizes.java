@@ -1,0 +1,278 @@
+package dev.onepass.sketch.onepass;
+
+import dev.onepass.sketch.SketchConfig;
+import dev.onepass.sketch.feature.FeatureDegree;
+import dev.onepass.sketch.feature.MonomialBasis;
+import dev.onepass.sketch.feature.TaylorPolynomial;
+
+/**
+ * What a configuration comes to, and how its bytes are divided between the token side and the query
+ * side.
+ *
+ * <p>First the degree: the highest even one up to the wanted one beside which a query side of k
+ * sparse columns with eps1 = 0.5 fits, or one of half the bytes; so a high degree never starves
+ * recovery, nor the reverse. If not even degree 2 leaves that much, degree 2 is taken and recovery
+ * gets what remains. Then the query side: the sizes that (k, eps1, delta) ask for; where the bytes
+ * do not hold them, a larger eps1, up to 1, then a smaller k, then none. In the paper's form Psi
+ * gets the rest, at least half of what is left beside {@value #LEAST_M2} buckets.
+ *
+ * @param form which matrices are kept
+ * @param degree of the features
+ * @param features t
+ * @param m2 buckets of Psi; 0 where there is no Psi
+ * @param wantedK sparsity asked for
+ * @param k sparsity that the bytes hold; 0 if nothing is recovered
+ * @param phi rows and buckets of Phi; null if k is 0
+ * @param queries queries that the failure rate delta is meant for
+ * @param delta failure rate
+ * @param tokenBytes most bytes of the token side
+ * @param queryBytes most bytes of the query side
+ */
+record Sizes(
+    Form form,
+    FeatureDegree degree,
+    int features,
+    int m2,
+    int wantedK,
+    int k,
+    Phi.Shape phi,
+    double queries,
+    double delta,
+    int tokenBytes,
+    int queryBytes) {
+
+  /** A Psi of fewer buckets is not begun. */
+  static final int LEAST_M2 = 64;
+
+  private static final int MOST_M2 = 1 << 22;
+
+  /** Without {@code onepass.eps1}: what the degree makes room for, and the finest that is taken. */
+  private static final double USUAL_EPS1 = 0.5;
+
+  private static final double FINEST_EPS1 = 0.1;
+
+  private static final int MOST_K = 4096;
+
+  /**
+   * Divides the bytes.
+   *
+   * @throws IllegalArgumentException with a sentence that says what to set
+   */
+  static Sizes of(SketchConfig config) {
+    return new Division(config).sizes();
+  }
+
+  /** eps1 that Phi buys. */
+  double eps1() {
+    return Guarantee.eps1(k, phi.buckets());
+  }
+
+  /** eps2 that Psi buys, within the bound of the features; 0 where there is no Psi. */
+  double eps2() {
+    return m2 == 0 ? 0 : Guarantee.eps2(m2, degree.bound(), delta);
+  }
+
+  /** The steps of the division. */
+  private static final class Division {
+
+    private final SketchConfig config;
+    private final Form form;
+    private final int wantedK;
+    private final double eps1;
+    private final double eps2;
+    private final double queries;
+    private final double delta;
+    private final boolean mayDegrade;
+
+    Division(SketchConfig config) {
+      this.config = config;
+      form = Form.of(config.parameters().getOrDefault(OnepassFamily.FORM, "outputs"));
+      wantedK = (int) number(OnepassFamily.RECOVER_K, 16, 0, MOST_K);
+      eps1 = number(OnepassFamily.EPS1, 0, 0, 1);
+      eps2 = number(OnepassFamily.EPS2, 0, 0, 1e6);
+      queries = number(OnepassFamily.QUERIES, 65536, 1, 1e15);
+      delta = number(OnepassFamily.DELTA, 0.01, 1e-12, 0.5);
+      mayDegrade = FeatureDegree.mayDegrade(config);
+    }
+
+    private double number(String name, double otherwise, double low, double high) {
+      double number = config.number(name, otherwise);
+      if (!(number >= low && number <= high)) {
+        throw new IllegalArgumentException(
+            "%s must lie in [%s, %s], not %s".formatted(name, low, high, number));
+      }
+      return number;
+    }
+
+    Sizes sizes() {
+      FeatureDegree degree =
+          FeatureDegree.choose(config, d -> leastTokenBytes(d) + reserved(d) <= config.maxBytes());
+      if (degree.degree() < 2) {
+        degree = lowest(degree);
+      }
+      int d = degree.degree();
+      long free = config.maxBytes() - leastTokenBytes(d);
+      Query query =
+          query(d, form == Form.PAPER ? free - Math.min(wantedPsi(degree), free / 2) : free);
+      int m2 = 0;
+      if (form == Form.PAPER) {
+        m2 = (int) Math.min(wantedM2(degree), LEAST_M2 + (free - query.bytes) / psiBucketBytes(d));
+        requirePsi(degree, m2);
+      }
+      return new Sizes(
+          form,
+          degree,
+          (int) features(d),
+          m2,
+          wantedK,
+          query.k,
+          query.phi,
+          queries,
+          delta,
+          (int) tokenBytes(d, m2),
+          query.bytes);
+    }
+
+    private FeatureDegree lowest(FeatureDegree none) {
+      long needed = leastTokenBytes(2);
+      if (needed > config.maxBytes()) {
+        throw new IllegalArgumentException(
+            "the one-pass sketch in %s form takes %d bytes for dimensions %d, %d at degree 2, more than the %d that sketch.state-size leaves for the sketch; set a larger sketch.state-size (about %d KiB), another %s or another sketch.type"
+                .formatted(
+                    form.label(),
+                    needed,
+                    config.keyDim(),
+                    config.valueDim(),
+                    config.maxBytes(),
+                    (needed * 4 / 3 + 2047) / 1024,
+                    OnepassFamily.FORM));
+      }
+      return new FeatureDegree(
+          none.wanted(), 2, TaylorPolynomial.boundFor(2, none.tolerance()), none.tolerance());
+    }
+
+    private void requirePsi(FeatureDegree degree, int m2) {
+      if (eps2 > 0 && m2 < wantedM2(degree) && !mayDegrade) {
+        throw new IllegalArgumentException(
+            "%s = %s takes %.3g buckets of Psi within |logit| %.2f, the state size holds %d; set a larger sketch.state-size or %s, or %s = true"
+                .formatted(
+                    OnepassFamily.EPS2,
+                    eps2,
+                    Guarantee.m2(eps2, degree.bound(), delta),
+                    degree.bound(),
+                    m2,
+                    OnepassFamily.EPS2,
+                    FeatureDegree.DEGRADE));
+      }
+    }
+
+    private long features(int d) {
+      return MonomialBasis.size(config.keyDim(), d);
+    }
+
+    private long tokenBytes(int d, int m2) {
+      return OnepassSketch.bytes(form, config.keyDim(), config.valueDim(), d, m2);
+    }
+
+    private long leastTokenBytes(int d) {
+      return tokenBytes(d, form == Form.PAPER ? LEAST_M2 : 0);
+    }
+
+    private long psiBucketBytes(int d) {
+      return Float.BYTES * (features(d) + config.valueDim());
+    }
+
+    private long wantedM2(FeatureDegree degree) {
+      double wanted = eps2 > 0 ? Guarantee.m2(eps2, degree.bound(), delta) : MOST_M2;
+      return (long) Math.max(LEAST_M2, Math.min(MOST_M2, wanted));
+    }
+
+    private long wantedPsi(FeatureDegree degree) {
+      return (wantedM2(degree) - LEAST_M2) * psiBucketBytes(degree.degree());
+    }
+
+    /** Length of a row of the sketched matrix: of Y, or of D^-1 U1. */
+    private long width(int d) {
+      return form == Form.OUTPUTS ? config.valueDim() : features(d);
+    }
+
+    /** Bytes kept free for the query side when the degree is chosen. */
+    private long reserved(int d) {
+      if (wantedK == 0) {
+        return 0;
+      }
+      Phi.Shape shape = shape(wantedK, eps1 > 0 ? eps1 : mayDegrade ? USUAL_EPS1 : 1);
+      long wanted = OnepassQueries.bytes(shape, width(d));
+      return mayDegrade ? Math.min(wanted, config.maxBytes() / 2) : wanted;
+    }
+
+    private Phi.Shape shape(int k, double eps) {
+      int buckets = (int) Math.min(1 << 28, Guarantee.buckets(k, eps));
+      return new Phi.Shape(
+          Guarantee.rows(queries, k, buckets, delta), Guarantee.GROUP_ROWS, buckets);
+    }
+
+    /** A query side. */
+    private record Query(int k, Phi.Shape phi, int bytes) {}
+
+    /** The best query side within a bound. */
+    private Query query(int d, long bytes) {
+      if (wantedK == 0) {
+        return new Query(0, null, 0);
+      }
+      long width = width(d);
+      Phi.Shape wanted = shape(wantedK, eps1 > 0 ? eps1 : FINEST_EPS1);
+      if (OnepassQueries.bytes(wanted, width) <= bytes) {
+        return new Query(wantedK, wanted, (int) OnepassQueries.bytes(wanted, width));
+      }
+      if (!mayDegrade && eps1 > 0) {
+        throw new IllegalArgumentException(
+            "%s = %d with %s = %s takes %d bytes of the query side, %d are left; set a larger sketch.state-size or %s, a smaller %s, or %s = true"
+                .formatted(
+                    OnepassFamily.RECOVER_K,
+                    wantedK,
+                    OnepassFamily.EPS1,
+                    eps1,
+                    OnepassQueries.bytes(wanted, width),
+                    Math.max(0, bytes),
+                    OnepassFamily.EPS1,
+                    OnepassFamily.RECOVER_K,
+                    FeatureDegree.DEGRADE));
+      }
+      long cells = (bytes - OnepassQueries.FIXED_BYTES) / (Float.BYTES * width);
+      for (int k = wantedK; k > 0; k--) {
+        Phi.Shape shape = widest(k, cells);
+        if (shape != null) {
+          return new Query(k, shape, (int) OnepassQueries.bytes(shape, width));
+        }
+        if (!mayDegrade) {
+          break;
+        }
+      }
+      if (!mayDegrade) {
+        throw new IllegalArgumentException(
+            "%s = %d does not fit into the state size; set a larger sketch.state-size, a smaller %s (0 recovers nothing), or %s = true"
+                .formatted(
+                    OnepassFamily.RECOVER_K,
+                    wantedK,
+                    OnepassFamily.RECOVER_K,
+                    FeatureDegree.DEGRADE));
+      }
+      return new Query(0, null, 0);
+    }
+
+    /** As many buckets as the cells hold with the rows they need; null if eps1 were above 1. */
+    private Phi.Shape widest(int k, long cells) {
+      for (int rows = Guarantee.GROUP_ROWS; rows <= Guarantee.MAX_ROWS; rows += 2) {
+        long buckets = Math.min(1 << 28, cells / (rows + Guarantee.GROUP_ROWS));
+        if (buckets < Guarantee.buckets(k, 1)) {
+          return null;
+        }
+        if (Guarantee.rows(queries, k, (int) buckets, delta) <= rows) {
+          return new Phi.Shape(rows, Guarantee.GROUP_ROWS, (int) buckets);
+        }
+      }
+      return null;
+    }
+  }
+}
