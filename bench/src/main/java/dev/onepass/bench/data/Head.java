@@ -1,0 +1,61 @@
+package dev.onepass.bench.data;
+
+import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.TokenBlock;
+import java.util.Arrays;
+
+/**
+ * What one attention head computed, row by row: keys and values, which are the tokens, and queries.
+ *
+ * @param name for tables
+ * @param rows rows of each array
+ * @param keyDim floats of a query and a key
+ * @param valueDim floats of a value
+ * @param queries rows x keyDim
+ * @param keys rows x keyDim
+ * @param values rows x valueDim
+ * @param scale multiplies q.k to give the logit
+ */
+public record Head(
+    String name,
+    int rows,
+    int keyDim,
+    int valueDim,
+    float[] queries,
+    float[] keys,
+    float[] values,
+    double scale) {
+
+  /** Checks the shapes; the arrays are kept, not copied. */
+  public Head {
+    if (queries.length < (long) rows * keyDim
+        || keys.length < (long) rows * keyDim
+        || values.length < (long) rows * valueDim) {
+      throw new IllegalArgumentException("head " + name + " has arrays of fewer rows than " + rows);
+    }
+  }
+
+  /** The first {@code count} tokens; the arrays are not copied. */
+  public TokenBlock tokens(int count) {
+    if (count > rows) {
+      throw new IllegalArgumentException(count + " tokens of " + rows);
+    }
+    return TokenBlock.of(keyDim, valueDim, count, keys, values);
+  }
+
+  /** Queries {@code from} (inclusive) to {@code to} (exclusive). */
+  public QueryBlock queries(int from, int to) {
+    return new QueryBlock(
+        Arrays.copyOfRange(queries, from * keyDim, to * keyDim), to - from, keyDim, scale);
+  }
+
+  /** {@code count} queries spread evenly over the rows from {@code from} on. */
+  public QueryBlock someQueries(int from, int count) {
+    float[] some = new float[count * keyDim];
+    for (int i = 0; i < count; i++) {
+      int row = from + (int) ((long) i * (rows - from) / count);
+      System.arraycopy(queries, row * keyDim, some, i * keyDim, keyDim);
+    }
+    return new QueryBlock(some, count, keyDim, scale);
+  }
+}
