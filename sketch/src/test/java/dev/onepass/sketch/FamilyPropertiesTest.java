@@ -24,6 +24,9 @@ class FamilyPropertiesTest {
 
   private static final int MAX_BYTES = 1 << 18;
 
+  /** For bytes that are tried one by one. */
+  private static final int SAMPLE_BYTES = 1 << 12;
+
   private static AttentionSketch folded(FamilyCase family, TokenBlock known, TokenBlock... blocks) {
     return folded(family, 0, known, blocks);
   }
@@ -237,7 +240,10 @@ class FamilyPropertiesTest {
 
   private static byte[] sample(FamilyCase family, Random random, int n) {
     TokenBlock block = Streams.gaussian(random, n, 2, 1, 1);
-    return folded(family, block, block).toByteArray();
+    SketchConfig config = new SketchConfig(2, 1, SAMPLE_BYTES, 17, family.parameters());
+    AttentionSketch sketch = family.family().begin(config, block);
+    sketch.update(block);
+    return sketch.toByteArray();
   }
 
   private static void refusedOrWorks(byte[] bytes) {

@@ -1,6 +1,7 @@
 package dev.onepass.sketch;
 
 import dev.onepass.sketch.linear.PolynomialFamily;
+import dev.onepass.sketch.onepass.OnepassFamily;
 import dev.onepass.sketch.sequence.Acceptance;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.Header;
@@ -9,13 +10,14 @@ import dev.onepass.sketch.sequence.Sequence;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * Writes the golden files of the present format: {@code main} with the folder {@code
- * src/test/resources/golden/formatN}. Run it once, when a format is released; a file that is there
- * already is what a released version wrote and is never written again.
+ * src/test/resources/golden/formatN}. Run it when a format is released or a family is added; a file
+ * that is there already is what a released version wrote and is never written again.
  *
  * <p>Tokens lie on a coarse grid and come from a generator of whole numbers, so that every machine
  * makes the same ones.
@@ -24,24 +26,47 @@ final class GoldenFiles {
 
   static final int[] SIZES = {0, 1, 10, 1000, 100_000};
   static final String ANSWERS = "answers.csv";
+  static final String RECOVERIES = "recoveries.csv";
+
+  private static final int PAPER_BYTES = 16_000;
 
   private GoldenFiles() {}
 
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
-    if (Files.exists(folder.resolve(ANSWERS))) {
-      throw new IllegalStateException("released golden files are not written again: " + folder);
-    }
     Files.createDirectories(folder);
-    StringBuilder answers = new StringBuilder("file,query,tokens,log_normalizer,outputs\n");
+    StringBuilder answers = new StringBuilder();
+    StringBuilder recoveries = new StringBuilder();
     for (Map.Entry<String, AttentionSketch> entry : sketches().entrySet()) {
-      Files.write(folder.resolve(entry.getKey()), entry.getValue().toByteArray());
-      answers.append(answers(entry.getKey(), entry.getValue()));
+      if (write(folder.resolve(entry.getKey()), entry.getValue().toByteArray())) {
+        answers.append(answers(entry.getKey(), entry.getValue()));
+      }
     }
-    Files.writeString(folder.resolve(ANSWERS), answers);
+    for (Map.Entry<String, QuerySketch> entry : querySketches().entrySet()) {
+      if (write(folder.resolve(entry.getKey()), entry.getValue().toByteArray())) {
+        recoveries.append(recovery(entry.getKey(), entry.getValue()));
+      }
+    }
+    append(folder.resolve(ANSWERS), "file,query,tokens,log_normalizer,outputs\n", answers);
+    append(folder.resolve(RECOVERIES), "file,rows,tail,row,value ..\n", recoveries);
     for (Map.Entry<String, Header> entry : headers().entrySet()) {
-      Files.write(folder.resolve(entry.getKey()), entry.getValue().toByteArray());
+      write(folder.resolve(entry.getKey()), entry.getValue().toByteArray());
     }
+  }
+
+  private static boolean write(Path file, byte[] bytes) throws IOException {
+    if (Files.exists(file)) {
+      return false;
+    }
+    Files.write(file, bytes);
+    return true;
+  }
+
+  private static void append(Path file, String head, CharSequence lines) throws IOException {
+    if (!Files.exists(file)) {
+      Files.writeString(file, head);
+    }
+    Files.writeString(file, lines, StandardOpenOption.APPEND);
   }
 
   /** Every sketch, by file name. */
@@ -49,16 +74,67 @@ final class GoldenFiles {
     Map<String, AttentionSketch> sketches = new LinkedHashMap<>();
     for (SketchFamily family : SketchFamilies.all()) {
       for (int n : SIZES) {
-        TokenBlock tokens = tokens(n);
-        SketchConfig config = new SketchConfig(2, 1, 1 << 21, 0, Map.of());
-        AttentionSketch sketch = family.begin(config, tokens.slice(0, Math.min(n, 100)));
-        for (int from = 0; from < n; from += 64) {
-          sketch.update(tokens.slice(from, Math.min(n, from + 64)));
+        sketches.put(
+            "%s-n%d.bin".formatted(family.name(), n), sketch(family, n, 1 << 21, Map.of()));
+      }
+    }
+    for (int n : SIZES) {
+      sketches.put(
+          "onepass-paper-n%d.bin".formatted(n),
+          sketch(OnepassFamily.INSTANCE, n, PAPER_BYTES, form("paper")));
+    }
+    return sketches;
+  }
+
+  private static AttentionSketch sketch(
+      SketchFamily family, int n, int bytes, Map<String, String> parameters) {
+    TokenBlock tokens = tokens(n);
+    SketchConfig config = new SketchConfig(2, 1, bytes, 0, parameters);
+    AttentionSketch sketch = family.begin(config, tokens.slice(0, Math.min(n, 100)));
+    for (int from = 0; from < n; from += 64) {
+      sketch.update(tokens.slice(from, Math.min(n, from + 64)));
+    }
+    return sketch;
+  }
+
+  private static Map<String, String> form(String form) {
+    return Map.of(OnepassFamily.FORM, form, OnepassFamily.RECOVER_K, "2");
+  }
+
+  /** Sketches of n queries about 1000 tokens, by file name; every 500th output is large. */
+  private static Map<String, QuerySketch> querySketches() {
+    Map<String, QuerySketch> sketches = new LinkedHashMap<>();
+    for (String form : new String[] {"outputs", "moments", "paper"}) {
+      for (int n : new int[] {0, 10, 1000}) {
+        SketchConfig config = new SketchConfig(2, 1, PAPER_BYTES, 0, form(form));
+        QuerySketch sketch = OnepassFamily.INSTANCE.querySide(config).orElseThrow().begin();
+        TokenBlock asked = tokens(n);
+        float[][] outputs = new float[n][];
+        for (int i = 0; i < n; i++) {
+          outputs[i] = new float[] {i % 500 == 3 ? 8 + i / 500 : asked.values()[i] / 64};
         }
-        sketches.put("%s-n%d.bin".formatted(family.name(), n), sketch);
+        sketch.add(7, new QueryBlock(asked.keys(), n, 2, 0.5), outputs, tokensOf(form));
+        sketches.put("onepass-%s-queries-n%d.bin".formatted(form, n), sketch);
       }
     }
     return sketches;
+  }
+
+  /** What queries of that form were asked of. */
+  static AttentionSketch tokensOf(String form) {
+    return sketch(OnepassFamily.INSTANCE, 1000, PAPER_BYTES, form(form));
+  }
+
+  /** One line: what is recovered from the one column. */
+  static String recovery(String file, QuerySketch sketch) {
+    Recovery recovery = sketch.recover(tokensOf(file.split("-")[1]), sketch.largestK());
+    Recovery.Column column = recovery.columns().get(0);
+    StringBuilder line =
+        new StringBuilder("%s,%d,%s".formatted(file, recovery.rows(), column.tail()));
+    for (int i = 0; i < column.rows().length; i++) {
+      line.append(",").append(column.rows()[i]).append(",").append(column.values()[i]);
+    }
+    return line.append("\n").toString();
   }
 
   /** The headers: of a sequence that has seen nothing, and of two that have. */

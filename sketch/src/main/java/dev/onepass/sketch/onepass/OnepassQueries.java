@@ -145,21 +145,21 @@ public final class OnepassQueries implements QuerySketch {
     rows.add(row, Math.addExact(row, queries.count()));
     int count = phi.shape().rows() + phi.shape().groupRows();
     int[] at = new int[count];
-    int[] signs = new int[count];
+    double[] weights = new double[count];
     for (int q = 0; q < vectors.length; q++) {
-      phi.column(row + q, at, signs);
+      phi.column(row + q, at, weights);
       long random = RandomRounding.mix(row + q);
       for (int r = 0; r < count; r++) {
-        addTo(at[r] * width, vectors[q], signs[r], random + (long) r * width);
+        addTo(at[r] * width, vectors[q], weights[r], random + (long) r * width);
       }
     }
   }
 
-  private void addTo(int offset, double[] vector, int sign, long random) {
+  private void addTo(int offset, double[] vector, double weight, long random) {
     for (int i = 0; i < width; i++) {
       cells[offset + i] =
           RandomRounding.round(
-              cells[offset + i] + sign * vector[i], RandomRounding.mix(random + i));
+              cells[offset + i] + weight * vector[i], RandomRounding.mix(random + i));
     }
   }
 

@@ -6,12 +6,13 @@ package dev.onepass.sketch.onepass;
  * buckets for groups of {@value #GROUP} neighbouring matrix rows. m1 = (rows + groupRows) buckets;
  * a cell is one of the m1.
  *
- * <p>A group row hashes the group to its bucket but gives every row in it a sign of its own. So the
- * cell is a random signed sum of the group, whose size is about the group's Euclidean norm, and
- * does not cancel as the plain sums of a dyadic stack would. Groups that hold a large entry are
- * found first, and only their rows are estimated: the decode of n rows looks at n / {@value #GROUP}
- * groups and a few hundred rows for each of k. That costs a share groupRows / rows of memory more,
- * where a full dyadic stack or bit tests cost a factor log2 n.
+ * <p>A group row hashes the group to its bucket but gives every row in it a sign and a magnitude (1
+ * to 2.75) of its own. So the cell is a random sum of the group, whose size is about the group's
+ * Euclidean norm; it does not cancel as the plain sums of a dyadic stack would, nor, in more than a
+ * sixteenth of the group rows, as two equal entries of opposite signs do. Groups that hold a large
+ * entry are found first, and only their rows are estimated: the decode of n rows looks at n /
+ * {@value #GROUP} groups and a few hundred rows for each of k. That costs a share groupRows / rows
+ * of memory more, where a full dyadic stack or bit tests cost a factor log2 n.
  *
  * <p>Each of the rows + groupRows hashes is independent of the others.
  */
@@ -65,11 +66,11 @@ final class Phi {
   /**
    * The cells of the CountSketch that column j of Phi is not 0 in, one a row, and its signs there.
    */
-  void locate(long j, int[] cells, int[] signs) {
+  void locate(long j, int[] cells, double[] weights) {
     for (int r = 0; r < leaves.length; r++) {
       long value = leaves[r].value(j);
       cells[r] = r * shape.buckets() + RowHash.bucket(value, shape.buckets());
-      signs[r] = RowHash.sign(value);
+      weights[r] = RowHash.sign(value);
     }
   }
 
@@ -83,12 +84,19 @@ final class Phi {
   }
 
   /**
-   * All of column j of Phi: rows + groupRows cells and signs. A group row takes its signs from the
-   * CountSketch row of the same number, whose hash is independent of the group row's.
+   * All of column j of Phi: rows + groupRows cells and what it is there. A group row takes its
+   * signs and magnitudes from the CountSketch row of the same number, whose hash is independent of
+   * the group row's.
    */
-  void column(long j, int[] cells, int[] signs) {
-    locate(j, cells, signs);
+  void column(long j, int[] cells, double[] weights) {
+    for (int r = 0; r < leaves.length; r++) {
+      long value = leaves[r].value(j);
+      cells[r] = r * shape.buckets() + RowHash.bucket(value, shape.buckets());
+      weights[r] = RowHash.sign(value);
+      if (r < groups.length) {
+        weights[leaves.length + r] = RowHash.sign(value) * RowHash.magnitude(value);
+      }
+    }
     locateGroup(group(j), cells, leaves.length);
-    System.arraycopy(signs, 0, signs, leaves.length, groups.length);
   }
 }

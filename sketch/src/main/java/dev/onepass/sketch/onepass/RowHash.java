@@ -48,6 +48,11 @@ final class RowHash {
     return (value & 1) == 0 ? 1 : -1;
   }
 
+  /** One of 1, 1.25 .. 2.75, by the three bits above the sign. */
+  static double magnitude(long value) {
+    return 1 + (value >>> 1 & 7) / 4.0;
+  }
+
   /** A bucket in 0 .. buckets - 1. */
   static int bucket(long value, int buckets) {
     return (int) Math.multiplyHigh((value >>> 1) << 3, 2L * buckets);

@@ -11,10 +11,11 @@ import dev.onepass.sketch.feature.TaylorPolynomial;
  *
  * <p>First the degree: the highest even one up to the wanted one beside which a query side of k
  * sparse columns with eps1 = 0.5 fits, or one of half the bytes; so a high degree never starves
- * recovery, nor the reverse. If not even degree 2 leaves that much, degree 2 is taken and recovery
- * gets what remains. Then the query side: the sizes that (k, eps1, delta) ask for; where the bytes
- * do not hold them, a larger eps1, up to 1, then a smaller k, then none. In the paper's form Psi
- * gets the rest, at least half of what is left beside {@value #LEAST_M2} buckets.
+ * recovery, nor the reverse. In the forms paper and moments, whose query side is t wide, at least a
+ * quarter of k must remain, too. If not even degree 2 leaves that much, degree 2 is taken and
+ * recovery gets what remains. Then the query side: the sizes that (k, eps1, delta) ask for; where
+ * the bytes do not hold them, a larger eps1, up to 1, then a smaller k, then none. In the paper's
+ * form Psi gets the rest, beside {@value #LEAST_M2} buckets at least.
  *
  * @param form which matrices are kept
  * @param degree of the features
@@ -105,15 +106,13 @@ record Sizes(
     }
 
     Sizes sizes() {
-      FeatureDegree degree =
-          FeatureDegree.choose(config, d -> leastTokenBytes(d) + reserved(d) <= config.maxBytes());
+      FeatureDegree degree = FeatureDegree.choose(config, this::fits);
       if (degree.degree() < 2) {
         degree = lowest(degree);
       }
       int d = degree.degree();
       long free = config.maxBytes() - leastTokenBytes(d);
-      Query query =
-          query(d, form == Form.PAPER ? free - Math.min(wantedPsi(degree), free / 2) : free);
+      Query query = query(d, free - psiShare(d, wantedM2(degree)));
       int m2 = 0;
       if (form == Form.PAPER) {
         m2 = (int) Math.min(wantedM2(degree), LEAST_M2 + (free - query.bytes) / psiBucketBytes(d));
@@ -187,8 +186,26 @@ record Sizes(
       return (long) Math.max(LEAST_M2, Math.min(MOST_M2, wanted));
     }
 
-    private long wantedPsi(FeatureDegree degree) {
-      return (wantedM2(degree) - LEAST_M2) * psiBucketBytes(degree.degree());
+    /** What Psi takes before the query side, beside its least buckets. */
+    private long psiShare(int d, long wantedM2) {
+      if (form != Form.PAPER) {
+        return 0;
+      }
+      long free = config.maxBytes() - leastTokenBytes(d);
+      long wanted = (wantedM2 - LEAST_M2) * psiBucketBytes(d);
+      return Math.max(0, Math.min(wanted, Math.min(free / 2, free - reserved(d))));
+    }
+
+    private boolean fits(int d) {
+      if (leastTokenBytes(d) + reserved(d) > config.maxBytes()) {
+        return false;
+      }
+      if (form == Form.OUTPUTS || wantedK == 0 || !mayDegrade) {
+        return true;
+      }
+      // Here the degree widens the query side, too.
+      long free = config.maxBytes() - leastTokenBytes(d);
+      return 4 * query(d, free - psiShare(d, MOST_M2)).k >= wantedK;
     }
 
     /** Length of a row of the sketched matrix: of Y, or of D^-1 U1. */
@@ -240,14 +257,20 @@ record Sizes(
                     FeatureDegree.DEGRADE));
       }
       long cells = (bytes - OnepassQueries.FIXED_BYTES) / (Float.BYTES * width);
-      for (int k = wantedK; k > 0; k--) {
-        Phi.Shape shape = widest(k, cells);
-        if (shape != null) {
-          return new Query(k, shape, (int) OnepassQueries.bytes(shape, width));
+      int none = wantedK + 1;
+      int most = 0;
+      // What holds k holds less.
+      while (none - most > 1) {
+        int k = most == 0 && none > wantedK ? wantedK : (most + none) / 2;
+        if (widest(k, cells) == null) {
+          none = k;
+        } else {
+          most = k;
         }
-        if (!mayDegrade) {
-          break;
-        }
+      }
+      if (most == wantedK || mayDegrade && most > 0) {
+        Phi.Shape shape = widest(most, cells);
+        return new Query(most, shape, (int) OnepassQueries.bytes(shape, width));
       }
       if (!mayDegrade) {
         throw new IllegalArgumentException(

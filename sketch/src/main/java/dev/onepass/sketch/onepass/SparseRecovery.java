@@ -9,9 +9,13 @@ import java.util.List;
  * The decode Z -> T: from Z_i = Phi y_i the 2 k largest entries of each column, and how much of the
  * column they leave out.
  *
- * <p>A row's estimate is the median, over the rows of the CountSketch, of sign times cell. The tail
- * comes from Phi alone, which is linear: Z_i - Phi T_i is the sketch of y_i - T_i, and the squares
- * of one row of it sum to |y_i - T_i|^2 on average; the median over the rows is the estimate.
+ * <p>A row's estimate is the median, over the rows of the CountSketch, of sign times cell. Of the 2
+ * k largest, those that the sketch's own noise would bring forth from the tail are left out: they
+ * make T worse, not better, and a flat column is best answered by nothing. Leaving out true entries
+ * of that size costs at most {@code k noise^2}, which is below {@code eps1 tail^2 / 2} for the
+ * sizes of {@link Guarantee}. The tail comes from Phi alone, which is linear: Z_i - Phi T_i is the
+ * sketch of y_i - T_i, and the squares of one row of it sum to |y_i - T_i|^2 on average; the median
+ * over the rows is the estimate.
  */
 final class SparseRecovery {
 
@@ -32,7 +36,7 @@ final class SparseRecovery {
   private final RowRanges rows;
   private final int entries;
   private final int[] cells;
-  private final int[] signs;
+  private final double[] signs;
   private final double[] sample;
 
   /**
@@ -44,7 +48,7 @@ final class SparseRecovery {
     this.rows = rows;
     this.entries = 2 * k;
     cells = new int[phi.shape().rows()];
-    signs = new int[phi.shape().rows()];
+    signs = new double[phi.shape().rows()];
     sample = new double[phi.shape().rows()];
   }
 
@@ -129,17 +133,43 @@ final class SparseRecovery {
 
   private Recovery.Column column(double[] z, TopRows.Entry[] kept) {
     double norm = norm(z);
-    long[] keptRows = new long[kept.length];
-    float[] values = new float[kept.length];
-    for (int i = 0; i < kept.length; i++) {
+    for (TopRows.Entry entry : kept) {
+      add(z, entry.row(), -toFloat(entry.value()));
+    }
+    double noise = norm(z) * noise();
+    int count = kept.length;
+    while (count > 0 && Math.abs(kept[count - 1].value()) <= noise) {
+      count--;
+      add(z, kept[count].row(), toFloat(kept[count].value()));
+    }
+    long[] keptRows = new long[count];
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
       keptRows[i] = kept[i].row();
-      values[i] = (float) Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, kept[i].value()));
-      phi.locate(keptRows[i], cells, signs);
-      for (int r = 0; r < cells.length; r++) {
-        z[cells[r]] -= signs[r] * (double) values[i];
-      }
+      values[i] = toFloat(kept[i].value());
     }
     return new Recovery.Column(keptRows, values, norm, norm > 0 ? norm(z) / norm : 0);
+  }
+
+  private static float toFloat(double x) {
+    return (float) Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, x));
+  }
+
+  /** Adds Phi times a vector that is {@code value} in row j and 0 elsewhere. */
+  private void add(double[] z, long j, double value) {
+    phi.locate(j, cells, signs);
+    for (int r = 0; r < cells.length; r++) {
+      z[cells[r]] += signs[r] * value;
+    }
+  }
+
+  /**
+   * How large the largest of the estimates of n rows is that are 0, where the tail is 1: each has
+   * deviation {@code sqrt(pi / (2 R b))}, as the median of R normal numbers of variance 1 / b.
+   */
+  private double noise() {
+    double cells = (double) phi.shape().rows() * phi.shape().buckets();
+    return Math.sqrt(Math.PI / 2 / cells * 2 * Math.log(2.0 * Math.max(1, rows.rows())));
   }
 
   /** Norm of the vector that z is the sketch of. */

@@ -1,0 +1,215 @@
+package dev.onepass.sketch.onepass;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.Recovery;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The l2/l2 guarantee of Phi, on columns whose truth is known. */
+class SparseRecoveryTest {
+
+  private static final int K = 16;
+  private static final int COLUMNS = 50;
+
+  /** What the tail of a planted column looks like. */
+  private enum Tail {
+    NORMAL,
+    POWER_LAW,
+    SPARSE
+  }
+
+  /** A column with K large entries and a tail of that norm, relative to theirs. */
+  private static float[] column(Random random, int n, Tail kind, double tail) {
+    double[] y = new double[n];
+    double squares = 0;
+    for (int i = 0; i < n; i++) {
+      double x = random.nextGaussian();
+      y[i] =
+          switch (kind) {
+            case NORMAL -> x;
+            case POWER_LAW -> x / Math.pow(1 + random.nextInt(n), 0.7);
+            case SPARSE -> random.nextInt(100) == 0 ? x : 0;
+          };
+      squares += y[i] * y[i];
+    }
+    for (int i = 0; i < n; i++) {
+      y[i] *= tail / Math.sqrt(squares);
+    }
+    random
+        .ints(0, n)
+        .distinct()
+        .limit(K)
+        .forEach(i -> y[i] = (random.nextBoolean() ? 1 : -1) / Math.sqrt(K));
+    float[] column = new float[n];
+    IntStream.range(0, n).forEach(i -> column[i] = (float) y[i]);
+    return column;
+  }
+
+  private static OnepassQueries sketch(Phi.Shape shape, long seed, float[][] columns) {
+    Sizes sizes =
+        new Sizes(
+            Form.OUTPUTS,
+            new dev.onepass.sketch.feature.FeatureDegree(2, 2, 1, 0.01),
+            3,
+            0,
+            K,
+            K,
+            shape,
+            columns[0].length,
+            0.01,
+            0,
+            0);
+    OnepassQueries queries = OnepassQueries.begin(sizes, 1, columns.length, seed);
+    int n = columns[0].length;
+    float[][] rows = new float[n][columns.length];
+    for (int i = 0; i < n; i++) {
+      for (int c = 0; c < columns.length; c++) {
+        rows[i][c] = columns[c][i];
+      }
+    }
+    queries.add(0, new QueryBlock(new float[n], n, 1, 1), rows, null);
+    return queries;
+  }
+
+  private static double norm(float[] y) {
+    double squares = 0;
+    for (float x : y) {
+      squares += (double) x * x;
+    }
+    return Math.sqrt(squares);
+  }
+
+  /** Distance to the nearest K-sparse vector. */
+  private static double bestTail(float[] y) {
+    double[] squares = new double[y.length];
+    Arrays.setAll(squares, i -> (double) y[i] * y[i]);
+    Arrays.sort(squares);
+    return Math.sqrt(Arrays.stream(squares, 0, y.length - K).sum());
+  }
+
+  private static double error(float[] y, Recovery.Column t) {
+    float[] rest = y.clone();
+    for (int i = 0; i < t.rows().length; i++) {
+      rest[(int) t.rows()[i]] -= t.values()[i];
+    }
+    return norm(rest);
+  }
+
+  private static int failures(
+      int n, Phi.Shape shape, Tail kind, double tail, int seeds, SparseRecovery.Search search) {
+    int failures = 0;
+    for (int seed = 0; seed < seeds; seed++) {
+      Random random = new Random(1000L * n + seed);
+      float[][] columns = new float[COLUMNS][];
+      Arrays.setAll(columns, c -> column(random, n, kind, tail));
+      Recovery recovery = sketch(shape, random.nextLong(), columns).recover(null, K, search);
+      double eps1 = Guarantee.eps1(K, shape.buckets());
+      for (int c = 0; c < COLUMNS; c++) {
+        double allowed = (1 + eps1) * bestTail(columns[c]) + 1e-6;
+        failures += error(columns[c], recovery.columns().get(c)) <= allowed ? 0 : 1;
+      }
+    }
+    return failures;
+  }
+
+  private static Phi.Shape chosen(int n, double eps1) {
+    int buckets = (int) Guarantee.buckets(K, eps1);
+    return new Phi.Shape(Guarantee.rows(n, K, buckets, 0.01), Guarantee.GROUP_ROWS, buckets);
+  }
+
+  /**
+   * Sizes that the library picks fail in less than 1 % of columns. Of 400 columns that fail with
+   * probability 0.01 each, 4 do on average; of those here none or nearly none does, so 3 is a limit
+   * that a rate above 1 % passes with probability 0.43 at most and one of 3 % with 0.002.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "8192,0.5,NORMAL,0.014,SCAN",
+    "8192,0.5,NORMAL,0.5,SCAN",
+    "8192,0.5,NORMAL,2,SCAN",
+    "8192,1,NORMAL,0.5,SCAN",
+    "8192,0.5,POWER_LAW,0.5,SCAN",
+    "8192,0.5,SPARSE,0.5,SCAN",
+    "1024,0.5,NORMAL,0.5,SCAN",
+    "32768,0.5,NORMAL,0.014,GROUPS",
+    "32768,0.5,NORMAL,0.5,GROUPS",
+    "32768,0.5,POWER_LAW,0.5,GROUPS"
+  })
+  void sizesThatAreChosenFailInLessThanOnePercent(
+      int n, double eps1, Tail kind, double tail, SparseRecovery.Search search) {
+    assertThat(failures(n, chosen(n, eps1), kind, tail, 8192 * 8 / n, search))
+        .isLessThanOrEqualTo(3);
+  }
+
+  // ALGORITHMS: with 7 rows every run fails.
+  @Test
+  void sevenRowsAlwaysFail() {
+    Phi.Shape seven = new Phi.Shape(7, 7, 128);
+    assertThat(failures(8192, seven, Tail.NORMAL, 0.014, 1, SparseRecovery.Search.SCAN))
+        .isGreaterThan(COLUMNS * 9 / 10);
+  }
+
+  /**
+   * The tail is estimated from Phi alone. A row of b buckets has |x|^2 to a relative deviation of
+   * sqrt(2 / b), the median of R rows to sqrt(pi / 2 / R) of that: 3.4 % of the square, 1.7 % of
+   * the norm for 21 rows of 128; norm and residual both, and five deviations are allowed. What T
+   * fits of the noise makes the estimate smaller by about 1 %.
+   */
+  @ParameterizedTest
+  @CsvSource({"NORMAL,0.014", "NORMAL,0.2", "NORMAL,1", "NORMAL,20", "POWER_LAW,1", "SPARSE,1"})
+  void theTailIsKnownFromPhiAlone(Tail kind, double tail) {
+    int n = 8192;
+    Random random = new Random(5);
+    float[][] columns = new float[COLUMNS][];
+    Arrays.setAll(columns, c -> column(random, n, kind, tail));
+    Recovery recovery = sketch(chosen(n, 0.5), 3, columns).recover(null, K);
+    for (int c = 0; c < COLUMNS; c++) {
+      Recovery.Column t = recovery.columns().get(c);
+      double truth = error(columns[c], t) / norm(columns[c]);
+      assertThat(t.tail()).isCloseTo(truth, within(0.12 * truth + 1e-6));
+      assertThat(t.norm()).isCloseTo(norm(columns[c]), within(0.085 * norm(columns[c])));
+    }
+  }
+
+  @Test
+  void columnsThatAreAllTailSaySo() {
+    int n = 8192;
+    Random random = new Random(6);
+    float[][] columns = new float[COLUMNS][];
+    Arrays.setAll(columns, c -> column(random, n, Tail.NORMAL, 1e6));
+    for (Recovery.Column t : sketch(chosen(n, 0.5), 3, columns).recover(null, K).columns()) {
+      assertThat(t.tail()).isGreaterThan(0.95);
+      assertThat(t.rows().length).as("rows that are noise").isLessThan(K / 2);
+    }
+  }
+
+  @Test
+  void exactlySparseColumnsComeBackExactlyAndLargestFirst() {
+    float[][] columns = new float[1][300];
+    for (int i = 0; i < 10; i++) {
+      columns[0][29 * i] = (i % 2 == 0 ? 1 : -1) * (i + 1);
+    }
+    Recovery recovery = sketch(chosen(300, 0.5), 8, columns).recover(null, K);
+    assertThat(recovery.rows()).isEqualTo(300);
+    Recovery.Column t = recovery.columns().get(0);
+    assertThat(t.rows()).containsExactly(261, 232, 203, 174, 145, 116, 87, 58, 29, 0);
+    assertThat(t.values()).containsExactly(-10, 9, -8, 7, -6, 5, -4, 3, -2, 1);
+    assertThat(t.tail()).isZero();
+  }
+
+  @Test
+  void aColumnOfZerosHasNoEntriesAndNoTail() {
+    Recovery.Column t =
+        sketch(chosen(50, 0.5), 8, new float[1][50]).recover(null, K).columns().get(0);
+    assertThat(t.rows()).isEmpty();
+    assertThat(t.tail()).isZero();
+    assertThat(t.norm()).isZero();
+  }
+}
