@@ -38,11 +38,11 @@ public final class Bench implements Runnable {
    */
   public static void main(String[] args) {
     System.setProperty("java.awt.headless", "true");
-    System.exit(run(args));
+    System.exit(execute(args));
   }
 
   /** Runs a measurement with its words on the standard streams and returns the exit code. */
-  static int run(String... args) {
+  static int execute(String... args) {
     return new CommandLine(new Bench())
         .setParameterExceptionHandler(
             (e, arguments) -> {

@@ -10,10 +10,12 @@ import dev.onepass.bench.report.LinePlot;
 import dev.onepass.bench.report.Plot;
 import dev.onepass.bench.report.Progress;
 import dev.onepass.bench.report.Table;
+import dev.onepass.sketch.AttentionSketch;
 import dev.onepass.sketch.QueryBlock;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import me.tongfei.progressbar.ProgressBar;
 
 /** The error falls as n grows. */
@@ -23,8 +25,9 @@ final class ErrorClaim implements Claim {
   private static final int DEGREE = 4;
   private static final int M2 = 256;
   private static final int REAL_BYTES = 128 << 10;
-  private static final double DEVIATION = 0.3;
-  private static final int QUERIES = 128;
+  private static final double DEVIATION = 0.5;
+  private static final int HASHES = 3;
+  private static final int QUERIES = 64;
 
   /** Tokens come from before this share of the rows, queries from after it. */
   private static final double TOKENS_TO = 0.76;
@@ -52,74 +55,96 @@ final class ErrorClaim implements Claim {
             + " |error| / |y|; the root mean square of |error| with values of root mean square norm 1;"
             + " the same where the whole matrix V has norm 1, so that a single value is about"
             + " n^-1/2. |Y| is the root mean square of |y| with values of norm 1. Planted streams: d ="
-            + " %d, dv = %d, logits of standard deviation %.1f, degree %d, m2 = %d; values are a"
+            + " %d, dv = %d, logits of standard deviation %.1f, degree %d, m2 = %d (median of %d hashes); values are a"
             + " function of the key (signal) or independent of it (noise). Real heads: degree 2 in %d"
             + " KiB, later rows as queries.",
-        QUERIES, DIM, VALUE_DIM, DEVIATION, DEGREE, M2, REAL_BYTES >> 10);
+        QUERIES, DIM, VALUE_DIM, DEVIATION, DEGREE, M2, HASHES, REAL_BYTES >> 10);
   }
 
-  /** A stream, what is measured on it, and how many of its rows are tokens. */
-  private record Case(Head head, Setup setup, int tokens) {
+  /** A stream, how many of its rows are tokens, and what is measured on it. */
+  private record Stream(Head head, int tokens, List<Setup> setups) {}
+
+  /** A sketch of a stream, with its errors at each n. */
+  private record Series(Head head, Setup setup, List<Point> points) {
     String label() {
       return head.name() + ", " + setup.label();
+    }
+
+    double[] all(ToDoubleFunction<Point> of) {
+      return points.stream().mapToDouble(of).toArray();
+    }
+
+    double exponent(ToDoubleFunction<Point> of) {
+      return Numbers.exponent(all(Point::n), all(of));
     }
   }
 
   /** The errors at one n. */
-  private record Point(
-      int n, int bytes, double relative, double median, double rows, double matrix, double size) {}
+  private record Point(int n, int bytes, double relative, double median, double rows, double size) {
+
+    double matrix() {
+      return rows / Math.sqrt(n);
+    }
+  }
 
   @Override
   public Finding measure(Setting setting) throws IOException {
-    List<Case> cases = cases(setting);
-    List<List<Point>> results = new ArrayList<>();
-    try (ProgressBar bar = Progress.bar("error-n", cases.size())) {
-      for (Case one : cases) {
-        results.add(points(one));
+    List<Stream> streams = streams(setting);
+    List<Series> results = new ArrayList<>();
+    try (ProgressBar bar = Progress.bar("error-n", streams.size())) {
+      for (Stream stream : streams) {
+        results.addAll(measure(stream));
         bar.step();
       }
     }
-    return new Finding(table(cases, results), panels(cases, results), verdict(cases, results));
+    return new Finding(table(results), panels(results), verdict(results));
   }
 
-  private static List<Case> cases(Setting setting) throws IOException {
-    int rows = setting.pick(30_000, 1_000_000) + QUERIES;
+  private static List<Stream> streams(Setting setting) throws IOException {
+    int tokens = setting.pick(30_000, 1_000_000);
     Setup polynomial = Setup.of("polynomial", Setup.AMPLE, setting.seed()).degree(DEGREE);
     Setup paper = Setup.onepass("paper", Setup.AMPLE, setting.seed()).degree(DEGREE).answersOnly();
-    List<Case> cases = new ArrayList<>();
+    List<Stream> streams = new ArrayList<>();
     for (Planted.Values values : Planted.Values.values()) {
-      Head head = Planted.gaussian(rows, DIM, VALUE_DIM, DEVIATION, values, setting.seed());
-      cases.add(new Case(head, polynomial, rows - QUERIES));
-      cases.add(new Case(head, paper.m2(head, M2), rows - QUERIES));
+      Head head =
+          Planted.gaussian(tokens + QUERIES, DIM, VALUE_DIM, DEVIATION, values, setting.seed());
+      streams.add(new Stream(head, tokens, List.of(polynomial, paper.m2(head, M2))));
     }
+    Setup real = Setup.of("polynomial", REAL_BYTES, setting.seed());
     for (Head head : setting.heads()) {
-      Setup real = Setup.of("polynomial", REAL_BYTES, setting.seed());
-      cases.add(new Case(head, real, (int) (head.rows() * TOKENS_TO)));
+      streams.add(new Stream(head, (int) (head.rows() * TOKENS_TO), List.of(real)));
     }
-    return cases;
+    return streams;
   }
 
-  private static List<Point> points(Case one) {
-    Head head = one.head();
-    QueryBlock queries = head.someQueries(one.tokens(), QUERIES);
-    List<Point> points = new ArrayList<>();
-    for (int n : sizes(one.tokens())) {
+  private static List<Series> measure(Stream stream) {
+    Head head = stream.head();
+    QueryBlock queries = head.someQueries(stream.tokens(), QUERIES);
+    List<Series> series =
+        stream.setups().stream().map(s -> new Series(head, s, new ArrayList<>())).toList();
+    for (int n : sizes(stream.tokens())) {
       double[][] exact = Attention.exact(head, n, queries);
-      var sketch = one.setup().fold(head, n);
-      double[][] answers = Attention.answers(sketch, queries);
-      double valueNorm = Errors.rootMeanSquare(head.values(), n, head.valueDim());
-      double rows = Errors.rootMeanSquare(answers, exact) / valueNorm;
-      points.add(
-          new Point(
-              n,
-              sketch.stateBytes(),
-              Errors.relative(answers, exact),
-              Errors.medianRelative(answers, exact),
-              rows,
-              rows / Math.sqrt(n),
-              Errors.norm(exact) / Math.sqrt(QUERIES) / valueNorm));
+      series.forEach(one -> one.points().add(point(one.setup(), head, n, queries, exact)));
     }
-    return points;
+    return series;
+  }
+
+  private static Point point(Setup setup, Head head, int n, QueryBlock queries, double[][] exact) {
+    int hashes = setup.label().contains("paper") ? HASHES : 1;
+    double[] relative = new double[hashes];
+    double[] median = new double[hashes];
+    int bytes = 0;
+    for (int i = 0; i < hashes; i++) {
+      AttentionSketch sketch = setup.seeded(setup.seed() + i).fold(head, n);
+      double[][] answers = Attention.answers(sketch, queries);
+      bytes = sketch.stateBytes();
+      relative[i] = Errors.relative(answers, exact);
+      median[i] = Errors.medianRelative(answers, exact);
+    }
+    double values = Errors.rootMeanSquare(head.values(), n, head.valueDim());
+    double size = Errors.norm(exact) / Math.sqrt(exact.length) / values;
+    double error = Numbers.median(relative);
+    return new Point(n, bytes, error, Numbers.median(median), error * size, size);
   }
 
   /** 1000, 3000, 10 000, ... and the most. */
@@ -137,7 +162,7 @@ final class ErrorClaim implements Claim {
     return sizes;
   }
 
-  private static Table table(List<Case> cases, List<List<Point>> results) {
+  private static Table table(List<Series> results) {
     Table table =
         new Table(
             "stream",
@@ -149,11 +174,11 @@ final class ErrorClaim implements Claim {
             "error, rows of V of norm 1",
             "error, V of norm 1",
             "|Y|, rows of V of norm 1");
-    for (int i = 0; i < cases.size(); i++) {
-      for (Point p : results.get(i)) {
+    for (Series one : results) {
+      for (Point p : one.points()) {
         table.row(
-            cases.get(i).head().name(),
-            cases.get(i).setup().label(),
+            one.head().name(),
+            one.setup().label(),
             p.n(),
             p.bytes(),
             p.relative(),
@@ -166,44 +191,37 @@ final class ErrorClaim implements Claim {
     return table;
   }
 
-  private static List<Plot> panels(List<Case> cases, List<List<Point>> results) {
+  private static List<Plot> panels(List<Series> results) {
     LinePlot relative =
         new LinePlot("Relative to |Y|_F", "tokens n", "|error|_F / |Y|_F").logX().logY();
     LinePlot absolute =
         new LinePlot("Absolute, rows of V of norm 1", "tokens n", "rms |error| / rms |v|")
             .logX()
             .logY();
-    for (int i = 0; i < cases.size(); i++) {
-      List<Point> points = results.get(i);
-      double[] n = points.stream().mapToDouble(Point::n).toArray();
-      String label = cases.get(i).label();
-      relative.line(label, n, points.stream().mapToDouble(Point::relative).toArray());
-      absolute.line(label, n, points.stream().mapToDouble(Point::rows).toArray());
+    for (Series one : results) {
+      relative.line(one.label(), one.all(Point::n), one.all(Point::relative));
+      absolute.line(one.label(), one.all(Point::n), one.all(Point::rows));
     }
     return List.of(relative, absolute);
   }
 
-  private static String verdict(List<Case> cases, List<List<Point>> results) {
+  private static String verdict(List<Series> results) {
+    long falls =
+        results.stream()
+            .filter(one -> Words.trend(one.exponent(Point::relative)).startsWith("falls"))
+            .count();
     List<String> parts = new ArrayList<>();
-    int relativeFalls = 0;
-    for (int i = 0; i < cases.size(); i++) {
-      List<Point> points = results.get(i);
-      double[] n = points.stream().mapToDouble(Point::n).toArray();
-      double relative = Numbers.exponent(n, points.stream().mapToDouble(Point::relative).toArray());
-      double rows = Numbers.exponent(n, points.stream().mapToDouble(Point::rows).toArray());
-      double matrix = Numbers.exponent(n, points.stream().mapToDouble(Point::matrix).toArray());
-      relativeFalls += relative < 0 && !Words.trend(relative).equals("stays") ? 1 : 0;
+    for (Series one : results) {
       parts.add(
-          "%s: the error relative to |Y|_F %s, with rows of V of norm 1 it %s, with V of norm 1 it %s"
+          "%s: relative to |Y|_F it %s, with rows of V of norm 1 it %s, with V of norm 1 it %s"
               .formatted(
-                  cases.get(i).label(),
-                  Words.trend(relative),
-                  Words.trend(rows),
-                  Words.trend(matrix)));
+                  one.label(),
+                  Words.trend(one.exponent(Point::relative)),
+                  Words.trend(one.exponent(Point::rows)),
+                  Words.trend(one.exponent(Point::matrix))));
     }
     return Words.text(
-            "Relative to |Y|_F the error falls with n in %d of %d cases. ",
-            relativeFalls, cases.size())
+            "Relative to |Y|_F the error falls with n in %d of %d cases. ", falls, results.size())
         + String.join("; ", parts)
         + ".";
   }

@@ -78,15 +78,7 @@ final class PremiseClaim implements Claim {
 
   private static Result result(Head head, int n) {
     double[][] y = Attention.exact(head, n, head.queries(0, n));
-    double[] ratios = new double[head.valueDim()];
-    for (int c = 0; c < ratios.length; c++) {
-      double values = 0;
-      for (int j = 0; j < n; j++) {
-        double v = head.values()[j * head.valueDim() + c];
-        values += v * v;
-      }
-      ratios[c] = Math.sqrt(values) / Numbers.norm(Errors.column(y, c));
-    }
+    double[] ratios = Columns.valuesToOutputs(head, y);
     double largest = 0;
     for (int j = 0; j < n; j++) {
       double squares = 0;

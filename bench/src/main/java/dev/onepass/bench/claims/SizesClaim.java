@@ -90,7 +90,7 @@ final class SizesClaim implements Claim {
       Head head =
           Planted.gaussian(
               n + QUERIES, DIM, VALUE_DIM, deviation, Planted.Values.SIGNAL, setting.seed());
-      String label = Words.text("planted, std %.2g", deviation);
+      String label = "planted, std " + deviation;
       TreeMap<Integer, Double> errors = new TreeMap<>();
       for (int degree = 2; degree <= setting.pick(8, 14); degree += 2) {
         errors.put(degree, polynomialError(setting, head, label, n, degree));
@@ -100,11 +100,11 @@ final class SizesClaim implements Claim {
           errors.entrySet().stream()
               .filter(e -> e.getValue() <= 0.01)
               .findFirst()
-              .map(e -> Words.text("degree %d at std %.2g", e.getKey(), deviation))
-              .orElse(Words.text("more than degree %d at std %.2g", errors.lastKey(), deviation)));
+              .map(e -> "degree " + e.getKey() + " at std " + deviation)
+              .orElse("more than degree " + errors.lastKey() + " at std " + deviation));
     }
     for (Head head : heads) {
-      int tokens = setting.pick(2_048, 4_096);
+      int tokens = 2_048;
       TreeMap<Integer, Double> errors = new TreeMap<>();
       for (int degree = 2; degree <= setting.pick(2, 4); degree += 2) {
         errors.put(degree, polynomialError(setting, head, head.name(), tokens, degree));

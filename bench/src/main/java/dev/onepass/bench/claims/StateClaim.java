@@ -2,25 +2,34 @@ package dev.onepass.bench.claims;
 
 import static dev.onepass.bench.claims.Words.text;
 
+import dev.onepass.bench.measure.Attention;
+import dev.onepass.bench.measure.Columns;
 import dev.onepass.bench.measure.Setup;
 import dev.onepass.bench.report.LinePlot;
 import dev.onepass.bench.report.Progress;
 import dev.onepass.bench.report.Table;
+import dev.onepass.sketch.AttentionSketch;
+import dev.onepass.sketch.QueryBlock;
 import dev.onepass.sketch.QuerySide;
+import dev.onepass.sketch.QuerySketch;
 import dev.onepass.sketch.SketchConfig;
+import dev.onepass.sketch.SketchFamilies;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.HeapStore;
 import dev.onepass.sketch.sequence.Sequence;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import me.tongfei.progressbar.ProgressBar;
 
 /** State does not grow with n. */
 final class StateClaim implements Claim {
   private static final int DIM = 4;
-  private static final int ALLOWED = 32 << 10;
+  private static final int ALLOWED = 128 << 10;
+  private static final int SPARSITY = 4;
+  private static final int QUERIES = 64;
 
   @Override
   public String name() {
@@ -43,8 +52,9 @@ final class StateClaim implements Claim {
     return text(
         "Bytes that a sequence keeps (header, newest tokens, sketch, and what it would keep of"
             + " queries) at d = dv = %d and a state size of %s, tokens accepted one by one. Until its"
-            + " tokens outgrow their bytes a sequence keeps all of them; 'exact' goes on doing so.",
-        DIM, Words.kibibytes(ALLOWED));
+            + " tokens outgrow their bytes a sequence keeps all of them; 'exact' goes on doing so. Degree 2;"
+            + " the query side is sized for k = %d and holds %d queries.",
+        DIM, Words.kibibytes(ALLOWED), SPARSITY, QUERIES);
   }
 
   @Override
@@ -52,10 +62,10 @@ final class StateClaim implements Claim {
     int most = setting.pick(100_000, 10_000_000);
     List<Setup> setups =
         List.of(
-            Setup.of("polynomial", ALLOWED, setting.seed()),
-            Setup.onepass("outputs", ALLOWED, setting.seed()),
-            Setup.onepass("moments", ALLOWED, setting.seed()),
-            Setup.onepass("paper", ALLOWED, setting.seed()));
+            Setup.of("polynomial", ALLOWED, setting.seed()).degree(2),
+            onepass("outputs", setting),
+            onepass("moments", setting),
+            onepass("paper", setting));
     Table table =
         new Table(
             "sketch",
@@ -88,6 +98,12 @@ final class StateClaim implements Claim {
                 Words.kibibytes((double) tokenBytes * most)));
   }
 
+  private static Setup onepass(String form, Setting setting) {
+    return Setup.onepass(form, ALLOWED, setting.seed())
+        .degree(2)
+        .with("onepass.recover-k", SPARSITY);
+  }
+
   private static String measure(
       Setup setup, int most, Table table, LinePlot plot, ProgressBar bar) {
     HeadSpec spec =
@@ -105,7 +121,8 @@ final class StateClaim implements Claim {
     Sequence sequence = new Sequence(spec, store);
     Header header = sequence.header();
     SketchConfig sketch = spec.sketchConfig(spec.layout());
-    int queryBytes = setup.family().querySide(sketch).map(QuerySide::maxBytes).orElse(0);
+    Optional<QuerySide> side = setup.family().querySide(sketch);
+    int mostForQueries = side.map(QuerySide::maxBytes).orElse(0);
     SplittableRandom random = new SplittableRandom(setup.seed());
     float[] key = new float[DIM];
     float[] value = new float[DIM];
@@ -125,12 +142,13 @@ final class StateClaim implements Claim {
       }
       int pending = header.pending() * spec.layout().tokenBytes();
       int tokenSide = (int) header.stateBytes();
-      int all = tokenSide + (header.isExact() ? 0 : queryBytes);
+      int all = tokenSide + (header.isExact() ? 0 : mostForQueries);
       if (!header.isExact()) {
         first = Double.isNaN(first) ? all : first;
         largest = Math.max(largest, all);
       }
       if (seen) {
+        int forQueries = header.isExact() ? 0 : queryBytes(side, store, random);
         table.row(
             setup.label(),
             n,
@@ -138,8 +156,8 @@ final class StateClaim implements Claim {
             Header.BYTES,
             pending,
             tokenSide - Header.BYTES - pending,
-            header.isExact() ? 0 : queryBytes,
-            all,
+            forQueries,
+            tokenSide + forQueries,
             ALLOWED);
         points.add(new double[] {n, all});
         next *= 10;
@@ -160,5 +178,22 @@ final class StateClaim implements Claim {
         largest <= first + ALLOWED / 4.0
             ? "does not grow beyond its block of newest tokens"
             : "GROWS");
+  }
+
+  /** Bytes of a query side after some queries. */
+  private static int queryBytes(
+      Optional<QuerySide> side, HeapStore store, SplittableRandom random) {
+    if (side.isEmpty()) {
+      return 0;
+    }
+    float[] vectors = new float[QUERIES * DIM];
+    for (int i = 0; i < vectors.length; i++) {
+      vectors[i] = (float) (2 * random.nextDouble() - 1);
+    }
+    QuerySketch queries = side.get().begin();
+    AttentionSketch tokens = SketchFamilies.heapify(store.sketch());
+    QueryBlock block = new QueryBlock(vectors, QUERIES, DIM, 1 / Math.sqrt(DIM));
+    queries.add(0, block, Columns.floats(Attention.answers(tokens, block)), tokens);
+    return queries.stateBytes();
   }
 }

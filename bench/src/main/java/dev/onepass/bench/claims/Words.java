@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** Numbers and judgements for verdicts. */
 final class Words {
-  private static final double FLAT_EXPONENT = 0.1;
+  private static final double FLAT_EXPONENT = 0.15;
 
   private Words() {}
 

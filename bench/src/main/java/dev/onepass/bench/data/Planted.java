@@ -27,6 +27,7 @@ public final class Planted {
     Random random = new Random(seed);
     float[] directions = new float[valueDim * keyDim];
     fill(directions, random, 1);
+    normalize(directions, keyDim);
     float[] q = new float[rows * keyDim];
     float[] k = new float[rows * keyDim];
     // The variance of q.k is d times that of an entry of q times that of an entry of k.
@@ -41,7 +42,7 @@ public final class Planted {
         double x =
             values == Values.NOISE
                 ? noise
-                : 1.2 * Math.sin(dot(k, j, directions, c, keyDim) / entry) + 0.3 * noise;
+                : 1.45 * Math.sin(dot(k, j, directions, c, keyDim) / entry) + 0.3 * noise;
         v[j * valueDim + c] = (float) (norm * x);
       }
     }
@@ -90,6 +91,15 @@ public final class Planted {
       }
     }
     return new Head("planted sparse", rows, dim, dim, q, k, v, 1);
+  }
+
+  private static void normalize(float[] rows, int dim) {
+    for (int r = 0; r < rows.length / dim; r++) {
+      double norm = Math.sqrt(dot(rows, r, rows, r, dim));
+      for (int i = 0; i < dim; i++) {
+        rows[r * dim + i] /= (float) norm;
+      }
+    }
   }
 
   private static void fill(float[] into, Random random, double deviation) {

@@ -1,5 +1,6 @@
 package dev.onepass.bench.measure;
 
+import dev.onepass.bench.data.Head;
 import dev.onepass.sketch.Recovery;
 import java.util.Arrays;
 
@@ -34,6 +35,20 @@ public final class Columns {
       tails[c] = Numbers.tail(Errors.column(y, c), k);
     }
     return tails;
+  }
+
+  /** |V_i| / |y_i| of each column, over as many tokens as there are queries in y. */
+  public static double[] valuesToOutputs(Head head, double[][] y) {
+    double[] ratios = new double[head.valueDim()];
+    for (int c = 0; c < ratios.length; c++) {
+      double values = 0;
+      for (int j = 0; j < y.length; j++) {
+        double v = head.values()[j * head.valueDim() + c];
+        values += v * v;
+      }
+      ratios[c] = Math.sqrt(values) / Numbers.norm(Errors.column(y, c));
+    }
+    return ratios;
   }
 
   /** The matrix with each column's mean taken off. */

@@ -50,6 +50,11 @@ public record Setup(
     return new Setup(label, family, newBytes, seed, parameters);
   }
 
+  /** With other hashes. */
+  public Setup seeded(long newSeed) {
+    return new Setup(label, family, bytes, newSeed, parameters);
+  }
+
   /** With a parameter set. */
   public Setup with(String name, Object value) {
     Map<String, String> more = new TreeMap<>(parameters);
