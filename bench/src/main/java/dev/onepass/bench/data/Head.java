@@ -26,6 +26,8 @@ public record Head(
     float[] values,
     double scale) {
 
+  private static final double GOLDEN_RATIO = 0.6180339887498949;
+
   /** Checks the shapes; the arrays are kept, not copied. */
   public Head {
     if (queries.length < (long) rows * keyDim
@@ -49,13 +51,22 @@ public record Head(
         Arrays.copyOfRange(queries, from * keyDim, to * keyDim), to - from, keyDim, scale);
   }
 
-  /** {@code count} queries spread evenly over the rows from {@code from} on. */
+  /** {@code count} queries spread over the rows from {@code from} on. */
   public QueryBlock someQueries(int from, int count) {
     float[] some = new float[count * keyDim];
     for (int i = 0; i < count; i++) {
-      int row = from + (int) ((long) i * (rows - from) / count);
+      int row = spread(i, from);
       System.arraycopy(queries, row * keyDim, some, i * keyDim, keyDim);
     }
     return new QueryBlock(some, count, keyDim, scale);
+  }
+
+  /**
+   * The i-th of rows that fill {@code from} to the end evenly, but keep no step: rows of a model
+   * repeat with its window, and equal steps would meet the same places of every window.
+   */
+  public int spread(int i, int from) {
+    double turns = (i + 0.5) * GOLDEN_RATIO;
+    return from + (int) ((turns - Math.floor(turns)) * (rows - from));
   }
 }

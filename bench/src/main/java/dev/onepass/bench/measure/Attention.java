@@ -44,21 +44,29 @@ public final class Attention {
   public static AttentionSketch fold(
       SketchFamily family, SketchConfig config, Head head, int tokens) {
     TokenBlock all = head.tokens(tokens);
-    AttentionSketch sketch = family.begin(config, all.slice(0, Math.min(tokens, KNOWN)));
+    AttentionSketch sketch = family.begin(config, known(all));
     for (int from = 0; from < tokens; from += BLOCK) {
       sketch.update(all.slice(from, Math.min(tokens, from + BLOCK)));
     }
     return sketch;
   }
 
+  /** What a sequence knows of its tokens when it goes over to a sketch. */
+  static TokenBlock known(TokenBlock all) {
+    return all.slice(0, Math.min(all.count(), KNOWN));
+  }
+
   /** What a sketch answers, within the range of the values as every answer is. */
   public static double[][] answers(AttentionSketch sketch, QueryBlock queries) {
     SoftmaxSum sums = new SoftmaxSum(queries.count(), sketch.valueDim());
     sketch.addTo(sums, queries);
-    ValueRange range = sketch.valueRange();
-    double[][] rows = new double[queries.count()][sketch.valueDim()];
+    return answers(sums, sketch.valueRange(), sketch.valueDim());
+  }
+
+  static double[][] answers(SoftmaxSum sums, ValueRange range, int valueDim) {
+    double[][] rows = new double[sums.queries()][valueDim];
     for (int q = 0; q < rows.length; q++) {
-      for (int c = 0; c < rows[q].length; c++) {
+      for (int c = 0; c < valueDim; c++) {
         rows[q][c] = range.clamp(c, sums.output(q, c));
       }
     }

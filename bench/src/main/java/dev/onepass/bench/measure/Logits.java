@@ -16,7 +16,7 @@ public final class Logits {
   /**
    * Takes a sample.
    *
-   * @param count queries and keys at most, spread evenly over the rows
+   * @param count queries and keys at most, spread over the rows
    */
   public static Logits sample(Head head, int count) {
     int d = head.keyDim();
@@ -24,7 +24,7 @@ public final class Logits {
     double[] mean = new double[d];
     for (int j = 0; j < taken; j++) {
       for (int i = 0; i < d; i++) {
-        mean[i] += head.keys()[row(head, j, taken) * d + i] / (double) taken;
+        mean[i] += head.keys()[head.spread(j, 0) * d + i] / (double) taken;
       }
     }
     double[] sizes = new double[taken * taken];
@@ -35,8 +35,8 @@ public final class Logits {
         double dot = 0;
         for (int i = 0; i < d; i++) {
           dot +=
-              head.queries()[row(head, q, taken) * d + i]
-                  * (head.keys()[row(head, j, taken) * d + i] - mean[i]);
+              head.queries()[head.spread(q, 0) * d + i]
+                  * (head.keys()[head.spread(j, 0) * d + i] - mean[i]);
         }
         double logit = head.scale() * dot;
         sum += logit;
@@ -47,10 +47,6 @@ public final class Logits {
     Arrays.sort(sizes);
     double average = sum / sizes.length;
     return new Logits(sizes, Math.sqrt(squares / sizes.length - average * average));
-  }
-
-  private static int row(Head head, int i, int of) {
-    return (int) ((long) i * head.rows() / of);
   }
 
   /** Standard deviation of the logits. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.onepass.bench.data.Head;
 import dev.onepass.bench.data.Planted;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -36,5 +37,15 @@ class SetupTest {
     double[][] exact = Attention.exact(HEAD, 400, HEAD.queries(400, 512));
     double[][] answers = Attention.answers(setup.fold(HEAD, 400), HEAD.queries(400, 512));
     assertThat(Errors.relative(answers, exact)).isLessThan(form.equals("paper") ? 0.1 : 1e-4);
+  }
+
+  @Test
+  void directionsOfEveryColumnLoseNothing() {
+    Setup setup = Setup.onepass("moments", Setup.AMPLE, 7).degree(4).answersOnly();
+    double[][] whole = Attention.answers(setup.fold(HEAD, 400), HEAD.queries(400, 512));
+    Directions directions = Directions.fold(setup, HEAD, 400, 2 * HEAD.valueDim() + 2);
+    assertThat(Errors.relative(directions.answers(HEAD.queries(400, 512)), whole))
+        .isLessThan(1e-4);
+    assertThat(directions.bytes()).isPositive();
   }
 }

@@ -143,7 +143,8 @@ public final class OnepassSketch implements AttentionSketch {
 
   @Override
   public void addTo(SoftmaxSum softmax, QueryBlock queries) {
-    new FeatureReadout(keys, sums.s()).addTo(softmax, queries, valueDim(), sums::addTo, range);
+    new FeatureReadout(keys, sums.s())
+        .addTo(softmax, queries, valueDim(), sums.numerator(queries.count()), range);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.onepass.sketch.onepass;
 
 import dev.onepass.sketch.IncompatibleSketchException;
+import dev.onepass.sketch.feature.FeatureReadout;
 import dev.onepass.sketch.feature.RandomRounding;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
@@ -114,8 +115,35 @@ final class PsiSums implements TokenSums {
     }
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>sk(V)' (sk(K) w) takes m2 (t + dv) multiplications a query; sk(K)' sk(V), made first, m2 t
+   * dv once and t dv a query.
+   */
   @Override
-  public void addTo(double[] features, double[] numerator) {
+  public FeatureReadout.Numerator numerator(int queries) {
+    if (queries <= valueDim) {
+      return this::addTo;
+    }
+    double[] product = new double[Math.multiplyExact(s.length, valueDim)];
+    double[] column = new double[s.length];
+    for (int c = 0; c < valueDim; c++) {
+      product(c, column);
+      for (int r = 0; r < column.length; r++) {
+        product[r * valueDim + c] = column[r];
+      }
+    }
+    return (features, numerator) -> {
+      for (int r = 0; r < features.length; r++) {
+        for (int c = 0; c < valueDim; c++) {
+          numerator[c] += features[r] * product[r * valueDim + c];
+        }
+      }
+    };
+  }
+
+  private void addTo(double[] features, double[] numerator) {
     int t = s.length;
     for (int b = 0; b < m2; b++) {
       double weight = 0;

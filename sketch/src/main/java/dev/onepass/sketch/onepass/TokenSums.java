@@ -1,5 +1,6 @@
 package dev.onepass.sketch.onepass;
 
+import dev.onepass.sketch.feature.FeatureReadout;
 import dev.onepass.sketch.feature.LinearState;
 import dev.onepass.sketch.wire.WireWriter;
 
@@ -21,8 +22,11 @@ interface TokenSums {
    */
   void fold(float[] features, float[] values, int count, long salt);
 
-  /** Adds {@code features' U2' V} (dv) to the numerator. */
-  void addTo(double[] features, double[] numerator);
+  /**
+   * {@code features' U2' V} (dv) for that many queries: how it is best computed depends on how many
+   * ask.
+   */
+  FeatureReadout.Numerator numerator(int queries);
 
   /** Writes column c of U2' V, t numbers. */
   void product(int c, double[] column);
@@ -55,8 +59,8 @@ interface TokenSums {
     }
 
     @Override
-    public void addTo(double[] features, double[] numerator) {
-      state.addTo(features, numerator);
+    public FeatureReadout.Numerator numerator(int queries) {
+      return state::addTo;
     }
 
     @Override

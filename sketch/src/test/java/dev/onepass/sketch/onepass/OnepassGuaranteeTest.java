@@ -174,7 +174,10 @@ class OnepassGuaranteeTest {
       PsiSums sums = new PsiSums(seed, m2, 6, 1, 0);
       sums.fold(exact.features, tokens.values(), n, 1);
       double[] num = new double[1];
-      sums.addTo(x, num);
+      sums.numerator(1).addTo(x, num);
+      double[] many = new double[1];
+      sums.numerator(2).addTo(x, many);
+      assertThat(many[0]).isCloseTo(num[0], within(1e-9));
       sum += num[0] - exact.truth;
       squares += (num[0] - exact.truth) * (num[0] - exact.truth);
     }
@@ -266,7 +269,7 @@ class OnepassGuaranteeTest {
       sums.fold(negative, gone.values(), 100, 2);
       assertThat(sums.s()[0]).isEqualTo(100);
       double[] num = new double[1];
-      sums.addTo(new double[] {1, 0.2, 0.1, 0, 0, 0}, num);
+      sums.numerator(1).addTo(new double[] {1, 0.2, 0.1, 0, 0, 0}, num);
       sum += num[0];
     }
     double deviation =

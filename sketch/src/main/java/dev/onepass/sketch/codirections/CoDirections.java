@@ -1,0 +1,255 @@
+package dev.onepass.sketch.codirections;
+
+import dev.onepass.sketch.IncompatibleSketchException;
+import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.WireReader;
+import dev.onepass.sketch.wire.WireWriter;
+import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+
+/**
+ * Co-occurring directions (Mroueh, Marcheret and Goel, AISTATS 2017): X Y' ~ B_X B_Y' with l
+ * columns each. A pair (x, y) takes an empty column; when none is left, the columns are rotated to
+ * the singular vectors of B_X B_Y', all singular values are lowered by the l/2-th, and at least
+ * half of the columns are empty again.
+ *
+ * <p>Error. Lowering by delta moves the product by delta in spectral norm and lowers the sum of its
+ * singular values by at least delta l / 2, while a pair raises that sum by at most |x||y|. So all
+ * deltas together, {@link #errorBound}, are at most {@code 2 / l sum_j |x_j||y_j| <= 2 |X|_F |Y|_F
+ * / l}; that is the error's bound, and remains one when sketches are merged, for the sums add. Psi
+ * of m2 buckets errs by about {@code |X|_F |Y|_F sqrt(2 / m2)} and only on average. A pair taken
+ * back is a pair (-x, y): exact until directions are dropped, and counted in the bound as another
+ * pair.
+ *
+ * <p>The state is float32; the work is done in doubles, once in l/2 pairs: a QR of both sides and
+ * the singular values of an l x l matrix.
+ *
+ * <p>Bytes, little-endian: left dim (i4), right dim (i4), l (i4), used (i4), error bound (f8), sum
+ * of |x||y| (f8), left columns (l x left dim f4), right columns (l x right dim f4); empty columns
+ * are zero.
+ */
+public final class CoDirections {
+
+  private static final int FIXED_BYTES = 4 * 4 + 2 * 8;
+
+  private final int leftDim;
+  private final int rightDim;
+  private final int columns;
+  private final float[] left;
+  private final float[] right;
+  private int used;
+  private double dropped;
+  private double mass;
+
+  /**
+   * An empty sketch.
+   *
+   * @param leftDim length of x
+   * @param rightDim length of y
+   * @param columns l, even and at least 2
+   */
+  public CoDirections(int leftDim, int rightDim, int columns) {
+    this(
+        leftDim,
+        rightDim,
+        columns,
+        new float[Math.multiplyExact(columns, leftDim)],
+        new float[Math.multiplyExact(columns, rightDim)]);
+    if (columns < 2 || columns % 2 != 0) {
+      throw new IllegalArgumentException("columns must be even and at least 2: " + columns);
+    }
+  }
+
+  private CoDirections(int leftDim, int rightDim, int columns, float[] left, float[] right) {
+    this.leftDim = leftDim;
+    this.rightDim = rightDim;
+    this.columns = columns;
+    this.left = left;
+    this.right = right;
+  }
+
+  /** Bytes of a sketch: 32 + 4 l (left dim + right dim). */
+  public static long bytes(int leftDim, int rightDim, int columns) {
+    return FIXED_BYTES + (long) Float.BYTES * columns * ((long) leftDim + rightDim);
+  }
+
+  /** Length of x. */
+  public int leftDim() {
+    return leftDim;
+  }
+
+  /** Length of y. */
+  public int rightDim() {
+    return rightDim;
+  }
+
+  /** l. */
+  public int columns() {
+    return columns;
+  }
+
+  /** Certain bound on the spectral norm of X Y' - B_X B_Y', floats' rounding aside. */
+  public double errorBound() {
+    return dropped;
+  }
+
+  /** sum_j |x_j||y_j|, at most |X|_F |Y|_F. */
+  public double mass() {
+    return mass;
+  }
+
+  /**
+   * Adds x y'.
+   *
+   * @param x finite, left dim numbers from {@code xOffset} on
+   * @param y finite, right dim numbers from {@code yOffset} on
+   */
+  public void add(float[] x, int xOffset, float[] y, int yOffset) {
+    mass += norm(x, xOffset, leftDim) * norm(y, yOffset, rightDim);
+    append(x, xOffset, y, yOffset);
+  }
+
+  private void append(float[] x, int xOffset, float[] y, int yOffset) {
+    if (used == columns) {
+      shrink();
+    }
+    System.arraycopy(x, xOffset, left, used * leftDim, leftDim);
+    System.arraycopy(y, yOffset, right, used * rightDim, rightDim);
+    used++;
+  }
+
+  /**
+   * Adds all that the other sketch holds; the other one is left as it is.
+   *
+   * @throws IncompatibleSketchException if dimensions or columns differ
+   */
+  public void merge(CoDirections other) {
+    if (other.leftDim != leftDim || other.rightDim != rightDim || other.columns != columns) {
+      throw new IncompatibleSketchException(
+          "co-occurring directions of different dimensions or columns cannot be merged");
+    }
+    for (int i = 0; i < other.used; i++) {
+      append(other.left, i * leftDim, other.right, i * rightDim);
+    }
+    dropped += other.dropped;
+    mass += other.mass;
+  }
+
+  /**
+   * Adds a product that is known as B_X B_Y' already.
+   *
+   * @param x count columns, one after the other
+   * @param y count columns, one after the other
+   * @param productMass sum of |x||y| over the pairs that went into it
+   * @param error bound on the spectral norm of what it leaves out
+   */
+  void append(float[] x, float[] y, int count, double productMass, double error) {
+    for (int i = 0; i < count; i++) {
+      append(x, i * leftDim, y, i * rightDim);
+    }
+    mass += productMass;
+    dropped += error;
+  }
+
+  private static double norm(float[] x, int offset, int count) {
+    double squares = 0;
+    for (int i = 0; i < count; i++) {
+      squares += (double) x[offset + i] * x[offset + i];
+    }
+    return Math.sqrt(squares);
+  }
+
+  /** Lowers the singular values of B_X B_Y' by the l/2-th and empties the columns of the rest. */
+  private void shrink() {
+    Factors.Product product =
+        Factors.svdOfProduct(
+            Factors.columns(left, leftDim, used), Factors.columns(right, rightDim, used));
+    double[] values = product.values();
+    double delta = values.length < columns / 2 ? 0 : values[columns / 2 - 1];
+    Arrays.fill(left, 0);
+    Arrays.fill(right, 0);
+    int kept = 0;
+    while (kept < values.length && values[kept] > delta) {
+      double root = Math.sqrt(values[kept] - delta);
+      copy(product.left(), kept, root, left, leftDim);
+      copy(product.right(), kept, root, right, rightDim);
+      kept++;
+    }
+    used = kept;
+    dropped += delta;
+  }
+
+  private static void copy(DMatrixRMaj from, int column, double factor, float[] to, int dim) {
+    for (int i = 0; i < dim; i++) {
+      double x = factor * from.get(i, column);
+      to[column * dim + i] = (float) Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, x));
+    }
+  }
+
+  /**
+   * Adds {@code features' B_X B_Y'} to the numerator: the read-out of a query whose features these
+   * are.
+   *
+   * @param features left dim
+   * @param numerator right dim
+   */
+  public void addTo(double[] features, double[] numerator) {
+    for (int i = 0; i < used; i++) {
+      double weight = 0;
+      for (int r = 0; r < leftDim; r++) {
+        weight += features[r] * left[i * leftDim + r];
+      }
+      for (int c = 0; c < rightDim; c++) {
+        numerator[c] += weight * right[i * rightDim + c];
+      }
+    }
+  }
+
+  /** Exact length of {@link #toByteArray()}. */
+  public int stateBytes() {
+    return Math.toIntExact(bytes(leftDim, rightDim, columns));
+  }
+
+  /** The whole state. */
+  public byte[] toByteArray() {
+    WireWriter out = new WireWriter(stateBytes());
+    out.putInt(leftDim);
+    out.putInt(rightDim);
+    out.putInt(columns);
+    out.putInt(used);
+    out.putDouble(dropped);
+    out.putDouble(mass);
+    out.putFloats(left, left.length);
+    out.putFloats(right, right.length);
+    return out.toByteArray();
+  }
+
+  /**
+   * Reads what {@link #toByteArray} wrote.
+   *
+   * @throws CorruptSketchException if the bytes are no such sketch; memory stays bounded by a small
+   *     multiple of {@code bytes.length}
+   */
+  public static CoDirections heapify(byte[] bytes) {
+    WireReader in = new WireReader(bytes);
+    int leftDim = in.getInt("left dim", 1, 1 << 28);
+    int rightDim = in.getInt("right dim", 1, 1 << 28);
+    int columns = in.getInt("columns", 2, 1 << 28);
+    int used = in.getInt("used columns", 0, columns);
+    double dropped = in.getDouble();
+    double mass = in.getDouble();
+    if (columns % 2 != 0 || !(dropped >= 0) || !(mass >= 0)) {
+      throw new CorruptSketchException("columns, error or mass is out of range");
+    }
+    in.require((long) Float.BYTES * columns * leftDim);
+    float[] left = in.getFloats(Math.multiplyExact(columns, leftDim));
+    in.require((long) Float.BYTES * columns * rightDim);
+    float[] right = in.getFloats(Math.multiplyExact(columns, rightDim));
+    in.expectEnd();
+    CoDirections sketch = new CoDirections(leftDim, rightDim, columns, left, right);
+    sketch.used = used;
+    sketch.dropped = dropped;
+    sketch.mass = mass;
+    return sketch;
+  }
+}

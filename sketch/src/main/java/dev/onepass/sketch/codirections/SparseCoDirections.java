@@ -1,0 +1,124 @@
+package dev.onepass.sketch.codirections;
+
+import dev.onepass.sketch.feature.RandomRounding;
+import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+
+/**
+ * Co-occurring directions of sparse pairs (Wan and Zhang, arXiv 2009.03527): pairs wait in a buffer
+ * as they come, index and value, until they have about as many entries as the sketch itself. Then
+ * the buffer's product X Y' is brought down to l columns by subspace iteration, which multiplies
+ * with X and Y only and so costs their entries, not their dimensions; and those columns go into a
+ * {@link CoDirections}. For keys with few features that are not 0.
+ *
+ * <p>With Q the orthonormal basis that the iteration ends in, the buffer's product is replaced by Q
+ * Q' X Y'. What that leaves out is at most its Frobenius norm, sqrt(|XY'|_F^2 - |Q'XY'|_F^2), which
+ * is known where the product is, and with high probability about the (l+1)-th singular value: no
+ * worse than what the dense form drops. It is not part of {@link CoDirections#errorBound}.
+ */
+public final class SparseCoDirections {
+
+  /** Multiplications with X Y' and its transpose. */
+  private static final int ITERATIONS = 4;
+
+  private final CoDirections sketch;
+  private final long seed;
+  private final int capacity;
+  private final SparseRows left = new SparseRows();
+  private final SparseRows right = new SparseRows();
+  private double mass;
+  private long flushes;
+
+  /**
+   * An empty sketch.
+   *
+   * @param leftDim length of x
+   * @param rightDim length of y
+   * @param columns l, even and at least 2
+   * @param seed where subspace iteration begins
+   */
+  public SparseCoDirections(int leftDim, int rightDim, int columns, long seed) {
+    this.sketch = new CoDirections(leftDim, rightDim, columns);
+    this.seed = seed;
+    this.capacity = Math.multiplyExact(columns, Math.addExact(leftDim, rightDim));
+  }
+
+  /**
+   * Adds x y'.
+   *
+   * @param xIndices positions of the entries of x, each in 0 .. left dim - 1 and once
+   * @param x the entries there
+   * @param yIndices positions of the entries of y
+   * @param y the entries there
+   * @throws IllegalArgumentException if an index is out of range; nothing is added then
+   */
+  public void add(int[] xIndices, float[] x, int[] yIndices, float[] y) {
+    SparseRows.check(xIndices, x, sketch.leftDim());
+    SparseRows.check(yIndices, y, sketch.rightDim());
+    mass += left.add(xIndices, x) * right.add(yIndices, y);
+    int mostRows = Math.max(sketch.leftDim(), sketch.rightDim());
+    if (left.entries() + right.entries() >= capacity || left.rows() >= mostRows) {
+      flush();
+    }
+  }
+
+  /** The sketch of all pairs added; the buffer is emptied into it. */
+  public CoDirections toSketch() {
+    flush();
+    return sketch;
+  }
+
+  private void flush() {
+    if (left.rows() == 0) {
+      return;
+    }
+    int width = Math.min(sketch.columns(), Math.min(sketch.leftDim(), sketch.rightDim()));
+    DMatrixRMaj start = new DMatrixRMaj(sketch.rightDim(), width);
+    long random = RandomRounding.mix(seed + flushes++);
+    for (int i = 0; i < start.getNumElements(); i++) {
+      // Uniform in (-1, 1): any start with no direction missing will do.
+      start.set(i, (RandomRounding.mix(random + i) >> 11) * 0x1p-52);
+    }
+    DMatrixRMaj basis = Factors.basis(product(left, right, start, sketch.leftDim()));
+    for (int i = 0; i < ITERATIONS; i++) {
+      DMatrixRMaj other = Factors.basis(product(right, left, basis, sketch.rightDim()));
+      basis = Factors.basis(product(left, right, other, sketch.leftDim()));
+    }
+    DMatrixRMaj image = product(right, left, basis, sketch.rightDim());
+    sketch.append(floats(basis), floats(image), width, mass, 0);
+    left.clear();
+    right.clear();
+    mass = 0;
+  }
+
+  private static float[] floats(DMatrixRMaj matrix) {
+    float[] columns = new float[matrix.getNumElements()];
+    for (int c = 0; c < matrix.getNumCols(); c++) {
+      for (int i = 0; i < matrix.getNumRows(); i++) {
+        columns[c * matrix.getNumRows() + i] = (float) matrix.get(i, c);
+      }
+    }
+    return columns;
+  }
+
+  /** A' B m for sparse rows A (n x dim) and B (n x rows of m): sum_j a_j (b_j' m). */
+  private static DMatrixRMaj product(SparseRows a, SparseRows b, DMatrixRMaj m, int dim) {
+    int width = m.getNumCols();
+    DMatrixRMaj product = new DMatrixRMaj(dim, width);
+    double[] row = new double[width];
+    for (int j = 0; j < a.rows(); j++) {
+      Arrays.fill(row, 0);
+      for (int e = b.begin(j); e < b.begin(j + 1); e++) {
+        for (int c = 0; c < width; c++) {
+          row[c] += b.value(e) * m.data[b.index(e) * width + c];
+        }
+      }
+      for (int e = a.begin(j); e < a.begin(j + 1); e++) {
+        for (int c = 0; c < width; c++) {
+          product.data[a.index(e) * width + c] += a.value(e) * row[c];
+        }
+      }
+    }
+    return product;
+  }
+}
