@@ -44,8 +44,7 @@ class SetupTest {
     Setup setup = Setup.onepass("moments", Setup.AMPLE, 7).degree(4).answersOnly();
     double[][] whole = Attention.answers(setup.fold(HEAD, 400), HEAD.queries(400, 512));
     Directions directions = Directions.fold(setup, HEAD, 400, 2 * HEAD.valueDim() + 2);
-    assertThat(Errors.relative(directions.answers(HEAD.queries(400, 512)), whole))
-        .isLessThan(1e-4);
+    assertThat(Errors.relative(directions.answers(HEAD.queries(400, 512)), whole)).isLessThan(1e-4);
     assertThat(directions.bytes()).isPositive();
   }
 }
