@@ -6,5 +6,9 @@
  * and back. Each family of sketches has a package of its own and one line in {@link
  * dev.onepass.sketch.SketchFamilies}. {@link dev.onepass.sketch.sequence} puts a family behind an
  * exact beginning and a block of newest tokens, which is what a deployed sequence is.
+ *
+ * <p>{@link dev.onepass.sketch.QuerySketch} is the other contract, of families that can also
+ * recover the large entries of all outputs of a sequence: {@link
+ * dev.onepass.sketch.SketchFamily#querySide} says whether one does, and how.
  */
 package dev.onepass.sketch;

@@ -128,6 +128,9 @@ public final class OnepassQueries implements QuerySketch {
     }
     double[][] vectors = new double[queries.count()][];
     if (form == Form.OUTPUTS) {
+      if (outputs == null || outputs.length != vectors.length) {
+        throw new IllegalArgumentException("in outputs form, queries need as many outputs");
+      }
       for (int q = 0; q < vectors.length; q++) {
         if (outputs[q].length != valueDim) {
           throw new IllegalArgumentException(

@@ -4,6 +4,8 @@ import dev.onepass.sketch.SketchConfig;
 import dev.onepass.sketch.feature.FeatureDegree;
 import dev.onepass.sketch.feature.MonomialBasis;
 import dev.onepass.sketch.feature.TaylorPolynomial;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What a configuration comes to, and how its bytes are divided between the token side and the query
@@ -45,6 +47,11 @@ record Sizes(
   /** A Psi of fewer buckets is not begun. */
   static final int LEAST_M2 = 64;
 
+  /** Divisions take a fraction of a millisecond, and queries ask for them again and again. */
+  private static final Map<SketchConfig, Sizes> KNOWN = new ConcurrentHashMap<>();
+
+  private static final int MOST_KNOWN = 1000;
+
   private static final int MOST_M2 = 1 << 22;
 
   /** Without {@code onepass.eps1}: what the degree makes room for, and the finest that is taken. */
@@ -60,7 +67,16 @@ record Sizes(
    * @throws IllegalArgumentException with a sentence that says what to set
    */
   static Sizes of(SketchConfig config) {
-    return new Division(config).sizes();
+    Sizes known = KNOWN.get(config);
+    if (known != null) {
+      return known;
+    }
+    Sizes sizes = new Division(config).sizes();
+    if (KNOWN.size() >= MOST_KNOWN) {
+      KNOWN.clear();
+    }
+    KNOWN.put(config, sizes);
+    return sizes;
   }
 
   /** eps1 that Phi buys. */
@@ -197,7 +213,8 @@ record Sizes(
     }
 
     private boolean fits(int d) {
-      if (leastTokenBytes(d) + reserved(d) > config.maxBytes()) {
+      long least = leastTokenBytes(d);
+      if (least > config.maxBytes() || reserved(d) > config.maxBytes() - least) {
         return false;
       }
       if (form == Form.OUTPUTS || wantedK == 0 || !mayDegrade) {

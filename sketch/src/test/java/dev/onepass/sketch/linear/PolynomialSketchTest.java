@@ -279,6 +279,11 @@ class PolynomialSketchTest {
     assertThat(plan.degree()).isEqualTo(4);
     assertThat(plan.bound()).isLessThan(1);
     assertThat(PolynomialFamily.INSTANCE.describe(tight)).contains("6 was wanted");
+    SketchConfig strict =
+        new SketchConfig(4, 4, tight.maxBytes(), 0, Map.of(FeatureDegree.DEGRADE, "false"));
+    assertThatThrownBy(() -> PolynomialFamily.INSTANCE.check(strict))
+        .hasMessageContaining("degree 6")
+        .hasMessageContaining(FeatureDegree.DEGRADE);
     SketchConfig hopeless =
         new SketchConfig(4, 4, (int) PolynomialSketch.bytes(4, 4, 2) - 1, 0, Map.of());
     assertThatThrownBy(() -> PolynomialFamily.INSTANCE.check(hopeless))

@@ -160,6 +160,10 @@ class OnepassQueriesTest {
     QuerySketch outputs = side(Form.OUTPUTS, 1 << 18).begin();
     assertThatThrownBy(() -> outputs.add(0, asked, new float[3][DV + 1], null))
         .isInstanceOf(IllegalArgumentException.class);
+    for (float[][] wrong : new float[][][] {null, new float[2][DV]}) {
+      assertThatThrownBy(() -> outputs.add(0, asked, wrong, null))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
     assertThat(outputs.rows()).isZero();
   }
 

@@ -20,6 +20,7 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SizesTest {
@@ -72,6 +73,31 @@ class SizesTest {
       queryBytes = queries.stateBytes();
     }
     assertThat(tokenBytes + queryBytes).isLessThanOrEqualTo(bytes);
+  }
+
+  /** Features whose number is no int, or no long, fit nowhere. */
+  @ParameterizedTest
+  @EnumSource(Form.class)
+  void longKeysTakeDegree2AndLeaveTheRestToRecovery(Form form) {
+    for (String degrade : new String[] {"true", "false"}) {
+      SketchConfig config =
+          config(64, 64, 1 << 20, "onepass.form", form.label(), "onepass.degrade", degrade);
+      if (degrade.equals("false")) {
+        assertThatThrownBy(() -> Sizes.of(config)).isInstanceOf(IllegalArgumentException.class);
+        continue;
+      }
+      Sizes sizes = Sizes.of(config);
+      assertThat(sizes.degree().degree()).isEqualTo(2);
+      assertThat(sizes.features()).isEqualTo(2145);
+      assertThat(sizes.tokenBytes()).isBetween(1, 1 << 20);
+      assertThat(sizes.k() > 0).isEqualTo(form == Form.OUTPUTS);
+    }
+    SketchConfig longest = config(8192, 8192, 1 << 20, "onepass.form", form.label());
+    assertThatThrownBy(() -> Sizes.of(longest)).hasMessageContaining("sketch.state-size");
+    SketchConfig high =
+        config(
+            3000, 4, Integer.MAX_VALUE, "onepass.form", form.label(), "onepass.logit-bound", "20");
+    assertThat(Sizes.of(high).degree().degree()).isEqualTo(2);
   }
 
   @Test
