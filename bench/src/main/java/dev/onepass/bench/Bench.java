@@ -10,6 +10,7 @@ import picocli.CommandLine.Spec;
 /** The command line of the measurements: one subcommand for each kind. */
 @Command(
     name = "java -jar onepass-bench.jar",
+    usageHelpWidth = 100,
     description = "Measures the sketches of Onepass.",
     subcommands = ClaimsCommand.class,
     exitCodeListHeading = "%nExit codes:%n",

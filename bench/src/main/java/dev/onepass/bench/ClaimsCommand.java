@@ -12,8 +12,8 @@ import dev.onepass.demo.heads.HeadName;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,23 +24,28 @@ import picocli.CommandLine.Spec;
 /** Measures what is claimed of the one-pass algorithm, and says for each claim whether it holds. */
 @Command(
     name = "claims",
+    usageHelpWidth = 100,
     sortOptions = false,
     description = {
       "Measures what is claimed of the one-pass algorithm (arXiv 2311.14652) on planted streams and",
       "on real attention heads. Writes a table (CSV) and a picture (PNG) for each claim, and the",
       "table with a verdict as Markdown to standard output.",
-      "",
-      "Claims: state, error-n, sizes, recovery, product, time, premise.",
       ""
     })
 final class ClaimsCommand implements Callable<Integer> {
+  private static final String DEFAULT_HEADS = "L0H7,L3H9,L1H8";
+
   @Spec private CommandSpec spec;
 
   @Option(
       names = "--only",
       paramLabel = "NAME",
       split = ",",
-      description = "Claims to measure, comma between them (default: all).")
+      completionCandidates = ClaimNames.class,
+      description = {
+        "Claims to measure, comma between them, of ${COMPLETION-CANDIDATES}",
+        "(default: all)."
+      })
   private List<String> only = List.of();
 
   @Option(
@@ -72,7 +77,7 @@ final class ClaimsCommand implements Callable<Integer> {
       names = "--heads",
       paramLabel = "NAME",
       split = ",",
-      defaultValue = "L0H7,L3H9,L1H8",
+      defaultValue = DEFAULT_HEADS,
       description = "Attention heads (default: ${DEFAULT-VALUE}: flat, medium, sharp).")
   private List<String> heads;
 
@@ -157,7 +162,7 @@ final class ClaimsCommand implements Callable<Integer> {
 
         **Measured.** %s
 
-        `java -jar bench/target/onepass-bench.jar claims --only %s%s --seed %d` (%s s)
+        `%s` (%.0f s)
 
         %s
         **Verdict.** %s
@@ -167,11 +172,30 @@ final class ClaimsCommand implements Callable<Integer> {
             claim.title(),
             claim.claim(),
             claim.measured(),
-            claim.name(),
-            quick ? " --quick" : "",
-            seed,
-            String.format(Locale.ROOT, "%.0f", seconds),
+            commandFor(claim),
+            seconds,
             finding.table().toMarkdown(),
             finding.verdict());
+  }
+
+  /** What makes the same table again. */
+  private String commandFor(Claim claim) {
+    StringBuilder line =
+        new StringBuilder("java -jar bench/target/onepass-bench.jar claims --only ");
+    line.append(claim.name());
+    String names = String.join(",", heads);
+    line.append(quick ? " --quick" : "")
+        .append(data == null ? "" : " --data " + data)
+        .append(text == null ? "" : " --text " + text)
+        .append(names.equals(DEFAULT_HEADS) ? "" : " --heads " + names);
+    return line.append(" --seed ").append(seed).toString();
+  }
+
+  /** For the help. */
+  private static final class ClaimNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Claims.names().iterator();
+    }
   }
 }

@@ -73,6 +73,7 @@ final class RecoveryClaim implements Claim {
       double worst,
       double estimated,
       double within,
+      double eps2Term,
       double zeroWithin) {}
 
   @Override
@@ -169,6 +170,7 @@ final class RecoveryClaim implements Claim {
             Numbers.quantile(errors, 1),
             Numbers.median(Columns.estimates(recovery)),
             (double) within / errors.length,
+            eps2Term(one),
             (double) zeroWithin / errors.length);
     table.row(
         one.label(),
@@ -180,7 +182,7 @@ final class RecoveryClaim implements Claim {
         result.worst(),
         result.estimated(),
         result.within(),
-        eps2Term(one),
+        result.eps2Term(),
         result.zeroWithin());
     return result;
   }
@@ -194,14 +196,16 @@ final class RecoveryClaim implements Claim {
   private static String verdict(List<Result> results) {
     List<String> parts = new ArrayList<>();
     for (Result r : results) {
-      String gain =
-          r.error() > 0.9
-              ? "no better than T = 0 by much"
-              : Words.text("%.3g of the column is left", r.error());
       parts.add(
           Words.text(
-              "%s: %.0f %% of columns within (1 + eps1) tail, %s, estimate off by a factor of %.2f",
-              r.label(), 100 * r.within(), gain, r.estimated() / r.error()));
+              "%s: %.0f %% of columns within (1 + eps1) tail%s, %.3g of the column is left%s, its own"
+                  + " estimate is %.2f times that",
+              r.label(),
+              100 * r.within(),
+              r.eps2Term() > 1 ? " (the eps2 term alone exceeds |y_i|: no promise)" : "",
+              r.error(),
+              r.error() > 0.9 ? ", about what T = 0 leaves" : "",
+              r.estimated() / r.error()));
     }
     return String.join("; ", parts) + ".";
   }

@@ -54,7 +54,7 @@ final class StateClaim implements Claim {
             + " queries) at d = dv = %d and a state size of %s, tokens accepted one by one. Until its"
             + " tokens outgrow their bytes a sequence keeps all of them; 'exact' goes on doing so. Degree 2;"
             + " the query side is sized for k = %d and holds %d queries.",
-        DIM, Words.kibibytes(ALLOWED), SPARSITY, QUERIES);
+        DIM, Words.bytes(ALLOWED), SPARSITY, QUERIES);
   }
 
   @Override
@@ -94,8 +94,7 @@ final class StateClaim implements Claim {
         text("From the token that ends exact mode to %,d tokens: ", most).replace(',', ' ')
             + String.join("; ", verdicts)
             + text(
-                ". Keeping every token would take %s.",
-                Words.kibibytes((double) tokenBytes * most)));
+                ". Keeping every token would take %s.", Words.bytes((double) tokenBytes * most)));
   }
 
   private static Setup onepass(String form, Setting setting) {
@@ -173,7 +172,7 @@ final class StateClaim implements Claim {
     return text(
         "%s takes %s at most, %s the bytes allowed, and %s",
         setup.label(),
-        Words.kibibytes(largest),
+        Words.bytes(largest),
         largest <= ALLOWED ? "within" : "MORE THAN",
         largest <= first + ALLOWED / 4.0
             ? "does not grow beyond its block of newest tokens"

@@ -21,8 +21,10 @@ final class Words {
     return exponent > FLAT_EXPONENT ? text("rises (as n^%.2f)", exponent) : "stays";
   }
 
-  /** 1024 as "1 KiB". */
-  static String kibibytes(double bytes) {
-    return text(bytes < 10 << 10 ? "%.1f KiB" : "%.0f KiB", bytes / 1024);
+  /** 1024 as "1.0 KiB". */
+  static String bytes(double bytes) {
+    return bytes < 1 << 20
+        ? text("%.1f KiB", bytes / (1 << 10))
+        : text("%.1f MiB", bytes / (1 << 20));
   }
 }

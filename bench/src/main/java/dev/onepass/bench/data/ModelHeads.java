@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBar;
 
 /**
@@ -25,6 +27,9 @@ public record ModelHeads(Path text, List<HeadName> names) implements Heads {
     if (!Files.isRegularFile(text)) {
       throw new IOException("the text " + text + " is not there, or is not a file");
     }
+    Path cache = Files.createTempDirectory("onepass-bench");
+    // Else the tokenizer unpacks its library into the home directory.
+    System.setProperty("DJL_CACHE_DIR", cache.toString());
     try (MiniLm model = MiniLm.load(names)) {
       int[] ids = model.tokenize(text, MiniLm.idsFor(rows));
       int there = Math.min(rows, MiniLm.rowsFrom(ids.length));
@@ -35,6 +40,16 @@ public record ModelHeads(Path text, List<HeadName> names) implements Heads {
       List<Head> heads = new ArrayList<>();
       found.forEach((name, head) -> heads.add(head(name.toString(), head)));
       return heads;
+    } finally {
+      delete(cache);
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
     }
   }
 
