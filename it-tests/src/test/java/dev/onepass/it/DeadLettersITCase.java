@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.onepass.sketch.sequence.Header;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,31 +14,16 @@ import java.util.Random;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Bad records of every kind end in the dead letters, with reason and origin; good ones around them
  * are answered.
  */
-class DeadLettersITCase {
+class DeadLettersITCase extends OnCluster {
 
   private static final String TOKEN = "{\"key\": [1, 2], \"value\": [3, 4]}";
   private static final int LARGEST_OUTPUT = 20_000;
-
-  private static Cluster cluster;
-
-  @BeforeAll
-  static void start(@TempDir Path directory) throws Exception {
-    cluster = Cluster.start(directory);
-  }
-
-  @AfterAll
-  static void stop() {
-    cluster.close();
-  }
 
   private record Bad(boolean query, byte[] key, byte[] value, String reason) {}
 
@@ -85,6 +70,8 @@ class DeadLettersITCase {
         query("{\"query_id\": 7, \"queries\": [[1, 2]]}", "query_id: not a string"),
         query("{\"query_id\": \"q\", \"queries\": [[1, 2]], \"as_of\": -3}", "as_of: not a whole"),
         query("{\"query_id\": \"q\", \"recover\": {\"k\": 16}}", "recover: only"),
+        query("{\"query_id\": \"q\", \"recover\": {\"k\": 0}}", "recover.k: not a whole number"),
+        query("{\"query_id\": \"q\", \"recover\": 16}", "recover: not an object"),
         query("{\"query_id\": \"q\", \"queries\": [[1, 2]], \"stats\": true}", "queries, stats"),
         new Bad(true, Records.bytes("bad"), null, "record value: missing"));
   }
@@ -120,7 +107,7 @@ class DeadLettersITCase {
             Records.bytes("{\"position\": 3, \"key\": [1, 2], \"value\": [3, 4]}"),
             "position: tokens of this sequence"),
         expected);
-    int fits = (4096 - 88) / 22;
+    int fits = (4096 - Header.BYTES) / 22;
     Vectors full = new Vectors("full", fits + 1, 2, 2, 1, 6);
     for (int j = 0; j < fits; j++) {
       cluster.sendToken(topics, full, j);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,13 +13,10 @@ import java.util.Map;
 import java.util.Random;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Tokens and queries in, every query answered once, values as exact attention has them. */
-class EndToEndITCase {
+class EndToEndITCase extends OnCluster {
 
   private static final int KEY_DIM = 4;
   private static final int VALUE_DIM = 3;
@@ -28,18 +24,6 @@ class EndToEndITCase {
 
   /** With keys of spread 0.25 and queries of spread 1 no logit comes near this. */
   private static final double LOGIT_BOUND = 2;
-
-  private static Cluster cluster;
-
-  @BeforeAll
-  static void start(@TempDir Path directory) throws Exception {
-    cluster = Cluster.start(directory);
-  }
-
-  @AfterAll
-  static void stop() {
-    cluster.close();
-  }
 
   private record Asked(Vectors vectors, float[] first, float[] second) {}
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.onepass.demo.cluster.FlinkJob;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,13 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A task manager is lost in the middle of the stream, under exactly-once. */
-class FailoverITCase {
+class FailoverITCase extends OnCluster {
 
   private static final int SEQUENCES = 12;
   private static final int TOKENS = 3_000;
@@ -27,18 +23,6 @@ class FailoverITCase {
 
   /** Logits stay below 3, for which the options ask a tolerance of 0.1 %; values stay below 6. */
   private static final double WITHIN_BOUND = 2 * 0.001 * 6 + 0.001;
-
-  private static Cluster cluster;
-
-  @BeforeAll
-  static void start(@TempDir Path directory) throws Exception {
-    cluster = Cluster.start(directory);
-  }
-
-  @AfterAll
-  static void stop() {
-    cluster.close();
-  }
 
   @Test
   void nothingIsLostAndNothingIsDoubled() throws Exception {

@@ -1,7 +1,6 @@
 package dev.onepass.it;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -58,10 +57,6 @@ class ModuleRulesTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("dev.onepass.job..", "dev.onepass.operators..");
-
-  @ArchTest
-  static final ArchRule FAMILIES_DO_NOT_KNOW_EACH_OTHER =
-      slices().matching("dev.onepass.sketch.(exact|linear)..").should().notDependOnEachOther();
 
   @ArchTest
   static final ArchRule STATE_IS_TOUCHED_IN_ONE_PLACE =

@@ -36,6 +36,12 @@ final class Records {
     return query;
   }
 
+  static ObjectNode recover(String id, int k) {
+    ObjectNode query = JSON.createObjectNode().put("query_id", id);
+    query.putObject("recover").put("k", k);
+    return query;
+  }
+
   static ObjectNode stats(String id) {
     return JSON.createObjectNode().put("query_id", id).put("stats", true);
   }

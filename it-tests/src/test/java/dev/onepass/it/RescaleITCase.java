@@ -9,7 +9,6 @@ import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.state.ManagedSequenceStore;
 import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.sequence.Header;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -28,36 +27,19 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.CloseableIterator;
 import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A job that was stopped with a savepoint and resumed at another parallelism holds the same bytes
  * as one that was not.
  */
-class RescaleITCase {
+class RescaleITCase extends OnCluster {
 
   private static final int SEQUENCES = 20;
   private static final int TOKENS = 1_000;
 
   private static final Map<String, String> OPTIONS =
       Map.of("sketch.key-dim", "4", "sketch.state-size", "8KiB", "as-of.timeout", "10 min");
-
-  @TempDir private static Path directory;
-
-  private static Cluster cluster;
-
-  @BeforeAll
-  static void start() throws Exception {
-    cluster = Cluster.start(directory);
-  }
-
-  @AfterAll
-  static void stop() {
-    cluster.close();
-  }
 
   @Test
   void stateIsBitEqualAtAnotherParallelism() throws Exception {

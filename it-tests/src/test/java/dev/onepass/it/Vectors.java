@@ -4,7 +4,7 @@ import dev.onepass.sketch.exact.ExactAttention;
 import java.util.Arrays;
 import java.util.Random;
 
-/** Random tokens of one sequence, and what exact attention over the first of them says. */
+/** Tokens of one sequence, and what exact attention over the first of them says. */
 final class Vectors {
 
   final String sequence;
@@ -20,13 +20,21 @@ final class Vectors {
    * @param spread standard deviation of each coordinate of a key
    */
   Vectors(String sequence, int count, int keyDim, int valueDim, double spread, long seed) {
+    this(
+        sequence,
+        count,
+        gaussian(new Random(seed), count * keyDim, spread),
+        gaussian(new Random(~seed), count * valueDim, 1));
+  }
+
+  /** Tokens as they are, row by row. */
+  Vectors(String sequence, int count, float[] keys, float[] values) {
     this.sequence = sequence;
     this.count = count;
-    this.keyDim = keyDim;
-    this.valueDim = valueDim;
-    Random random = new Random(seed);
-    keys = gaussian(random, count * keyDim, spread);
-    values = gaussian(random, count * valueDim, 1);
+    this.keyDim = keys.length / count;
+    this.valueDim = values.length / count;
+    this.keys = keys;
+    this.values = values;
   }
 
   static float[] gaussian(Random random, int length, double spread) {

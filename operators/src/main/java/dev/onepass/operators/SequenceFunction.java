@@ -10,6 +10,7 @@ import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.state.ManagedSequenceStore;
 import dev.onepass.operators.state.WaitingQuery;
 import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.Recovery;
 import dev.onepass.sketch.sequence.Acceptance;
 import dev.onepass.sketch.sequence.Answers;
 import dev.onepass.sketch.sequence.HeadSpec;
@@ -93,6 +94,8 @@ public final class SequenceFunction
       turn.accept(token);
     } else if (event instanceof Event.Query query) {
       turn.ask(query);
+    } else if (event instanceof Event.RecoverQuery query) {
+      turn.recover(query);
     } else if (event instanceof Event.StatsQuery query) {
       turn.report(query);
     } else {
@@ -159,15 +162,35 @@ public final class SequenceFunction
       if (query.vectors().length != query.count() * header.keyDim()) {
         refuse(query, Acceptance.OTHER_DIMENSIONS.reason(), context);
       } else if (query.asOf() <= header.accepted()) {
-        answer(query, false);
+        answerAtOnce(query, false);
       } else if (header.waiting() >= options.asOfMaxWaiting()) {
-        answer(query, true);
+        answerAtOnce(query, true);
       } else {
         long deadline = timers.currentProcessingTime() + options.asOfTimeout().toMillis();
         store.addWaiting(new WaitingQuery(query, deadline));
         header.waiting(header.waiting() + 1, Math.min(header.nextAsOf(), query.asOf()));
         timers.registerProcessingTimeTimer(deadline);
         store.putHeader(header);
+      }
+    }
+
+    private void answerAtOnce(Event.Query query, boolean timedOut) {
+      answer(query, timedOut);
+      if (header.queryBytes() > 0) {
+        store.putHeader(header);
+      }
+    }
+
+    void recover(Event.RecoverQuery query) {
+      if (!sequence.canRecover(header)) {
+        refuse(query, "recover: only sketch.type onepass recovers columns", context);
+        return;
+      }
+      try {
+        Recovery recovery = sequence.recover(header, query.k());
+        out.collect(new Reply.Recovered(key, query.origin(), query.queryId(), recovery));
+      } catch (IllegalArgumentException tooMany) {
+        refuse(query, tooMany.getMessage(), context);
       }
     }
 
@@ -267,7 +290,7 @@ public final class SequenceFunction
     private void answer(Event.Query query, boolean timedOut) {
       QueryBlock block =
           new QueryBlock(query.vectors(), query.count(), header.keyDim(), scales.get(key.head()));
-      Answers answers = sequence.answer(header, block);
+      Answers answers = sequence.answerAndRemember(header, block);
       metrics.countAnswer(timedOut, answers);
       out.collect(
           new Reply.Answer(

@@ -12,6 +12,7 @@ import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.state.HeaderSerializer;
 import dev.onepass.operators.state.ManagedSequenceStore;
 import dev.onepass.operators.state.WaitingQuery;
+import dev.onepass.sketch.Recovery;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
 import java.nio.charset.StandardCharsets;
@@ -55,7 +56,7 @@ final class RunningSequences implements AutoCloseable {
   record Checkpoint(OperatorSubtaskState state, int parallelism, long records) {}
 
   /** A sequence's states as they are stored. */
-  record Stored(byte[] header, List<byte[]> pending, byte[] sketch) {
+  record Stored(byte[] header, List<byte[]> pending, byte[] sketch, byte[] queries) {
 
     /** Bytes of the values, as their serializers write them into RocksDB. */
     long bytes() throws Exception {
@@ -69,6 +70,9 @@ final class RunningSequences implements AutoCloseable {
       }
       if (sketch != null) {
         BytePrimitiveArraySerializer.INSTANCE.serialize(sketch, out);
+      }
+      if (queries != null) {
+        BytePrimitiveArraySerializer.INSTANCE.serialize(queries, out);
       }
       return out.length();
     }
@@ -288,6 +292,18 @@ final class RunningSequences implements AutoCloseable {
       return (Reply.Answer) only(replies());
     }
 
+    /** Asks for the large entries of past answers; 0 for as many as the sketch was made for. */
+    RawRecord askRecovery(int k) throws Exception {
+      RawRecord origin = origin(key, "attention.queries");
+      send(new Event.RecoverQuery(key, origin, "recover", k));
+      return origin;
+    }
+
+    Recovery recover(int k) throws Exception {
+      askRecovery(k);
+      return ((Reply.Recovered) only(replies())).recovery();
+    }
+
     Reply.Stats stats() throws Exception {
       send(new Event.StatsQuery(key, origin(key, "attention.queries"), "stats"));
       return (Reply.Stats) only(replies());
@@ -306,13 +322,17 @@ final class RunningSequences implements AutoCloseable {
       return state(ManagedSequenceStore.sketchState()).value();
     }
 
+    byte[] queries() throws Exception {
+      return state(ManagedSequenceStore.queriesState()).value();
+    }
+
     List<WaitingQuery> waiting() throws Exception {
       return list(ManagedSequenceStore.waitingState());
     }
 
     Stored stored() throws Exception {
       return new Stored(
-          header().toByteArray(), list(ManagedSequenceStore.pendingState()), sketch());
+          header().toByteArray(), list(ManagedSequenceStore.pendingState()), sketch(), queries());
     }
 
     private <T> List<T> list(ListStateDescriptor<T> descriptor) throws Exception {

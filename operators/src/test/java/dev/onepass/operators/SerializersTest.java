@@ -20,6 +20,7 @@ import dev.onepass.operators.event.SequenceKeySerializer;
 import dev.onepass.operators.state.HeaderSerializer;
 import dev.onepass.operators.state.WaitingQuery;
 import dev.onepass.operators.state.WaitingQuerySerializer;
+import dev.onepass.sketch.Recovery;
 import dev.onepass.sketch.sequence.Header;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -99,6 +100,7 @@ class SerializersTest {
               new Event.Token(UNICODE_KEY, origin, -1, nothing, nothing, true),
               new Event.Forget(KEY, origin),
               new Event.Query(UNICODE_KEY, origin, "", nothing, 0, 0),
+              new Event.RecoverQuery(KEY, origin, "r", 16),
               new Event.StatsQuery(KEY, origin, "s \u00e9"))) {
         cases.add(new Case<>(EventSerializer.INSTANCE, event));
       }
@@ -132,6 +134,17 @@ class SerializersTest {
                   0,
                   true,
                   false),
+              new Reply.Recovered(KEY, origin, "r", new Recovery(0, List.of())),
+              new Reply.Recovered(
+                  KEY,
+                  origin,
+                  "r",
+                  new Recovery(
+                      7,
+                      List.of(
+                          new Recovery.Column(
+                              new long[] {3, 1L << 40}, new float[] {-0f, 2}, 1.5, 0.25),
+                          new Recovery.Column(new long[0], nothing, 0, 0)))),
               new Reply.Stats(KEY, origin, "s", 5, 2_048, "exact", true, 2, 1))) {
         cases.add(new Case<>(ReplySerializer.INSTANCE, reply));
       }
@@ -261,19 +274,19 @@ class SerializersTest {
   @Test
   void eventsAndRepliesOfAnUnknownKindAreRefused() throws Exception {
     byte[] event = bytes(new Case<>(EventSerializer.INSTANCE, QUERY));
-    event[1] = 6;
+    event[1] = 7;
     byte[] reply =
         bytes(
             new Case<>(
                 ReplySerializer.INSTANCE, new Reply.Stats(KEY, EMPTY, "", 0, 0, "", true, 0, 0)));
-    reply[1] = 3;
+    reply[1] = 4;
 
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> EventSerializer.INSTANCE.deserialize(new DataInputDeserializer(event)))
-        .withMessage("event kind 6 is not known");
+        .withMessage("event kind 7 is not known");
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> ReplySerializer.INSTANCE.deserialize(new DataInputDeserializer(reply)))
-        .withMessage("reply kind 3 is not known");
+        .withMessage("reply kind 4 is not known");
   }
 
   @Test

@@ -32,7 +32,7 @@ final class TestOptions {
   }
 
   static HeadSpec whole() {
-    return head(WHOLE, 600, 0, ExactFamily.INSTANCE);
+    return head(WHOLE, 610, 0, ExactFamily.INSTANCE);
   }
 
   static HeadSpec head(String name, int stateSize, int cut, SketchFamily family) {

@@ -3,6 +3,7 @@ package dev.onepass.sketch;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.linear.PolynomialFamily;
 import dev.onepass.sketch.onepass.OnepassFamily;
+import dev.onepass.sketch.ridge.RidgeFamily;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
@@ -13,7 +14,11 @@ import java.util.Optional;
 public final class SketchFamilies {
 
   private static final List<SketchFamily> ALL =
-      List.of(ExactFamily.INSTANCE, PolynomialFamily.INSTANCE, OnepassFamily.INSTANCE);
+      List.of(
+          ExactFamily.INSTANCE,
+          PolynomialFamily.INSTANCE,
+          OnepassFamily.INSTANCE,
+          RidgeFamily.INSTANCE);
 
   private SketchFamilies() {}
 

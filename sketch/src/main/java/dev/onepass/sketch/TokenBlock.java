@@ -159,6 +159,22 @@ public final class TokenBlock {
     return net;
   }
 
+  /** Mean of the keys, each with its weight: of the tokens that are not taken back. */
+  public float[] meanKey() {
+    double[] sum = new double[keyDim];
+    for (int j = 0; j < count; j++) {
+      for (int i = 0; i < keyDim; i++) {
+        sum[i] += (double) weights[j] * keys[j * keyDim + i];
+      }
+    }
+    long net = Math.max(1, netCount());
+    float[] mean = new float[keyDim];
+    for (int i = 0; i < keyDim; i++) {
+      mean[i] = (float) Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, sum[i] / net));
+    }
+    return mean;
+  }
+
   /** Whether any weight is negative. */
   public boolean retracts() {
     for (int j = 0; j < count; j++) {

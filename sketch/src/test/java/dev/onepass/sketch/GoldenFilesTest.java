@@ -44,8 +44,8 @@ class GoldenFilesTest {
   }
 
   @Test
-  void thereAreTwentySketches() throws IOException {
-    assertThat(sketches()).hasSize(20);
+  void thereAreTwentyFiveSketches() throws IOException {
+    assertThat(sketches()).hasSize(25);
   }
 
   @ParameterizedTest

@@ -63,12 +63,15 @@ public final class FlinkJob {
     try {
       AccessExecutionGraph graph =
           cluster.getExecutionGraph(id).get(POLL_MILLIS * 100, TimeUnit.MILLISECONDS);
+      boolean any = false;
       for (AccessExecutionVertex vertex : graph.getAllExecutionVertices()) {
+        any = true;
         if (vertex.getExecutionState() != ExecutionState.RUNNING) {
           return false;
         }
       }
-      return true;
+      // A job that is still being initialized has no vertices.
+      return any;
     } catch (ExecutionException | TimeoutException e) {
       // The job master is not up yet, or the job is gone; the caller looks at the result next.
       return false;

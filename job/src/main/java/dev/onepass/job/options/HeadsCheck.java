@@ -76,7 +76,7 @@ final class HeadsCheck {
     if (family == null) {
       String known =
           SketchFamilies.all().stream().map(SketchFamily::name).collect(Collectors.joining(" or "));
-      boolean planned = Set.of("hybrid", "anchors", "cluster", "onepass").contains(type);
+      boolean planned = Set.of("hybrid", "anchors", "cluster").contains(type);
       values.complain(
           "sketch.type: '%s' is not %s; set %s"
               .formatted(type, planned ? "built yet" : "known", known));
@@ -95,9 +95,11 @@ final class HeadsCheck {
     Integer cutSize = values.of(OnepassOptions.CUT_SIZE, n -> n >= 0, "must be 0 or more");
     Long seed = values.of(OnepassOptions.SEED);
     Map<String, String> parameters = new HashMap<>();
-    for (ConfigOption<Double> option :
-        List.of(OnepassOptions.ONEPASS_LOGIT_BOUND, OnepassOptions.ONEPASS_TOLERANCE)) {
-      parameters.put(option.key(), values.of(option).toString());
+    for (ConfigOption<?> option : OnepassOptions.all()) {
+      Object value = option.key().startsWith(OnepassOptions.ONEPASS) ? values.of(option) : null;
+      if (value != null) {
+        parameters.put(option.key(), value.toString());
+      }
     }
     if (family == null || keyDim == null || valueDim == null || stateSize == null) {
       return; // and that has been complained about

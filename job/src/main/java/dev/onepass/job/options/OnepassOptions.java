@@ -19,6 +19,9 @@ public final class OnepassOptions {
   /** Prefix of options that go to Kafka's clients. */
   public static final String KAFKA_PROPERTIES = "kafka.properties.";
 
+  /** Prefix of options that only some sketches know; they reach them by name. */
+  public static final String ONEPASS = "onepass.";
+
   /** Prefix of options of one head. */
   public static final String HEAD = "head.";
 
@@ -229,8 +232,9 @@ public final class OnepassOptions {
   public static final ConfigOption<String> ONEPASS_FORM =
       key("onepass.form")
           .stringType()
-          .noDefaultValue()
-          .withDescription("Form of the one-pass algorithm.");
+          .defaultValue("outputs")
+          .withDescription(
+              "What sketch.type onepass keeps: outputs, where queries may come between tokens; paper or moments, where the first query ends a sequence's tokens.");
 
   /** Bound on logits. */
   public static final ConfigOption<Double> ONEPASS_LOGIT_BOUND =
@@ -247,20 +251,36 @@ public final class OnepassOptions {
           .defaultValue(0.01)
           .withDescription("Relative error of exp within the logit bound.");
 
+  /** Whether a lower degree will do. */
+  public static final ConfigOption<Boolean> ONEPASS_DEGRADE =
+      key("onepass.degrade")
+          .booleanType()
+          .defaultValue(true)
+          .withDescription(
+              "Whether to take the highest even degree that fits where the state size does not hold the one that bound and tolerance ask for; false refuses to start instead.");
+
   /** Entries recovered. */
   public static final ConfigOption<Integer> ONEPASS_RECOVER_K =
       key("onepass.recover-k")
           .intType()
-          .noDefaultValue()
+          .defaultValue(16)
           .withDescription("Entries of a column that recovery is made for.");
 
-  /** First error of the one-pass algorithm. */
+  /** Error of recovery. */
   public static final ConfigOption<Double> ONEPASS_EPS1 =
-      key("onepass.eps1").doubleType().noDefaultValue().withDescription("Error of recovery.");
+      key("onepass.eps1")
+          .doubleType()
+          .noDefaultValue()
+          .withDescription(
+              "Error of recovery, relative to the best sparse approximation; what the state size buys if unset.");
 
-  /** Second error of the one-pass algorithm. */
+  /** Error of the product. */
   public static final ConfigOption<Double> ONEPASS_EPS2 =
-      key("onepass.eps2").doubleType().noDefaultValue().withDescription("Error of the product.");
+      key("onepass.eps2")
+          .doubleType()
+          .noDefaultValue()
+          .withDescription(
+              "Error of the product of sk(K) and sk(V) in the form paper; what the state size buys if unset.");
 
   private OnepassOptions() {}
 

@@ -26,11 +26,7 @@ public final class SettingsCheck {
           OnepassOptions.ANCHORS_COUNT,
           OnepassOptions.ANCHORS_KEEP,
           OnepassOptions.DECAY_HALF_LIFE,
-          OnepassOptions.SHARDS_SEQUENCES,
-          OnepassOptions.ONEPASS_FORM,
-          OnepassOptions.ONEPASS_RECOVER_K,
-          OnepassOptions.ONEPASS_EPS1,
-          OnepassOptions.ONEPASS_EPS2);
+          OnepassOptions.SHARDS_SEQUENCES);
 
   private static final Pattern SERVER = Pattern.compile("\\S+:\\d{1,5}");
 

@@ -125,6 +125,7 @@ final class JsonRecordReader {
     private int vectorLength = -1;
     private boolean stats;
     private boolean recover;
+    private long recoverK;
   }
 
   /** Reads a record of the queries topic. */
@@ -141,7 +142,7 @@ final class JsonRecordReader {
             case "stats" -> fields.stats = flag(field, parser);
             case "recover" -> {
               fields.recover = true;
-              parser.skipChildren();
+              fields.recoverK = recover(parser);
             }
             default -> parser.skipChildren();
           }
@@ -156,7 +157,7 @@ final class JsonRecordReader {
       throw new BadRecordException("queries, stats, recover: only one of them in a record");
     }
     if (fields.recover) {
-      throw new BadRecordException("recover: only sketch.type onepass recovers columns");
+      return new Event.RecoverQuery(address, origin, fields.queryId, (int) fields.recoverK);
     }
     if (fields.stats) {
       return new Event.StatsQuery(address, origin, fields.queryId);
@@ -167,6 +168,22 @@ final class JsonRecordReader {
     requireVector("queries", asks, fields.vectorLength, head.keyDim(), head);
     return new Event.Query(
         address, origin, fields.queryId, key.toArray(), fields.vectors, fields.asOf);
+  }
+
+  /** The k of a recover object; 0 where it names none. */
+  private static long recover(JsonParser parser) throws IOException, BadRecordException {
+    require(parser.currentToken() == JsonToken.START_OBJECT, "recover: not an object");
+    long k = 0;
+    for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
+      JsonToken token = parser.nextToken();
+      if (!field.equals("k") || token == JsonToken.VALUE_NULL) {
+        parser.skipChildren();
+        continue;
+      }
+      k = count("recover.k", parser);
+      require(k >= 1 && k <= Integer.MAX_VALUE, "recover.k: not a whole number from 1 on");
+    }
+    return k;
   }
 
   private void vectors(JsonParser parser, QueryFields fields)

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import dev.onepass.operators.event.Reply;
+import dev.onepass.sketch.Recovery;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,6 +27,8 @@ final class JsonReplyWriter {
       out.writeStringField("head", reply.key().head());
       if (reply instanceof Reply.Answer answer) {
         write(answer, out);
+      } else if (reply instanceof Reply.Recovered recovered) {
+        write(recovered.recovery(), out);
       } else if (reply instanceof Reply.Stats stats) {
         write(stats, out);
       }
@@ -56,6 +59,27 @@ final class JsonReplyWriter {
     writeNumberOrNull("anchors_version", answer.anchorsVersion(), answer.anchorsVersion() > 0, out);
     out.writeBooleanField("exact", answer.exact());
     out.writeBooleanField("timed_out", answer.timedOut());
+  }
+
+  private static void write(Recovery recovery, JsonGenerator out) throws IOException {
+    out.writeNumberField("rows", recovery.rows());
+    out.writeArrayFieldStart("columns");
+    for (Recovery.Column column : recovery.columns()) {
+      out.writeStartArray();
+      for (int i = 0; i < column.rows().length; i++) {
+        out.writeStartArray();
+        out.writeNumber(column.rows()[i]);
+        out.writeNumber(column.values()[i]);
+        out.writeEndArray();
+      }
+      out.writeEndArray();
+    }
+    out.writeEndArray();
+    out.writeArrayFieldStart("tail");
+    for (Recovery.Column column : recovery.columns()) {
+      out.writeNumber((float) column.tail());
+    }
+    out.writeEndArray();
   }
 
   private static void write(Reply.Stats stats, JsonGenerator out) throws IOException {

@@ -104,6 +104,11 @@ class SettingsCheckTest {
             "as-of.max-waiting", "0",
             "state.ttl", "1h",
             "shards.count", "1",
+            "onepass.form", "moments",
+            "onepass.degrade", "false",
+            "onepass.recover-k", "3",
+            "onepass.eps1", "0.5",
+            "onepass.eps2", "0.25",
             "onepass.logit-bound", "2.5",
             "onepass.tolerance", "1e-3");
     assertThat(settings.guarantee()).isEqualTo(OnepassOptions.Guarantee.EXACTLY_ONCE);
@@ -123,7 +128,15 @@ class SettingsCheckTest {
     assertThat(head.seed()).isEqualTo(-9);
     assertThat(head.cutSize()).isEqualTo(12);
     assertThat(head.parameters())
-        .isEqualTo(Map.of("onepass.logit-bound", "2.5", "onepass.tolerance", "0.001"));
+        .isEqualTo(
+            Map.of(
+                "onepass.form", "moments",
+                "onepass.degrade", "false",
+                "onepass.recover-k", "3",
+                "onepass.eps1", "0.5",
+                "onepass.eps2", "0.25",
+                "onepass.logit-bound", "2.5",
+                "onepass.tolerance", "0.001"));
   }
 
   @Test
@@ -157,6 +170,33 @@ class SettingsCheckTest {
         .containsExactly(4, 5);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          onepass.form      | sideways | onepass.form must be paper, moments or outputs, not 'sideways'
+          onepass.recover-k | -1       | onepass.recover-k must lie in [0.0, 4096.0], not -1.0
+          onepass.eps1      | 2        | onepass.eps1 must lie in [0.0, 1.0], not 2.0
+          onepass.degrade   | false    | onepass.degrade
+          """)
+  void theOnePassSketchSaysWhatItCannotTake(String option, String value, String sentence) {
+    Map<String, String> options =
+        options("sketch.type", "onepass", "sketch.key-dim", "32", option, value);
+    assertThat(problems(options)).singleElement().asString().contains(sentence);
+  }
+
+  @Test
+  void theOnePassSketchStartsWithItsDefaults() {
+    HeadSpec head =
+        SettingsCheck.check(options("sketch.type", "onepass", "sketch.value-dim", "2"))
+            .sequences()
+            .heads()
+            .get(0);
+    assertThat(head.family().name()).isEqualTo("onepass");
+    assertThat(head.check()).contains("onepass (outputs)", "k 16");
+  }
+
   @Test
   void allProblemsAreListedAtOnce() {
     Map<String, String> options =
@@ -181,7 +221,7 @@ class SettingsCheckTest {
             "topics.queries: 'attention.tokens' is another topic already; set a name of its own",
             "records.format: protobuf is not built yet; set json",
             "order.mode: event-time is not built yet; set arrival",
-            "sketch.type: 'hybrid' is not built yet; set exact or polynomial",
+            "sketch.type: 'hybrid' is not built yet; set exact or polynomial or onepass or ridge",
             "sketch.key-dim is missing: set the length of keys, or head.a.key-dim for this head alone",
             "sketch.key-dim is missing: set the length of keys, or head.b.key-dim for this head alone",
             "head.a.keydim is not an option; write head.NAME. and then key-dim, value-dim, scale or state-size",
@@ -211,7 +251,6 @@ class SettingsCheckTest {
           records.query-max-vectors      | many           | 'many' is not understood
           sketch.type                    | anchors        | 'anchors' is not built yet; set exact or polynomial
           sketch.type                    | cluster        | 'cluster' is not built yet
-          sketch.type                    | onepass        | 'onepass' is not built yet
           sketch.type                    | magic          | 'magic' is not known; set exact or polynomial
           sketch.key-dim                 | 0              | must lie in 1..8192, not 0
           sketch.key-dim                 | 8193           | must lie in 1..8192, not 8193
@@ -258,10 +297,6 @@ class SettingsCheckTest {
           shards.count                   | 2              | above 1 is not built yet; set 1
           shards.count                   | two            | 'two' is not understood
           shards.sequences               | s              | is not built yet; leave it out
-          onepass.form                   | paper          | is not built yet; leave it out
-          onepass.recover-k              | 3              | is not built yet; leave it out
-          onepass.eps1                   | 0.1            | is not built yet; leave it out
-          onepass.eps2                   | 0.1            | is not built yet; leave it out
           sketch.keydim                  | 3              | is not an option of Onepass
           execution.checkpointing.interval | 10s          | go to flink run -Dexecution.checkpointing.interval=...
           kafka.properties.bootstrap.servers | b:1        | belongs to the job: set kafka.bootstrap.servers

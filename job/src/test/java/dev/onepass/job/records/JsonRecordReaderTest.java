@@ -145,6 +145,27 @@ class JsonRecordReaderTest {
   }
 
   @Test
+  void recoverQueries() throws BadRecordException {
+    SequenceKey key = new SequenceKey("other", "s", 0);
+    for (String fields :
+        permutations(
+            List.of(
+                "\"query_id\":\"r\"",
+                "\"head\":\"other\"",
+                "\"recover\":{\"x\":[1,{}],\"k\":16}"))) {
+      Event.RecoverQuery query = (Event.RecoverQuery) query("{" + fields + "}");
+      assertThat(query.key()).isEqualTo(key);
+      assertThat(query.queryId()).isEqualTo("r");
+      assertThat(query.k()).isEqualTo(16);
+    }
+    for (String open : List.of("{}", "{\"k\":null}")) {
+      Event.RecoverQuery query =
+          (Event.RecoverQuery) query("{\"query_id\":\"r\",\"recover\":" + open + "}");
+      assertThat(query.k()).as("what the sketch was made for").isZero();
+    }
+  }
+
+  @Test
   void aRecordDoesNotInheritFromTheOneBefore() throws BadRecordException {
     token("{\"key\":[1,2],\"value\":[3,4,5],\"position\":9,\"head\":\"other\",\"op\":\"retract\"}");
     assertThatThrownBy(() -> token("{\"key\":[1,2]}")).hasMessage("value: missing");
@@ -251,7 +272,11 @@ class JsonRecordReaderTest {
           '{"query_id":"q","queries":[[1,2]],"head":"x"}'    | head: 'x' is not declared
           '{"query_id":"q","queries":[[1,2]],"stats":true}'  | queries, stats, recover: only one of them
           '{"query_id":"q","recover":{"k":1},"stats":true}'  | queries, stats, recover: only one of them
-          '{"query_id":"q","recover":{"k":16}}'              | recover: only sketch.type onepass recovers columns
+          '{"query_id":"q","recover":{"k":0}}'               | recover.k: not a whole number from 1 on
+          '{"query_id":"q","recover":{"k":3000000000}}'      | recover.k: not a whole number from 1 on
+          '{"query_id":"q","recover":{"k":1.5}}'             | recover.k: not a whole number
+          '{"query_id":"q","recover":[16]}'                  | recover: not an object
+          '{"query_id":"q","recover":true}'                  | recover: not an object
           '{"query_id":"q","stats":"yes"}'                   | stats: neither true nor false
           '{"query_id":"q","stats":1}'                       | stats: neither true nor false
           """)

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.sketch.Recovery;
 import java.io.IOException;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -92,6 +94,21 @@ class JsonReplyWriterTest {
         .contains(
             "\"outputs\":[[null,null]],\"error\":[null],\"log_normalizer\":[null],"
                 + "\"beyond_bound\":[0.25],\"tokens\"");
+  }
+
+  @Test
+  void recoveredColumns() {
+    Recovery recovery =
+        new Recovery(
+            1L << 33,
+            List.of(
+                new Recovery.Column(new long[] {1L << 32, 3}, new float[] {-1.5f, 0.25f}, 9, 0.125),
+                new Recovery.Column(new long[0], new float[0], 0, 0)));
+    assertThat(text(new Reply.Recovered(KEY, Samples.record("s", "{}"), "r1", recovery)))
+        .isEqualTo(
+            "{\"sequence\":\"s \\\"é\\u0001\",\"query_id\":\"r1\",\"head\":\"h\","
+                + "\"rows\":8589934592,\"columns\":[[[4294967296,-1.5],[3,0.25]],[]],"
+                + "\"tail\":[0.125,0.0]}");
   }
 
   @Test

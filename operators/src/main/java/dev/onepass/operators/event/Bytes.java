@@ -72,6 +72,19 @@ final class Bytes {
     return doubles;
   }
 
+  static void writeLongs(long[] longs, DataOutputView out) throws IOException {
+    ByteBuffer buffer = little(longs.length * Long.BYTES);
+    buffer.asLongBuffer().put(longs);
+    write(buffer.array(), out);
+  }
+
+  static long[] readLongs(DataInputView in) throws IOException {
+    byte[] bytes = read(in);
+    long[] longs = new long[bytes.length / Long.BYTES];
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(longs);
+    return longs;
+  }
+
   private static ByteBuffer little(int size) {
     return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
   }

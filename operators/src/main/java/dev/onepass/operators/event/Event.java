@@ -42,6 +42,14 @@ public sealed interface Event {
       implements Event {}
 
   /**
+   * The large entries of every column of the sequence's answers are wanted.
+   *
+   * @param queryId opaque
+   * @param k sparsity, or 0 for what the sketch was made for
+   */
+  record RecoverQuery(SequenceKey key, RawRecord origin, String queryId, int k) implements Event {}
+
+  /**
    * The sequence's numbers are wanted.
    *
    * @param queryId opaque

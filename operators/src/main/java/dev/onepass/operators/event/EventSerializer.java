@@ -18,6 +18,7 @@ public final class EventSerializer extends FlowSerializer<Event> {
   private static final int FORGET = 3;
   private static final int QUERY = 4;
   private static final int STATS = 5;
+  private static final int RECOVER = 6;
 
   @Override
   protected void write(Event event, DataOutputView out) throws IOException {
@@ -35,6 +36,10 @@ public final class EventSerializer extends FlowSerializer<Event> {
     } else if (event instanceof Event.StatsQuery stats) {
       begin(STATS, event, out);
       Bytes.writeString(stats.queryId(), out);
+    } else if (event instanceof Event.RecoverQuery recover) {
+      begin(RECOVER, event, out);
+      Bytes.writeString(recover.queryId(), out);
+      out.writeInt(recover.k());
     } else {
       begin(FORGET, event, out);
     }
@@ -69,6 +74,9 @@ public final class EventSerializer extends FlowSerializer<Event> {
       }
       case STATS -> {
         return new Event.StatsQuery(key, origin, Bytes.readString(in));
+      }
+      case RECOVER -> {
+        return new Event.RecoverQuery(key, origin, Bytes.readString(in), in.readInt());
       }
       default -> throw new IOException("event kind " + kind + " is not known");
     }

@@ -1,5 +1,7 @@
 package dev.onepass.operators.event;
 
+import dev.onepass.sketch.Recovery;
+
 /** What the outputs topic gets. */
 public sealed interface Reply {
 
@@ -41,6 +43,14 @@ public sealed interface Reply {
       int anchorsVersion,
       boolean exact,
       boolean timedOut)
+      implements Reply {}
+
+  /**
+   * The large entries of every column of the sequence's answers.
+   *
+   * @param recovery rows and columns, none where no query was remembered
+   */
+  record Recovered(SequenceKey key, RawRecord origin, String queryId, Recovery recovery)
       implements Reply {}
 
   /**

@@ -1,6 +1,9 @@
 package dev.onepass.operators.event;
 
+import dev.onepass.sketch.Recovery;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
@@ -15,14 +18,12 @@ public final class ReplySerializer extends FlowSerializer<Reply> {
 
   private static final int ANSWER = 1;
   private static final int STATS = 2;
+  private static final int RECOVERED = 3;
 
   @Override
   protected void write(Reply reply, DataOutputView out) throws IOException {
-    out.writeByte(reply instanceof Reply.Answer ? ANSWER : STATS);
-    SequenceKeySerializer.INSTANCE.write(reply.key(), out);
-    RawRecordFormat.write(reply.origin(), out);
-    Bytes.writeString(reply.queryId(), out);
     if (reply instanceof Reply.Answer answer) {
+      begin(ANSWER, reply, out);
       out.writeInt(answer.outputs().length);
       for (float[] output : answer.outputs()) {
         Bytes.writeFloats(output, out);
@@ -36,7 +37,11 @@ public final class ReplySerializer extends FlowSerializer<Reply> {
       out.writeInt(answer.anchorsVersion());
       out.writeBoolean(answer.exact());
       out.writeBoolean(answer.timedOut());
+    } else if (reply instanceof Reply.Recovered recovered) {
+      begin(RECOVERED, reply, out);
+      write(recovered.recovery(), out);
     } else if (reply instanceof Reply.Stats stats) {
+      begin(STATS, reply, out);
       out.writeLong(stats.tokens());
       out.writeLong(stats.stateBytes());
       Bytes.writeString(stats.sketch(), out);
@@ -44,6 +49,36 @@ public final class ReplySerializer extends FlowSerializer<Reply> {
       out.writeInt(stats.anchorsVersion());
       out.writeLong(stats.duplicates());
     }
+  }
+
+  private static void begin(int kind, Reply reply, DataOutputView out) throws IOException {
+    out.writeByte(kind);
+    SequenceKeySerializer.INSTANCE.write(reply.key(), out);
+    RawRecordFormat.write(reply.origin(), out);
+    Bytes.writeString(reply.queryId(), out);
+  }
+
+  private static void write(Recovery recovery, DataOutputView out) throws IOException {
+    out.writeLong(recovery.rows());
+    out.writeInt(recovery.columns().size());
+    for (Recovery.Column column : recovery.columns()) {
+      Bytes.writeLongs(column.rows(), out);
+      Bytes.writeFloats(column.values(), out);
+      out.writeDouble(column.norm());
+      out.writeDouble(column.tail());
+    }
+  }
+
+  private static Recovery readRecovery(DataInputView in) throws IOException {
+    long rows = in.readLong();
+    int count = in.readInt();
+    List<Recovery.Column> columns = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      columns.add(
+          new Recovery.Column(
+              Bytes.readLongs(in), Bytes.readFloats(in), in.readDouble(), in.readDouble()));
+    }
+    return new Recovery(rows, columns);
   }
 
   @Override
@@ -63,6 +98,9 @@ public final class ReplySerializer extends FlowSerializer<Reply> {
           in.readBoolean(),
           in.readInt(),
           in.readLong());
+    }
+    if (kind == RECOVERED) {
+      return new Reply.Recovered(key, origin, queryId, readRecovery(in));
     }
     if (kind != ANSWER) {
       throw new IOException("reply kind " + kind + " is not known");

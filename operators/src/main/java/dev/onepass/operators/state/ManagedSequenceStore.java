@@ -37,6 +37,11 @@ public final class ManagedSequenceStore implements SequenceStore {
     return new ValueStateDescriptor<>("sketch", BytePrimitiveArraySerializer.INSTANCE);
   }
 
+  /** Name and format of what is remembered of queries. */
+  public static ValueStateDescriptor<byte[]> queriesState() {
+    return new ValueStateDescriptor<>("queries", BytePrimitiveArraySerializer.INSTANCE);
+  }
+
   /** Name and format of the waiting queries. */
   public static ListStateDescriptor<WaitingQuery> waitingState() {
     return new ListStateDescriptor<>("waiting", WaitingQuerySerializer.INSTANCE);
@@ -45,6 +50,7 @@ public final class ManagedSequenceStore implements SequenceStore {
   private final ValueState<Header> header;
   private final ListState<byte[]> pending;
   private final ValueState<byte[]> sketch;
+  private final ValueState<byte[]> queries;
   private final ListState<WaitingQuery> waiting;
 
   /** Opens the states of a keyed function. */
@@ -52,6 +58,7 @@ public final class ManagedSequenceStore implements SequenceStore {
     header = context.getState(headerState());
     pending = context.getListState(pendingState());
     sketch = context.getState(sketchState());
+    queries = context.getState(queriesState());
     waiting = context.getListState(waitingState());
   }
 
@@ -103,9 +110,20 @@ public final class ManagedSequenceStore implements SequenceStore {
   }
 
   @Override
-  public void clearTokens() {
+  public byte[] queries() {
+    return reading(queries::value);
+  }
+
+  @Override
+  public void putQueries(byte[] bytes) {
+    writing(() -> queries.update(bytes));
+  }
+
+  @Override
+  public void clearContent() {
     pending.clear();
     sketch.clear();
+    queries.clear();
   }
 
   /** The queries that wait, in the order of arrival. */

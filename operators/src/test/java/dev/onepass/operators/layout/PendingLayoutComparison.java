@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 class PendingLayoutComparison {
 
   private static final int TOKEN_BYTES = 1 + 4 * 64;
-  private static final int HEADER_BYTES = 88;
+  private static final int HEADER_BYTES = 96;
   private static final long HEAP_BYTES = 64L << 20;
 
   /** {@code cut} tokens make a block; {@code snapshots} are taken along the way. */

@@ -55,7 +55,7 @@ class SavepointFormatTest {
     String bytes =
         "01" // of the serializer
             + "01" // of the header
-            + "05" // flags: positions, left exact mode
+            + "0d" // flags: positions, left exact mode, closed
             + "0400 0300 0200" // key dim, value dim, family
             + "00080000 08000000" // state size, cut size
             + "06000000 c8040000" // pending, sketch bytes
@@ -67,7 +67,9 @@ class SavepointFormatTest {
             + "2233445566000000" // expiry timer
             + "9000000000000000" // next as-of
             + "05000000" // waiting
-            + "09000000"; // anchors version
+            + "09000000" // anchors version
+            + "40000000" // bytes kept free for queries
+            + "20000000"; // bytes of queries
 
     Header header = read(HeaderSerializer.INSTANCE, bytes);
 
@@ -78,7 +80,7 @@ class SavepointFormatTest {
     assertThat(header.layout().stateSize()).isEqualTo(2048);
     assertThat(header.layout().cutSize()).isEqualTo(8);
     assertThat(header.pending()).isEqualTo(6);
-    assertThat(header.stateBytes()).isEqualTo(88 + 6 * 34 + 0x4c8);
+    assertThat(header.stateBytes()).isEqualTo(96 + 6 * 34 + 0x4c8 + 0x20);
     assertThat(header.accepted()).isEqualTo(0x81);
     assertThat(header.tokens()).isEqualTo(0x7f);
     assertThat(header.lastPosition()).isEqualTo(0x88);
@@ -88,6 +90,9 @@ class SavepointFormatTest {
     assertThat(header.nextAsOf()).isEqualTo(0x90);
     assertThat(header.waiting()).isEqualTo(5);
     assertThat(header.anchorsVersion()).isEqualTo(9);
+    assertThat(header.isClosed()).isTrue();
+    assertThat(header.layout().queryBytes()).isEqualTo(0x40);
+    assertThat(header.queryBytes()).isEqualTo(0x20);
     assertBytes(HeaderSerializer.INSTANCE, header, bytes);
   }
 

@@ -75,26 +75,9 @@ public final class KeyFeatures {
 
   /** Features around the mean of the tokens known; none of them is counted yet. */
   public static KeyFeatures begin(FeatureDegree degree, TokenBlock known) {
-    float[] centre = meanKey(known);
+    float[] centre = known.meanKey();
     MonomialBasis basis = MonomialBasis.of(known.keyDim(), degree.degree());
     return new KeyFeatures(basis, degree.bound(), centre, unit(known, centre));
-  }
-
-  /** Mean key of the tokens that are not taken back. */
-  private static float[] meanKey(TokenBlock known) {
-    int d = known.keyDim();
-    double[] sum = new double[d];
-    for (int j = 0; j < known.count(); j++) {
-      for (int i = 0; i < d; i++) {
-        sum[i] += (double) known.weights()[j] * known.keys()[j * d + i];
-      }
-    }
-    long net = Math.max(1, known.netCount());
-    float[] mean = new float[d];
-    for (int i = 0; i < d; i++) {
-      mean[i] = (float) Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, sum[i] / net));
-    }
-    return mean;
   }
 
   /** The power of two below the root mean square of |k - c|; 1 where nothing is known of it. */

@@ -15,6 +15,9 @@ public enum Acceptance {
   /** The exact family has no room for more tokens. */
   FULL(
       "sequence full: sketch.type exact keeps whole tokens and its bytes are used up; set a larger sketch.state-size or another sketch.type"),
+  /** A query has ended the sequence's tokens. */
+  CLOSED(
+      "closed: with onepass.form paper or moments the first query ends a sequence's tokens; forget the sequence to begin anew"),
   /** The family cannot take tokens back. */
   CANNOT_RETRACT("op: this sketch cannot retract tokens"),
   /** There is no token that could be taken back. */

@@ -43,7 +43,11 @@ public record HeadSpec(
 
   /** How the bytes of a new sequence are divided. */
   public StateLayout layout() {
-    return StateLayout.of(keyDim, valueDim, stateSize, cutSize);
+    StateLayout layout = StateLayout.of(keyDim, valueDim, stateSize, cutSize);
+    return family
+        .querySide(sketchConfig(layout))
+        .map(queries -> layout.withQueryBytes(queries.maxBytes()))
+        .orElse(layout);
   }
 
   /** What a new sequence's sketch is made for. */

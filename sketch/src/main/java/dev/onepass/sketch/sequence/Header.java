@@ -17,15 +17,17 @@ import dev.onepass.sketch.wire.WireWriter;
  *  24  accepted (i8)   32 retracted (i8) 40  last position (i8)
  *  48  duplicates (i8) 56 last seen (i8) 64  expiry timer (i8)
  *  72  next as-of (i8) 80 waiting (i4)   84  anchors version (i4)
+ *  88  bytes kept free for queries (i4)  92  bytes of the sketch of queries (i4)
  * </pre>
  *
  * Family: id of the sketch's family, 0 while the sequence is exact. Flags: 1 tokens carry
- * positions, 2 tokens carry none, 4 the sequence has left exact mode.
+ * positions, 2 tokens carry none, 4 the sequence has left exact mode, 8 queries have closed it for
+ * tokens.
  */
 public final class Header {
 
   /** Bytes of a header. */
-  public static final int BYTES = 88;
+  public static final int BYTES = 96;
 
   /** Version written; every released one stays readable. */
   public static final int VERSION = 1;
@@ -33,6 +35,7 @@ public final class Header {
   private static final int POSITIONS = 1;
   private static final int NO_POSITIONS = 2;
   private static final int LEFT_EXACT_MODE = 4;
+  private static final int CLOSED = 8;
 
   private final int keyDim;
   private final int valueDim;
@@ -51,6 +54,8 @@ public final class Header {
   private long nextAsOf = Long.MAX_VALUE;
   private int waiting;
   private int anchorsVersion;
+  private int queryReserve;
+  private int queryBytes;
 
   private Header(int keyDim, int valueDim, int stateSize, int cutSize) {
     this.keyDim = keyDim;
@@ -61,12 +66,14 @@ public final class Header {
 
   /** The header of a sequence that has seen nothing. */
   public static Header of(HeadSpec spec) {
-    return new Header(spec.keyDim(), spec.valueDim(), spec.stateSize(), spec.layout().cutSize());
+    Header header = new Header(spec.keyDim(), spec.valueDim(), 0, 0);
+    header.adoptSizes(spec);
+    return header;
   }
 
   /** The layout this sequence began with. */
   public StateLayout layout() {
-    return StateLayout.of(keyDim, valueDim, stateSize, cutSize);
+    return StateLayout.of(keyDim, valueDim, stateSize, cutSize).withQueryBytes(queryReserve);
   }
 
   /** Length of keys. */
@@ -119,9 +126,9 @@ public final class Header {
     return pending;
   }
 
-  /** Bytes of header, pending block and sketch as they are stored. */
+  /** Bytes of header, pending block and sketches as they are stored. */
   public long stateBytes() {
-    return BYTES + (long) pending * layout().tokenBytes() + sketchBytes;
+    return BYTES + (long) pending * layout().tokenBytes() + sketchBytes + queryBytes;
   }
 
   /** Version of the anchor set the sequence adopted; 0 if none. */
@@ -198,8 +205,10 @@ public final class Header {
 
   /** Takes the sizes that a new sequence of the head would have. */
   void adoptSizes(HeadSpec spec) {
+    StateLayout layout = spec.layout();
     stateSize = spec.stateSize();
-    cutSize = spec.layout().cutSize();
+    cutSize = layout.cutSize();
+    queryReserve = layout.queryBytes();
   }
 
   void leaveExactMode(int familyId) {
@@ -209,6 +218,24 @@ public final class Header {
 
   void sketchBytes(int bytes) {
     sketchBytes = bytes;
+  }
+
+  /** Bytes of what the sequence remembers of queries; 0 if it remembers none. */
+  public int queryBytes() {
+    return queryBytes;
+  }
+
+  void queryBytes(int bytes) {
+    queryBytes = bytes;
+  }
+
+  /** Whether a query has ended the sequence's tokens. */
+  public boolean isClosed() {
+    return (flags & CLOSED) != 0;
+  }
+
+  void close() {
+    flags |= CLOSED;
   }
 
   /** A new sequence's header; the waiting queries and the timer stay. */
@@ -240,6 +267,8 @@ public final class Header {
     out.putLong(nextAsOf);
     out.putInt(waiting);
     out.putInt(anchorsVersion);
+    out.putInt(queryReserve);
+    out.putInt(queryBytes);
     return out.toByteArray();
   }
 
@@ -272,11 +301,13 @@ public final class Header {
     header.nextAsOf = in.getLong();
     header.waiting = in.getInt("waiting", 0, Integer.MAX_VALUE);
     header.anchorsVersion = in.getInt();
+    header.queryReserve = in.getInt("bytes for queries", 0, Integer.MAX_VALUE);
+    header.queryBytes = in.getInt("bytes of queries", 0, Integer.MAX_VALUE);
     in.expectEnd();
-    if (flags > (POSITIONS | NO_POSITIONS | LEFT_EXACT_MODE)) {
+    if (flags > (POSITIONS | NO_POSITIONS | LEFT_EXACT_MODE | CLOSED)) {
       throw new CorruptSketchException("the header has bits that version 1 does not know");
     }
-    if ((family == 0) != header.isExact()) {
+    if ((family == 0) != header.isExact() || header.isClosed() && header.isExact()) {
       throw new CorruptSketchException("family " + family + " does not go with the flags");
     }
     if (header.retracted < 0 || header.accepted < header.retracted) {

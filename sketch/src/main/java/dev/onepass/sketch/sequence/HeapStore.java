@@ -4,7 +4,7 @@ import dev.onepass.sketch.TokenBlock;
 
 /**
  * The states of one sequence on the heap, for use without a stream processor and for tests. Like
- * any store it keeps the header and the sketch as bytes, so nothing survives that is not in them.
+ * any store it keeps the header and the sketches as bytes, so nothing survives that is not in them.
  * Not thread-safe.
  */
 public final class HeapStore implements SequenceStore {
@@ -12,6 +12,7 @@ public final class HeapStore implements SequenceStore {
   private byte[] header;
   private TokenBlock pending;
   private byte[] sketch;
+  private byte[] queries;
 
   /** An unknown sequence. */
   public HeapStore() {}
@@ -57,14 +58,25 @@ public final class HeapStore implements SequenceStore {
   }
 
   @Override
-  public void clearTokens() {
+  public byte[] queries() {
+    return queries == null ? null : queries.clone();
+  }
+
+  @Override
+  public void putQueries(byte[] bytes) {
+    queries = bytes.clone();
+  }
+
+  @Override
+  public void clearContent() {
     pending = null;
     sketch = null;
+    queries = null;
   }
 
   /** Drops the header too: the sequence is unknown again. */
   public void clear() {
-    clearTokens();
+    clearContent();
     header = null;
   }
 }

@@ -2,6 +2,9 @@ package dev.onepass.sketch.sequence;
 
 import dev.onepass.sketch.AttentionSketch;
 import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.QuerySide;
+import dev.onepass.sketch.QuerySketch;
+import dev.onepass.sketch.Recovery;
 import dev.onepass.sketch.SketchFamilies;
 import dev.onepass.sketch.SketchFamily;
 import dev.onepass.sketch.SoftmaxSum;
@@ -9,6 +12,8 @@ import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.ValueRange;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.exact.ExactSketch;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * The rules of a sequence: which tokens it takes, when it folds them, how it answers.
@@ -65,6 +70,9 @@ public final class Sequence {
     if (header.wouldMix(hasPosition)) {
       return Acceptance.MIXED_POSITIONS;
     }
+    if (header.isClosed()) {
+      return Acceptance.CLOSED;
+    }
     if (isFull(header)) {
       return Acceptance.FULL;
     }
@@ -83,6 +91,9 @@ public final class Sequence {
   public Acceptance retract(Header header, float[] key, float[] value) {
     if (header.keyDim() != key.length || header.valueDim() != value.length) {
       return Acceptance.OTHER_DIMENSIONS;
+    }
+    if (header.isClosed()) {
+      return Acceptance.CLOSED;
     }
     if (!family(header).canRetract()) {
       return Acceptance.CANNOT_RETRACT;
@@ -120,25 +131,36 @@ public final class Sequence {
       header.pending(header.pending() + 1);
       return;
     }
-    StateLayout layout = header.layout();
     TokenBlock block = store.pending(header.keyDim(), header.valueDim());
     block.append(key, value, weight);
-    AttentionSketch sketch;
-    if (header.isExact()) {
-      sketch = spec.family().begin(spec.sketchConfig(layout), block);
-      header.leaveExactMode(spec.family().id());
-    } else {
-      sketch = SketchFamilies.heapify(store.sketch());
+    int cut = header.layout().cutSize();
+    int folded = block.count() / cut * cut;
+    keep(header, folded(header, block, folded), block.slice(folded, block.count()));
+  }
+
+  /** The sketch with the first tokens of a block folded into it, one cut after the other. */
+  private AttentionSketch folded(Header header, TokenBlock block, int count) {
+    StateLayout layout = header.layout();
+    AttentionSketch sketch =
+        header.isExact()
+            ? spec.family().begin(spec.sketchConfig(layout), block)
+            : SketchFamilies.heapify(store.sketch());
+    for (int from = 0; from < count; from += layout.cutSize()) {
+      sketch.update(block.slice(from, Math.min(count, from + layout.cutSize())));
     }
-    int folded = block.count() / layout.cutSize() * layout.cutSize();
-    for (int from = 0; from < folded; from += layout.cutSize()) {
-      sketch.update(block.slice(from, from + layout.cutSize()));
+    return sketch;
+  }
+
+  /** Writes a sketch and what is pending beside it. */
+  private void keep(Header header, AttentionSketch sketch, TokenBlock rest) {
+    if (header.isExact()) {
+      header.leaveExactMode(sketch.family().id());
     }
     byte[] bytes = sketch.toByteArray();
     store.putSketch(bytes);
     header.sketchBytes(bytes.length);
-    store.replacePending(block.slice(folded, block.count()));
-    header.pending(block.count() - folded);
+    store.replacePending(rest);
+    header.pending(rest.count());
   }
 
   /** Whether one token more takes the sequence over, or fills its block. */
@@ -193,6 +215,110 @@ public final class Sequence {
     return answers(header, sums, range);
   }
 
+  /**
+   * Answers like {@link #answer}, and lets a family that remembers queries do so: each vector is a
+   * row, numbered in the order of the calls. Where the family's form asks for it, the first query
+   * ends the sequence's tokens: everything is folded then. The header is changed but not written.
+   *
+   * @param header what {@link #header()} gave
+   * @param queries vectors of the sequence's key dimension
+   * @return one row per query, or {@link Answers#NONE} if there is no token
+   * @throws IllegalArgumentException if the sequence was begun with another key dimension
+   */
+  public Answers answerAndRemember(Header header, QueryBlock queries) {
+    if (header.tokens() <= 0) {
+      return Answers.NONE;
+    }
+    QuerySketch remembered = remembered(header);
+    if (remembered == null) {
+      return answer(header, queries);
+    }
+    if (remembered.closesTokens()) {
+      return closeAndRemember(header, queries, remembered);
+    }
+    Answers answers = answer(header, queries);
+    remembered.add(remembered.nextRow(), queries, answers.outputs(), null);
+    keep(header, remembered);
+    return answers;
+  }
+
+  private Answers closeAndRemember(Header header, QueryBlock queries, QuerySketch remembered) {
+    TokenBlock pending = store.pending(header.keyDim(), header.valueDim());
+    AttentionSketch tokens = folded(header, pending, pending.count());
+    try {
+      remembered.add(remembered.nextRow(), queries, new float[0][], tokens);
+    } catch (IllegalArgumentException otherTerms) {
+      // The tokens were folded under other options than the job has now: answered, not remembered.
+      return answer(header, queries);
+    }
+    if (!header.isClosed()) {
+      keep(header, tokens, pending.slice(0, 0));
+      header.close();
+    }
+    keep(header, remembered);
+    return answer(header, queries);
+  }
+
+  private void keep(Header header, QuerySketch remembered) {
+    byte[] bytes = remembered.toByteArray();
+    store.putQueries(bytes);
+    header.queryBytes(bytes.length);
+  }
+
+  /** What is remembered of queries, empty at the first; null where nothing is. */
+  private QuerySketch remembered(Header header) {
+    byte[] bytes = store.queries();
+    if (bytes != null) {
+      return SketchFamilies.heapifyQueries(bytes);
+    }
+    QuerySide side = querySide(header).orElse(null);
+    // An exact sequence that was begun without bytes kept free for queries has none to spare.
+    boolean fits =
+        side != null
+            && (!header.isExact()
+                || side.closesTokens()
+                || header.layout().queryBytes() >= side.maxBytes());
+    return fits ? side.begin() : null;
+  }
+
+  private Optional<QuerySide> querySide(Header header) {
+    try {
+      return family(header).querySide(spec.sketchConfig(header.layout()));
+    } catch (IllegalArgumentException otherBytes) {
+      // The sequence was begun with bytes that do not hold what the job's options ask for now.
+      return Optional.empty();
+    }
+  }
+
+  /** Whether the sequence's family can recover outputs of past queries. */
+  public boolean canRecover(Header header) {
+    return header.queryBytes() > 0 || querySide(header).isPresent();
+  }
+
+  /**
+   * Recovers the large entries of every column of the matrix of all answers, one row a query.
+   *
+   * @param header what {@link #header()} gave
+   * @param k sparsity, or 0 for the largest there is
+   * @return no rows and no columns if no query was remembered
+   * @throws IllegalArgumentException if k is larger than the sketch was made for, with a sentence
+   *     that says how large it may be
+   */
+  public Recovery recover(Header header, int k) {
+    byte[] bytes = store.queries();
+    if (bytes == null) {
+      return new Recovery(0, List.of());
+    }
+    QuerySketch queries = SketchFamilies.heapifyQueries(bytes);
+    if (k > queries.largestK()) {
+      throw new IllegalArgumentException(
+          "recover.k: %d, but this sequence was made for at most %d; see onepass.recover-k"
+              .formatted(k, queries.largestK()));
+    }
+    AttentionSketch tokens = queries.closesTokens() ? SketchFamilies.heapify(store.sketch()) : null;
+    return queries.recover(tokens, k == 0 ? queries.largestK() : k);
+  }
+
   private static Answers answers(Header header, SoftmaxSum sums, ValueRange range) {
     int rows = sums.queries();
     float[][] outputs = new float[rows][header.valueDim()];
@@ -231,7 +357,7 @@ public final class Sequence {
    * @return the new sequence's header, not written; waiting queries and the timer are still in it
    */
   public Header forget(Header header) {
-    store.clearTokens();
+    store.clearContent();
     return header.forgetTokens(spec);
   }
 }

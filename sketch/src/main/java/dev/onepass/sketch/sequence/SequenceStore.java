@@ -3,8 +3,8 @@ package dev.onepass.sketch.sequence;
 import dev.onepass.sketch.TokenBlock;
 
 /**
- * Where the states of one sequence lie: header, pending block, sketch. Reads are not cached;
- * whoever calls reads once.
+ * Where the states of one sequence lie: header, pending block, sketch of the tokens, sketch of the
+ * queries. Reads are not cached; whoever calls reads once.
  */
 public interface SequenceStore {
 
@@ -29,6 +29,12 @@ public interface SequenceStore {
   /** Writes the sketch's bytes. */
   void putSketch(byte[] bytes);
 
-  /** Drops pending tokens and sketch. */
-  void clearTokens();
+  /** The bytes of what the sequence remembers of queries, or null if there is nothing. */
+  byte[] queries();
+
+  /** Writes the bytes of what the sequence remembers of queries. */
+  void putQueries(byte[] bytes);
+
+  /** Drops all but the header. */
+  void clearContent();
 }

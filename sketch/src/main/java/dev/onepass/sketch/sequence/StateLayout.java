@@ -9,10 +9,11 @@ package dev.onepass.sketch.sequence;
  * @param tokenBytes bytes of one pending token as it is stored
  * @param cutSize tokens folded at once; a stored block holds fewer
  * @param exactTokens tokens up to which a sequence is exact
- * @param sketchBytes bytes left for the sketch
+ * @param sketchBytes bytes left for the sketch, what it remembers of queries included
+ * @param queryBytes bytes that an exact sequence leaves free for what it remembers of queries
  */
 public record StateLayout(
-    int stateSize, int tokenBytes, int cutSize, int exactTokens, int sketchBytes) {
+    int stateSize, int tokenBytes, int cutSize, int exactTokens, int sketchBytes, int queryBytes) {
 
   /** Beyond this a larger block folds no faster. */
   private static final int LARGEST_CUT = 256;
@@ -55,6 +56,12 @@ public record StateLayout(
               .formatted(Header.BYTES, cut, cut * tokenBytes, stateSize));
     }
     return new StateLayout(
-        stateSize, tokenBytes, cut, afterHeader / tokenBytes, afterHeader - cut * tokenBytes);
+        stateSize, tokenBytes, cut, afterHeader / tokenBytes, afterHeader - cut * tokenBytes, 0);
+  }
+
+  /** The same layout with so many bytes left free for queries while the sequence is exact. */
+  StateLayout withQueryBytes(int bytes) {
+    int exact = Math.max(cutSize, (stateSize - Header.BYTES - bytes) / tokenBytes);
+    return new StateLayout(stateSize, tokenBytes, cutSize, exact, sketchBytes, bytes);
   }
 }

@@ -67,7 +67,11 @@ class OnepassGuaranteeTest {
     int half = planted.n / 2;
     int d = planted.queries.dim();
     float[] late = Arrays.copyOfRange(planted.queries.vectors(), half * d, planted.n * d);
-    queries.add(0, new QueryBlock(planted.queries.vectors(), half, d, 1), outputs, tokens);
+    queries.add(
+        0,
+        new QueryBlock(planted.queries.vectors(), half, d, 1),
+        Arrays.copyOfRange(outputs, 0, half),
+        tokens);
     queries = SketchFamilies.heapifyQueries(queries.toByteArray());
     queries.add(
         half,

@@ -113,10 +113,11 @@ class HeaderTest {
   void impossibleNumbersAreRefused() {
     Object[][] forged = {
       {0, (byte) 2}, // version
-      {1, (byte) 8}, // flags
+      {1, (byte) 16}, // flags
+      {1, (byte) 8}, // closed, but exact
       {2, (short) 0}, // key dim
       {4, (short) 0}, // value dim
-      {6, (short) 1}, // zero
+      {6, (short) 1}, // family, but exact
       {8, 100}, // state size
       {12, 0}, // cut size
       {12, 1 << 20},
@@ -125,6 +126,8 @@ class HeaderTest {
       {24, -1L}, // accepted
       {32, 1L}, // retracted, of none
       {80, -1}, // waiting
+      {88, -1}, // bytes for queries
+      {92, -1}, // bytes of queries
     };
     for (Object[] forgery : forged) {
       ByteBuffer bytes = ByteBuffer.wrap(header().toByteArray()).order(ByteOrder.LITTLE_ENDIAN);

@@ -12,6 +12,7 @@ import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.exact.ExactAttention;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.linear.PolynomialFamily;
+import dev.onepass.sketch.onepass.OnepassFamily;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -308,6 +309,38 @@ class SequenceTest {
     assertThat(retract(sequence, key(stream, 0), value(stream, 0))).isEqualTo(Acceptance.ACCEPTED);
     feed(sequence, stream.slice(room, room + 1));
     assertThat(error(sequence, stream.slice(1, room + 1), queries)).isLessThan(1e-6);
+  }
+
+  @Test
+  void tokensFoldedForAnotherFormAreAnsweredButNotRemembered() {
+    HeadSpec outputs = onepass("outputs");
+    feed(new Sequence(outputs, store), Streams.ball(random, 3000, 2, 2, 1));
+    Sequence paper = new Sequence(onepass("paper"), store);
+    Header header = paper.header();
+    assertThat(header.isExact()).isFalse();
+
+    Answers answers =
+        paper.answerAndRemember(header, new QueryBlock(new float[] {0.5f, 0}, 1, 2, 1));
+
+    assertThat(answers.outputs()).hasNumberOfRows(1);
+    assertThat(header.isClosed()).isFalse();
+    assertThat(header.queryBytes()).isZero();
+    assertThat(paper.recover(header, 0).rows()).isZero();
+    assertThat(accept(paper, Sequence.NO_POSITION, new float[] {0, 0}, new float[] {0, 0}))
+        .isEqualTo(Acceptance.ACCEPTED);
+  }
+
+  private static HeadSpec onepass(String form) {
+    return new HeadSpec(
+        "h",
+        2,
+        2,
+        1,
+        65_536,
+        16,
+        OnepassFamily.INSTANCE,
+        1,
+        Map.of(OnepassFamily.FORM, form, OnepassFamily.RECOVER_K, "2"));
   }
 
   @Test

@@ -1,0 +1,86 @@
+package dev.onepass.sketch.ridge;
+
+import dev.onepass.sketch.moment.Cholesky;
+import dev.onepass.sketch.moment.SecondMoment;
+import java.util.Arrays;
+
+/**
+ * Keys as N(mu, Sigma), values linear in them; see {@link RidgeSketch} for what follows. Made once
+ * for many queries: d^3 / 6 multiplications, and d (1.5 d + dv) for each query.
+ */
+final class GaussianModel {
+
+  /** Least ridge, relative to the mean variance: below it rounding would be inverted. */
+  private static final double LEAST_RIDGE = 0x1p-40;
+
+  private final double logCount;
+  private final double[] meanKey;
+  private final double[] meanValue;
+  private final SecondMoment covariance;
+  private final double[] slope;
+  private final double ridge;
+  private final Cholesky factor;
+
+  /**
+   * @param tokens at least 1
+   * @param penalty the ridge's weight in tokens
+   */
+  GaussianModel(Moments moments, long tokens, double penalty) {
+    int d = moments.keys.length;
+    int dv = moments.values.length;
+    logCount = Math.log(tokens);
+    meanKey = over(moments.keys, tokens);
+    meanValue = over(moments.values, tokens);
+    covariance = moments.squares.covariance(moments.keys, tokens);
+    slope = new double[d * dv];
+    for (int i = 0; i < d; i++) {
+      for (int c = 0, p = i * dv; c < dv; c++, p++) {
+        slope[p] = moments.products[p] / tokens - meanKey[i] * meanValue[c];
+      }
+    }
+    ridge = Math.max(0, covariance.trace()) / d * (penalty / tokens + LEAST_RIDGE);
+    double[] ones = new double[d];
+    Arrays.fill(ones, 1);
+    factor = ridge > 0 ? covariance.factor(ones, ridge) : null;
+  }
+
+  private static double[] over(double[] sums, long tokens) {
+    double[] means = new double[sums.length];
+    for (int i = 0; i < means.length; i++) {
+      means[i] = sums[i] / tokens;
+    }
+    return means;
+  }
+
+  /**
+   * Writes y(q) and returns ln den(q), for keys relative to the centre of the sums.
+   *
+   * @param query q, the scale folded in, d numbers
+   * @param output dv numbers
+   */
+  double answer(double[] query, double[] output) {
+    int d = query.length;
+    double[] shift = new double[d];
+    covariance.multiply(query, shift);
+    double meanLogit = 0;
+    double variance = 0;
+    for (int i = 0; i < d; i++) {
+      meanLogit += query[i] * meanKey[i];
+      variance += query[i] * shift[i];
+    }
+    double deviation = Math.sqrt(Math.max(0, variance));
+    double most = Math.sqrt(2 * logCount);
+    System.arraycopy(meanValue, 0, output, 0, output.length);
+    if (factor != null) {
+      factor.solve(shift);
+      double reach = deviation > most ? most / deviation : 1;
+      for (int i = 0; i < d; i++) {
+        for (int c = 0, p = i * output.length; c < output.length; c++, p++) {
+          output[c] += reach * shift[i] * slope[p];
+        }
+      }
+    }
+    return meanLogit
+        + (deviation > most ? deviation * most : logCount + 0.5 * deviation * deviation);
+  }
+}

@@ -1,0 +1,122 @@
+package dev.onepass.sketch.ridge;
+
+import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.moment.SecondMoment;
+import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.WireReader;
+import dev.onepass.sketch.wire.WireWriter;
+
+/**
+ * Sums over tokens, in double precision, with x = k - c: of x (d), x x' (d x d, half kept), v (dv)
+ * and x v' (d x dv); and of |v|, the sum over coordinates. Bytes: that, then the others in this
+ * order.
+ */
+final class Moments {
+
+  /** No sum is larger: 2^63 tokens with coordinates of twice the largest float make 4.3e96. */
+  private static final double LARGEST = 1e97;
+
+  final double[] keys;
+  final SecondMoment squares;
+  final double[] values;
+  final double[] products;
+  double valueMass;
+
+  Moments(int keyDim, int valueDim) {
+    this(new double[keyDim], new SecondMoment(keyDim), new double[valueDim]);
+  }
+
+  private Moments(double[] keys, SecondMoment squares, double[] values) {
+    this.keys = keys;
+    this.squares = squares;
+    this.values = values;
+    this.products = new double[Math.multiplyExact(keys.length, values.length)];
+  }
+
+  static long bytes(int keyDim, int valueDim) {
+    return SecondMoment.bytes(keyDim)
+        + Double.BYTES * (1 + keyDim + valueDim + (long) keyDim * valueDim);
+  }
+
+  void fold(TokenBlock block, float[] centre) {
+    int d = keys.length;
+    int dv = values.length;
+    double[] x = new double[d];
+    for (int j = 0; j < block.count(); j++) {
+      double weight = block.weights()[j];
+      for (int i = 0; i < d; i++) {
+        x[i] = (double) block.keys()[j * d + i] - centre[i];
+        keys[i] += weight * x[i];
+      }
+      squares.add(x, weight);
+      for (int c = 0; c < dv; c++) {
+        double value = block.values()[j * dv + c];
+        values[c] += weight * value;
+        valueMass += weight * Math.abs(value);
+      }
+      for (int i = 0; i < d; i++) {
+        double factor = weight * x[i];
+        for (int c = 0, p = i * dv; c < dv; c++, p++) {
+          products[p] += factor * block.values()[j * dv + c];
+        }
+      }
+    }
+  }
+
+  /**
+   * Adds sums of {@code tokens} tokens around another centre.
+   *
+   * @param shift the other centre less this one; x here is x there plus this
+   */
+  void add(Moments other, double[] shift, long tokens) {
+    squares.add(other.squares);
+    squares.addSymmetricProduct(shift, other.keys);
+    squares.add(shift, tokens);
+    for (int i = 0; i < keys.length; i++) {
+      keys[i] += other.keys[i] + tokens * shift[i];
+      for (int c = 0, p = i * values.length; c < values.length; c++, p++) {
+        products[p] += other.products[p] + shift[i] * other.values[c];
+      }
+    }
+    for (int c = 0; c < values.length; c++) {
+      values[c] += other.values[c];
+    }
+    valueMass += other.valueMass;
+  }
+
+  void write(WireWriter out) {
+    out.putDouble(valueMass);
+    putAll(out, keys);
+    squares.write(out);
+    putAll(out, values);
+    putAll(out, products);
+  }
+
+  private static void putAll(WireWriter out, double[] numbers) {
+    for (double number : numbers) {
+      out.putDouble(number);
+    }
+  }
+
+  static Moments read(WireReader in, int keyDim, int valueDim) {
+    in.require(bytes(keyDim, valueDim));
+    double valueMass = in.getDouble();
+    double[] keys = new double[keyDim];
+    getAll(in, keys);
+    Moments moments =
+        new Moments(keys, SecondMoment.read(in, keyDim, LARGEST), new double[valueDim]);
+    getAll(in, moments.values);
+    getAll(in, moments.products);
+    moments.valueMass = valueMass;
+    return moments;
+  }
+
+  private static void getAll(WireReader in, double[] numbers) {
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = in.getDouble();
+      if (!(Math.abs(numbers[i]) <= LARGEST)) {
+        throw new CorruptSketchException("a sum is out of range: " + numbers[i]);
+      }
+    }
+  }
+}
