@@ -46,6 +46,8 @@ public record HeadSpec(
     StateLayout layout = StateLayout.of(keyDim, valueDim, stateSize, cutSize);
     return family
         .querySide(sketchConfig(layout))
+        // A query that ends the tokens takes an exact sequence over, which frees bytes enough.
+        .filter(queries -> !queries.closesTokens())
         .map(queries -> layout.withQueryBytes(queries.maxBytes()))
         .orElse(layout);
   }

@@ -1,0 +1,60 @@
+package dev.onepass.bench;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line of the measurements: one subcommand for each kind. */
+@Command(
+    name = "java -jar onepass-bench.jar",
+    usageHelpWidth = 100,
+    description = "Measures the sketches of Onepass.",
+    subcommands = ClaimsCommand.class,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:everything was measured",
+      "2:a step was not possible; standard error says which"
+    })
+public final class Bench implements Runnable {
+  /** Exit code where a step was not possible. */
+  static final int IMPOSSIBLE = 2;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Shows this help.")
+  private boolean help;
+
+  private Bench() {}
+
+  /**
+   * Runs a measurement and ends the JVM with its exit code.
+   *
+   * @param args a subcommand and its options; {@code --help} lists them
+   */
+  public static void main(String[] args) {
+    System.setProperty("java.awt.headless", "true");
+    System.exit(execute(args));
+  }
+
+  /** Runs a measurement with its words on the standard streams and returns the exit code. */
+  static int execute(String... args) {
+    return new CommandLine(new Bench())
+        .setParameterExceptionHandler(
+            (e, arguments) -> {
+              System.err.println(e.getMessage());
+              return IMPOSSIBLE;
+            })
+        .execute(args);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "A subcommand is missing; see --help.");
+  }
+}

@@ -1,0 +1,24 @@
+package dev.onepass.bench.claims;
+
+import java.util.List;
+
+/** The list of all claims. */
+public final class Claims {
+  /** Every claim, in the order of the documentation. */
+  public static final List<Claim> ALL =
+      List.of(
+          new StateClaim(),
+          new ErrorClaim(),
+          new SizesClaim(),
+          new RecoveryClaim(),
+          new ProductClaim(),
+          new TimeClaim(),
+          new PremiseClaim());
+
+  private Claims() {}
+
+  /** The names of all. */
+  public static List<String> names() {
+    return ALL.stream().map(Claim::name).toList();
+  }
+}

@@ -1,0 +1,75 @@
+package dev.onepass.bench.measure;
+
+import dev.onepass.bench.data.Head;
+import dev.onepass.sketch.AttentionSketch;
+import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.SketchConfig;
+import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.SoftmaxSum;
+import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.ValueRange;
+import dev.onepass.sketch.exact.ExactAttention;
+
+/** Answers, exact and from sketches, as matrices with one row a query. */
+public final class Attention {
+  /** Tokens folded at once, as the job does it. */
+  public static final int BLOCK = 256;
+
+  /** Tokens that a sequence knows when it goes over to a sketch. */
+  private static final int KNOWN = 4_096;
+
+  private Attention() {}
+
+  /** Exact attention over the first tokens of a head. */
+  public static double[][] exact(Head head, int tokens, QueryBlock queries) {
+    double[] flat =
+        ExactAttention.attention(
+                queries.vectors(),
+                queries.count(),
+                head.keys(),
+                head.values(),
+                tokens,
+                head.keyDim(),
+                head.valueDim(),
+                queries.scale())
+            .outputs();
+    double[][] rows = new double[queries.count()][head.valueDim()];
+    for (int i = 0; i < flat.length; i++) {
+      rows[i / head.valueDim()][i % head.valueDim()] = flat[i];
+    }
+    return rows;
+  }
+
+  /** A sketch with the first tokens of a head folded, begun as a sequence begins it. */
+  public static AttentionSketch fold(
+      SketchFamily family, SketchConfig config, Head head, int tokens) {
+    TokenBlock all = head.tokens(tokens);
+    AttentionSketch sketch = family.begin(config, known(all));
+    for (int from = 0; from < tokens; from += BLOCK) {
+      sketch.update(all.slice(from, Math.min(tokens, from + BLOCK)));
+    }
+    return sketch;
+  }
+
+  /** What a sequence knows of its tokens when it goes over to a sketch. */
+  static TokenBlock known(TokenBlock all) {
+    return all.slice(0, Math.min(all.count(), KNOWN));
+  }
+
+  /** What a sketch answers, within the range of the values as every answer is. */
+  public static double[][] answers(AttentionSketch sketch, QueryBlock queries) {
+    SoftmaxSum sums = new SoftmaxSum(queries.count(), sketch.valueDim());
+    sketch.addTo(sums, queries);
+    return answers(sums, sketch.valueRange(), sketch.valueDim());
+  }
+
+  static double[][] answers(SoftmaxSum sums, ValueRange range, int valueDim) {
+    double[][] rows = new double[sums.queries()][valueDim];
+    for (int q = 0; q < rows.length; q++) {
+      for (int c = 0; c < valueDim; c++) {
+        rows[q][c] = range.clamp(c, sums.output(q, c));
+      }
+    }
+    return rows;
+  }
+}

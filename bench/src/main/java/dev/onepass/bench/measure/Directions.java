@@ -1,0 +1,75 @@
+package dev.onepass.bench.measure;
+
+import dev.onepass.bench.data.Head;
+import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.SoftmaxSum;
+import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.ValueRange;
+import dev.onepass.sketch.codirections.CoDirections;
+import dev.onepass.sketch.feature.FeatureDegree;
+import dev.onepass.sketch.feature.FeatureReadout;
+import dev.onepass.sketch.feature.KeyFeatures;
+
+/**
+ * Attention where U2' V is kept by co-occurring directions and all else as in the one-pass
+ * algorithm: no family of its own, only a measure for Psi.
+ */
+public final class Directions {
+  private final KeyFeatures keys;
+  private final CoDirections product;
+  private final float[] sums;
+  private final ValueRange range;
+
+  private Directions(KeyFeatures keys, int valueDim, int columns) {
+    this.keys = keys;
+    product = new CoDirections(keys.basis().size(), valueDim, columns);
+    sums = new float[keys.basis().size()];
+    range = new ValueRange(valueDim);
+  }
+
+  /**
+   * Folds the first tokens of a head.
+   *
+   * @param setup says the degree
+   * @param columns of both factors, even
+   */
+  public static Directions fold(Setup setup, Head head, int tokens, int columns) {
+    TokenBlock all = head.tokens(tokens);
+    FeatureDegree degree = FeatureDegree.choose(setup.config(head), ignored -> true);
+    KeyFeatures keys = KeyFeatures.begin(degree, Attention.known(all));
+    Directions directions = new Directions(keys, head.valueDim(), columns);
+    directions.range.include(all);
+    double[] sums = new double[directions.sums.length];
+    keys.fold(all, (features, values, count) -> directions.add(features, values, count, sums));
+    for (int r = 0; r < sums.length; r++) {
+      directions.sums[r] = (float) sums[r];
+    }
+    return directions;
+  }
+
+  private void add(float[] features, float[] values, int count, double[] into) {
+    int t = into.length;
+    for (int j = 0; j < count; j++) {
+      product.add(features, j * t, values, j * product.rightDim());
+      for (int r = 0; r < t; r++) {
+        into[r] += features[j * t + r];
+      }
+    }
+  }
+
+  /** Bytes of the factors, of the sums and of what is known of the keys and values. */
+  public int bytes() {
+    return product.stateBytes()
+        + Float.BYTES * sums.length
+        + (int) KeyFeatures.bytes(keys.keyDim())
+        + ValueRange.bytes(product.rightDim());
+  }
+
+  /** Answers, one row a query. */
+  public double[][] answers(QueryBlock queries) {
+    SoftmaxSum softmax = new SoftmaxSum(queries.count(), product.rightDim());
+    new FeatureReadout(keys, sums)
+        .addTo(softmax, queries, product.rightDim(), product::addTo, range);
+    return Attention.answers(softmax, range, product.rightDim());
+  }
+}

@@ -1,0 +1,77 @@
+package dev.onepass.bench.measure;
+
+/** How far answers are from exact ones; matrices have one row a query. */
+public final class Errors {
+  private Errors() {}
+
+  /** |A|_F. */
+  public static double norm(double[][] a) {
+    double squares = 0;
+    for (double[] row : a) {
+      squares += squares(row);
+    }
+    return Math.sqrt(squares);
+  }
+
+  /** |A - B|_F. */
+  public static double distance(double[][] a, double[][] b) {
+    double squares = 0;
+    for (int i = 0; i < a.length; i++) {
+      squares += squaredDistance(a[i], b[i]);
+    }
+    return Math.sqrt(squares);
+  }
+
+  /** |A - B|_F / |B|_F. */
+  public static double relative(double[][] a, double[][] b) {
+    return distance(a, b) / norm(b);
+  }
+
+  /** Median over rows of |a_i - b_i| / |b_i|. */
+  public static double medianRelative(double[][] a, double[][] b) {
+    double[] errors = new double[a.length];
+    for (int i = 0; i < a.length; i++) {
+      errors[i] = Math.sqrt(squaredDistance(a[i], b[i]) / squares(b[i]));
+    }
+    return Numbers.median(errors);
+  }
+
+  /** Root mean square over rows of |a_i - b_i|. */
+  public static double rootMeanSquare(double[][] a, double[][] b) {
+    return distance(a, b) / Math.sqrt(a.length);
+  }
+
+  /** Root mean square over rows of a row-major matrix of |v_j|. */
+  public static double rootMeanSquare(float[] v, int rows, int dim) {
+    double squares = 0;
+    for (int i = 0; i < rows * dim; i++) {
+      squares += (double) v[i] * v[i];
+    }
+    return Math.sqrt(squares / rows);
+  }
+
+  /** One column of a matrix. */
+  public static double[] column(double[][] a, int c) {
+    double[] column = new double[a.length];
+    for (int i = 0; i < a.length; i++) {
+      column[i] = a[i][c];
+    }
+    return column;
+  }
+
+  private static double squares(double[] x) {
+    double squares = 0;
+    for (double y : x) {
+      squares += y * y;
+    }
+    return squares;
+  }
+
+  private static double squaredDistance(double[] a, double[] b) {
+    double squares = 0;
+    for (int c = 0; c < a.length; c++) {
+      squares += (a[c] - b[c]) * (a[c] - b[c]);
+    }
+    return squares;
+  }
+}

@@ -1,0 +1,2 @@
+/** Errors against the oracle, and the small arithmetic around them. */
+package dev.onepass.bench.measure;

@@ -1,0 +1,109 @@
+package dev.onepass.bench.report;
+
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** Lines over numbers, each axis linear or logarithmic. */
+public final class LinePlot implements Plot {
+  private final String title;
+  private final String xTitle;
+  private final String yTitle;
+  private boolean logX;
+  private boolean logY;
+  private final List<Line> lines = new ArrayList<>();
+
+  private record Line(String name, double[] x, double[] y, boolean reference) {}
+
+  /**
+   * An empty plot.
+   *
+   * @param xTitle what the axis shows, with its unit
+   * @param yTitle likewise
+   */
+  public LinePlot(String title, String xTitle, String yTitle) {
+    this.title = title;
+    this.xTitle = xTitle;
+    this.yTitle = yTitle;
+  }
+
+  /** Makes the horizontal axis logarithmic. */
+  public LinePlot logX() {
+    logX = true;
+    return this;
+  }
+
+  /** Makes the vertical axis logarithmic. */
+  public LinePlot logY() {
+    logY = true;
+    return this;
+  }
+
+  /** Adds measured points; those that a logarithmic axis cannot show are left out. */
+  public LinePlot line(String name, double[] x, double[] y) {
+    return add(name, x, y, false);
+  }
+
+  /** Adds a dashed line to compare with, without points. */
+  public LinePlot reference(String name, double[] x, double[] y) {
+    return add(name, x, y, true);
+  }
+
+  private LinePlot add(String name, double[] x, double[] y, boolean reference) {
+    int[] shown =
+        IntStream.range(0, x.length)
+            .filter(i -> Double.isFinite(x[i]) && Double.isFinite(y[i]))
+            .filter(i -> !(logX && x[i] <= 0) && !(logY && y[i] <= 0))
+            .toArray();
+    if (shown.length > 0) {
+      lines.add(
+          new Line(
+              name,
+              IntStream.of(shown).mapToDouble(i -> x[i]).toArray(),
+              IntStream.of(shown).mapToDouble(i -> y[i]).toArray(),
+              reference));
+    }
+    return this;
+  }
+
+  @Override
+  public Chart<?, ?> chart() {
+    XYChart chart =
+        new XYChartBuilder()
+            .width(Style.WIDTH)
+            .height(Style.HEIGHT)
+            .title(title)
+            .xAxisTitle(xTitle)
+            .yAxisTitle(yTitle)
+            .build();
+    Style.apply(chart.getStyler());
+    chart.getStyler().setXAxisLogarithmic(logX);
+    chart.getStyler().setYAxisLogarithmic(logY);
+    chart.getStyler().setMarkerSize(7);
+    int colour = 0;
+    for (Line line : lines) {
+      XYSeries series = chart.addSeries(line.name(), line.x(), line.y());
+      if (line.reference()) {
+        series.setMarker(SeriesMarkers.NONE);
+        series.setLineColor(Color.GRAY);
+        series.setLineStyle(
+            new BasicStroke(
+                1.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {6, 4}, 0));
+      } else {
+        Color own = Style.COLOURS[colour++ % Style.COLOURS.length];
+        series.setLineColor(own);
+        series.setMarkerColor(own);
+        series.setMarker(SeriesMarkers.CIRCLE);
+        series.setLineStyle(new BasicStroke(2));
+      }
+    }
+    return chart;
+  }
+}
