@@ -16,6 +16,7 @@ import dev.onepass.sketch.sequence.Answers;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
+import dev.onepass.sketch.wire.CorruptSketchException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -56,6 +57,9 @@ public final class SequenceFunction
 
   /** Expiry timers stand on multiples of this, so that one serves many tokens. */
   private static final long EXPIRY_GRAIN_MILLIS = 1_000;
+
+  /** How often the timers of a head that is not declared look whether it is again. */
+  private static final long UNDECLARED_MILLIS = 600_000;
 
   private final SequenceOptions options;
 
@@ -106,6 +110,8 @@ public final class SequenceFunction
   @Override
   public void onTimer(long timestamp, OnTimerContext context, Collector<Reply> out) {
     if (!sequences.containsKey(context.getCurrentKey().head())) {
+      // Its sequences are kept for the day when the head is declared again; so are their timers.
+      context.timerService().registerProcessingTimeTimer(timestamp + UNDECLARED_MILLIS);
       return;
     }
     Turn turn = new Turn(context.getCurrentKey(), context, out);
@@ -153,6 +159,7 @@ public final class SequenceFunction
         keepAlive();
         if (header.accepted() >= header.nextAsOf()) {
           answerWaiting(waiting -> waiting.query().asOf() <= header.accepted(), false);
+          releaseIfClosed();
         }
       }
       store.putHeader(header);
@@ -163,7 +170,7 @@ public final class SequenceFunction
         refuse(query, Acceptance.OTHER_DIMENSIONS.reason(), context);
       } else if (query.asOf() <= header.accepted()) {
         answerAtOnce(query, false);
-      } else if (header.waiting() >= options.asOfMaxWaiting()) {
+      } else if (header.isClosed() || header.waiting() >= options.asOfMaxWaiting()) {
         answerAtOnce(query, true);
       } else {
         long deadline = timers.currentProcessingTime() + options.asOfTimeout().toMillis();
@@ -176,8 +183,16 @@ public final class SequenceFunction
 
     private void answerAtOnce(Event.Query query, boolean timedOut) {
       answer(query, timedOut);
+      releaseIfClosed();
       if (header.queryBytes() > 0) {
         store.putHeader(header);
+      }
+    }
+
+    /** A closed sequence takes no more tokens, so nothing that waits for some can be reached. */
+    private void releaseIfClosed() {
+      if (header.isClosed()) {
+        answerWaiting(waiting -> true, true);
       }
     }
 
@@ -189,6 +204,8 @@ public final class SequenceFunction
       try {
         Recovery recovery = sequence.recover(header, query.k());
         out.collect(new Reply.Recovered(key, query.origin(), query.queryId(), recovery));
+      } catch (CorruptSketchException notTheQuerysFault) {
+        throw notTheQuerysFault;
       } catch (IllegalArgumentException tooMany) {
         refuse(query, tooMany.getMessage(), context);
       }
@@ -250,8 +267,12 @@ public final class SequenceFunction
         return;
       }
       header.lastSeen(timers.currentProcessingTime());
-      // One in the past was lost while the head was not declared.
-      if (header.expiryTimer() <= header.lastSeen()) {
+      long latest = header.lastSeen() + options.timeToLive().toMillis() + EXPIRY_GRAIN_MILLIS;
+      if (header.expiryTimer() > latest) {
+        // From before the time to live was shortened.
+        timers.deleteProcessingTimeTimer(header.expiryTimer());
+        registerExpiry();
+      } else if (header.expiryTimer() <= header.lastSeen()) {
         registerExpiry();
       }
     }
@@ -303,6 +324,7 @@ public final class SequenceFunction
               answers.error(),
               answers.logNormalizer(),
               answers.beyondBound(),
+              answers.firstRow(),
               header.tokens(),
               header.lastPosition(),
               sequence.familyName(header),

@@ -5,6 +5,7 @@ import static dev.onepass.operators.TestOptions.FOLDING;
 import static dev.onepass.operators.TestOptions.TIMEOUT;
 import static dev.onepass.operators.TestOptions.TIME_TO_LIVE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.onepass.operators.event.Reply;
 import java.nio.file.Path;
@@ -181,20 +182,62 @@ class ExpiryTest {
   }
 
   @Test
-  void aSequenceWhoseTimerCameWhileItsHeadWasNotDeclaredGetsANewOneWithTheNextToken()
+  void aSequenceWhoseTimerCameWhileItsHeadWasNotDeclaredExpiresWhenItIsDeclaredAgain()
       throws Exception {
     start(TestOptions.mortal());
     sequence.take(tokens, 0);
     running.restart(TestOptions.of(TIME_TO_LIVE, TestOptions.whole()));
     running.pass(TIME_TO_LIVE.plus(GRAIN));
     running.restart(TestOptions.mortal());
-    assertThat(running.timers()).isZero();
+    assertThat(running.timers()).isEqualTo(1);
+
+    running.pass(Duration.ofMinutes(10));
+
+    assertThat(running.stateEntries()).isZero();
+  }
+
+  @Test
+  void aTokenAfterThatKeepsItAliveForItsTime() throws Exception {
+    start(TestOptions.mortal());
+    sequence.take(tokens, 0);
+    running.restart(TestOptions.of(TIME_TO_LIVE, TestOptions.whole()));
+    running.pass(TIME_TO_LIVE.plus(GRAIN));
+    running.restart(TestOptions.mortal());
 
     sequence.take(tokens, 1);
+    running.pass(TIME_TO_LIVE.dividedBy(2));
     assertThat(sequence.stats().tokens()).isEqualTo(2);
+    running.pass(Duration.ofMinutes(10));
+
+    assertThat(running.stateEntries()).isZero();
+  }
+
+  @Test
+  void aQueryThatWaitedWhenItsHeadWasNotDeclaredIsAnsweredWhenItIsDeclaredAgain() throws Exception {
+    start(TestOptions.immortal());
+    sequence.askAsOf(5, "waited", tokens.queries(1));
+    running.restart(TestOptions.of(null, TestOptions.whole()));
+    running.pass(TestOptions.TIMEOUT.multipliedBy(2));
+    running.restart(TestOptions.immortal());
+
+    running.pass(Duration.ofMinutes(10));
+
+    assertThat(running.answers())
+        .extracting(Reply.Answer::queryId, Reply.Answer::timedOut)
+        .containsExactly(tuple("waited", true));
+  }
+
+  @Test
+  void aShorterTimeToLiveHoldsFromTheNextToken() throws Exception {
+    start(
+        TestOptions.of(TIME_TO_LIVE.multipliedBy(100), TestOptions.folding(), TestOptions.whole()));
+    sequence.take(tokens, 0);
+    running.restart(TestOptions.mortal());
+
+    sequence.take(tokens, 1);
+
     assertThat(running.timers()).isEqualTo(1);
     running.pass(TIME_TO_LIVE.plus(GRAIN));
-
     assertThat(running.stateEntries()).isZero();
   }
 

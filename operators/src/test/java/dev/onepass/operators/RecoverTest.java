@@ -1,6 +1,7 @@
 package dev.onepass.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.onepass.operators.event.DeadLetter;
@@ -84,6 +85,7 @@ class RecoverTest {
     float[][] answers = new float[FEW][];
     for (int q = 0; q < FEW; q += 3) {
       Reply.Answer answer = sequence.ask(tokens.queries(3));
+      assertThat(answer.firstRow()).isEqualTo(q);
       System.arraycopy(answer.outputs(), 0, answers, q, 3);
       sequence.take(tokens, 20 + q, 23 + q);
     }
@@ -149,6 +151,24 @@ class RecoverTest {
 
     // Both come from sk(K)' sk(V); only an answer is clamped to the range of the values.
     assertRecovered(sequence.recover(0), answer.outputs(), 0.05);
+  }
+
+  @Test
+  void aClosedSequenceKeepsNoQueryWaiting() throws Exception {
+    RunningSequences.One sequence = running.sequence("moments", "s");
+    sequence.take(tokens, 0, 30);
+    sequence.askAsOf(100, "early", tokens.queries(1));
+    assertThat(running.answers()).isEmpty();
+
+    sequence.askAsOf(0, "closing", tokens.queries(1));
+    sequence.askAsOf(100, "late", tokens.queries(1));
+
+    assertThat(running.answers())
+        .extracting(Reply.Answer::queryId, Reply.Answer::timedOut, Reply.Answer::firstRow)
+        .containsExactly(
+            tuple("closing", false, 0L), tuple("early", true, 1L), tuple("late", true, 2L));
+    assertThat(running.timers()).isZero();
+    assertThat(sequence.header().waiting()).isZero();
   }
 
   @Test

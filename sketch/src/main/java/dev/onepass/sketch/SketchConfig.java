@@ -31,6 +31,11 @@ public record SketchConfig(
     parameters = Map.copyOf(parameters);
   }
 
+  /** About which state size, in KiB, leaves so many bytes for the sketch. */
+  public static long stateSizeFor(long sketchBytes) {
+    return (sketchBytes * 4 / 3 + 2047) / 1024;
+  }
+
   /**
    * A numeric parameter.
    *

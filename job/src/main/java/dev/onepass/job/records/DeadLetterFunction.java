@@ -54,7 +54,7 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRec
     List<Header> headers =
         new ArrayList<>(
             List.of(
-                header("error", cut(letter.error())),
+                header("error", cut(letter.error(), Math.min(MAX_ERROR_CHARS, maxBytes / 16))),
                 header("topic", refused.topic()),
                 header("partition", Integer.toString(refused.partition())),
                 header("offset", Long.toString(refused.offset()))));
@@ -64,7 +64,7 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRec
     }
     long fullLength = length(refused.key()) + (long) length(refused.value());
     headers.add(header("truncated", Long.toString(fullLength)));
-    byte[] key = cut(refused.key(), maxBytes / 2);
+    byte[] key = cut(refused.key(), maxBytes / 4);
     RawRecord without = record(topic, refused, key, null, headers);
     byte[] value = cut(refused.value(), RecordLimit.room(without, maxBytes));
     return record(topic, refused, key, value, headers);
@@ -79,8 +79,8 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRec
     return new Header(name, value.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static String cut(String error) {
-    return error.length() <= MAX_ERROR_CHARS ? error : error.substring(0, MAX_ERROR_CHARS) + "...";
+  private static String cut(String error, int chars) {
+    return error.length() <= chars ? error : error.substring(0, chars) + "...";
   }
 
   private static int length(byte[] bytes) {

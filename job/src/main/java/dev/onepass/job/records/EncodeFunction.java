@@ -48,8 +48,13 @@ public final class EncodeFunction extends ProcessFunction<Reply, RawRecord> {
         new RawRecord(topic, -1, -1, query.timestamp(), key, writer.write(reply), query.headers());
     if (RecordLimit.bytes(output) > maxBytes) {
       String error =
-          "output too large: %d bytes where the brokers take %d; ask fewer vectors at once, or raise max.message.bytes of the topic and kafka.properties.max.request.size"
-              .formatted(RecordLimit.bytes(output), maxBytes);
+          "output too large: %d bytes where the brokers take %d; ask %s, or raise max.message.bytes of the topic and kafka.properties.max.request.size"
+              .formatted(
+                  RecordLimit.bytes(output),
+                  maxBytes,
+                  reply instanceof Reply.Recovered
+                      ? "for a smaller recover.k"
+                      : "fewer vectors at once");
       context.output(SequenceFunction.DEAD_LETTERS, new DeadLetter(query, error));
     } else {
       out.collect(output);

@@ -53,6 +53,9 @@ final class JsonReplyWriter {
       out.writeFieldName("beyond_bound");
       write(answer.beyondBound(), out);
     }
+    if (answer.firstRow() >= 0) {
+      out.writeNumberField("first_row", answer.firstRow());
+    }
     out.writeNumberField("tokens", answer.tokens());
     writeNumberOrNull("position", answer.position(), answer.position() >= 0, out);
     out.writeStringField("sketch", answer.sketch());

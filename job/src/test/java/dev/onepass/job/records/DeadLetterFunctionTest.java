@@ -85,8 +85,8 @@ class DeadLetterFunctionTest {
     RawRecord cut = letter(Samples.record(key, value), "e", 10_000);
     assertThat(RecordLimit.bytes(cut)).isEqualTo(10_000);
     assertThat(headers(cut)).containsEntry("truncated", "200000");
-    assertThat(cut.key()).startsWith(1).hasSize(5_000);
-    assertThat(cut.value()).startsWith(2).hasSizeGreaterThan(4_000);
+    assertThat(cut.key()).startsWith(1).hasSize(2_500);
+    assertThat(cut.value()).startsWith(2).hasSizeGreaterThan(6_500);
   }
 
   @Test
@@ -95,11 +95,13 @@ class DeadLetterFunctionTest {
     String op = "é".repeat(400_000);
     RawRecord refused = Samples.record("s", "{\"op\":\"" + op + "\"}");
     String error = "op: '" + op + "' is neither retract nor forget";
-    for (int maxBytes : new int[] {5_000, 100_000, 1 << 20}) {
+    for (int maxBytes : new int[] {1_500, 5_000, 100_000, 1 << 20}) {
       RawRecord letter = letter(refused, error, maxBytes);
       assertThat(RecordLimit.bytes(letter)).isLessThanOrEqualTo(maxBytes);
       assertThat(headers(letter).get("error")).startsWith("op: 'ééé").endsWith("é...");
       assertThat(letter.value()).isEqualTo(Arrays.copyOf(refused.value(), letter.value().length));
+      RawRecord hugeKey = letter(Samples.record(new byte[1 << 20], null), error, maxBytes);
+      assertThat(RecordLimit.bytes(hugeKey)).isLessThanOrEqualTo(maxBytes);
     }
   }
 }

@@ -28,6 +28,7 @@ class JsonReplyWriterTest {
         error,
         logNormalizer,
         beyondBound,
+        -1,
         131072,
         131071,
         "polynomial",
@@ -68,6 +69,7 @@ class JsonReplyWriterTest {
             new float[0],
             new double[0],
             null,
+            -1,
             0,
             -1,
             "exact",
@@ -94,6 +96,27 @@ class JsonReplyWriterTest {
         .contains(
             "\"outputs\":[[null,null]],\"error\":[null],\"log_normalizer\":[null],"
                 + "\"beyond_bound\":[0.25],\"tokens\"");
+  }
+
+  @Test
+  void anAnswerThatIsRememberedSaysWhere() {
+    Reply.Answer answer =
+        new Reply.Answer(
+            KEY,
+            Samples.record("s", "{}"),
+            "q",
+            new float[0][],
+            new float[0],
+            new double[0],
+            null,
+            17,
+            1,
+            0,
+            "onepass",
+            0,
+            false,
+            false);
+    assertThat(text(answer)).contains("\"first_row\":17,\"tokens\":1");
   }
 
   @Test

@@ -22,6 +22,8 @@ public sealed interface Reply {
    * @param logNormalizer ln sum_j exp(s q.k_j)
    * @param beyondBound share of logits beyond a polynomial's bound, or null where there is no such
    *     bound
+   * @param firstRow row of the first output in what recovery gives back, -1 where none is
+   *     remembered
    * @param tokens tokens the answer is over
    * @param position position of the newest token, or -1
    * @param sketch name of the family that answers
@@ -37,6 +39,7 @@ public sealed interface Reply {
       float[] error,
       double[] logNormalizer,
       float[] beyondBound,
+      long firstRow,
       long tokens,
       long position,
       String sketch,

@@ -31,6 +31,7 @@ public final class ReplySerializer extends FlowSerializer<Reply> {
       Bytes.writeFloats(answer.error(), out);
       Bytes.writeDoubles(answer.logNormalizer(), out);
       Bytes.writeFloats(answer.beyondBound(), out);
+      out.writeLong(answer.firstRow());
       out.writeLong(answer.tokens());
       out.writeLong(answer.position());
       Bytes.writeString(answer.sketch(), out);
@@ -117,6 +118,7 @@ public final class ReplySerializer extends FlowSerializer<Reply> {
         Bytes.readFloats(in),
         Bytes.readDoubles(in),
         Bytes.readFloats(in),
+        in.readLong(),
         in.readLong(),
         in.readLong(),
         Bytes.readString(in),

@@ -75,7 +75,7 @@ public final class ManagedSequenceStore implements SequenceStore {
 
   @Override
   public TokenBlock pending(int keyDim, int valueDim) {
-    TokenBlock block = new TokenBlock(keyDim, valueDim, 64);
+    TokenBlock block = new TokenBlock(keyDim, valueDim, 1);
     for (byte[] chunk : reading(pending::get)) {
       PendingChunk.appendTo(block, chunk);
     }

@@ -50,7 +50,7 @@ public final class PolynomialFamily implements SketchFamily {
                   config.keyDim(),
                   config.valueDim(),
                   config.maxBytes(),
-                  (needed * 4 / 3 + 2047) / 1024));
+                  SketchConfig.stateSizeFor(needed)));
     }
     return degree;
   }

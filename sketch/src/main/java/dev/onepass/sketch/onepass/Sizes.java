@@ -159,7 +159,7 @@ record Sizes(
                     config.keyDim(),
                     config.valueDim(),
                     config.maxBytes(),
-                    (needed * 4 / 3 + 2047) / 1024,
+                    SketchConfig.stateSizeFor(needed),
                     OnepassFamily.FORM));
       }
       return new FeatureDegree(

@@ -63,7 +63,7 @@ public final class RidgeFamily implements SketchFamily {
                   config.valueDim(),
                   needed,
                   config.maxBytes(),
-                  (needed * 4 / 3 + 2047) / 1024));
+                  SketchConfig.stateSizeFor(needed)));
     }
   }
 

@@ -9,10 +9,18 @@ package dev.onepass.sketch.sequence;
  * @param logNormalizer ln sum_j exp(s q.k_j)
  * @param beyondBound share of the query's logits beyond the bound of a polynomial, or null for a
  *     family that has no such bound
+ * @param firstRow row of the first answer in what recovery gives back, the others follow; -1 where
+ *     queries are not remembered
  */
 public record Answers(
-    float[][] outputs, float[] error, double[] logNormalizer, float[] beyondBound) {
+    float[][] outputs, float[] error, double[] logNormalizer, float[] beyondBound, long firstRow) {
 
   /** No rows. */
-  public static final Answers NONE = new Answers(new float[0][], new float[0], new double[0], null);
+  public static final Answers NONE =
+      new Answers(new float[0][], new float[0], new double[0], null, -1);
+
+  /** The same answers, remembered from that row on. */
+  Answers rememberedFrom(long row) {
+    return new Answers(outputs, error, logNormalizer, beyondBound, row);
+  }
 }

@@ -31,12 +31,16 @@ public record HeadSpec(
     Map<String, String> parameters)
     implements Serializable {
 
+  /** With this, products of the largest floats are still finite doubles. */
+  private static final double LARGEST_SCALE = 1e100;
+
   /**
    * @throws IllegalArgumentException with a sentence that says what to set
    */
   public HeadSpec {
-    if (!(Double.isFinite(scale) && scale != 0)) {
-      throw new IllegalArgumentException("the scale must be finite and not 0: " + scale);
+    if (!(Math.abs(scale) <= LARGEST_SCALE && scale != 0)) {
+      throw new IllegalArgumentException(
+          "the scale must not be 0 and at most " + LARGEST_SCALE + " in size: " + scale);
     }
     parameters = Map.copyOf(parameters);
   }

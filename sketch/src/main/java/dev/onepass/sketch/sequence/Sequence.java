@@ -211,15 +211,19 @@ public final class Sequence {
       throw new IllegalArgumentException(
           "queries of dimension %d where %d is due".formatted(queries.dim(), header.keyDim()));
     }
-    int valueDim = header.valueDim();
-    SoftmaxSum sums = new SoftmaxSum(queries.count(), valueDim);
-    ValueRange range = new ValueRange(valueDim);
-    TokenBlock pending = store.pending(header.keyDim(), valueDim);
+    TokenBlock pending = store.pending(header.keyDim(), header.valueDim());
+    AttentionSketch sketch = header.isExact() ? null : SketchFamilies.heapify(store.sketch());
+    return answer(header, queries, pending, sketch);
+  }
+
+  private static Answers answer(
+      Header header, QueryBlock queries, TokenBlock pending, AttentionSketch sketch) {
+    SoftmaxSum sums = new SoftmaxSum(queries.count(), header.valueDim());
+    ValueRange range = new ValueRange(header.valueDim());
     range.include(pending);
-    if (header.isExact()) {
+    if (sketch == null) {
       ExactSketch.addTo(sums, queries, pending);
     } else {
-      AttentionSketch sketch = SketchFamilies.heapify(store.sketch());
       // What a pending retraction takes back is in the sketch, with the weight the sketch gives it.
       if (pending.retracts()) {
         sketch.update(pending.only(false));
@@ -233,8 +237,9 @@ public final class Sequence {
 
   /**
    * Answers like {@link #answer}, and lets a family that remembers queries do so: each vector is a
-   * row, numbered in the order of the calls. Where the family's form asks for it, the first query
-   * ends the sequence's tokens: everything is folded then. The header is changed but not written.
+   * row, numbered in the order of the calls ({@link Answers#firstRow}). Where the family's form
+   * asks for it, the first query ends the sequence's tokens: everything is folded then. The header
+   * is changed but not written.
    *
    * @param header what {@link #header()} gave
    * @param queries vectors of the sequence's key dimension
@@ -253,26 +258,29 @@ public final class Sequence {
       return closeAndRemember(header, queries, remembered);
     }
     Answers answers = answer(header, queries);
-    remembered.add(remembered.nextRow(), queries, answers.outputs(), null);
+    long row = remembered.nextRow();
+    remembered.add(row, queries, answers.outputs(), null);
     keep(header, remembered);
-    return answers;
+    return answers.rememberedFrom(row);
   }
 
   private Answers closeAndRemember(Header header, QueryBlock queries, QuerySketch remembered) {
     TokenBlock pending = store.pending(header.keyDim(), header.valueDim());
     AttentionSketch tokens = folded(header, pending, pending.count());
+    long row = remembered.nextRow();
     try {
-      remembered.add(remembered.nextRow(), queries, new float[0][], tokens);
+      remembered.add(row, queries, new float[0][], tokens);
     } catch (IllegalArgumentException otherTerms) {
       // The tokens were folded under other options than the job has now: answered, not remembered.
       return answer(header, queries);
     }
+    TokenBlock nothing = pending.slice(0, 0);
     if (!header.isClosed()) {
-      keep(header, tokens, pending.slice(0, 0));
+      keep(header, tokens, nothing);
       header.close();
     }
     keep(header, remembered);
-    return answer(header, queries);
+    return answer(header, queries, nothing, tokens).rememberedFrom(row);
   }
 
   private void keep(Header header, QuerySketch remembered) {
@@ -352,7 +360,7 @@ public final class Sequence {
       beyondBound[q] = (float) (sums.beyondBound(q) / header.tokens());
       error[q] = sums.isLost(q) ? 1 : header.isExact() ? 0 : Float.NaN;
     }
-    return new Answers(outputs, error, logNormalizer, sums.isBounded() ? beyondBound : null);
+    return new Answers(outputs, error, logNormalizer, sums.isBounded() ? beyondBound : null, -1);
   }
 
   private static double finite(double x) {
