@@ -63,7 +63,8 @@ final class AccuracyReport {
                 "state used [KiB]",
                 "error |Y - T| / |T|")
             .logX()
-            .logY();
+            .logY()
+            .wholeDecades();
     for (String method : own.stream().map(Row::method).distinct().toList()) {
       List<Score> scores =
           own.stream().filter(row -> row.method().equals(method)).map(Row::score).toList();
