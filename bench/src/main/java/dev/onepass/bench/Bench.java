@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
     name = "java -jar onepass-bench.jar",
     usageHelpWidth = 100,
     description = "Measures the sketches of Onepass.",
-    subcommands = ClaimsCommand.class,
+    subcommands = {AccuracyCommand.class, ClaimsCommand.class, HeadsCommand.class},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:everything was measured",

@@ -10,7 +10,6 @@ import dev.onepass.bench.data.ModelHeads;
 import dev.onepass.bench.report.Output;
 import dev.onepass.demo.heads.HeadName;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -138,19 +137,9 @@ final class ClaimsCommand implements Callable<Integer> {
     }
     try {
       List<HeadName> names = HeadName.parseAll(String.join(",", heads));
-      return new ModelHeads(text == null ? besideJar() : text, names);
+      return new ModelHeads(text == null ? DefaultText.besideJar() : text, names);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--heads: " + e.getMessage() + ".", e);
-    }
-  }
-
-  /** The text that the build puts next to the jar. */
-  private static Path besideJar() {
-    try {
-      Path place = Path.of(Bench.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      return place.resolveSibling("text").resolve("text.jar");
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
     }
   }
 

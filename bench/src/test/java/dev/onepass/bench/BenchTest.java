@@ -11,6 +11,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,5 +97,88 @@ class BenchTest {
   void needsASubcommand() {
     assertThat(Bench.execute()).isEqualTo(2);
     assertThat(error.toString(StandardCharsets.UTF_8)).contains("--help");
+  }
+
+  private void plantedHead(String name) throws IOException {
+    Head head = Planted.gaussian(4_096, 4, 4, 0.5, Planted.Values.SIGNAL, 7);
+    NpyFiles.write(directory.resolve(name + "_Q.npy"), head.rows(), 4, head.queries());
+    NpyFiles.write(directory.resolve(name + "_K.npy"), head.rows(), 4, head.keys());
+    NpyFiles.write(directory.resolve(name + "_V.npy"), head.rows(), 4, head.values());
+  }
+
+  private int accuracy(String... more) {
+    String[] line = {"accuracy", "--data", directory.toString(), "--heads", "X"};
+    return Bench.execute(Stream.of(line, more).flatMap(Stream::of).toArray(String[]::new));
+  }
+
+  @Test
+  void accuracyMeasuresWhatFits() throws IOException {
+    plantedHead("X");
+    Path csv = directory.resolve("new/accuracy.csv");
+    String[] line = {"--state-sizes", "16KiB,1KiB", "--csv", csv.toString(), "--seeds", "2"};
+    assertThat(accuracy(line)).isZero();
+    List<String> rows = Files.readAllLines(csv);
+    assertThat(rows.get(0))
+        .isEqualTo(
+            "head,sketch,state_bytes_allowed,state_bytes_used,shared_bytes,n,median,p95,relF,"
+                + "coverage90,fold_us_per_token,query_us");
+    String number = "[0-9.e-]+";
+    assertThat(rows)
+        .anyMatch(
+            row ->
+                row.matches(
+                    "X,polynomial,16384,\\d+,0,4096,"
+                        + (number + ",").repeat(3)
+                        + ",%s,%s".formatted(number, number)))
+        .anyMatch(row -> row.startsWith("X,uniform,1024,"))
+        .noneMatch(row -> row.startsWith("X,exact"));
+    assertThat(error.toString(StandardCharsets.UTF_8))
+        .contains("X exact 16KiB: sequence full")
+        .contains("set a larger sketch.state-size");
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("| X | sinks+window | 16 384 |");
+  }
+
+  @Test
+  void accuracyDraws() throws IOException {
+    plantedHead("X");
+    String[] line = {
+      "--state-sizes", "8KiB,4KiB", "--sketches", "ridge,uniform", "--plot", directory.toString()
+    };
+    assertThat(accuracy(line)).isZero();
+    if (!error.toString(StandardCharsets.UTF_8).contains("no fonts")) {
+      assertThat(Files.size(directory.resolve("accuracy-X.png"))).isBetween(5_000L, 150_000L);
+    }
+  }
+
+  @Test
+  void accuracySaysWhatIsWrongInASentence() {
+    assertThat(accuracy("--sketches", "weather")).isEqualTo(2);
+    assertThat(accuracy("--state-sizes", "big")).isEqualTo(2);
+    assertThat(accuracy("--seeds", "0")).isEqualTo(2);
+    assertThat(accuracy()).isEqualTo(2);
+    assertThat(Bench.execute("accuracy", "--heads", "X")).isEqualTo(2);
+    assertThat(error.toString(StandardCharsets.UTF_8).lines())
+        .hasSize(5)
+        .anyMatch(line -> line.startsWith("There is no sketch 'weather'; there are exact, "))
+        .anyMatch(line -> line.contains("'big' is no size"))
+        .anyMatch(line -> line.contains("--seeds must be at least 1, not 0"))
+        .anyMatch(line -> line.contains("X_Q.npy is not there"))
+        .anyMatch(line -> line.contains("--data"));
+  }
+
+  @Test
+  void headsSaysWhatIsWrongInASentence() {
+    String to = directory.toString();
+    String nowhere = directory.resolve("nowhere").toString();
+    assertThat(Bench.execute("heads", "--heads", "L9H0", "--out", to)).isEqualTo(2);
+    assertThat(Bench.execute("heads", "--heads", "L0H0", "--tokens", "0", "--out", to))
+        .isEqualTo(2);
+    assertThat(Bench.execute("heads", "--heads", "L0H0", "--text", nowhere, "--out", to))
+        .isEqualTo(2);
+    assertThat(error.toString(StandardCharsets.UTF_8).lines())
+        .hasSize(3)
+        .anyMatch(line -> line.contains("not L9H0"))
+        .anyMatch(line -> line.contains("--tokens must be at least 1, not 0"))
+        .anyMatch(line -> line.contains("nowhere is not there"));
   }
 }

@@ -3,7 +3,10 @@ package dev.onepass.bench.report;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -18,6 +21,7 @@ public final class LinePlot implements Plot {
   private final String yTitle;
   private boolean logX;
   private boolean logY;
+  private boolean decades;
   private final List<Line> lines = new ArrayList<>();
 
   private record Line(String name, double[] x, double[] y, boolean reference) {}
@@ -43,6 +47,14 @@ public final class LinePlot implements Plot {
   /** Makes the vertical axis logarithmic. */
   public LinePlot logY() {
     logY = true;
+    return this;
+  }
+
+  /**
+   * Draws logarithmic axes from power of ten to power of ten: others may have no number on them.
+   */
+  public LinePlot wholeDecades() {
+    decades = true;
     return this;
   }
 
@@ -86,6 +98,12 @@ public final class LinePlot implements Plot {
     Style.apply(chart.getStyler());
     chart.getStyler().setXAxisLogarithmic(logX);
     chart.getStyler().setYAxisLogarithmic(logY);
+    if (decades && logX && !lines.isEmpty()) {
+      chart.getStyler().setXAxisMin(decade(Line::x, false)).setXAxisMax(decade(Line::x, true));
+    }
+    if (decades && logY && !lines.isEmpty()) {
+      chart.getStyler().setYAxisMin(decade(Line::y, false)).setYAxisMax(decade(Line::y, true));
+    }
     chart.getStyler().setMarkerSize(7);
     int colour = 0;
     for (Line line : lines) {
@@ -105,5 +123,14 @@ public final class LinePlot implements Plot {
       }
     }
     return chart;
+  }
+
+  /** The power of ten above all numbers, or the one not above any of them. */
+  private double decade(Function<Line, double[]> numbers, boolean above) {
+    DoubleSummaryStatistics all =
+        lines.stream().map(numbers).flatMapToDouble(DoubleStream::of).summaryStatistics();
+    return above
+        ? Math.pow(10, Math.floor(Math.log10(all.getMax())) + 1)
+        : Math.pow(10, Math.floor(Math.log10(all.getMin())));
   }
 }

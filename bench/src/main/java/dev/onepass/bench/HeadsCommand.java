@@ -1,0 +1,110 @@
+package dev.onepass.bench;
+
+import dev.onepass.bench.data.Head;
+import dev.onepass.bench.data.ModelHeads;
+import dev.onepass.bench.data.NpyWriter;
+import dev.onepass.demo.heads.HeadName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Writes attention heads of the model as files that the other subcommands read. */
+@Command(
+    name = "heads",
+    usageHelpWidth = 100,
+    sortOptions = false,
+    description = {
+      "Runs all-MiniLM-L6-v2 over a text and writes what its heads compute: HEAD_Q.npy, HEAD_K.npy",
+      "and HEAD_V.npy, float16, queries divided by the root of their dimension: logits = Q K'.",
+      ""
+    })
+final class HeadsCommand implements Callable<Integer> {
+
+  /** Heads held in memory at once: of 131 072 tokens, 600 MB. */
+  private static final int AT_ONCE = 12;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--text",
+      paramLabel = "FILE",
+      description = {
+        "Text that the model reads: a plain file, or a jar or zip whose text files are read",
+        "(default: the sources of Kafka's client library, put beside this jar by the build)."
+      })
+  private Path text;
+
+  @Option(
+      names = "--heads",
+      paramLabel = "NAME",
+      required = true,
+      description = "Heads, comma between them: L0H0 to L5H11.")
+  private String heads;
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "N",
+      defaultValue = "131072",
+      description = "Rows to write; fewer if the text is shorter (default: ${DEFAULT-VALUE}).")
+  private int tokens;
+
+  @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where the files go.")
+  private Path out;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Shows this help.")
+  private boolean help;
+
+  @Override
+  public Integer call() {
+    List<HeadName> names = names();
+    if (tokens < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--tokens must be at least 1, not " + tokens);
+    }
+    try {
+      Files.createDirectories(out);
+      Path read = text == null ? DefaultText.besideJar() : text;
+      for (int from = 0; from < names.size(); from += AT_ONCE) {
+        List<HeadName> some = names.subList(from, Math.min(names.size(), from + AT_ONCE));
+        for (Head head : new ModelHeads(read, some).load(tokens)) {
+          write(head);
+        }
+      }
+      return 0;
+    } catch (IOException e) {
+      System.err.println("Not possible: " + e.getMessage() + ".");
+      return Bench.IMPOSSIBLE;
+    }
+  }
+
+  private List<HeadName> names() {
+    try {
+      return HeadName.parseAll(heads);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--heads: " + e.getMessage() + ".", e);
+    }
+  }
+
+  private void write(Head head) throws IOException {
+    write(head, "Q", head.queries(), head.keyDim(), head.scale());
+    write(head, "K", head.keys(), head.keyDim(), 1);
+    write(head, "V", head.values(), head.valueDim(), 1);
+    System.out.printf("%s: %d rows%n", head.name(), head.rows());
+  }
+
+  private void write(Head head, String part, float[] values, int columns, double factor)
+      throws IOException {
+    Path file = out.resolve(head.name() + "_" + part + ".npy");
+    NpyWriter.writeHalves(file, head.rows(), columns, values, factor);
+  }
+}

@@ -1,0 +1,86 @@
+package dev.onepass.bench.accuracy;
+
+import dev.onepass.bench.data.Head;
+import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.sequence.Acceptance;
+import dev.onepass.sketch.sequence.Answers;
+import dev.onepass.sketch.sequence.HeadSpec;
+import dev.onepass.sketch.sequence.Header;
+import dev.onepass.sketch.sequence.HeapStore;
+import dev.onepass.sketch.sequence.Sequence;
+import java.util.Map;
+
+/**
+ * A sketch family as the job runs it, with the options' defaults: a sequence that begins exact,
+ * then folds blocks and keeps its newest tokens whole; header, pending tokens and sketches share
+ * the bytes. Only the state backend is missing: the state lies on the heap.
+ *
+ * @param family what a sequence goes over to
+ */
+public record Deployed(SketchFamily family) implements Method {
+
+  @Override
+  public String name() {
+    return family.name();
+  }
+
+  @Override
+  public State begin(Head head, int bytes, long seed) {
+    HeadSpec spec =
+        new HeadSpec(
+            head.name(),
+            head.keyDim(),
+            head.valueDim(),
+            head.scale(),
+            bytes,
+            0,
+            family,
+            seed,
+            Map.of());
+    spec.check();
+    return new Running(spec, new HeapStore());
+  }
+
+  private static final class Running implements State {
+    private final HeapStore store;
+    private final Sequence sequence;
+
+    Running(HeadSpec spec, HeapStore store) {
+      this.store = store;
+      this.sequence = new Sequence(spec, store);
+    }
+
+    @Override
+    public void accept(float[] key, float[] value) {
+      Header header = sequence.header();
+      Acceptance acceptance = sequence.accept(header, Sequence.NO_POSITION, key, value);
+      if (acceptance.isRefused()) {
+        throw new IllegalArgumentException(acceptance.reason());
+      }
+      store.putHeader(header);
+    }
+
+    @Override
+    public Answered answer(QueryBlock queries) {
+      Header header = sequence.header();
+      Answers answers = sequence.answerAndRemember(header, queries);
+      store.putHeader(header);
+      return new Answered(answers.outputs(), answers.error());
+    }
+
+    @Override
+    public long stateBytes() {
+      Header header = sequence.header();
+      int pending = store.pending(header.keyDim(), header.valueDim()).count();
+      return header.toByteArray().length
+          + (long) pending * header.layout().tokenBytes()
+          + length(store.sketch())
+          + length(store.queries());
+    }
+
+    private static int length(byte[] bytes) {
+      return bytes == null ? 0 : bytes.length;
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.onepass.bench.accuracy;
+
+import dev.onepass.bench.data.Head;
+import dev.onepass.sketch.QueryBlock;
+
+/** A way to answer attention over a stream in bounded state. */
+public interface Method {
+
+  /** For tables and options. */
+  String name();
+
+  /**
+   * The state of a stream that has seen nothing.
+   *
+   * @param head gives dimensions and scale; its rows are not looked at
+   * @param bytes bound on the state
+   * @param seed of what the method draws at random
+   * @throws IllegalArgumentException with a sentence, if the bytes do not hold such a state
+   */
+  State begin(Head head, int bytes, long seed);
+
+  /** What a method remembers of one stream. */
+  interface State {
+
+    /**
+     * Takes the next token.
+     *
+     * @throws IllegalArgumentException with a sentence, if the state is full
+     */
+    void accept(float[] key, float[] value);
+
+    /** Answers over every token so far. */
+    Answered answer(QueryBlock queries);
+
+    /** Length of the state when it is serialized. */
+    long stateBytes();
+  }
+
+  /**
+   * Answers, one row a query.
+   *
+   * @param outputs queries x valueDim
+   * @param errors stated bounds on the relative error of each answer that hold for 90 % of them;
+   *     NaN where none is stated
+   */
+  record Answered(float[][] outputs, float[] errors) {}
+}

@@ -1,0 +1,81 @@
+package dev.onepass.bench.accuracy;
+
+import dev.onepass.bench.data.Head;
+import dev.onepass.bench.measure.Attention;
+import dev.onepass.bench.measure.Errors;
+import dev.onepass.sketch.QueryBlock;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+
+/**
+ * Queries from the last part of a stream, and the exact answers to them over all of it.
+ *
+ * @param head the stream
+ * @param queries what is asked
+ * @param exact one row a query
+ * @param valueSize root mean square of |v|, the scale below which answers count as none
+ */
+public record TestSet(Head head, QueryBlock queries, double[][] exact, double valueSize) {
+
+  /** Share of the stream before the rows that are asked. */
+  private static final double BEFORE = 0.76;
+
+  /** Queries that one thread answers before it takes the next ones. */
+  private static final int CHUNK = 8;
+
+  /**
+   * Draws rows, each at most once, and answers them on all cores.
+   *
+   * @param count queries; all rows of the last part if those are fewer
+   * @param seed draws the rows; by chance, since rows of a model repeat with its window
+   * @param progress is told of queries answered, from several threads
+   */
+  public static TestSet draw(Head head, int count, long seed, IntConsumer progress) {
+    int from = (int) (head.rows() * BEFORE);
+    int taken = Math.min(count, head.rows() - from);
+    int d = head.keyDim();
+    float[] vectors = new float[taken * d];
+    int[] rows = rows(from, head.rows(), taken, seed);
+    for (int i = 0; i < taken; i++) {
+      System.arraycopy(head.queries(), rows[i] * d, vectors, i * d, d);
+    }
+    QueryBlock queries = new QueryBlock(vectors, taken, d, head.scale());
+    double[][] exact = new double[taken][];
+    IntStream.range(0, (taken + CHUNK - 1) / CHUNK)
+        .parallel()
+        .forEach(
+            chunk -> {
+              int first = chunk * CHUNK;
+              QueryBlock some = part(queries, first, Math.min(taken, first + CHUNK));
+              double[][] answers = Attention.exact(head, head.rows(), some);
+              System.arraycopy(answers, 0, exact, first, answers.length);
+              progress.accept(answers.length);
+            });
+    double valueSize = Errors.rootMeanSquare(head.values(), head.rows(), head.valueDim());
+    return new TestSet(head, queries, exact, valueSize);
+  }
+
+  private static int[] rows(int from, int to, int count, long seed) {
+    int[] rows = IntStream.range(from, to).toArray();
+    Random random = new Random(seed);
+    for (int i = 0; i < count; i++) {
+      int other = i + random.nextInt(rows.length - i);
+      int row = rows[other];
+      rows[other] = rows[i];
+      rows[i] = row;
+    }
+    return Arrays.copyOf(rows, count);
+  }
+
+  /** Queries {@code first} (inclusive) to {@code end} (exclusive). */
+  QueryBlock part(int first, int end) {
+    return part(queries, first, end);
+  }
+
+  private static QueryBlock part(QueryBlock all, int first, int end) {
+    float[] vectors = Arrays.copyOfRange(all.vectors(), first * all.dim(), end * all.dim());
+    return new QueryBlock(vectors, end - first, all.dim(), all.scale());
+  }
+}
