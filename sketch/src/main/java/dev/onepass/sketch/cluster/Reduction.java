@@ -223,27 +223,58 @@ final class Reduction {
 
   /** Offers the union of a cluster with the one that makes it cheapest. */
   private void offer(int a) {
+    findDistances(a);
+    // No partner has a smaller factor than one of a single token would.
+    double x = clusters.tokens[a] + prior;
+    double leastFactor = x * (1 + prior) / (x + 1 + prior);
+    int nearest = -1;
+    double least = Double.POSITIVE_INFINITY;
+    for (int b = 0; b < total; b++) {
+      if (distances[b] * leastFactor < least || nearest < 0) {
+        if (b != a && clusters.tokens[b] > 0) {
+          // Squares beyond the largest float are infinite: then any partner is as good.
+          double cost = distances[b] * factor(a, b);
+          if (nearest < 0 || cost < least) {
+            least = cost;
+            nearest = b;
+          }
+        }
+      }
+    }
+    queue.add(new Pair(least, a, nearest, version[a], version[nearest]));
+  }
+
+  private void findDistances(int a) {
     Arrays.fill(distances, 0);
-    for (int i = 0, column = 0; i < dim; i++, column += total) {
+    int i = 0;
+    for (; i + 4 <= dim; i += 4) {
+      addFour(i * total, a);
+    }
+    for (; i < dim; i++) {
+      int column = i * total;
       float x = columns[column + a];
       for (int b = 0; b < total; b++) {
         float difference = columns[column + b] - x;
         distances[b] += difference * difference;
       }
     }
-    int nearest = -1;
-    double least = Double.POSITIVE_INFINITY;
+  }
+
+  /** Four coordinates at once: the sums are the slower part of the memory. */
+  private void addFour(int first, int a) {
+    int second = first + total;
+    int third = second + total;
+    int fourth = third + total;
+    float w = columns[first + a];
+    float x = columns[second + a];
+    float y = columns[third + a];
+    float z = columns[fourth + a];
     for (int b = 0; b < total; b++) {
-      if (b == a || clusters.tokens[b] == 0) {
-        continue;
-      }
-      // Squares beyond the largest float are infinite: then any partner is as good.
-      double cost = distances[b] * factor(a, b);
-      if (nearest < 0 || cost < least) {
-        least = cost;
-        nearest = b;
-      }
+      float dw = columns[first + b] - w;
+      float dx = columns[second + b] - x;
+      float dy = columns[third + b] - y;
+      float dz = columns[fourth + b] - z;
+      distances[b] += dw * dw + dx * dx + (dy * dy + dz * dz);
     }
-    queue.add(new Pair(least, a, nearest, version[a], version[nearest]));
   }
 }
