@@ -32,7 +32,7 @@ final class Reduction {
 
   private static final double PRIOR = 0.1;
 
-  private static final double VALUE_WEIGHT = 0.25;
+  private static final double VALUE_WEIGHT = 0.05;
 
   private static final Comparator<Pair> CHEAPEST =
       Comparator.comparingDouble(Pair::cost).thenComparingInt(Pair::a).thenComparingInt(Pair::b);
