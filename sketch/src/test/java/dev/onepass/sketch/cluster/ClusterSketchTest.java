@@ -209,6 +209,27 @@ class ClusterSketchTest {
     assertThat(error(sketch, tokens, new QueryBlock(vectors, 1, d, 1))).isLessThan(0.02);
   }
 
+  /** A repeated key in the midst of all others, whose tokens have it for their nearest centre. */
+  @Test
+  void aSinkAmongOrdinaryKeysIsNotMixed() {
+    TokenBlock tokens = new TokenBlock(2, 1, 0);
+    for (int j = 0; j < 20_000; j++) {
+      tokens.append(Streams.vector(random, 2, 1), Streams.vector(random, 1, 1), 1);
+      if (j < 256) {
+        tokens.append(new float[2], new float[] {5}, 1);
+      }
+    }
+    Clusters clusters = folded(tokens, 1000, 256).clusters();
+    assertThat(clusters.count).isLessThan(50);
+    double sinks = 0;
+    for (int a = 0; a < clusters.count; a++) {
+      if (clusters.keys[2 * a] == 0 && clusters.keys[2 * a + 1] == 0 && clusters.isPure(a)) {
+        sinks += clusters.tokens[a];
+      }
+    }
+    assertThat(sinks).isEqualTo(256);
+  }
+
   /** The slope is what answers need where values follow keys: 1 group, 16 clusters. */
   @Test
   void withinAClusterValuesFollowKeys() {
