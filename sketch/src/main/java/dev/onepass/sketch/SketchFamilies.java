@@ -1,5 +1,6 @@
 package dev.onepass.sketch;
 
+import dev.onepass.sketch.cluster.ClusterFamily;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.linear.PolynomialFamily;
 import dev.onepass.sketch.onepass.OnepassFamily;
@@ -18,7 +19,8 @@ public final class SketchFamilies {
           ExactFamily.INSTANCE,
           PolynomialFamily.INSTANCE,
           OnepassFamily.INSTANCE,
-          RidgeFamily.INSTANCE);
+          RidgeFamily.INSTANCE,
+          ClusterFamily.INSTANCE);
 
   private SketchFamilies() {}
 

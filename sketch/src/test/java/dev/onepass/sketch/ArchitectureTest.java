@@ -19,6 +19,7 @@ class ArchitectureTest {
     ROOT + ".linear",
     ROOT + ".onepass",
     ROOT + ".ridge",
+    ROOT + ".cluster",
     ROOT + ".heavy",
     ROOT + ".wide",
     ROOT + ".codirections"

@@ -1,5 +1,6 @@
 package dev.onepass.sketch;
 
+import dev.onepass.sketch.cluster.ClusterFamily;
 import dev.onepass.sketch.linear.PolynomialFamily;
 import dev.onepass.sketch.onepass.OnepassFamily;
 import dev.onepass.sketch.sequence.Acceptance;
@@ -29,6 +30,9 @@ final class GoldenFiles {
   static final String RECOVERIES = "recoveries.csv";
 
   private static final int PAPER_BYTES = 16_000;
+
+  /** Too few for a cluster to every key there is. */
+  private static final int FEW_CLUSTERS_BYTES = 2_000;
 
   private GoldenFiles() {}
 
@@ -82,6 +86,9 @@ final class GoldenFiles {
       sketches.put(
           "onepass-paper-n%d.bin".formatted(n),
           sketch(OnepassFamily.INSTANCE, n, PAPER_BYTES, form("paper")));
+      sketches.put(
+          "cluster-few-n%d.bin".formatted(n),
+          sketch(ClusterFamily.INSTANCE, n, FEW_CLUSTERS_BYTES, Map.of()));
     }
     return sketches;
   }

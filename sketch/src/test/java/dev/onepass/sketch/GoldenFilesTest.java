@@ -44,8 +44,8 @@ class GoldenFilesTest {
   }
 
   @Test
-  void thereAreTwentyFiveSketches() throws IOException {
-    assertThat(sketches()).hasSize(25);
+  void thereAreThirtyFiveSketches() throws IOException {
+    assertThat(sketches()).hasSize(35);
   }
 
   @ParameterizedTest

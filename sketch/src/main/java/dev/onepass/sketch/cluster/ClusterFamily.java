@@ -1,0 +1,81 @@
+package dev.onepass.sketch.cluster;
+
+import dev.onepass.sketch.AttentionSketch;
+import dev.onepass.sketch.SketchConfig;
+import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.wire.Preamble;
+import dev.onepass.sketch.wire.WireReader;
+
+/**
+ * Cluster moments. Folding and merging lose nothing while there is room for the distinct keys;
+ * beyond that, answers depend on the order of the tokens, and merging equals folding only in what
+ * sums preserve.
+ *
+ * <p>Tokens cannot be taken back: which cluster a token went to is not known any more, and the
+ * nearest one need not be it, so that counts would fall below zero and means would run away.
+ */
+public final class ClusterFamily implements SketchFamily {
+  private static final long serialVersionUID = 1L;
+
+  /** The family. */
+  public static final ClusterFamily INSTANCE = new ClusterFamily();
+
+  private ClusterFamily() {}
+
+  private Object readResolve() {
+    return INSTANCE;
+  }
+
+  @Override
+  public int id() {
+    return 6;
+  }
+
+  @Override
+  public String name() {
+    return "cluster";
+  }
+
+  @Override
+  public boolean canRetract() {
+    return false;
+  }
+
+  @Override
+  public void check(SketchConfig config) {
+    if (Sizes.of(config).capacity() < Sizes.LEAST_CLUSTERS) {
+      long needed = Sizes.leastBytes(config.keyDim(), config.valueDim());
+      throw new IllegalArgumentException(
+          "%d clusters of dimensions %d, %d take %d bytes, more than the %d that sketch.state-size leaves for the sketch; set a larger sketch.state-size (about %d KiB) or another sketch.type"
+              .formatted(
+                  Sizes.LEAST_CLUSTERS,
+                  config.keyDim(),
+                  config.valueDim(),
+                  needed,
+                  config.maxBytes(),
+                  (needed * 4 / 3 + 2047) / 1024));
+    }
+  }
+
+  @Override
+  public String describe(SketchConfig config) {
+    Sizes sizes = Sizes.of(config);
+    return "cluster: %d clusters, %s covariance, %s slope; exact for no more distinct keys than that"
+        .formatted(
+            sizes.capacity(),
+            sizes.covariance() ? "shared" : "no",
+            sizes.slope() ? "shared" : "no");
+  }
+
+  @Override
+  public AttentionSketch begin(SketchConfig config, TokenBlock known) {
+    check(config);
+    return new ClusterSketch(Sizes.of(config));
+  }
+
+  @Override
+  public AttentionSketch heapify(Preamble preamble, WireReader in) {
+    return ClusterSketch.read(preamble, in);
+  }
+}

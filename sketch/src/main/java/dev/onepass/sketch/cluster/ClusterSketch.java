@@ -1,0 +1,242 @@
+package dev.onepass.sketch.cluster;
+
+import dev.onepass.sketch.AttentionSketch;
+import dev.onepass.sketch.IncompatibleSketchException;
+import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.SoftmaxSum;
+import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.ValueRange;
+import dev.onepass.sketch.feature.RandomRounding;
+import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.Preamble;
+import dev.onepass.sketch.wire.WireReader;
+import dev.onepass.sketch.wire.WireWriter;
+
+/**
+ * Attention over clusters of keys. Inside cluster c, of n_c tokens with mean key mu_c, mean value
+ * vbar_c and key covariance Sigma_c, the sum of exp(q.k) is taken for that of a normal law, and the
+ * values for linear in the keys:
+ *
+ * <pre>
+ *   ln mass_c(q) = ln n_c + q.mu_c + s_c^2 / 2,   s_c^2 = q' Sigma_c q
+ *   y(q) = sum_c p_c (vbar_c + X_c' q),   p = softmax(ln mass),   X_c = Cov_c(k, v)
+ * </pre>
+ *
+ * <p>Kept of Sigma_c and X_c is what all clusters have in common, their mean over tokens, and the
+ * cluster's share in it, its spread (mean square distance from mu_c) over the mean spread.
+ *
+ * <p>A cluster's keys end somewhere, so large queries do not shift its mean for ever. The shift
+ * that X_c stands for is at most {@value ClusterReadout#REACH} deviations, and as in {@link
+ * dev.onepass.sketch.ridge}, beyond s = sqrt(2 ln n_c) the mass grows linearly: n_c tokens reach no
+ * further.
+ *
+ * <p>What becomes of new tokens is up to {@code Reduction}; while there is room, every distinct key
+ * has a cluster of its own and answers are exact. Counts, sums of keys and sums of values are those
+ * of all tokens folded, up to rounding, whatever was united with what.
+ *
+ * <p>Bytes behind the preamble, format 1:
+ *
+ * <pre>
+ *   20             24         25             29               29 + 8 dv
+ *   +--------------+----------+--------------+----------------+
+ *   | clusters at  | parts i1 | clusters     | range of values|
+ *   | most i4      |          | C (i4)       | (2 dv x f4)    |
+ *   +--------------+----------+--------------+----------------+
+ *   +--------------+----------------------------+--------------+
+ *   | scatter of   | S, lower half, by row      | X            |
+ *   | values f8    | (d (d + 1) / 2 x f4) or -  | (d x dv x f4)|
+ *   |              |                            | or -         |
+ *   +--------------+----------------------------+--------------+
+ *   +------------+-------------+----------------+------------------+
+ *   | counts     | spreads     | mean keys      | mean values      |
+ *   | (C x f8)   | (C x f4)    | (C x d x f4)   | (C x dv x f4)    |
+ *   +------------+-------------+----------------+------------------+
+ * </pre>
+ */
+public final class ClusterSketch implements AttentionSketch {
+
+  /** Tokens that become clusters before they are reduced: bounds time and memory of a fold. */
+  private static final int FOLDED_AT_ONCE = 256;
+
+  private final Sizes sizes;
+  private final ValueRange range;
+  private final Within within;
+  private final Clusters clusters;
+  private long tokens;
+  private ClusterReadout readout;
+
+  ClusterSketch(Sizes sizes) {
+    this(
+        sizes,
+        new ValueRange(sizes.valueDim()),
+        new Within(sizes),
+        new Clusters(sizes.keyDim(), sizes.valueDim(), 0));
+  }
+
+  private ClusterSketch(Sizes sizes, ValueRange range, Within within, Clusters clusters) {
+    this.sizes = sizes;
+    this.range = range;
+    this.within = within;
+    this.clusters = clusters;
+  }
+
+  @Override
+  public SketchFamily family() {
+    return ClusterFamily.INSTANCE;
+  }
+
+  @Override
+  public int keyDim() {
+    return sizes.keyDim();
+  }
+
+  @Override
+  public int valueDim() {
+    return sizes.valueDim();
+  }
+
+  @Override
+  public void update(TokenBlock block) {
+    block.requireDims(keyDim(), valueDim());
+    if (block.retracts()) {
+      throw new UnsupportedOperationException("clusters do not give tokens back");
+    }
+    range.include(block);
+    for (int from = 0; from < block.count(); from += FOLDED_AT_ONCE) {
+      int to = Math.min(block.count(), from + FOLDED_AT_ONCE);
+      int old = clusters.count;
+      clusters.append(block, from, to);
+      tokens += to - from;
+      fold(old);
+    }
+  }
+
+  /** Finds room for what was appended to the clusters. */
+  private void fold(int old) {
+    long random = RandomRounding.mix(tokens);
+    uniteEqualKeys(old, random);
+    Reduction.reduce(clusters, within, old, sizes.capacity(), tokens, ~random);
+    within.settle(random);
+    readout = null;
+  }
+
+  private void uniteEqualKeys(int old, long random) {
+    int count = clusters.count;
+    clusters.count = old;
+    EqualKeys equal = new EqualKeys(clusters, count - old);
+    clusters.count = count;
+    for (int a = old; a < count; a++) {
+      int home = clusters.isPure(a) ? equal.findOrAdd(a) : a;
+      if (home != a) {
+        clusters.absorb(home, a, within, random + a);
+      }
+    }
+    clusters.removeEmpty();
+  }
+
+  @Override
+  public void addTo(SoftmaxSum sums, QueryBlock queries) {
+    if (tokens <= 0) {
+      return;
+    }
+    if (readout == null) {
+      readout = new ClusterReadout(clusters, within);
+    }
+    double[] output = new double[valueDim()];
+    for (int q = 0; q < queries.count(); q++) {
+      double logNormalizer = readout.answer(queries, q, output);
+      for (int c = 0; c < output.length; c++) {
+        output[c] = range.clamp(c, output[c]);
+      }
+      sums.add(q, logNormalizer, 1, 1, output);
+    }
+  }
+
+  @Override
+  public void merge(AttentionSketch other) {
+    if (!(other instanceof ClusterSketch cluster)) {
+      throw new IncompatibleSketchException(
+          "a cluster sketch cannot take in a sketch of family " + other.family().name());
+    }
+    if (!sizes.equals(cluster.sizes)) {
+      throw new IncompatibleSketchException(
+          "cluster sketches of different dimensions or sizes cannot be merged");
+    }
+    range.include(cluster.range);
+    within.add(cluster.within);
+    // The other's clusters come like tokens, so many at once.
+    Clusters theirs = cluster == this ? copy(clusters) : cluster.clusters;
+    for (int from = 0; from < theirs.count; from += FOLDED_AT_ONCE) {
+      int to = Math.min(theirs.count, from + FOLDED_AT_ONCE);
+      int old = clusters.count;
+      clusters.append(theirs, from, to);
+      for (int a = from; a < to; a++) {
+        tokens += (long) theirs.tokens[a];
+      }
+      fold(old);
+    }
+  }
+
+  private static Clusters copy(Clusters clusters) {
+    Clusters copy = new Clusters(clusters.keyDim, clusters.valueDim, clusters.count);
+    copy.append(clusters, 0, clusters.count);
+    return copy;
+  }
+
+  @Override
+  public long tokenCount() {
+    return tokens;
+  }
+
+  /** The clusters, for tests. */
+  Clusters clusters() {
+    return clusters;
+  }
+
+  /** The sizes, for tests. */
+  Sizes sizes() {
+    return sizes;
+  }
+
+  @Override
+  public ValueRange valueRange() {
+    ValueRange copy = new ValueRange(valueDim());
+    copy.include(range);
+    return copy;
+  }
+
+  @Override
+  public int stateBytes() {
+    return Math.toIntExact(sizes.bytes(clusters.count));
+  }
+
+  @Override
+  public byte[] toByteArray() {
+    WireWriter out = new WireWriter(stateBytes());
+    new Preamble(ClusterFamily.INSTANCE.id(), keyDim(), valueDim(), tokens).write(out);
+    sizes.write(out);
+    out.putInt(clusters.count);
+    range.write(out);
+    within.write(out);
+    clusters.write(out);
+    return out.toByteArray();
+  }
+
+  static ClusterSketch read(Preamble preamble, WireReader in) {
+    Sizes sizes = Sizes.read(in, preamble);
+    int count = in.getInt("clusters", 0, sizes.capacity());
+    // Before anything of that size is made, the bytes must be there.
+    in.require(sizes.bytes(count) - Preamble.BYTES - Sizes.OWN_BYTES - Integer.BYTES);
+    ValueRange range = ValueRange.read(in, preamble.valueDim());
+    if (range.isEmpty() != (count == 0)) {
+      throw new CorruptSketchException("there are clusters or a range of values, not both");
+    }
+    Within within = Within.read(in, sizes);
+    Clusters clusters =
+        Clusters.read(in, preamble.keyDim(), preamble.valueDim(), count, preamble.tokens());
+    ClusterSketch sketch = new ClusterSketch(sizes, range, within, clusters);
+    sketch.tokens = preamble.tokens();
+    return sketch;
+  }
+}

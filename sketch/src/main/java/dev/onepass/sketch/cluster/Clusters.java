@@ -1,0 +1,171 @@
+package dev.onepass.sketch.cluster;
+
+import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.feature.RandomRounding;
+import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.WireReader;
+import dev.onepass.sketch.wire.WireWriter;
+import java.util.Arrays;
+
+/**
+ * A growing list of clusters, each with its number of tokens (a double, so exact to 2^53), the mean
+ * square distance of its keys from their mean, its mean key (d) and its mean value (dv), all in
+ * float and rounded at random, so that means over any number of tokens stay right on average.
+ *
+ * <p>A cluster of spread 0 holds one key only and is called pure.
+ *
+ * <p>Bytes: counts (f8 each), spreads (f4), mean keys (d x f4), mean values (dv x f4), one after
+ * the other.
+ */
+final class Clusters {
+
+  final int keyDim;
+  final int valueDim;
+  int count;
+  double[] tokens;
+  float[] spread;
+  float[] keys;
+  float[] values;
+
+  Clusters(int keyDim, int valueDim, int capacity) {
+    this.keyDim = keyDim;
+    this.valueDim = valueDim;
+    tokens = new double[capacity];
+    spread = new float[capacity];
+    keys = new float[Math.multiplyExact(capacity, keyDim)];
+    values = new float[Math.multiplyExact(capacity, valueDim)];
+  }
+
+  /** Bytes of one cluster: 4 (d + dv + 3). */
+  static long entryBytes(int keyDim, int valueDim) {
+    return Double.BYTES + Float.BYTES * (1L + keyDim + valueDim);
+  }
+
+  /** Appends tokens as clusters of one token each. */
+  void append(TokenBlock block, int from, int to) {
+    int more = to - from;
+    grow(count + more);
+    Arrays.fill(tokens, count, count + more, 1);
+    Arrays.fill(spread, count, count + more, 0);
+    System.arraycopy(block.keys(), from * keyDim, keys, count * keyDim, more * keyDim);
+    System.arraycopy(block.values(), from * valueDim, values, count * valueDim, more * valueDim);
+    count += more;
+  }
+
+  /** Appends clusters of the same dimensions. */
+  void append(Clusters other, int from, int to) {
+    int more = to - from;
+    grow(count + more);
+    System.arraycopy(other.tokens, from, tokens, count, more);
+    System.arraycopy(other.spread, from, spread, count, more);
+    System.arraycopy(other.keys, from * keyDim, keys, count * keyDim, more * keyDim);
+    System.arraycopy(other.values, from * valueDim, values, count * valueDim, more * valueDim);
+    count += more;
+  }
+
+  private void grow(int needed) {
+    if (needed > tokens.length) {
+      int capacity = Math.max(needed, tokens.length + tokens.length / 2);
+      tokens = Arrays.copyOf(tokens, capacity);
+      spread = Arrays.copyOf(spread, capacity);
+      keys = Arrays.copyOf(keys, Math.multiplyExact(capacity, keyDim));
+      values = Arrays.copyOf(values, Math.multiplyExact(capacity, valueDim));
+    }
+  }
+
+  /** Whether all of the cluster's tokens have the same key. */
+  boolean isPure(int a) {
+    return spread[a] == 0;
+  }
+
+  /**
+   * Makes one cluster of two, exactly but for rounding: the scatter of the union is that of both,
+   * and n_a n_b / (n_a + n_b) |mu_a - mu_b|^2. The second one is left empty.
+   *
+   * @param within what all clusters share
+   * @param random 64 bits that no other call uses
+   */
+  void absorb(int a, int b, Within within, long random) {
+    double sum = tokens[a] + tokens[b];
+    double share = tokens[b] / sum;
+    double squares = within.add(this, a, b, tokens[a] * share);
+    long bits = RandomRounding.mix(random);
+    for (int i = 0; i < keyDim; i++) {
+      bits = RandomRounding.mix(bits);
+      keys[a * keyDim + i] = mean(keys[a * keyDim + i], keys[b * keyDim + i], share, bits);
+    }
+    for (int c = 0; c < valueDim; c++) {
+      bits = RandomRounding.mix(bits);
+      values[a * valueDim + c] =
+          mean(values[a * valueDim + c], values[b * valueDim + c], share, bits);
+    }
+    spread[a] =
+        RandomRounding.round(
+            spread[a] * (1 - share) + spread[b] * share + share * (1 - share) * squares,
+            RandomRounding.mix(bits));
+    tokens[a] = sum;
+    tokens[b] = 0;
+  }
+
+  private static float mean(float a, float b, double share, long bits) {
+    return a == b ? a : RandomRounding.round(a + share * ((double) b - a), bits);
+  }
+
+  /** Removes the clusters without tokens; the others keep their order. */
+  void removeEmpty() {
+    int kept = 0;
+    for (int a = 0; a < count; a++) {
+      if (tokens[a] > 0) {
+        if (kept < a) {
+          tokens[kept] = tokens[a];
+          spread[kept] = spread[a];
+          System.arraycopy(keys, a * keyDim, keys, kept * keyDim, keyDim);
+          System.arraycopy(values, a * valueDim, values, kept * valueDim, valueDim);
+        }
+        kept++;
+      }
+    }
+    count = kept;
+  }
+
+  void write(WireWriter out) {
+    for (int a = 0; a < count; a++) {
+      out.putDouble(tokens[a]);
+    }
+    out.putFloats(spread, count);
+    out.putFloats(keys, count * keyDim);
+    out.putFloats(values, count * valueDim);
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @param sum what the counts sum to
+   */
+  static Clusters read(WireReader in, int keyDim, int valueDim, int count, long sum) {
+    in.require(count * entryBytes(keyDim, valueDim));
+    Clusters clusters = new Clusters(keyDim, valueDim, count);
+    clusters.count = count;
+    double total = 0;
+    for (int a = 0; a < count; a++) {
+      clusters.tokens[a] = in.getDouble();
+      if (!(clusters.tokens[a] >= 1)) {
+        throw new CorruptSketchException("a cluster has " + clusters.tokens[a] + " tokens");
+      }
+      total += clusters.tokens[a];
+    }
+    // Up to 2^53 tokens the sum is exact.
+    if (!(Math.abs(total - sum) <= 0x1p-40 * sum)) {
+      throw new CorruptSketchException("the clusters have not as many tokens as the preamble says");
+    }
+    in.getFloats(clusters.spread, count, WireReader.Infinities.REFUSED);
+    for (int a = 0; a < count; a++) {
+      if (!(clusters.spread[a] >= 0)) {
+        throw new CorruptSketchException("a spread is negative: " + clusters.spread[a]);
+      }
+    }
+    in.getFloats(clusters.keys, count * keyDim, WireReader.Infinities.REFUSED);
+    in.getFloats(clusters.values, count * valueDim, WireReader.Infinities.REFUSED);
+    return clusters;
+  }
+}

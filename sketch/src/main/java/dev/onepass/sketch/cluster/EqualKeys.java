@@ -1,0 +1,57 @@
+package dev.onepass.sketch.cluster;
+
+import java.util.Arrays;
+
+/**
+ * Finds pure clusters by their key: an open-addressing table of cluster numbers. Tokens of one key
+ * share a cluster however much room there is, so that sinks and repeated items are kept exactly.
+ */
+final class EqualKeys {
+
+  private final Clusters clusters;
+  private final int[] slots;
+
+  /** A table of the clusters there are, with room for so many more. */
+  EqualKeys(Clusters clusters, int more) {
+    this.clusters = clusters;
+    slots = new int[Integer.highestOneBit(Math.max(1, clusters.count + more)) * 4];
+    Arrays.fill(slots, -1);
+    for (int a = 0; a < clusters.count; a++) {
+      if (clusters.isPure(a)) {
+        findOrAdd(a);
+      }
+    }
+  }
+
+  /** The pure cluster in the table with the same key; the cluster itself, added, if it is new. */
+  int findOrAdd(int a) {
+    int slot = hash(a) & (slots.length - 1);
+    while (slots[slot] >= 0) {
+      if (sameKey(slots[slot], a)) {
+        return slots[slot];
+      }
+      slot = slot + 1 & (slots.length - 1);
+    }
+    slots[slot] = a;
+    return a;
+  }
+
+  private int hash(int a) {
+    int hash = 1;
+    for (int i = 0; i < clusters.keyDim; i++) {
+      // Adding 0 makes one zero of two.
+      hash = 31 * hash + Float.floatToIntBits(clusters.keys[a * clusters.keyDim + i] + 0f);
+    }
+    hash *= 0x9e3779b9;
+    return hash ^ hash >>> 16;
+  }
+
+  private boolean sameKey(int a, int b) {
+    for (int i = 0; i < clusters.keyDim; i++) {
+      if (clusters.keys[a * clusters.keyDim + i] != clusters.keys[b * clusters.keyDim + i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
