@@ -6,6 +6,7 @@ import dev.onepass.sketch.QuerySketch;
 import dev.onepass.sketch.SketchConfig;
 import dev.onepass.sketch.SketchFamilies;
 import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.feature.TaylorPolynomial;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -65,7 +66,7 @@ public record Setup(
   /** With the logit bound that asks for this even degree. */
   public Setup degree(int degree) {
     return with("onepass.tolerance", TOLERANCE)
-        .with("onepass.logit-bound", 0.999 * Taylor.boundFor(degree, TOLERANCE));
+        .with("onepass.logit-bound", 0.999 * TaylorPolynomial.boundFor(degree, TOLERANCE));
   }
 
   /** Without recovery. */
@@ -120,7 +121,7 @@ public record Setup(
    * derivation: {@code m2 = 2 e^{4B} / (eps2^2 delta)}.
    */
   public Setup m2(Head head, int wanted) {
-    double bound = Taylor.boundFor(degree(head), TOLERANCE);
+    double bound = TaylorPolynomial.boundFor(degree(head), TOLERANCE);
     double eps2 = Math.exp(2 * bound) * Math.sqrt(2 / ((wanted - 0.5) * DELTA));
     return with("onepass.delta", DELTA)
         .with("onepass.eps2", eps2)

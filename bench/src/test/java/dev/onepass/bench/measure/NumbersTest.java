@@ -28,13 +28,4 @@ class NumbersTest {
     assertThat(Numbers.tail(new double[] {1, 2}, 5)).isZero();
     assertThat(Numbers.tail(new double[] {0, 0}, 1)).isZero();
   }
-
-  @Test
-  void taylorErrorIsThatOfItsEnd() {
-    // e^B (1 - B + B^2 / 2) - 1.
-    assertThat(Taylor.relativeError(2, 0.5)).isCloseTo(Math.exp(0.5) * 0.625 - 1, within(1e-9));
-    assertThat(Taylor.relativeError(4, Taylor.boundFor(4, 0.01))).isCloseTo(0.01, within(1e-9));
-    assertThat(Taylor.boundFor(2, 0.01)).isCloseTo(0.36, within(0.01));
-    assertThat(Taylor.boundFor(8, 0.01)).isCloseTo(2.03, within(0.01));
-  }
 }

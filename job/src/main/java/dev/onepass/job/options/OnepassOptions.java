@@ -96,7 +96,7 @@ public final class OnepassOptions {
           .stringType()
           .defaultValue("polynomial")
           .withDescription(
-              "What a sequence goes over to when it outgrows its bytes: polynomial, onepass or ridge; or exact, which then refuses more tokens.");
+              "What a sequence goes over to when it outgrows its bytes: polynomial, onepass, ridge or cluster; or exact, which then refuses more tokens.");
 
   /** Bytes of one sequence. */
   public static final ConfigOption<String> STATE_SIZE =

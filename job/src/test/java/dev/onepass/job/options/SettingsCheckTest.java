@@ -221,7 +221,7 @@ class SettingsCheckTest {
             "topics.queries: 'attention.tokens' is another topic already; set a name of its own",
             "records.format: protobuf is not built yet; set json",
             "order.mode: event-time is not built yet; set arrival",
-            "sketch.type: 'hybrid' is not built yet; set exact or polynomial or onepass or ridge",
+            "sketch.type: 'hybrid' is not built yet; set exact or polynomial or onepass or ridge or cluster",
             "sketch.key-dim is missing: set the length of keys, or head.a.key-dim for this head alone",
             "sketch.key-dim is missing: set the length of keys, or head.b.key-dim for this head alone",
             "head.a.keydim is not an option; write head.NAME. and then key-dim, value-dim, scale or state-size",
@@ -250,7 +250,6 @@ class SettingsCheckTest {
           records.query-max-vectors      | 0              | must be 1 or more, not 0
           records.query-max-vectors      | many           | 'many' is not understood
           sketch.type                    | anchors        | 'anchors' is not built yet; set exact or polynomial
-          sketch.type                    | cluster        | 'cluster' is not built yet
           sketch.type                    | magic          | 'magic' is not known; set exact or polynomial
           sketch.key-dim                 | 0              | must lie in 1..8192, not 0
           sketch.key-dim                 | 8193           | must lie in 1..8192, not 8193
