@@ -113,27 +113,22 @@ final class AccuracyCommand implements Callable<Integer> {
   private boolean help;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     List<Method> methods = chosen();
     if (seeds < 1) {
       throw new ParameterException(spec.commandLine(), "--seeds must be at least 1, not " + seeds);
     }
-    try {
-      Output pictures = plot == null ? null : new Output(plot);
-      AccuracyReport report = new AccuracyReport();
-      for (Head head : new FileHeads(data, heads).load(Integer.MAX_VALUE)) {
-        measure(head, methods, report).forEach(System.err::println);
-        write(report);
-        if (pictures != null) {
-          pictures.picture("accuracy-" + head.name(), report.plots(head));
-        }
+    Output pictures = plot == null ? null : new Output(plot);
+    AccuracyReport report = new AccuracyReport();
+    for (Head head : new FileHeads(data, heads).load(Integer.MAX_VALUE)) {
+      measure(head, methods, report).forEach(System.err::println);
+      write(report);
+      if (pictures != null) {
+        pictures.picture("accuracy-" + head.name(), report.plots(head));
       }
-      System.out.print(report.table().toMarkdown());
-      return 0;
-    } catch (IOException e) {
-      System.err.println("Not possible: " + e.getMessage() + ".");
-      return Bench.IMPOSSIBLE;
     }
+    System.out.print(report.table().toMarkdown());
+    return 0;
   }
 
   private List<Method> chosen() {

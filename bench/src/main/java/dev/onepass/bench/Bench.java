@@ -1,5 +1,6 @@
 package dev.onepass.bench;
 
+import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,6 +49,14 @@ public final class Bench implements Runnable {
         .setParameterExceptionHandler(
             (e, arguments) -> {
               System.err.println(e.getMessage());
+              return IMPOSSIBLE;
+            })
+        .setExecutionExceptionHandler(
+            (e, command, arguments) -> {
+              if (!(e instanceof IOException)) {
+                throw e;
+              }
+              System.err.println("Not possible: " + e.getMessage() + ".");
               return IMPOSSIBLE;
             })
         .execute(args);

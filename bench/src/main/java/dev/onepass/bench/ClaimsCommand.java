@@ -15,6 +15,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -63,14 +64,7 @@ final class ClaimsCommand implements Callable<Integer> {
       })
   private Path data;
 
-  @Option(
-      names = "--text",
-      paramLabel = "FILE",
-      description = {
-        "Text that the model reads: a plain file, or a jar or zip whose text files are read",
-        "(default: the sources of Kafka's client library, put beside this jar by the build)."
-      })
-  private Path text;
+  @Mixin private ModelText text;
 
   @Option(
       names = "--heads",
@@ -97,24 +91,19 @@ final class ClaimsCommand implements Callable<Integer> {
   private boolean help;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     List<Claim> claims = chosen();
-    try {
-      Setting setting = new Setting(quick, seed, heads());
-      Output output = new Output(out);
-      for (Claim claim : claims) {
-        long start = System.nanoTime();
-        Finding finding = claim.measure(setting);
-        output.table(claim.name(), finding.table());
-        output.picture(claim.name(), finding.panels());
-        System.out.print(markdown(claim, finding, (System.nanoTime() - start) / 1e9));
-        System.out.flush();
-      }
-      return 0;
-    } catch (IOException e) {
-      System.err.println("Not possible: " + e.getMessage() + ".");
-      return Bench.IMPOSSIBLE;
+    Setting setting = new Setting(quick, seed, heads());
+    Output output = new Output(out);
+    for (Claim claim : claims) {
+      long start = System.nanoTime();
+      Finding finding = claim.measure(setting);
+      output.table(claim.name(), finding.table());
+      output.picture(claim.name(), finding.panels());
+      System.out.print(markdown(claim, finding, (System.nanoTime() - start) / 1e9));
+      System.out.flush();
     }
+    return 0;
   }
 
   private List<Claim> chosen() {
@@ -137,7 +126,7 @@ final class ClaimsCommand implements Callable<Integer> {
     }
     try {
       List<HeadName> names = HeadName.parseAll(String.join(",", heads));
-      return new ModelHeads(text == null ? DefaultText.besideJar() : text, names);
+      return new ModelHeads(text.path(), names);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--heads: " + e.getMessage() + ".", e);
     }
@@ -175,7 +164,7 @@ final class ClaimsCommand implements Callable<Integer> {
     String names = String.join(",", heads);
     line.append(quick ? " --quick" : "")
         .append(data == null ? "" : " --data " + data)
-        .append(text == null ? "" : " --text " + text)
+        .append(text.given() == null ? "" : " --text " + text.given())
         .append(names.equals(DEFAULT_HEADS) ? "" : " --heads " + names);
     return line.append(" --seed ").append(seed).toString();
   }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -32,14 +33,7 @@ final class HeadsCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--text",
-      paramLabel = "FILE",
-      description = {
-        "Text that the model reads: a plain file, or a jar or zip whose text files are read",
-        "(default: the sources of Kafka's client library, put beside this jar by the build)."
-      })
-  private Path text;
+  @Mixin private ModelText text;
 
   @Option(
       names = "--heads",
@@ -65,26 +59,21 @@ final class HeadsCommand implements Callable<Integer> {
   private boolean help;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     List<HeadName> names = names();
     if (tokens < 1) {
       throw new ParameterException(
           spec.commandLine(), "--tokens must be at least 1, not " + tokens);
     }
-    try {
-      Files.createDirectories(out);
-      Path read = text == null ? DefaultText.besideJar() : text;
-      for (int from = 0; from < names.size(); from += AT_ONCE) {
-        List<HeadName> some = names.subList(from, Math.min(names.size(), from + AT_ONCE));
-        for (Head head : new ModelHeads(read, some).load(tokens)) {
-          write(head);
-        }
+    Files.createDirectories(out);
+    Path read = text.path();
+    for (int from = 0; from < names.size(); from += AT_ONCE) {
+      List<HeadName> some = names.subList(from, Math.min(names.size(), from + AT_ONCE));
+      for (Head head : new ModelHeads(read, some).load(tokens)) {
+        write(head);
       }
-      return 0;
-    } catch (IOException e) {
-      System.err.println("Not possible: " + e.getMessage() + ".");
-      return Bench.IMPOSSIBLE;
     }
+    return 0;
   }
 
   private List<HeadName> names() {

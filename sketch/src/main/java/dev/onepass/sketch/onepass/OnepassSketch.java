@@ -100,11 +100,6 @@ public final class OnepassSketch implements AttentionSketch {
     return sums.valueDim();
   }
 
-  /** Which matrices are kept: {@code paper}, {@code moments} or {@code outputs}. */
-  public String formName() {
-    return form.label();
-  }
-
   /** Degree of the polynomial, even. */
   public int degree() {
     return keys.basis().degree();

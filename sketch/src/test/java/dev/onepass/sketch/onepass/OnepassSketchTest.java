@@ -46,7 +46,7 @@ class OnepassSketchTest {
     var polynomial = PolynomialFamily.INSTANCE.begin(config, block);
     polynomial.update(block);
     assertThat(sketch.degree()).isEqualTo(6);
-    assertThat(sketch.formName()).isEqualTo(form.label());
+    assertThat(sketch.form().label()).isEqualTo(form.label());
     QueryBlock queries = Streams.queries(random, 20, 3, 0.9, 1);
     SoftmaxSum sums = Streams.sums(sketch, queries);
     SoftmaxSum expected = Streams.sums(polynomial, queries);
