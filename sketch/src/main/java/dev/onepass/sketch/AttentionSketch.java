@@ -64,6 +64,11 @@ public interface AttentionSketch {
   /** The range of every coordinate of the values folded so far; never shrinks. */
   ValueRange valueRange();
 
+  /** Version of the anchor set the sketch was begun with; 0 if none. */
+  default int anchorsVersion() {
+    return 0;
+  }
+
   /** Exact length of {@link #toByteArray()}. */
   int stateBytes();
 

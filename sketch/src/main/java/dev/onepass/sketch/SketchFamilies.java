@@ -1,5 +1,6 @@
 package dev.onepass.sketch;
 
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.cluster.ClusterFamily;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.linear.PolynomialFamily;
@@ -53,9 +54,20 @@ public final class SketchFamilies {
    *     multiple of {@code bytes.length}
    */
   public static AttentionSketch heapify(byte[] bytes) {
+    return heapify(bytes, AnchorSets.NONE);
+  }
+
+  /**
+   * Reads a sketch of any family and any released format.
+   *
+   * @param anchors what sequences of the sketch's head share
+   * @throws CorruptSketchException if the bytes are no such sketch; memory stays bounded by a small
+   *     multiple of {@code bytes.length}
+   */
+  public static AttentionSketch heapify(byte[] bytes, AnchorSets anchors) {
     WireReader in = new WireReader(bytes);
     Preamble preamble = Preamble.read(in);
-    AttentionSketch sketch = byId(preamble.family()).heapify(preamble, in);
+    AttentionSketch sketch = byId(preamble.family()).heapify(preamble, in, anchors);
     in.expectEnd();
     return sketch;
   }

@@ -1,5 +1,6 @@
 package dev.onepass.sketch;
 
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
@@ -43,11 +44,31 @@ public interface SketchFamily extends Serializable {
   AttentionSketch begin(SketchConfig config, TokenBlock known);
 
   /**
+   * An empty sketch for a sequence that goes on from here, of a head that may have anchor sets.
+   *
+   * @param known as in {@link #begin(SketchConfig, TokenBlock)}
+   * @param anchors what sequences of the head share; a family that shares nothing ignores it
+   */
+  default AttentionSketch begin(SketchConfig config, TokenBlock known, AnchorSets anchors) {
+    return begin(config, known);
+  }
+
+  /**
    * Reads what {@link AttentionSketch#toByteArray()} wrote; the preamble is already consumed.
    *
    * @throws CorruptSketchException if the bytes are not a sketch of this family
    */
   AttentionSketch heapify(Preamble preamble, WireReader in);
+
+  /**
+   * Reads a sketch of a head that may have anchor sets.
+   *
+   * @param anchors what sequences of the head share; a family that shares nothing ignores it
+   * @throws CorruptSketchException if the bytes are not a sketch of this family
+   */
+  default AttentionSketch heapify(Preamble preamble, WireReader in, AnchorSets anchors) {
+    return heapify(preamble, in);
+  }
 
   /**
    * What the family remembers of queries under this configuration. Nothing, unless it can recover

@@ -136,6 +136,10 @@ public final class Header {
     return anchorsVersion;
   }
 
+  void anchorsVersion(int version) {
+    anchorsVersion = version;
+  }
+
   /** Processing time of the newest token in epoch milliseconds; 0 where sequences do not expire. */
   public long lastSeen() {
     return lastSeen;

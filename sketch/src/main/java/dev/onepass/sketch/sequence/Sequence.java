@@ -11,6 +11,7 @@ import dev.onepass.sketch.SketchFamily;
 import dev.onepass.sketch.SoftmaxSum;
 import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.ValueRange;
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.exact.ExactSketch;
 import java.util.List;
@@ -37,11 +38,18 @@ public final class Sequence {
 
   private final HeadSpec spec;
   private final SequenceStore store;
+  private final AnchorSets anchors;
+
+  /** Sequences of a head without anchor sets, over the store's current state. */
+  public Sequence(HeadSpec spec, SequenceStore store) {
+    this(spec, store, AnchorSets.NONE);
+  }
 
   /** Sequences of a head over the store's current state. */
-  public Sequence(HeadSpec spec, SequenceStore store) {
+  public Sequence(HeadSpec spec, SequenceStore store, AnchorSets anchors) {
     this.spec = spec;
     this.store = store;
+    this.anchors = anchors;
   }
 
   /** The stored header, or that of a sequence which has seen nothing; never null. */
@@ -144,8 +152,8 @@ public final class Sequence {
     StateLayout layout = header.layout();
     AttentionSketch sketch =
         header.isExact()
-            ? spec.family().begin(config(header), block)
-            : SketchFamilies.heapify(store.sketch());
+            ? spec.family().begin(config(header), block, anchors)
+            : SketchFamilies.heapify(store.sketch(), anchors);
     for (int from = 0; from < count; from += layout.cutSize()) {
       sketch.update(block.slice(from, Math.min(count, from + layout.cutSize())));
     }
@@ -165,6 +173,7 @@ public final class Sequence {
     }
     store.putSketch(bytes);
     header.sketchBytes(bytes.length);
+    header.anchorsVersion(sketch.anchorsVersion());
     store.replacePending(rest);
     header.pending(rest.count());
   }
@@ -212,7 +221,8 @@ public final class Sequence {
           "queries of dimension %d where %d is due".formatted(queries.dim(), header.keyDim()));
     }
     TokenBlock pending = store.pending(header.keyDim(), header.valueDim());
-    AttentionSketch sketch = header.isExact() ? null : SketchFamilies.heapify(store.sketch());
+    AttentionSketch sketch =
+        header.isExact() ? null : SketchFamilies.heapify(store.sketch(), anchors);
     return answer(header, queries, pending, sketch);
   }
 
@@ -342,7 +352,8 @@ public final class Sequence {
           "recover.k: %d, but this sequence was made for at most %d; see onepass.recover-k"
               .formatted(k, queries.largestK()));
     }
-    AttentionSketch tokens = queries.closesTokens() ? SketchFamilies.heapify(store.sketch()) : null;
+    AttentionSketch tokens =
+        queries.closesTokens() ? SketchFamilies.heapify(store.sketch(), anchors) : null;
     return queries.recover(tokens, k == 0 ? queries.largestK() : k);
   }
 
