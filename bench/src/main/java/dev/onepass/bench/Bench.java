@@ -13,7 +13,12 @@ import picocli.CommandLine.Spec;
     name = "java -jar onepass-bench.jar",
     usageHelpWidth = 100,
     description = "Measures the sketches of Onepass.",
-    subcommands = {AccuracyCommand.class, ClaimsCommand.class, HeadsCommand.class},
+    subcommands = {
+      AccuracyCommand.class,
+      ClaimsCommand.class,
+      HeadsCommand.class,
+      RecommenderCommand.class
+    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:everything was measured",

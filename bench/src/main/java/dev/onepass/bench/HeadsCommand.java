@@ -1,8 +1,8 @@
 package dev.onepass.bench;
 
+import dev.onepass.bench.data.FileHeads;
 import dev.onepass.bench.data.Head;
 import dev.onepass.bench.data.ModelHeads;
-import dev.onepass.bench.data.NpyWriter;
 import dev.onepass.demo.heads.HeadName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,7 +70,8 @@ final class HeadsCommand implements Callable<Integer> {
     for (int from = 0; from < names.size(); from += AT_ONCE) {
       List<HeadName> some = names.subList(from, Math.min(names.size(), from + AT_ONCE));
       for (Head head : new ModelHeads(read, some).load(tokens)) {
-        write(head);
+        FileHeads.write(out, head);
+        System.out.printf("%s: %d rows%n", head.name(), head.rows());
       }
     }
     return 0;
@@ -82,18 +83,5 @@ final class HeadsCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--heads: " + e.getMessage() + ".", e);
     }
-  }
-
-  private void write(Head head) throws IOException {
-    write(head, "Q", head.queries(), head.keyDim(), head.scale());
-    write(head, "K", head.keys(), head.keyDim(), 1);
-    write(head, "V", head.values(), head.valueDim(), 1);
-    System.out.printf("%s: %d rows%n", head.name(), head.rows());
-  }
-
-  private void write(Head head, String part, float[] values, int columns, double factor)
-      throws IOException {
-    Path file = out.resolve(head.name() + "_" + part + ".npy");
-    NpyWriter.writeHalves(file, head.rows(), columns, values, factor);
   }
 }

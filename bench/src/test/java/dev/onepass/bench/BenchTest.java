@@ -181,4 +181,25 @@ class BenchTest {
         .anyMatch(line -> line.contains("--tokens must be at least 1, not 0"))
         .anyMatch(line -> line.contains("nowhere is not there"));
   }
+
+  @Test
+  void recommenderWritesAStreamThatAccuracyReads() {
+    String[] line = {"recommender", "--out", directory.toString(), "--name", "X", "--rows", "6000"};
+    assertThat(Bench.execute(line)).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .containsPattern("X: 6000 rows, standard deviation of the logits (1[.]9|2[.]0)");
+    assertThat(accuracy("--state-sizes", "32KiB", "--sketches", "uniform,cluster")).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("| X | cluster | 32 768 |");
+  }
+
+  @Test
+  void recommenderSaysWhatIsWrongInASentence() {
+    String to = directory.toString();
+    assertThat(Bench.execute("recommender", "--out", to, "--rows", "0")).isEqualTo(2);
+    assertThat(Bench.execute("recommender", "--out", to, "--deviation", "0")).isEqualTo(2);
+    assertThat(error.toString(StandardCharsets.UTF_8).lines())
+        .hasSize(2)
+        .anyMatch(line -> line.contains("--rows must be at least 1, not 0"))
+        .anyMatch(line -> line.contains("--deviation must be above 0, not 0"));
+  }
 }

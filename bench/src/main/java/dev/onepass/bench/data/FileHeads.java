@@ -38,4 +38,18 @@ public record FileHeads(Path directory, List<String> names) implements Heads {
     }
     return NpyFile.read(file, rows);
   }
+
+  /** Writes a head as such files, float16, the scale multiplied into the queries. */
+  public static void write(Path directory, Head head) throws IOException {
+    write(directory, head, "Q", head.queries(), head.keyDim(), head.scale());
+    write(directory, head, "K", head.keys(), head.keyDim(), 1);
+    write(directory, head, "V", head.values(), head.valueDim(), 1);
+  }
+
+  private static void write(
+      Path directory, Head head, String part, float[] values, int columns, double factor)
+      throws IOException {
+    Path file = directory.resolve(head.name() + "_" + part + ".npy");
+    NpyWriter.writeHalves(file, head.rows(), columns, values, factor);
+  }
 }

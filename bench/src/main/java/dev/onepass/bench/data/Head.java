@@ -2,7 +2,9 @@ package dev.onepass.bench.data;
 
 import dev.onepass.sketch.QueryBlock;
 import dev.onepass.sketch.TokenBlock;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * What one attention head computed, row by row: keys and values, which are the tokens, and queries.
@@ -68,5 +70,14 @@ public record Head(
   public int spread(int i, int from) {
     double turns = (i + 0.5) * GOLDEN_RATIO;
     return from + (int) ((turns - Math.floor(turns)) * (rows - from));
+  }
+
+  /** Different keys among the first {@code count} tokens. */
+  public int distinctKeys(int count) {
+    return (int)
+        IntStream.range(0, count)
+            .mapToObj(j -> FloatBuffer.wrap(keys, j * keyDim, keyDim))
+            .distinct()
+            .count();
   }
 }
