@@ -7,53 +7,115 @@ import dev.onepass.bench.report.LinePlot;
 import dev.onepass.bench.report.Plot;
 import dev.onepass.bench.report.Table;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
-/** The rows of an accuracy measurement, as a table and as plots. */
+/** What an accuracy measurement found, as tables and as plots. */
 final class AccuracyReport {
-  private record Row(String head, String method, Score score) {}
+  private record Cell(String head, int tokens, String method, StateSize size) {}
 
-  private final List<Row> rows = new ArrayList<>();
-  private final Table table =
-      new Table(
-          "head",
-          "sketch",
-          "state_bytes_allowed",
-          "state_bytes_used",
-          "shared_bytes",
-          "n",
-          "median",
-          "p95",
-          "relF",
-          "coverage90",
-          "fold_us_per_token",
-          "query_us");
+  private record Row(Cell cell, Score score) {}
 
-  void add(Head head, Method method, StateSize allowed, Score score) {
-    rows.add(new Row(head.name(), method.name(), score));
-    table.row(
-        head.name(),
-        method.name(),
-        allowed.bytes(),
-        score.stateBytes(),
-        // Nothing measured here shares anything between the sequences of a head.
-        0,
-        head.rows(),
-        score.median(),
-        score.p95(),
-        score.relF(),
-        score.coverage90(),
-        score.foldMicros(),
-        score.queryMicros());
+  private record Choice(StateSize size, String method) {}
+
+  private final Map<Cell, List<Score>> runs = new LinkedHashMap<>();
+
+  /** Adds a run; a row is the mean over runs of the same. */
+  void add(Head head, Method method, StateSize size, Score score) {
+    Cell cell = new Cell(head.name(), head.rows(), method.name(), size);
+    runs.computeIfAbsent(cell, ignored -> new ArrayList<>()).add(score);
   }
 
+  private Stream<Row> rows() {
+    return runs.entrySet().stream().map(run -> new Row(run.getKey(), Score.mean(run.getValue())));
+  }
+
+  /** One row for each head, size and sketch. */
   Table table() {
+    Table table =
+        new Table(
+            "head",
+            "sketch",
+            "state_bytes_allowed",
+            "state_bytes_used",
+            "shared_bytes",
+            "n",
+            "median",
+            "p95",
+            "relF",
+            "coverage90",
+            "fold_us_per_token",
+            "query_us");
+    rows()
+        .forEach(
+            row ->
+                table.row(
+                    row.cell().head(),
+                    row.cell().method(),
+                    row.cell().size().bytes(),
+                    row.score().stateBytes(),
+                    row.score().sharedBytes(),
+                    row.cell().tokens(),
+                    row.score().median(),
+                    row.score().p95(),
+                    row.score().relF(),
+                    row.score().coverage90(),
+                    row.score().foldMicros(),
+                    row.score().queryMicros()));
     return table;
+  }
+
+  /** One row for each size and sketch, heads beside each other; means where there is one number. */
+  Table choice() {
+    List<String> heads = rows().map(row -> row.cell().head()).distinct().toList();
+    List<String> columns =
+        new ArrayList<>(List.of("state", "sketch", "used [KiB]", "shared [KiB]"));
+    heads.forEach(head -> columns.add(head + " relF (median, p95)"));
+    columns.addAll(List.of("within stated", "fold [us]", "query [us]"));
+    Table table = new Table(columns.toArray(String[]::new));
+    Map<Choice, Map<String, Score>> choices = new LinkedHashMap<>();
+    rows()
+        .forEach(
+            row ->
+                choices
+                    .computeIfAbsent(
+                        new Choice(row.cell().size(), row.cell().method()),
+                        ignored -> new LinkedHashMap<>())
+                    .put(row.cell().head(), row.score()));
+    choices.forEach(
+        (choice, scores) -> {
+          Score mean = Score.mean(List.copyOf(scores.values()));
+          List<Object> cells =
+              new ArrayList<>(
+                  List.of(
+                      choice.size().text(),
+                      choice.method(),
+                      mean.stateBytes() / 1024.0,
+                      mean.sharedBytes() / 1024.0));
+          heads.forEach(head -> cells.add(errors(scores.get(head))));
+          cells.add(mean.coverage90());
+          cells.add(mean.foldMicros());
+          cells.add(mean.queryMicros());
+          table.row(cells.toArray());
+        });
+    return table;
+  }
+
+  private static String errors(Score score) {
+    return score == null
+        ? "-"
+        : "%s (%s, %s)"
+            .formatted(
+                Table.digits(score.relF()),
+                Table.digits(score.median()),
+                Table.digits(score.p95()));
   }
 
   /** Error against bytes used; nothing if the head has no rows. */
   List<Plot> plots(Head head) {
-    List<Row> own = rows.stream().filter(row -> row.head().equals(head.name())).toList();
+    List<Row> own = rows().filter(row -> row.cell().head().equals(head.name())).toList();
     if (own.isEmpty()) {
       return List.of();
     }
@@ -65,9 +127,9 @@ final class AccuracyReport {
             .logX()
             .logY()
             .wholeDecades();
-    for (String method : own.stream().map(Row::method).distinct().toList()) {
+    for (String method : own.stream().map(row -> row.cell().method()).distinct().toList()) {
       List<Score> scores =
-          own.stream().filter(row -> row.method().equals(method)).map(Row::score).toList();
+          own.stream().filter(row -> row.cell().method().equals(method)).map(Row::score).toList();
       plot.line(
           method,
           scores.stream().mapToDouble(score -> score.stateBytes() / 1024.0).toArray(),

@@ -3,6 +3,8 @@ package dev.onepass.bench.accuracy;
 import dev.onepass.bench.data.Head;
 import dev.onepass.sketch.QueryBlock;
 import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.sequence.Acceptance;
 import dev.onepass.sketch.sequence.Answers;
 import dev.onepass.sketch.sequence.HeadSpec;
@@ -10,6 +12,7 @@ import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.HeapStore;
 import dev.onepass.sketch.sequence.Sequence;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A sketch family as the job runs it, with the options' defaults: a sequence that begins exact,
@@ -17,12 +20,35 @@ import java.util.Map;
  * the bytes. Only the state backend is missing: the state lies on the heap.
  *
  * @param family what a sequence goes over to
+ * @param anchors what sequences of the head share
  */
-public record Deployed(SketchFamily family) implements Method {
+public record Deployed(SketchFamily family, AnchorSets anchors) implements Method {
+
+  private static final Set<String> OVER_ANCHORS = Set.of("anchors", "hybrid");
+
+  /** A family on a head without anchor sets. */
+  public Deployed(SketchFamily family) {
+    this(family, AnchorSets.NONE);
+  }
 
   @Override
   public String name() {
     return family.name();
+  }
+
+  @Override
+  public boolean usesAnchors() {
+    return OVER_ANCHORS.contains(name());
+  }
+
+  @Override
+  public Method with(AnchorSet set) {
+    return new Deployed(family, AnchorSets.of(set));
+  }
+
+  @Override
+  public long sharedBytes() {
+    return usesAnchors() ? anchors.current().map(AnchorSet::sharedBytes).orElse(0L) : 0;
   }
 
   @Override
@@ -39,16 +65,16 @@ public record Deployed(SketchFamily family) implements Method {
             seed,
             Map.of());
     spec.check();
-    return new Running(spec, new HeapStore());
+    return new Running(spec, new HeapStore(), anchors);
   }
 
   private static final class Running implements State {
     private final HeapStore store;
     private final Sequence sequence;
 
-    Running(HeadSpec spec, HeapStore store) {
+    Running(HeadSpec spec, HeapStore store, AnchorSets anchors) {
       this.store = store;
-      this.sequence = new Sequence(spec, store);
+      this.sequence = new Sequence(spec, store, anchors);
     }
 
     @Override

@@ -2,12 +2,28 @@ package dev.onepass.bench.accuracy;
 
 import dev.onepass.bench.data.Head;
 import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.anchors.AnchorSet;
 
 /** A way to answer attention over a stream in bounded state. */
 public interface Method {
 
   /** For tables and options. */
   String name();
+
+  /** Whether what it keeps refers to anchors, which all sequences of a head share. */
+  default boolean usesAnchors() {
+    return false;
+  }
+
+  /** The same over these anchors. */
+  default Method with(AnchorSet anchors) {
+    return this;
+  }
+
+  /** Bytes that all sequences of a head share, held once. */
+  default long sharedBytes() {
+    return 0;
+  }
 
   /**
    * The state of a stream that has seen nothing.

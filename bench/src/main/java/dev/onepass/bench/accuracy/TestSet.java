@@ -1,7 +1,6 @@
 package dev.onepass.bench.accuracy;
 
 import dev.onepass.bench.data.Head;
-import dev.onepass.bench.measure.Attention;
 import dev.onepass.bench.measure.Errors;
 import dev.onepass.sketch.QueryBlock;
 import java.util.Arrays;
@@ -10,14 +9,13 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * Queries from the last part of a stream, and the exact answers to them over all of it.
+ * Queries, and the exact answers to them over a whole stream.
  *
- * @param head the stream
  * @param queries what is asked
  * @param exact one row a query
  * @param valueSize root mean square of |v|, the scale below which answers count as none
  */
-public record TestSet(Head head, QueryBlock queries, double[][] exact, double valueSize) {
+public record TestSet(QueryBlock queries, double[][] exact, double valueSize) {
 
   /** Share of the stream before the rows that are asked. */
   private static final double BEFORE = 0.76;
@@ -25,23 +23,30 @@ public record TestSet(Head head, QueryBlock queries, double[][] exact, double va
   /** Queries that one thread answers before it takes the next ones. */
   private static final int CHUNK = 8;
 
+  /** Draws queries from the last part of the stream's own head. */
+  public static TestSet draw(Feed feed, int count, long seed, IntConsumer progress) {
+    return draw(feed, feed.head(), count, seed, progress);
+  }
+
   /**
    * Draws rows, each at most once, and answers them on all cores.
    *
+   * @param feed the stream
+   * @param asking whose last part asks
    * @param count queries; all rows of the last part if those are fewer
    * @param seed draws the rows; by chance, since rows of a model repeat with its window
    * @param progress is told of queries answered, from several threads
    */
-  public static TestSet draw(Head head, int count, long seed, IntConsumer progress) {
-    int from = (int) (head.rows() * BEFORE);
-    int taken = Math.min(count, head.rows() - from);
-    int d = head.keyDim();
+  public static TestSet draw(Feed feed, Head asking, int count, long seed, IntConsumer progress) {
+    int from = (int) (asking.rows() * BEFORE);
+    int taken = Math.min(count, asking.rows() - from);
+    int d = asking.keyDim();
     float[] vectors = new float[taken * d];
-    int[] rows = rows(from, head.rows(), taken, seed);
+    int[] rows = rows(from, asking.rows(), taken, seed);
     for (int i = 0; i < taken; i++) {
-      System.arraycopy(head.queries(), rows[i] * d, vectors, i * d, d);
+      System.arraycopy(asking.queries(), rows[i] * d, vectors, i * d, d);
     }
-    QueryBlock queries = new QueryBlock(vectors, taken, d, head.scale());
+    QueryBlock queries = new QueryBlock(vectors, taken, d, asking.scale());
     double[][] exact = new double[taken][];
     IntStream.range(0, (taken + CHUNK - 1) / CHUNK)
         .parallel()
@@ -49,12 +54,13 @@ public record TestSet(Head head, QueryBlock queries, double[][] exact, double va
             chunk -> {
               int first = chunk * CHUNK;
               QueryBlock some = part(queries, first, Math.min(taken, first + CHUNK));
-              double[][] answers = Attention.exact(head, head.rows(), some);
+              double[][] answers = feed.exact(some);
               System.arraycopy(answers, 0, exact, first, answers.length);
               progress.accept(answers.length);
             });
+    Head head = feed.head();
     double valueSize = Errors.rootMeanSquare(head.values(), head.rows(), head.valueDim());
-    return new TestSet(head, queries, exact, valueSize);
+    return new TestSet(queries, exact, valueSize);
   }
 
   private static int[] rows(int from, int to, int count, long seed) {

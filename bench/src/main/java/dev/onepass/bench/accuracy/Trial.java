@@ -3,8 +3,14 @@ package dev.onepass.bench.accuracy;
 import dev.onepass.bench.data.Head;
 import dev.onepass.bench.measure.Numbers;
 import java.util.Arrays;
+import java.util.PrimitiveIterator;
+import java.util.function.LongConsumer;
 
-/** Feeds a method with a whole stream, asks it, and takes the times. */
+/**
+ * A method that was fed with a whole stream, to be asked. Times are medians, of stretches of tokens
+ * and of records of queries, so that neither the compiler's start nor a pause of the collector
+ * counts.
+ */
 public final class Trial {
   /** Query vectors in one record. */
   static final int RECORD = 64;
@@ -12,54 +18,54 @@ public final class Trial {
   /** Tokens over which one time is taken: several folds of the largest block. */
   private static final int STRETCH = 4_096;
 
-  private Trial() {}
+  private final Method method;
+  private final Method.State state;
+  private final long stateBytes;
+  private final double foldMicros;
+
+  private Trial(Method method, Method.State state, double foldMicros) {
+    this.method = method;
+    this.state = state;
+    this.stateBytes = state.stateBytes();
+    this.foldMicros = foldMicros;
+  }
 
   /**
-   * Runs one. Times are medians, of stretches of tokens and of records of queries, so that neither
-   * the compiler's start nor a pause of the collector counts.
+   * Feeds one.
    *
    * @param bytes bound on the state
    * @param seed of what the method draws at random
+   * @param progress is told of tokens
    * @throws IllegalArgumentException with a sentence, if the bytes do not suffice
    */
-  public static Score run(Method method, TestSet test, int bytes, long seed) {
-    Method.State state = method.begin(test.head(), bytes, seed);
-    double token = fold(state, test.head());
-    long stateBytes = state.stateBytes();
-    float[][] outputs = new float[test.queries().count()][];
-    float[] errors = new float[outputs.length];
-    double query = ask(state, test, outputs, errors);
-    return Score.of(
-        test,
-        new Method.Answered(outputs, errors),
-        Math.max(stateBytes, state.stateBytes()),
-        token,
-        query);
-  }
-
-  /** Microseconds a token. */
-  private static double fold(Method.State state, Head head) {
-    int stretches = (head.rows() + STRETCH - 1) / STRETCH;
-    double[] micros = new double[stretches];
-    for (int s = 0; s < stretches; s++) {
-      int from = s * STRETCH;
-      int to = Math.min(head.rows(), from + STRETCH);
+  public static Trial fold(Method method, Feed feed, int bytes, long seed, LongConsumer progress) {
+    Head head = feed.head();
+    Method.State state = method.begin(head, bytes, seed);
+    PrimitiveIterator.OfInt rows = feed.rows();
+    double[] micros = new double[Math.toIntExact((feed.tokens() + STRETCH - 1) / STRETCH)];
+    for (int s = 0; s < micros.length; s++) {
+      int count = (int) Math.min(STRETCH, feed.tokens() - (long) s * STRETCH);
       long start = System.nanoTime();
-      for (int j = from; j < to; j++) {
-        state.accept(row(head.keys(), j, head.keyDim()), row(head.values(), j, head.valueDim()));
+      for (int j = 0; j < count; j++) {
+        int row = rows.nextInt();
+        state.accept(
+            row(head.keys(), row, head.keyDim()), row(head.values(), row, head.valueDim()));
       }
-      micros[s] = (System.nanoTime() - start) / 1e3 / (to - from);
+      micros[s] = (System.nanoTime() - start) / 1e3 / count;
+      progress.accept(count);
     }
-    return Numbers.median(micros);
+    return new Trial(method, state, Numbers.median(micros));
   }
 
   private static float[] row(float[] rows, int j, int dim) {
     return Arrays.copyOfRange(rows, j * dim, (j + 1) * dim);
   }
 
-  /** Microseconds a query. */
-  private static double ask(Method.State state, TestSet test, float[][] outputs, float[] errors) {
-    int count = outputs.length;
+  /** Asks it. */
+  public Outcome ask(TestSet test) {
+    int count = test.queries().count();
+    float[][] outputs = new float[count][];
+    float[] errors = new float[count];
     double[] micros = new double[(count + RECORD - 1) / RECORD];
     for (int r = 0; r < micros.length; r++) {
       int from = r * RECORD;
@@ -70,6 +76,27 @@ public final class Trial {
       System.arraycopy(answered.outputs(), 0, outputs, from, asked);
       System.arraycopy(answered.errors(), 0, errors, from, asked);
     }
-    return Numbers.median(micros);
+    return new Outcome(
+        new Method.Answered(outputs, errors),
+        Math.max(stateBytes, state.stateBytes()),
+        method.sharedBytes(),
+        foldMicros,
+        Numbers.median(micros));
   }
+
+  /**
+   * What came of it.
+   *
+   * @param answered answers to the whole test set
+   * @param stateBytes of the serialized state after the last token or query
+   * @param sharedBytes that all sequences of the head share
+   * @param foldMicros microseconds a token
+   * @param queryMicros microseconds a query
+   */
+  public record Outcome(
+      Method.Answered answered,
+      long stateBytes,
+      long sharedBytes,
+      double foldMicros,
+      double queryMicros) {}
 }

@@ -31,12 +31,25 @@ public record FileHeads(Path directory, List<String> names) implements Heads {
     return heads;
   }
 
+  /** Checks that the files are there, before hours are spent on the first ones. */
+  public void require() throws IOException {
+    for (String name : names) {
+      file(name, "Q");
+      file(name, "K");
+      file(name, "V");
+    }
+  }
+
   private NpyFile part(String name, String part, int rows) throws IOException {
+    return NpyFile.read(file(name, part), rows);
+  }
+
+  private Path file(String name, String part) throws IOException {
     Path file = directory.resolve(name + "_" + part + ".npy");
     if (!Files.isRegularFile(file)) {
       throw new IOException(file + " is not there; --data takes a directory of HEAD_{Q,K,V}.npy");
     }
-    return NpyFile.read(file, rows);
+    return file;
   }
 
   /** Writes a head as such files, float16, the scale multiplied into the queries. */

@@ -73,4 +73,16 @@ public final class Columns {
     }
     return floats;
   }
+
+  /** Outputs as the oracle gives them. */
+  static double[][] doubles(float[][] y) {
+    double[][] doubles = new double[y.length][];
+    for (int i = 0; i < y.length; i++) {
+      doubles[i] = new double[y[i].length];
+      for (int c = 0; c < y[i].length; c++) {
+        doubles[i][c] = y[i][c];
+      }
+    }
+    return doubles;
+  }
 }

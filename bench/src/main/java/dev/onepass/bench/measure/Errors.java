@@ -27,6 +27,11 @@ public final class Errors {
     return distance(a, b) / norm(b);
   }
 
+  /** |A - B|_F / |B|_F. */
+  public static double relative(float[][] a, double[][] b) {
+    return relative(Columns.doubles(a), b);
+  }
+
   /** Median over rows of |a_i - b_i| / |b_i|. */
   public static double medianRelative(double[][] a, double[][] b) {
     double[] errors = new double[a.length];

@@ -85,12 +85,17 @@ public final class Table {
 
   private static String markdownCell(Object cell) {
     if (cell instanceof Double number) {
-      return number.isNaN() ? "-" : plain(String.format(Locale.ROOT, "%.3g", number));
+      return number.isNaN() ? "-" : digits(number);
     }
     if (cell instanceof Number number) {
       return String.format(Locale.ROOT, "%,d", number.longValue()).replace(',', ' ');
     }
     return cell.toString();
+  }
+
+  /** A number as Markdown shows it. */
+  public static String digits(double number) {
+    return plain(String.format(Locale.ROOT, "%.3g", number));
   }
 
   /** Without the zeroes at the end: 0.500000 is 0.5. */

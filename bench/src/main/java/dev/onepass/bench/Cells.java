@@ -1,0 +1,188 @@
+package dev.onepass.bench;
+
+import dev.onepass.bench.accuracy.Anchors;
+import dev.onepass.bench.accuracy.Deployed;
+import dev.onepass.bench.accuracy.Feed;
+import dev.onepass.bench.accuracy.Method;
+import dev.onepass.bench.data.FileHeads;
+import dev.onepass.bench.data.Head;
+import dev.onepass.bench.peers.Peers;
+import dev.onepass.bench.report.Progress;
+import dev.onepass.sketch.SketchFamilies;
+import dev.onepass.sketch.anchors.AnchorSet;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import me.tongfei.progressbar.ProgressBar;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The options that say what is measured on what, and the loop over it. */
+final class Cells {
+  private static final String ALL = "all";
+
+  private static final List<Method> METHODS =
+      Stream.concat(SketchFamilies.all().stream().map(Deployed::new), Peers.ALL.stream()).toList();
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      required = true,
+      description = "Directory of HEAD_{Q,K,V}.npy, float16 or float32, logits = Q K'.")
+  private Path data;
+
+  @Option(
+      names = "--heads",
+      paramLabel = "NAME",
+      split = ",",
+      required = true,
+      description = "Heads to measure, comma between them.")
+  private List<String> heads;
+
+  @Option(
+      names = "--state-sizes",
+      paramLabel = "SIZE",
+      split = ",",
+      defaultValue = "512KiB,128KiB,32KiB",
+      converter = StateSize.Converter.class,
+      description = "Bytes of state for one sequence (default: ${DEFAULT-VALUE}).")
+  private List<StateSize> sizes;
+
+  @Option(
+      names = "--sketches",
+      paramLabel = "NAME",
+      split = ",",
+      defaultValue = ALL,
+      description = "What to measure, by name (default: ${DEFAULT-VALUE}, sketches and peers).")
+  private List<String> sketches;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "7",
+      description = "Draws the queries, and what sketches draw (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = {
+        "Runs with so many seeds from --seed on, over the same queries; a row holds all of them",
+        "(default: ${DEFAULT-VALUE})."
+      })
+  private int seeds;
+
+  /** One method in one size on one stream. */
+  @FunctionalInterface
+  interface Measurement {
+
+    /**
+     * Measures.
+     *
+     * @param progress is told of tokens
+     * @throws IllegalArgumentException with a sentence, if the bytes do not suffice
+     */
+    void run(Method method, StateSize size, long seed, LongConsumer progress);
+  }
+
+  /** Draws the queries. */
+  long seed() {
+    return seed;
+  }
+
+  /** Names of the heads, all of which are there. */
+  List<String> heads() throws IOException {
+    if (seeds < 1) {
+      throw new ParameterException(spec.commandLine(), "--seeds must be at least 1, not " + seeds);
+    }
+    methods();
+    for (String name : heads) {
+      files(name).require();
+    }
+    return heads;
+  }
+
+  /** Reads a head. */
+  Head head(String name) throws IOException {
+    return files(name).load(Integer.MAX_VALUE).get(0);
+  }
+
+  private FileHeads files(String name) {
+    return new FileHeads(data, List.of(name));
+  }
+
+  private List<Method> methods() {
+    Set<String> wanted = new LinkedHashSet<>(sketches);
+    for (String name : wanted) {
+      if (!name.equals(ALL) && METHODS.stream().noneMatch(method -> method.name().equals(name))) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "There is no sketch '%s'; there are %s."
+                .formatted(
+                    name, METHODS.stream().map(Method::name).collect(Collectors.joining(", "))));
+      }
+    }
+    return METHODS.stream()
+        .filter(method -> wanted.contains(ALL) || wanted.contains(method.name()))
+        .toList();
+  }
+
+  /**
+   * Measures every method in every size with every seed, over anchors of that seed. What does not
+   * fit is said on standard error.
+   */
+  void measure(Feed feed, Measurement measurement) {
+    Set<String> refused = new LinkedHashSet<>();
+    for (long s = seed; s < seed + seeds; s++) {
+      List<Method> methods = withAnchors(feed.head(), s, refused);
+      try (ProgressBar bar =
+          Progress.bar(
+              feed.head().name() + " sketches", feed.tokens() * methods.size() * sizes.size())) {
+        long done = 0;
+        for (StateSize size : sizes) {
+          for (Method method : methods) {
+            try {
+              measurement.run(method, size, s, bar::stepBy);
+            } catch (IllegalArgumentException e) {
+              refused.add(
+                  "%s %s %s: %s."
+                      .formatted(feed.head().name(), method.name(), size, e.getMessage()));
+            }
+            done += feed.tokens();
+            bar.stepTo(done);
+          }
+        }
+      }
+    }
+    refused.forEach(System.err::println);
+  }
+
+  /** The methods, ready for sequences of a head. */
+  private List<Method> withAnchors(Head head, long anchorSeed, Set<String> refused) {
+    List<Method> methods = methods();
+    if (methods.stream().noneMatch(Method::usesAnchors)) {
+      return methods;
+    }
+    try (ProgressBar bar = Progress.bar(head.name() + " anchors", 1)) {
+      AnchorSet anchors = Anchors.of(head, anchorSeed);
+      bar.step();
+      return methods.stream()
+          .map(method -> method.usesAnchors() ? method.with(anchors) : method)
+          .toList();
+    } catch (IllegalArgumentException e) {
+      refused.add("%s has no anchors: %s.".formatted(head.name(), e.getMessage()));
+      return methods;
+    }
+  }
+}
