@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
     description = {
       "Measures how far answers are from exact attention, for sketches as the job runs them and for",
       "other methods at equal bytes. Feeds every token of a head and asks 2 048 queries of its last",
-      "24 %; anchors are made of the first 30 %. Prints a Markdown table of means over the seeds;",
+      "24 %%; anchors are made of the first 30 %%. Prints a Markdown table of means over the seeds;",
       "what does not fit is said on standard error and has no row. The pictures show error against",
       "bytes.",
       ""
@@ -35,8 +35,8 @@ final class AccuracyCommand implements Callable<Integer> {
   @Option(
       names = "--choose",
       description = {
-        "Prints one row for each sketch and size, with the heads' errors beside each other, for",
-        "whoever has to choose one. The CSV is the same."
+        "Prints one row for each sketch and size, the heads' errors beside each other, to choose",
+        "by. The CSV is the same."
       })
   private boolean choose;
 

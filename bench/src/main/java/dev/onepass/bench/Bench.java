@@ -15,6 +15,8 @@ import picocli.CommandLine.Spec;
     description = "Measures the sketches of Onepass.",
     subcommands = {
       AccuracyCommand.class,
+      CalibrationCommand.class,
+      StabilityCommand.class,
       ClaimsCommand.class,
       HeadsCommand.class,
       RecommenderCommand.class

@@ -12,6 +12,8 @@ import dev.onepass.sketch.SketchFamilies;
 import dev.onepass.sketch.anchors.AnchorSet;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -78,10 +80,13 @@ final class Cells {
       paramLabel = "N",
       defaultValue = "1",
       description = {
-        "Runs with so many seeds from --seed on, over the same queries; a row holds all of them",
-        "(default: ${DEFAULT-VALUE})."
+        "Runs with so many seeds from --seed on, over the same queries; a row is over all of",
+        "them (default: ${DEFAULT-VALUE})."
       })
   private int seeds;
+
+  /** What does not fit, as far as it has been said. */
+  private final Set<String> refused = new HashSet<>();
 
   /** One method in one size on one stream. */
   @FunctionalInterface
@@ -108,9 +113,14 @@ final class Cells {
     }
     methods();
     for (String name : heads) {
-      files(name).require();
+      require(name);
     }
     return heads;
+  }
+
+  /** Checks that a head is there. */
+  void require(String name) throws IOException {
+    files(name).require();
   }
 
   /** Reads a head. */
@@ -143,9 +153,9 @@ final class Cells {
    * fit is said on standard error.
    */
   void measure(Feed feed, Measurement measurement) {
-    Set<String> refused = new LinkedHashSet<>();
+    List<String> sentences = new ArrayList<>();
     for (long s = seed; s < seed + seeds; s++) {
-      List<Method> methods = withAnchors(feed.head(), s, refused);
+      List<Method> methods = withAnchors(feed.head(), s, sentences);
       try (ProgressBar bar =
           Progress.bar(
               feed.head().name() + " sketches", feed.tokens() * methods.size() * sizes.size())) {
@@ -155,7 +165,7 @@ final class Cells {
             try {
               measurement.run(method, size, s, bar::stepBy);
             } catch (IllegalArgumentException e) {
-              refused.add(
+              sentences.add(
                   "%s %s %s: %s."
                       .formatted(feed.head().name(), method.name(), size, e.getMessage()));
             }
@@ -165,11 +175,11 @@ final class Cells {
         }
       }
     }
-    refused.forEach(System.err::println);
+    sentences.stream().filter(refused::add).forEach(System.err::println);
   }
 
   /** The methods, ready for sequences of a head. */
-  private List<Method> withAnchors(Head head, long anchorSeed, Set<String> refused) {
+  private List<Method> withAnchors(Head head, long anchorSeed, List<String> sentences) {
     List<Method> methods = methods();
     if (methods.stream().noneMatch(Method::usesAnchors)) {
       return methods;
@@ -181,7 +191,7 @@ final class Cells {
           .map(method -> method.usesAnchors() ? method.with(anchors) : method)
           .toList();
     } catch (IllegalArgumentException e) {
-      refused.add("%s has no anchors: %s.".formatted(head.name(), e.getMessage()));
+      sentences.add("%s has no anchors: %s.".formatted(head.name(), e.getMessage()));
       return methods;
     }
   }

@@ -107,7 +107,11 @@ class BenchTest {
   }
 
   private int accuracy(String... more) {
-    String[] line = {"accuracy", "--data", directory.toString(), "--heads", "X"};
+    return measure("accuracy", more);
+  }
+
+  private int measure(String command, String... more) {
+    String[] line = {command, "--data", directory.toString(), "--heads", "X"};
     return Bench.execute(Stream.of(line, more).flatMap(Stream::of).toArray(String[]::new));
   }
 
@@ -201,5 +205,94 @@ class BenchTest {
         .hasSize(2)
         .anyMatch(line -> line.contains("--rows must be at least 1, not 0"))
         .anyMatch(line -> line.contains("--deviation must be above 0, not 0"));
+  }
+
+  @Test
+  void accuracyPrintsATableToChooseBy() throws IOException {
+    plantedHead("X");
+    plantedHead("Y");
+    String[] line = {
+      "--heads", "Y", "--choose", "--state-sizes", "8KiB", "--sketches", "ridge,uniform"
+    };
+    assertThat(accuracy(line)).isZero();
+    String number = "[0-9.e-]+";
+    assertThat(out.toString(StandardCharsets.UTF_8).lines())
+        .hasSize(4)
+        .anyMatch(
+            row ->
+                row.equals(
+                    "| state | sketch | used [KiB] | shared [KiB] | X relF (median, p95) "
+                        + "| Y relF (median, p95) | within stated | fold [us] | query [us] |"))
+        .anyMatch(
+            row ->
+                row.matches(
+                    ("[|] 8KiB [|] ridge [|] N [|] 0 [|] N [(]N, N[)] [|] N [(]N, N[)] [|] - "
+                            + "[|] N [|] N [|]")
+                        .replace("N", number)));
+  }
+
+  @Test
+  void calibrationAsksAnotherHeadToo() throws IOException {
+    plantedHead("X");
+    plantedHead("Y");
+    Path csv = directory.resolve("calibration.csv");
+    // All tokens fit, so answers are exact and say so.
+    String[] line = {
+      "--state-sizes", "1MiB", "--sketches", "ridge,uniform", "--foreign", "Y", "--seeds", "2"
+    };
+    assertThat(measure("calibration", line)).isZero();
+    assertThat(
+            measure(
+                "calibration",
+                "--state-sizes",
+                "1MiB",
+                "--sketches",
+                "ridge",
+                "--csv",
+                csv.toString(),
+                "--plot",
+                directory.toString()))
+        .isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("| X | X | ridge | 1 048 576 | 1 968 | 1 |")
+        .contains("| X | Y | ridge | 1 048 576 | 1 968 | 1 |")
+        .doesNotContain("uniform");
+    assertThat(Files.readAllLines(csv)).hasSize(2);
+    if (!error.toString(StandardCharsets.UTF_8).contains("no fonts")) {
+      assertThat(Files.size(directory.resolve("calibration-X.png"))).isBetween(3_000L, 150_000L);
+    }
+    assertThat(measure("calibration", "--state-sizes", "8KiB", "--sketches", "uniform")).isZero();
+    assertThat(measure("calibration", "--foreign", "Z")).isEqualTo(2);
+    assertThat(error.toString(StandardCharsets.UTF_8))
+        .contains("None of these sketches states errors.")
+        .contains("Z_Q.npy is not there");
+  }
+
+  @Test
+  void stabilityGoesBeyondTheRowsThereAre() throws IOException {
+    plantedHead("X");
+    Path csv = directory.resolve("stability.csv");
+    String[] line = {
+      "--tokens",
+      "2000,4096,50000",
+      "--state-sizes",
+      "8KiB",
+      "--sketches",
+      "ridge,exact",
+      "--csv",
+      csv.toString(),
+      "--plot",
+      directory.toString()
+    };
+    assertThat(measure("stability", line)).isZero();
+    assertThat(Files.readAllLines(csv))
+        .hasSize(4)
+        .anyMatch(row -> row.matches("X,ridge,8192,2000,own,\\d+,[0-9.]+,1,.*"))
+        .anyMatch(row -> row.matches("X,ridge,8192,4096,own,\\d+,[0-9.]+,(0[.][6-9]|1[.]).*"))
+        .anyMatch(row -> row.matches("X,ridge,8192,50000,drawn,\\d+,[0-9.]+,(0[.][6-9]|1[.]).*"));
+    assertThat(measure("stability", "--tokens", "0")).isEqualTo(2);
+    assertThat(error.toString(StandardCharsets.UTF_8))
+        .containsOnlyOnce("X exact 8KiB: sequence full")
+        .contains("--tokens must be at least 1, not [0]");
   }
 }

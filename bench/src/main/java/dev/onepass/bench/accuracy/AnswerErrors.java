@@ -63,6 +63,11 @@ public record AnswerErrors(double[] actual, double[] stated) {
         .orElse(Double.NaN);
   }
 
+  /** Stated errors of the answers that carry one. */
+  public double[] statedOnes() {
+    return withStated().mapToDouble(q -> stated[q]).toArray();
+  }
+
   /** Actual errors as a share of the stated ones. */
   public double[] ratios() {
     return withStated().mapToDouble(q -> actual[q] / stated[q]).toArray();

@@ -39,6 +39,11 @@ public record Head(
     }
   }
 
+  /** The head as it was after so many rows; the arrays are not copied. */
+  public Head first(int count) {
+    return new Head(name, Math.min(rows, count), keyDim, valueDim, queries, keys, values, scale);
+  }
+
   /** The first {@code count} tokens; the arrays are not copied. */
   public TokenBlock tokens(int count) {
     if (count > rows) {

@@ -36,6 +36,11 @@ public final class Table {
     return this;
   }
 
+  /** Whether there are no rows. */
+  public boolean isEmpty() {
+    return rows.isEmpty();
+  }
+
   /** Number of rows. */
   public int size() {
     return rows.size();
@@ -74,7 +79,7 @@ public final class Table {
   }
 
   private boolean isNumeric(int column) {
-    return rows.stream().allMatch(row -> row.get(column) instanceof Number);
+    return !isEmpty() && rows.stream().allMatch(row -> row.get(column) instanceof Number);
   }
 
   private static String markdownLine(List<?> cells) {

@@ -1,0 +1,105 @@
+package dev.onepass.bench;
+
+import dev.onepass.bench.accuracy.AnswerErrors;
+import dev.onepass.bench.measure.Numbers;
+import dev.onepass.bench.report.LinePlot;
+import dev.onepass.bench.report.Plot;
+import dev.onepass.bench.report.Table;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.DoubleStream;
+
+/** What a calibration found, as a table and as plots. */
+final class CalibrationReport {
+  /** Answers of a plot's point: 2 048 queries and one seed make 205. */
+  private static final int GROUPS = 10;
+
+  /** One row: whose tokens, whose queries, and what answered. */
+  record Cell(String head, String asking, String method, StateSize size) {}
+
+  private final Map<Cell, List<AnswerErrors>> runs = new LinkedHashMap<>();
+
+  /** Adds a run, unless its answers carry no errors; a row is over the answers of all runs. */
+  void add(Cell cell, AnswerErrors errors) {
+    if (errors.isStated()) {
+      runs.computeIfAbsent(cell, ignored -> new ArrayList<>()).add(errors);
+    }
+  }
+
+  Table table() {
+    Table table =
+        new Table(
+            "head",
+            "queries_of",
+            "sketch",
+            "state_bytes_allowed",
+            "answers",
+            "coverage90",
+            "ratio_median",
+            "ratio_90",
+            "stated_median",
+            "actual_median");
+    runs.forEach(
+        (cell, several) -> {
+          AnswerErrors errors = AnswerErrors.join(several);
+          double[] ratios = errors.ratios();
+          table.row(
+              cell.head(),
+              cell.asking(),
+              cell.method(),
+              cell.size().bytes(),
+              ratios.length,
+              errors.coverage(),
+              Numbers.median(ratios),
+              Numbers.quantile(ratios, 0.9),
+              Numbers.median(errors.statedOnes()),
+              Numbers.median(errors.actual()));
+        });
+    return table;
+  }
+
+  /** Actual against stated errors, a panel for each size. */
+  List<Plot> plots(String head) {
+    Map<StateSize, Map<Cell, List<AnswerErrors.Group>>> panels = new LinkedHashMap<>();
+    runs.forEach(
+        (cell, several) -> {
+          if (cell.head().equals(head)) {
+            panels
+                .computeIfAbsent(cell.size(), ignored -> new LinkedHashMap<>())
+                .put(cell, AnswerErrors.join(several).groups(GROUPS));
+          }
+        });
+    List<Plot> plots = new ArrayList<>();
+    panels.forEach((size, lines) -> plots.add(plot(head + ", " + size, lines)));
+    return plots;
+  }
+
+  private static Plot plot(String title, Map<Cell, List<AnswerErrors.Group>> lines) {
+    LinePlot plot =
+        new LinePlot(title, "stated error, median of a tenth", "error of 9 in 10 of them")
+            .logX()
+            .logY()
+            .wholeDecades();
+    double[] all =
+        lines.values().stream()
+            .flatMap(List::stream)
+            .mapToDouble(AnswerErrors.Group::stated)
+            .filter(stated -> stated > 0)
+            .toArray();
+    double[] ends = {
+      DoubleStream.of(all).min().orElse(1), DoubleStream.of(all).max().orElse(1),
+    };
+    plot.reference("as stated", ends, ends);
+    lines.forEach(
+        (cell, groups) ->
+            plot.line(
+                cell.asking().equals(cell.head())
+                    ? cell.method()
+                    : cell.method() + ", asked by " + cell.asking(),
+                groups.stream().mapToDouble(AnswerErrors.Group::stated).toArray(),
+                groups.stream().mapToDouble(AnswerErrors.Group::actual90).toArray()));
+    return plot;
+  }
+}
