@@ -126,7 +126,8 @@ final class AccuracyReport {
                 "error |Y - T| / |T|")
             .logX()
             .logY()
-            .wholeDecades();
+            .wholeDecades()
+            .names(Cells.sketchNames());
     for (String method : own.stream().map(row -> row.cell().method()).distinct().toList()) {
       List<Score> scores =
           own.stream().filter(row -> row.cell().method().equals(method)).map(Row::score).toList();

@@ -6,9 +6,11 @@ import dev.onepass.bench.report.LinePlot;
 import dev.onepass.bench.report.Plot;
 import dev.onepass.bench.report.Table;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 
 /** What a calibration found, as a table and as plots. */
@@ -62,44 +64,37 @@ final class CalibrationReport {
 
   /** Actual against stated errors, a panel for each size. */
   List<Plot> plots(String head) {
-    Map<StateSize, Map<Cell, List<AnswerErrors.Group>>> panels = new LinkedHashMap<>();
-    runs.forEach(
-        (cell, several) -> {
-          if (cell.head().equals(head)) {
-            panels
-                .computeIfAbsent(cell.size(), ignored -> new LinkedHashMap<>())
-                .put(cell, AnswerErrors.join(several).groups(GROUPS));
-          }
-        });
+    List<Cell> own = runs.keySet().stream().filter(cell -> cell.head().equals(head)).toList();
+    List<String> names = own.stream().map(CalibrationReport::line).distinct().toList();
+    Map<StateSize, List<Cell>> panels =
+        own.stream()
+            .collect(Collectors.groupingBy(Cell::size, LinkedHashMap::new, Collectors.toList()));
     List<Plot> plots = new ArrayList<>();
-    panels.forEach((size, lines) -> plots.add(plot(head + ", " + size, lines)));
+    panels.forEach((size, cells) -> plots.add(plot(head + ", " + size, cells).names(names)));
     return plots;
   }
 
-  private static Plot plot(String title, Map<Cell, List<AnswerErrors.Group>> lines) {
+  private static String line(Cell cell) {
+    return cell.asking().equals(cell.head())
+        ? cell.method()
+        : cell.method() + ", asked by " + cell.asking();
+  }
+
+  private LinePlot plot(String title, List<Cell> cells) {
     LinePlot plot =
-        new LinePlot(title, "stated error, median of a tenth", "error of 9 in 10 of them")
+        new LinePlot(title, "stated error (median of a tenth)", "error of 9 in 10 of that tenth")
             .logX()
             .logY()
             .wholeDecades();
-    double[] all =
-        lines.values().stream()
-            .flatMap(List::stream)
-            .mapToDouble(AnswerErrors.Group::stated)
-            .filter(stated -> stated > 0)
-            .toArray();
-    double[] ends = {
-      DoubleStream.of(all).min().orElse(1), DoubleStream.of(all).max().orElse(1),
-    };
-    plot.reference("as stated", ends, ends);
-    lines.forEach(
-        (cell, groups) ->
-            plot.line(
-                cell.asking().equals(cell.head())
-                    ? cell.method()
-                    : cell.method() + ", asked by " + cell.asking(),
-                groups.stream().mapToDouble(AnswerErrors.Group::stated).toArray(),
-                groups.stream().mapToDouble(AnswerErrors.Group::actual90).toArray()));
-    return plot;
+    DoubleSummaryStatistics ends = new DoubleSummaryStatistics();
+    for (Cell cell : cells) {
+      List<AnswerErrors.Group> groups = AnswerErrors.join(runs.get(cell)).groups(GROUPS);
+      double[] stated = groups.stream().mapToDouble(AnswerErrors.Group::stated).toArray();
+      DoubleStream.of(stated).filter(x -> x > 0).forEach(ends::accept);
+      plot.line(
+          line(cell), stated, groups.stream().mapToDouble(AnswerErrors.Group::actual90).toArray());
+    }
+    double[] range = {ends.getMin(), ends.getMax()};
+    return plot.reference("as stated", range, range);
   }
 }

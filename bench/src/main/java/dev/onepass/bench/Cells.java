@@ -18,7 +18,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongConsumer;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBar;
 import picocli.CommandLine.Model.CommandSpec;
@@ -101,6 +100,11 @@ final class Cells {
     void run(Method method, StateSize size, long seed, LongConsumer progress);
   }
 
+  /** Names of all there is to measure. */
+  static List<String> sketchNames() {
+    return METHODS.stream().map(Method::name).toList();
+  }
+
   /** Draws the queries. */
   long seed() {
     return seed;
@@ -139,8 +143,7 @@ final class Cells {
         throw new ParameterException(
             spec.commandLine(),
             "There is no sketch '%s'; there are %s."
-                .formatted(
-                    name, METHODS.stream().map(Method::name).collect(Collectors.joining(", "))));
+                .formatted(name, String.join(", ", sketchNames())));
       }
     }
     return METHODS.stream()

@@ -79,6 +79,10 @@ final class StabilityReport {
   }
 
   private static LinePlot panel(String title) {
-    return new LinePlot(title, "tokens", "error |Y - T| / |T|").logX().logY().wholeDecades();
+    return new LinePlot(title, "tokens", "error |Y - T| / |T|")
+        .logX()
+        .logY()
+        .wholeDecades()
+        .names(Cells.sketchNames());
   }
 }

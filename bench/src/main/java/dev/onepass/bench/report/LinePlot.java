@@ -23,6 +23,7 @@ public final class LinePlot implements Plot {
   private boolean logY;
   private boolean decades;
   private final List<Line> lines = new ArrayList<>();
+  private List<String> known = List.of();
 
   private record Line(String name, double[] x, double[] y, boolean reference) {}
 
@@ -55,6 +56,12 @@ public final class LinePlot implements Plot {
    */
   public LinePlot wholeDecades() {
     decades = true;
+    return this;
+  }
+
+  /** Gives lines of these names the same colours in every plot that is told the same names. */
+  public LinePlot names(List<String> names) {
+    known = List.copyOf(names);
     return this;
   }
 
@@ -105,7 +112,7 @@ public final class LinePlot implements Plot {
       chart.getStyler().setYAxisMin(decade(Line::y, false)).setYAxisMax(decade(Line::y, true));
     }
     chart.getStyler().setMarkerSize(7);
-    int colour = 0;
+    int colour = known.size();
     for (Line line : lines) {
       XYSeries series = chart.addSeries(line.name(), line.x(), line.y());
       if (line.reference()) {
@@ -115,7 +122,8 @@ public final class LinePlot implements Plot {
             new BasicStroke(
                 1.5f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1, new float[] {6, 4}, 0));
       } else {
-        Color own = Style.COLOURS[colour++ % Style.COLOURS.length];
+        int place = known.contains(line.name()) ? known.indexOf(line.name()) : colour++;
+        Color own = Style.COLOURS[place % Style.COLOURS.length];
         series.setLineColor(own);
         series.setMarkerColor(own);
         series.setMarker(SeriesMarkers.CIRCLE);

@@ -10,7 +10,7 @@ final class Style {
   static final int WIDTH = 760;
   static final int HEIGHT = 480;
 
-  /** Colours that stay apart for colour-blind readers (Okabe and Ito). */
+  /** Colours that stay apart for colour-blind readers (Okabe and Ito, then Tol). */
   static final Color[] COLOURS = {
     new Color(0x0072B2),
     new Color(0xD55E00),
@@ -20,6 +20,9 @@ final class Style {
     new Color(0x56B4E9),
     new Color(0x000000),
     new Color(0x8C6D31),
+    new Color(0x882255),
+    new Color(0x999933),
+    new Color(0x999999),
   };
 
   private static final Color GRID = new Color(0xDDDDDD);
