@@ -28,8 +28,8 @@ import picocli.CommandLine.Spec;
     })
 final class HeadsCommand implements Callable<Integer> {
 
-  /** Heads held in memory at once: of 131 072 tokens, 600 MB. */
-  private static final int AT_ONCE = 12;
+  /** Three vectors of 32 floats. */
+  private static final int ROW_BYTES = 384;
 
   @Spec private CommandSpec spec;
 
@@ -67,14 +67,20 @@ final class HeadsCommand implements Callable<Integer> {
     }
     Files.createDirectories(out);
     Path read = text.path();
-    for (int from = 0; from < names.size(); from += AT_ONCE) {
-      List<HeadName> some = names.subList(from, Math.min(names.size(), from + AT_ONCE));
+    int atOnce = headsAtOnce(Runtime.getRuntime().maxMemory());
+    for (int from = 0; from < names.size(); from += atOnce) {
+      List<HeadName> some = names.subList(from, Math.min(names.size(), from + atOnce));
       for (Head head : new ModelHeads(read, some).load(tokens)) {
         FileHeads.write(out, head);
         System.out.printf("%s: %d rows%n", head.name(), head.rows());
       }
     }
     return 0;
+  }
+
+  /** Heads for which the model runs once: as many as fill a third of the memory, at least one. */
+  private int headsAtOnce(long memory) {
+    return (int) Math.max(1, Math.min(names().size(), memory / 3 / ROW_BYTES / tokens));
   }
 
   private List<HeadName> names() {
