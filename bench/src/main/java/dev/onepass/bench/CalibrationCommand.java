@@ -60,7 +60,7 @@ final class CalibrationCommand implements Callable<Integer> {
       Feed feed = Feed.of(head);
       Map<String, TestSet> tests = new LinkedHashMap<>();
       tests.put(name, draw(feed, head));
-      if (foreign != null) {
+      if (foreign != null && !foreign.equals(name)) {
         tests.put(foreign, draw(feed, cells.head(foreign)));
       }
       cells.measure(
