@@ -30,6 +30,9 @@ final class RecommenderCommand implements Callable<Integer> {
   /** Queries and keys over which the logits are described. */
   private static final int SAMPLE = 2_048;
 
+  /** Fewer are no stream with a catalogue. */
+  private static final int LEAST_ROWS = 100;
+
   @Spec private CommandSpec spec;
 
   @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where the files go.")
@@ -71,8 +74,9 @@ final class RecommenderCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (rows < 1) {
-      throw new ParameterException(spec.commandLine(), "--rows must be at least 1, not " + rows);
+    if (rows < LEAST_ROWS) {
+      throw new ParameterException(
+          spec.commandLine(), "--rows must be at least " + LEAST_ROWS + ", not " + rows);
     }
     if (!(deviation > 0)) {
       throw new ParameterException(

@@ -203,7 +203,7 @@ class BenchTest {
     assertThat(Bench.execute("recommender", "--out", to, "--deviation", "0")).isEqualTo(2);
     assertThat(error.toString(StandardCharsets.UTF_8).lines())
         .hasSize(2)
-        .anyMatch(line -> line.contains("--rows must be at least 1, not 0"))
+        .anyMatch(line -> line.contains("--rows must be at least 100, not 0"))
         .anyMatch(line -> line.contains("--deviation must be above 0, not 0"));
   }
 
