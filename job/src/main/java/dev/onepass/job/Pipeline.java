@@ -8,7 +8,7 @@ import dev.onepass.job.records.EncodeFunction;
 import dev.onepass.job.records.Heads;
 import dev.onepass.operators.SequenceFunction;
 import dev.onepass.operators.Sequences;
-import dev.onepass.operators.event.AnchorSet;
+import dev.onepass.operators.event.StoredAnchorSet;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.RawRecord;
@@ -100,7 +100,7 @@ public final class Pipeline {
    * The broadcast input is there from the first release, because to add one later would break
    * savepoints. Nothing sends anchor sets yet: this side output stays empty.
    */
-  private static DataStream<AnchorSet> noAnchorSets(SingleOutputStreamOperator<Event> tokens) {
+  private static DataStream<StoredAnchorSet> noAnchorSets(SingleOutputStreamOperator<Event> tokens) {
     return tokens.getSideOutput(new OutputTag<>("anchor-sets", FlowTypes.ANCHOR_SET));
   }
 }

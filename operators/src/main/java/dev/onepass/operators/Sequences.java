@@ -1,8 +1,8 @@
 package dev.onepass.operators;
 
-import dev.onepass.operators.event.AnchorSet;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
+import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -20,10 +20,11 @@ public final class Sequences {
    * SequenceFunction#DEAD_LETTERS}.
    *
    * @param events tokens and queries of declared heads
-   * @param anchorSets what heads share; may be empty
+   * @param anchorSets records of the anchors topic that {@link AnchorCheckFunction} let through;
+   *     those of a head in one order for all subtasks
    */
   public static SingleOutputStreamOperator<Reply> answer(
-      DataStream<Event> events, DataStream<AnchorSet> anchorSets, SequenceOptions options) {
+      DataStream<Event> events, DataStream<RawRecord> anchorSets, SequenceOptions options) {
     return events
         .keyBy(Event::key, FlowTypes.KEY)
         .connect(anchorSets.broadcast(SequenceFunction.anchorSetsState()))

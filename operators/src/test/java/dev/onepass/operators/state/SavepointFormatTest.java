@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.onepass.operators.SequenceFunction;
 import dev.onepass.operators.Sequences;
-import dev.onepass.operators.event.AnchorSet;
 import dev.onepass.operators.event.AnchorSetSerializer;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.SequenceKeySerializer;
+import dev.onepass.operators.event.StoredAnchorSet;
 import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.sequence.Header;
 import java.io.IOException;
@@ -170,7 +170,7 @@ class SavepointFormatTest {
   void anchorSet() throws IOException {
     String bytes = "01" + "00000003 682f31" + "00000002 0a0b";
 
-    assertBytes(AnchorSetSerializer.INSTANCE, new AnchorSet("h/1", hex("0a0b")), bytes);
+    assertBytes(AnchorSetSerializer.INSTANCE, new StoredAnchorSet("h/1", hex("0a0b")), bytes);
     assertThat(read(AnchorSetSerializer.INSTANCE, bytes).name()).isEqualTo("h/1");
   }
 
