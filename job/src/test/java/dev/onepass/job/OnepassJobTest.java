@@ -9,12 +9,12 @@ class OnepassJobTest {
 
   @Test
   void whatIsWrongWithTheOptionsIsAllThatIsSaid() {
-    assertThatThrownBy(() -> OnepassJob.main(new String[] {"--sketch.type", "hybrid"}))
+    assertThatThrownBy(() -> OnepassJob.main(new String[] {"--sketch.type", "magic"}))
         .isInstanceOf(OptionsException.class)
         .hasMessageStartingWith("the job does not start with these options:\n  - ")
         .hasMessageContaining("\n  - kafka.bootstrap.servers is missing: set ")
         .hasMessageContaining("\n  - sketch.key-dim is missing: set ")
-        .hasMessageContaining("\n  - sketch.type: 'hybrid' is not built yet; set ")
+        .hasMessageContaining("\n  - sketch.type: 'magic' is not known; set ")
         .hasNoCause();
   }
 

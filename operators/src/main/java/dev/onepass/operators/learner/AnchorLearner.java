@@ -50,31 +50,29 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
   static final Duration POLL = Duration.ofMillis(500);
 
   private final List<HeadSpec> heads;
-  private final AnchorOptions options;
+  private final int anchors;
+  private final Duration learnAfter;
   private final AnchorsTopic topic;
-  private final SampleSizes sizes;
 
+  private transient SampleSizes sizes;
   private transient Map<String, HeadSpec> learned;
   private transient SampleStore store;
   private transient Map<String, Future<MadeSet>> making;
   private transient ExecutorService maker;
 
   AnchorLearner(List<HeadSpec> heads, AnchorOptions options, AnchorsTopic topic) {
-    this.heads = List.copyOf(heads);
-    this.options = options;
+    this.heads = heads.stream().filter(head -> options.learns(head.name())).toList();
     this.topic = topic;
-    sizes = SampleSizes.of(options.count());
+    anchors = options.count();
+    learnAfter = options.learnAfter();
   }
 
   @Override
   public void open(OpenContext context) {
+    sizes = SampleSizes.of(anchors);
     store = new SampleStore(getRuntimeContext());
     learned = new HashMap<>();
-    for (HeadSpec head : heads) {
-      if (options.learns(head.name())) {
-        learned.put(head.name(), head);
-      }
-    }
+    heads.forEach(head -> learned.put(head.name(), head));
     making = new HashMap<>();
     maker =
         Executors.newSingleThreadExecutor(
@@ -127,7 +125,7 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
       return progress;
     }
     store.clearSamples();
-    long fewWillDoAt = timers.currentProcessingTime() + options.learnAfter().toMillis();
+    long fewWillDoAt = timers.currentProcessingTime() + learnAfter.toMillis();
     timers.registerProcessingTimeTimer(fewWillDoAt);
     return LearnerProgress.begin(
         head.keyDim(), progress == null ? 0 : progress.version(), fewWillDoAt);
@@ -169,12 +167,7 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
     float[] keys = store.keys(head.keyDim());
     MadeSet.Order order =
         new MadeSet.Order(
-            head,
-            progress.version() + 1,
-            queries,
-            keys,
-            options.count(),
-            timers.currentProcessingTime());
+            head, progress.version() + 1, queries, keys, anchors, timers.currentProcessingTime());
     making.put(head.name(), maker.submit(() -> order.make(topic)));
     timers.registerProcessingTimeTimer(timers.currentProcessingTime() + POLL.toMillis());
   }
@@ -216,11 +209,11 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
       made = future.get();
     } catch (ExecutionException e) {
       making.remove(head.name());
-      long retry = context.timerService().currentProcessingTime() + options.learnAfter().toMillis();
+      long retry = context.timerService().currentProcessingTime() + learnAfter.toMillis();
       LOG.warn(
           "head {}: no anchor set can be made yet, trying again in {} with what has come by then",
           head.name(),
-          options.learnAfter(),
+          learnAfter,
           e.getCause());
       store.putProgress(progress.retryAt(retry));
       context.timerService().registerProcessingTimeTimer(retry);

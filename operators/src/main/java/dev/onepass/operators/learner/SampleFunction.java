@@ -27,20 +27,20 @@ public final class SampleFunction extends ProcessFunction<Event, Sample> {
   private static final int MOST_OF_A_RECORD = 32;
 
   private final List<HeadSpec> heads;
-  private final AnchorOptions options;
+  private final int anchors;
 
   private transient Map<String, HeadSample> samples;
 
   /** Samples of those heads that a set is to be learned for. */
   public SampleFunction(List<HeadSpec> heads, AnchorOptions options) {
     this.heads = heads.stream().filter(head -> options.learns(head.name())).toList();
-    this.options = options;
+    anchors = options.count();
   }
 
   @Override
   public void open(OpenContext context) {
     int subtasks = getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks();
-    SampleSizes share = SampleSizes.of(options.count()).share(subtasks);
+    SampleSizes share = SampleSizes.of(anchors).share(subtasks);
     samples = new HashMap<>();
     heads.forEach(head -> samples.put(head.name(), new HeadSample(head, share)));
   }
