@@ -195,10 +195,14 @@ class AnchorsITCase extends OnCluster {
     assertThat(cluster.read(topics.deadLetters(), Duration.ofSeconds(1), soFar -> false)).isEmpty();
     resumed.cancel();
 
-    // Another job, and one that knows nothing any more, have the same sets from the topic.
+    // A job that knows nothing has the sets of the topic before its first token.
     Cluster.Topics fresh = cluster.createTopics("fresh", Map.of());
+    Vectors backlog = new Vectors("backlog", MANY, DIM, DIM, 0.3, 8);
+    for (int j = 0; j < MANY; j++) {
+      cluster.sendToken(fresh, backlog, j);
+    }
     FlinkJob other = cluster.submit(fresh, options("learned", "sketch.type", "hybrid"));
-    untilAdopted(fresh, 2);
+    assertThat(adopted(fresh, "backlog", MANY, MANY + 1)).isEqualTo(2);
     other.cancel();
   }
 

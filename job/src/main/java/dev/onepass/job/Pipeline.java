@@ -74,7 +74,8 @@ public final class Pipeline {
             learning.sample("tokens", tokens).union(learning.sample("queries", queries)),
             kafka.anchorsTopic());
     SingleOutputStreamOperator<Reply> replies =
-        Sequences.answer(tokens.union(queries), anchorSets, settings.sequences());
+        Sequences.answer(
+            tokens.union(queries), anchorSets, kafka.anchorsTopic(), settings.sequences());
     String outputTopic = settings.topics().outputs();
     SingleOutputStreamOperator<RawRecord> outputs =
         replies

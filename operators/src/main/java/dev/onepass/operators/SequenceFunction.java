@@ -75,6 +75,7 @@ public final class SequenceFunction
   private static final long UNDECLARED_MILLIS = 600_000;
 
   private final SequenceOptions options;
+  private final AnchorsTopic anchorsTopic;
 
   private transient ManagedSequenceStore store;
   private transient Map<String, Sequence> sequences;
@@ -85,13 +86,15 @@ public final class SequenceFunction
   private transient SequenceMetrics metrics;
 
   /** Sequences of the declared heads. */
-  public SequenceFunction(SequenceOptions options) {
+  public SequenceFunction(SequenceOptions options, AnchorsTopic anchorsTopic) {
     this.options = options;
+    this.anchorsTopic = anchorsTopic;
   }
 
   /**
-   * Takes up the anchor sets of the checkpoint and those that are given. It cannot wait for the
-   * first record: what {@link #open} makes already needs them.
+   * Takes up the anchor sets of the checkpoint and those that are given. Where there are none, it
+   * reads those of the topic: the broadcast input brings them too, but sequences that are over
+   * their bytes do not wait for that.
    */
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
@@ -106,6 +109,23 @@ public final class SequenceFunction
             given.name());
       }
     }
+    anchorRecords = new AnchorRecords(options.heads());
+    if (held.count() == 0) {
+      for (RawRecord record : anchorsTopic.records()) {
+        takeIfValid(record);
+      }
+    }
+  }
+
+  /** What is wrong with a record is said when the broadcast input brings it. */
+  private void takeIfValid(RawRecord record) throws Exception {
+    ParsedAnchorSet set;
+    try {
+      set = anchorRecords.read(record);
+    } catch (IllegalArgumentException e) {
+      return;
+    }
+    held.take(AnchorRecords.head(record), set);
   }
 
   /** Broadcast state is written as it changes. */
@@ -124,7 +144,6 @@ public final class SequenceFunction
       sequences.put(head.name(), new Sequence(head, store, ofHead));
       scales.put(head.name(), head.scale());
     }
-    anchorRecords = new AnchorRecords(options.heads());
     metrics = new SequenceMetrics(getRuntimeContext().getMetricGroup(), held::count);
   }
 

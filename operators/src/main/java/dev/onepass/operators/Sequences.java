@@ -22,13 +22,17 @@ public final class Sequences {
    * @param events tokens and queries of declared heads
    * @param anchorSets records of the anchors topic that {@link AnchorCheckFunction} let through;
    *     those of a head in one order for all subtasks
+   * @param anchorsTopic where these records come from
    */
   public static SingleOutputStreamOperator<Reply> answer(
-      DataStream<Event> events, DataStream<RawRecord> anchorSets, SequenceOptions options) {
+      DataStream<Event> events,
+      DataStream<RawRecord> anchorSets,
+      AnchorsTopic anchorsTopic,
+      SequenceOptions options) {
     return events
         .keyBy(Event::key, FlowTypes.KEY)
         .connect(anchorSets.broadcast(SequenceFunction.anchorSetsState()))
-        .process(new SequenceFunction(options), FlowTypes.REPLY)
+        .process(new SequenceFunction(options, anchorsTopic), FlowTypes.REPLY)
         .uid(UID)
         .name("Fold tokens, answer queries");
   }

@@ -137,6 +137,28 @@ class AnchorSetsTest {
   }
 
   @Test
+  void withoutAnyTheTopicIsReadAtTheStart() throws Exception {
+    ShelfTopic topic =
+        new ShelfTopic()
+            .with(FOLDING, set(1, 1).toByteArray())
+            .with(FOLDING, null)
+            .with("unknown", set(1, 1).toByteArray())
+            .with(FOLDING, set(1, 2).toByteArray())
+            .with(FOLDING, set(2, 2).toByteArray());
+    running.close();
+    running = new RunningSequences(keeping(3), topic, directory);
+
+    assertThat(running.anchorSets()).containsExactly("folding/1", "folding/2");
+    assertThat(running.anchorSet("folding/1")).containsExactly(set(1, 1).toByteArray());
+    assertThat(running.deadLetters()).isEmpty();
+
+    // A job that has some takes the others in their turn.
+    topic.with(FOLDING, set(3, 3).toByteArray());
+    running.restart(2);
+    assertThat(running.anchorSets()).containsExactly("folding/1", "folding/2");
+  }
+
+  @Test
   void whatThePresentHeadsCannotTakeIsRefused() throws Exception {
     running.broadcast("unknown", set(1, 1).toByteArray());
     running.broadcast(FOLDING, set(1, 5, 1).toByteArray());

@@ -240,7 +240,7 @@ class RestoreTest {
     KeyedBroadcastOperatorTestHarness<SequenceKey, Event, RawRecord, Reply> harness =
         new KeyedBroadcastOperatorTestHarness<>(
             new CoBroadcastWithKeyedOperator<>(
-                new SequenceFunction(TestOptions.immortal()),
+                new SequenceFunction(TestOptions.immortal(), new ShelfTopic()),
                 List.of(SequenceFunction.anchorSetsState())),
             Event::key,
             FlowTypes.KEY,

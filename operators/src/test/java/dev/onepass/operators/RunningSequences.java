@@ -48,6 +48,7 @@ final class RunningSequences implements AutoCloseable {
   private static final int MAX_PARALLELISM = 128;
 
   private final Path directory;
+  private final AnchorsTopic topic;
   private SequenceOptions options;
   private final List<KeyedBroadcastOperatorTestHarness<SequenceKey, Event, RawRecord, Reply>>
       subtasks = new ArrayList<>();
@@ -82,6 +83,11 @@ final class RunningSequences implements AutoCloseable {
   }
 
   RunningSequences(SequenceOptions options, Path directory) throws Exception {
+    this(options, new ShelfTopic(), directory);
+  }
+
+  RunningSequences(SequenceOptions options, AnchorsTopic topic, Path directory) throws Exception {
+    this.topic = topic;
     this.options = options;
     this.directory = directory;
     start(null, 1);
@@ -95,7 +101,8 @@ final class RunningSequences implements AutoCloseable {
       KeyedBroadcastOperatorTestHarness<SequenceKey, Event, RawRecord, Reply> harness =
           new KeyedBroadcastOperatorTestHarness<>(
               new CoBroadcastWithKeyedOperator<>(
-                  new SequenceFunction(options), List.of(SequenceFunction.anchorSetsState())),
+                  new SequenceFunction(options, topic),
+                  List.of(SequenceFunction.anchorSetsState())),
               Event::key,
               FlowTypes.KEY,
               MAX_PARALLELISM,

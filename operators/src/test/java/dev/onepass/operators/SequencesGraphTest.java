@@ -40,6 +40,7 @@ class SequencesGraphTest {
         Sequences.answer(
             environment.fromData(List.of(new Event.Forget(key, origin)), FlowTypes.EVENT),
             environment.fromData(List.of(origin), FlowTypes.RAW_RECORD),
+            new ShelfTopic(),
             TestOptions.mortal());
     replies.sinkTo(new DiscardingSink<>());
     replies.getSideOutput(SequenceFunction.DEAD_LETTERS).sinkTo(new DiscardingSink<>());

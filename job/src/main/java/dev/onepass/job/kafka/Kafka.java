@@ -3,8 +3,8 @@ package dev.onepass.job.kafka;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.options.OnepassOptions;
 import dev.onepass.job.records.RecordLimit;
+import dev.onepass.operators.AnchorsTopic;
 import dev.onepass.operators.event.RawRecord;
-import dev.onepass.operators.learner.AnchorsTopic;
 import java.util.List;
 import java.util.Properties;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -118,7 +118,7 @@ public final class Kafka {
     return new BrokerLimit(withServers(settings.kafkaProperties()));
   }
 
-  /** Where anchor sets are published. */
+  /** The topic of anchor sets, as tasks see it beside the stream. */
   public AnchorsTopic anchorsTopic() {
     return new BrokersAnchorsTopic(settings.topics().anchors(), withServers(producerProperties()));
   }

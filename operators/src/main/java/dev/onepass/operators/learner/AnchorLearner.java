@@ -1,6 +1,7 @@
 package dev.onepass.operators.learner;
 
 import dev.onepass.operators.AnchorOptions;
+import dev.onepass.operators.AnchorsTopic;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Sample;

@@ -1,5 +1,6 @@
 package dev.onepass.operators.learner;
 
+import dev.onepass.operators.AnchorsTopic;
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.sketch.anchors.AnchorSet;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.onepass.operators.AnchorOptions;
 import dev.onepass.operators.AnchorSetSamples;
+import dev.onepass.operators.AnchorsTopic;
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.RawRecordSerializer;
@@ -58,6 +59,11 @@ class AnchorLearnerTest {
     @Override
     public String name() {
       return "attention.anchors";
+    }
+
+    @Override
+    public List<RawRecord> records() {
+      return List.of();
     }
 
     @Override
