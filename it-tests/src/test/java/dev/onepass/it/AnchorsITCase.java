@@ -5,13 +5,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.onepass.demo.cluster.FlinkJob;
+import dev.onepass.job.PublishAnchors;
 import dev.onepass.sketch.SketchFamilies;
 import dev.onepass.sketch.anchors.AnchorFile;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.AnchorSetMaker;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -48,6 +49,13 @@ class AnchorsITCase extends OnCluster {
   private static AnchorSet set(int version, int keyDim, long content) {
     float[] vectors = Vectors.gaussian(new Random(content), 256 * keyDim, 1);
     return AnchorSetMaker.make(version, keyDim, vectors, vectors, 16, 7);
+  }
+
+  private static String file(String name, AnchorSet set) throws IOException {
+    return Files.write(
+            directory.resolve(name),
+            AnchorFile.toByteArray(List.of(new AnchorFile.Entry("default", set))))
+        .toString();
   }
 
   private static void publish(String prefix, String head, byte[] set) {
@@ -181,7 +189,13 @@ class AnchorsITCase extends OnCluster {
     assertThat(adopted(topics, "first", 0, MANY)).isEqualTo(1);
     assertThat(adopted(topics, "before", MANY, MANY + 300)).isZero();
 
-    publish("learned", "default", set(2, DIM, 4).toByteArray());
+    PublishAnchors.main(
+        new String[] {
+          "--kafka.bootstrap.servers", cluster.bootstrapServers(),
+          "--topics.anchors", "learned.anchors",
+          "--sketch.key-dim", Integer.toString(DIM),
+          "--anchors.file", file("second.anchors", set(2, DIM, 4))
+        });
     untilAdopted(topics, 2);
     assertThat(adopted(topics, "first", MANY, MANY + 300)).isEqualTo(1);
 
@@ -209,9 +223,7 @@ class AnchorsITCase extends OnCluster {
   @Test
   void aFilesSetsServeTheFirstToken() throws Exception {
     assumeTrue(SketchFamilies.byName("hybrid").isPresent(), "no family adopts anchor sets");
-    Path file = directory.resolve("sets.anchors");
-    Files.write(
-        file, AnchorFile.toByteArray(List.of(new AnchorFile.Entry("default", set(3, DIM, 5)))));
+    String file = file("sets.anchors", set(3, DIM, 5));
     Cluster.Topics topics = cluster.createTopics("file", Map.of());
     Vectors early = new Vectors("early", MANY, DIM, DIM, 0.3, 1);
     for (int j = 0; j < MANY; j++) {
@@ -219,8 +231,7 @@ class AnchorsITCase extends OnCluster {
     }
     cluster.flush();
     FlinkJob job =
-        cluster.submit(
-            topics, options("file", "sketch.type", "hybrid", "anchors.file", file.toString()));
+        cluster.submit(topics, options("file", "sketch.type", "hybrid", "anchors.file", file));
 
     cluster.send(
         topics.queries(),

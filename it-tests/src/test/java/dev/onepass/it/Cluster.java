@@ -77,6 +77,10 @@ final class Cluster implements AutoCloseable {
     return topics;
   }
 
+  String bootstrapServers() {
+    return kafka.bootstrapServers();
+  }
+
   void createTopic(String topic, Map<String, String> configs) throws IOException {
     kafka.createTopic(topic, 1, configs);
   }

@@ -33,4 +33,14 @@ class OnepassJobTest {
         .hasMessageContaining("kafka.delivery-guarantee is exactly-once but checkpoints are off")
         .hasMessageContaining("-Dexecution.checkpointing.interval=10s");
   }
+
+  @Test
+  void withoutAFileThereIsNothingToPublish() {
+    assertThatThrownBy(
+            () ->
+                PublishAnchors.main(
+                    new String[] {"--kafka.bootstrap.servers=localhost:1", "--sketch.key-dim=4"}))
+        .isInstanceOf(OptionsException.class)
+        .hasMessageContaining("anchors.file is missing: set the file");
+  }
 }

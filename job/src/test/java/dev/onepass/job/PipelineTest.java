@@ -76,6 +76,20 @@ class PipelineTest {
   }
 
   @Test
+  void samplingCostsNoExchangeOfItsOwn() {
+    List<String> vertices = new ArrayList<>();
+    environment("at-least-once")
+        .getStreamGraph()
+        .getJobGraph()
+        .getVertices()
+        .forEach(vertex -> vertices.add(vertex.getName()));
+    assertThat(vertices)
+        .anyMatch(name -> name.contains("Decode tokens") && name.contains("Sample tokens"))
+        .anyMatch(name -> name.contains("Decode queries") && name.contains("Sample queries"))
+        .anyMatch(name -> name.contains("Read anchors") && name.contains("Decode anchors"));
+  }
+
+  @Test
   void nothingIsSerializedGenerically() {
     StreamGraph graph = environment("exactly-once").getStreamGraph();
     int own = 0;

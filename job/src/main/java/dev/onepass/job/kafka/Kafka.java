@@ -123,6 +123,11 @@ public final class Kafka {
     return new BrokersAnchorsTopic(settings.topics().anchors(), withServers(producerProperties()));
   }
 
+  /** Writes anchor sets to that topic; for the command line. */
+  public AnchorsPublisher anchorsPublisher() {
+    return new AnchorsPublisher(anchorsTopic(), withServers(producerProperties()));
+  }
+
   /** The topics bound what is written; the producer lets through what the anchors topic takes. */
   private Properties producerProperties() {
     Properties properties = new Properties();
