@@ -1,8 +1,8 @@
 package dev.onepass.operators.state;
 
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -70,19 +70,19 @@ public final class SampleStore {
     return rows(keys, dim);
   }
 
-  /** Places are filled from 0 on, but come in the backend's own order. */
+  /** The backend has an order of its own, and places are left out where the sizes have changed. */
   private static float[] rows(MapState<Integer, float[]> samples, int dim) throws Exception {
-    float[] rows = new float[0];
-    int end = 0;
+    TreeMap<Integer, float[]> inOrder = new TreeMap<>();
     for (Map.Entry<Integer, float[]> sample : samples.entries()) {
-      int at = sample.getKey() * dim;
-      if (at + dim > rows.length) {
-        rows = Arrays.copyOf(rows, Math.max(at + dim, 2 * rows.length));
-      }
-      System.arraycopy(sample.getValue(), 0, rows, at, dim);
-      end = Math.max(end, at + dim);
+      inOrder.put(sample.getKey(), sample.getValue());
     }
-    return Arrays.copyOf(rows, end);
+    float[] rows = new float[inOrder.size() * dim];
+    int at = 0;
+    for (float[] vector : inOrder.values()) {
+      System.arraycopy(vector, 0, rows, at, dim);
+      at += dim;
+    }
+    return rows;
   }
 
   /** Drops the samples. */

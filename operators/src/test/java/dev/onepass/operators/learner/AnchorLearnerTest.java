@@ -49,6 +49,7 @@ class AnchorLearnerTest {
   private final Random random = new Random(5);
   private AnchorsTopic topic = new OpenTopic();
   private int keyDim = DIM;
+  private int count = COUNT;
   private long now = 1_000;
   @TempDir Path directory;
 
@@ -103,7 +104,7 @@ class AnchorLearnerTest {
 
   private void start(OperatorSubtaskState state) throws Exception {
     List<HeadSpec> heads = List.of(head("a"), head("b"));
-    AnchorOptions options = new AnchorOptions(List.of(), 8, true, COUNT, PATIENCE);
+    AnchorOptions options = new AnchorOptions(List.of(), 8, true, count, PATIENCE);
     EmbeddedRocksDBStateBackend backend = new EmbeddedRocksDBStateBackend();
     backend.setDbStoragePath(directory.toString());
     learner =
@@ -356,6 +357,19 @@ class AnchorLearnerTest {
     pass(PATIENCE);
     untilPublished();
     assertThat(published()).hasSize(1);
+  }
+
+  @Test
+  void aLargerCountTakesMoreSamples() throws Exception {
+    sample("a", SIZES.queries() * 2, SIZES.keys() - 1);
+    count = 4 * COUNT;
+    restart();
+    SampleSizes larger = SampleSizes.of(count);
+    sample("a", larger.queries(), larger.keys());
+    untilPublished();
+
+    AnchorSet set = set(published().get(0));
+    assertThat(set.count()).isEqualTo(count);
   }
 
   @Test
