@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.onepass.demo.cluster.FlinkJob;
-import dev.onepass.job.PublishAnchors;
 import dev.onepass.sketch.SketchFamilies;
 import dev.onepass.sketch.anchors.AnchorFile;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.AnchorSetMaker;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -56,6 +56,31 @@ class AnchorsITCase extends OnCluster {
             directory.resolve(name),
             AnchorFile.toByteArray(List.of(new AnchorFile.Entry("default", set))))
         .toString();
+  }
+
+  /** As a user does, in a process of its own. */
+  private static void publishFile(String topic, String file) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                System.getProperty("java.home") + "/bin/java",
+                "-cp",
+                System.getProperty("job.jar")
+                    + File.pathSeparator
+                    + System.getProperty("java.class.path"),
+                "dev.onepass.job.PublishAnchors",
+                "--kafka.bootstrap.servers",
+                cluster.bootstrapServers(),
+                "--topics.anchors",
+                topic,
+                "--sketch.key-dim",
+                Integer.toString(DIM),
+                "--anchors.file",
+                file)
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(said).isZero();
+    assertThat(said).contains("published default/2, ").contains(" bytes, on " + topic);
   }
 
   private static void publish(String prefix, String head, byte[] set) {
@@ -189,13 +214,7 @@ class AnchorsITCase extends OnCluster {
     assertThat(adopted(topics, "first", 0, MANY)).isEqualTo(1);
     assertThat(adopted(topics, "before", MANY, MANY + 300)).isZero();
 
-    PublishAnchors.main(
-        new String[] {
-          "--kafka.bootstrap.servers", cluster.bootstrapServers(),
-          "--topics.anchors", "learned.anchors",
-          "--sketch.key-dim", Integer.toString(DIM),
-          "--anchors.file", file("second.anchors", set(2, DIM, 4))
-        });
+    publishFile("learned.anchors", file("second.anchors", set(2, DIM, 4)));
     untilAdopted(topics, 2);
     assertThat(adopted(topics, "first", MANY, MANY + 300)).isEqualTo(1);
 
