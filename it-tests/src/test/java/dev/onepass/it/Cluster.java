@@ -17,12 +17,14 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -73,6 +75,35 @@ final class Cluster implements AutoCloseable {
     kafka.createTopic(topics.outputs(), 2, outputConfigs);
     kafka.createTopic(topics.deadLetters(), 1, Map.of());
     return topics;
+  }
+
+  String bootstrapServers() {
+    return kafka.bootstrapServers();
+  }
+
+  void createTopic(String topic, Map<String, String> configs) throws IOException {
+    kafka.createTopic(topic, 1, configs);
+  }
+
+  /** Waits until a topic is there, and tells its cleanup policy. */
+  String awaitTopic(String topic, Duration patience) throws Exception {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    long deadline = System.nanoTime() + patience.toNanos();
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      while (!admin.listTopics().names().get().contains(topic)) {
+        if (System.nanoTime() > deadline) {
+          throw new AssertionError("there is no topic " + topic);
+        }
+        Thread.sleep(100);
+      }
+      return admin
+          .describeConfigs(List.of(resource))
+          .all()
+          .get()
+          .get(resource)
+          .get("cleanup.policy")
+          .value();
+    }
   }
 
   /** Starts the job and waits until all of it runs. */

@@ -59,11 +59,13 @@ class ModuleRulesTest {
           .resideInAnyPackage("dev.onepass.job..", "dev.onepass.operators..");
 
   @ArchTest
-  static final ArchRule STATE_IS_TOUCHED_IN_ONE_PLACE =
+  static final ArchRule KEYED_STATE_IS_TOUCHED_IN_ONE_PLACE_AN_OPERATOR =
       noClasses()
           .that()
           .doNotHaveFullyQualifiedName("dev.onepass.operators.state.ManagedSequenceStore")
+          .and()
+          .doNotHaveFullyQualifiedName("dev.onepass.operators.state.SampleStore")
           .should()
           .dependOnClassesThat()
-          .haveNameMatching("org\\.apache\\.flink\\.api\\.common\\.state\\.(Value|List)State");
+          .haveNameMatching("org\\.apache\\.flink\\.api\\.common\\.state\\.(Value|List|Map)State");
 }

@@ -6,13 +6,14 @@ import dev.onepass.job.records.DeadLetterFunction;
 import dev.onepass.job.records.DecodeFunction;
 import dev.onepass.job.records.EncodeFunction;
 import dev.onepass.job.records.Heads;
+import dev.onepass.operators.AnchorCheckFunction;
 import dev.onepass.operators.SequenceFunction;
 import dev.onepass.operators.Sequences;
-import dev.onepass.operators.event.AnchorSet;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
+import dev.onepass.operators.learner.AnchorLearning;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
@@ -20,7 +21,6 @@ import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.util.OutputTag;
 
 /**
  * The whole topology:
@@ -28,8 +28,10 @@ import org.apache.flink.util.OutputTag;
  * <pre>
  *   tokens  -> decode -\                                     /-> encode ----\
  *                       >- keyBy(head, sequence, shard) -> sequences          >-> one sink
- *   queries -> decode -/              ^                      \               /
- *                                anchor sets (broadcast)      dead letters -/
+ *   queries -> decode -/                                     ^  \            /
+ *                       \- sample -\                         |   dead letters
+ *                                   >- keyBy(head) -> learner            /
+ *   anchors -> decode -------------/      (broadcast)         made sets -
  * </pre>
  *
  * Uids are kept for ever: savepoints find state by them.
@@ -43,12 +45,14 @@ public final class Pipeline {
   private final JobSettings settings;
   private final Kafka kafka;
   private final Heads heads;
+  private final AnchorLearning learning;
 
   private Pipeline(StreamExecutionEnvironment environment, JobSettings settings) {
     this.environment = environment;
     this.settings = settings;
     kafka = new Kafka(settings);
     heads = new Heads(settings.sequences().heads());
+    learning = new AnchorLearning(settings.sequences().heads(), settings.sequences().anchors());
   }
 
   /** Adds the job to an environment. */
@@ -63,8 +67,15 @@ public final class Pipeline {
         decode("tokens", kafka.tokens(), DecodeFunction.Kind.TOKENS);
     SingleOutputStreamOperator<Event> queries =
         decode("queries", kafka.queries(), DecodeFunction.Kind.QUERIES);
+    SingleOutputStreamOperator<RawRecord> topicsSets = decodeAnchorSets();
+    SingleOutputStreamOperator<RawRecord> anchorSets =
+        learning.learn(
+            topicsSets,
+            learning.sample("tokens", tokens).union(learning.sample("queries", queries)),
+            kafka.anchorsTopic());
     SingleOutputStreamOperator<Reply> replies =
-        Sequences.answer(tokens.union(queries), noAnchorSets(tokens), settings.sequences());
+        Sequences.answer(
+            tokens.union(queries), anchorSets, kafka.anchorsTopic(), settings.sequences());
     String outputTopic = settings.topics().outputs();
     SingleOutputStreamOperator<RawRecord> outputs =
         replies
@@ -76,6 +87,7 @@ public final class Pipeline {
             .getSideOutput(SequenceFunction.DEAD_LETTERS)
             .union(
                 queries.getSideOutput(SequenceFunction.DEAD_LETTERS),
+                topicsSets.getSideOutput(SequenceFunction.DEAD_LETTERS),
                 replies.getSideOutput(SequenceFunction.DEAD_LETTERS),
                 outputs.getSideOutput(SequenceFunction.DEAD_LETTERS))
             .process(
@@ -83,7 +95,11 @@ public final class Pipeline {
                 FlowTypes.RAW_RECORD)
             .uid("dead-letters")
             .name("Encode dead letters");
-    outputs.union(deadLetters).sinkTo(kafka.sink()).uid("sink").name("Answers and dead letters");
+    outputs
+        .union(deadLetters, AnchorLearning.published(anchorSets))
+        .sinkTo(kafka.sink())
+        .uid("sink")
+        .name("Answers and dead letters");
   }
 
   private SingleOutputStreamOperator<Event> decode(
@@ -97,10 +113,18 @@ public final class Pipeline {
   }
 
   /**
-   * The broadcast input is there from the first release, because to add one later would break
-   * savepoints. Nothing sends anchor sets yet: this side output stays empty.
+   * Records of the anchors topic that hold a set. One task reads them all, so that every sequence's
+   * task is told of them in one order.
    */
-  private static DataStream<AnchorSet> noAnchorSets(SingleOutputStreamOperator<Event> tokens) {
-    return tokens.getSideOutput(new OutputTag<>("anchor-sets", FlowTypes.ANCHOR_SET));
+  private SingleOutputStreamOperator<RawRecord> decodeAnchorSets() {
+    return environment
+        .fromSource(
+            kafka.anchors(), WatermarkStrategy.noWatermarks(), "Read anchors", FlowTypes.RAW_RECORD)
+        .uid("anchors-source")
+        .setParallelism(1)
+        .process(new AnchorCheckFunction(settings.sequences().heads()), FlowTypes.RAW_RECORD)
+        .uid("anchors-decode")
+        .name("Decode anchors")
+        .setParallelism(1);
   }
 }

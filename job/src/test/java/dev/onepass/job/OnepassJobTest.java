@@ -9,12 +9,12 @@ class OnepassJobTest {
 
   @Test
   void whatIsWrongWithTheOptionsIsAllThatIsSaid() {
-    assertThatThrownBy(() -> OnepassJob.main(new String[] {"--sketch.type", "hybrid"}))
+    assertThatThrownBy(() -> OnepassJob.main(new String[] {"--sketch.type", "magic"}))
         .isInstanceOf(OptionsException.class)
         .hasMessageStartingWith("the job does not start with these options:\n  - ")
         .hasMessageContaining("\n  - kafka.bootstrap.servers is missing: set ")
         .hasMessageContaining("\n  - sketch.key-dim is missing: set ")
-        .hasMessageContaining("\n  - sketch.type: 'hybrid' is not built yet; set ")
+        .hasMessageContaining("\n  - sketch.type: 'magic' is not known; set ")
         .hasNoCause();
   }
 
@@ -32,5 +32,15 @@ class OnepassJobTest {
         .isInstanceOf(OptionsException.class)
         .hasMessageContaining("kafka.delivery-guarantee is exactly-once but checkpoints are off")
         .hasMessageContaining("-Dexecution.checkpointing.interval=10s");
+  }
+
+  @Test
+  void withoutAFileThereIsNothingToPublish() {
+    assertThatThrownBy(
+            () ->
+                PublishAnchors.main(
+                    new String[] {"--kafka.bootstrap.servers=localhost:1", "--sketch.key-dim=4"}))
+        .isInstanceOf(OptionsException.class)
+        .hasMessageContaining("anchors.file is missing: set the file");
   }
 }

@@ -53,6 +53,11 @@ class PipelineTest {
             "tokens-decode = Decode tokens",
             "queries-source = Source: Read queries",
             "queries-decode = Decode queries",
+            "tokens-sample = Sample tokens",
+            "queries-sample = Sample queries",
+            "anchors-source = Source: Read anchors",
+            "anchors-decode = Decode anchors",
+            "anchors-learner = Learn anchor sets",
             "sequences = Fold tokens, answer queries",
             "encode = Encode answers",
             "dead-letters = Encode dead letters",
@@ -68,6 +73,20 @@ class PipelineTest {
       assertThat(vertex.getMaxParallelism()).as(vertex.getName()).isEqualTo(1024);
     }
     assertThat(Pipeline.MAX_PARALLELISM).isEqualTo(1024);
+  }
+
+  @Test
+  void samplingCostsNoExchangeOfItsOwn() {
+    List<String> vertices = new ArrayList<>();
+    environment("at-least-once")
+        .getStreamGraph()
+        .getJobGraph()
+        .getVertices()
+        .forEach(vertex -> vertices.add(vertex.getName()));
+    assertThat(vertices)
+        .anyMatch(name -> name.contains("Decode tokens") && name.contains("Sample tokens"))
+        .anyMatch(name -> name.contains("Decode queries") && name.contains("Sample queries"))
+        .anyMatch(name -> name.contains("Read anchors") && name.contains("Decode anchors"));
   }
 
   @Test

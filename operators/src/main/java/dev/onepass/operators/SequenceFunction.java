@@ -1,16 +1,18 @@
 package dev.onepass.operators;
 
-import dev.onepass.operators.event.AnchorSet;
 import dev.onepass.operators.event.AnchorSetSerializer;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
+import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.operators.event.StoredAnchorSet;
 import dev.onepass.operators.state.ManagedSequenceStore;
 import dev.onepass.operators.state.WaitingQuery;
 import dev.onepass.sketch.QueryBlock;
 import dev.onepass.sketch.Recovery;
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.sequence.Acceptance;
 import dev.onepass.sketch.sequence.Answers;
 import dev.onepass.sketch.sequence.HeadSpec;
@@ -27,10 +29,15 @@ import java.util.function.Predicate;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.TimerService;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Folds the tokens of each sequence and answers its queries, in the order in which they arrive.
@@ -39,18 +46,24 @@ import org.apache.flink.util.OutputTag;
  * reached yet waits in state and is answered inside the token that reaches it, or by its timeout,
  * or when its sequence is forgotten or expires; the last three are marked {@code timed_out}.
  *
- * <p>Records that the sequence refuses leave through {@link #DEAD_LETTERS}.
+ * <p>The broadcast input brings records of the anchors topic, each a version of what all sequences
+ * of a head share. A sequence adopts the current one when it leaves exact mode and keeps to it.
+ *
+ * <p>Records that are refused leave through {@link #DEAD_LETTERS}.
  */
 public final class SequenceFunction
-    extends KeyedBroadcastProcessFunction<SequenceKey, Event, AnchorSet, Reply> {
+    extends KeyedBroadcastProcessFunction<SequenceKey, Event, RawRecord, Reply>
+    implements CheckpointedFunction {
   private static final long serialVersionUID = 1L;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SequenceFunction.class);
 
   /** Side output of what was refused. */
   public static final OutputTag<DeadLetter> DEAD_LETTERS =
       new OutputTag<>("dead-letters", FlowTypes.DEAD_LETTER);
 
   /** Name and format of the broadcast state: anchor sets by head and version. */
-  public static MapStateDescriptor<String, AnchorSet> anchorSetsState() {
+  public static MapStateDescriptor<String, StoredAnchorSet> anchorSetsState() {
     return new MapStateDescriptor<>(
         "anchor-sets", StringSerializer.INSTANCE, AnchorSetSerializer.INSTANCE);
   }
@@ -62,27 +75,76 @@ public final class SequenceFunction
   private static final long UNDECLARED_MILLIS = 600_000;
 
   private final SequenceOptions options;
+  private final AnchorsTopic anchorsTopic;
 
   private transient ManagedSequenceStore store;
   private transient Map<String, Sequence> sequences;
   private transient Map<String, Double> scales;
+  private transient Map<String, AnchorSets> anchors;
+  private transient HeldAnchorSets held;
+  private transient AnchorRecords anchorRecords;
   private transient SequenceMetrics metrics;
 
   /** Sequences of the declared heads. */
-  public SequenceFunction(SequenceOptions options) {
+  public SequenceFunction(SequenceOptions options, AnchorsTopic anchorsTopic) {
     this.options = options;
+    this.anchorsTopic = anchorsTopic;
   }
+
+  /**
+   * Takes up the anchor sets of the checkpoint and those that are given. Where there are none, it
+   * reads those of the topic: the broadcast input brings them too, but sequences that are over
+   * their bytes do not wait for that.
+   */
+  @Override
+  public void initializeState(FunctionInitializationContext context) throws Exception {
+    held =
+        new HeldAnchorSets(
+            context.getOperatorStateStore().getBroadcastState(anchorSetsState()),
+            options.anchors().keep());
+    for (StoredAnchorSet given : options.anchors().given()) {
+      if (!held.take(given.head(), ParsedAnchorSet.of(given.bytes()))) {
+        LOG.warn(
+            "anchor set {} is known with other content, which stays; give the new one a higher version",
+            given.name());
+      }
+    }
+    anchorRecords = new AnchorRecords(options.heads());
+    if (held.count() == 0) {
+      for (RawRecord record : anchorsTopic.records()) {
+        takeIfValid(record);
+      }
+    }
+  }
+
+  /** What is wrong with a record is said when the broadcast input brings it. */
+  private void takeIfValid(RawRecord record) throws Exception {
+    ParsedAnchorSet set;
+    try {
+      set = anchorRecords.read(record);
+    } catch (IllegalArgumentException e) {
+      return;
+    }
+    held.take(AnchorRecords.head(record), set);
+  }
+
+  /** Broadcast state is written as it changes. */
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) {}
 
   @Override
   public void open(OpenContext context) {
     store = new ManagedSequenceStore(getRuntimeContext());
     sequences = new HashMap<>();
     scales = new HashMap<>();
+    anchors = new HashMap<>();
     for (HeadSpec head : options.heads()) {
-      sequences.put(head.name(), new Sequence(head, store));
+      AnchorSets ofHead = held.of(head);
+      anchors.put(head.name(), ofHead);
+      sequences.put(head.name(), new Sequence(head, store, ofHead));
       scales.put(head.name(), head.scale());
     }
-    metrics = new SequenceMetrics(getRuntimeContext().getMetricGroup());
+    metrics = new SequenceMetrics(getRuntimeContext().getMetricGroup(), held::count);
   }
 
   @Override
@@ -119,10 +181,27 @@ public final class SequenceFunction
     turn.expire(timestamp);
   }
 
+  /** Every subtask takes the set or refuses it; the first one says so. */
   @Override
-  public void processBroadcastElement(AnchorSet set, Context context, Collector<Reply> out)
+  public void processBroadcastElement(RawRecord record, Context context, Collector<Reply> out)
       throws Exception {
-    context.getBroadcastState(anchorSetsState()).put(set.name(), set);
+    String refusal = null;
+    try {
+      ParsedAnchorSet set = anchorRecords.read(record);
+      String head = AnchorRecords.head(record);
+      if (!held.take(head, set)) {
+        refusal =
+            "record value: version %d of the anchors of head %s is known with other content; publish it under a higher version"
+                .formatted(set.set().version(), head);
+      }
+    } catch (IllegalArgumentException e) {
+      // Checked before, but not what was on its way when the job was restored with other heads.
+      refusal = e.getMessage();
+    }
+    if (refusal != null && getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0) {
+      metrics.countAnchorSetRefused();
+      context.output(DEAD_LETTERS, new DeadLetter(record, refusal));
+    }
   }
 
   /**
@@ -146,6 +225,9 @@ public final class SequenceFunction
     }
 
     void accept(Event.Token token) {
+      if (refusedWithoutAnchors(token)) {
+        return;
+      }
       Acceptance acceptance =
           token.retract()
               ? sequence.retract(header, token.vectorKey(), token.value())
@@ -166,6 +248,9 @@ public final class SequenceFunction
     }
 
     void ask(Event.Query query) {
+      if (refusedWithoutAnchors(query)) {
+        return;
+      }
       if (query.vectors().length != query.count() * header.keyDim()) {
         refuse(query, Acceptance.OTHER_DIMENSIONS.reason(), context);
       } else if (query.asOf() <= header.accepted()) {
@@ -197,6 +282,9 @@ public final class SequenceFunction
     }
 
     void recover(Event.RecoverQuery query) {
+      if (refusedWithoutAnchors(query)) {
+        return;
+      }
       if (!sequence.canRecover(header)) {
         refuse(query, "recover: only sketch.type onepass recovers columns", context);
         return;
@@ -308,7 +396,24 @@ public final class SequenceFunction
       idleTimers.forEach(timers::deleteProcessingTimeTimer);
     }
 
+    /** A sketch says nothing without the anchor set that it was begun with. */
+    private boolean refusedWithoutAnchors(Event event) {
+      int version = header.anchorsVersion();
+      if (version == 0 || anchors.get(key.head()).version(version).isPresent()) {
+        return false;
+      }
+      refuse(
+          event,
+          "anchors: version %d, which this sequence adopted, is not kept any more; forget the sequence, and see anchors.keep"
+              .formatted(version),
+          context);
+      return true;
+    }
+
     private void answer(Event.Query query, boolean timedOut) {
+      if (refusedWithoutAnchors(query)) {
+        return;
+      }
       // Not the header's: a query that waited may find its sequence forgotten and its head wider.
       int dim = query.vectors().length / query.count();
       QueryBlock block =

@@ -3,6 +3,7 @@ package dev.onepass.operators;
 import dev.onepass.sketch.sequence.Acceptance;
 import dev.onepass.sketch.sequence.Answers;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 
 /**
@@ -19,8 +20,9 @@ final class SequenceMetrics {
   private final Counter beyondBound;
   private final Counter refused;
   private final Counter expired;
+  private final Counter anchorSetsRefused;
 
-  SequenceMetrics(MetricGroup operator) {
+  SequenceMetrics(MetricGroup operator, Gauge<Integer> anchorSets) {
     MetricGroup group = operator.addGroup("onepass");
     tokens = group.counter("tokens");
     retractions = group.counter("retractions");
@@ -30,6 +32,8 @@ final class SequenceMetrics {
     beyondBound = group.counter("vectorsMostlyBeyondBound");
     refused = group.counter("refused");
     expired = group.counter("expired");
+    anchorSetsRefused = group.counter("anchorSetsRefused");
+    group.gauge("anchorSets", anchorSets);
   }
 
   void countToken(Acceptance acceptance, boolean retraction) {
@@ -54,6 +58,10 @@ final class SequenceMetrics {
 
   void countRefused() {
     refused.inc();
+  }
+
+  void countAnchorSetRefused() {
+    anchorSetsRefused.inc();
   }
 
   void countExpired() {

@@ -12,9 +12,14 @@ import java.util.List;
  * @param asOfTimeout how long a query waits for its as_of
  * @param asOfMaxWaiting queries that may wait for one sequence
  * @param timeToLive a sequence without a token for so long is dropped; null keeps it for ever
+ * @param anchors what concerns anchor sets
  */
 public record SequenceOptions(
-    List<HeadSpec> heads, Duration asOfTimeout, int asOfMaxWaiting, Duration timeToLive)
+    List<HeadSpec> heads,
+    Duration asOfTimeout,
+    int asOfMaxWaiting,
+    Duration timeToLive,
+    AnchorOptions anchors)
     implements Serializable {
 
   /** Copies the list. */

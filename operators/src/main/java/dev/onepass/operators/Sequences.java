@@ -1,8 +1,8 @@
 package dev.onepass.operators;
 
-import dev.onepass.operators.event.AnchorSet;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
+import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -20,14 +20,19 @@ public final class Sequences {
    * SequenceFunction#DEAD_LETTERS}.
    *
    * @param events tokens and queries of declared heads
-   * @param anchorSets what heads share; may be empty
+   * @param anchorSets records of the anchors topic that {@link AnchorCheckFunction} let through;
+   *     those of a head in one order for all subtasks
+   * @param anchorsTopic where these records come from
    */
   public static SingleOutputStreamOperator<Reply> answer(
-      DataStream<Event> events, DataStream<AnchorSet> anchorSets, SequenceOptions options) {
+      DataStream<Event> events,
+      DataStream<RawRecord> anchorSets,
+      AnchorsTopic anchorsTopic,
+      SequenceOptions options) {
     return events
         .keyBy(Event::key, FlowTypes.KEY)
         .connect(anchorSets.broadcast(SequenceFunction.anchorSetsState()))
-        .process(new SequenceFunction(options), FlowTypes.REPLY)
+        .process(new SequenceFunction(options, anchorsTopic), FlowTypes.REPLY)
         .uid(UID)
         .name("Fold tokens, answer queries");
   }

@@ -5,7 +5,6 @@ import static dev.onepass.operators.TestOptions.EXACT_TOKENS;
 import static dev.onepass.operators.TestOptions.FOLDING;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.operators.event.AnchorSet;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.Headers;
@@ -236,12 +235,12 @@ class RestoreTest {
     return new Event.Token(key, NOWHERE, token, tokens.key(token), tokens.value(token), false);
   }
 
-  private static KeyedBroadcastOperatorTestHarness<SequenceKey, Event, AnchorSet, Reply> onTheHeap(
+  private static KeyedBroadcastOperatorTestHarness<SequenceKey, Event, RawRecord, Reply> onTheHeap(
       OperatorSubtaskState state) throws Exception {
-    KeyedBroadcastOperatorTestHarness<SequenceKey, Event, AnchorSet, Reply> harness =
+    KeyedBroadcastOperatorTestHarness<SequenceKey, Event, RawRecord, Reply> harness =
         new KeyedBroadcastOperatorTestHarness<>(
             new CoBroadcastWithKeyedOperator<>(
-                new SequenceFunction(TestOptions.immortal()),
+                new SequenceFunction(TestOptions.immortal(), new ShelfTopic()),
                 List.of(SequenceFunction.anchorSetsState())),
             Event::key,
             FlowTypes.KEY,

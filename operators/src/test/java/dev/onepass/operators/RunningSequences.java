@@ -1,6 +1,7 @@
 package dev.onepass.operators;
 
-import dev.onepass.operators.event.AnchorSet;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
@@ -19,8 +20,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.State;
 import org.apache.flink.api.common.state.StateDescriptor;
@@ -45,8 +48,9 @@ final class RunningSequences implements AutoCloseable {
   private static final int MAX_PARALLELISM = 128;
 
   private final Path directory;
+  private final AnchorsTopic topic;
   private SequenceOptions options;
-  private final List<KeyedBroadcastOperatorTestHarness<SequenceKey, Event, AnchorSet, Reply>>
+  private final List<KeyedBroadcastOperatorTestHarness<SequenceKey, Event, RawRecord, Reply>>
       subtasks = new ArrayList<>();
   private long now;
   private long records;
@@ -79,6 +83,11 @@ final class RunningSequences implements AutoCloseable {
   }
 
   RunningSequences(SequenceOptions options, Path directory) throws Exception {
+    this(options, new ShelfTopic(), directory);
+  }
+
+  RunningSequences(SequenceOptions options, AnchorsTopic topic, Path directory) throws Exception {
+    this.topic = topic;
     this.options = options;
     this.directory = directory;
     start(null, 1);
@@ -89,10 +98,11 @@ final class RunningSequences implements AutoCloseable {
       EmbeddedRocksDBStateBackend backend = new EmbeddedRocksDBStateBackend();
       backend.setDbStoragePath(directory.toString());
       backend.getMemoryConfiguration().setFixedMemoryPerSlot("64mb");
-      KeyedBroadcastOperatorTestHarness<SequenceKey, Event, AnchorSet, Reply> harness =
+      KeyedBroadcastOperatorTestHarness<SequenceKey, Event, RawRecord, Reply> harness =
           new KeyedBroadcastOperatorTestHarness<>(
               new CoBroadcastWithKeyedOperator<>(
-                  new SequenceFunction(options), List.of(SequenceFunction.anchorSetsState())),
+                  new SequenceFunction(options, topic),
+                  List.of(SequenceFunction.anchorSetsState())),
               Event::key,
               FlowTypes.KEY,
               MAX_PARALLELISM,
@@ -128,15 +138,42 @@ final class RunningSequences implements AutoCloseable {
     return now;
   }
 
-  void broadcast(AnchorSet set) throws Exception {
+  /** A record of the anchors topic reaches every subtask. */
+  RawRecord broadcast(String head, byte[] set) throws Exception {
+    long offset = records++;
+    RawRecord record =
+        new RawRecord(
+            "attention.anchors",
+            0,
+            offset,
+            1_000 + offset,
+            head.getBytes(StandardCharsets.UTF_8),
+            set,
+            Headers.NONE);
     for (var subtask : subtasks) {
-      subtask.processBroadcastElement(set, 0);
+      subtask.processBroadcastElement(record, 0);
     }
+    return record;
   }
 
-  /** The anchor set of that name in broadcast state of the first subtask. */
-  AnchorSet anchorSet(String name) throws Exception {
-    return subtasks.get(0).getBroadcastState(SequenceFunction.anchorSetsState()).get(name);
+  /** Names of the anchor sets in broadcast state, which is the same in every subtask. */
+  List<String> anchorSets() throws Exception {
+    Set<List<String>> held = new HashSet<>();
+    for (var subtask : subtasks) {
+      List<String> names = new ArrayList<>();
+      for (var entry : subtask.getBroadcastState(SequenceFunction.anchorSetsState()).entries()) {
+        assertThat(entry.getValue().name()).isEqualTo(entry.getKey());
+        names.add(entry.getKey());
+      }
+      names.sort(null);
+      held.add(names);
+    }
+    return only(List.copyOf(held));
+  }
+
+  /** Bytes of the anchor set of that name in broadcast state of the first subtask. */
+  byte[] anchorSet(String name) throws Exception {
+    return subtasks.get(0).getBroadcastState(SequenceFunction.anchorSetsState()).get(name).bytes();
   }
 
   Checkpoint checkpoint() throws Exception {
@@ -354,7 +391,7 @@ final class RunningSequences implements AutoCloseable {
 
   private static <T> T only(List<T> elements) {
     if (elements.size() != 1) {
-      throw new AssertionError("one reply was due, there are " + elements);
+      throw new AssertionError("one was due, there are " + elements);
     }
     return elements.get(0);
   }

@@ -6,7 +6,6 @@ import static dev.onepass.operators.TestOptions.FOLDING;
 import static dev.onepass.operators.TestOptions.STATE_SIZE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.operators.event.AnchorSet;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.sketch.SketchFamilies;
@@ -184,14 +183,5 @@ class SequenceAnswersTest {
     assertThat(stats.exact()).isTrue();
     assertThat(stats.sketch()).isEqualTo("polynomial");
     assertThat(running.stateEntries()).isZero();
-  }
-
-  @Test
-  void anchorSetsAreKeptForEverySubtaskAndSurviveARestart() throws Exception {
-    running.broadcast(new AnchorSet("folding/1", new byte[] {1, 2, 3}));
-
-    running.restart(2);
-
-    assertThat(running.anchorSet("folding/1").bytes()).containsExactly(1, 2, 3);
   }
 }

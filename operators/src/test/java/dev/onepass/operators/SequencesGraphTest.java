@@ -2,14 +2,13 @@ package dev.onepass.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.operators.event.AnchorSet;
-import dev.onepass.operators.event.AnchorSetSerializer;
 import dev.onepass.operators.event.DeadLetterSerializer;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.EventSerializer;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
+import dev.onepass.operators.event.RawRecordSerializer;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.ReplySerializer;
 import dev.onepass.operators.event.SequenceKey;
@@ -40,7 +39,8 @@ class SequencesGraphTest {
     SingleOutputStreamOperator<Reply> replies =
         Sequences.answer(
             environment.fromData(List.of(new Event.Forget(key, origin)), FlowTypes.EVENT),
-            environment.fromData(List.of(new AnchorSet("a/1", null)), FlowTypes.ANCHOR_SET),
+            environment.fromData(List.of(origin), FlowTypes.RAW_RECORD),
+            new ShelfTopic(),
             TestOptions.mortal());
     replies.sinkTo(new DiscardingSink<>());
     replies.getSideOutput(SequenceFunction.DEAD_LETTERS).sinkTo(new DiscardingSink<>());
@@ -62,7 +62,7 @@ class SequencesGraphTest {
     assertThat(serializers.get(NAME))
         .containsExactly(
             EventSerializer.INSTANCE,
-            AnchorSetSerializer.INSTANCE,
+            RawRecordSerializer.INSTANCE,
             ReplySerializer.INSTANCE,
             SequenceKeySerializer.INSTANCE,
             DeadLetterSerializer.INSTANCE);

@@ -3,7 +3,6 @@ package dev.onepass.operators;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.onepass.operators.event.AnchorSet;
 import dev.onepass.operators.event.AnchorSetSerializer;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.DeadLetterSerializer;
@@ -15,9 +14,14 @@ import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.RawRecordSerializer;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.ReplySerializer;
+import dev.onepass.operators.event.Sample;
+import dev.onepass.operators.event.SampleSerializer;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.SequenceKeySerializer;
+import dev.onepass.operators.event.StoredAnchorSet;
 import dev.onepass.operators.state.HeaderSerializer;
+import dev.onepass.operators.state.LearnerProgress;
+import dev.onepass.operators.state.LearnerProgressSerializer;
 import dev.onepass.operators.state.WaitingQuery;
 import dev.onepass.operators.state.WaitingQuerySerializer;
 import dev.onepass.sketch.Recovery;
@@ -153,8 +157,19 @@ class SerializersTest {
     }
     cases.add(new Case<>(EventSerializer.INSTANCE, QUERY));
     cases.add(new Case<>(WaitingQuerySerializer.INSTANCE, new WaitingQuery(QUERY, 99)));
-    cases.add(new Case<>(AnchorSetSerializer.INSTANCE, new AnchorSet("\u03b1/1", new byte[] {1})));
-    cases.add(new Case<>(AnchorSetSerializer.INSTANCE, new AnchorSet("", null)));
+    cases.add(
+        new Case<>(AnchorSetSerializer.INSTANCE, new StoredAnchorSet("\u03b1/1", new byte[] {1})));
+    cases.add(new Case<>(AnchorSetSerializer.INSTANCE, new StoredAnchorSet("", null)));
+    for (boolean query : new boolean[] {false, true}) {
+      cases.add(
+          new Case<>(SampleSerializer.INSTANCE, new Sample("\u03b1", query, new float[] {1, -0f})));
+    }
+    for (LearnerProgress.Stage stage : LearnerProgress.Stage.values()) {
+      cases.add(
+          new Case<>(
+              LearnerProgressSerializer.INSTANCE,
+              new LearnerProgress(stage, 64, 3, 1L << 40, 5, 1_700_000_000_000L, 7)));
+    }
     Header header = Header.of(TestOptions.folding());
     header.lastSeen(5);
     header.expiryTimer(6_000);

@@ -57,6 +57,10 @@ final class TestOptions {
   }
 
   static SequenceOptions of(Duration timeToLive, HeadSpec... heads) {
-    return new SequenceOptions(List.of(heads), TIMEOUT, MAX_WAITING, timeToLive);
+    return of(timeToLive, AnchorOptions.FROM_THE_TOPIC, heads);
+  }
+
+  static SequenceOptions of(Duration timeToLive, AnchorOptions anchors, HeadSpec... heads) {
+    return new SequenceOptions(List.of(heads), TIMEOUT, MAX_WAITING, timeToLive, anchors);
   }
 }

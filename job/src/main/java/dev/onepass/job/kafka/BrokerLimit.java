@@ -56,7 +56,7 @@ final class BrokerLimit implements RecordLimit {
 
   private int ask(String topic) throws InterruptedException, ExecutionException, TimeoutException {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-    Admin client = Admin.create(adminProperties());
+    Admin client = Admin.create(adminProperties(properties));
     try {
       return Integer.parseInt(
           client
@@ -73,7 +73,7 @@ final class BrokerLimit implements RecordLimit {
   }
 
   /** Two clients of one id in a process are in each other's way. */
-  private Properties adminProperties() {
+  static Properties adminProperties(Properties properties) {
     Properties admin = new Properties();
     admin.putAll(properties);
     admin.remove(AdminClientConfig.CLIENT_ID_CONFIG);

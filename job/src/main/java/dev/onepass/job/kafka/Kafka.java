@@ -3,6 +3,7 @@ package dev.onepass.job.kafka;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.options.OnepassOptions;
 import dev.onepass.job.records.RecordLimit;
+import dev.onepass.operators.AnchorsTopic;
 import dev.onepass.operators.event.RawRecord;
 import java.util.List;
 import java.util.Properties;
@@ -11,6 +12,7 @@ import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
 import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -20,6 +22,15 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 
 /** Makes the job's sources and its sink. */
 public final class Kafka {
+
+  /**
+   * Bytes that a record of the anchors topic may take, unless {@code max.request.size} says
+   * otherwise; a set of 4 096 anchors may be larger than Kafka's default of 1 MiB.
+   */
+  static final int LARGEST_ANCHOR_SET = 24 << 20;
+
+  /** The anchors topic is looked for so often; a set is not awaited, but soon of use. */
+  private static final String LOOK_FOR_ANCHORS_MILLIS = "10000";
 
   private final JobSettings settings;
 
@@ -33,18 +44,31 @@ public final class Kafka {
    * whatever offsets an earlier one committed.
    */
   public KafkaSource<RawRecord> tokens() {
-    return source(settings.topics().tokens(), OffsetsInitializer.earliest());
+    String topic = settings.topics().tokens();
+    return source(topic, OffsetsInitializer.earliest()).setTopics(topic).build();
   }
 
   /** Queries. A job that starts without a savepoint goes on where an earlier one had answered. */
   @SuppressWarnings("deprecation") // The connector's method takes this enum and no other.
   public KafkaSource<RawRecord> queries() {
-    return source(
-        settings.topics().queries(),
-        OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST));
+    String topic = settings.topics().queries();
+    return source(topic, OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST))
+        .setTopics(topic)
+        .build();
   }
 
-  private KafkaSource<RawRecord> source(String topic, OffsetsInitializer start) {
+  /** Anchor sets: all there are, and the topic need not be there. */
+  public KafkaSource<RawRecord> anchors() {
+    String topic = settings.topics().anchors();
+    String interval = KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key();
+    return source(topic, OffsetsInitializer.earliest())
+        .setProperty(
+            interval, settings.kafkaProperties().getProperty(interval, LOOK_FOR_ANCHORS_MILLIS))
+        .setKafkaSubscriber(new OptionalTopic(topic))
+        .build();
+  }
+
+  private KafkaSourceBuilder<RawRecord> source(String topic, OffsetsInitializer start) {
     Properties properties = new Properties();
     properties.setProperty(ConsumerConfig.GROUP_ID_CONFIG, "onepass");
     // What a producer took back never was.
@@ -59,21 +83,22 @@ public final class Kafka {
     return KafkaSource.<RawRecord>builder()
         .setProperties(properties)
         .setBootstrapServers(settings.bootstrapServers())
-        .setTopics(topic)
         .setStartingOffsets(start)
-        .setDeserializer(new RawRecordReader())
-        .build();
+        .setDeserializer(new RawRecordReader());
   }
 
-  /** Answers and dead letters: one sink, so that one transaction holds both. */
+  /** Answers, dead letters and anchor sets: one sink, so that one transaction holds them. */
   public KafkaSink<RawRecord> sink() {
     KafkaSinkBuilder<RawRecord> sink =
         KafkaSink.<RawRecord>builder()
-            .setKafkaProducerConfig(settings.kafkaProperties())
+            .setKafkaProducerConfig(producerProperties())
             .setBootstrapServers(settings.bootstrapServers())
             .setRecordSerializer(
                 new RawRecordWriter(
-                    List.of(settings.topics().outputs(), settings.topics().deadLetters())));
+                    List.of(
+                        settings.topics().outputs(),
+                        settings.topics().deadLetters(),
+                        settings.topics().anchors())));
     if (settings.guarantee() == OnepassOptions.Guarantee.EXACTLY_ONCE) {
       sink.setProperty(
               ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
@@ -90,10 +115,33 @@ public final class Kafka {
 
   /** How large a record the brokers take. */
   public RecordLimit limit() {
+    return new BrokerLimit(withServers(settings.kafkaProperties()));
+  }
+
+  /** The topic of anchor sets, as tasks see it beside the stream. */
+  public AnchorsTopic anchorsTopic() {
+    return new BrokersAnchorsTopic(settings.topics().anchors(), withServers(producerProperties()));
+  }
+
+  /** Writes anchor sets to that topic; for the command line. */
+  public AnchorsPublisher anchorsPublisher() {
+    return new AnchorsPublisher(anchorsTopic(), withServers(producerProperties()));
+  }
+
+  /** The topics bound what is written; the producer lets through what the anchors topic takes. */
+  private Properties producerProperties() {
     Properties properties = new Properties();
+    properties.setProperty(
+        ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(LARGEST_ANCHOR_SET));
     properties.putAll(settings.kafkaProperties());
+    return properties;
+  }
+
+  private Properties withServers(Properties clients) {
+    Properties properties = new Properties();
+    properties.putAll(clients);
     properties.setProperty(
         CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers());
-    return new BrokerLimit(properties);
+    return properties;
   }
 }

@@ -4,6 +4,8 @@ import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetFacet;
 import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetIdentifier;
 import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacet;
@@ -14,24 +16,27 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 /**
  * Writes records to the topic that stands in them. It tells which topics these can be, because
  * pooled transactional ids need that: transactions that a crash left open are looked up by topic.
+ * They are told as a pattern, for the brokers to say which of them are there: the anchors topic
+ * need not be.
  */
 final class RawRecordWriter
     implements KafkaRecordSerializationSchema<RawRecord>, KafkaDatasetFacetProvider {
   private static final long serialVersionUID = 1L;
 
-  private final List<String> topics;
+  private final Pattern topics;
 
   /**
    * @param topics all that records can be for
    */
   RawRecordWriter(List<String> topics) {
-    this.topics = List.copyOf(topics);
+    this.topics =
+        Pattern.compile(topics.stream().map(Pattern::quote).collect(Collectors.joining("|")));
   }
 
   @Override
   public Optional<KafkaDatasetFacet> getKafkaDatasetFacet() {
     return Optional.of(
-        new DefaultKafkaDatasetFacet(DefaultKafkaDatasetIdentifier.ofTopics(topics)));
+        new DefaultKafkaDatasetFacet(DefaultKafkaDatasetIdentifier.ofPattern(topics)));
   }
 
   @Override

@@ -76,10 +76,7 @@ final class HeadsCheck {
     if (family == null) {
       String known =
           SketchFamilies.all().stream().map(SketchFamily::name).collect(Collectors.joining(" or "));
-      boolean planned = Set.of("hybrid", "anchors").contains(type);
-      values.complain(
-          "sketch.type: '%s' is not %s; set %s"
-              .formatted(type, planned ? "built yet" : "known", known));
+      values.complain("sketch.type: '%s' is not known; set %s".formatted(type, known));
     }
     return family;
   }

@@ -29,7 +29,8 @@ public record JobSettings(
     SequenceOptions sequences) {
 
   /** Names of the topics. */
-  public record Topics(String tokens, String queries, String outputs, String deadLetters) {}
+  public record Topics(
+      String tokens, String queries, String outputs, String deadLetters, String anchors) {}
 
   /** One line a head that says what its configuration buys. */
   public List<String> describeHeads() {

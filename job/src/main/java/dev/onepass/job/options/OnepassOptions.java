@@ -74,7 +74,10 @@ public final class OnepassOptions {
 
   /** Topic of anchor sets. */
   public static final ConfigOption<String> TOPIC_ANCHORS =
-      topic("anchors", "attention.anchors", "Compacted topic of anchor sets; not read yet.");
+      topic(
+          "anchors",
+          "attention.anchors",
+          "Compacted topic of anchor sets; made by the job when it is missing.");
 
   /** Format of all records. */
   public static final ConfigOption<String> RECORDS_FORMAT =
@@ -153,15 +156,42 @@ public final class OnepassOptions {
 
   /** Anchor file. */
   public static final ConfigOption<String> ANCHORS_FILE =
-      key("anchors.file").stringType().noDefaultValue().withDescription("File of anchor sets.");
+      key("anchors.file")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Files of anchor sets, separated by commas, read when the job is submitted; their heads have these sets from the first token on.");
 
   /** Anchors of a set. */
   public static final ConfigOption<Integer> ANCHORS_COUNT =
-      key("anchors.count").intType().noDefaultValue().withDescription("Anchors of a set.");
+      key("anchors.count")
+          .intType()
+          .defaultValue(4096)
+          .withDescription("Anchors of a set that the job makes itself.");
 
   /** Versions kept. */
   public static final ConfigOption<Integer> ANCHORS_KEEP =
-      key("anchors.keep").intType().noDefaultValue().withDescription("Versions of sets kept.");
+      key("anchors.keep")
+          .intType()
+          .defaultValue(8)
+          .withDescription(
+              "Newest versions of a head's anchor sets that are kept; a sequence with an older one cannot be answered any more.");
+
+  /** Whether sets are made. */
+  public static final ConfigOption<Boolean> ANCHORS_LEARN =
+      key("anchors.learn")
+          .booleanType()
+          .defaultValue(true)
+          .withDescription(
+              "Whether the job makes the anchor set of a head that has none, from its first queries and keys. Only for sketches that use anchors.");
+
+  /** Patience of the learner. */
+  public static final ConfigOption<Duration> ANCHORS_LEARN_AFTER =
+      key("anchors.learn-after")
+          .durationType()
+          .defaultValue(Duration.ofMinutes(10))
+          .withDescription(
+              "How long after the first sample of a head fewer samples than wanted have to do for its anchor set.");
 
   /** Order in which records apply. */
   public static final ConfigOption<String> ORDER_MODE =

@@ -4,6 +4,7 @@ import static dev.onepass.job.options.OnepassOptions.HEAD;
 import static dev.onepass.job.options.OnepassOptions.KAFKA_PROPERTIES;
 
 import dev.onepass.operators.SequenceOptions;
+import dev.onepass.sketch.sequence.HeadSpec;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -22,9 +23,6 @@ public final class SettingsCheck {
       List.of(
           OnepassOptions.ORDER_LATENESS,
           OnepassOptions.ORDER_IDLENESS,
-          OnepassOptions.ANCHORS_FILE,
-          OnepassOptions.ANCHORS_COUNT,
-          OnepassOptions.ANCHORS_KEEP,
           OnepassOptions.DECAY_HALF_LIFE,
           OnepassOptions.SHARDS_SEQUENCES);
 
@@ -69,12 +67,14 @@ public final class SettingsCheck {
     Integer maxVectors =
         values.of(OnepassOptions.QUERY_MAX_VECTORS, n -> n >= 1, "must be 1 or more");
     JobSettings.Topics topics = topics();
+    List<HeadSpec> heads = new HeadsCheck(values).heads();
     SequenceOptions sequences =
         new SequenceOptions(
-            new HeadsCheck(values).heads(),
+            heads,
             values.time(OnepassOptions.AS_OF_TIMEOUT),
             values.of(OnepassOptions.AS_OF_MAX_WAITING, n -> n >= 0, "must be 0 or more"),
-            values.time(OnepassOptions.STATE_TTL));
+            values.time(OnepassOptions.STATE_TTL),
+            new AnchorsCheck(values).anchors(heads));
     if (!values.problems().isEmpty()) {
       throw new OptionsException(values.problems());
     }
@@ -164,6 +164,7 @@ public final class SettingsCheck {
         values.of(OnepassOptions.TOPIC_TOKENS),
         values.of(OnepassOptions.TOPIC_QUERIES),
         values.of(OnepassOptions.TOPIC_OUTPUTS),
-        values.of(OnepassOptions.TOPIC_DEAD_LETTERS));
+        values.of(OnepassOptions.TOPIC_DEAD_LETTERS),
+        values.of(OnepassOptions.TOPIC_ANCHORS));
   }
 }

@@ -69,6 +69,33 @@ class KafkaTest {
   }
 
   @Test
+  void anchorSetsAreReadFromTheBeginningAndLookedForOften() {
+    assertThat(properties(kafka().anchors()))
+        .containsEntry("isolation.level", "read_committed")
+        .containsEntry("auto.offset.reset", "earliest")
+        .containsEntry("client.id.prefix", "onepass-attention.anchors")
+        .containsEntry("partition.discovery.interval.ms", "10000");
+    assertThat(
+            properties(kafka("kafka.properties.partition.discovery.interval.ms", "500").anchors()))
+        .containsEntry("partition.discovery.interval.ms", "500");
+    assertThat(
+            facet(kafka("topics.anchors", "a").anchors().getLineageVertex())
+                .getTopicIdentifier()
+                .getTopics())
+        .containsExactly("a");
+  }
+
+  @Test
+  void theProducerLetsAnchorSetsThrough() {
+    assertThat(facet(kafka().sink().getLineageVertex()).getProperties())
+        .containsEntry("max.request.size", "25165824");
+    assertThat(
+            facet(kafka("kafka.properties.max.request.size", "999").sink().getLineageVertex())
+                .getProperties())
+        .containsEntry("max.request.size", "999");
+  }
+
+  @Test
   void clientIdsOfTheSourcesDiffer() {
     for (Kafka kafka :
         List.of(
@@ -118,8 +145,14 @@ class KafkaTest {
     assertThat(new RawRecordWriter(List.of("o", "d")).getKafkaDatasetFacet())
         .hasValueSatisfying(
             facet ->
-                assertThat(((DefaultKafkaDatasetFacet) facet).getTopicIdentifier().getTopics())
-                    .containsExactly("o", "d"));
+                // Only what is there is looked at, so that a missing topic does no harm.
+                assertThat(
+                        ((DefaultKafkaDatasetFacet) facet).getTopicIdentifier().getTopicPattern())
+                    .satisfies(
+                        pattern ->
+                            assertThat(List.of("o", "d", "od", "o|d", "x"))
+                                .filteredOn(topic -> pattern.matcher(topic).matches())
+                                .containsExactly("o", "d")));
   }
 
   @Test
@@ -141,7 +174,14 @@ class KafkaTest {
         kafka(
             "kafka.delivery-guarantee", "exactly-once",
             "kafka.transactional-id-prefix", "p");
-    for (Object shipped : List.of(kafka.tokens(), kafka.queries(), kafka.sink(), kafka.limit())) {
+    for (Object shipped :
+        List.of(
+            kafka.tokens(),
+            kafka.queries(),
+            kafka.anchors(),
+            kafka.anchorsTopic(),
+            kafka.sink(),
+            kafka.limit())) {
       assertThat(InstantiationUtil.clone((Serializable) shipped)).isNotNull();
     }
   }

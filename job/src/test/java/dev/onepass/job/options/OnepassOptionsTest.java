@@ -34,6 +34,8 @@ class OnepassOptionsTest {
           "anchors.file",
           "anchors.count",
           "anchors.keep",
+          "anchors.learn",
+          "anchors.learn-after",
           "order.mode",
           "order.lateness",
           "order.idleness",

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.onepass.operators.AnchorOptions;
+import dev.onepass.sketch.SketchFamilies;
+import dev.onepass.sketch.SketchFamily;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.time.Duration;
 import java.util.HashMap;
@@ -12,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,11 +59,16 @@ class SettingsCheckTest {
                 "attention.tokens",
                 "attention.queries",
                 "attention.outputs",
-                "attention.dead-letters"));
+                "attention.dead-letters",
+                "attention.anchors"));
     assertThat(settings.queryMaxVectors()).isEqualTo(1024);
     assertThat(settings.sequences().asOfTimeout()).isEqualTo(Duration.ofMinutes(1));
     assertThat(settings.sequences().asOfMaxWaiting()).isEqualTo(100);
     assertThat(settings.sequences().timeToLive()).isNull();
+    assertThat(settings.sequences().anchors().given()).isEmpty();
+    assertThat(settings.sequences().anchors().keep()).isEqualTo(8);
+    assertThat(settings.sequences().anchors().count()).isEqualTo(4_096);
+    assertThat(settings.sequences().anchors().learnAfter()).isEqualTo(Duration.ofMinutes(10));
     assertThat(settings.sequences().heads())
         .singleElement()
         .satisfies(
@@ -103,6 +112,10 @@ class SettingsCheckTest {
             "as-of.timeout", "500 ms",
             "as-of.max-waiting", "0",
             "state.ttl", "1h",
+            "anchors.count", "100",
+            "anchors.keep", "3",
+            "anchors.learn", "true",
+            "anchors.learn-after", "20 s",
             "shards.count", "1",
             "onepass.form", "moments",
             "onepass.degrade", "false",
@@ -115,11 +128,14 @@ class SettingsCheckTest {
     assertThat(settings.transactionalIdPrefix()).isEqualTo("here");
     assertThat(settings.transactionTimeout()).isEqualTo(Duration.ofMinutes(10));
     assertThat(settings.kafkaProperties()).isEqualTo(Map.of("linger.ms", "5"));
-    assertThat(settings.topics()).isEqualTo(new JobSettings.Topics("t", "q", "o", "d"));
+    assertThat(settings.topics()).isEqualTo(new JobSettings.Topics("t", "q", "o", "d", "a"));
     assertThat(settings.queryMaxVectors()).isEqualTo(7);
     assertThat(settings.sequences().asOfTimeout()).isEqualTo(Duration.ofMillis(500));
     assertThat(settings.sequences().asOfMaxWaiting()).isZero();
     assertThat(settings.sequences().timeToLive()).isEqualTo(Duration.ofHours(1));
+    assertThat(settings.sequences().anchors())
+        .as("a sketch without anchors learns none")
+        .isEqualTo(new AnchorOptions(List.of(), 3, false, 100, Duration.ofSeconds(20)));
     HeadSpec head = settings.sequences().heads().get(0);
     assertThat(head.family().name()).isEqualTo("exact");
     assertThat(head.stateSize()).isEqualTo(64 * 1024);
@@ -201,7 +217,7 @@ class SettingsCheckTest {
   void allProblemsAreListedAtOnce() {
     Map<String, String> options =
         options(
-            "sketch.type", "hybrid",
+            "sketch.type", "magic",
             "order.mode", "event-time",
             "records.format", "protobuf",
             "kafka.delivery-guarantee", "exactly-once",
@@ -221,7 +237,10 @@ class SettingsCheckTest {
             "topics.queries: 'attention.tokens' is another topic already; set a name of its own",
             "records.format: protobuf is not built yet; set json",
             "order.mode: event-time is not built yet; set arrival",
-            "sketch.type: 'hybrid' is not built yet; set exact or polynomial or onepass or ridge or cluster",
+            "sketch.type: 'magic' is not known; set "
+                + SketchFamilies.all().stream()
+                    .map(SketchFamily::name)
+                    .collect(Collectors.joining(" or ")),
             "sketch.key-dim is missing: set the length of keys, or head.a.key-dim for this head alone",
             "sketch.key-dim is missing: set the length of keys, or head.b.key-dim for this head alone",
             "head.a.keydim is not an option; write head.NAME. and then key-dim, value-dim, scale or state-size",
@@ -249,7 +268,6 @@ class SettingsCheckTest {
           records.format                 | avro           | 'avro' is not known; set json
           records.query-max-vectors      | 0              | must be 1 or more, not 0
           records.query-max-vectors      | many           | 'many' is not understood
-          sketch.type                    | anchors        | 'anchors' is not built yet; set exact or polynomial
           sketch.type                    | magic          | 'magic' is not known; set exact or polynomial
           sketch.key-dim                 | 0              | must lie in 1..8192, not 0
           sketch.key-dim                 | 8193           | must lie in 1..8192, not 8193
@@ -289,9 +307,13 @@ class SettingsCheckTest {
           order.mode                     | chaos          | 'chaos' is not known; set arrival
           order.lateness                 | 1 s            | is not built yet; leave it out
           order.idleness                 | 1 s            | is not built yet; leave it out
-          anchors.file                   | f              | is not built yet; leave it out
-          anchors.count                  | 3              | is not built yet; leave it out
-          anchors.keep                   | 3              | is not built yet; leave it out
+          anchors.file                   | /no/such/file  | '/no/such/file' is not there; set a path that flink run can read
+          anchors.file                   | ""             | '' cannot be read
+          anchors.count                  | 0              | must lie in 1..65536, not 0
+          anchors.count                  | 65537          | must lie in 1..65536, not 65537
+          anchors.keep                   | 0              | must lie in 1..1000, not 0
+          anchors.learn                  | maybe          | 'maybe' is not understood
+          anchors.learn-after            | 0 s            | must lie between 1 ms and 36500 d
           decay.half-life                | 1 d            | is not built yet; leave it out
           shards.count                   | 2              | above 1 is not built yet; set 1
           shards.count                   | two            | 'two' is not understood

@@ -31,9 +31,9 @@ public final class FlowTypes {
   public static final TypeInformation<DeadLetter> DEAD_LETTER =
       new FlowType<>(DeadLetter.class, DeadLetterSerializer.INSTANCE);
 
-  /** Anchor sets. */
-  public static final TypeInformation<AnchorSet> ANCHOR_SET =
-      new FlowType<>(AnchorSet.class, AnchorSetSerializer.INSTANCE);
+  /** Sampled vectors. */
+  public static final TypeInformation<Sample> SAMPLE =
+      new FlowType<>(Sample.class, SampleSerializer.INSTANCE);
 
   private FlowTypes() {}
 

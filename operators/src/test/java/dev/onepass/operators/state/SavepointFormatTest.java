@@ -1,17 +1,19 @@
 package dev.onepass.operators.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.onepass.operators.SequenceFunction;
 import dev.onepass.operators.Sequences;
-import dev.onepass.operators.event.AnchorSet;
 import dev.onepass.operators.event.AnchorSetSerializer;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.SequenceKeySerializer;
+import dev.onepass.operators.event.StoredAnchorSet;
+import dev.onepass.operators.learner.AnchorLearning;
 import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.sequence.Header;
 import java.io.IOException;
@@ -170,12 +172,41 @@ class SavepointFormatTest {
   void anchorSet() throws IOException {
     String bytes = "01" + "00000003 682f31" + "00000002 0a0b";
 
-    assertBytes(AnchorSetSerializer.INSTANCE, new AnchorSet("h/1", hex("0a0b")), bytes);
+    assertBytes(AnchorSetSerializer.INSTANCE, new StoredAnchorSet("h/1", hex("0a0b")), bytes);
     assertThat(read(AnchorSetSerializer.INSTANCE, bytes).name()).isEqualTo("h/1");
   }
 
   @Test
+  void learnerProgress() throws IOException {
+    String bytes =
+        "01" // of the serializer
+            + "01" // stage: a set is made
+            + "00000040 00000003" // key dim, version
+            + "0000000000002000 0000000000004001" // queries, keys
+            + "0000018bcfe56800 0000000000000005"; // few will do at, not before
+    LearnerProgress progress =
+        new LearnerProgress(
+            LearnerProgress.Stage.MAKES, 64, 3, 8_192, 16_385, 1_700_000_000_000L, 5);
+
+    assertBytes(LearnerProgressSerializer.INSTANCE, progress, bytes);
+    assertThat(read(LearnerProgressSerializer.INSTANCE, bytes)).isEqualTo(progress);
+    assertThat(LearnerProgress.Stage.values())
+        .containsExactly(
+            LearnerProgress.Stage.COLLECTS,
+            LearnerProgress.Stage.MAKES,
+            LearnerProgress.Stage.DONE);
+    String unknown = bytes.replace("01" + "01", "01" + "03");
+    assertThatIOException()
+        .isThrownBy(() -> read(LearnerProgressSerializer.INSTANCE, unknown))
+        .withMessage("stage 3 of the learner is not known");
+  }
+
+  @Test
   void names() {
+    assertThat(AnchorLearning.UID).isEqualTo("anchors-learner");
+    assertThat(SampleStore.progressState().getName()).isEqualTo("progress");
+    assertThat(SampleStore.queriesState().getName()).isEqualTo("sampled-queries");
+    assertThat(SampleStore.keysState().getName()).isEqualTo("sampled-keys");
     assertThat(Sequences.UID).isEqualTo("sequences");
     assertThat(ManagedSequenceStore.headerState().getName()).isEqualTo("header");
     assertThat(ManagedSequenceStore.pendingState().getName()).isEqualTo("pending");

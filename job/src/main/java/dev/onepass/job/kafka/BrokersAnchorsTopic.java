@@ -1,0 +1,150 @@
+package dev.onepass.job.kafka;
+
+import dev.onepass.job.records.RecordLimit;
+import dev.onepass.operators.AnchorsTopic;
+import dev.onepass.operators.event.RawRecord;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.functions.util.ListCollector;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The anchors topic as the brokers have it. */
+final class BrokersAnchorsTopic implements AnchorsTopic {
+  private static final long serialVersionUID = 1L;
+
+  private static final Logger LOG = LoggerFactory.getLogger(BrokersAnchorsTopic.class);
+
+  /** Sets are better late than the job not started. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final String name;
+  private final Properties properties;
+
+  /**
+   * A topic.
+   *
+   * @param properties of clients; how large a request the producer makes among them
+   */
+  BrokersAnchorsTopic(String name, Properties properties) {
+    this.name = name;
+    this.properties = properties;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public List<RawRecord> records() {
+    Properties consumer = BrokerLimit.adminProperties(properties);
+    consumer.remove(ConsumerConfig.GROUP_ID_CONFIG);
+    consumer.setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    consumer.setProperty(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    consumer.setProperty(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+    List<RawRecord> records = new ArrayList<>();
+    try (KafkaConsumer<byte[], byte[]> client =
+        new KafkaConsumer<>(consumer, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      readAll(client, records);
+    } catch (InterruptException e) {
+      throw e;
+    } catch (KafkaException e) {
+      LOG.warn(
+          "topic {} cannot be read at the start ({}); its sets come later", name, e.toString());
+    }
+    return records;
+  }
+
+  private void readAll(KafkaConsumer<byte[], byte[]> client, List<RawRecord> records) {
+    List<TopicPartition> partitions =
+        client.partitionsFor(name, PATIENCE).stream()
+            .map(info -> new TopicPartition(name, info.partition()))
+            .toList();
+    client.assign(partitions);
+    client.seekToBeginning(partitions);
+    Map<TopicPartition, Long> ends = client.endOffsets(partitions, PATIENCE);
+    RawRecordReader reader = new RawRecordReader();
+    ListCollector<RawRecord> collector = new ListCollector<>(records);
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (ends.entrySet().stream().anyMatch(end -> client.position(end.getKey()) < end.getValue())
+        && System.nanoTime() < deadline) {
+      client.poll(Duration.ofMillis(100)).forEach(record -> reader.deserialize(record, collector));
+    }
+  }
+
+  @Override
+  public Optional<String> obstacle(RawRecord record) {
+    try {
+      makeIfMissing();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.of("interrupted");
+    } catch (ExecutionException | TimeoutException | KafkaException e) {
+      Throwable reason = e instanceof ExecutionException ? e.getCause() : e;
+      return Optional.of("topic %s is not there and cannot be made: %s".formatted(name, reason));
+    }
+    int limit = new BrokerLimit(properties).bytes(name);
+    long bytes = RecordLimit.bytes(record);
+    return bytes <= limit
+        ? Optional.empty()
+        : Optional.of(
+            "it takes %d bytes where topic %s takes %d; raise max.message.bytes of the topic and kafka.properties.max.request.size"
+                .formatted(bytes, name, limit));
+  }
+
+  private void makeIfMissing() throws InterruptedException, ExecutionException, TimeoutException {
+    Admin client = Admin.create(BrokerLimit.adminProperties(properties));
+    try {
+      if (!isThere(client)) {
+        NewTopic topic =
+            new NewTopic(name, Optional.of(1), Optional.empty())
+                .configs(
+                    Map.of(
+                        TopicConfig.CLEANUP_POLICY_CONFIG,
+                        TopicConfig.CLEANUP_POLICY_COMPACT,
+                        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                        Integer.toString(Kafka.LARGEST_ANCHOR_SET)));
+        client.createTopics(List.of(topic)).all().get(30, TimeUnit.SECONDS);
+        LOG.info("topic {} was not there and has been made, compacted", name);
+      }
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof TopicExistsException)) {
+        throw e;
+      }
+    } finally {
+      client.close(Duration.ZERO);
+    }
+  }
+
+  private boolean isThere(Admin client)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try {
+      client.describeTopics(List.of(name)).allTopicNames().get(30, TimeUnit.SECONDS);
+      return true;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        return false;
+      }
+      throw e;
+    }
+  }
+}

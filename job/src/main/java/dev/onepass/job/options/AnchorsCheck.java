@@ -1,0 +1,131 @@
+package dev.onepass.job.options;
+
+import static dev.onepass.job.options.OnepassOptions.ANCHORS_FILE;
+
+import dev.onepass.operators.AnchorOptions;
+import dev.onepass.operators.event.StoredAnchorSet;
+import dev.onepass.sketch.anchors.AnchorFile;
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.sequence.HeadSpec;
+import dev.onepass.sketch.wire.CorruptSketchException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.flink.core.fs.FSDataInputStream;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+
+/** What the options say about anchor sets, with the sets in the files that they name. */
+final class AnchorsCheck {
+
+  /** Sketches that use anchors. */
+  private static final Set<String> USE_ANCHORS = Set.of("hybrid", "anchors");
+
+  /** The sets travel with the job to every task. */
+  private static final int LARGEST_FILE = 64 << 20;
+
+  private static final int MOST_KEPT = 1_000;
+
+  private final OptionValues values;
+
+  AnchorsCheck(OptionValues values) {
+    this.values = values;
+  }
+
+  /** The options; what is wrong with them is in the problems of the values. */
+  AnchorOptions anchors(List<HeadSpec> heads) {
+    boolean learn =
+        values.of(OnepassOptions.ANCHORS_LEARN)
+            && USE_ANCHORS.contains(values.of(OnepassOptions.SKETCH_TYPE));
+    return new AnchorOptions(
+        given(heads),
+        values.of(
+            OnepassOptions.ANCHORS_KEEP,
+            n -> n >= 1 && n <= MOST_KEPT,
+            "must lie in 1.." + MOST_KEPT),
+        learn,
+        values.of(
+            OnepassOptions.ANCHORS_COUNT,
+            n -> n >= 1 && n <= AnchorSet.MAX_ANCHORS,
+            "must lie in 1.." + AnchorSet.MAX_ANCHORS),
+        values.time(OnepassOptions.ANCHORS_LEARN_AFTER));
+  }
+
+  /** A file may hold sets of more heads than this job has; those are passed over. */
+  private List<StoredAnchorSet> given(List<HeadSpec> heads) {
+    String files = values.of(ANCHORS_FILE);
+    if (files == null) {
+      return List.of();
+    }
+    Map<String, StoredAnchorSet> given = new LinkedHashMap<>();
+    for (String file : files.split(",", -1)) {
+      List<AnchorFile.Entry> entries = read(file.trim());
+      int before = given.size();
+      for (AnchorFile.Entry entry : entries) {
+        heads.stream()
+            .filter(head -> head.name().equals(entry.head()))
+            .forEach(head -> add(file.trim(), head, entry.set(), given));
+      }
+      if (!entries.isEmpty() && given.size() == before && values.problems().isEmpty()) {
+        complain(
+            file.trim(),
+            "has no set of the heads %s; name them in heads, or leave the file out"
+                .formatted(heads.stream().map(HeadSpec::name).toList()));
+      }
+    }
+    return new ArrayList<>(given.values());
+  }
+
+  private void add(String file, HeadSpec head, AnchorSet set, Map<String, StoredAnchorSet> given) {
+    if (set.keyDim() != head.keyDim()) {
+      complain(
+          file,
+          "has a set for keys of %d numbers, where head '%s' has %d; make it anew"
+              .formatted(set.keyDim(), head.name(), head.keyDim()));
+      return;
+    }
+    StoredAnchorSet stored = StoredAnchorSet.of(head.name(), set.version(), set.toByteArray());
+    StoredAnchorSet other = given.putIfAbsent(stored.name(), stored);
+    if (other != null && !Arrays.equals(other.bytes(), stored.bytes())) {
+      complain(
+          file,
+          "has another version %d of head '%s' than stands before it; give it a higher version"
+              .formatted(set.version(), head.name()));
+    }
+  }
+
+  private List<AnchorFile.Entry> read(String file) {
+    try {
+      Path path = new Path(file);
+      FileSystem files = path.getFileSystem();
+      long length = files.getFileStatus(path).getLen();
+      if (length > LARGEST_FILE) {
+        complain(file, "has more than 64 MiB; publish the sets on topics.anchors instead");
+        return List.of();
+      }
+      try (FSDataInputStream in = files.open(path)) {
+        List<AnchorFile.Entry> entries = AnchorFile.fromByteArray(in.readAllBytes());
+        if (entries.isEmpty()) {
+          complain(file, "is empty");
+        }
+        return entries;
+      }
+    } catch (FileNotFoundException e) {
+      complain(file, "is not there; set a path that flink run can read");
+    } catch (CorruptSketchException e) {
+      complain(file, "is no file of anchor sets: " + e.getMessage());
+    } catch (IOException | IllegalArgumentException e) {
+      complain(file, "cannot be read: " + e.getMessage());
+    }
+    return List.of();
+  }
+
+  private void complain(String file, String sentence) {
+    values.complain("%s: '%s' %s".formatted(ANCHORS_FILE.key(), file, sentence));
+  }
+}

@@ -1,0 +1,96 @@
+package dev.onepass.job.options;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.onepass.operators.event.StoredAnchorSet;
+import dev.onepass.sketch.anchors.AnchorFile;
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSetMaker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AnchorsCheckTest {
+
+  @TempDir Path directory;
+
+  private static AnchorSet set(int version, int keyDim, long content) {
+    Random random = new Random(content);
+    float[] vectors = new float[256 * keyDim];
+    for (int i = 0; i < vectors.length; i++) {
+      vectors[i] = (float) random.nextGaussian();
+    }
+    return AnchorSetMaker.make(version, keyDim, vectors, vectors, 16, 7);
+  }
+
+  private String file(String name, AnchorFile.Entry... entries) throws IOException {
+    Path file = directory.resolve(name);
+    return Files.write(file, AnchorFile.toByteArray(List.of(entries))).toString();
+  }
+
+  private static JobSettings check(String files) {
+    return SettingsCheck.check(
+        Map.of(
+            "kafka.bootstrap.servers", "localhost:1",
+            "heads", "a,b",
+            "sketch.key-dim", "4",
+            "head.b.key-dim", "6",
+            "anchors.file", files));
+  }
+
+  @Test
+  void setsOfDeclaredHeadsAreTaken() throws Exception {
+    String one =
+        file(
+            "one",
+            new AnchorFile.Entry("a", set(1, 4, 1)),
+            new AnchorFile.Entry("other", set(1, 9, 1)),
+            new AnchorFile.Entry("a", set(2, 4, 2)));
+    String two =
+        file(
+            "two",
+            new AnchorFile.Entry("b", set(5, 6, 3)),
+            new AnchorFile.Entry("a", set(1, 4, 1)));
+
+    JobSettings settings = check(one + ", file://" + two);
+
+    assertThat(settings.sequences().anchors().given())
+        .extracting(StoredAnchorSet::name)
+        .containsExactly("a/1", "a/2", "b/5");
+    assertThat(settings.sequences().anchors().given().get(1).bytes())
+        .containsExactly(set(2, 4, 2).toByteArray());
+  }
+
+  @Test
+  void whatIsWrongWithAFileIsSaid() throws Exception {
+    String wide = file("wide", new AnchorFile.Entry("a", set(1, 5, 1)));
+    assertThatThrownBy(() -> check(wide))
+        .hasMessageContaining(
+            "anchors.file: '%s' has a set for keys of 5 numbers, where head 'a' has 4; make it anew"
+                .formatted(wide));
+
+    String foreign = file("foreign", new AnchorFile.Entry("x", set(1, 4, 1)));
+    assertThatThrownBy(() -> check(foreign))
+        .hasMessageContaining("has no set of the heads [a, b]; name them in heads");
+
+    String twice =
+        file(
+            "twice",
+            new AnchorFile.Entry("a", set(1, 4, 1)),
+            new AnchorFile.Entry("a", set(1, 4, 2)));
+    assertThatThrownBy(() -> check(twice))
+        .hasMessageContaining("has another version 1 of head 'a' than stands before it");
+
+    assertThatThrownBy(() -> check(file("empty"))).hasMessageContaining("empty' is empty");
+    Path text = Files.writeString(directory.resolve("text"), "heads: a,b");
+    assertThatThrownBy(() -> check(text.toString()))
+        .hasMessageContaining("text' is no file of anchor sets: set 1 of the file");
+    assertThatThrownBy(() -> check("nowhere://x/y")).hasMessageContaining("cannot be read: ");
+  }
+}

@@ -1,0 +1,34 @@
+package dev.onepass.operators;
+
+import dev.onepass.operators.event.StoredAnchorSet;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What the operators need to know of anchor sets.
+ *
+ * @param given sets that are there from the start, before any record of the topic
+ * @param keep versions of a head that are kept
+ * @param learn whether sets are made for heads that have none
+ * @param count anchors of a set that is made
+ * @param learnAfter how long to wait for all the samples wanted before fewer have to do
+ */
+public record AnchorOptions(
+    List<StoredAnchorSet> given, int keep, boolean learn, int count, Duration learnAfter)
+    implements Serializable {
+
+  /** Sets come from the topic alone. */
+  public static final AnchorOptions FROM_THE_TOPIC =
+      new AnchorOptions(List.of(), 8, false, 4096, Duration.ofMinutes(10));
+
+  /** Copies the list. */
+  public AnchorOptions {
+    given = List.copyOf(given);
+  }
+
+  /** Whether a set is to be made for a head once there are samples, unless the topic brings one. */
+  public boolean learns(String head) {
+    return learn && given.stream().noneMatch(set -> set.head().equals(head));
+  }
+}

@@ -1,0 +1,56 @@
+package dev.onepass.operators;
+
+import dev.onepass.operators.event.RawRecord;
+import dev.onepass.sketch.sequence.HeadSpec;
+import dev.onepass.sketch.wire.CorruptSketchException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads records of the anchors topic: the key is a head, the value a set. */
+final class AnchorRecords {
+
+  private final Map<String, HeadSpec> heads = new LinkedHashMap<>();
+
+  AnchorRecords(List<HeadSpec> heads) {
+    heads.forEach(head -> this.heads.put(head.name(), head));
+  }
+
+  static String head(RawRecord record) {
+    return new String(record.key(), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The set in a record.
+   *
+   * @throws IllegalArgumentException if there is none for a declared head, with a sentence that
+   *     says why
+   */
+  ParsedAnchorSet read(RawRecord record) {
+    if (record.key() == null) {
+      throw new IllegalArgumentException("record key: missing; it is the head");
+    }
+    HeadSpec head = heads.get(head(record));
+    if (head == null) {
+      throw new IllegalArgumentException(
+          "record key: head '%s' is not declared; declared are %s"
+              .formatted(head(record), heads.keySet()));
+    }
+    if (record.value() == null) {
+      throw new IllegalArgumentException("record value: missing; it is an anchor set");
+    }
+    ParsedAnchorSet parsed;
+    try {
+      parsed = ParsedAnchorSet.of(record.value());
+    } catch (CorruptSketchException e) {
+      throw new IllegalArgumentException("record value: no anchor set: " + e.getMessage(), e);
+    }
+    if (parsed.set().keyDim() != head.keyDim()) {
+      throw new IllegalArgumentException(
+          "record value: an anchor set for keys of %d numbers, where head %s has %d"
+              .formatted(parsed.set().keyDim(), head.name(), head.keyDim()));
+    }
+    return parsed;
+  }
+}

@@ -1,0 +1,27 @@
+package dev.onepass.operators;
+
+import dev.onepass.operators.event.RawRecord;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
+
+/** The topic that anchor sets are published on. It may be missing. */
+public interface AnchorsTopic extends Serializable {
+
+  /** Its name. */
+  String name();
+
+  /**
+   * All records that lie in the topic now; none if it is missing or cannot be read. May block, so
+   * it is called before the first record only.
+   */
+  List<RawRecord> records();
+
+  /**
+   * Looks whether the topic takes a record, and makes the topic if it is missing. May block, so it
+   * is not called on a task thread.
+   *
+   * @return why the record cannot be published, or nothing if it can
+   */
+  Optional<String> obstacle(RawRecord record);
+}

@@ -1,0 +1,35 @@
+package dev.onepass.operators.learner;
+
+/**
+ * Which place an element of a stream takes in a sample of bounded size. The first elements fill the
+ * sample; the n-th later one takes a place with probability capacity / n. A function of seed and
+ * number alone, so that nothing but the number has to be remembered.
+ */
+final class Reservoir {
+
+  /** The element is left out. */
+  static final int NONE = -1;
+
+  private Reservoir() {}
+
+  /**
+   * The place of one element.
+   *
+   * @param number of the element, from 0
+   * @return a place below the capacity, or {@link #NONE}
+   */
+  static int place(long seed, long number, int capacity) {
+    if (number < capacity) {
+      return (int) number;
+    }
+    long place = Long.remainderUnsigned(mix(seed + number * 0x9e3779b97f4a7c15L), number + 1);
+    return place < capacity ? (int) place : NONE;
+  }
+
+  /** The finalizer of SplitMix64. */
+  private static long mix(long bits) {
+    long z = (bits ^ (bits >>> 30)) * 0xbf58476d1ce4e5b9L;
+    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+    return z ^ (z >>> 31);
+  }
+}

@@ -1,0 +1,32 @@
+package dev.onepass.operators.learner;
+
+/**
+ * How many vectors of a head an anchor set is made from: two queries for each anchor, so that there
+ * is a choice, and twice as many keys, but no more than tell where the keys lie.
+ *
+ * @param queries most queries
+ * @param keys most keys
+ * @param fewest queries, and keys, that will do when not more come
+ */
+record SampleSizes(int queries, int keys, int fewest) {
+
+  private static final int FEWEST = 256;
+  private static final int MOST_KEYS = 16_384;
+
+  static SampleSizes of(int anchors) {
+    int fewest = Math.min(FEWEST, 2 * anchors);
+    return new SampleSizes(2 * anchors, Math.max(fewest, Math.min(MOST_KEYS, 4 * anchors)), fewest);
+  }
+
+  /**
+   * The sample of one of several subtasks: twice its share, because a head's traffic need not be
+   * spread evenly.
+   */
+  SampleSizes share(int subtasks) {
+    return new SampleSizes(share(queries, subtasks), share(keys, subtasks), fewest);
+  }
+
+  private int share(int all, int subtasks) {
+    return Math.min(all, Math.max(fewest, 2 * ((all - 1) / subtasks + 1)));
+  }
+}

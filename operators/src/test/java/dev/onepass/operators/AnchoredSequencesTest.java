@@ -1,0 +1,145 @@
+package dev.onepass.operators;
+
+import static dev.onepass.operators.AnchorSetSamples.set;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.onepass.operators.event.DeadLetter;
+import dev.onepass.operators.event.RawRecord;
+import dev.onepass.operators.event.Reply;
+import dev.onepass.operators.event.StoredAnchorSet;
+import dev.onepass.sketch.SketchFamilies;
+import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.sequence.HeadSpec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which anchor set a sequence adopts, and that it keeps to it. */
+class AnchoredSequencesTest {
+
+  private static final String HEAD = "anchored";
+  private static final int STATE_SIZE = 32 * 1024;
+  private static final int KEEP = 2;
+
+  /** Tokens by which every sequence has left exact mode. */
+  private static final int MANY = 1_200;
+
+  private final TokenStream tokens = new TokenStream(11);
+  private final float[] queries = tokens.queries(3);
+  private RunningSequences running;
+  private RunningSequences.One sequence;
+  @TempDir Path directory;
+
+  private static SequenceOptions options(StoredAnchorSet... given) {
+    SketchFamily hybrid = SketchFamilies.byName("hybrid").orElseThrow();
+    HeadSpec head = TestOptions.head(HEAD, STATE_SIZE, 0, hybrid);
+    AnchorOptions anchors =
+        new AnchorOptions(List.of(given), KEEP, false, 16, Duration.ofMinutes(1));
+    return TestOptions.of(null, anchors, head);
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    Optional<SketchFamily> hybrid = SketchFamilies.byName("hybrid");
+    assumeTrue(hybrid.isPresent(), "no family adopts anchor sets");
+    running = new RunningSequences(options(), directory);
+    sequence = running.sequence(HEAD, "s");
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    if (running != null) {
+      running.close();
+    }
+  }
+
+  private void broadcast(int version) throws Exception {
+    running.broadcast(HEAD, set(version, version).toByteArray());
+  }
+
+  @Test
+  void aSequenceThatLeavesExactModeAdoptsTheCurrentSet() throws Exception {
+    sequence.take(tokens, 0, 10);
+    broadcast(1);
+    assertThat(sequence.ask(queries).anchorsVersion()).isZero();
+
+    sequence.take(tokens, 10, MANY);
+
+    Reply.Answer answer = sequence.ask(queries);
+    assertThat(answer.exact()).isFalse();
+    assertThat(answer.anchorsVersion()).isEqualTo(1);
+    assertThat(sequence.stats().anchorsVersion()).isEqualTo(1);
+  }
+
+  @Test
+  void oneThatLeftBeforeGoesOnWithout() throws Exception {
+    sequence.take(tokens, 0, MANY);
+    assertThat(sequence.ask(queries).anchorsVersion()).isZero();
+
+    broadcast(1);
+    sequence.take(tokens, MANY, MANY + 300);
+
+    Reply.Answer answer = sequence.ask(queries);
+    assertThat(answer.exact()).isFalse();
+    assertThat(answer.anchorsVersion()).isZero();
+    assertThat(running.deadLetters()).isEmpty();
+  }
+
+  @Test
+  void aNewVersionIsForNewSequences() throws Exception {
+    broadcast(1);
+    sequence.take(tokens, 0, MANY);
+    Reply.Answer before = sequence.ask(queries);
+
+    broadcast(2);
+    running.restart(2);
+
+    assertThat(sequence.ask(queries).outputs()).isDeepEqualTo(before.outputs());
+    sequence.take(tokens, MANY, MANY + 300);
+    assertThat(sequence.ask(queries).anchorsVersion()).isEqualTo(1);
+    RunningSequences.One later = running.sequence(HEAD, "later");
+    later.take(tokens, 0, MANY);
+    assertThat(later.ask(queries).anchorsVersion()).isEqualTo(2);
+  }
+
+  @Test
+  void aVersionTooOldToBeKeptIsMissed() throws Exception {
+    broadcast(1);
+    sequence.take(tokens, 0, MANY);
+    sequence.askAsOf(MANY + 5, "waits", queries);
+    broadcast(2);
+    broadcast(3);
+
+    RawRecord token = sequence.take(tokens, MANY);
+    RawRecord query = sequence.askAsOf(0, "now", queries);
+    running.pass(TestOptions.TIMEOUT.plusSeconds(1));
+
+    List<DeadLetter> letters = running.deadLetters();
+    assertThat(letters).hasSize(3);
+    assertThat(letters.get(0).origin()).isSameAs(token);
+    assertThat(letters.get(1).origin()).isSameAs(query);
+    assertThat(letters)
+        .extracting(DeadLetter::error)
+        .containsOnly(
+            "anchors: version 1, which this sequence adopted, is not kept any more; forget the sequence, and see anchors.keep");
+    assertThat(running.replies()).isEmpty();
+
+    sequence.forget();
+    sequence.take(tokens, 0, MANY);
+    assertThat(sequence.ask(queries).anchorsVersion()).isEqualTo(3);
+  }
+
+  @Test
+  void givenSetsServeTheFirstToken() throws Exception {
+    running.restart(options(StoredAnchorSet.of(HEAD, 4, set(4, 4).toByteArray())));
+    sequence.take(tokens, 0, MANY);
+
+    assertThat(sequence.ask(queries).anchorsVersion()).isEqualTo(4);
+  }
+}
