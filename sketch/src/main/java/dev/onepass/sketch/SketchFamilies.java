@@ -3,6 +3,7 @@ package dev.onepass.sketch;
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.cluster.ClusterFamily;
 import dev.onepass.sketch.exact.ExactFamily;
+import dev.onepass.sketch.hybrid.AnchoredFamily;
 import dev.onepass.sketch.linear.PolynomialFamily;
 import dev.onepass.sketch.onepass.OnepassFamily;
 import dev.onepass.sketch.ridge.RidgeFamily;
@@ -20,8 +21,10 @@ public final class SketchFamilies {
           ExactFamily.INSTANCE,
           PolynomialFamily.INSTANCE,
           OnepassFamily.INSTANCE,
+          AnchoredFamily.HYBRID,
           RidgeFamily.INSTANCE,
-          ClusterFamily.INSTANCE);
+          ClusterFamily.INSTANCE,
+          AnchoredFamily.ANCHORS);
 
   private SketchFamilies() {}
 

@@ -1,5 +1,6 @@
 package dev.onepass.sketch;
 
+import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
@@ -21,6 +22,18 @@ public interface SketchFamily extends Serializable {
 
   /** Whether a token can be taken back after it was folded. */
   boolean canRetract();
+
+  /**
+   * Whether a sketch that was begun with this anchor set can take back a token that it has folded.
+   */
+  default boolean canRetract(Optional<AnchorSet> adopted) {
+    return canRetract();
+  }
+
+  /** Whether sketches use anchor sets where their head has some. */
+  default boolean usesAnchors() {
+    return false;
+  }
 
   /**
    * Checks that a sketch of this family fits the configuration.

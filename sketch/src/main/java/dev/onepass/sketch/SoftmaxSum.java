@@ -1,6 +1,9 @@
 package dev.onepass.sketch;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * The two sums of softmax attention for several queries, in log space: {@code den = sum_j w_j
@@ -21,7 +24,18 @@ public final class SoftmaxSum {
   private final double[] peak;
   private final double[] num;
   private final double[] beyond;
+  private final List<List<Estimate>> estimates;
   private boolean bounded;
+
+  /**
+   * A part that says how wrong it may be.
+   *
+   * @param logDen ln of its den
+   * @param output its num / den
+   * @param outputError of |output|, as a bound that holds for 90 %
+   * @param logDenError of logDen, likewise
+   */
+  private record Estimate(double logDen, double[] output, double outputError, double logDenError) {}
 
   /** No mass yet, for {@code queries} queries and outputs of length {@code valueDim}. */
   public SoftmaxSum(int queries, int valueDim) {
@@ -32,6 +46,7 @@ public final class SoftmaxSum {
     peak = new double[queries];
     num = new double[queries * valueDim];
     beyond = new double[queries];
+    estimates = new ArrayList<>(Collections.nCopies(queries, List.of()));
   }
 
   /** Number of queries. */
@@ -63,6 +78,49 @@ public final class SoftmaxSum {
     }
   }
 
+  /**
+   * Adds a part that knows how wrong it may be.
+   *
+   * @param query row, from 0
+   * @param logDen ln of the part's den
+   * @param output the part's num / den, valueDim numbers
+   * @param outputError bound on |output - true output| that holds for 90 % of answers
+   * @param logDenError bound on |logDen - true ln den|, likewise
+   */
+  public void addEstimate(
+      int query, double logDen, double[] output, double outputError, double logDenError) {
+    add(query, logDen, 1, 1, output);
+    Estimate estimate = new Estimate(logDen, output.clone(), outputError, logDenError);
+    List<Estimate> more = new ArrayList<>(estimates.get(query));
+    more.add(estimate);
+    estimates.set(query, more);
+  }
+
+  /** Whether any part of this answer said how wrong it may be. */
+  public boolean isEstimated(int query) {
+    return !estimates.get(query).isEmpty();
+  }
+
+  /**
+   * Bound on |answer - true answer| that holds for 90 % of answers, if all parts that are not exact
+   * said theirs: what each says of its output counts with its share w of the mass, and what it says
+   * of its mass moves the answer by w (output - answer).
+   */
+  public double error(int query) {
+    double square = 0;
+    for (Estimate estimate : estimates.get(query)) {
+      double share = Math.min(1, Math.exp(estimate.logDen - logNormalizer(query)));
+      double distance = 0;
+      for (int c = 0; c < valueDim; c++) {
+        double difference = estimate.output[c] - output(query, c);
+        distance += difference * difference;
+      }
+      double moved = estimate.logDenError * Math.sqrt(distance);
+      square += share * share * (estimate.outputError * estimate.outputError + moved * moved);
+    }
+    return Math.sqrt(square);
+  }
+
   private static double rescale(double from, double to) {
     return from == to ? 1 : Math.exp(from - to);
   }
@@ -74,6 +132,9 @@ public final class SoftmaxSum {
       System.arraycopy(other.num, i * valueDim, row, 0, valueDim);
       add(i, other.max[i], other.den[i], other.peak[i], row);
       beyond[i] += other.beyond[i];
+      List<Estimate> both = new ArrayList<>(estimates.get(i));
+      both.addAll(other.estimates.get(i));
+      estimates.set(i, both);
     }
     bounded |= other.bounded;
   }

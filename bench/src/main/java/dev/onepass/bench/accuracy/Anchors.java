@@ -7,9 +7,6 @@ import java.util.Arrays;
 
 /** Anchor sets as a job would have them: of what a head asked and saw early. */
 public final class Anchors {
-  /** Anchors in a set, the job's default. */
-  private static final int COUNT = 4_096;
-
   /** Share of the rows that a set is made from. */
   private static final double EARLY = 0.3;
 
@@ -27,6 +24,6 @@ public final class Anchors {
       queries[i] *= (float) head.scale();
     }
     float[] keys = Arrays.copyOf(head.keys(), length);
-    return AnchorSetMaker.make(1, head.keyDim(), queries, keys, COUNT, seed);
+    return AnchorSetMaker.make(1, head.keyDim(), queries, keys, AnchorSetMaker.DEFAULT_COUNT, seed);
   }
 }

@@ -12,7 +12,6 @@ import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.HeapStore;
 import dev.onepass.sketch.sequence.Sequence;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * A sketch family as the job runs it, with the options' defaults: a sequence that begins exact,
@@ -23,8 +22,6 @@ import java.util.Set;
  * @param anchors what sequences of the head share
  */
 public record Deployed(SketchFamily family, AnchorSets anchors) implements Method {
-
-  private static final Set<String> OVER_ANCHORS = Set.of("anchors", "hybrid");
 
   /** A family on a head without anchor sets. */
   public Deployed(SketchFamily family) {
@@ -38,7 +35,7 @@ public record Deployed(SketchFamily family, AnchorSets anchors) implements Metho
 
   @Override
   public boolean usesAnchors() {
-    return OVER_ANCHORS.contains(name());
+    return family.usesAnchors();
   }
 
   @Override

@@ -5,28 +5,83 @@ import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
 /**
  * What all sequences of a head share: anchors, which are past queries of the head with the scale of
- * the logits multiplied in. Immutable. Versions count from 1; a set of a higher version follows one
+ * the logits multiplied in, the space they lie in, and the kernel that says how alike the answers
+ * to two queries are.
+ *
+ * <p>Immutable and safe for threads. Versions count from 1; a set of a higher version follows one
  * of a lower. Equal sets have equal bytes.
+ *
+ * <p>Bytes, format 1, little-endian:
+ *
+ * <pre>
+ *   0 'O' 'A'   2 format (i2)   4 version (i4)   8 key dim (i4)   12 anchors R (i4)
+ *  16 share of clusters (f8)   24 factor of errors (f8)   32 kernel: length, overlap, nugget (3 x f8)
+ *  56 space: coordinates e (i4), centres M (i4), scale of overlaps (f8), centres (M x d x f4),
+ *     ln counts (M x f4), spreads (M x f4), root of scatter (d x d x f4), axes of queries
+ *     (d x e x f4), axes of keys (M x e x f4)
+ *     anchors (R x d x f4)
+ * </pre>
  */
 public final class AnchorSet {
-
-  private static final int MAGIC = 'O' | 'A' << 8;
-  private static final int FORMAT = 1;
 
   /** Most anchors of a set. */
   public static final int MAX_ANCHORS = 1 << 16;
 
+  private static final int MAGIC = 'O' | 'A' << 8;
+  private static final int FORMAT = 1;
+  private static final int HEADER_BYTES = 16 + 2 * Double.BYTES;
+
   private final int version;
   private final int keyDim;
+  private final double clusterShare;
+  private final double errorFactor;
+  private final Kernel kernel;
+  private final QuerySpace space;
   private final float[] anchors;
+  private final Derived derived;
 
-  AnchorSet(int version, int keyDim, float[] anchors) {
+  AnchorSet(
+      int version,
+      int keyDim,
+      double clusterShare,
+      double errorFactor,
+      Kernel kernel,
+      QuerySpace space,
+      float[] anchors) {
+    this(version, keyDim, clusterShare, errorFactor, kernel, space, anchors, new Derived());
+  }
+
+  private AnchorSet(
+      int version,
+      int keyDim,
+      double clusterShare,
+      double errorFactor,
+      Kernel kernel,
+      QuerySpace space,
+      float[] anchors,
+      Derived derived) {
     this.version = version;
     this.keyDim = keyDim;
+    this.clusterShare = clusterShare;
+    this.errorFactor = errorFactor;
+    this.kernel = kernel;
+    this.space = space;
     this.anchors = anchors;
+    this.derived = derived;
+  }
+
+  /** What is worked out from the set once, when it is first asked for. */
+  private static final class Derived {
+    private final ConcurrentMap<Integer, CompletableFuture<Kriging>> krigings =
+        new ConcurrentHashMap<>();
+    private volatile Places places;
+    private volatile float[] columns;
   }
 
   /** Version, at least 1. */
@@ -44,9 +99,27 @@ public final class AnchorSet {
     return anchors.length / keyDim;
   }
 
+  /**
+   * Share of a sequence's bytes that clusters of its own are worth, 0 to 1: none where anchors
+   * alone did clearly better on what was held back.
+   */
+  public double clusterShare() {
+    return clusterShare;
+  }
+
+  /** What stated errors are multiplied with, so that on what was held back 90 % were larger. */
+  public double errorFactor() {
+    return errorFactor;
+  }
+
   /** The same set under another version. */
   public AnchorSet withVersion(int other) {
-    return new AnchorSet(other, keyDim, anchors);
+    return new AnchorSet(other, keyDim, clusterShare, errorFactor, kernel, space, anchors, derived);
+  }
+
+  /** The same set with another factor of errors. */
+  AnchorSet withErrorFactor(double factor) {
+    return new AnchorSet(version, keyDim, clusterShare, factor, kernel, space, anchors, derived);
   }
 
   /** Whether the two hold the same, whatever their versions. */
@@ -54,19 +127,98 @@ public final class AnchorSet {
     return Arrays.equals(withVersion(1).toByteArray(), other.withVersion(1).toByteArray());
   }
 
-  /** Bytes that the set and what is derived from it take in memory, once for each process. */
-  public long sharedBytes() {
-    return (long) Float.BYTES * anchors.length;
+  /** The anchors, count x d, row-major; not a copy. */
+  public float[] anchors() {
+    return anchors;
   }
 
-  /** The set's bytes, little-endian. */
+  /** Coordinate i of every anchor, i from 0 to d - 1, one after the other; not a copy. */
+  public float[] anchorColumns() {
+    float[] columns = derived.columns;
+    if (columns == null) {
+      int count = count();
+      columns = new float[anchors.length];
+      for (int r = 0; r < count; r++) {
+        for (int i = 0; i < keyDim; i++) {
+          columns[i * count + r] = anchors[r * keyDim + i];
+        }
+      }
+      derived.columns = columns;
+    }
+    return columns;
+  }
+
+  /** The anchors in query space. */
+  Places places() {
+    Places places = derived.places;
+    if (places == null) {
+      places = Places.of(space, anchors, count(), 1);
+      derived.places = places;
+    }
+    return places;
+  }
+
+  /** Log-normalizer of an anchor over the set's own centres of keys. */
+  public double guess(int anchor) {
+    return places().logNormalizers()[anchor];
+  }
+
+  QuerySpace space() {
+    return space;
+  }
+
+  Kernel kernel() {
+    return kernel;
+  }
+
+  /** Begins to factor for so many anchors, on another thread; nothing if that was begun before. */
+  public void prepare(int count) {
+    future(count);
+  }
+
+  /** Interpolation from the first {@code count} anchors; waits until it is factored. */
+  Kriging kriging(int count) {
+    return future(count).join();
+  }
+
+  private CompletableFuture<Kriging> future(int count) {
+    if (count < 1 || count > count()) {
+      throw new IllegalArgumentException("%d of %d anchors".formatted(count, count()));
+    }
+    return derived.krigings.computeIfAbsent(
+        count, key -> CompletableFuture.supplyAsync(() -> new Kriging(places(), kernel, key)));
+  }
+
+  /**
+   * Bytes that the set and what was derived from it so far take in memory, once for each process.
+   */
+  public long sharedBytes() {
+    long bytes = space.bytes() + (long) Float.BYTES * anchors.length;
+    if (derived.columns != null) {
+      bytes += (long) Float.BYTES * anchors.length;
+    }
+    if (derived.places != null) {
+      bytes += derived.places.bytes();
+    }
+    for (int count : derived.krigings.keySet()) {
+      bytes += Kriging.bytes(count);
+    }
+    return bytes;
+  }
+
+  /** The set's bytes. */
   public byte[] toByteArray() {
-    WireWriter out = new WireWriter(16 + Float.BYTES * anchors.length);
+    long bytes = HEADER_BYTES + Kernel.BYTES + space.bytes() + (long) Float.BYTES * anchors.length;
+    WireWriter out = new WireWriter(Math.toIntExact(bytes));
     out.putShort(MAGIC);
     out.putShort(FORMAT);
     out.putInt(version);
     out.putInt(keyDim);
     out.putInt(count());
+    out.putDouble(clusterShare);
+    out.putDouble(errorFactor);
+    kernel.write(out);
+    space.write(out);
     out.putFloats(anchors, anchors.length);
     return out.toByteArray();
   }
@@ -88,10 +240,17 @@ public final class AnchorSet {
     int version = in.getInt("version", 1, Integer.MAX_VALUE);
     int keyDim = in.getInt("key dim", 1, SketchConfig.MAX_DIM);
     int count = in.getInt("anchors", 1, MAX_ANCHORS);
+    double clusterShare = in.getDouble();
+    double errorFactor = in.getDouble();
+    if (!(clusterShare >= 0 && clusterShare < 1 && errorFactor > 0)) {
+      throw new CorruptSketchException(
+          "share of clusters %s, factor of errors %s".formatted(clusterShare, errorFactor));
+    }
+    Kernel kernel = Kernel.read(in);
+    QuerySpace space = QuerySpace.read(in, keyDim);
     in.require((long) Float.BYTES * count * keyDim);
-    float[] anchors = new float[count * keyDim];
-    in.getFloats(anchors, anchors.length, WireReader.Infinities.REFUSED);
+    float[] anchors = in.getFloats(count * keyDim);
     in.expectEnd();
-    return new AnchorSet(version, keyDim, anchors);
+    return new AnchorSet(version, keyDim, clusterShare, errorFactor, kernel, space, anchors);
   }
 }

@@ -104,9 +104,6 @@ public final class Sequence {
     if (header.isClosed()) {
       return Acceptance.CLOSED;
     }
-    if (!family(header).canRetract()) {
-      return Acceptance.CANNOT_RETRACT;
-    }
     if (header.tokens() <= 0) {
       return Acceptance.NOTHING_TO_RETRACT;
     }
@@ -116,6 +113,8 @@ public final class Sequence {
       header.pending(pending.count());
     } else if (header.isExact()) {
       return Acceptance.NOTHING_TO_RETRACT;
+    } else if (!family(header).canRetract(anchors.version(header.anchorsVersion()))) {
+      return Acceptance.CANNOT_RETRACT;
     } else {
       append(header, key, value, -1);
     }
@@ -369,9 +368,23 @@ public final class Sequence {
       }
       logNormalizer[q] = finite(sums.logNormalizer(q));
       beyondBound[q] = (float) (sums.beyondBound(q) / header.tokens());
-      error[q] = sums.isLost(q) ? 1 : header.isExact() ? 0 : Float.NaN;
+      error[q] =
+          header.isExact() ? 0 : sums.isEstimated(q) ? error(sums, q, outputs[q]) : Float.NaN;
+      if (sums.isLost(q)) {
+        error[q] = 1;
+      }
     }
     return new Answers(outputs, error, logNormalizer, sums.isBounded() ? beyondBound : null, -1);
+  }
+
+  /** The stated error relative to the answer's length. */
+  private static float error(SoftmaxSum sums, int q, float[] output) {
+    double square = 0;
+    for (float coordinate : output) {
+      square += (double) coordinate * coordinate;
+    }
+    double relative = sums.error(q) / Math.max(Math.sqrt(square), Double.MIN_NORMAL);
+    return (float) Math.min(Float.MAX_VALUE, relative);
   }
 
   private static double finite(double x) {

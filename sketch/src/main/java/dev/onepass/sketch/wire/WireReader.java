@@ -102,6 +102,14 @@ public final class WireReader {
     return values;
   }
 
+  /** So many bytes as they are. */
+  public byte[] getBytes(int count) {
+    require(count);
+    byte[] bytes = new byte[count];
+    buffer.get(bytes);
+    return bytes;
+  }
+
   /**
    * @throws CorruptSketchException if bytes are left over
    */

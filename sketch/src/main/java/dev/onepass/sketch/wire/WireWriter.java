@@ -54,6 +54,11 @@ public final class WireWriter {
     buffer.position(buffer.position() + count * Float.BYTES);
   }
 
+  /** Writes bytes as they are. */
+  public void putBytes(byte[] bytes) {
+    buffer.put(bytes);
+  }
+
   /**
    * The bytes written.
    *

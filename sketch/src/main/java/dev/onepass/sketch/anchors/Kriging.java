@@ -1,0 +1,225 @@
+package dev.onepass.sketch.anchors;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
+
+/**
+ * Interpolation over query space from the first R anchors of a set (simple kriging; Rasmussen and
+ * Williams, Gaussian Processes for Machine Learning, 2006, algorithm 2.1): the factor of their
+ * covariance G, made once and shared by every sequence that uses as many.
+ *
+ * <p>How wrong an interpolation may be is told by the variance that the first few anchors leave,
+ * which costs a query little, times a factor that the sequence's own residuals give: of some other
+ * anchors it is known what would be said of each if it were not there ({@link #leaveOneOut}).
+ */
+final class Kriging {
+
+  /** Anchors whose variance stands for that of all. */
+  private static final int SCOUTS = 128;
+
+  /** Anchors that are left out, one after the other. */
+  private static final int WITNESSES = 64;
+
+  /** No variance is said to be smaller than this share of what is not known at all. */
+  private static final double LEAST_VARIANCE = 1e-6;
+
+  private final Places anchors;
+  private final Kernel kernel;
+  private final int count;
+  private final double[] lower;
+  private final int scouts;
+  private final int[] witnesses;
+  private final double[] witnessColumns;
+  private final double[] witnessDeviations;
+
+  Kriging(Places anchors, Kernel kernel, int count) {
+    this.anchors = anchors;
+    this.kernel = kernel;
+    this.count = count;
+    lower = factor();
+    scouts = Math.min(SCOUTS, (count + 1) / 2);
+    int left = count - scouts;
+    int taken = Math.min(WITNESSES, left);
+    witnesses =
+        IntStream.range(0, taken).map(i -> scouts + (int) ((long) i * left / taken)).toArray();
+    witnessColumns = new double[taken * count];
+    witnessDeviations = new double[taken];
+    prepareWitnesses();
+  }
+
+  private double[] factor() {
+    DMatrixRMaj covariance = new DMatrixRMaj(count, count);
+    for (int i = 0; i < count; i++) {
+      for (int j = 0; j <= i; j++) {
+        double value = anchors.covariance(kernel, i, anchors, j);
+        covariance.data[i * count + j] = value;
+        covariance.data[j * count + i] = value;
+      }
+      covariance.data[i * count + i] += kernel.nugget();
+    }
+    // Anchors that lie on one another leave a pivot that rounding may turn negative.
+    for (double jitter = kernel.nugget(); ; jitter *= 10) {
+      CholeskyDecomposition_F64<DMatrixRMaj> cholesky = DecompositionFactory_DDRM.chol(count, true);
+      if (cholesky.decompose(covariance.copy())) {
+        return packed(cholesky.getT(null));
+      }
+      for (int i = 0; i < count; i++) {
+        covariance.data[i * count + i] += jitter;
+      }
+    }
+  }
+
+  private double[] packed(DMatrixRMaj full) {
+    double[] packed = new double[count * (count + 1) / 2];
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(full.data, i * count, packed, i * (i + 1) / 2, i + 1);
+    }
+    return packed;
+  }
+
+  private void prepareWitnesses() {
+    double[] column = new double[count];
+    for (int w = 0; w < witnesses.length; w++) {
+      Arrays.fill(column, 0);
+      column[witnesses[w]] = 1;
+      solve(column);
+      System.arraycopy(column, 0, witnessColumns, w * count, count);
+      witnessDeviations[w] = deviation(anchors, witnesses[w]);
+    }
+  }
+
+  /** Anchors R that are used. */
+  int count() {
+    return count;
+  }
+
+  /** Replaces one right-hand side by {@code G^-1 x}. */
+  void solve(double[] x) {
+    forward(x, count);
+    for (int i = count - 1; i >= 0; i--) {
+      int row = i * (i + 1) / 2;
+      double value = x[i] / lower[row + i];
+      x[i] = value;
+      for (int l = 0; l < i; l++) {
+        x[l] -= lower[row + l] * value;
+      }
+    }
+  }
+
+  private void forward(double[] x, int rows) {
+    for (int i = 0; i < rows; i++) {
+      int row = i * (i + 1) / 2;
+      double sum = 0;
+      for (int l = 0; l < i; l++) {
+        sum += lower[row + l] * x[l];
+      }
+      x[i] = (x[i] - sum) / lower[row + i];
+    }
+  }
+
+  /** Replaces several right-hand sides, one a column of a count x columns matrix. */
+  void solve(double[] x, int columns) {
+    for (int i = 0; i < count; i++) {
+      int row = i * (i + 1) / 2;
+      for (int l = 0; l < i; l++) {
+        subtract(lower[row + l], x, l, i, columns);
+      }
+      divide(x, i, lower[row + i], columns);
+    }
+    for (int i = count - 1; i >= 0; i--) {
+      int row = i * (i + 1) / 2;
+      divide(x, i, lower[row + i], columns);
+      for (int l = 0; l < i; l++) {
+        subtract(lower[row + l], x, i, l, columns);
+      }
+    }
+  }
+
+  private static void subtract(double factor, double[] x, int from, int to, int columns) {
+    for (int c = 0, a = from * columns, b = to * columns; c < columns; c++, a++, b++) {
+      x[b] -= factor * x[a];
+    }
+  }
+
+  private static void divide(double[] x, int row, double by, int columns) {
+    for (int c = 0, a = row * columns; c < columns; c++, a++) {
+      x[a] /= by;
+    }
+  }
+
+  /** Covariances of a placed query with all anchors used. */
+  void covariances(Places queries, int q, double[] out) {
+    for (int r = 0; r < count; r++) {
+      out[r] = queries.covariance(kernel, q, anchors, r);
+    }
+  }
+
+  /** The Matern part of the same; the overlap is left to the features. */
+  void maternCovariances(Places queries, int q, double[] out) {
+    for (int r = 0; r < count; r++) {
+      out[r] = kernel.matern(queries.squareDistance(q, anchors, r));
+    }
+  }
+
+  double overlapWeight() {
+    return kernel.overlap();
+  }
+
+  Places anchors() {
+    return anchors;
+  }
+
+  /**
+   * Root of the variance that the first anchors leave of a query's answer, in units of what nothing
+   * is known of.
+   */
+  double deviation(Places queries, int q) {
+    double[] x = new double[scouts];
+    for (int r = 0; r < scouts; r++) {
+      x[r] = queries.covariance(kernel, q, anchors, r);
+    }
+    forward(x, scouts);
+    double left = queries.covariance(kernel, q, queries, q);
+    double least = LEAST_VARIANCE * left;
+    for (double part : x) {
+      left -= part * part;
+    }
+    return Math.sqrt(Math.max(left, least));
+  }
+
+  /** Anchors of which it is known what the others would say of them. */
+  int witnesses() {
+    return witnesses.length;
+  }
+
+  /**
+   * By how much the other anchors miss a witness, for each unit of its deviation.
+   *
+   * @param y count x columns, what is interpolated
+   * @param from first column that counts
+   * @param to column behind the last one
+   */
+  double leaveOneOut(int witness, double[] y, int columns, int from, int to) {
+    double[] miss = new double[columns];
+    for (int r = 0; r < count; r++) {
+      double weight = witnessColumns[witness * count + r];
+      for (int c = from, i = r * columns + from; c < to; c++, i++) {
+        miss[c] += weight * y[i];
+      }
+    }
+    double square = 0;
+    for (int c = from; c < to; c++) {
+      square += miss[c] * miss[c];
+    }
+    double own = witnessColumns[witness * count + witnesses[witness]];
+    return Math.sqrt(square) / own / witnessDeviations[witness];
+  }
+
+  /** Bytes that the factor takes in memory. */
+  static long bytes(long count) {
+    return Double.BYTES * (count * (count + 1) / 2 + WITNESSES * count);
+  }
+}

@@ -1,0 +1,210 @@
+package dev.onepass.sketch.anchors;
+
+import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.WireReader;
+import dev.onepass.sketch.wire.WireWriter;
+import java.util.Arrays;
+
+/**
+ * Where queries lie, seen by what they attend to. Weighted centres c of the head's past keys give
+ * the attention of a query, p_c = softmax(ln n_c + q.c), and from it
+ *
+ * <ul>
+ *   <li>its coordinates {@code x = q B + sum_c p_c X_c}: the query in the metric of the keys'
+ *       covariance under attention (the Fisher metric of p), beside the mean key it attends to (the
+ *       gradient of ln den, the dual coordinate of q);
+ *   <li>its features {@code f_c = p_c / sqrt(n_c)}, whose products are the overlap of two queries'
+ *       attention: the covariance of their answers if values were noise given the keys;
+ *   <li>the log-normalizer of p, a first guess of its log-normalizer up to a constant.
+ * </ul>
+ *
+ * Queries carry the scale of the logits.
+ */
+final class QuerySpace {
+
+  private final int keyDim;
+  private final int dim;
+  private final float[] centres;
+  private final float[] logCounts;
+  private final float[] spreads;
+  private final float[] scatterRoot;
+  private final float[] queryAxes;
+  private final float[] keyAxes;
+  private final double overlapScale;
+
+  /**
+   * @param dim coordinates e
+   * @param centres M x d
+   * @param logCounts ln n_c, M
+   * @param spreads M
+   * @param scatterRoot a root of S, d x d: |q root|^2 = q'Sq
+   * @param queryAxes B, d x e
+   * @param keyAxes X, M x e
+   * @param overlapScale what features are multiplied with, so that a typical overlap with itself is
+   *     1
+   */
+  QuerySpace(
+      int keyDim,
+      int dim,
+      float[] centres,
+      float[] logCounts,
+      float[] spreads,
+      float[] scatterRoot,
+      float[] queryAxes,
+      float[] keyAxes,
+      double overlapScale) {
+    this.keyDim = keyDim;
+    this.dim = dim;
+    this.centres = centres;
+    this.logCounts = logCounts;
+    this.spreads = spreads;
+    this.scatterRoot = scatterRoot;
+    this.queryAxes = queryAxes;
+    this.keyAxes = keyAxes;
+    this.overlapScale = overlapScale;
+  }
+
+  int dim() {
+    return dim;
+  }
+
+  int centreCount() {
+    return logCounts.length;
+  }
+
+  int keyDim() {
+    return keyDim;
+  }
+
+  /**
+   * Places one query.
+   *
+   * @param query holds it from {@code offset} on
+   * @param scale multiplied into it
+   * @param x receives dim() coordinates from {@code xOffset} on
+   * @param features receives centreCount() features from {@code fOffset} on; used as scratch
+   * @return the log-normalizer over the centres
+   */
+  double place(
+      float[] query,
+      int offset,
+      double scale,
+      float[] x,
+      int xOffset,
+      float[] features,
+      int fOffset) {
+    int m = logCounts.length;
+    float[] q = new float[keyDim];
+    for (int i = 0; i < keyDim; i++) {
+      q[i] = finite(query[offset + i] * scale);
+    }
+    double[] mass = new double[m];
+    double max = logMasses(q, mass);
+    double sum = 0;
+    for (int c = 0; c < m; c++) {
+      mass[c] = Math.exp(mass[c] - max);
+      sum += mass[c];
+    }
+    Arrays.fill(x, xOffset, xOffset + dim, 0f);
+    for (int i = 0; i < keyDim; i++) {
+      addRow(q[i], queryAxes, i, x, xOffset);
+    }
+    for (int c = 0; c < m; c++) {
+      float p = (float) (mass[c] / sum);
+      addRow(p, keyAxes, c, x, xOffset);
+      features[fOffset + c] = (float) (p * Math.exp(-0.5 * logCounts[c]) * overlapScale);
+    }
+    for (int i = xOffset; i < xOffset + dim; i++) {
+      x[i] = Math.max(-FARTHEST, Math.min(FARTHEST, x[i]));
+    }
+    return max + Math.log(sum);
+  }
+
+  /** Fills in ln n_c + q.c + s_c^2 / 2 and gives the largest. */
+  private double logMasses(float[] q, double[] mass) {
+    double scatter = scatterAlong(q);
+    double max = Double.NEGATIVE_INFINITY;
+    for (int c = 0; c < mass.length; c++) {
+      float dot = 0;
+      for (int i = 0, k = c * keyDim; i < keyDim; i++, k++) {
+        dot += q[i] * centres[k];
+      }
+      double square = scatter * spreads[c];
+      double reach = 2.0 * logCounts[c];
+      double growth = square <= reach ? square / 2 : Math.sqrt(square * reach) - reach / 2;
+      mass[c] = finite(dot) + (double) logCounts[c] + growth;
+      max = Math.max(max, mass[c]);
+    }
+    return max;
+  }
+
+  /** q'Sq. */
+  private double scatterAlong(float[] q) {
+    double sum = 0;
+    for (int c = 0; c < keyDim; c++) {
+      double along = 0;
+      for (int i = 0; i < keyDim; i++) {
+        along += (double) q[i] * scatterRoot[i * keyDim + c];
+      }
+      sum += along * along;
+    }
+    return sum;
+  }
+
+  /** No coordinate lies farther out, so that square distances stay finite floats. */
+  private static final float FARTHEST = 1e15f;
+
+  private void addRow(float factor, float[] rows, int row, float[] x, int xOffset) {
+    for (int e = 0, i = row * dim; e < dim; e++, i++) {
+      x[xOffset + e] += factor * rows[i];
+    }
+  }
+
+  private static float finite(double number) {
+    return number != number
+        ? 0
+        : (float) Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, number));
+  }
+
+  static long bytes(int keyDim, int dim, int centres) {
+    return 2 * Integer.BYTES
+        + Double.BYTES
+        + Float.BYTES * ((long) centres * (keyDim + 2 + dim) + (long) keyDim * (dim + keyDim));
+  }
+
+  long bytes() {
+    return bytes(keyDim, dim, logCounts.length);
+  }
+
+  void write(WireWriter out) {
+    out.putInt(dim);
+    out.putInt(logCounts.length);
+    out.putDouble(overlapScale);
+    out.putFloats(centres, centres.length);
+    out.putFloats(logCounts, logCounts.length);
+    out.putFloats(spreads, spreads.length);
+    out.putFloats(scatterRoot, scatterRoot.length);
+    out.putFloats(queryAxes, queryAxes.length);
+    out.putFloats(keyAxes, keyAxes.length);
+  }
+
+  static QuerySpace read(WireReader in, int keyDim) {
+    int dim = in.getInt("coordinates", 1, 2 * keyDim);
+    int centres = in.getInt("centres", 1, AnchorSet.MAX_ANCHORS);
+    double overlapScale = in.getDouble();
+    if (!(overlapScale > 0)) {
+      throw new CorruptSketchException("the scale of overlaps is " + overlapScale);
+    }
+    in.require(bytes(keyDim, dim, centres) - 2 * Integer.BYTES - Double.BYTES);
+    return new QuerySpace(
+        keyDim,
+        dim,
+        in.getFloats(centres * keyDim),
+        in.getFloats(centres),
+        in.getFloats(centres),
+        in.getFloats(keyDim * keyDim),
+        in.getFloats(keyDim * dim),
+        in.getFloats(centres * dim),
+        overlapScale);
+  }
+}

@@ -1,0 +1,107 @@
+package dev.onepass.sketch.hybrid;
+
+import dev.onepass.sketch.AttentionSketch;
+import dev.onepass.sketch.SketchConfig;
+import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.cluster.ClusterFamily;
+import dev.onepass.sketch.wire.Preamble;
+import dev.onepass.sketch.wire.WireReader;
+import java.util.Optional;
+
+/**
+ * The families that keep rows at the anchors of their head's set. Both serve from clusters while a
+ * head has no set; they differ in whether clusters stay beside the anchors where the set found them
+ * worth it.
+ *
+ * <p>What was folded can be taken back where there are anchors and no clusters.
+ */
+public final class AnchoredFamily implements SketchFamily {
+  private static final long serialVersionUID = 1L;
+
+  /** Anchors, and clusters where the set found them worth their bytes. */
+  public static final AnchoredFamily HYBRID = new AnchoredFamily(4, "hybrid", true);
+
+  /** Anchors alone. */
+  public static final AnchoredFamily ANCHORS = new AnchoredFamily(7, "anchors", false);
+
+  private final int id;
+  private final String name;
+  private final boolean clustersToo;
+
+  private AnchoredFamily(int id, String name, boolean clustersToo) {
+    this.id = id;
+    this.name = name;
+    this.clustersToo = clustersToo;
+  }
+
+  private Object readResolve() {
+    return clustersToo ? HYBRID : ANCHORS;
+  }
+
+  @Override
+  public int id() {
+    return id;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public boolean canRetract() {
+    return false;
+  }
+
+  @Override
+  public boolean canRetract(Optional<AnchorSet> adopted) {
+    return adopted.isPresent() && !(clustersToo && adopted.get().clusterShare() > 0);
+  }
+
+  @Override
+  public boolean usesAnchors() {
+    return true;
+  }
+
+  @Override
+  public void check(SketchConfig config) {
+    int left = config.maxBytes() - Division.overhead(config.valueDim());
+    ClusterFamily.INSTANCE.check(Division.clusters(config, left));
+  }
+
+  @Override
+  public String describe(SketchConfig config) {
+    int left = config.maxBytes() - Division.overhead(config.valueDim());
+    return "%s: up to %d anchors once the head has an anchor set; before, %s"
+        .formatted(
+            name,
+            left / AnchorRows.rowBytes(config.valueDim()),
+            ClusterFamily.INSTANCE.describe(Division.clusters(config, left)));
+  }
+
+  @Override
+  public AttentionSketch begin(SketchConfig config, TokenBlock known) {
+    return begin(config, known, AnchorSets.NONE);
+  }
+
+  @Override
+  public AttentionSketch begin(SketchConfig config, TokenBlock known, AnchorSets anchors) {
+    check(config);
+    Optional<AnchorSet> set =
+        anchors.current().filter(current -> current.keyDim() == config.keyDim());
+    return HybridSketch.begin(this, config, Division.of(config, set, clustersToo), set);
+  }
+
+  @Override
+  public AttentionSketch heapify(Preamble preamble, WireReader in) {
+    return heapify(preamble, in, AnchorSets.NONE);
+  }
+
+  @Override
+  public AttentionSketch heapify(Preamble preamble, WireReader in, AnchorSets anchors) {
+    return HybridSketch.read(this, preamble, in, anchors);
+  }
+}

@@ -1,0 +1,58 @@
+package dev.onepass.sketch.hybrid;
+
+import dev.onepass.sketch.SketchConfig;
+import dev.onepass.sketch.ValueRange;
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.cluster.ClusterFamily;
+import dev.onepass.sketch.wire.Preamble;
+import java.util.Optional;
+
+/**
+ * Who gets which bytes of a sketch. Without an anchor set, clusters have all of them. With one,
+ * clusters have the share that the set found them worth, if that holds any, and anchors the rest;
+ * where the bytes hold fewer than {@value #LEAST_ANCHORS} anchors, clusters have all again.
+ *
+ * @param anchors rows kept at anchors
+ * @param clusterBytes bytes of the clusters' own sketch, 0 for none
+ */
+record Division(int anchors, int clusterBytes) {
+
+  /** Fewer anchors span no space. */
+  static final int LEAST_ANCHORS = 16;
+
+  /** Bytes beside rows and clusters: the preamble, three numbers, flags, the range of values. */
+  static int overhead(int valueDim) {
+    return Preamble.BYTES + 3 * Integer.BYTES + 1 + ValueRange.bytes(valueDim);
+  }
+
+  static Division of(SketchConfig config, Optional<AnchorSet> set, boolean clustersToo) {
+    int left = config.maxBytes() - overhead(config.valueDim());
+    if (set.isEmpty()) {
+      return new Division(0, left);
+    }
+    int rowBytes = AnchorRows.rowBytes(config.valueDim());
+    int clusterBytes = clustersToo ? (int) (left * set.get().clusterShare()) : 0;
+    if (clusterBytes > 0 && !holdsClusters(config, clusterBytes)) {
+      clusterBytes = 0;
+    }
+    int anchors = Math.min(set.get().count(), (left - clusterBytes) / rowBytes);
+    return anchors < Math.min(LEAST_ANCHORS, set.get().count())
+        ? new Division(0, left)
+        : new Division(anchors, clusterBytes);
+  }
+
+  /** What a sketch of clusters in so many bytes is made for. */
+  static SketchConfig clusters(SketchConfig config, int bytes) {
+    return new SketchConfig(
+        config.keyDim(), config.valueDim(), Math.max(0, bytes), config.seed(), config.parameters());
+  }
+
+  private static boolean holdsClusters(SketchConfig config, int bytes) {
+    try {
+      ClusterFamily.INSTANCE.check(clusters(config, bytes));
+      return true;
+    } catch (IllegalArgumentException tooFewBytes) {
+      return false;
+    }
+  }
+}

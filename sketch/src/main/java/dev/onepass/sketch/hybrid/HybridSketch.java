@@ -1,0 +1,360 @@
+package dev.onepass.sketch.hybrid;
+
+import dev.onepass.sketch.AttentionSketch;
+import dev.onepass.sketch.IncompatibleSketchException;
+import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.SketchConfig;
+import dev.onepass.sketch.SketchFamilies;
+import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.SoftmaxSum;
+import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.ValueRange;
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.anchors.Interpolation;
+import dev.onepass.sketch.cluster.ClusterFamily;
+import dev.onepass.sketch.cluster.ClusterSketch;
+import dev.onepass.sketch.feature.RandomRounding;
+import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.Preamble;
+import dev.onepass.sketch.wire.WireReader;
+import dev.onepass.sketch.wire.WireWriter;
+import java.util.Optional;
+
+/**
+ * Exact attention at anchors, spread over query space, upon what clusters say:
+ *
+ * <pre>
+ *   A(q) = base(q) + g(q)' G^-1 (Y - base(anchors))
+ * </pre>
+ *
+ * <p>The base is the answer of clusters of the sequence's own where it has some; otherwise the mean
+ * output of the anchors, and for the log-normalizer that of the set's centres of keys. g and G are
+ * the covariances of {@link dev.onepass.sketch.anchors}: kriging, also called Gaussian-process
+ * interpolation. Everything kept at anchors is sums, so the rows of any two parts of a sequence add
+ * up, and tokens can be taken back where there are no clusters.
+ *
+ * <p>How wrong an answer may be follows from the variance that kriging leaves at the query, scaled
+ * by the sequence's own residuals ({@link Interpolation}). Without anchors nothing is stated.
+ *
+ * <p>Bytes behind the preamble, format 1:
+ *
+ * <pre>
+ *   20               24            28             32         33
+ *   +----------------+-------------+--------------+----------+----------------+---------+----------+
+ *   | anchors        | anchors R   | bytes of the | worn     | range of values| rows at | clusters,|
+ *   | version i4     | i4          | clusters i4  | i1       | (2 dv x f4)    | anchors | a sketch |
+ *   +----------------+-------------+--------------+----------+----------------+---------+----------+
+ * </pre>
+ *
+ * Worn: whether a retraction took nearly all that an anchor held, after which every error is 1.
+ */
+public final class HybridSketch implements AttentionSketch {
+
+  private final SketchFamily family;
+  private final int keyDim;
+  private final int valueDim;
+  private final AnchorSet set;
+  private final AnchorRows rows;
+  private final ClusterSketch clusters;
+  private final ValueRange range;
+  private long tokens;
+  private boolean worn;
+  private Interpolation interpolation;
+  private double[] expected;
+
+  private HybridSketch(
+      SketchFamily family,
+      int keyDim,
+      int valueDim,
+      AnchorSet set,
+      AnchorRows rows,
+      ClusterSketch clusters,
+      ValueRange range) {
+    this.family = family;
+    this.keyDim = keyDim;
+    this.valueDim = valueDim;
+    this.set = set;
+    this.rows = rows;
+    this.clusters = clusters;
+    this.range = range;
+  }
+
+  /**
+   * An empty sketch.
+   *
+   * @param set what the head shares, if it has one
+   */
+  static HybridSketch begin(
+      SketchFamily family, SketchConfig config, Division division, Optional<AnchorSet> set) {
+    AnchorSet used = division.anchors() > 0 ? set.orElseThrow() : null;
+    ClusterSketch clusters = null;
+    if (division.clusterBytes() > 0) {
+      SketchConfig part = Division.clusters(config, division.clusterBytes());
+      TokenBlock nothing = new TokenBlock(config.keyDim(), config.valueDim(), 0);
+      clusters = (ClusterSketch) ClusterFamily.INSTANCE.begin(part, nothing);
+    }
+    if (used != null) {
+      used.prepare(division.anchors());
+    }
+    return new HybridSketch(
+        family,
+        config.keyDim(),
+        config.valueDim(),
+        used,
+        new AnchorRows(config.valueDim(), division.anchors()),
+        clusters,
+        new ValueRange(config.valueDim()));
+  }
+
+  @Override
+  public SketchFamily family() {
+    return family;
+  }
+
+  @Override
+  public int keyDim() {
+    return keyDim;
+  }
+
+  @Override
+  public int valueDim() {
+    return valueDim;
+  }
+
+  @Override
+  public int anchorsVersion() {
+    return set == null ? 0 : set.version();
+  }
+
+  /** Anchors that the sketch has rows for. */
+  public int anchorCount() {
+    return rows.count();
+  }
+
+  /** Whether the sketch keeps clusters of its own. */
+  public boolean hasClusters() {
+    return clusters != null;
+  }
+
+  @Override
+  public void update(TokenBlock block) {
+    block.requireDims(keyDim, valueDim);
+    if (block.retracts() && clusters != null) {
+      throw new UnsupportedOperationException("clusters do not give tokens back");
+    }
+    long net = block.netCount();
+    TokenBlock added = block.only(true);
+    TokenBlock takenBack = block.retracts() ? block.only(false) : null;
+    range.include(added);
+    if (clusters != null && added.count() > 0) {
+      clusters.update(added);
+    }
+    if (rows.count() > 0) {
+      long random = RandomRounding.mix(tokens);
+      if (added.count() > 0) {
+        rows.fold(set, added, random);
+      }
+      if (takenBack != null) {
+        worn |= rows.fold(set, takenBack, ~random);
+      }
+    }
+    tokens += net;
+    interpolation = null;
+  }
+
+  @Override
+  public void addTo(SoftmaxSum sums, QueryBlock queries) {
+    if (tokens <= 0 || queries.count() == 0) {
+      return;
+    }
+    if (rows.count() == 0) {
+      clusters.addTo(sums, queries);
+      return;
+    }
+    if (interpolation == null) {
+      interpolate();
+    }
+    Interpolation.Estimate[] estimates = interpolation.at(queries);
+    SoftmaxSum base = clusterAnswers(queries);
+    double[] output = new double[valueDim];
+    for (int q = 0; q < estimates.length; q++) {
+      Interpolation.Estimate estimate = estimates[q];
+      for (int c = 0; c < valueDim; c++) {
+        double from = base == null ? expected[c] : base.output(q, c);
+        output[c] = range.clamp(c, from + estimate.columns()[c]);
+      }
+      double guess = base == null ? estimate.guess() + expected[valueDim] : base.logNormalizer(q);
+      double logDen = number(guess + estimate.columns()[valueDim]);
+      if (worn) {
+        sums.add(q, logDen, 1, Double.MAX_VALUE, output);
+      } else {
+        sums.addEstimate(q, logDen, output, estimate.outputError(), estimate.logDenError());
+      }
+    }
+  }
+
+  private static double number(double x) {
+    return x != x ? 0 : Math.max(-Double.MAX_VALUE, Math.min(Double.MAX_VALUE, x));
+  }
+
+  private SoftmaxSum clusterAnswers(QueryBlock queries) {
+    if (clusters == null) {
+      return null;
+    }
+    SoftmaxSum base = new SoftmaxSum(queries.count(), valueDim);
+    clusters.addTo(base, queries);
+    return base;
+  }
+
+  /** Residuals at the anchors: what they know less what the base says. */
+  private void interpolate() {
+    int count = rows.count();
+    int columns = valueDim + 1;
+    double[] known = new double[count * columns];
+    for (int r = 0; r < count; r++) {
+      rows.output(r, known, r * columns);
+      known[r * columns + valueDim] = rows.logDen(r);
+    }
+    fillEmptyRows(known, columns);
+    SoftmaxSum base = clusterAnswers(new QueryBlock(set.anchors(), count, keyDim, 1));
+    expected = new double[columns];
+    for (int r = 0; r < count; r++) {
+      known[r * columns + valueDim] -= base == null ? set.guess(r) : base.logNormalizer(r);
+      for (int c = 0; c < valueDim && base != null; c++) {
+        known[r * columns + c] -= base.output(r, c);
+      }
+      for (int c = 0; c < columns && base == null; c++) {
+        expected[c] += known[r * columns + c] / count;
+      }
+    }
+    for (int i = 0; i < known.length; i++) {
+      known[i] = number(known[i] - expected[i % columns]);
+    }
+    interpolation = new Interpolation(set, count, known, columns);
+  }
+
+  /** A row that a retraction has emptied tells nothing: it is taken for like the others. */
+  private void fillEmptyRows(double[] known, int columns) {
+    double[] mean = new double[columns];
+    int full = 0;
+    for (int r = 0; r < rows.count(); r++) {
+      if (rows.logDen(r) != Float.NEGATIVE_INFINITY) {
+        full++;
+        for (int c = 0; c < columns; c++) {
+          mean[c] += (known[r * columns + c] - mean[c]) / full;
+        }
+      }
+    }
+    for (int r = 0; r < rows.count(); r++) {
+      if (rows.logDen(r) == Float.NEGATIVE_INFINITY) {
+        System.arraycopy(mean, 0, known, r * columns, columns);
+      }
+    }
+  }
+
+  @Override
+  public void merge(AttentionSketch other) {
+    if (!(other instanceof HybridSketch hybrid) || hybrid.family != family) {
+      throw new IncompatibleSketchException(
+          "a %s sketch cannot take in a sketch of family %s"
+              .formatted(family.name(), other.family().name()));
+    }
+    if (hybrid.anchorsVersion() != anchorsVersion()
+        || hybrid.rows.count() != rows.count()
+        || (hybrid.clusters == null) != (clusters == null)
+        || hybrid.keyDim != keyDim
+        || hybrid.valueDim != valueDim) {
+      throw new IncompatibleSketchException(
+          "%s sketches of different dimensions, sizes or anchor sets cannot be merged"
+              .formatted(family.name()));
+    }
+    if (clusters != null) {
+      clusters.merge(hybrid.clusters);
+    }
+    rows.merge(hybrid.rows, RandomRounding.mix(tokens + hybrid.tokens));
+    range.include(hybrid.range);
+    tokens += hybrid.tokens;
+    worn |= hybrid.worn;
+    interpolation = null;
+  }
+
+  @Override
+  public long tokenCount() {
+    return tokens;
+  }
+
+  @Override
+  public ValueRange valueRange() {
+    ValueRange copy = new ValueRange(valueDim);
+    copy.include(range);
+    return copy;
+  }
+
+  @Override
+  public int stateBytes() {
+    return Division.overhead(valueDim)
+        + rows.count() * AnchorRows.rowBytes(valueDim)
+        + (clusters == null ? 0 : clusters.stateBytes());
+  }
+
+  @Override
+  public byte[] toByteArray() {
+    WireWriter out = new WireWriter(stateBytes());
+    new Preamble(family.id(), keyDim, valueDim, tokens).write(out);
+    out.putInt(anchorsVersion());
+    out.putInt(rows.count());
+    out.putInt(clusters == null ? 0 : clusters.stateBytes());
+    out.putByte(worn ? 1 : 0);
+    range.write(out);
+    rows.write(out);
+    if (clusters != null) {
+      out.putBytes(clusters.toByteArray());
+    }
+    return out.toByteArray();
+  }
+
+  static HybridSketch read(
+      SketchFamily family, Preamble preamble, WireReader in, AnchorSets anchors) {
+    int version = in.getInt("anchors version", 0, Integer.MAX_VALUE);
+    int count = in.getInt("anchors", 0, AnchorSet.MAX_ANCHORS);
+    int clusterBytes = in.getInt("bytes of clusters", 0, Integer.MAX_VALUE);
+    int worn = in.getByte();
+    if (worn > 1 || (version == 0) != (count == 0) || count == 0 && clusterBytes == 0) {
+      throw new CorruptSketchException(
+          "anchors version %d, %d anchors, %d bytes of clusters, worn %d"
+              .formatted(version, count, clusterBytes, worn));
+    }
+    AnchorSet set = version == 0 ? null : set(anchors, version, count, preamble.keyDim());
+    ValueRange range = ValueRange.read(in, preamble.valueDim());
+    AnchorRows rows = AnchorRows.read(in, preamble.valueDim(), count);
+    ClusterSketch clusters = clusterBytes == 0 ? null : clusters(in.getBytes(clusterBytes));
+    HybridSketch sketch =
+        new HybridSketch(
+            family, preamble.keyDim(), preamble.valueDim(), set, rows, clusters, range);
+    if (clusters != null
+        && (clusters.keyDim() != sketch.keyDim || clusters.valueDim() != sketch.valueDim)) {
+      throw new CorruptSketchException("the clusters have other dimensions");
+    }
+    sketch.tokens = preamble.tokens();
+    sketch.worn = worn == 1;
+    return sketch;
+  }
+
+  private static AnchorSet set(AnchorSets anchors, int version, int count, int keyDim) {
+    AnchorSet set = anchors.version(version).orElse(null);
+    if (set == null || set.count() < count || set.keyDim() != keyDim) {
+      throw new CorruptSketchException(
+          "the sketch has %d rows at anchors of version %d, which is not at hand"
+              .formatted(count, version));
+    }
+    return set;
+  }
+
+  private static ClusterSketch clusters(byte[] bytes) {
+    if (SketchFamilies.heapify(bytes) instanceof ClusterSketch clusters) {
+      return clusters;
+    }
+    throw new CorruptSketchException("the part for clusters is another sketch");
+  }
+}
