@@ -4,15 +4,17 @@ import dev.onepass.sketch.SketchConfig;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
  * What all sequences of a head share: anchors, which are past queries of the head with the scale of
- * the logits multiplied in, the space they lie in, and the kernel that says how alike the answers
- * to two queries are.
+ * the logits multiplied in, the space they lie in, and kernels that say how alike the answers to
+ * two queries are.
  *
  * <p>Immutable and safe for threads. Versions count from 1; a set of a higher version follows one
  * of a lower. Equal sets have equal bytes.
@@ -21,8 +23,9 @@ import java.util.concurrent.ConcurrentMap;
  *
  * <pre>
  *   0 'O' 'A'   2 format (i2)   4 version (i4)   8 key dim (i4)   12 anchors R (i4)
- *  16 share of clusters (f8)   24 factor of errors (f8)   32 kernel: length, overlap, nugget (3 x f8)
- *  56 space: coordinates e (i4), centres M (i4), scale of overlaps (f8), centres (M x d x f4),
+ *  16 share of clusters (f8)   24 factor of errors (f8)   32 kernels (i4)
+ *  36 each kernel: length, overlap, nugget (3 x f8)
+ *     space: coordinates e (i4), centres M (i4), scale of overlaps (f8), centres (M x d x f4),
  *     ln counts (M x f4), spreads (M x f4), root of scatter (d x d x f4), axes of queries
  *     (d x e x f4), axes of keys (M x e x f4)
  *     anchors (R x d x f4)
@@ -33,15 +36,16 @@ public final class AnchorSet {
   /** Most anchors of a set. */
   public static final int MAX_ANCHORS = 1 << 16;
 
+  private static final int MOST_KERNELS = 16;
   private static final int MAGIC = 'O' | 'A' << 8;
   private static final int FORMAT = 1;
-  private static final int HEADER_BYTES = 16 + 2 * Double.BYTES;
+  private static final int HEADER_BYTES = 20 + 2 * Double.BYTES;
 
   private final int version;
   private final int keyDim;
   private final double clusterShare;
   private final double errorFactor;
-  private final Kernel kernel;
+  private final List<Kernel> kernels;
   private final QuerySpace space;
   private final float[] anchors;
   private final Derived derived;
@@ -51,10 +55,10 @@ public final class AnchorSet {
       int keyDim,
       double clusterShare,
       double errorFactor,
-      Kernel kernel,
+      List<Kernel> kernels,
       QuerySpace space,
       float[] anchors) {
-    this(version, keyDim, clusterShare, errorFactor, kernel, space, anchors, new Derived());
+    this(version, keyDim, clusterShare, errorFactor, kernels, space, anchors, new Derived());
   }
 
   private AnchorSet(
@@ -62,7 +66,7 @@ public final class AnchorSet {
       int keyDim,
       double clusterShare,
       double errorFactor,
-      Kernel kernel,
+      List<Kernel> kernels,
       QuerySpace space,
       float[] anchors,
       Derived derived) {
@@ -70,15 +74,17 @@ public final class AnchorSet {
     this.keyDim = keyDim;
     this.clusterShare = clusterShare;
     this.errorFactor = errorFactor;
-    this.kernel = kernel;
+    this.kernels = List.copyOf(kernels);
     this.space = space;
     this.anchors = anchors;
     this.derived = derived;
   }
 
+  private record Factored(int kernel, int count) {}
+
   /** What is worked out from the set once, when it is first asked for. */
   private static final class Derived {
-    private final ConcurrentMap<Integer, CompletableFuture<Kriging>> krigings =
+    private final ConcurrentMap<Factored, CompletableFuture<Kriging>> krigings =
         new ConcurrentHashMap<>();
     private volatile Places places;
     private volatile float[] columns;
@@ -114,12 +120,13 @@ public final class AnchorSet {
 
   /** The same set under another version. */
   public AnchorSet withVersion(int other) {
-    return new AnchorSet(other, keyDim, clusterShare, errorFactor, kernel, space, anchors, derived);
+    return new AnchorSet(
+        other, keyDim, clusterShare, errorFactor, kernels, space, anchors, derived);
   }
 
   /** The same set with another factor of errors. */
   AnchorSet withErrorFactor(double factor) {
-    return new AnchorSet(version, keyDim, clusterShare, factor, kernel, space, anchors, derived);
+    return new AnchorSet(version, keyDim, clusterShare, factor, kernels, space, anchors, derived);
   }
 
   /** Whether the two hold the same, whatever their versions. */
@@ -167,26 +174,32 @@ public final class AnchorSet {
     return space;
   }
 
-  Kernel kernel() {
-    return kernel;
+  /** Kernels that suit the head's queries and keys; which suits the values, the values tell. */
+  List<Kernel> kernels() {
+    return kernels;
   }
 
   /** Begins to factor for so many anchors, on another thread; nothing if that was begun before. */
   public void prepare(int count) {
-    future(count);
+    for (int k = 0; k < kernels.size(); k++) {
+      future(k, Math.min(count, Interpolation.TRIAL));
+    }
+    future(0, count);
   }
 
   /** Interpolation from the first {@code count} anchors; waits until it is factored. */
-  Kriging kriging(int count) {
-    return future(count).join();
+  Kriging kriging(int kernel, int count) {
+    return future(kernel, count).join();
   }
 
-  private CompletableFuture<Kriging> future(int count) {
+  private CompletableFuture<Kriging> future(int kernel, int count) {
     if (count < 1 || count > count()) {
       throw new IllegalArgumentException("%d of %d anchors".formatted(count, count()));
     }
     return derived.krigings.computeIfAbsent(
-        count, key -> CompletableFuture.supplyAsync(() -> new Kriging(places(), kernel, key)));
+        new Factored(kernel, count),
+        key ->
+            CompletableFuture.supplyAsync(() -> new Kriging(places(), kernels.get(kernel), count)));
   }
 
   /**
@@ -200,15 +213,19 @@ public final class AnchorSet {
     if (derived.places != null) {
       bytes += derived.places.bytes();
     }
-    for (int count : derived.krigings.keySet()) {
-      bytes += Kriging.bytes(count);
+    for (Factored factored : derived.krigings.keySet()) {
+      bytes += Kriging.bytes(factored.count());
     }
     return bytes;
   }
 
   /** The set's bytes. */
   public byte[] toByteArray() {
-    long bytes = HEADER_BYTES + Kernel.BYTES + space.bytes() + (long) Float.BYTES * anchors.length;
+    long bytes =
+        HEADER_BYTES
+            + Kernel.BYTES * kernels.size()
+            + space.bytes()
+            + (long) Float.BYTES * anchors.length;
     WireWriter out = new WireWriter(Math.toIntExact(bytes));
     out.putShort(MAGIC);
     out.putShort(FORMAT);
@@ -217,7 +234,8 @@ public final class AnchorSet {
     out.putInt(count());
     out.putDouble(clusterShare);
     out.putDouble(errorFactor);
-    kernel.write(out);
+    out.putInt(kernels.size());
+    kernels.forEach(kernel -> kernel.write(out));
     space.write(out);
     out.putFloats(anchors, anchors.length);
     return out.toByteArray();
@@ -246,11 +264,14 @@ public final class AnchorSet {
       throw new CorruptSketchException(
           "share of clusters %s, factor of errors %s".formatted(clusterShare, errorFactor));
     }
-    Kernel kernel = Kernel.read(in);
+    List<Kernel> kernels = new ArrayList<>();
+    for (int left = in.getInt("kernels", 1, MOST_KERNELS); left > 0; left--) {
+      kernels.add(Kernel.read(in));
+    }
     QuerySpace space = QuerySpace.read(in, keyDim);
     in.require((long) Float.BYTES * count * keyDim);
     float[] anchors = in.getFloats(count * keyDim);
     in.expectEnd();
-    return new AnchorSet(version, keyDim, clusterShare, errorFactor, kernel, space, anchors);
+    return new AnchorSet(version, keyDim, clusterShare, errorFactor, kernels, space, anchors);
   }
 }

@@ -2,6 +2,7 @@ package dev.onepass.sketch.anchors;
 
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 
@@ -30,8 +31,8 @@ public final class AnchorSetMaker {
   /** Anchors beyond this many are drawn: to place them pays no more. */
   private static final int PLACED = 1_024;
 
-  /** How much the attended mean key may count beside the query. */
-  private static final double[] ATTENDED_WEIGHTS = {0.1, 1};
+  /** How much the attended mean key counts beside the query. */
+  private static final double ATTENDED_WEIGHT = 0.4;
 
   private final int keyDim;
   private final Random random;
@@ -75,7 +76,8 @@ public final class AnchorSetMaker {
   private AnchorSet make(int version, int count) {
     KeyCentres centres =
         KeyCentres.of(keys, keyDim, Math.min(CENTRES, keys.length / keyDim / 8 + 1), random);
-    SpaceFit spaces = new SpaceFit(keyDim, drawn(queries, CANDIDATES), centres);
+    QuerySpace space =
+        new SpaceFit(keyDim, drawn(queries, CANDIDATES), centres).fit(ATTENDED_WEIGHT);
     Surrogates surrogates = Surrogates.of(drawn(keys, SURROGATE_KEYS), keyDim, random);
     int n = queries.length / keyDim;
     int[] rows = Draws.distinct(n, Math.min(n, 2 * TRIED), random);
@@ -83,21 +85,22 @@ public final class AnchorSetMaker {
     int[] asked = Arrays.copyOfRange(rows, known.length, rows.length);
     KernelChoice choice =
         new KernelChoice(
-            surrogates, Draws.rows(queries, keyDim, known), Draws.rows(queries, keyDim, asked));
-    for (double weight : ATTENDED_WEIGHTS) {
-      choice.consider(spaces.fit(weight));
-    }
-    float[] anchors = place(choice, Math.min(count, n));
-    return new AnchorSet(version, keyDim, 0, 1, choice.kernel(), choice.space(), anchors);
+            surrogates,
+            space,
+            Draws.rows(queries, keyDim, known),
+            Draws.rows(queries, keyDim, asked));
+    List<Kernel> kernels = choice.kernels();
+    float[] anchors = place(space, kernels.get(0), Math.min(count, n));
+    return new AnchorSet(version, keyDim, 0, 1, kernels, space, anchors);
   }
 
-  private float[] place(KernelChoice choice, int count) {
+  private float[] place(QuerySpace space, Kernel kernel, int count) {
     int n = queries.length / keyDim;
     int[] rows = Draws.distinct(n, n, random);
     int[] candidates = Arrays.copyOf(rows, Math.min(n, CANDIDATES));
     int[] sample = Arrays.copyOfRange(rows, n - Math.min(n, SAMPLE), n);
     int[] order =
-        new Placement(places(choice, candidates), places(choice, sample), choice.kernel())
+        new Placement(places(space, candidates), places(space, sample), kernel)
             .order(Math.min(Math.min(count, PLACED), candidates.length));
     int[] chosen = new int[count];
     boolean[] taken = new boolean[n];
@@ -113,8 +116,8 @@ public final class AnchorSetMaker {
     return Draws.rows(queries, keyDim, chosen);
   }
 
-  private Places places(KernelChoice choice, int[] rows) {
-    return Places.of(choice.space(), Draws.rows(queries, keyDim, rows), rows.length, 1);
+  private Places places(QuerySpace space, int[] rows) {
+    return Places.of(space, Draws.rows(queries, keyDim, rows), rows.length, 1);
   }
 
   private float[] drawn(float[] matrix, int most) {

@@ -12,14 +12,17 @@ public final class Interpolation {
   /** The share of errors that a stated bound must cover. */
   private static final double COVERED = 0.9;
 
+  /** Anchors on which kernels are compared. */
+  static final int TRIAL = 256;
+
   private final AnchorSet set;
   private final Kriging kriging;
   private final double[] known;
   private final int columns;
   private final double outputFactor;
   private final double logDenFactor;
-  private float[] weights;
-  private float[] centreWeights;
+  private double[] weights;
+  private double[] centreWeights;
 
   /**
    * Makes one; waits until the set is factored for so many anchors.
@@ -28,11 +31,26 @@ public final class Interpolation {
    */
   public Interpolation(AnchorSet set, int count, double[] known, int columns) {
     this.set = set;
-    this.kriging = set.kriging(count);
     this.known = known;
     this.columns = columns;
+    this.kriging = set.kriging(kernel(count), count);
     outputFactor = factor(0, columns - 1);
     logDenFactor = factor(columns - 1, columns);
+  }
+
+  /** The kernel by which the first anchors tell best what is left out of them. */
+  private int kernel(int count) {
+    int trial = Math.min(count, TRIAL);
+    int best = 0;
+    double least = Double.POSITIVE_INFINITY;
+    for (int k = 0; k < set.kernels().size(); k++) {
+      double error = set.kriging(k, trial).leaveOneOutError(known, columns, columns - 1);
+      if (error < least) {
+        least = error;
+        best = k;
+      }
+    }
+    return best;
   }
 
   /** What is left out of the anchors, and how much it is missed by, tells how to trust the rest. */
@@ -78,18 +96,14 @@ public final class Interpolation {
   }
 
   private void prepare() {
-    double[] solution = known.clone();
-    kriging.solve(solution, columns);
-    weights = new float[solution.length];
-    for (int i = 0; i < weights.length; i++) {
-      weights[i] = (float) solution[i];
-    }
+    weights = known.clone();
+    kriging.solve(weights, columns);
     int m = set.space().centreCount();
-    centreWeights = new float[kriging.overlapWeight() == 0 ? 0 : m * columns];
+    centreWeights = new double[kriging.overlapWeight() == 0 ? 0 : m * columns];
     float[] features = kriging.anchors().features();
     for (int c = 0; c < centreWeights.length / columns; c++) {
       for (int r = 0; r < kriging.count(); r++) {
-        float factor = (float) kriging.overlapWeight() * features[r * m + c];
+        double factor = kriging.overlapWeight() * features[r * m + c];
         for (int i = 0; i < columns; i++) {
           centreWeights[c * columns + i] += factor * weights[r * columns + i];
         }
@@ -100,20 +114,18 @@ public final class Interpolation {
   private double[] prepared(Places places, int q) {
     double[] covariances = new double[kriging.count()];
     kriging.maternCovariances(places, q, covariances);
-    float[] sum = new float[columns];
+    double[] sum = new double[columns];
     for (int r = 0; r < covariances.length; r++) {
-      addRow((float) covariances[r], weights, r, sum);
+      addRow(covariances[r], weights, r, sum);
     }
     int m = set.space().centreCount();
     for (int c = 0; c < centreWeights.length / columns; c++) {
       addRow(places.features()[q * m + c], centreWeights, c, sum);
     }
-    double[] result = new double[columns];
-    Arrays.setAll(result, i -> sum[i]);
-    return result;
+    return sum;
   }
 
-  private void addRow(float factor, float[] rows, int row, float[] sum) {
+  private void addRow(double factor, double[] rows, int row, double[] sum) {
     for (int i = 0, a = row * columns; i < columns; i++, a++) {
       sum[i] += factor * rows[a];
     }

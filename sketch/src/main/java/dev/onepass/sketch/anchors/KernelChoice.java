@@ -1,6 +1,8 @@
 package dev.onepass.sketch.anchors;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
@@ -8,8 +10,8 @@ import org.ejml.interfaces.linsol.LinearSolverDense;
 
 /**
  * Tries kernels on held-back queries: interpolates surrogate outputs from some past queries, and
- * takes the kernel that comes nearest at others. The keys' half and the waves' half count alike,
- * each by its own relative error.
+ * keeps the kernels that come nearest at others. Which of these few suits its values best, each
+ * sequence finds out itself ({@link Interpolation}).
  */
 final class KernelChoice {
 
@@ -17,8 +19,6 @@ final class KernelChoice {
   private static final double[] OVERLAPS = {0, 0.1, 0.3};
   private static final double[] NUGGETS = {1e-7, 1e-6, 1e-5, 1e-4, 1e-3};
 
-  private final float[] known;
-  private final float[] asked;
   private final int knownCount;
   private final int askedCount;
   private final int columns;
@@ -26,17 +26,25 @@ final class KernelChoice {
   private final double[] means;
   private final double[][] exact;
 
-  private double least = Double.POSITIVE_INFINITY;
-  private Kernel kernel;
-  private QuerySpace space;
+  private final Best[] best = {new Best(), new Best(), new Best(), new Best()};
+
+  private static final class Best {
+    private double error = Double.POSITIVE_INFINITY;
+    private Kernel kernel;
+
+    void offer(Kernel other, double othersError) {
+      if (othersError < error) {
+        error = othersError;
+        kernel = other;
+      }
+    }
+  }
 
   /**
    * @param known queries whose outputs are known, n x d
    * @param asked others, m x d
    */
-  KernelChoice(Surrogates surrogates, float[] known, float[] asked) {
-    this.known = known;
-    this.asked = asked;
+  KernelChoice(Surrogates surrogates, QuerySpace space, float[] known, float[] asked) {
     knownCount = known.length / surrogates.keyDim();
     askedCount = asked.length / surrogates.keyDim();
     columns = surrogates.valueDim();
@@ -54,12 +62,10 @@ final class KernelChoice {
         outputs.data[r * columns + c] = y[r][c] - means[c];
       }
     }
+    tryAll(Places.of(space, known, knownCount, 1), Places.of(space, asked, askedCount, 1));
   }
 
-  /** Tries every kernel in a space. */
-  void consider(QuerySpace candidate) {
-    Places from = Places.of(candidate, known, knownCount, 1);
-    Places to = Places.of(candidate, asked, askedCount, 1);
+  private void tryAll(Places from, Places to) {
     double[] fromDistances = new double[knownCount * knownCount];
     double[] fromOverlaps = new double[knownCount * knownCount];
     double[] toDistances = new double[askedCount * knownCount];
@@ -78,11 +84,10 @@ final class KernelChoice {
         DMatrixRMaj towards = sum(askedCount, toMatern, overlap, toOverlaps);
         for (double nugget : NUGGETS) {
           Kernel tried = new Kernel(length, overlap, nugget * (1 + overlap * self));
-          double error = error(covariance, towards, tried.nugget());
-          if (error < least) {
-            least = error;
-            kernel = tried;
-            space = candidate;
+          double[] errors = errors(covariance, towards, tried.nugget());
+          if (errors != null) {
+            best[overlap > 0 ? 0 : 1].offer(tried, errors[0]);
+            best[overlap > 0 ? 2 : 3].offer(tried, errors[1]);
           }
         }
       }
@@ -111,20 +116,21 @@ final class KernelChoice {
     return sum;
   }
 
-  private double error(DMatrixRMaj covariance, DMatrixRMaj towards, double nugget) {
+  /** The relative errors of keys and of waves; null if the kernel cannot be factored. */
+  private double[] errors(DMatrixRMaj covariance, DMatrixRMaj towards, double nugget) {
     DMatrixRMaj damped = covariance.copy();
     for (int r = 0; r < knownCount; r++) {
       damped.data[r * knownCount + r] += nugget;
     }
     LinearSolverDense<DMatrixRMaj> solver = LinearSolverFactory_DDRM.chol(knownCount);
     if (!solver.setA(damped)) {
-      return Double.POSITIVE_INFINITY;
+      return null;
     }
     DMatrixRMaj weights = new DMatrixRMaj(knownCount, columns);
     solver.solve(outputs, weights);
     DMatrixRMaj predicted = new DMatrixRMaj(askedCount, columns);
     CommonOps_DDRM.mult(towards, weights, predicted);
-    return error(predicted, 0, columns / 2) * error(predicted, columns / 2, columns);
+    return new double[] {error(predicted, 0, columns / 2), error(predicted, columns / 2, columns)};
   }
 
   private double error(DMatrixRMaj predicted, int from, int to) {
@@ -141,19 +147,16 @@ final class KernelChoice {
   }
 
   /**
-   * The best kernel.
+   * The best kernels, each once: for keys and for waves, with the overlap and without.
    *
    * @throws IllegalArgumentException if none could be factored
    */
-  Kernel kernel() {
-    if (kernel == null) {
+  List<Kernel> kernels() {
+    List<Kernel> kernels =
+        Arrays.stream(best).map(each -> each.kernel).filter(Objects::nonNull).distinct().toList();
+    if (kernels.isEmpty()) {
       throw new IllegalArgumentException("no kernel fits the past queries: they hardly differ");
     }
-    return kernel;
-  }
-
-  /** The space of the best kernel. */
-  QuerySpace space() {
-    return space;
+    return kernels;
   }
 }

@@ -203,6 +203,19 @@ final class Kriging {
    * @param to column behind the last one
    */
   double leaveOneOut(int witness, double[] y, int columns, int from, int to) {
+    return Math.sqrt(squareMiss(witness, y, columns, from, to)) / witnessDeviations[witness];
+  }
+
+  /** Sum over witnesses of the squares of what the other anchors miss it by, in columns 0 to to. */
+  double leaveOneOutError(double[] y, int columns, int to) {
+    double sum = 0;
+    for (int w = 0; w < witnesses.length; w++) {
+      sum += squareMiss(w, y, columns, 0, to);
+    }
+    return sum;
+  }
+
+  private double squareMiss(int witness, double[] y, int columns, int from, int to) {
     double[] miss = new double[columns];
     for (int r = 0; r < count; r++) {
       double weight = witnessColumns[witness * count + r];
@@ -215,7 +228,7 @@ final class Kriging {
       square += miss[c] * miss[c];
     }
     double own = witnessColumns[witness * count + witnesses[witness]];
-    return Math.sqrt(square) / own / witnessDeviations[witness];
+    return square / (own * own);
   }
 
   /** Bytes that the factor takes in memory. */

@@ -31,9 +31,9 @@ record Places(QuerySpace space, int count, float[] x, float[] features, double[]
 
   double squareDistance(int i, Places other, int j) {
     int e = space.dim();
-    float sum = 0;
+    double sum = 0;
     for (int c = 0, a = i * e, b = j * e; c < e; c++, a++, b++) {
-      float difference = x[a] - other.x[b];
+      double difference = (double) x[a] - other.x[b];
       sum += difference * difference;
     }
     return sum;
@@ -41,9 +41,9 @@ record Places(QuerySpace space, int count, float[] x, float[] features, double[]
 
   double overlap(int i, Places other, int j) {
     int m = space.centreCount();
-    float sum = 0;
+    double sum = 0;
     for (int c = 0, a = i * m, b = j * m; c < m; c++, a++, b++) {
-      sum += features[a] * other.features[b];
+      sum += (double) features[a] * other.features[b];
     }
     return sum;
   }

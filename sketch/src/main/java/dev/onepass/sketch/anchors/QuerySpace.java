@@ -3,7 +3,6 @@ package dev.onepass.sketch.anchors;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
-import java.util.Arrays;
 
 /**
  * Where queries lie, seen by what they attend to. Weighted centres c of the head's past keys give
@@ -105,17 +104,17 @@ final class QuerySpace {
       mass[c] = Math.exp(mass[c] - max);
       sum += mass[c];
     }
-    Arrays.fill(x, xOffset, xOffset + dim, 0f);
+    double[] position = new double[dim];
     for (int i = 0; i < keyDim; i++) {
-      addRow(q[i], queryAxes, i, x, xOffset);
+      addRow(q[i], queryAxes, i, position);
     }
     for (int c = 0; c < m; c++) {
-      float p = (float) (mass[c] / sum);
-      addRow(p, keyAxes, c, x, xOffset);
+      double p = mass[c] / sum;
+      addRow(p, keyAxes, c, position);
       features[fOffset + c] = (float) (p * Math.exp(-0.5 * logCounts[c]) * overlapScale);
     }
-    for (int i = xOffset; i < xOffset + dim; i++) {
-      x[i] = Math.max(-FARTHEST, Math.min(FARTHEST, x[i]));
+    for (int e = 0; e < dim; e++) {
+      x[xOffset + e] = (float) Math.max(-FARTHEST, Math.min(FARTHEST, position[e]));
     }
     return max + Math.log(sum);
   }
@@ -125,14 +124,14 @@ final class QuerySpace {
     double scatter = scatterAlong(q);
     double max = Double.NEGATIVE_INFINITY;
     for (int c = 0; c < mass.length; c++) {
-      float dot = 0;
+      double dot = 0;
       for (int i = 0, k = c * keyDim; i < keyDim; i++, k++) {
-        dot += q[i] * centres[k];
+        dot += (double) q[i] * centres[k];
       }
       double square = scatter * spreads[c];
       double reach = 2.0 * logCounts[c];
       double growth = square <= reach ? square / 2 : Math.sqrt(square * reach) - reach / 2;
-      mass[c] = finite(dot) + (double) logCounts[c] + growth;
+      mass[c] = dot + logCounts[c] + growth;
       max = Math.max(max, mass[c]);
     }
     return max;
@@ -151,12 +150,12 @@ final class QuerySpace {
     return sum;
   }
 
-  /** No coordinate lies farther out, so that square distances stay finite floats. */
-  private static final float FARTHEST = 1e15f;
+  /** No coordinate lies farther out, so that square distances stay finite. */
+  private static final float FARTHEST = 1e30f;
 
-  private void addRow(float factor, float[] rows, int row, float[] x, int xOffset) {
+  private void addRow(double factor, float[] rows, int row, double[] position) {
     for (int e = 0, i = row * dim; e < dim; e++, i++) {
-      x[xOffset + e] += factor * rows[i];
+      position[e] += factor * rows[i];
     }
   }
 

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 record Surrogates(int keyDim, int count, float[] keys, float[] values) {
 
   /** Of a wave over a deviation of the keys, in radians. */
-  private static final double FREQUENCY = 1;
+  private static final double FREQUENCY = 0.5;
 
   static Surrogates of(float[] keys, int dim, Random random) {
     int n = keys.length / dim;
