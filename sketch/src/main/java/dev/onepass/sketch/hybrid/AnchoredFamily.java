@@ -68,8 +68,7 @@ public final class AnchoredFamily implements SketchFamily {
 
   @Override
   public void check(SketchConfig config) {
-    int left = config.maxBytes() - Division.overhead(config.valueDim());
-    ClusterFamily.INSTANCE.check(Division.clusters(config, left));
+    ClusterFamily.INSTANCE.check(config, Division.overhead(config.valueDim()));
   }
 
   @Override
