@@ -336,6 +336,10 @@ public final class HybridSketch implements AttentionSketch {
         && (clusters.keyDim() != sketch.keyDim || clusters.valueDim() != sketch.valueDim)) {
       throw new CorruptSketchException("the clusters have other dimensions");
     }
+    boolean empty = preamble.tokens() > 0 && range.isEmpty();
+    if (empty || clusters != null && clusters.tokenCount() != preamble.tokens()) {
+      throw new CorruptSketchException("the parts hold other tokens than the sketch");
+    }
     sketch.tokens = preamble.tokens();
     sketch.worn = worn == 1;
     return sketch;
