@@ -20,7 +20,7 @@ public interface SketchFamily extends Serializable {
   /** The word that options and answers use, for example {@code polynomial}. */
   String name();
 
-  /** Whether a token can be taken back after it was folded. */
+  /** Whether a token can be taken back after it was folded, in a sketch without an anchor set. */
   boolean canRetract();
 
   /**
