@@ -24,9 +24,10 @@ public interface SketchFamily extends Serializable {
   boolean canRetract();
 
   /**
-   * Whether a sketch that was begun with this anchor set can take back a token that it has folded.
+   * Whether a sketch that was begun for this configuration and with this anchor set can take back a
+   * token that it has folded.
    */
-  default boolean canRetract(Optional<AnchorSet> adopted) {
+  default boolean canRetract(SketchConfig config, Optional<AnchorSet> adopted) {
     return canRetract();
   }
 

@@ -57,8 +57,8 @@ public final class AnchoredFamily implements SketchFamily {
   }
 
   @Override
-  public boolean canRetract(Optional<AnchorSet> adopted) {
-    return adopted.isPresent() && !(clustersToo && adopted.get().clusterShare() > 0);
+  public boolean canRetract(SketchConfig config, Optional<AnchorSet> adopted) {
+    return Division.of(config, adopted, clustersToo).clusterBytes() == 0;
   }
 
   @Override

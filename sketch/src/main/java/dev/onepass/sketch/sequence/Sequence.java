@@ -113,7 +113,8 @@ public final class Sequence {
       header.pending(pending.count());
     } else if (header.isExact()) {
       return Acceptance.NOTHING_TO_RETRACT;
-    } else if (!family(header).canRetract(anchors.version(header.anchorsVersion()))) {
+    } else if (!family(header)
+        .canRetract(config(header), anchors.version(header.anchorsVersion()))) {
       return Acceptance.CANNOT_RETRACT;
     } else {
       append(header, key, value, -1);
