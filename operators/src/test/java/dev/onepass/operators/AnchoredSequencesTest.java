@@ -22,6 +22,10 @@ import org.junit.jupiter.api.io.TempDir;
 class AnchoredSequencesTest {
 
   private static final String HEAD = "anchored";
+
+  /** A head that keeps no clusters beside its anchors. */
+  private static final String ALONE = "alone";
+
   private static final int STATE_SIZE = 32 * 1024;
   private static final int KEEP = 2;
 
@@ -38,7 +42,8 @@ class AnchoredSequencesTest {
     HeadSpec head = TestOptions.head(HEAD, STATE_SIZE, 0, AnchoredFamily.HYBRID);
     AnchorOptions anchors =
         new AnchorOptions(List.of(given), KEEP, false, 16, Duration.ofMinutes(1));
-    return TestOptions.of(null, anchors, head);
+    HeadSpec alone = TestOptions.head(ALONE, STATE_SIZE, 0, AnchoredFamily.ANCHORS);
+    return TestOptions.of(null, anchors, head, alone);
   }
 
   @BeforeEach
@@ -138,7 +143,8 @@ class AnchoredSequencesTest {
 
   @Test
   void whatWasFoldedIsTakenBackWhereASetWasAdopted() throws Exception {
-    broadcast(1);
+    running.broadcast(ALONE, set(1, 1).toByteArray());
+    sequence = running.sequence(ALONE, "s");
     sequence.take(tokens, 0, MANY);
     assertThat(sequence.header().isExact()).isFalse();
 

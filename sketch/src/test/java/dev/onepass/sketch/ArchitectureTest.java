@@ -56,15 +56,21 @@ class ArchitectureTest {
   }
 
   @Test
-  void anchorSetsStandOnKernelsAndBytes() {
-    // Of the module's root: what queries are, and the largest dimension.
+  void anchorSetsStandOnKernelsBytesAndClusters() {
+    // Of the module's root: tokens, queries, and the sketch of clusters that is tried.
     classes()
         .that()
         .resideInAPackage(ROOT + ".anchors")
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
-            ROOT + ".anchors", ROOT + ".kernel", ROOT + ".wire", ROOT, "java..", "org.ejml..")
+            ROOT + ".anchors",
+            ROOT + ".kernel",
+            ROOT + ".wire",
+            ROOT + ".cluster",
+            ROOT,
+            "java..",
+            "org.ejml..")
         .check(module);
     noClasses()
         .that()
@@ -72,9 +78,6 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .areAssignableTo(SketchFamilies.class)
-        .orShould()
-        .dependOnClassesThat()
-        .areAssignableTo(AttentionSketch.class)
         .check(module);
   }
 

@@ -69,8 +69,8 @@ public record FamilyCase(
   }
 
   /** Whether a sketch takes back what it has folded. */
-  public boolean canRetract(int keyDim) {
-    return family.canRetract(anchors(keyDim).current());
+  public boolean canRetract(SketchConfig config) {
+    return family.canRetract(config, anchors(config.keyDim()).current());
   }
 
   /** What one fold or merge may move an answer by, in units of the largest value. */

@@ -28,15 +28,17 @@ class FamilyPropertiesTest {
   /** For bytes that are tried one by one. */
   private static final int SAMPLE_BYTES = 1 << 12;
 
+  private static SketchConfig config(FamilyCase family, long firstRow, int d, int dv) {
+    return new SketchConfig(d, dv, MAX_BYTES, 17, family.parametersFrom(firstRow));
+  }
+
   private static AttentionSketch folded(FamilyCase family, TokenBlock known, TokenBlock... blocks) {
     return folded(family, 0, known, blocks);
   }
 
   private static AttentionSketch folded(
       FamilyCase family, long firstRow, TokenBlock known, TokenBlock... blocks) {
-    SketchConfig config =
-        new SketchConfig(
-            known.keyDim(), known.valueDim(), MAX_BYTES, 17, family.parametersFrom(firstRow));
+    SketchConfig config = config(family, firstRow, known.keyDim(), known.valueDim());
     AnchorSets anchors = family.anchors(known.keyDim());
     AttentionSketch sketch = family.family().begin(config, known, anchors);
     for (TokenBlock block : blocks) {
@@ -91,7 +93,7 @@ class FamilyPropertiesTest {
     TokenBlock both = Streams.concat(kept, retracted);
     QueryBlock queries = Streams.queries(random, 6, d, 0.5, 1);
     for (FamilyCase family : FamilyCase.all()) {
-      if (!family.canRetract(d)) {
+      if (!family.canRetract(config(family, 0, d, 3))) {
         assertThatThrownBy(() -> folded(family, both, both, Streams.retractions(retracted)))
             .isInstanceOf(UnsupportedOperationException.class);
         continue;

@@ -32,7 +32,7 @@ class AnchorSetMakerTest {
     int count = set.count();
     double[] known = new double[2 * count];
     Arrays.setAll(known, i -> random.nextGaussian());
-    Interpolation interpolation = new Interpolation(set, count, known, 2);
+    Interpolation interpolation = new Interpolation(set, 0, count, known, 2);
     float[] queries = Arrays.copyOf(set.anchors(), 3 * set.keyDim());
     for (double scale : new double[] {1, 1e30, 0}) {
       QueryBlock block = new QueryBlock(queries, 3, set.keyDim(), scale);

@@ -74,18 +74,22 @@ class AnchorSetTest {
     set.anchorColumns();
     assertThat(set.sharedBytes()).isEqualTo(fresh + 4L * 2 * set.count());
     long before = set.sharedBytes();
-    set.prepare(40);
     set.kriging(0, 40);
-    long factors = 8L * 40 * 41 / 2 * set.kernels().size();
-    assertThat(set.sharedBytes()).isGreaterThanOrEqualTo(before + factors);
+    long factored = set.sharedBytes();
+    assertThat(factored).isGreaterThanOrEqualTo(before + 8L * 40 * 41 / 2);
+    set.kernelTrial(40);
+    assertThat(set.sharedBytes()).isGreaterThan(factored);
   }
 
   @Test
   void noMoreAnchorsAreFactoredThanThereAre() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SET.kriging(0, SET.count() + 1))
-        .withMessage("49 of 48 anchors");
-    assertThatIllegalArgumentException().isThrownBy(() -> SET.prepare(0));
+        .withMessageEndingWith("49 of 48 anchors");
+    assertThatIllegalArgumentException().isThrownBy(() -> SET.kriging(0, 0));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> SET.kriging(SET.kernelCount(), 20))
+        .withMessageContaining("kernel");
   }
 
   @Test
@@ -168,7 +172,7 @@ class AnchorSetTest {
     int count = Math.min(set.count(), 20);
     double[] known = new double[count * 2];
     Arrays.setAll(known, i -> random.nextGaussian());
-    Interpolation interpolation = new Interpolation(set, count, known, 2);
+    Interpolation interpolation = new Interpolation(set, 0, count, known, 2);
     QueryBlock queries =
         new QueryBlock(TestSets.normal(random, 3 * set.keyDim(), 1), 3, set.keyDim(), 1);
     for (Interpolation.Estimate estimate : interpolation.at(queries)) {

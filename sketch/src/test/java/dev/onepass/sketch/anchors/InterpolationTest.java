@@ -29,7 +29,7 @@ class InterpolationTest {
   }
 
   private Interpolation interpolation() {
-    return new Interpolation(SET, COUNT, smooth(SET.anchors(), COUNT), 3);
+    return new Interpolation(SET, 0, COUNT, smooth(SET.anchors(), COUNT), 3);
   }
 
   @Test

@@ -17,18 +17,19 @@ public final class TestSets {
 
   private TestSets() {}
 
-  /** A set of past queries in a ball of radius 1, and of normal keys. */
+  /** A set of past queries in a ball of radius 1, and of normal keys, that wants no clusters. */
   public static AnchorSet inABall(int keyDim) {
     return IN_A_BALL.computeIfAbsent(
         keyDim,
         d -> {
           Random random = new Random(d);
           float[] queries = ball(random, ROWS, d, 1);
-          return AnchorSetMaker.make(1, d, queries, normal(random, ROWS * d, 1), COUNT, 7);
+          float[] keys = normal(random, ROWS * d, 1);
+          return withClusterShare(AnchorSetMaker.make(1, d, queries, keys, COUNT, 7), 0);
         });
   }
 
-  /** The same set, but one that found clusters of a sequence's own worth that share. */
+  /** The same set, but one that found clusters of a sequence's own worth that share or not. */
   public static AnchorSet withClusterShare(AnchorSet set, double share) {
     return new AnchorSet(
         set.version(),

@@ -100,9 +100,12 @@ class DivisionTest {
     SketchConfig config = config(3, 8, 2000);
     int left = 2000 - Division.overhead(8);
     assertThat(Division.of(config, Optional.empty(), true)).isEqualTo(new Division(0, left));
-    assertThat(Division.of(config, Optional.of(set), true))
-        .isEqualTo(new Division(48, 0))
-        .isEqualTo(Division.of(config, Optional.of(set), false));
+    int spare = left - 48 * AnchorRows.rowBytes(8);
+    assertThat(Division.of(config, Optional.of(set), true)).isEqualTo(new Division(48, spare));
+    assertThat(Division.of(config, Optional.of(set), false)).isEqualTo(new Division(48, 0));
+    int tight = 2000 - spare + 100;
+    assertThat(Division.of(config(3, 8, tight), Optional.of(set), true))
+        .isEqualTo(new Division(48, 0));
     AnchorSet half = TestSets.withClusterShare(set, 0.5);
     assertThat(Division.of(config, Optional.of(half), true))
         .isEqualTo(new Division((left - left / 2) / AnchorRows.rowBytes(8), left / 2));
@@ -110,7 +113,8 @@ class DivisionTest {
     // A share that holds no clusters goes to the anchors; one that leaves too few anchors, to
     // clusters.
     AnchorSet little = TestSets.withClusterShare(set, 0.01);
-    assertThat(Division.of(config, Optional.of(little), true)).isEqualTo(new Division(48, 0));
+    assertThat(Division.of(config(3, 8, tight), Optional.of(little), true))
+        .isEqualTo(new Division(48, 0));
     AnchorSet most = TestSets.withClusterShare(set, 0.99);
     assertThat(Division.of(config, Optional.of(most), true)).isEqualTo(new Division(0, left));
   }

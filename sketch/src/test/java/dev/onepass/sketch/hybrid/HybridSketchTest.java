@@ -38,7 +38,9 @@ class HybridSketchTest {
 
   /** Made of queries in a ball of radius 2, and keys, of a law that tests draw from again. */
   private static final AnchorSet SET =
-      AnchorSetMaker.make(3, D, queries(new Random(1), 600), keys(new Random(2), 600), 64, 7);
+      TestSets.withClusterShare(
+          AnchorSetMaker.make(3, D, queries(new Random(1), 600), keys(new Random(2), 600), 64, 7),
+          0);
 
   private final Random random = new Random(3);
 
@@ -250,11 +252,16 @@ class HybridSketchTest {
   void whatWasFoldedIsTakenBackWhereThereAreAnchorsAlone() {
     Optional<AnchorSet> half = Optional.of(TestSets.withClusterShare(SET, 0.5));
     assertThat(AnchoredFamily.HYBRID.canRetract()).isFalse();
-    assertThat(AnchoredFamily.HYBRID.canRetract(Optional.empty())).isFalse();
-    assertThat(AnchoredFamily.HYBRID.canRetract(Optional.of(SET))).isTrue();
-    assertThat(AnchoredFamily.HYBRID.canRetract(half)).isFalse();
-    assertThat(AnchoredFamily.ANCHORS.canRetract(Optional.empty())).isFalse();
-    assertThat(AnchoredFamily.ANCHORS.canRetract(half)).isTrue();
+    SketchConfig config = config(D, BYTES);
+    assertThat(AnchoredFamily.HYBRID.canRetract(config, Optional.empty())).isFalse();
+    assertThat(AnchoredFamily.HYBRID.canRetract(config, Optional.of(SET))).isTrue();
+    assertThat(AnchoredFamily.HYBRID.canRetract(config, half)).isFalse();
+    assertThat(AnchoredFamily.ANCHORS.canRetract(config, Optional.empty())).isFalse();
+    assertThat(AnchoredFamily.ANCHORS.canRetract(config, half)).isTrue();
+    // What all anchors leave is for clusters.
+    SketchConfig ample = config(D, 2 * BYTES);
+    assertThat(AnchoredFamily.HYBRID.canRetract(ample, Optional.of(SET))).isFalse();
+    assertThat(AnchoredFamily.ANCHORS.canRetract(ample, Optional.of(SET))).isTrue();
     TokenBlock tokens = tokens(random, 500);
     TokenBlock retraction = Streams.retractions(tokens.slice(0, 1));
     HybridSketch withClusters = folded(AnchoredFamily.HYBRID, half.orElseThrow(), tokens);
@@ -276,10 +283,9 @@ class HybridSketchTest {
     sketch.update(Streams.concat(Streams.retractions(gone), kept.slice(900, 1000)));
     assertThat(sketch.tokenCount()).isEqualTo(1000);
     HybridSketch never = folded(AnchoredFamily.HYBRID, SET, kept);
-    double[] expected = Streams.outputs(Streams.sums(never, queries), DV);
-    double[] outputs = Streams.outputs(Streams.sums(sketch, queries), DV);
-    // About 20 roundings each.
-    assertThat(Streams.distance(outputs, expected, DV)).isLessThan(0.01);
+    // They need not have chosen one kernel.
+    assertThat(median(errors(sketch, kept, queries)))
+        .isLessThan(1.5 * median(errors(never, kept, queries)));
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.onepass.sketch.SketchFamily;
 import dev.onepass.sketch.Streams;
 import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSetMaker;
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.anchors.TestSets;
 import dev.onepass.sketch.cluster.ClusterFamily;
@@ -255,6 +256,14 @@ class SequenceTest {
 
   private static final AnchorSet SET = TestSets.inABall(2);
 
+  /** More anchors than the bytes here hold. */
+  private static AnchorSet many() {
+    Random random = new Random(6);
+    float[] queries = TestSets.ball(random, 400, 2, 1);
+    AnchorSet set = AnchorSetMaker.make(1, 2, queries, TestSets.normal(random, 800, 1), 400, 7);
+    return TestSets.withClusterShare(set, 0);
+  }
+
   private static HeadSpec anchored(AnchoredFamily family) {
     return head(family, 2, 2, 4096, 16);
   }
@@ -311,7 +320,9 @@ class SequenceTest {
   @Test
   void whatWasFoldedIsTakenBackWhereTheSketchCan() {
     AnchorSet clusters = TestSets.withClusterShare(SET, 0.5);
-    assertTakesBack(AnchoredFamily.HYBRID, AnchorSets.of(SET), true);
+    // The bytes that all of its anchors leave are for clusters.
+    assertTakesBack(AnchoredFamily.HYBRID, AnchorSets.of(SET), false);
+    assertTakesBack(AnchoredFamily.HYBRID, AnchorSets.of(many()), true);
     assertTakesBack(AnchoredFamily.ANCHORS, AnchorSets.of(clusters), true);
     assertTakesBack(AnchoredFamily.HYBRID, AnchorSets.of(clusters), false);
     assertTakesBack(AnchoredFamily.HYBRID, AnchorSets.NONE, false);
