@@ -43,8 +43,11 @@ final class GoldenFiles {
   /** Too few for a cluster to every key there is. */
   private static final int FEW_CLUSTERS_BYTES = 2_000;
 
+  /** The anchors of a set, and too little beside them for clusters. */
+  private static final int ANCHORS_BYTES = 520;
+
   /** Too few for a cluster to every key beside the anchors. */
-  private static final int ANCHORED_BYTES = 3_000;
+  private static final int ANCHORS_AND_CLUSTERS_BYTES = 3_000;
 
   /** Versions of the anchor sets. */
   static final int ANCHORS_ALONE = 1;
@@ -104,7 +107,9 @@ final class GoldenFiles {
     float[] queries = Arrays.copyOf(rows.keys(), 600);
     float[] keys = Arrays.copyOfRange(rows.keys(), 600, 1200);
     AnchorSet set = AnchorSetMaker.make(ANCHORS_ALONE, 2, queries, keys, 64, 7);
-    return List.of(set, TestSets.withClusterShare(set.withVersion(CLUSTERS_TOO), 0.5));
+    return List.of(
+        TestSets.withClusterShare(set, 0),
+        TestSets.withClusterShare(set.withVersion(CLUSTERS_TOO), 0.5));
   }
 
   /** Where the bytes of a version are read. */
@@ -140,11 +145,15 @@ final class GoldenFiles {
     }
     AnchorSet clusters = anchors.version(CLUSTERS_TOO).orElseThrow();
     for (int n : SIZES) {
-      sketches.put("hybrid-set-n%d.bin".formatted(n), sketch(AnchoredFamily.HYBRID, n, anchors));
-      sketches.put("anchors-set-n%d.bin".formatted(n), sketch(AnchoredFamily.ANCHORS, n, anchors));
+      sketches.put(
+          "hybrid-set-n%d.bin".formatted(n),
+          sketch(AnchoredFamily.HYBRID, n, ANCHORS_BYTES, anchors));
+      sketches.put(
+          "anchors-set-n%d.bin".formatted(n),
+          sketch(AnchoredFamily.ANCHORS, n, ANCHORS_BYTES, anchors));
       sketches.put(
           "hybrid-set-clusters-n%d.bin".formatted(n),
-          sketch(AnchoredFamily.HYBRID, n, AnchorSets.of(clusters)));
+          sketch(AnchoredFamily.HYBRID, n, ANCHORS_AND_CLUSTERS_BYTES, AnchorSets.of(clusters)));
     }
     for (int n : SIZES) {
       sketches.put(
@@ -164,9 +173,10 @@ final class GoldenFiles {
     return folded(family.begin(config, tokens.slice(0, Math.min(n, 100))), tokens);
   }
 
-  private static AttentionSketch sketch(AnchoredFamily family, int n, AnchorSets anchors) {
+  private static AttentionSketch sketch(
+      AnchoredFamily family, int n, int bytes, AnchorSets anchors) {
     TokenBlock tokens = tokens(n);
-    SketchConfig config = new SketchConfig(2, 1, ANCHORED_BYTES, 0, Map.of());
+    SketchConfig config = new SketchConfig(2, 1, bytes, 0, Map.of());
     return folded(family.begin(config, tokens, anchors), tokens);
   }
 
