@@ -65,7 +65,7 @@ class ComparisonTest {
     Figures figures = beside.figures(end);
     assertThat(figures.answered()).isEqualTo(end.size());
     assertThat(figures.exact()).isFalse();
-    assertThat(figures.median()).isLessThan(0.05);
+    assertThat(figures.median()).isBetween(1e-4, 0.2);
   }
 
   @Test
