@@ -83,15 +83,13 @@ public final class AnchorSetMaker {
     int[] rows = Draws.distinct(n, Math.min(n, 2 * TRIED), random);
     int[] known = Arrays.copyOf(rows, (rows.length + 1) / 2);
     int[] asked = Arrays.copyOfRange(rows, known.length, rows.length);
-    KernelChoice choice =
-        new KernelChoice(
-            surrogates,
-            space,
-            Draws.rows(queries, keyDim, known),
-            Draws.rows(queries, keyDim, asked));
-    List<Kernel> kernels = choice.kernels();
+    float[] knownQueries = Draws.rows(queries, keyDim, known);
+    float[] askedQueries = Draws.rows(queries, keyDim, asked);
+    List<Kernel> kernels =
+        new KernelChoice(surrogates, space, knownQueries, askedQueries).kernels();
+    double share = new ClusterTrial(surrogates, space, kernels, knownQueries, askedQueries).share();
     float[] anchors = place(space, kernels.get(0), Math.min(count, n));
-    return new AnchorSet(version, keyDim, 0, 1, kernels, space, anchors);
+    return new AnchorSet(version, keyDim, share, 1, kernels, space, anchors);
   }
 
   private float[] place(QuerySpace space, Kernel kernel, int count) {

@@ -49,6 +49,15 @@ record Surrogates(int keyDim, int count, float[] keys, float[] values) {
     return new Surrogates(dim, n, keys, values);
   }
 
+  /** The half of the values that are keys, n x d. */
+  float[] keysAsValues() {
+    float[] half = new float[count * keyDim];
+    for (int j = 0; j < count; j++) {
+      System.arraycopy(values, j * 2 * keyDim, half, j * keyDim, keyDim);
+    }
+    return half;
+  }
+
   int valueDim() {
     return 2 * keyDim;
   }

@@ -1,0 +1,150 @@
+package dev.onepass.sketch.anchors;
+
+import dev.onepass.sketch.AttentionSketch;
+import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.SketchConfig;
+import dev.onepass.sketch.SoftmaxSum;
+import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.cluster.ClusterFamily;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Tries on held-back queries whether clusters under the anchors are worth their bytes: half of the
+ * anchors and clusters in the bytes of the other half, against all of the anchors.
+ *
+ * <p>On heads of transformers clusters cost, often twice the error; where keys are few and repeat,
+ * as items do, they cost nothing on what has been seen, and are what holds when new keys come. So
+ * anchors must do clearly better alone to be left alone.
+ */
+final class ClusterTrial {
+
+  /** Share of the bytes that clusters get. */
+  private static final double SHARE = 0.5;
+
+  /** Anchors alone are clearly better if clusters raise the error by this factor. */
+  private static final double CLEARLY = 1.3;
+
+  /** Bytes of an anchor's row for each coordinate of a value, and beside them. */
+  private static final int COORDINATE_BYTES = 2;
+
+  private static final int ROW_BYTES = 5;
+
+  private final Surrogates surrogates;
+  private final List<Kernel> kernels;
+  private final Places known;
+  private final Places asked;
+  private final float[] knownQueries;
+  private final float[] askedQueries;
+
+  /**
+   * @param known queries whose outputs are known, n x d
+   * @param asked others, m x d
+   */
+  ClusterTrial(
+      Surrogates surrogates, QuerySpace space, List<Kernel> kernels, float[] known, float[] asked) {
+    this.surrogates = surrogates;
+    this.kernels = kernels;
+    knownQueries = known;
+    askedQueries = asked;
+    this.known = Places.of(space, known, known.length / surrogates.keyDim(), 1);
+    this.asked = Places.of(space, asked, asked.length / surrogates.keyDim(), 1);
+  }
+
+  /** The share of clusters: {@value #SHARE}, or 0 if anchors alone do clearly better. */
+  double share() {
+    int d = surrogates.keyDim();
+    int half = known.count() / 2;
+    int bytes = (int) ((known.count() - half) * (ROW_BYTES + (double) COORDINATE_BYTES * d));
+    SketchConfig config = new SketchConfig(d, d, bytes, 0, Map.of());
+    try {
+      ClusterFamily.INSTANCE.check(config);
+    } catch (IllegalArgumentException tooFewBytes) {
+      return 0;
+    }
+    TokenBlock tokens =
+        TokenBlock.of(d, d, surrogates.count(), surrogates.keys(), surrogates.keysAsValues());
+    AttentionSketch clusters = ClusterFamily.INSTANCE.begin(config, tokens);
+    clusters.update(tokens);
+    double[][] truth = keysOf(surrogates.attention(askedQueries, asked.count()));
+    double[][] outputs = keysOf(surrogates.attention(knownQueries, known.count()));
+    double alone =
+        error(
+            outputs,
+            known.count(),
+            mean(outputs, known.count()),
+            truth,
+            mean(outputs, asked.count()));
+    double together =
+        error(
+            outputs,
+            half,
+            answers(clusters, knownQueries, half),
+            truth,
+            answers(clusters, askedQueries, asked.count()));
+    return together < CLEARLY * alone ? SHARE : 0;
+  }
+
+  private double[][] keysOf(double[][] outputs) {
+    return Arrays.stream(outputs)
+        .map(output -> Arrays.copyOf(output, surrogates.keyDim()))
+        .toArray(double[][]::new);
+  }
+
+  private static double[][] mean(double[][] rows, int count) {
+    double[] mean = new double[rows[0].length];
+    for (double[] row : rows) {
+      for (int c = 0; c < mean.length; c++) {
+        mean[c] += row[c] / rows.length;
+      }
+    }
+    double[][] means = new double[count][];
+    Arrays.fill(means, mean);
+    return means;
+  }
+
+  private double[][] answers(AttentionSketch clusters, float[] queries, int count) {
+    SoftmaxSum sums = new SoftmaxSum(count, surrogates.keyDim());
+    clusters.addTo(sums, new QueryBlock(queries, count, surrogates.keyDim(), 1));
+    double[][] answers = new double[count][surrogates.keyDim()];
+    for (int q = 0; q < count; q++) {
+      for (int c = 0; c < answers[q].length; c++) {
+        answers[q][c] = sums.output(q, c);
+      }
+    }
+    return answers;
+  }
+
+  /** The least error over kernels of interpolating from the first so many known queries. */
+  private double error(
+      double[][] outputs, int count, double[][] knownBase, double[][] truth, double[][] base) {
+    int d = surrogates.keyDim();
+    double least = Double.POSITIVE_INFINITY;
+    double[] covariances = new double[count];
+    for (Kernel kernel : kernels) {
+      Kriging kriging = new Kriging(known, kernel, count);
+      double[] weights = new double[count * d];
+      Arrays.setAll(weights, i -> outputs[i / d][i % d] - knownBase[i / d][i % d]);
+      kriging.solve(weights, d);
+      double wrong = 0;
+      for (int q = 0; q < asked.count(); q++) {
+        kriging.covariances(asked, q, covariances);
+        double[] left = new double[d];
+        for (int c = 0; c < d; c++) {
+          left[c] = base[q][c] - truth[q][c];
+        }
+        for (int r = 0; r < count; r++) {
+          for (int c = 0; c < d; c++) {
+            left[c] += covariances[r] * weights[r * d + c];
+          }
+        }
+        for (double miss : left) {
+          wrong += miss * miss;
+        }
+      }
+      least = Math.min(least, wrong);
+    }
+    return Math.sqrt(least);
+  }
+}
