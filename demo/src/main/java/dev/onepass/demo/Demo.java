@@ -139,8 +139,8 @@ public final class Demo implements Callable<Integer> {
     if (!anchors.isEmpty()) {
       anchorFile = workspace.directory().resolve("heads.anchors");
       anchors.write(anchorFile);
+      stages.done("anchor sets");
     }
-    stages.done("anchor sets");
     Plan plan =
         Plan.draw(
             options.heads(),
