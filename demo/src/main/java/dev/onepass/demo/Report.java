@@ -126,7 +126,9 @@ final class Report {
                 count(sequence.tokens()),
                 Bytes.format(kept),
                 Bytes.format(stats.stateBytes()),
-                anchors.has(sequence.head()) ? " with anchors version " + HeadAnchors.VERSION : "");
+                anchors.has(sequence.head()) && !end.exact()
+                    ? " with anchors version " + HeadAnchors.VERSION
+                    : "");
     if (end.exact()) {
       return start + "; every one of them is still there, so the answers are exact attention.";
     }
