@@ -86,6 +86,8 @@ public final class AnchorSet {
   private static final class Derived {
     private final ConcurrentMap<Factored, CompletableFuture<Kriging>> krigings =
         new ConcurrentHashMap<>();
+    private final ConcurrentMap<Integer, CompletableFuture<KernelTrial>> trials =
+        new ConcurrentHashMap<>();
     private volatile Places places;
     private volatile float[] columns;
   }
@@ -174,6 +176,11 @@ public final class AnchorSet {
     return space;
   }
 
+  /** Kernels to choose from. */
+  public int kernelCount() {
+    return kernels.size();
+  }
+
   /** Kernels that suit the head's queries and keys; which suits the values, the values tell. */
   List<Kernel> kernels() {
     return kernels;
@@ -181,25 +188,35 @@ public final class AnchorSet {
 
   /** Begins to factor for so many anchors, on another thread; nothing if that was begun before. */
   public void prepare(int count) {
-    for (int k = 0; k < kernels.size(); k++) {
-      future(k, Math.min(count, Interpolation.TRIAL));
-    }
-    future(0, count);
+    trial(count);
   }
 
   /** Interpolation from the first {@code count} anchors; waits until it is factored. */
   Kriging kriging(int kernel, int count) {
-    return future(kernel, count).join();
+    if (kernel < 0 || kernel >= kernels.size() || count < 1 || count > count()) {
+      throw new IllegalArgumentException(
+          "kernel %d of %d, %d of %d anchors".formatted(kernel, kernels.size(), count, count()));
+    }
+    return derived
+        .krigings
+        .computeIfAbsent(
+            new Factored(kernel, count),
+            key ->
+                CompletableFuture.supplyAsync(
+                    () -> new Kriging(places(), kernels.get(kernel), count)))
+        .join();
   }
 
-  private CompletableFuture<Kriging> future(int kernel, int count) {
-    if (count < 1 || count > count()) {
-      throw new IllegalArgumentException("%d of %d anchors".formatted(count, count()));
-    }
-    return derived.krigings.computeIfAbsent(
-        new Factored(kernel, count),
-        key ->
-            CompletableFuture.supplyAsync(() -> new Kriging(places(), kernels.get(kernel), count)));
+  /** What tells kernels apart for sequences with so many anchors. */
+  private CompletableFuture<KernelTrial> trial(int count) {
+    return derived.trials.computeIfAbsent(
+        Math.min(count, KernelTrial.ANCHORS),
+        some -> CompletableFuture.supplyAsync(() -> new KernelTrial(places(), kernels, some)));
+  }
+
+  /** What tells kernels apart for sequences with so many anchors; waits until it is ready. */
+  public KernelTrial kernelTrial(int count) {
+    return trial(count).join();
   }
 
   /**
@@ -215,6 +232,9 @@ public final class AnchorSet {
     }
     for (Factored factored : derived.krigings.keySet()) {
       bytes += Kriging.bytes(factored.count());
+    }
+    for (int count : derived.trials.keySet()) {
+      bytes += KernelTrial.bytes(count, kernels.size());
     }
     return bytes;
   }

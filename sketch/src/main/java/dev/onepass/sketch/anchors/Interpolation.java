@@ -12,9 +12,6 @@ public final class Interpolation {
   /** The share of errors that a stated bound must cover. */
   private static final double COVERED = 0.9;
 
-  /** Anchors on which kernels are compared. */
-  static final int TRIAL = 256;
-
   private final AnchorSet set;
   private final Kriging kriging;
   private final double[] known;
@@ -27,30 +24,16 @@ public final class Interpolation {
   /**
    * Makes one; waits until the set is factored for so many anchors.
    *
+   * @param kernel number of one of the set's kernels
    * @param known count x columns, row-major; not copied
    */
-  public Interpolation(AnchorSet set, int count, double[] known, int columns) {
+  public Interpolation(AnchorSet set, int kernel, int count, double[] known, int columns) {
     this.set = set;
     this.known = known;
     this.columns = columns;
-    this.kriging = set.kriging(kernel(count), count);
+    this.kriging = set.kriging(kernel, count);
     outputFactor = factor(0, columns - 1);
     logDenFactor = factor(columns - 1, columns);
-  }
-
-  /** The kernel by which the first anchors tell best what is left out of them. */
-  private int kernel(int count) {
-    int trial = Math.min(count, TRIAL);
-    int best = 0;
-    double least = Double.POSITIVE_INFINITY;
-    for (int k = 0; k < set.kernels().size(); k++) {
-      double error = set.kriging(k, trial).leaveOneOutError(known, columns, columns - 1);
-      if (error < least) {
-        least = error;
-        best = k;
-      }
-    }
-    return best;
   }
 
   /** What is left out of the anchors, and how much it is missed by, tells how to trust the rest. */

@@ -1,8 +1,9 @@
 package dev.onepass.sketch.anchors;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
@@ -11,13 +12,16 @@ import org.ejml.interfaces.linsol.LinearSolverDense;
 /**
  * Tries kernels on held-back queries: interpolates surrogate outputs from some past queries, and
  * keeps the kernels that come nearest at others. Which of these few suits its values best, each
- * sequence finds out itself ({@link Interpolation}).
+ * sequence finds out itself ({@link KernelTrial}).
  */
 final class KernelChoice {
 
   private static final double[] LENGTHS = {2, 4, 8, 16};
-  private static final double[] OVERLAPS = {0, 0.1, 0.3};
-  private static final double[] NUGGETS = {1e-7, 1e-6, 1e-5, 1e-4, 1e-3};
+  private static final double[] OVERLAPS = {0, 0.1};
+  private static final double[] NUGGETS = {1e-6, 1e-5, 1e-4, 1e-3};
+
+  /** Kernels that a set offers. */
+  private static final int OFFERED = 16;
 
   private final int knownCount;
   private final int askedCount;
@@ -26,19 +30,9 @@ final class KernelChoice {
   private final double[] means;
   private final double[][] exact;
 
-  private final Best[] best = {new Best(), new Best(), new Best(), new Best()};
+  private final List<Tried> tried = new ArrayList<>();
 
-  private static final class Best {
-    private double error = Double.POSITIVE_INFINITY;
-    private Kernel kernel;
-
-    void offer(Kernel other, double othersError) {
-      if (othersError < error) {
-        error = othersError;
-        kernel = other;
-      }
-    }
-  }
+  private record Tried(Kernel kernel, double keysError, double wavesError) {}
 
   /**
    * @param known queries whose outputs are known, n x d
@@ -83,11 +77,10 @@ final class KernelChoice {
         DMatrixRMaj covariance = sum(knownCount, fromMatern, overlap, fromOverlaps);
         DMatrixRMaj towards = sum(askedCount, toMatern, overlap, toOverlaps);
         for (double nugget : NUGGETS) {
-          Kernel tried = new Kernel(length, overlap, nugget * (1 + overlap * self));
-          double[] errors = errors(covariance, towards, tried.nugget());
+          Kernel kernel = new Kernel(length, overlap, nugget * (1 + overlap * self));
+          double[] errors = errors(covariance, towards, kernel.nugget());
           if (errors != null) {
-            best[overlap > 0 ? 0 : 1].offer(tried, errors[0]);
-            best[overlap > 0 ? 2 : 3].offer(tried, errors[1]);
+            tried.add(new Tried(kernel, errors[0], errors[1]));
           }
         }
       }
@@ -147,16 +140,27 @@ final class KernelChoice {
   }
 
   /**
-   * The best kernels, each once: for keys and for waves, with the overlap and without.
+   * The kernels that come near to the best for keys or for waves, the best first.
    *
    * @throws IllegalArgumentException if none could be factored
    */
   List<Kernel> kernels() {
-    List<Kernel> kernels =
-        Arrays.stream(best).map(each -> each.kernel).filter(Objects::nonNull).distinct().toList();
-    if (kernels.isEmpty()) {
+    if (tried.isEmpty()) {
       throw new IllegalArgumentException("no kernel fits the past queries: they hardly differ");
     }
-    return kernels;
+    double keys = tried.stream().mapToDouble(Tried::keysError).min().orElseThrow();
+    double waves = tried.stream().mapToDouble(Tried::wavesError).min().orElseThrow();
+    return tried.stream()
+        .sorted(Comparator.comparingDouble(each -> behind(each, keys, waves)))
+        .limit(OFFERED)
+        .map(Tried::kernel)
+        .toList();
+  }
+
+  /** How far a kernel falls behind the best, where it falls behind least: at least 1. */
+  private static double behind(Tried each, double keys, double waves) {
+    return Math.min(
+        each.keysError / Math.max(keys, Double.MIN_NORMAL),
+        each.wavesError / Math.max(waves, Double.MIN_NORMAL));
   }
 }

@@ -21,7 +21,7 @@ final class Kriging {
   private static final int SCOUTS = 128;
 
   /** Anchors that are left out, one after the other. */
-  private static final int WITNESSES = 64;
+  static final int WITNESSES = 64;
 
   /** No variance is said to be smaller than this share of what is not known at all. */
   private static final double LEAST_VARIANCE = 1e-6;
@@ -206,13 +206,19 @@ final class Kriging {
     return Math.sqrt(squareMiss(witness, y, columns, from, to)) / witnessDeviations[witness];
   }
 
-  /** Sum over witnesses of the squares of what the other anchors miss it by, in columns 0 to to. */
-  double leaveOneOutError(double[] y, int columns, int to) {
-    double sum = 0;
+  /**
+   * Rows by which the known values of all anchors give what is missed of each witness: witnesses x
+   * count.
+   */
+  double[] missRows() {
+    double[] rows = witnessColumns.clone();
     for (int w = 0; w < witnesses.length; w++) {
-      sum += squareMiss(w, y, columns, 0, to);
+      double own = witnessColumns[w * count + witnesses[w]];
+      for (int r = 0; r < count; r++) {
+        rows[w * count + r] /= own;
+      }
     }
-    return sum;
+    return rows;
   }
 
   private double squareMiss(int witness, double[] y, int columns, int from, int to) {

@@ -9,8 +9,9 @@ import java.util.Optional;
 
 /**
  * Who gets which bytes of a sketch. Without an anchor set, clusters have all of them. With one,
- * clusters have the share that the set found them worth, if that holds any, and anchors the rest;
- * where the bytes hold fewer than {@value #LEAST_ANCHORS} anchors, clusters have all again.
+ * clusters have the share that the set found them worth and what all of the set's anchors leave, if
+ * that holds any, and anchors have the rest; where the bytes hold fewer than {@value
+ * #LEAST_ANCHORS} anchors, clusters have all again.
  *
  * @param anchors rows kept at anchors
  * @param clusterBytes bytes of the clusters' own sketch, 0 for none
@@ -20,9 +21,12 @@ record Division(int anchors, int clusterBytes) {
   /** Fewer anchors span no space. */
   static final int LEAST_ANCHORS = 16;
 
-  /** Bytes beside rows and clusters: the preamble, three numbers, flags, the range of values. */
+  /**
+   * Bytes beside rows and clusters: the preamble, three numbers, flags, the kernel, the range of
+   * values.
+   */
   static int overhead(int valueDim) {
-    return Preamble.BYTES + 3 * Integer.BYTES + 1 + ValueRange.bytes(valueDim);
+    return Preamble.BYTES + 3 * Integer.BYTES + 2 + ValueRange.bytes(valueDim);
   }
 
   static Division of(SketchConfig config, Optional<AnchorSet> set, boolean clustersToo) {
@@ -31,7 +35,8 @@ record Division(int anchors, int clusterBytes) {
       return new Division(0, left);
     }
     int rowBytes = AnchorRows.rowBytes(config.valueDim());
-    int clusterBytes = clustersToo ? (int) (left * set.get().clusterShare()) : 0;
+    int spare = left - Math.min(left, set.get().count() * rowBytes);
+    int clusterBytes = clustersToo ? Math.max(spare, (int) (left * set.get().clusterShare())) : 0;
     if (clusterBytes > 0 && !holdsClusters(config, clusterBytes)) {
       clusterBytes = 0;
     }

@@ -12,6 +12,7 @@ import dev.onepass.sketch.ValueRange;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.anchors.Interpolation;
+import dev.onepass.sketch.anchors.KernelTrial;
 import dev.onepass.sketch.cluster.ClusterFamily;
 import dev.onepass.sketch.cluster.ClusterSketch;
 import dev.onepass.sketch.feature.RandomRounding;
@@ -28,11 +29,12 @@ import java.util.Optional;
  *   A(q) = base(q) + g(q)' G^-1 (Y - base(anchors))
  * </pre>
  *
- * <p>The base is the answer of clusters of the sequence's own where it has some; otherwise the mean
- * output of the anchors, and for the log-normalizer that of the set's centres of keys. g and G are
- * the covariances of {@link dev.onepass.sketch.anchors}: kriging, also called Gaussian-process
- * interpolation. Everything kept at anchors is sums, so the rows of any two parts of a sequence add
- * up, and tokens can be taken back where there are no clusters.
+ * <p>The base is the answer of clusters of the sequence's own, where it has some and they are found
+ * to do better; otherwise the mean output of the anchors, and for the log-normalizer that of the
+ * set's centres of keys. g and G are the covariances of {@link dev.onepass.sketch.anchors}:
+ * kriging, also called Gaussian-process interpolation. Everything kept at anchors is sums, so the
+ * rows of any two parts of a sequence add up, and tokens can be taken back where there are no
+ * clusters.
  *
  * <p>How wrong an answer may be follows from the variance that kriging leaves at the query, scaled
  * by the sequence's own residuals ({@link Interpolation}). Without anchors nothing is stated.
@@ -40,16 +42,21 @@ import java.util.Optional;
  * <p>Bytes behind the preamble, format 1:
  *
  * <pre>
- *   20               24            28             32         33
- *   +----------------+-------------+--------------+----------+----------------+---------+----------+
- *   | anchors        | anchors R   | bytes of the | worn     | range of values| rows at | clusters,|
- *   | version i4     | i4          | clusters i4  | i1       | (2 dv x f4)    | anchors | a sketch |
- *   +----------------+-------------+--------------+----------+----------------+---------+----------+
+ *   20               24            28             32         33         34
+ *   +----------------+-------------+--------------+----------+----------+------------+---------+----------+
+ *   | anchors        | anchors R   | bytes of the | flags i1 | kernel i1| range of   | rows at | clusters,|
+ *   | version i4     | i4          | clusters i4  |          |          | values     | anchors | a sketch |
+ *   |                |             |              |          |          |(2 dv x f4) |         |          |
+ *   +----------------+-------------+--------------+----------+----------+------------+---------+----------+
  * </pre>
  *
- * Worn: whether a retraction took nearly all that an anchor held, after which every error is 1.
+ * Flags: 1 worn, 2 the base are the clusters. Kernel: number of one of the set's. Worn: whether a
+ * retraction took nearly all that an anchor held, after which every error is 1.
  */
 public final class HybridSketch implements AttentionSketch {
+
+  private static final int WORN = 1;
+  private static final int ON_CLUSTERS = 2;
 
   private final SketchFamily family;
   private final int keyDim;
@@ -60,6 +67,8 @@ public final class HybridSketch implements AttentionSketch {
   private final ValueRange range;
   private long tokens;
   private boolean worn;
+  private boolean onClusters;
+  private int kernel;
   private Interpolation interpolation;
   private double[] expected;
 
@@ -159,8 +168,29 @@ public final class HybridSketch implements AttentionSketch {
         worn |= rows.fold(set, takenBack, ~random);
       }
     }
+    long before = tokens;
     tokens += net;
     interpolation = null;
+    if (rows.count() > 0 && Long.numberOfLeadingZeros(tokens) < Long.numberOfLeadingZeros(before)) {
+      choose();
+    }
+  }
+
+  /**
+   * Finds out which kernel suits best, and whether clusters are a better base than a mean. Asked
+   * whenever the tokens have doubled, so that it costs nothing in the long run.
+   */
+  private void choose() {
+    KernelTrial trial = set.kernelTrial(rows.count());
+    int columns = valueDim + 1;
+    KernelTrial.Best best = trial.best(residuals(false), columns, valueDim);
+    onClusters = false;
+    if (clusters != null) {
+      KernelTrial.Best other = trial.best(residuals(true), columns, valueDim);
+      onClusters = other.error() < best.error();
+      best = onClusters ? other : best;
+    }
+    kernel = best.kernel();
   }
 
   @Override
@@ -173,10 +203,11 @@ public final class HybridSketch implements AttentionSketch {
       return;
     }
     if (interpolation == null) {
-      interpolate();
+      double[] known = residuals(onClusters);
+      interpolation = new Interpolation(set, kernel, rows.count(), known, valueDim + 1);
     }
     Interpolation.Estimate[] estimates = interpolation.at(queries);
-    SoftmaxSum base = clusterAnswers(queries);
+    SoftmaxSum base = onClusters ? clusterAnswers(queries) : null;
     double[] output = new double[valueDim];
     for (int q = 0; q < estimates.length; q++) {
       Interpolation.Estimate estimate = estimates[q];
@@ -199,16 +230,13 @@ public final class HybridSketch implements AttentionSketch {
   }
 
   private SoftmaxSum clusterAnswers(QueryBlock queries) {
-    if (clusters == null) {
-      return null;
-    }
     SoftmaxSum base = new SoftmaxSum(queries.count(), valueDim);
     clusters.addTo(base, queries);
     return base;
   }
 
-  /** Residuals at the anchors: what they know less what the base says. */
-  private void interpolate() {
+  /** What the anchors know less what the base says, R x (dv + 1); sets what is expected of all. */
+  private double[] residuals(boolean uponClusters) {
     int count = rows.count();
     int columns = valueDim + 1;
     double[] known = new double[count * columns];
@@ -217,21 +245,27 @@ public final class HybridSketch implements AttentionSketch {
       known[r * columns + valueDim] = rows.logDen(r);
     }
     fillEmptyRows(known, columns);
-    SoftmaxSum base = clusterAnswers(new QueryBlock(set.anchors(), count, keyDim, 1));
     expected = new double[columns];
-    for (int r = 0; r < count; r++) {
-      known[r * columns + valueDim] -= base == null ? set.guess(r) : base.logNormalizer(r);
-      for (int c = 0; c < valueDim && base != null; c++) {
-        known[r * columns + c] -= base.output(r, c);
+    if (uponClusters) {
+      SoftmaxSum base = clusterAnswers(new QueryBlock(set.anchors(), count, keyDim, 1));
+      for (int r = 0; r < count; r++) {
+        for (int c = 0; c < valueDim; c++) {
+          known[r * columns + c] -= base.output(r, c);
+        }
+        known[r * columns + valueDim] -= base.logNormalizer(r);
       }
-      for (int c = 0; c < columns && base == null; c++) {
-        expected[c] += known[r * columns + c] / count;
+    } else {
+      for (int r = 0; r < count; r++) {
+        known[r * columns + valueDim] -= set.guess(r);
+        for (int c = 0; c < columns; c++) {
+          expected[c] += known[r * columns + c] / count;
+        }
       }
     }
     for (int i = 0; i < known.length; i++) {
       known[i] = number(known[i] - expected[i % columns]);
     }
-    interpolation = new Interpolation(set, count, known, columns);
+    return known;
   }
 
   /** A row that a retraction has emptied tells nothing: it is taken for like the others. */
@@ -277,6 +311,9 @@ public final class HybridSketch implements AttentionSketch {
     tokens += hybrid.tokens;
     worn |= hybrid.worn;
     interpolation = null;
+    if (rows.count() > 0 && tokens > 0) {
+      choose();
+    }
   }
 
   @Override
@@ -305,7 +342,8 @@ public final class HybridSketch implements AttentionSketch {
     out.putInt(anchorsVersion());
     out.putInt(rows.count());
     out.putInt(clusters == null ? 0 : clusters.stateBytes());
-    out.putByte(worn ? 1 : 0);
+    out.putByte((worn ? WORN : 0) + (onClusters ? ON_CLUSTERS : 0));
+    out.putByte(kernel);
     range.write(out);
     rows.write(out);
     if (clusters != null) {
@@ -319,13 +357,20 @@ public final class HybridSketch implements AttentionSketch {
     int version = in.getInt("anchors version", 0, Integer.MAX_VALUE);
     int count = in.getInt("anchors", 0, AnchorSet.MAX_ANCHORS);
     int clusterBytes = in.getInt("bytes of clusters", 0, Integer.MAX_VALUE);
-    int worn = in.getByte();
-    if (worn > 1 || (version == 0) != (count == 0) || count == 0 && clusterBytes == 0) {
+    int flags = in.getByte();
+    int kernel = in.getByte();
+    if (flags > WORN + ON_CLUSTERS
+        || (flags & ON_CLUSTERS) > 0 && clusterBytes == 0
+        || (version == 0) != (count == 0)
+        || count == 0 && clusterBytes == 0) {
       throw new CorruptSketchException(
-          "anchors version %d, %d anchors, %d bytes of clusters, worn %d"
-              .formatted(version, count, clusterBytes, worn));
+          "anchors version %d, %d anchors, %d bytes of clusters, flags %d"
+              .formatted(version, count, clusterBytes, flags));
     }
     AnchorSet set = version == 0 ? null : set(anchors, version, count, preamble.keyDim());
+    if (kernel >= (set == null ? 1 : set.kernelCount())) {
+      throw new CorruptSketchException("the anchor set has no kernel " + kernel);
+    }
     ValueRange range = ValueRange.read(in, preamble.valueDim());
     AnchorRows rows = AnchorRows.read(in, preamble.valueDim(), count);
     ClusterSketch clusters = clusterBytes == 0 ? null : clusters(in.getBytes(clusterBytes));
@@ -337,7 +382,9 @@ public final class HybridSketch implements AttentionSketch {
       throw new CorruptSketchException("the clusters have other dimensions");
     }
     sketch.tokens = preamble.tokens();
-    sketch.worn = worn == 1;
+    sketch.worn = (flags & WORN) > 0;
+    sketch.onClusters = (flags & ON_CLUSTERS) > 0;
+    sketch.kernel = kernel;
     return sketch;
   }
 
