@@ -22,6 +22,7 @@ class ComparisonTest {
   private static final HeadName HEAD = new HeadName(0, 7);
   private static final int ROWS = 4_000;
   private static final int DIM = 2;
+  private static final double INFINITE = Double.POSITIVE_INFINITY;
   private static final HeadRows ROWS_OF_HEAD = random();
   private static final Map<HeadName, HeadRows> HEADS = Map.of(HEAD, ROWS_OF_HEAD);
 
@@ -80,8 +81,6 @@ class ComparisonTest {
     HeadRows few = new HeadRows(3, 1, new float[3], new float[3], new float[3]);
     assertThat(HeadAnchors.make(Map.of(HEAD, few), 7).isEmpty()).isTrue();
   }
-
-  private static final double INFINITE = Double.POSITIVE_INFINITY;
 
   private static HeadRows random() {
     Random random = new Random(7);
