@@ -92,7 +92,7 @@ public final class AnchorSetMaker {
         new KernelChoice(surrogates, space, knownQueries, askedQueries).kernels();
     double share = new ClusterTrial(surrogates, space, kernels, knownQueries, askedQueries).share();
     float[] anchors = place(space, PLACING, Math.min(count, n));
-    return new AnchorSet(version, keyDim, share, 1, kernels, space, anchors);
+    return new AnchorSet(version, keyDim, share, kernels, space, anchors);
   }
 
   private float[] place(QuerySpace space, Kernel kernel, int count) {
