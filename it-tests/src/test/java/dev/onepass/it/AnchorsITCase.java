@@ -1,11 +1,9 @@
 package dev.onepass.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.onepass.demo.cluster.FlinkJob;
-import dev.onepass.sketch.SketchFamilies;
 import dev.onepass.sketch.anchors.AnchorFile;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.AnchorSetMaker;
@@ -171,7 +169,6 @@ class AnchorsITCase extends OnCluster {
 
   @Test
   void aSetIsLearnedPublishedAndAdopted() throws Exception {
-    assumeTrue(SketchFamilies.byName("hybrid").isPresent(), "no family adopts anchor sets");
     Cluster.Topics topics = cluster.createTopics("learned", Map.of());
     Map<String, String> options =
         options(
@@ -234,14 +231,13 @@ class AnchorsITCase extends OnCluster {
     for (int j = 0; j < MANY; j++) {
       cluster.sendToken(fresh, backlog, j);
     }
-    FlinkJob other = cluster.submit(fresh, options("learned", "sketch.type", "hybrid"));
+    FlinkJob other = cluster.submit(fresh, options("learned"));
     assertThat(adopted(fresh, "backlog", MANY, MANY + 1)).isEqualTo(2);
     other.cancel();
   }
 
   @Test
   void aFilesSetsServeTheFirstToken() throws Exception {
-    assumeTrue(SketchFamilies.byName("hybrid").isPresent(), "no family adopts anchor sets");
     String file = file("sets.anchors", set(3, DIM, 5));
     Cluster.Topics topics = cluster.createTopics("file", Map.of());
     Vectors early = new Vectors("early", MANY, DIM, DIM, 0.3, 1);

@@ -36,6 +36,7 @@ class EndToEndITCase extends OnCluster {
             "sketch.key-dim", Integer.toString(KEY_DIM),
             "sketch.value-dim", Integer.toString(VALUE_DIM),
             "sketch.state-size", "32KiB",
+            "sketch.type", "polynomial",
             "onepass.logit-bound", Double.toString(LOGIT_BOUND),
             "onepass.tolerance", Double.toString(TOLERANCE)));
     List<Vectors> sequences = new ArrayList<>();

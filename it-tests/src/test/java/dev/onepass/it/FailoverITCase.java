@@ -37,6 +37,7 @@ class FailoverITCase extends OnCluster {
                 "as-of.max-waiting", "1000",
                 "sketch.key-dim", "4",
                 "sketch.state-size", "64KiB",
+                "sketch.type", "polynomial",
                 "onepass.logit-bound", "3",
                 "onepass.tolerance", "0.001"));
     List<Vectors> sequences = new ArrayList<>();

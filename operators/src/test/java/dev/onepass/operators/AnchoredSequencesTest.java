@@ -2,19 +2,17 @@ package dev.onepass.operators;
 
 import static dev.onepass.operators.AnchorSetSamples.set;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.StoredAnchorSet;
-import dev.onepass.sketch.SketchFamilies;
-import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.hybrid.AnchoredFamily;
+import dev.onepass.sketch.sequence.Acceptance;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +22,10 @@ import org.junit.jupiter.api.io.TempDir;
 class AnchoredSequencesTest {
 
   private static final String HEAD = "anchored";
+
+  /** A head that keeps no clusters beside its anchors. */
+  private static final String ALONE = "alone";
+
   private static final int STATE_SIZE = 32 * 1024;
   private static final int KEEP = 2;
 
@@ -37,26 +39,22 @@ class AnchoredSequencesTest {
   @TempDir Path directory;
 
   private static SequenceOptions options(StoredAnchorSet... given) {
-    SketchFamily hybrid = SketchFamilies.byName("hybrid").orElseThrow();
-    HeadSpec head = TestOptions.head(HEAD, STATE_SIZE, 0, hybrid);
+    HeadSpec head = TestOptions.head(HEAD, STATE_SIZE, 0, AnchoredFamily.HYBRID);
     AnchorOptions anchors =
         new AnchorOptions(List.of(given), KEEP, false, 16, Duration.ofMinutes(1));
-    return TestOptions.of(null, anchors, head);
+    HeadSpec alone = TestOptions.head(ALONE, STATE_SIZE, 0, AnchoredFamily.ANCHORS);
+    return TestOptions.of(null, anchors, head, alone);
   }
 
   @BeforeEach
   void start() throws Exception {
-    Optional<SketchFamily> hybrid = SketchFamilies.byName("hybrid");
-    assumeTrue(hybrid.isPresent(), "no family adopts anchor sets");
     running = new RunningSequences(options(), directory);
     sequence = running.sequence(HEAD, "s");
   }
 
   @AfterEach
   void stop() throws Exception {
-    if (running != null) {
-      running.close();
-    }
+    running.close();
   }
 
   private void broadcast(int version) throws Exception {
@@ -141,5 +139,37 @@ class AnchoredSequencesTest {
     sequence.take(tokens, 0, MANY);
 
     assertThat(sequence.ask(queries).anchorsVersion()).isEqualTo(4);
+  }
+
+  @Test
+  void whatWasFoldedIsTakenBackWhereASetWasAdopted() throws Exception {
+    running.broadcast(ALONE, set(1, 1).toByteArray());
+    sequence = running.sequence(ALONE, "s");
+    sequence.take(tokens, 0, MANY);
+    assertThat(sequence.header().isExact()).isFalse();
+
+    sequence.retract(tokens, 3);
+
+    assertThat(running.deadLetters()).isEmpty();
+    assertThat(sequence.ask(queries).tokens()).isEqualTo(MANY - 1);
+  }
+
+  @Test
+  void withoutASetWhatWasFoldedStaysAndWhatIsPendingIsTakenBack() throws Exception {
+    sequence.take(tokens, 0, 10);
+    sequence.retract(tokens, 3);
+    assertThat(sequence.ask(queries).tokens()).isEqualTo(9);
+    sequence.take(tokens, 10, MANY);
+    int pending = sequence.header().pending();
+    assertThat(pending).isPositive();
+
+    sequence.retract(tokens, MANY - 1);
+    assertThat(sequence.header().pending()).isEqualTo(pending - 1);
+    assertThat(running.deadLetters()).isEmpty();
+    RawRecord folded = sequence.retract(tokens, 0);
+
+    assertThat(running.deadLetters())
+        .containsExactly(new DeadLetter(folded, Acceptance.CANNOT_RETRACT.reason()));
+    assertThat(sequence.ask(queries).tokens()).isEqualTo(MANY - 2);
   }
 }

@@ -11,7 +11,8 @@ package dev.onepass.sketch;
  *
  * <ol>
  *   <li>{@link #stateBytes()} never exceeds the {@link SketchConfig#maxBytes()} it was begun with.
- *   <li>Folding a ++ b equals merging fold(a) and fold(b) to 1e-5 of the summed magnitudes.
+ *   <li>Folding a ++ b equals merging fold(a) and fold(b) to 1e-5 of the summed magnitudes, or to
+ *       what a family that keeps fewer bits states.
  *   <li>Retracting what was folded restores the answer to rounding relative to the peak mass.
  *   <li>{@code heapify(toByteArray(s))} answers bit for bit like s.
  *   <li>Answers are finite; the caller clamps them to {@link #valueRange()}.

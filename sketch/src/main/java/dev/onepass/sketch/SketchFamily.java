@@ -20,13 +20,14 @@ public interface SketchFamily extends Serializable {
   /** The word that options and answers use, for example {@code polynomial}. */
   String name();
 
-  /** Whether a token can be taken back after it was folded. */
+  /** Whether a token can be taken back after it was folded, in a sketch without an anchor set. */
   boolean canRetract();
 
   /**
-   * Whether a sketch that was begun with this anchor set can take back a token that it has folded.
+   * Whether a sketch that was begun for this configuration and with this anchor set can take back a
+   * token that it has folded.
    */
-  default boolean canRetract(Optional<AnchorSet> adopted) {
+  default boolean canRetract(SketchConfig config, Optional<AnchorSet> adopted) {
     return canRetract();
   }
 

@@ -7,6 +7,8 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Who may use whom inside the module. */
@@ -14,12 +16,15 @@ class ArchitectureTest {
 
   private static final String ROOT = "dev.onepass.sketch";
 
+  private static final String HYBRID = ROOT + ".hybrid";
+
   private static final String[] FAMILIES = {
     ROOT + ".exact",
     ROOT + ".linear",
     ROOT + ".onepass",
     ROOT + ".ridge",
     ROOT + ".cluster",
+    HYBRID,
     ROOT + ".heavy",
     ROOT + ".wide",
     ROOT + ".codirections"
@@ -51,6 +56,32 @@ class ArchitectureTest {
   }
 
   @Test
+  void anchorSetsStandOnKernelsBytesAndClusters() {
+    // Of the module's root: tokens, queries, and the sketch of clusters that is tried.
+    classes()
+        .that()
+        .resideInAPackage(ROOT + ".anchors")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            ROOT + ".anchors",
+            ROOT + ".kernel",
+            ROOT + ".wire",
+            ROOT + ".cluster",
+            ROOT,
+            "java..",
+            "org.ejml..")
+        .check(module);
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + ".anchors")
+        .should()
+        .dependOnClassesThat()
+        .areAssignableTo(SketchFamilies.class)
+        .check(module);
+  }
+
+  @Test
   void featuresAndMomentsKnowNoFamily() {
     noClasses()
         .that()
@@ -74,11 +105,15 @@ class ArchitectureTest {
         .areAssignableTo(SketchFamilies.class)
         .check(module);
     for (String family : FAMILIES) {
-      // Exact attention over a few tokens is what others have beside them.
+      // Exact attention over a few tokens is what others have beside them, and clusters are part
+      // of the hybrid.
+      Set<String> allowed = new HashSet<>(Set.of(ROOT + ".exact"));
+      allowed.add(family);
+      if (family.equals(HYBRID)) {
+        allowed.add(ROOT + ".cluster");
+      }
       String[] others =
-          Arrays.stream(FAMILIES)
-              .filter(other -> !other.equals(family) && !other.equals(ROOT + ".exact"))
-              .toArray(String[]::new);
+          Arrays.stream(FAMILIES).filter(other -> !allowed.contains(other)).toArray(String[]::new);
       noClasses()
           .that()
           .resideInAPackage(family)

@@ -1,6 +1,11 @@
 package dev.onepass.sketch;
 
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSetMaker;
+import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.anchors.TestSets;
 import dev.onepass.sketch.cluster.ClusterFamily;
+import dev.onepass.sketch.hybrid.AnchoredFamily;
 import dev.onepass.sketch.linear.PolynomialFamily;
 import dev.onepass.sketch.onepass.OnepassFamily;
 import dev.onepass.sketch.sequence.Acceptance;
@@ -12,8 +17,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Writes the golden files of the present format: {@code main} with the folder {@code
@@ -34,14 +43,29 @@ final class GoldenFiles {
   /** Too few for a cluster to every key there is. */
   private static final int FEW_CLUSTERS_BYTES = 2_000;
 
+  /** The anchors of a set, and too little beside them for clusters. */
+  private static final int ANCHORS_BYTES = 520;
+
+  /** Too few for a cluster to every key beside the anchors. */
+  private static final int ANCHORS_AND_CLUSTERS_BYTES = 3_000;
+
+  /** Versions of the anchor sets. */
+  static final int ANCHORS_ALONE = 1;
+
+  static final int CLUSTERS_TOO = 2;
+
   private GoldenFiles() {}
 
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
     Files.createDirectories(folder);
+    for (AnchorSet set : newAnchorSets()) {
+      write(folder.resolve(name(set.version())), set.toByteArray());
+    }
+    AnchorSets anchors = anchorSets(version -> Files.readAllBytes(folder.resolve(name(version))));
     StringBuilder answers = new StringBuilder();
     StringBuilder recoveries = new StringBuilder();
-    for (Map.Entry<String, AttentionSketch> entry : sketches().entrySet()) {
+    for (Map.Entry<String, AttentionSketch> entry : sketches(anchors).entrySet()) {
       if (write(folder.resolve(entry.getKey()), entry.getValue().toByteArray())) {
         answers.append(answers(entry.getKey(), entry.getValue()));
       }
@@ -73,14 +97,63 @@ final class GoldenFiles {
     Files.writeString(file, lines, StandardOpenOption.APPEND);
   }
 
+  private static String name(int version) {
+    return "anchor-set-%d.bin".formatted(version);
+  }
+
+  /** One for anchors alone, and one that gives clusters half of the bytes. */
+  private static List<AnchorSet> newAnchorSets() {
+    TokenBlock rows = tokens(600);
+    float[] queries = Arrays.copyOf(rows.keys(), 600);
+    float[] keys = Arrays.copyOfRange(rows.keys(), 600, 1200);
+    AnchorSet set = AnchorSetMaker.make(ANCHORS_ALONE, 2, queries, keys, 64, 7);
+    return List.of(
+        TestSets.withClusterShare(set, 0),
+        TestSets.withClusterShare(set.withVersion(CLUSTERS_TOO), 0.5));
+  }
+
+  /** Where the bytes of a version are read. */
+  interface SetBytes {
+    byte[] of(int version) throws IOException;
+  }
+
+  /** The sets that were written, by their versions. */
+  static AnchorSets anchorSets(SetBytes bytes) throws IOException {
+    AnchorSet alone = AnchorSet.fromByteArray(bytes.of(ANCHORS_ALONE));
+    AnchorSet clusters = AnchorSet.fromByteArray(bytes.of(CLUSTERS_TOO));
+    return new AnchorSets() {
+      @Override
+      public Optional<AnchorSet> current() {
+        return Optional.of(alone);
+      }
+
+      @Override
+      public Optional<AnchorSet> version(int version) {
+        return Stream.of(alone, clusters).filter(set -> set.version() == version).findFirst();
+      }
+    };
+  }
+
   /** Every sketch, by file name. */
-  private static Map<String, AttentionSketch> sketches() {
+  private static Map<String, AttentionSketch> sketches(AnchorSets anchors) {
     Map<String, AttentionSketch> sketches = new LinkedHashMap<>();
     for (SketchFamily family : SketchFamilies.all()) {
       for (int n : SIZES) {
         sketches.put(
             "%s-n%d.bin".formatted(family.name(), n), sketch(family, n, 1 << 21, Map.of()));
       }
+    }
+    AnchorSet clusters = anchors.version(CLUSTERS_TOO).orElseThrow();
+    for (int n : SIZES) {
+      sketches.put(
+          "hybrid-set-n%d.bin".formatted(n),
+          sketch(AnchoredFamily.HYBRID, n, ANCHORS_BYTES, anchors));
+      sketches.put(
+          "anchors-set-n%d.bin".formatted(n),
+          sketch(AnchoredFamily.ANCHORS, n, ANCHORS_BYTES, anchors));
+      sketches.put(
+          "hybrid-set-clusters-n%d.bin".formatted(n),
+          sketch(AnchoredFamily.HYBRID, n, ANCHORS_AND_CLUSTERS_BYTES, AnchorSets.of(clusters)));
     }
     for (int n : SIZES) {
       sketches.put(
@@ -97,7 +170,18 @@ final class GoldenFiles {
       SketchFamily family, int n, int bytes, Map<String, String> parameters) {
     TokenBlock tokens = tokens(n);
     SketchConfig config = new SketchConfig(2, 1, bytes, 0, parameters);
-    AttentionSketch sketch = family.begin(config, tokens.slice(0, Math.min(n, 100)));
+    return folded(family.begin(config, tokens.slice(0, Math.min(n, 100))), tokens);
+  }
+
+  private static AttentionSketch sketch(
+      AnchoredFamily family, int n, int bytes, AnchorSets anchors) {
+    TokenBlock tokens = tokens(n);
+    SketchConfig config = new SketchConfig(2, 1, bytes, 0, Map.of());
+    return folded(family.begin(config, tokens, anchors), tokens);
+  }
+
+  private static AttentionSketch folded(AttentionSketch sketch, TokenBlock tokens) {
+    int n = tokens.count();
     for (int from = 0; from < n; from += 64) {
       sketch.update(tokens.slice(from, Math.min(n, from + 64)));
     }

@@ -3,6 +3,7 @@ package dev.onepass.sketch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class SoftmaxSumTest {
@@ -57,6 +58,84 @@ class SoftmaxSumTest {
     assertThat(left.isBounded()).isTrue();
     assertThat(left.beyondBound(0)).isZero();
     assertThat(left.beyondBound(1)).isCloseTo(5, within(1e-12));
+  }
+
+  /**
+   * Parts that err, and an exact one: the stated error is that of small errors of each, drawn at
+   * random, that add up.
+   */
+  @Test
+  void errorsOfPartsCombineAsDrawnOnesDo() {
+    Random random = new Random(4);
+    double[] logDen = {0.3, 1.1, -0.5};
+    double[][] output = {{1, 2}, {-1, 0.5}, {3, -2}};
+    double[] outputError = {1e-4, 3e-4, 0};
+    double[] logDenError = {2e-4, 1e-4, 3e-4};
+    SoftmaxSum sum = sum(logDen, output, outputError, logDenError);
+    sum.add(0, 0, 2, 2, new double[] {1, 1});
+    int trials = 20_000;
+    double square = 0;
+    for (int trial = 0; trial < trials; trial++) {
+      double[] movedLogDen = logDen.clone();
+      double[][] moved = new double[3][];
+      for (int part = 0; part < 3; part++) {
+        movedLogDen[part] += logDenError[part] * random.nextGaussian();
+        double angle = 2 * Math.PI * random.nextDouble();
+        double size = outputError[part] * random.nextGaussian();
+        moved[part] =
+            new double[] {
+              output[part][0] + size * Math.cos(angle), output[part][1] + size * Math.sin(angle)
+            };
+      }
+      SoftmaxSum other = sum(movedLogDen, moved, outputError, logDenError);
+      other.add(0, 0, 2, 2, new double[] {1, 1});
+      for (int c = 0; c < 2; c++) {
+        square += Math.pow(other.output(0, c) - sum.output(0, c), 2) / trials;
+      }
+    }
+    assertThat(sum.error(0)).isCloseTo(Math.sqrt(square), within(0.03 * sum.error(0)));
+  }
+
+  private static SoftmaxSum sum(
+      double[] logDen, double[][] output, double[] outputError, double[] logDenError) {
+    SoftmaxSum sum = new SoftmaxSum(1, 2);
+    for (int part = 0; part < logDen.length; part++) {
+      sum.addEstimate(0, logDen[part], output[part], outputError[part], logDenError[part]);
+    }
+    return sum;
+  }
+
+  @Test
+  void onePartsErrorIsItsOwnAndShrinksWithItsShare() {
+    SoftmaxSum sum = new SoftmaxSum(2, 1);
+    sum.addEstimate(0, 5, new double[] {7}, 0.5, 3);
+    assertThat(sum.isEstimated(0)).isTrue();
+    assertThat(sum.isEstimated(1)).isFalse();
+    assertThat(sum.error(0)).isCloseTo(0.5, within(1e-12));
+    assertThat(sum.error(1)).isZero();
+    assertThat(sum.output(0, 0)).isCloseTo(7, within(1e-12));
+    assertThat(sum.logNormalizer(0)).isCloseTo(5, within(1e-12));
+    // The same output again, exact, of three times the mass.
+    sum.add(0, 5 + Math.log(3), 1, 1, new double[] {7});
+    assertThat(sum.error(0)).isCloseTo(0.125, within(1e-12));
+    // Mass that is far larger.
+    sum.add(0, 1e6, 1, 1, new double[] {7});
+    assertThat(sum.error(0)).isZero();
+  }
+
+  @Test
+  void addingASumAddsItsErrors() {
+    SoftmaxSum whole = new SoftmaxSum(1, 1);
+    SoftmaxSum left = new SoftmaxSum(1, 1);
+    SoftmaxSum right = new SoftmaxSum(1, 1);
+    for (int part = 0; part < 4; part++) {
+      double[] output = {part};
+      whole.addEstimate(0, part, output, 0.1 * part, 0.2);
+      (part < 2 ? left : right).addEstimate(0, part, output, 0.1 * part, 0.2);
+    }
+    left.add(right);
+    assertThat(left.error(0)).isCloseTo(whole.error(0), within(1e-12));
+    assertThat(left.isEstimated(0)).isTrue();
   }
 
   @Test

@@ -4,6 +4,8 @@ import static dev.onepass.job.options.OnepassOptions.ANCHORS_FILE;
 
 import dev.onepass.operators.AnchorOptions;
 import dev.onepass.operators.event.StoredAnchorSet;
+import dev.onepass.sketch.SketchFamilies;
+import dev.onepass.sketch.SketchFamily;
 import dev.onepass.sketch.anchors.AnchorFile;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.sequence.HeadSpec;
@@ -15,16 +17,12 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
 /** What the options say about anchor sets, with the sets in the files that they name. */
 final class AnchorsCheck {
-
-  /** Sketches that use anchors. */
-  private static final Set<String> USE_ANCHORS = Set.of("hybrid", "anchors");
 
   /** The sets travel with the job to every task. */
   private static final int LARGEST_FILE = 64 << 20;
@@ -41,7 +39,9 @@ final class AnchorsCheck {
   AnchorOptions anchors(List<HeadSpec> heads) {
     boolean learn =
         values.of(OnepassOptions.ANCHORS_LEARN)
-            && USE_ANCHORS.contains(values.of(OnepassOptions.SKETCH_TYPE));
+            && SketchFamilies.byName(values.of(OnepassOptions.SKETCH_TYPE))
+                .map(SketchFamily::usesAnchors)
+                .orElse(false);
     return new AnchorOptions(
         given(heads),
         values.of(

@@ -97,9 +97,9 @@ public final class OnepassOptions {
   public static final ConfigOption<String> SKETCH_TYPE =
       key("sketch.type")
           .stringType()
-          .defaultValue("polynomial")
+          .defaultValue("hybrid")
           .withDescription(
-              "What a sequence goes over to when it outgrows its bytes: polynomial, onepass, ridge or cluster; or exact, which then refuses more tokens.");
+              "What a sequence goes over to when it outgrows its bytes: hybrid, anchors, cluster, polynomial, onepass or ridge; or exact, which then refuses more tokens.");
 
   /** Bytes of one sequence. */
   public static final ConfigOption<String> STATE_SIZE =

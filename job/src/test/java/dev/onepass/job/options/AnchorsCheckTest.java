@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AnchorsCheckTest {
 
@@ -65,6 +67,17 @@ class AnchorsCheckTest {
         .containsExactly("a/1", "a/2", "b/5");
     assertThat(settings.sequences().anchors().given().get(1).bytes())
         .containsExactly(set(2, 4, 2).toByteArray());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"hybrid, true", "anchors, true", "polynomial, false", "cluster, false"})
+  void setsAreLearnedWhereTheSketchUsesThem(String type, boolean learned) {
+    Map<String, String> options =
+        Map.of(
+            "kafka.bootstrap.servers", "localhost:1",
+            "sketch.key-dim", "4",
+            "sketch.type", type);
+    assertThat(SettingsCheck.check(options).sequences().anchors().learn()).isEqualTo(learned);
   }
 
   @Test

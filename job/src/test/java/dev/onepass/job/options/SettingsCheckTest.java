@@ -79,7 +79,7 @@ class SettingsCheckTest {
               assertThat(head.scale()).isEqualTo(0.25);
               assertThat(head.stateSize()).isEqualTo(128 * 1024);
               assertThat(head.cutSize()).isZero();
-              assertThat(head.family().name()).isEqualTo("polynomial");
+              assertThat(head.family().name()).isEqualTo("hybrid");
             });
     assertThat(settings.describeHeads())
         .singleElement()
@@ -300,9 +300,6 @@ class SettingsCheckTest {
           state.ttl                      | 500000000 d    | must lie between 1 ms and 36500 d
           state.ttl                      | 106751991167 d | must lie between 1 ms and 36500 d
           state.ttl                      | 9999999999999999999 d | is not understood
-          onepass.logit-bound            | 0              | must lie in (0, 30], not 0.0
-          onepass.logit-bound            | NaN            | must lie in (0, 30], not NaN
-          onepass.tolerance              | 1              | must lie in (0, 1), not 1.0
           onepass.tolerance              | small          | 'small' is not understood
           order.mode                     | chaos          | 'chaos' is not known; set arrival
           order.lateness                 | 1 s            | is not built yet; leave it out
@@ -345,6 +342,25 @@ class SettingsCheckTest {
             problem ->
                 // The sketch's own sentences begin with the head and name the option later.
                 assertThat(problem).contains(option).contains(sentence));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          onepass.logit-bound | 0   | must lie in (0, 30], not 0.0
+          onepass.logit-bound | NaN | must lie in (0, 30], not NaN
+          onepass.tolerance   | 1   | must lie in (0, 1), not 1.0
+          """)
+  void whatAPolynomialIsMadeForIsCheckedWhereThereIsOne(
+      String option, String value, String sentence) {
+    assertThat(problems(options("sketch.type", "polynomial", option, value)))
+        .singleElement()
+        .asString()
+        .contains(option)
+        .contains(sentence);
+    assertThatCode(() -> check(option, value)).doesNotThrowAnyException();
   }
 
   @Test
@@ -425,21 +441,33 @@ class SettingsCheckTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"64, 64", "128, 64", "3, 900", "512, 1"})
-  void theSuggestedStateSizeIsEnough(int keyDim, int valueDim) {
+  @CsvSource({
+    "polynomial, 64, 64, polynomial features of degree 2 take ",
+    "polynomial, 128, 64, polynomial features of degree 2 take ",
+    "polynomial, 3, 900, polynomial features of degree 2 take ",
+    "polynomial, 512, 1, polynomial features of degree 2 take ",
+    "hybrid, 3, 900, '2 clusters of dimensions 3, 900 take '",
+    "anchors, 3, 950, '2 clusters of dimensions 3, 950 take '",
+    "cluster, 3, 900, '2 clusters of dimensions 3, 900 take '",
+  })
+  void theSuggestedStateSizeIsEnough(String type, int keyDim, int valueDim, String sentence) {
     String[] small = {
-      "sketch.key-dim", "" + keyDim, "sketch.value-dim", "" + valueDim, "sketch.state-size", "16KiB"
+      "sketch.key-dim",
+      "" + keyDim,
+      "sketch.value-dim",
+      "" + valueDim,
+      "sketch.type",
+      type,
+      "sketch.state-size",
+      "16KiB"
     };
     String problem = problems(options(small)).get(0);
-    assertThat(problem).startsWith("head default: polynomial features of degree 2 take ");
+    assertThat(problem).startsWith("head default: " + sentence);
     Matcher size =
         Pattern.compile("larger sketch.state-size \\(about (\\d+) KiB\\)").matcher(problem);
     assertThat(size.find()).as(problem).isTrue();
-    small[5] = size.group(1) + "KiB";
-    assertThat(check(small).describeHeads())
-        .singleElement()
-        .asString()
-        .contains("polynomial: degree 2");
+    small[7] = size.group(1) + "KiB";
+    assertThat(check(small).describeHeads()).singleElement().asString().contains(type + ": ");
   }
 
   @Test

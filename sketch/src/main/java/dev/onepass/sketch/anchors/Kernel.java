@@ -33,9 +33,16 @@ record Kernel(double length, double overlap, double nugget) {
 
   static Kernel read(WireReader in) {
     Kernel kernel = new Kernel(in.getDouble(), in.getDouble(), in.getDouble());
-    if (!(kernel.length > 0 && kernel.overlap >= 0 && kernel.nugget > 0)) {
+    // Far beyond what is ever chosen; within, covariances are numbers and can be factored.
+    if (!(isBetween(kernel.length, 1e-6, 1e6)
+        && isBetween(kernel.overlap, 0, 1e6)
+        && isBetween(kernel.nugget, 1e-12, 1e6))) {
       throw new CorruptSketchException("no kernel of an anchor set: " + kernel);
     }
     return kernel;
+  }
+
+  private static boolean isBetween(double x, double least, double most) {
+    return x >= least && x <= most;
   }
 }

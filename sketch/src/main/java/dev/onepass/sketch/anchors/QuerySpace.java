@@ -150,6 +150,12 @@ final class QuerySpace {
     return sum;
   }
 
+  /** Of bytes that are read: ln of more keys than there can be. */
+  private static final float MOST_LOG_COUNT = 64;
+
+  /** Of bytes that are read: overlaps are at least one over the number of keys. */
+  private static final double MOST_OVERLAP_SCALE = 1e9;
+
   /** No coordinate lies farther out, so that square distances stay finite. */
   private static final float FARTHEST = 1e30f;
 
@@ -191,19 +197,28 @@ final class QuerySpace {
     int dim = in.getInt("coordinates", 1, 2 * keyDim);
     int centres = in.getInt("centres", 1, AnchorSet.MAX_ANCHORS);
     double overlapScale = in.getDouble();
-    if (!(overlapScale > 0)) {
+    if (!(overlapScale > 0 && overlapScale <= MOST_OVERLAP_SCALE)) {
       throw new CorruptSketchException("the scale of overlaps is " + overlapScale);
     }
     in.require(bytes(keyDim, dim, centres) - 2 * Integer.BYTES - Double.BYTES);
-    return new QuerySpace(
-        keyDim,
-        dim,
-        in.getFloats(centres * keyDim),
-        in.getFloats(centres),
-        in.getFloats(centres),
-        in.getFloats(keyDim * keyDim),
-        in.getFloats(keyDim * dim),
-        in.getFloats(centres * dim),
-        overlapScale);
+    QuerySpace space =
+        new QuerySpace(
+            keyDim,
+            dim,
+            in.getFloats(centres * keyDim),
+            in.getFloats(centres),
+            in.getFloats(centres),
+            in.getFloats(keyDim * keyDim),
+            in.getFloats(keyDim * dim),
+            in.getFloats(centres * dim),
+            overlapScale);
+    for (int c = 0; c < centres; c++) {
+      float logCount = space.logCounts[c];
+      if (!(logCount >= 0 && logCount <= MOST_LOG_COUNT && space.spreads[c] >= 0)) {
+        throw new CorruptSketchException(
+            "centre %d has ln count %s, spread %s".formatted(c, logCount, space.spreads[c]));
+      }
+    }
+    return space;
   }
 }

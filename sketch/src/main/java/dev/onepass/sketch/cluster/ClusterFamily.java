@@ -44,8 +44,17 @@ public final class ClusterFamily implements SketchFamily {
 
   @Override
   public void check(SketchConfig config) {
-    if (Sizes.of(config).capacity() < Sizes.LEAST_CLUSTERS) {
-      long needed = Sizes.leastBytes(config.keyDim(), config.valueDim());
+    check(config, 0);
+  }
+
+  /**
+   * Checks that clusters fit into a sketch that also holds so many bytes of something else.
+   *
+   * @throws IllegalArgumentException with a sentence that says what to set
+   */
+  public void check(SketchConfig config, int otherBytes) {
+    long needed = Sizes.leastBytes(config.keyDim(), config.valueDim()) + otherBytes;
+    if (config.maxBytes() < needed) {
       throw new IllegalArgumentException(
           "%d clusters of dimensions %d, %d take %d bytes, more than the %d that sketch.state-size leaves for the sketch; set a larger sketch.state-size (about %d KiB) or another sketch.type"
               .formatted(
@@ -54,7 +63,7 @@ public final class ClusterFamily implements SketchFamily {
                   config.valueDim(),
                   needed,
                   config.maxBytes(),
-                  (needed * 4 / 3 + 2047) / 1024));
+                  SketchConfig.stateSizeFor(needed)));
     }
   }
 

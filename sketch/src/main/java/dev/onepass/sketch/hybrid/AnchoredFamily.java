@@ -57,8 +57,8 @@ public final class AnchoredFamily implements SketchFamily {
   }
 
   @Override
-  public boolean canRetract(Optional<AnchorSet> adopted) {
-    return adopted.isPresent() && !(clustersToo && adopted.get().clusterShare() > 0);
+  public boolean canRetract(SketchConfig config, Optional<AnchorSet> adopted) {
+    return Division.of(config, adopted, clustersToo).clusterBytes() == 0;
   }
 
   @Override
@@ -68,8 +68,7 @@ public final class AnchoredFamily implements SketchFamily {
 
   @Override
   public void check(SketchConfig config) {
-    int left = config.maxBytes() - Division.overhead(config.valueDim());
-    ClusterFamily.INSTANCE.check(Division.clusters(config, left));
+    ClusterFamily.INSTANCE.check(config, Division.overhead(config.valueDim()));
   }
 
   @Override

@@ -4,7 +4,6 @@ import dev.onepass.sketch.AttentionSketch;
 import dev.onepass.sketch.IncompatibleSketchException;
 import dev.onepass.sketch.QueryBlock;
 import dev.onepass.sketch.SketchConfig;
-import dev.onepass.sketch.SketchFamilies;
 import dev.onepass.sketch.SketchFamily;
 import dev.onepass.sketch.SoftmaxSum;
 import dev.onepass.sketch.TokenBlock;
@@ -35,6 +34,11 @@ import java.util.Optional;
  * kriging, also called Gaussian-process interpolation. Everything kept at anchors is sums, so the
  * rows of any two parts of a sequence add up, and tokens can be taken back where there are no
  * clusters.
+ *
+ * <p>Rows at anchors have 16 bits a number: each fold, retraction or merge moves one by less than
+ * 2^-14 of the row's largest number, right on average ({@code AnchorRows}). Folding a ++ b and
+ * merging fold(a) with fold(b) agree to that for each of them, and taking tokens back restores an
+ * answer to that, relative to the mass there was.
  *
  * <p>How wrong an answer may be follows from the variance that kriging leaves at the query, scaled
  * by the sequence's own residuals ({@link Interpolation}). Without anchors nothing is stated.
@@ -381,6 +385,10 @@ public final class HybridSketch implements AttentionSketch {
         && (clusters.keyDim() != sketch.keyDim || clusters.valueDim() != sketch.valueDim)) {
       throw new CorruptSketchException("the clusters have other dimensions");
     }
+    boolean empty = preamble.tokens() > 0 && range.isEmpty();
+    if (empty || clusters != null && clusters.tokenCount() != preamble.tokens()) {
+      throw new CorruptSketchException("the parts hold other tokens than the sketch");
+    }
     sketch.tokens = preamble.tokens();
     sketch.worn = (flags & WORN) > 0;
     sketch.onClusters = (flags & ON_CLUSTERS) > 0;
@@ -399,9 +407,13 @@ public final class HybridSketch implements AttentionSketch {
   }
 
   private static ClusterSketch clusters(byte[] bytes) {
-    if (SketchFamilies.heapify(bytes) instanceof ClusterSketch clusters) {
-      return clusters;
+    WireReader in = new WireReader(bytes);
+    Preamble preamble = Preamble.read(in);
+    if (preamble.family() != ClusterFamily.INSTANCE.id()) {
+      throw new CorruptSketchException("the part for clusters is another sketch");
     }
-    throw new CorruptSketchException("the part for clusters is another sketch");
+    AttentionSketch clusters = ClusterFamily.INSTANCE.heapify(preamble, in);
+    in.expectEnd();
+    return (ClusterSketch) clusters;
   }
 }

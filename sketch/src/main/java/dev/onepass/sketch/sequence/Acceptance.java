@@ -18,8 +18,8 @@ public enum Acceptance {
   /** A query has ended the sequence's tokens. */
   CLOSED(
       "closed: with onepass.form paper or moments the first query ends a sequence's tokens; forget the sequence to begin anew"),
-  /** The family cannot take tokens back. */
-  CANNOT_RETRACT("op: this sketch cannot retract tokens"),
+  /** The token was folded, and the sketch does not give back what it has folded. */
+  CANNOT_RETRACT("op: this sketch cannot take back a token that it has folded"),
   /** There is no token that could be taken back. */
   NOTHING_TO_RETRACT("op: the sequence has no such token to retract"),
   /** The sequence was begun with other dimensions. */

@@ -26,8 +26,8 @@ import java.util.Optional;
  * is folded whenever it is full. So blocks are cut at multiples of the cut size in accepted tokens,
  * whatever queries, checkpoints or time do, and equal streams make equal bytes.
  *
- * <p>A retraction removes its token where that is still pending, and is a token of weight -1
- * otherwise.
+ * <p>A retraction removes its token where that is still pending, whatever the family. Otherwise it
+ * is a token of weight -1, where the sketch can take back what it has folded.
  *
  * <p>One object serves all sequences of a head: the state is wherever the store points.
  */
@@ -113,7 +113,8 @@ public final class Sequence {
       header.pending(pending.count());
     } else if (header.isExact()) {
       return Acceptance.NOTHING_TO_RETRACT;
-    } else if (!family(header).canRetract(anchors.version(header.anchorsVersion()))) {
+    } else if (!family(header)
+        .canRetract(config(header), anchors.version(header.anchorsVersion()))) {
       return Acceptance.CANNOT_RETRACT;
     } else {
       append(header, key, value, -1);

@@ -79,7 +79,7 @@ class SequencePropertiesTest {
     for (FamilyCase family : FamilyCase.all()) {
       HeadSpec head = head(family, d, dv, stateSize, 0);
       HeapStore store = new HeapStore();
-      Sequence sequence = new Sequence(head, store);
+      Sequence sequence = new Sequence(head, store, family.anchors(d));
       StateLayout layout = head.layout();
       int n = layout.exactTokens() + 3 * layout.cutSize() + 5;
       TokenBlock stream = Streams.gaussian(new Random(seed), n, d, dv, 3);
@@ -114,7 +114,7 @@ class SequencePropertiesTest {
     QueryBlock queries = Streams.queries(random, 5, d, Math.pow(10, magnitude), 0.5);
     for (FamilyCase family : FamilyCase.all()) {
       HeapStore store = new HeapStore();
-      Sequence sequence = new Sequence(head(family, d, 2, 8192, 0), store);
+      Sequence sequence = new Sequence(head(family, d, 2, 8192, 0), store, family.anchors(d));
       feed(sequence, store, stream, 0, n, false);
       assertThat(sequence.header().isExact()).isTrue();
       Answers answers = sequence.answer(sequence.header(), queries);
@@ -134,7 +134,7 @@ class SequencePropertiesTest {
     for (FamilyCase family : FamilyCase.all()) {
       HeapStore store = new HeapStore();
       HeadSpec head = head(family, d, 2, 3000, 0);
-      Sequence sequence = new Sequence(head, store);
+      Sequence sequence = new Sequence(head, store, family.anchors(d));
       int n = head.layout().exactTokens() + 60;
       float[] keys = hostile(random, n * d);
       float[] values = hostile(random, n * 2);
@@ -187,11 +187,11 @@ class SequencePropertiesTest {
       int n = head.layout().exactTokens() + 100;
       TokenBlock stream = Streams.gaussian(random, n, d, 3, 1);
       HeapStore quiet = new HeapStore();
-      feed(new Sequence(head, quiet), quiet, stream, 0, n, retract);
+      feed(new Sequence(head, quiet, family.anchors(d)), quiet, stream, 0, n, retract);
       HeapStore asked = new HeapStore();
       for (int j = 0; j < n; j++) {
         // A new object each time, as after a restart.
-        Sequence sequence = new Sequence(head, asked);
+        Sequence sequence = new Sequence(head, asked, family.anchors(d));
         feed(sequence, asked, stream, j, j + 1, retract);
         for (int i = random.nextInt(3); i > 0; i--) {
           QueryBlock queries = Streams.queries(random, 2, d, 1, 1);

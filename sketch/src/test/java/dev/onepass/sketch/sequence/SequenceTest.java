@@ -9,8 +9,14 @@ import dev.onepass.sketch.SketchFamilies;
 import dev.onepass.sketch.SketchFamily;
 import dev.onepass.sketch.Streams;
 import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSetMaker;
+import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.anchors.TestSets;
+import dev.onepass.sketch.cluster.ClusterFamily;
 import dev.onepass.sketch.exact.ExactAttention;
 import dev.onepass.sketch.exact.ExactFamily;
+import dev.onepass.sketch.hybrid.AnchoredFamily;
 import dev.onepass.sketch.linear.PolynomialFamily;
 import dev.onepass.sketch.onepass.OnepassFamily;
 import java.util.Map;
@@ -246,6 +252,138 @@ class SequenceTest {
     QueryBlock query = new QueryBlock(new float[] {0.5f, 0}, 1, 2, 1);
     assertThat(error(sequence, stream.slice(0, 639), query)).isLessThan(POLYNOMIAL);
     assertThat(sequence.answer(sequence.header(), query).error()[0]).isNaN();
+  }
+
+  private static final AnchorSet SET = TestSets.inABall(2);
+
+  /** More anchors than the bytes here hold. */
+  private static AnchorSet many() {
+    Random random = new Random(6);
+    float[] queries = TestSets.ball(random, 400, 2, 1);
+    AnchorSet set = AnchorSetMaker.make(1, 2, queries, TestSets.normal(random, 800, 1), 400, 7);
+    return TestSets.withClusterShare(set, 0);
+  }
+
+  private static HeadSpec anchored(AnchoredFamily family) {
+    return head(family, 2, 2, 4096, 16);
+  }
+
+  private static double largest(float[] x) {
+    double largest = 0;
+    for (float each : x) {
+      largest = Math.max(largest, each);
+    }
+    return largest;
+  }
+
+  /** Whatever waits to be folded is exact beside the anchors. */
+  @Test
+  void anchorsAndPendingTokensAnswerTogether() {
+    HeadSpec head = anchored(AnchoredFamily.HYBRID);
+    Sequence sequence = new Sequence(head, store, AnchorSets.of(SET));
+    int exact = head.layout().exactTokens();
+    TokenBlock stream = Streams.ball(random, exact + 60, 2, 2, 1);
+    QueryBlock queries = Streams.queries(random, 20, 2, 0.5, 1);
+    feed(sequence, stream.slice(0, exact));
+    assertThat(sequence.answer(sequence.header(), queries).error()).containsOnly(0);
+    for (int n = exact + 1; n <= stream.count(); n++) {
+      feed(sequence, stream.slice(n - 1, n));
+      Header header = sequence.header();
+      assertThat(header.isExact()).isFalse();
+      assertThat(header.anchorsVersion()).isEqualTo(1);
+      TokenBlock tokens = stream.slice(0, n);
+      Answers answers = sequence.answer(header, queries);
+      ExactAttention.Result truth = Streams.oracle(tokens, queries);
+      assertThat(Streams.distance(Streams.flat(answers.outputs()), truth.outputs(), 2))
+          .isLessThan(0.01);
+      for (int q = 0; q < queries.count(); q++) {
+        assertThat(answers.logNormalizer()[q]).isCloseTo(truth.logNormalizers()[q], within(0.01));
+        assertThat(answers.error()[q]).isFinite().isPositive();
+      }
+    }
+  }
+
+  /** A pending token that has nearly all of the mass leaves nearly nothing of the stated error. */
+  @Test
+  void theStatedErrorCountsWithTheSharesOfItsPart() {
+    HeadSpec head = anchored(AnchoredFamily.HYBRID);
+    Sequence sequence = new Sequence(head, store, AnchorSets.of(SET));
+    feed(sequence, Streams.ball(random, head.layout().exactTokens() + 60, 2, 2, 1));
+    QueryBlock query = new QueryBlock(new float[] {0.5f, 0}, 1, 2, 1);
+    double before = largest(sequence.answer(sequence.header(), query).error());
+    feed(sequence, TokenBlock.of(2, 2, 1, new float[] {60, 0}, new float[] {1, 1}));
+    assertThat(sequence.header().pending()).isPositive();
+    double after = largest(sequence.answer(sequence.header(), query).error());
+    assertThat(after).isPositive().isLessThan(1e-3 * before);
+  }
+
+  @Test
+  void whatWasFoldedIsTakenBackWhereTheSketchCan() {
+    AnchorSet clusters = TestSets.withClusterShare(SET, 0.5);
+    // The bytes that all of its anchors leave are for clusters.
+    assertTakesBack(AnchoredFamily.HYBRID, AnchorSets.of(SET), false);
+    assertTakesBack(AnchoredFamily.HYBRID, AnchorSets.of(many()), true);
+    assertTakesBack(AnchoredFamily.ANCHORS, AnchorSets.of(clusters), true);
+    assertTakesBack(AnchoredFamily.HYBRID, AnchorSets.of(clusters), false);
+    assertTakesBack(AnchoredFamily.HYBRID, AnchorSets.NONE, false);
+    assertTakesBack(AnchoredFamily.ANCHORS, AnchorSets.NONE, false);
+    assertTakesBack(ClusterFamily.INSTANCE, AnchorSets.NONE, false);
+    assertTakesBack(PolynomialFamily.INSTANCE, AnchorSets.NONE, true);
+  }
+
+  private void assertTakesBack(SketchFamily family, AnchorSets anchors, boolean folded) {
+    HeapStore own = new HeapStore();
+    HeadSpec head = head(family, 2, 2, 4096, 16);
+    Sequence sequence = new Sequence(head, own, anchors);
+    int n = head.layout().exactTokens() + 60;
+    TokenBlock stream = Streams.ball(random, n, 2, 2, 1);
+    Header header = sequence.header();
+    for (int j = 0; j < n; j++) {
+      sequence.accept(header, j, key(stream, j), value(stream, j));
+      own.putHeader(header);
+      if (j == 9) {
+        assertThat(sequence.retract(header, key(stream, 5), value(stream, 5)))
+            .as("exact mode")
+            .isEqualTo(Acceptance.ACCEPTED);
+      }
+    }
+    TokenBlock left = Streams.concat(stream.slice(0, 5), stream.slice(6, n));
+    while (header.pending() == 0) {
+      sequence.accept(header, n, key(stream, 0), value(stream, 0));
+      left.append(stream.slice(0, 1));
+    }
+    int pending = header.pending();
+    TokenBlock newest = left.slice(left.count() - 1, left.count());
+    assertThat(sequence.retract(header, newest.keys(), newest.values()))
+        .as("pending")
+        .isEqualTo(Acceptance.ACCEPTED);
+    assertThat(header.pending()).isEqualTo(pending - 1);
+    left = left.slice(0, left.count() - 1);
+    long tokens = header.tokens();
+    assertThat(sequence.retract(header, key(left, 1), value(left, 1)))
+        .as("folded, %s", family.name())
+        .isEqualTo(folded ? Acceptance.ACCEPTED : Acceptance.CANNOT_RETRACT);
+    assertThat(header.tokens()).isEqualTo(folded ? tokens - 1 : tokens);
+    TokenBlock rest = folded ? Streams.concat(left.slice(0, 1), left.slice(2, left.count())) : left;
+    own.putHeader(header);
+    QueryBlock queries = Streams.queries(random, 10, 2, 0.5, 1);
+    Answers answers = sequence.answer(header, queries);
+    double[] truth = Streams.oracle(rest, queries).outputs();
+    assertThat(Streams.distance(Streams.flat(answers.outputs()), truth, 2)).isLessThan(0.05);
+  }
+
+  /** The token had nearly all that some anchor held. */
+  @Test
+  void whereARetractionLeavesNothingTheErrorIsOne() {
+    HeadSpec head = anchored(AnchoredFamily.ANCHORS);
+    Sequence sequence = new Sequence(head, store, AnchorSets.of(SET));
+    float[] key = {60, 0};
+    float[] value = {3, 3};
+    feed(sequence, TokenBlock.of(2, 2, 1, key, value));
+    feed(sequence, Streams.ball(random, head.layout().exactTokens() + 60, 2, 2, 1));
+    assertThat(retract(sequence, key, value)).isEqualTo(Acceptance.ACCEPTED);
+    QueryBlock query = new QueryBlock(new float[] {0.5f, 0}, 1, 2, 1);
+    assertThat(sequence.answer(sequence.header(), query).error()).containsExactly(1);
   }
 
   @Test

@@ -1,0 +1,187 @@
+package dev.onepass.sketch.anchors;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class KrigingTest {
+
+  private static final int COUNT = TestSets.COUNT;
+
+  /** The first half of the anchors are scouts, the others witnesses. */
+  private static final int SCOUTS = COUNT / 2;
+
+  private static final AnchorSet SET = TestSets.inABall(3);
+  private static final Kernel KERNEL = new Kernel(4, 0.3, 1e-6);
+  private static final Kriging KRIGING = new Kriging(SET.places(), KERNEL, COUNT);
+
+  private final Random random = new Random(8);
+
+  private static DMatrixRMaj covariance(Places rows, int[] numbers) {
+    DMatrixRMaj covariance = new DMatrixRMaj(numbers.length, numbers.length);
+    for (int i = 0; i < numbers.length; i++) {
+      for (int j = 0; j < numbers.length; j++) {
+        double nugget = i == j ? KERNEL.nugget() : 0;
+        covariance.set(i, j, rows.covariance(KERNEL, numbers[i], rows, numbers[j]) + nugget);
+      }
+    }
+    return covariance;
+  }
+
+  private double[] gaussian(int n) {
+    double[] x = new double[n];
+    Arrays.setAll(x, i -> random.nextGaussian());
+    return x;
+  }
+
+  @Test
+  void solvesWhatTheCovarianceMultiplies() {
+    double[] x = gaussian(COUNT);
+    DMatrixRMaj g = covariance(SET.places(), IntStream.range(0, COUNT).toArray());
+    DMatrixRMaj product = new DMatrixRMaj(COUNT, 1);
+    CommonOps_DDRM.mult(g, new DMatrixRMaj(COUNT, 1, true, x.clone()), product);
+
+    KRIGING.solve(product.data);
+
+    // The condition number is up to 1e8, of 1e-16.
+    assertThat(product.data).containsExactly(x, within(1e-6));
+  }
+
+  @Test
+  void solvingForManyIsSolvingForEach() {
+    int columns = 5;
+    double[] many = gaussian(COUNT * columns);
+    double[][] each = new double[columns][COUNT];
+    for (int i = 0; i < many.length; i++) {
+      each[i % columns][i / columns] = many[i];
+    }
+
+    KRIGING.solve(many, columns);
+
+    for (int c = 0; c < columns; c++) {
+      KRIGING.solve(each[c]);
+      double size = Arrays.stream(each[c]).map(Math::abs).max().orElseThrow();
+      for (int r = 0; r < COUNT; r++) {
+        assertThat(many[r * columns + c]).isCloseTo(each[c][r], within(1e-8 * size));
+      }
+    }
+  }
+
+  @Test
+  void whatIsLeftOutIsMissedByWhatARefitMissesIt() {
+    int columns = 3;
+    double[] y = gaussian(COUNT * columns);
+    assertThat(KRIGING.witnesses()).isEqualTo(COUNT - SCOUTS);
+    double[] rows = KRIGING.missRows();
+    for (int w = 0; w < KRIGING.witnesses(); w++) {
+      int left = SCOUTS + w;
+      double miss = refitMiss(left, y, columns, 0, 2);
+      double deviation = KRIGING.deviation(SET.places(), left);
+      assertThat(KRIGING.leaveOneOut(w, y, columns, 0, 2) * deviation)
+          .isCloseTo(miss, within(1e-6 * miss));
+      double square = 0;
+      for (int c = 0; c < 2; c++) {
+        double sum = 0;
+        for (int r = 0; r < COUNT; r++) {
+          sum += rows[w * COUNT + r] * y[r * columns + c];
+        }
+        square += sum * sum;
+      }
+      assertThat(Math.sqrt(square)).isCloseTo(miss, within(1e-6 * miss));
+    }
+  }
+
+  /** From all others, made anew. */
+  private static double refitMiss(int left, double[] y, int columns, int from, int to) {
+    int[] others = IntStream.range(0, COUNT).filter(r -> r != left).toArray();
+    DMatrixRMaj inverse = covariance(SET.places(), others);
+    CommonOps_DDRM.invert(inverse);
+    double square = 0;
+    for (int c = from; c < to; c++) {
+      double predicted = 0;
+      for (int i = 0; i < others.length; i++) {
+        double weight = 0;
+        for (int j = 0; j < others.length; j++) {
+          weight +=
+              inverse.get(i, j) * SET.places().covariance(KERNEL, left, SET.places(), others[j]);
+        }
+        predicted += weight * y[others[i] * columns + c];
+      }
+      square += Math.pow(y[left * columns + c] - predicted, 2);
+    }
+    return Math.sqrt(square);
+  }
+
+  @Test
+  void theDeviationIsWhatTheScoutsLeave() {
+    Places queries = Places.of(SET.space(), TestSets.ball(random, 20, 3, 2), 20, 1);
+    DMatrixRMaj inverse = covariance(SET.places(), IntStream.range(0, SCOUTS).toArray());
+    CommonOps_DDRM.invert(inverse);
+    for (int q = 0; q < 20; q++) {
+      double left = queries.covariance(KERNEL, q, queries, q);
+      double least = 1e-6 * left;
+      for (int i = 0; i < SCOUTS; i++) {
+        for (int j = 0; j < SCOUTS; j++) {
+          left -=
+              queries.covariance(KERNEL, q, SET.places(), i)
+                  * inverse.get(i, j)
+                  * queries.covariance(KERNEL, q, SET.places(), j);
+        }
+      }
+      assertThat(KRIGING.deviation(queries, q))
+          .isCloseTo(Math.sqrt(Math.max(left, least)), within(1e-6));
+    }
+  }
+
+  /** Far away, nothing is known: what the kernel says of a query itself is left. */
+  @Test
+  void theDeviationGrowsWithTheDistance() {
+    float[] direction = TestSets.ball(random, 1, 3, 1);
+    double last = 0;
+    for (double factor : new double[] {2, 4, 8, 16, 1e3, 1e30}) {
+      Places far = Places.of(SET.space(), direction, 1, factor);
+      double deviation = KRIGING.deviation(far, 0);
+      assertThat(deviation).isGreaterThanOrEqualTo(last - 1e-9);
+      last = deviation;
+    }
+    assertThat(last).isGreaterThan(0.9);
+  }
+
+  @Test
+  @Timeout(10)
+  void anchorsThatLieOnOneAnotherAreFactored() {
+    float[] same = new float[3 * 40];
+    Arrays.fill(same, 0.3f);
+    for (double nugget : new double[] {1e-3, 1e-12}) {
+      Kriging kriging =
+          new Kriging(Places.of(SET.space(), same, 40, 1), new Kernel(2, 0, nugget), 40);
+      double[] x = new double[40];
+      Arrays.fill(x, 1);
+      kriging.solve(x);
+      // All tell the same, so each has the same share.
+      assertThat(Arrays.stream(x).sum()).isCloseTo(1, within(1e-2));
+      double[] even = new double[40];
+      Arrays.fill(even, x[0]);
+      assertThat(x).containsExactly(even, within(1e-2));
+    }
+  }
+
+  @Test
+  void anyNumberOfAnchorsMayBeUsed() {
+    for (int count : new int[] {1, 2, 3, 17, COUNT}) {
+      Kriging kriging = new Kriging(SET.places(), KERNEL, count);
+      double[] x = gaussian(count);
+      kriging.solve(x);
+      assertThat(x).doesNotContain(Double.NaN);
+      assertThat(kriging.witnesses()).isEqualTo(count / 2);
+      assertThat(kriging.deviation(SET.places(), 0)).isBetween(0.0, 2.0);
+    }
+  }
+}
