@@ -7,10 +7,17 @@ import dev.onepass.demo.heads.HeadRows;
 import dev.onepass.sketch.exact.ExactAttention;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Holds answers against exact attention in double precision. */
 final class Comparison {
   private final Map<HeadName, HeadRows> rows;
+  private final Map<Asked, double[]> truths = new ConcurrentHashMap<>();
+  private final Map<Covered, double[]> ranges = new ConcurrentHashMap<>();
+
+  private record Asked(String questionId, int tokens) {}
+
+  private record Covered(Sequence sequence, int tokens) {}
 
   Comparison(Map<HeadName, HeadRows> rows) {
     this.rows = rows;
@@ -20,7 +27,8 @@ final class Comparison {
    * The relative errors |y - t| / |t| of one answer, t being exact attention over the tokens that
    * the answer says it covers.
    *
-   * @return one for each vector of the question; infinite where the answer lacks the vector
+   * @return one for each vector of the question; infinite where the answer lacks the vector or is
+   *     beyond the values that its sequence has seen, where no attention can be
    */
   double[] errors(Question question, Reply.Answer answer) {
     Sequence sequence = question.sequence();
@@ -32,26 +40,66 @@ final class Comparison {
     if (answer.tokens() < 1 || answer.tokens() > sequence.tokens()) {
       return errors;
     }
+    int tokens = (int) answer.tokens();
+    double[] truth =
+        truths.computeIfAbsent(
+            new Asked(question.id(), tokens), asked -> truth(question, head, tokens));
+    double[] range =
+        ranges.computeIfAbsent(
+            new Covered(sequence, tokens), covered -> range(head, sequence.firstRow(), tokens));
+    for (int i = 0; i < Math.min(count, answer.outputs().length); i++) {
+      if (isWithin(range, answer.outputs()[i])) {
+        errors[i] = relative(answer.outputs()[i], truth, i * dim, dim);
+      }
+    }
+    return errors;
+  }
+
+  private static double[] truth(Question question, HeadRows head, int tokens) {
+    int dim = head.dim();
+    int count = question.rows().length;
     float[] queries = new float[count * dim];
     for (int i = 0; i < count; i++) {
       System.arraycopy(head.queries(), question.rows()[i] * dim, queries, i * dim, dim);
     }
-    int tokens = (int) answer.tokens();
-    double[] truth =
-        ExactAttention.attention(
-                queries,
-                count,
-                from(head.keys(), sequence.firstRow(), tokens, dim),
-                from(head.values(), sequence.firstRow(), tokens, dim),
-                tokens,
-                dim,
-                dim,
-                1 / Math.sqrt(dim))
-            .outputs();
-    for (int i = 0; i < Math.min(count, answer.outputs().length); i++) {
-      errors[i] = relative(answer.outputs()[i], truth, i * dim, dim);
+    int firstRow = question.sequence().firstRow();
+    return ExactAttention.attention(
+            queries,
+            count,
+            from(head.keys(), firstRow, tokens, dim),
+            from(head.values(), firstRow, tokens, dim),
+            tokens,
+            dim,
+            dim,
+            1 / Math.sqrt(dim))
+        .outputs();
+  }
+
+  /** The least and the largest value of each coordinate, in turn. */
+  private static double[] range(HeadRows head, int firstRow, int tokens) {
+    int dim = head.dim();
+    double[] range = new double[2 * dim];
+    for (int i = 0; i < dim; i++) {
+      range[2 * i] = Double.POSITIVE_INFINITY;
+      range[2 * i + 1] = Double.NEGATIVE_INFINITY;
     }
-    return errors;
+    for (int at = firstRow * dim; at < (firstRow + tokens) * dim; at++) {
+      int i = at % dim;
+      range[2 * i] = Math.min(range[2 * i], head.values()[at]);
+      range[2 * i + 1] = Math.max(range[2 * i + 1], head.values()[at]);
+    }
+    return range;
+  }
+
+  private static boolean isWithin(double[] range, double[] answer) {
+    for (int i = 0; i < Math.min(answer.length, range.length / 2); i++) {
+      // An answer is rounded to floats, which may carry it past a value by a part in 10 million.
+      double slack = 1e-6 * Math.max(Math.abs(range[2 * i]), Math.abs(range[2 * i + 1]));
+      if (!(answer[i] >= range[2 * i] - slack && answer[i] <= range[2 * i + 1] + slack)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static float[] from(float[] array, int firstRow, int tokens, int dim) {

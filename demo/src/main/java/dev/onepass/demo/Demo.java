@@ -7,6 +7,9 @@ import dev.onepass.demo.cluster.Ports;
 import dev.onepass.demo.heads.HeadName;
 import dev.onepass.demo.heads.HeadRows;
 import dev.onepass.demo.heads.MiniLm;
+import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.exact.ExactFamily;
+import dev.onepass.sketch.linear.PolynomialFamily;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.FileSystemException;
@@ -34,8 +37,8 @@ import picocli.CommandLine.Mixin;
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:every query was answered and no token was lost",
-      "1:something was lost, or the job failed",
+      "0:every query was answered, no answer is senseless and no token was lost",
+      "1:something was lost or senseless, or the job failed",
       "2:a step was not possible; standard error says which"
     })
 public final class Demo implements Callable<Integer> {
@@ -130,6 +133,14 @@ public final class Demo implements Callable<Integer> {
     Stages stages = new Stages();
     Map<HeadName, HeadRows> rows = extract(text);
     stages.done("attention heads");
+    HeadAnchors anchors =
+        options.sketch.usesAnchors() ? HeadAnchors.make(rows, options.seed) : HeadAnchors.NONE;
+    Path anchorFile = null;
+    if (!anchors.isEmpty()) {
+      anchorFile = workspace.directory().resolve("heads.anchors");
+      anchors.write(anchorFile);
+      stages.done("anchor sets");
+    }
     Plan plan =
         Plan.draw(
             options.heads(),
@@ -154,7 +165,7 @@ public final class Demo implements Callable<Integer> {
                 options.uiPort,
                 new Configuration()));
     Path config = workspace.directory().resolve("job.yaml");
-    JobConfig.write(config, JobConfig.options(options, kafka.bootstrapServers()));
+    JobConfig.write(config, JobConfig.options(options, kafka.bootstrapServers(), anchorFile));
     FlinkJob running = flink.submit(job, "--config", config.toString());
     workspace.add(running::cancel);
     running.awaitRunning(Duration.ofSeconds(60));
@@ -168,10 +179,12 @@ public final class Demo implements Callable<Integer> {
 
     stages.done("stream");
     System.err.println("Computing exact attention to compare with ...");
-    Outcome outcome = Outcome.of(plan, replies, new Comparison(rows));
+    Comparison comparison = new Comparison(rows);
+    Outcome outcome = Outcome.of(plan, replies, anchors, comparison);
+    Beside beside = beside(plan, rows, comparison);
     stages.done("comparison");
     System.out.println();
-    System.out.print(new Report(outcome, options.sketch.name(), start));
+    System.out.print(new Report(outcome, options.sketch.name(), anchors, beside, start));
     System.out.println("Took " + stages + ".");
     List<String> problems = outcome.problems();
     problems.forEach(problem -> System.err.println("PROBLEM: " + problem));
@@ -179,6 +192,21 @@ public final class Demo implements Callable<Integer> {
       keepRunning(kafka, flink, running);
     }
     return problems.isEmpty() ? 0 : DemoException.FAILED;
+  }
+
+  /** The polynomial, unless the job runs it or keeps everything. */
+  private Beside beside(Plan plan, Map<HeadName, HeadRows> rows, Comparison comparison) {
+    SketchFamily other = PolynomialFamily.INSTANCE;
+    if (options.sketch == other || options.sketch == ExactFamily.INSTANCE) {
+      return null;
+    }
+    try {
+      int bytes = Math.toIntExact(options.stateSize(TOKEN_BYTES));
+      return Beside.run(other, bytes, plan, rows, comparison);
+    } catch (IllegalArgumentException e) {
+      System.err.println("No comparison with %s: %s.".formatted(other.name(), e.getMessage()));
+      return null;
+    }
   }
 
   /** What the build puts next to the demo's jar. */

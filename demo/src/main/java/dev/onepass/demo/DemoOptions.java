@@ -1,8 +1,12 @@
 package dev.onepass.demo;
 
 import dev.onepass.demo.heads.HeadName;
+import dev.onepass.sketch.SketchFamilies;
+import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.exact.ExactFamily;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
@@ -67,10 +71,15 @@ final class DemoOptions {
 
   @Option(
       names = "--sketch",
-      paramLabel = "polynomial|exact",
-      defaultValue = "polynomial",
-      description = "What the job keeps of a long sequence (default: ${DEFAULT-VALUE}).")
-  Sketch sketch;
+      paramLabel = "NAME",
+      defaultValue = "hybrid",
+      converter = Family.class,
+      description = {
+        "What the job keeps of a long sequence: hybrid, anchors, cluster, polynomial, onepass, ridge",
+        "or exact (default: ${DEFAULT-VALUE}). hybrid and anchors get anchor sets, made of the first",
+        "30 %% of each head's queries and keys."
+      })
+  SketchFamily sketch;
 
   @Option(
       names = "--kafka-port",
@@ -95,7 +104,7 @@ final class DemoOptions {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "7",
-      description = "Draws queries and short sequences (default: ${DEFAULT-VALUE}).")
+      description = "Draws queries, short sequences and anchors (default: ${DEFAULT-VALUE}).")
   long seed;
 
   @Option(
@@ -134,7 +143,7 @@ final class DemoOptions {
       return stateSize;
     }
     // Whatever the job adds for its own order, twice the tokens' bytes is enough.
-    return sketch == Sketch.exact
+    return sketch == ExactFamily.INSTANCE
         ? Math.max(DEFAULT_STATE, 2L * tokens * tokenBytes)
         : DEFAULT_STATE;
   }
@@ -160,12 +169,6 @@ final class DemoOptions {
     }
   }
 
-  /** The families that the job can be told to use; named as its option has them. */
-  enum Sketch {
-    polynomial,
-    exact
-  }
-
   /** One value for picocli, which would take a list for several options. */
   private record Heads(List<HeadName> names) {}
 
@@ -177,6 +180,22 @@ final class DemoOptions {
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }
+    }
+  }
+
+  private static final class Family implements ITypeConverter<SketchFamily> {
+    @Override
+    public SketchFamily convert(String value) {
+      return SketchFamilies.byName(value)
+          .orElseThrow(
+              () ->
+                  new TypeConversionException(
+                      "there is no sketch '%s'; there are %s"
+                          .formatted(
+                              value,
+                              SketchFamilies.all().stream()
+                                  .map(SketchFamily::name)
+                                  .collect(Collectors.joining(", ")))));
     }
   }
 

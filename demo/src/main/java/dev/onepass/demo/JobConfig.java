@@ -13,8 +13,12 @@ import java.util.stream.Collectors;
 final class JobConfig {
   private JobConfig() {}
 
-  /** The options as flat keys; what is not named has the job's own default. */
-  static Map<String, String> options(DemoOptions options, String bootstrapServers) {
+  /**
+   * The options as flat keys; what is not named has the job's own default.
+   *
+   * @param anchors file of the heads' anchor sets; null if there is none
+   */
+  static Map<String, String> options(DemoOptions options, String bootstrapServers, Path anchors) {
     Map<String, String> job = new LinkedHashMap<>();
     job.put("kafka.bootstrap.servers", bootstrapServers);
     job.put("kafka.delivery-guarantee", "at-least-once");
@@ -24,6 +28,11 @@ final class JobConfig {
     job.put("topics.dead-letters", Topics.DEAD_LETTERS);
     job.put("sketch.type", options.sketch.name());
     job.put("sketch.state-size", size(options.stateSize(Demo.TOKEN_BYTES)));
+    if (anchors != null) {
+      job.put("anchors.file", anchors.toString());
+    }
+    // A set that came in the middle of the run would make no two runs alike.
+    job.put("anchors.learn", "false");
     job.put("as-of.timeout", "10 min");
     // Every query about a long sequence may wait at once, and asks at the end of it besides.
     job.put("as-of.max-waiting", Integer.toString(Math.max(1_024, options.queries)));

@@ -8,27 +8,36 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.DoubleStream;
 
 /** What a run showed, in figures: how far off the answers are and whether anything was lost. */
 final class Outcome {
   private static final int NAMED = 3;
 
+  /** Exact answers differ from double precision by rounding to float only. */
+  static final double ROUNDING = 1e-4;
+
   private final Plan plan;
   private final Replies replies;
+  private final HeadAnchors anchors;
+  private final Map<String, Reply.Answer> answers;
   private final Map<String, double[]> errors;
 
-  private Outcome(Plan plan, Replies replies, Map<String, double[]> errors) {
+  private Outcome(Plan plan, Replies replies, HeadAnchors anchors, Map<String, double[]> errors) {
     this.plan = plan;
     this.replies = replies;
+    this.anchors = anchors;
+    this.answers = replies.answers();
     this.errors = errors;
   }
 
-  /** Compares every answer that came; the work is shared among the processors. */
-  static Outcome of(Plan plan, Replies replies, Comparison comparison) {
+  /**
+   * Compares every answer that came; the work is shared among the processors.
+   *
+   * @param anchors sets that the job was given
+   */
+  static Outcome of(Plan plan, Replies replies, HeadAnchors anchors, Comparison comparison) {
     Map<String, double[]> errors =
         plan.questions().parallelStream()
             .filter(question -> replies.answer(question.id()).isPresent())
@@ -37,7 +46,7 @@ final class Outcome {
                     Question::id,
                     question ->
                         comparison.errors(question, replies.answer(question.id()).orElseThrow())));
-    return new Outcome(plan, replies, new HashMap<>(errors));
+    return new Outcome(plan, replies, anchors, new HashMap<>(errors));
   }
 
   /** The id of the query for the state of a sequence at the end. */
@@ -56,37 +65,7 @@ final class Outcome {
 
   /** The figures of some questions. */
   Figures figures(List<Question> questions) {
-    List<Reply.Answer> answers =
-        questions.stream().flatMap(question -> replies.answer(question.id()).stream()).toList();
-    double[] sorted =
-        questions.stream()
-            .map(question -> errors.getOrDefault(question.id(), new double[0]))
-            .flatMapToDouble(Arrays::stream)
-            .sorted()
-            .toArray();
-    OptionalDouble beyond =
-        answers.stream()
-            .map(Reply.Answer::beyondBound)
-            .flatMapToDouble(
-                shares -> shares == null ? DoubleStream.empty() : Arrays.stream(shares))
-            .filter(share -> !Double.isNaN(share))
-            .average();
-    return new Figures(
-        questions.size(),
-        answers.size(),
-        quantile(sorted, 0.5),
-        quantile(sorted, 0.95),
-        quantile(sorted, 1),
-        beyond,
-        !answers.isEmpty() && answers.stream().allMatch(Reply.Answer::exact),
-        answers.stream().mapToLong(Reply.Answer::nanos).max().orElse(0));
-  }
-
-  private static double quantile(double[] sorted, double share) {
-    if (sorted.length == 0) {
-      return Double.NaN;
-    }
-    return sorted[(int) Math.ceil(share * (sorted.length - 1))];
+    return Figures.of(questions, answers, errors);
   }
 
   /** Everything that must not happen and did, one sentence each; empty after a good run. */
@@ -112,6 +91,7 @@ final class Outcome {
         problems,
         "queries answered before the tokens that they ask for",
         early.stream().sorted().toList());
+    addSenseless(problems);
     List<String> silent = new ArrayList<>();
     List<String> lost = new ArrayList<>();
     for (Sequence sequence : plan.sequences()) {
@@ -126,6 +106,42 @@ final class Outcome {
     add(problems, "sequences with other tokens than were sent", lost);
     add(problems, "dead letters", replies.deadLetters());
     return problems;
+  }
+
+  /** Answers that cannot be right, whatever they are over. */
+  private void addSenseless(List<String> problems) {
+    List<String> impossible = new ArrayList<>();
+    List<String> wrong = new ArrayList<>();
+    List<String> without = new ArrayList<>();
+    for (Question question : plan.questions()) {
+      Reply.Answer answer = answers.get(question.id());
+      double[] own = errors.get(question.id());
+      if (answer == null || own == null) {
+        continue;
+      }
+      String name = question.id() + " about " + question.sequence().id();
+      if (Arrays.stream(own).anyMatch(Double::isInfinite)) {
+        impossible.add(name);
+      } else if (answer.exact() && Arrays.stream(own).anyMatch(error -> error > ROUNDING)) {
+        wrong.add(name);
+      }
+      if (!answer.exact()
+          && anchors.has(question.sequence().head())
+          && answer.anchorsVersion() != HeadAnchors.VERSION) {
+        without.add(name);
+      }
+    }
+    add(problems, "answers that no attention over these values can give", impossible);
+    add(problems, "answers that are called exact and are not", wrong);
+    add(problems, "answers that do not use the anchor set", without);
+    for (Sequence sequence : plan.longSequences()) {
+      double median = figures(plan.questionsAbout(sequence)).median();
+      if (anchors.has(sequence.head()) && median >= 1) {
+        problems.add(
+            "the answers about %s are no better than zeros: their median error is %.2f"
+                .formatted(sequence.id(), median));
+      }
+    }
   }
 
   private static void add(List<String> problems, String what, List<String> names) {
@@ -145,26 +161,4 @@ final class Outcome {
   int repeated() {
     return replies.repeated();
   }
-
-  /**
-   * Figures over the answers to some questions.
-   *
-   * @param asked query records
-   * @param answered those of them that were answered
-   * @param median relative error of the vectors; NaN without answers, like the next two
-   * @param p95 the 95th percentile
-   * @param worst the largest
-   * @param beyondBound mean share of logits beyond the sketch's bound; empty without a bound
-   * @param exact whether the job called all answers exact
-   * @param lastNanos when the last answer arrived
-   */
-  record Figures(
-      int asked,
-      int answered,
-      double median,
-      double p95,
-      double worst,
-      OptionalDouble beyondBound,
-      boolean exact,
-      long lastNanos) {}
 }

@@ -90,9 +90,19 @@ final class Records {
     }
     double[] beyond =
         fields.get("beyond_bound") == null ? null : numbers(fields.get("beyond_bound"));
+    int anchorsVersion =
+        fields.get("anchors_version") instanceof Number version ? version.intValue() : 0;
     boolean timedOut = Boolean.TRUE.equals(fields.get("timed_out"));
     return new Reply.Answer(
-        id, tokens, outputs.toArray(double[][]::new), beyond, exact, timedOut, nanos);
+        id,
+        tokens,
+        outputs.toArray(double[][]::new),
+        numbers(list(fields, "error")),
+        beyond,
+        anchorsVersion,
+        exact,
+        timedOut,
+        nanos);
   }
 
   private byte[] write(Fields fields) {

@@ -92,6 +92,11 @@ final class Replies implements AutoCloseable {
     return Optional.ofNullable(answers.get(queryId));
   }
 
+  /** The answers so far, by the ids of their queries. */
+  Map<String, Reply.Answer> answers() {
+    return Map.copyOf(answers);
+  }
+
   /** The statistics that a query asked for, if they have come. */
   Optional<Reply.Stats> stats(String queryId) {
     return Optional.ofNullable(stats.get(queryId));

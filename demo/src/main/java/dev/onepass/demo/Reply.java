@@ -10,8 +10,11 @@ sealed interface Reply {
    *
    * @param tokens the sequence's tokens that it covers
    * @param outputs query vectors x value dimensions
+   * @param error for each query vector the stated bound on the relative error; NaN where none is
+   *     stated
    * @param beyondBound for each query vector the estimated share of its logits beyond the bound of
    *     the sketch, 0 to 1; null where the sketch has no bound
+   * @param anchorsVersion of the anchor set that was used, 0 for none
    * @param exact whether the job calls it exact
    * @param timedOut whether it came early because waiting took too long
    * @param nanos {@link System#nanoTime} when it arrived
@@ -20,7 +23,9 @@ sealed interface Reply {
       String queryId,
       long tokens,
       double[][] outputs,
+      double[] error,
       double[] beyondBound,
+      int anchorsVersion,
       boolean exact,
       boolean timedOut,
       long nanos)

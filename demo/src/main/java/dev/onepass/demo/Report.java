@@ -1,12 +1,12 @@
 package dev.onepass.demo;
 
-import dev.onepass.demo.Outcome.Figures;
 import dev.onepass.demo.Plan.Question;
 import dev.onepass.demo.Plan.Sequence;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /** Says what a run showed: a table, then what it means in words. */
@@ -14,22 +14,28 @@ final class Report {
   /** From this mean share of logits on, a head is called outside the bound. */
   private static final double OUTSIDE = 0.01;
 
-  /** Exact answers differ from double precision by rounding to float only. */
-  private static final double ROUNDING = 1e-4;
-
   private static final String NONE = "-";
+
+  /** Behind the name of a sketch that did not run in the job. */
+  private static final String NOT_THE_JOB = "*";
 
   private final Outcome outcome;
   private final String sketch;
+  private final HeadAnchors anchors;
+  private final Beside beside;
   private final long startNanos;
 
   /**
-   * @param sketch the family that answered, such as {@code polynomial}
+   * @param sketch the family that answered, such as {@code hybrid}
+   * @param anchors sets that the job was given
+   * @param beside another sketch to compare with; null for none
    * @param startNanos {@link System#nanoTime} when the first token was sent
    */
-  Report(Outcome outcome, String sketch, long startNanos) {
+  Report(Outcome outcome, String sketch, HeadAnchors anchors, Beside beside, long startNanos) {
     this.outcome = outcome;
     this.sketch = sketch;
+    this.anchors = anchors;
+    this.beside = beside;
     this.startNanos = startNanos;
   }
 
@@ -40,11 +46,11 @@ final class Report {
         new Table(
             "sequence",
             "tokens",
-            "exact bytes",
-            "state bytes",
+            "sketch",
+            "bytes",
             "error median",
             "error p95",
-            "beyond bound",
+            "within stated",
             "answered",
             "tokens/s");
     for (Sequence sequence : outcome.plan().longSequences()) {
@@ -52,6 +58,12 @@ final class Report {
     }
     if (!outcome.plan().shortSequences().isEmpty()) {
       addShort(table, words);
+    }
+    words.add(
+        "Rows marked %s did not go through the job: this process computed them from the same tokens and queries."
+            .formatted(NOT_THE_JOB));
+    if (!anchors.isEmpty()) {
+      words.add(anchors.toString());
     }
     if (outcome.repeated() > 0) {
       words.add(
@@ -62,50 +74,83 @@ final class Report {
 
   private void addLong(Table table, List<String> words, Sequence sequence) {
     Figures middle = figures(sequence, Question::inTheMiddle);
-    Figures end = figures(sequence, question -> !question.inTheMiddle());
+    List<Question> atTheEnd =
+        questions(sequence).stream().filter(question -> !question.inTheMiddle()).toList();
+    Figures end = outcome.figures(atTheEnd);
     Reply.Stats stats = outcome.stats(sequence);
+    String head = sequence.head().toString();
     if (middle.asked() > 0) {
       int half = (sequence.tokens() + 1) / 2;
-      table.row(cells(sequence.head() + ", half way", half, null, middle, NONE));
+      table.row(cells(head + ", half way", half, sketch, null, middle, NONE));
     }
     double seconds = (end.lastNanos() - startNanos) / 1e9;
     String rate = end.answered() == 0 ? NONE : count(Math.round(sequence.tokens() / seconds));
+    Long stateBytes = stats == null ? null : stats.stateBytes();
+    table.row(cells(head, sequence.tokens(), sketch, stateBytes, end, rate));
+    Figures other = beside == null ? null : beside.figures(atTheEnd);
+    if (other != null) {
+      table.row(
+          cells(
+              head,
+              sequence.tokens(),
+              beside.sketch() + NOT_THE_JOB,
+              beside.stateBytes(sequence),
+              other,
+              NONE));
+    }
     table.row(
-        cells(
-            sequence.head().toString(),
-            sequence.tokens(),
-            stats == null ? null : stats.stateBytes(),
-            end,
-            rate));
+        head,
+        count(sequence.tokens()),
+        "exact" + NOT_THE_JOB,
+        Bytes.format((long) sequence.tokens() * Demo.TOKEN_BYTES),
+        "0",
+        "0",
+        NONE,
+        NONE,
+        NONE);
     if (end.answered() > 0 && stats != null) {
       words.add(inWords(sequence, stats, end));
+      beyond(sketch, end).ifPresent(words::add);
+    }
+    if (other != null) {
+      beyond(beside.sketch(), other).ifPresent(words::add);
     }
   }
 
   private String inWords(Sequence sequence, Reply.Stats stats, Figures end) {
     long kept = (long) sequence.tokens() * Demo.TOKEN_BYTES;
     String start =
-        "%s: %s tokens, %s if they were kept, are answered from %s"
+        "%s: %s tokens, %s if they were kept, are answered from %s%s"
             .formatted(
                 sequence.head(),
                 count(sequence.tokens()),
                 Bytes.format(kept),
-                Bytes.format(stats.stateBytes()));
+                Bytes.format(stats.stateBytes()),
+                anchors.has(sequence.head()) && !end.exact()
+                    ? " with anchors version " + HeadAnchors.VERSION
+                    : "");
     if (end.exact()) {
       return start + "; every one of them is still there, so the answers are exact attention.";
     }
     String errors =
         "; half of the answers are within %s of exact attention, 95 %% within %s."
             .formatted(percent(end.median()), percent(end.p95()));
-    double beyond = end.beyondBound().orElse(0);
-    if (beyond < OUTSIDE) {
-      return start + errors;
-    }
-    return start
-        + errors
-        + "\n    About %s of its queries' logits lie beyond the bound that the %s sketch's promise covers:"
-            .formatted(percent(beyond), sketch)
-        + "\n    this head is outside the paper's premise, and an error like this is what the premise predicts.";
+    String stated =
+        end.withinStated().isEmpty()
+            ? ""
+            : "\n    The errors that the answers state covered %s of theirs; they are made to cover 90 %%."
+                .formatted(percent(end.withinStated().getAsDouble()));
+    return start + errors + stated;
+  }
+
+  /** What a share of logits beyond the bound means, if there is one worth a word. */
+  private static Optional<String> beyond(String name, Figures figures) {
+    double beyond = figures.beyondBound().orElse(0);
+    return beyond < OUTSIDE
+        ? Optional.empty()
+        : Optional.of(
+            "    About %s of its queries' logits lie beyond the bound that the promise of %s covers."
+                .formatted(percent(beyond), name));
   }
 
   private void addShort(Table table, List<String> words) {
@@ -118,12 +163,12 @@ final class Report {
             .filter(Objects::nonNull)
             .mapToLong(Reply.Stats::stateBytes)
             .sum();
-    table.row(cells(all.size() + " short ones", tokens, state, figures, NONE));
+    table.row(cells(all.size() + " short ones", tokens, sketch, state, figures, NONE));
     if (figures.answered() == 0) {
       return;
     }
     words.add(
-        figures.exact() && figures.worst() < ROUNDING
+        figures.exact() && figures.worst() < Outcome.ROUNDING
             ? ("%d short sequences, side by side with the long ones: all answers are exact attention"
                     + " (largest difference %s, rounding).")
                 .formatted(all.size(), error(figures.worst()))
@@ -140,15 +185,15 @@ final class Report {
   }
 
   private static String[] cells(
-      String name, long tokens, Long stateBytes, Figures figures, String rate) {
+      String name, long tokens, String sketch, Long stateBytes, Figures figures, String rate) {
     return new String[] {
       name,
       count(tokens),
-      Bytes.format(tokens * Demo.TOKEN_BYTES),
+      sketch,
       stateBytes == null ? NONE : Bytes.format(stateBytes),
       error(figures.median()),
       error(figures.p95()),
-      figures.beyondBound().isPresent() ? percent(figures.beyondBound().getAsDouble()) : NONE,
+      figures.withinStated().isPresent() ? percent(figures.withinStated().getAsDouble()) : NONE,
       figures.answered() + "/" + figures.asked(),
       rate
     };

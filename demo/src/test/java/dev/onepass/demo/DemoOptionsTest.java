@@ -3,6 +3,8 @@ package dev.onepass.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.onepass.sketch.SketchFamilies;
+import dev.onepass.sketch.SketchFamily;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -21,6 +23,18 @@ class DemoOptionsTest {
     assertThat(options.heads()).hasToString("[L0H7, L3H9, L1H8]");
     assertThat(options.stateSize(256)).isEqualTo(128 << 10);
     assertThat(options.longestShort(256)).isEqualTo(80);
+    assertThat(options.sketch.name()).isEqualTo("hybrid");
+  }
+
+  @Test
+  void takesEverySketchThereIs() {
+    for (SketchFamily family : SketchFamilies.all()) {
+      DemoOptions options =
+          CommandLine.populateCommand(new DemoOptions(), "--sketch", family.name());
+      assertThat(options.sketch).isSameAs(family);
+    }
+    assertThatThrownBy(() -> CommandLine.populateCommand(new DemoOptions(), "--sketch", "none"))
+        .hasMessageContaining("there is no sketch 'none'; there are exact, polynomial,");
   }
 
   @Test
@@ -43,7 +57,7 @@ class DemoOptionsTest {
         CommandLine.populateCommand(new DemoOptions(), "--heads", "L0H7", "--sketch", "exact");
     Path file = directory.resolve("job.yaml");
 
-    JobConfig.write(file, JobConfig.options(options, "localhost:9092"));
+    JobConfig.write(file, JobConfig.options(options, "localhost:9092", null));
 
     assertThat(Files.readAllLines(file))
         .contains(
@@ -51,6 +65,16 @@ class DemoOptionsTest {
             "sketch.type: \"exact\"",
             "sketch.state-size: \"65536KiB\"",
             "heads: \"L0H7\"",
-            "head.L0H7.key-dim: \"32\"");
+            "head.L0H7.key-dim: \"32\"")
+        .noneMatch(line -> line.startsWith("anchors.file"));
+  }
+
+  @Test
+  void givesTheJobTheFileOfAnchorSets() {
+    DemoOptions options = CommandLine.populateCommand(new DemoOptions());
+
+    assertThat(JobConfig.options(options, "localhost:9092", directory.resolve("a")))
+        .containsEntry("sketch.type", "hybrid")
+        .containsEntry("anchors.file", directory.resolve("a").toString());
   }
 }

@@ -51,7 +51,7 @@ class RecordsTest {
         records.reply(
             """
             {"sequence":"s","query_id":"q","head":"h","outputs":[[1,2.5],[3,4]],"error":[null,0],
-             "beyond_bound":[0.25,0],"tokens":7,"exact":false,"timed_out":true,"new":{"a":[{}]}}
+             "beyond_bound":[0.25,0],"tokens":7,"anchors_version":3,"exact":false,"timed_out":true,"new":{"a":[{}]}}
             """
                 .getBytes(StandardCharsets.UTF_8),
             5);
@@ -60,6 +60,8 @@ class RecordsTest {
     Reply.Answer answer = (Reply.Answer) reply;
     assertThat(answer.outputs()).isDeepEqualTo(new double[][] {{1, 2.5}, {3, 4}});
     assertThat(answer.beyondBound()).containsExactly(0.25, 0);
+    assertThat(answer.error()).containsExactly(Double.NaN, 0);
+    assertThat(answer.anchorsVersion()).isEqualTo(3);
     assertThat(answer.tokens()).isEqualTo(7);
     assertThat(answer.timedOut()).isTrue();
     assertThat(answer.exact()).isFalse();

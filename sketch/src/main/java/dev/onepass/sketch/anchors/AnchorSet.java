@@ -23,8 +23,8 @@ import java.util.concurrent.ConcurrentMap;
  *
  * <pre>
  *   0 'O' 'A'   2 format (i2)   4 version (i4)   8 key dim (i4)   12 anchors R (i4)
- *  16 share of clusters (f8)   24 factor of errors (f8)   32 kernels (i4)
- *  36 each kernel: length, overlap, nugget (3 x f8)
+ *  16 share of clusters (f8)   24 kernels (i4)
+ *  28 each kernel: length, overlap, nugget (3 x f8)
  *     space: coordinates e (i4), centres M (i4), scale of overlaps (f8), centres (M x d x f4),
  *     ln counts (M x f4), spreads (M x f4), root of scatter (d x d x f4), axes of queries
  *     (d x e x f4), axes of keys (M x e x f4)
@@ -39,12 +39,11 @@ public final class AnchorSet {
   private static final int MOST_KERNELS = 16;
   private static final int MAGIC = 'O' | 'A' << 8;
   private static final int FORMAT = 1;
-  private static final int HEADER_BYTES = 20 + 2 * Double.BYTES;
+  private static final int HEADER_BYTES = 20 + Double.BYTES;
 
   private final int version;
   private final int keyDim;
   private final double clusterShare;
-  private final double errorFactor;
   private final List<Kernel> kernels;
   private final QuerySpace space;
   private final float[] anchors;
@@ -54,18 +53,16 @@ public final class AnchorSet {
       int version,
       int keyDim,
       double clusterShare,
-      double errorFactor,
       List<Kernel> kernels,
       QuerySpace space,
       float[] anchors) {
-    this(version, keyDim, clusterShare, errorFactor, kernels, space, anchors, new Derived());
+    this(version, keyDim, clusterShare, kernels, space, anchors, new Derived());
   }
 
   private AnchorSet(
       int version,
       int keyDim,
       double clusterShare,
-      double errorFactor,
       List<Kernel> kernels,
       QuerySpace space,
       float[] anchors,
@@ -73,7 +70,6 @@ public final class AnchorSet {
     this.version = version;
     this.keyDim = keyDim;
     this.clusterShare = clusterShare;
-    this.errorFactor = errorFactor;
     this.kernels = List.copyOf(kernels);
     this.space = space;
     this.anchors = anchors;
@@ -115,20 +111,9 @@ public final class AnchorSet {
     return clusterShare;
   }
 
-  /** What stated errors are multiplied with, so that on what was held back 90 % were larger. */
-  public double errorFactor() {
-    return errorFactor;
-  }
-
   /** The same set under another version. */
   public AnchorSet withVersion(int other) {
-    return new AnchorSet(
-        other, keyDim, clusterShare, errorFactor, kernels, space, anchors, derived);
-  }
-
-  /** The same set with another factor of errors. */
-  AnchorSet withErrorFactor(double factor) {
-    return new AnchorSet(version, keyDim, clusterShare, factor, kernels, space, anchors, derived);
+    return new AnchorSet(other, keyDim, clusterShare, kernels, space, anchors, derived);
   }
 
   /** Whether the two hold the same, whatever their versions. */
@@ -253,7 +238,6 @@ public final class AnchorSet {
     out.putInt(keyDim);
     out.putInt(count());
     out.putDouble(clusterShare);
-    out.putDouble(errorFactor);
     out.putInt(kernels.size());
     kernels.forEach(kernel -> kernel.write(out));
     space.write(out);
@@ -279,10 +263,8 @@ public final class AnchorSet {
     int keyDim = in.getInt("key dim", 1, SketchConfig.MAX_DIM);
     int count = in.getInt("anchors", 1, MAX_ANCHORS);
     double clusterShare = in.getDouble();
-    double errorFactor = in.getDouble();
-    if (!(clusterShare >= 0 && clusterShare < 1 && errorFactor > 0)) {
-      throw new CorruptSketchException(
-          "share of clusters %s, factor of errors %s".formatted(clusterShare, errorFactor));
+    if (!(clusterShare >= 0 && clusterShare < 1)) {
+      throw new CorruptSketchException("share of clusters " + clusterShare);
     }
     List<Kernel> kernels = new ArrayList<>();
     for (int left = in.getInt("kernels", 1, MOST_KERNELS); left > 0; left--) {
@@ -292,6 +274,6 @@ public final class AnchorSet {
     in.require((long) Float.BYTES * count * keyDim);
     float[] anchors = in.getFloats(count * keyDim);
     in.expectEnd();
-    return new AnchorSet(version, keyDim, clusterShare, errorFactor, kernels, space, anchors);
+    return new AnchorSet(version, keyDim, clusterShare, kernels, space, anchors);
   }
 }

@@ -42,7 +42,7 @@ public final class Interpolation {
     Arrays.setAll(misses, w -> kriging.leaveOneOut(w, known, columns, from, to));
     Arrays.sort(misses);
     int at = (int) Math.ceil(COVERED * misses.length) - 1;
-    return misses.length == 0 ? 0 : set.errorFactor() * misses[Math.max(0, at)];
+    return misses.length == 0 ? 0 : misses[Math.max(0, at)];
   }
 
   /**

@@ -14,15 +14,18 @@ public final class KernelTrial {
   /** Anchors that kernels are compared on, at most. */
   static final int ANCHORS = 768;
 
+  /** Anchors that are left out, one after the other, at most. */
+  private static final int LEFT_OUT = 192;
+
   private final int count;
-  private final double[][] missRows;
+  private final float[][] missRows;
 
   KernelTrial(Places anchors, List<Kernel> kernels, int count) {
     this.count = count;
     missRows =
         kernels.stream()
-            .map(kernel -> new Kriging(anchors, kernel, count).missRows())
-            .toArray(double[][]::new);
+            .map(kernel -> new Kriging(anchors, kernel, count).missRows(LEFT_OUT))
+            .toArray(float[][]::new);
   }
 
   /**
@@ -50,7 +53,7 @@ public final class KernelTrial {
     return best;
   }
 
-  private double error(double[] rows, double[] known, int columns, int counted) {
+  private double error(float[] rows, double[] known, int columns, int counted) {
     double[] miss = new double[counted];
     double error = 0;
     for (int w = 0; w < rows.length / count; w++) {
@@ -70,6 +73,6 @@ public final class KernelTrial {
 
   /** Bytes that a trial takes in memory. */
   static long bytes(long count, int kernels) {
-    return Double.BYTES * count * kernels * Kriging.WITNESSES;
+    return Float.BYTES * count * kernels * LEFT_OUT;
   }
 }

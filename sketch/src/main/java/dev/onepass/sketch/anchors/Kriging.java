@@ -21,7 +21,7 @@ final class Kriging {
   private static final int SCOUTS = 128;
 
   /** Anchors that are left out, one after the other. */
-  static final int WITNESSES = 64;
+  private static final int WITNESSES = 64;
 
   /** No variance is said to be smaller than this share of what is not known at all. */
   private static final double LEAST_VARIANCE = 1e-6;
@@ -41,12 +41,9 @@ final class Kriging {
     this.count = count;
     lower = factor();
     scouts = Math.min(SCOUTS, (count + 1) / 2);
-    int left = count - scouts;
-    int taken = Math.min(WITNESSES, left);
-    witnesses =
-        IntStream.range(0, taken).map(i -> scouts + (int) ((long) i * left / taken)).toArray();
-    witnessColumns = new double[taken * count];
-    witnessDeviations = new double[taken];
+    witnesses = spread(Math.min(WITNESSES, count - scouts));
+    witnessColumns = new double[witnesses.length * count];
+    witnessDeviations = new double[witnesses.length];
     prepareWitnesses();
   }
 
@@ -207,18 +204,28 @@ final class Kriging {
   }
 
   /**
-   * Rows by which the known values of all anchors give what is missed of each witness: witnesses x
-   * count.
+   * Rows by which the known values of all anchors give what the others miss an anchor by, for some
+   * that stand behind the first few: rows x count, row-major.
    */
-  double[] missRows() {
-    double[] rows = witnessColumns.clone();
-    for (int w = 0; w < witnesses.length; w++) {
-      double own = witnessColumns[w * count + witnesses[w]];
+  float[] missRows(int most) {
+    int[] rows = spread(Math.min(most, count - scouts));
+    float[] missRows = new float[rows.length * count];
+    double[] column = new double[count];
+    for (int w = 0; w < rows.length; w++) {
+      Arrays.fill(column, 0);
+      column[rows[w]] = 1;
+      solve(column);
       for (int r = 0; r < count; r++) {
-        rows[w * count + r] /= own;
+        missRows[w * count + r] = (float) (column[r] / column[rows[w]]);
       }
     }
-    return rows;
+    return missRows;
+  }
+
+  /** So many anchors behind the first few, evenly. */
+  private int[] spread(int taken) {
+    int left = count - scouts;
+    return IntStream.range(0, taken).map(i -> scouts + (int) ((long) i * left / taken)).toArray();
   }
 
   private double squareMiss(int witness, double[] y, int columns, int from, int to) {

@@ -35,7 +35,6 @@ class AnchorSetTest {
       assertThat(read.keyDim()).isEqualTo(d);
       assertThat(read.count()).isEqualTo(set.count());
       assertThat(read.clusterShare()).isEqualTo(0.25);
-      assertThat(read.errorFactor()).isEqualTo(set.errorFactor());
       assertThat(read.kernels()).isEqualTo(set.kernels());
       assertThat(read.anchors()).isEqualTo(set.anchors());
       assertThat(read.places().x()).isEqualTo(set.places().x());
@@ -53,7 +52,6 @@ class AnchorSetTest {
     assertThat(other.toByteArray()).isNotEqualTo(SET.toByteArray());
     assertThat(other.withVersion(1).toByteArray()).isEqualTo(SET.toByteArray());
     assertThat(TestSets.withClusterShare(SET, 0.5).hasContentOf(SET)).isFalse();
-    assertThat(SET.withErrorFactor(2).hasContentOf(SET)).isFalse();
     assertThat(other.kriging(0, 20)).as("is worked out once").isSameAs(SET.kriging(0, 20));
   }
 

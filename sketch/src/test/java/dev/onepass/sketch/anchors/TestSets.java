@@ -32,13 +32,7 @@ public final class TestSets {
   /** The same set, but one that found clusters of a sequence's own worth that share or not. */
   public static AnchorSet withClusterShare(AnchorSet set, double share) {
     return new AnchorSet(
-        set.version(),
-        set.keyDim(),
-        share,
-        set.errorFactor(),
-        set.kernels(),
-        set.space(),
-        set.anchors());
+        set.version(), set.keyDim(), share, set.kernels(), set.space(), set.anchors());
   }
 
   /** Vectors spread evenly over a ball. */

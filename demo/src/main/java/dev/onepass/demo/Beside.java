@@ -1,0 +1,150 @@
+package dev.onepass.demo;
+
+import dev.onepass.demo.Plan.Question;
+import dev.onepass.demo.heads.HeadName;
+import dev.onepass.demo.heads.HeadRows;
+import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.sequence.Answers;
+import dev.onepass.sketch.sequence.HeadSpec;
+import dev.onepass.sketch.sequence.Header;
+import dev.onepass.sketch.sequence.HeapStore;
+import dev.onepass.sketch.sequence.Sequence;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Another sketch for comparison: fed with the same tokens and asked the same questions in this
+ * process, by the library that the job runs, in as many bytes. Nothing of it goes through the job.
+ */
+final class Beside {
+  private final String sketch;
+  private final Map<String, Reply.Answer> answers;
+  private final Map<String, double[]> errors;
+  private final Map<String, Long> stateBytes;
+
+  private Beside(
+      String sketch,
+      Map<String, Reply.Answer> answers,
+      Map<String, double[]> errors,
+      Map<String, Long> stateBytes) {
+    this.sketch = sketch;
+    this.answers = answers;
+    this.errors = errors;
+    this.stateBytes = stateBytes;
+  }
+
+  /**
+   * Feeds and asks it about the long sequences at their ends, several at once.
+   *
+   * @param bytes of state for one sequence
+   * @throws IllegalArgumentException with a sentence, if the bytes do not suffice
+   */
+  static Beside run(
+      SketchFamily family,
+      int bytes,
+      Plan plan,
+      Map<HeadName, HeadRows> rows,
+      Comparison comparison) {
+    Map<String, Reply.Answer> answers = new ConcurrentHashMap<>();
+    Map<String, double[]> errors = new ConcurrentHashMap<>();
+    Map<String, Long> stateBytes = new ConcurrentHashMap<>();
+    plan.longSequences().parallelStream()
+        .forEach(
+            sequence -> {
+              Run run = new Run(family, bytes, sequence, rows.get(sequence.head()));
+              for (Question question : plan.questionsAbout(sequence)) {
+                if (!question.inTheMiddle()) {
+                  Reply.Answer answer = run.answer(question);
+                  answers.put(question.id(), answer);
+                  errors.put(question.id(), comparison.errors(question, answer));
+                }
+              }
+              stateBytes.put(sequence.id(), run.stateBytes());
+            });
+    return new Beside(family.name(), new HashMap<>(answers), new HashMap<>(errors), stateBytes);
+  }
+
+  /** Name of the sketch. */
+  String sketch() {
+    return sketch;
+  }
+
+  /** Bytes of a long sequence at its end. */
+  long stateBytes(Plan.Sequence sequence) {
+    return stateBytes.get(sequence.id());
+  }
+
+  /** The figures of some questions that were asked at the end of a long sequence. */
+  Figures figures(List<Question> questions) {
+    return Figures.of(questions, answers, errors);
+  }
+
+  /** One sequence, fed to its end. */
+  private static final class Run {
+    private final HeadRows rows;
+    private final HeapStore store = new HeapStore();
+    private final Sequence sequence;
+
+    Run(SketchFamily family, int bytes, Plan.Sequence fed, HeadRows rows) {
+      this.rows = rows;
+      int dim = rows.dim();
+      HeadSpec spec =
+          new HeadSpec(
+              fed.head().toString(), dim, dim, 1 / Math.sqrt(dim), bytes, 0, family, 7, Map.of());
+      spec.check();
+      sequence = new Sequence(spec, store);
+      for (int position = 0; position < fed.tokens(); position++) {
+        int from = (fed.firstRow() + position) * dim;
+        Header header = sequence.header();
+        sequence.accept(
+            header,
+            position,
+            Arrays.copyOfRange(rows.keys(), from, from + dim),
+            Arrays.copyOfRange(rows.values(), from, from + dim));
+        store.putHeader(header);
+      }
+    }
+
+    Reply.Answer answer(Question question) {
+      int dim = rows.dim();
+      int count = question.rows().length;
+      float[] vectors = new float[count * dim];
+      for (int i = 0; i < count; i++) {
+        System.arraycopy(rows.queries(), question.rows()[i] * dim, vectors, i * dim, dim);
+      }
+      Header header = sequence.header();
+      Answers answers =
+          sequence.answer(header, new QueryBlock(vectors, count, dim, 1 / Math.sqrt(dim)));
+      return new Reply.Answer(
+          question.id(),
+          header.tokens(),
+          Arrays.stream(answers.outputs()).map(Run::doubles).toArray(double[][]::new),
+          doubles(answers.error()),
+          answers.beyondBound() == null ? null : doubles(answers.beyondBound()),
+          header.anchorsVersion(),
+          header.isExact(),
+          false,
+          System.nanoTime());
+    }
+
+    private static double[] doubles(float[] floats) {
+      double[] doubles = new double[floats.length];
+      Arrays.setAll(doubles, i -> floats[i]);
+      return doubles;
+    }
+
+    /** As the job counts them: header, newest tokens and sketch. */
+    long stateBytes() {
+      Header header = sequence.header();
+      int pending = store.pending(header.keyDim(), header.valueDim()).count();
+      byte[] sketch = store.sketch();
+      return header.toByteArray().length
+          + (long) pending * header.layout().tokenBytes()
+          + (sketch == null ? 0 : sketch.length);
+    }
+  }
+}
