@@ -143,8 +143,10 @@ class TrialTest {
   private static Head withOtherRowsFrom(int row) {
     float[] queries = HEAD.queries().clone();
     float[] keys = HEAD.keys().clone();
-    Arrays.fill(queries, 4 * row, queries.length, 1);
-    Arrays.fill(keys, 4 * row, keys.length, 1);
+    for (int i = 4 * row; i < queries.length; i++) {
+      queries[i] *= 2;
+      keys[i] *= 2;
+    }
     return new Head("h", 5_000, 4, 8, queries, keys, HEAD.values(), HEAD.scale());
   }
 
