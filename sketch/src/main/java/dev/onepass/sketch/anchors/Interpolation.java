@@ -42,7 +42,7 @@ public final class Interpolation {
     Arrays.setAll(misses, w -> kriging.leaveOneOut(w, known, columns, from, to));
     Arrays.sort(misses);
     int at = (int) Math.ceil(COVERED * misses.length) - 1;
-    return misses.length == 0 ? 0 : misses[Math.max(0, at)];
+    return misses.length == 0 ? Double.NaN : misses[Math.max(0, at)];
   }
 
   /**
@@ -50,7 +50,8 @@ public final class Interpolation {
    *
    * @param columns as those known
    * @param guess log-normalizer of the query over the set's own centres of keys
-   * @param outputError bound on the error of the output that holds for 90 % of queries
+   * @param outputError bound on the error of the output that holds for 90 % of queries; NaN where
+   *     there are too few anchors to tell
    * @param logDenError the same for the log-normalizer
    */
   public record Estimate(double[] columns, double guess, double outputError, double logDenError) {}

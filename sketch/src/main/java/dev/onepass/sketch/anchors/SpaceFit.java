@@ -23,6 +23,7 @@ final class SpaceFit {
   private final float[] queries;
   private final QuerySpace raw;
   private final double[] attended;
+  private final double[] weights;
   private final double overlapScale;
 
   /**
@@ -48,8 +49,6 @@ final class SpaceFit {
     overlapScale = self > 0 ? 1 / Math.sqrt(self) : 1;
     weights = meanAttention(places, n);
   }
-
-  private final double[] weights;
 
   private QuerySpace space(int coordinates, float[] queryAxes, float[] keyAxes, double scale) {
     float[] logCounts = new float[centres.count()];

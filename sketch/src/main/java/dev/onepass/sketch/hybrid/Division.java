@@ -21,6 +21,9 @@ record Division(int anchors, int clusterBytes) {
   /** Fewer anchors span no space. */
   static final int LEAST_ANCHORS = 16;
 
+  /** More anchors take minutes and gigabytes to factor. */
+  static final int MOST_ANCHORS = 8192;
+
   /**
    * Bytes beside rows and clusters: the preamble, three numbers, flags, the kernel, the range of
    * values.
@@ -35,13 +38,14 @@ record Division(int anchors, int clusterBytes) {
       return new Division(0, left);
     }
     int rowBytes = AnchorRows.rowBytes(config.valueDim());
-    int spare = left - Math.min(left, set.get().count() * rowBytes);
+    int offered = Math.min(MOST_ANCHORS, set.get().count());
+    int spare = left - Math.min(left, offered * rowBytes);
     int clusterBytes = clustersToo ? Math.max(spare, (int) (left * set.get().clusterShare())) : 0;
     if (clusterBytes > 0 && !holdsClusters(config, clusterBytes)) {
       clusterBytes = 0;
     }
-    int anchors = Math.min(set.get().count(), (left - clusterBytes) / rowBytes);
-    return anchors < Math.min(LEAST_ANCHORS, set.get().count())
+    int anchors = Math.min(offered, (left - clusterBytes) / rowBytes);
+    return anchors < Math.min(LEAST_ANCHORS, offered)
         ? new Division(0, left)
         : new Division(anchors, clusterBytes);
   }

@@ -33,6 +33,17 @@ class InterpolationTest {
   }
 
   @Test
+  void oneAnchorCannotTellHowWrongItIs() {
+    Interpolation lonely = new Interpolation(SET, 0, 1, new double[3], 3);
+
+    Interpolation.Estimate estimate =
+        lonely.at(new QueryBlock(TestSets.ball(random, 1, 3, 1), 1, 3, 1))[0];
+
+    assertThat(estimate.outputError()).isNaN();
+    assertThat(estimate.logDenError()).isNaN();
+  }
+
+  @Test
   void oneByOneIsAllAtOnce() {
     float[] queries = TestSets.ball(random, 12, 3, 1.2);
     Interpolation.Estimate[] many = interpolation().at(new QueryBlock(queries, 12, 3, 1));
