@@ -25,9 +25,9 @@ import java.util.concurrent.ConcurrentMap;
  *   0 'O' 'A'   2 format (i2)   4 version (i4)   8 key dim (i4)   12 anchors R (i4)
  *  16 share of clusters (f8)   24 kernels (i4)
  *  28 each kernel: length, overlap, nugget (3 x f8)
- *     space: coordinates e (i4), centres M (i4), scale of overlaps (f8), centres (M x d x f4),
- *     ln counts (M x f4), spreads (M x f4), root of scatter (d x d x f4), axes of queries
- *     (d x e x f4), axes of keys (M x e x f4)
+ *     space: centres M (i4), scale of overlaps (f8), centres (M x d x f4), ln counts (M x f4),
+ *     spreads (M x f4), root of scatter (d x d x f4), axes of queries (d x d x f4), axes of keys
+ *     (M x d x f4)
  *     anchors (R x d x f4)
  * </pre>
  */

@@ -9,9 +9,9 @@ import dev.onepass.sketch.wire.WireWriter;
  * the attention of a query, p_c = softmax(ln n_c + q.c), and from it
  *
  * <ul>
- *   <li>its coordinates {@code x = q B + sum_c p_c X_c}: the query in the metric of the keys'
- *       covariance under attention (the Fisher metric of p), beside the mean key it attends to (the
- *       gradient of ln den, the dual coordinate of q);
+ *   <li>its 2 d coordinates {@code (q B, sum_c p_c X_c)}: the query in the metric of the keys'
+ *       covariance under attention (the Fisher metric of p), and the mean key it attends to (the
+ *       gradient of ln den, the dual coordinate of q), whitened;
  *   <li>its features {@code f_c = p_c / sqrt(n_c)}, whose products are the overlap of two queries'
  *       attention: the covariance of their answers if values were noise given the keys;
  *   <li>the log-normalizer of p, a first guess of its log-normalizer up to a constant.
@@ -22,7 +22,6 @@ import dev.onepass.sketch.wire.WireWriter;
 final class QuerySpace {
 
   private final int keyDim;
-  private final int dim;
   private final float[] centres;
   private final float[] logCounts;
   private final float[] spreads;
@@ -32,19 +31,17 @@ final class QuerySpace {
   private final double overlapScale;
 
   /**
-   * @param dim coordinates e
    * @param centres M x d
    * @param logCounts ln n_c, M
    * @param spreads M
    * @param scatterRoot a root of S, d x d: |q root|^2 = q'Sq
-   * @param queryAxes B, d x e
-   * @param keyAxes X, M x e
+   * @param queryAxes B, d x d
+   * @param keyAxes X, M x d
    * @param overlapScale what features are multiplied with, so that a typical overlap with itself is
    *     1
    */
   QuerySpace(
       int keyDim,
-      int dim,
       float[] centres,
       float[] logCounts,
       float[] spreads,
@@ -53,7 +50,6 @@ final class QuerySpace {
       float[] keyAxes,
       double overlapScale) {
     this.keyDim = keyDim;
-    this.dim = dim;
     this.centres = centres;
     this.logCounts = logCounts;
     this.spreads = spreads;
@@ -63,8 +59,9 @@ final class QuerySpace {
     this.overlapScale = overlapScale;
   }
 
+  /** Coordinates of a query, 2 d. */
   int dim() {
-    return dim;
+    return 2 * keyDim;
   }
 
   int centreCount() {
@@ -104,16 +101,16 @@ final class QuerySpace {
       mass[c] = Math.exp(mass[c] - max);
       sum += mass[c];
     }
-    double[] position = new double[dim];
+    double[] position = new double[dim()];
     for (int i = 0; i < keyDim; i++) {
-      addRow(q[i], queryAxes, i, position);
+      addRow(q[i], queryAxes, i, position, 0);
     }
     for (int c = 0; c < m; c++) {
       double p = mass[c] / sum;
-      addRow(p, keyAxes, c, position);
+      addRow(p, keyAxes, c, position, keyDim);
       features[fOffset + c] = (float) (p * Math.exp(-0.5 * logCounts[c]) * overlapScale);
     }
-    for (int e = 0; e < dim; e++) {
+    for (int e = 0; e < position.length; e++) {
       x[xOffset + e] = (float) Math.max(-FARTHEST, Math.min(FARTHEST, position[e]));
     }
     return max + Math.log(sum);
@@ -159,9 +156,9 @@ final class QuerySpace {
   /** No coordinate lies farther out, so that square distances stay finite. */
   private static final float FARTHEST = 1e30f;
 
-  private void addRow(double factor, float[] rows, int row, double[] position) {
-    for (int e = 0, i = row * dim; e < dim; e++, i++) {
-      position[e] += factor * rows[i];
+  private void addRow(double factor, float[] rows, int row, double[] position, int from) {
+    for (int e = 0, i = row * keyDim; e < keyDim; e++, i++) {
+      position[from + e] += factor * rows[i];
     }
   }
 
@@ -171,18 +168,17 @@ final class QuerySpace {
         : (float) Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, number));
   }
 
-  static long bytes(int keyDim, int dim, int centres) {
-    return 2 * Integer.BYTES
+  static long bytes(int keyDim, int centres) {
+    return Integer.BYTES
         + Double.BYTES
-        + Float.BYTES * ((long) centres * (keyDim + 2 + dim) + (long) keyDim * (dim + keyDim));
+        + Float.BYTES * (2L * centres * (keyDim + 1) + 2L * keyDim * keyDim);
   }
 
   long bytes() {
-    return bytes(keyDim, dim, logCounts.length);
+    return bytes(keyDim, logCounts.length);
   }
 
   void write(WireWriter out) {
-    out.putInt(dim);
     out.putInt(logCounts.length);
     out.putDouble(overlapScale);
     out.putFloats(centres, centres.length);
@@ -194,23 +190,21 @@ final class QuerySpace {
   }
 
   static QuerySpace read(WireReader in, int keyDim) {
-    int dim = in.getInt("coordinates", 1, 2 * keyDim);
     int centres = in.getInt("centres", 1, AnchorSet.MAX_ANCHORS);
     double overlapScale = in.getDouble();
     if (!(overlapScale > 0 && overlapScale <= MOST_OVERLAP_SCALE)) {
       throw new CorruptSketchException("the scale of overlaps is " + overlapScale);
     }
-    in.require(bytes(keyDim, dim, centres) - 2 * Integer.BYTES - Double.BYTES);
+    in.require(bytes(keyDim, centres) - Integer.BYTES - Double.BYTES);
     QuerySpace space =
         new QuerySpace(
             keyDim,
-            dim,
             in.getFloats(centres * keyDim),
             in.getFloats(centres),
             in.getFloats(centres),
             in.getFloats(keyDim * keyDim),
-            in.getFloats(keyDim * dim),
-            in.getFloats(centres * dim),
+            in.getFloats(keyDim * keyDim),
+            in.getFloats(centres * keyDim),
             overlapScale);
     for (int c = 0; c < centres; c++) {
       float logCount = space.logCounts[c];

@@ -6,14 +6,10 @@ import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 
 /**
- * Fits a {@link QuerySpace} to past queries and keys. Coordinates are first the query in the Fisher
- * metric and the whitened mean key that it attends to, each scaled to unit variance, then their
- * leading principal directions.
+ * Fits a {@link QuerySpace} to past queries and keys: the query in the Fisher metric and the
+ * whitened mean key that it attends to, each scaled to a given variance.
  */
 final class SpaceFit {
-
-  /** What coordinates are left out hold less than this share of the variance. */
-  private static final double DROPPED_VARIANCE = 1e-5;
 
   /** Directions of keys with less than this share of the largest variance are not blown up. */
   private static final double FLOOR = 1e-6;
@@ -34,13 +30,13 @@ final class SpaceFit {
     this.dim = dim;
     this.queries = queries;
     this.centres = centres;
-    raw = space(dim, new float[dim * dim], centres.centres(), 1);
+    raw = space(new float[dim * dim], centres.centres(), 1);
     int n = queries.length / dim;
-    // With these axes the coordinates of a query are the mean key that it attends to.
+    // With these axes the last coordinates of a query are the mean key that it attends to.
     Places places = Places.of(raw, queries, n, 1);
     attended = new double[n * dim];
     for (int i = 0; i < attended.length; i++) {
-      attended[i] = places.x()[i];
+      attended[i] = places.x()[i / dim * 2 * dim + dim + i % dim];
     }
     double self = 0;
     for (int q = 0; q < n; q++) {
@@ -50,7 +46,7 @@ final class SpaceFit {
     weights = meanAttention(places, n);
   }
 
-  private QuerySpace space(int coordinates, float[] queryAxes, float[] keyAxes, double scale) {
+  private QuerySpace space(float[] queryAxes, float[] keyAxes, double scale) {
     float[] logCounts = new float[centres.count()];
     float[] spreads = new float[centres.count()];
     for (int c = 0; c < logCounts.length; c++) {
@@ -59,7 +55,6 @@ final class SpaceFit {
     }
     return new QuerySpace(
         dim,
-        coordinates,
         centres.centres(),
         logCounts,
         spreads,
@@ -104,32 +99,21 @@ final class SpaceFit {
     double queryScale = 1 / Math.sqrt(Math.max(variance(x, 2 * dim, 0, dim), Double.MIN_NORMAL));
     double keyScale =
         Math.sqrt(attendedWeight / Math.max(variance(x, 2 * dim, dim, 2 * dim), Double.MIN_NORMAL));
-    for (int i = 0; i < x.length; i++) {
-      x[i] *= i % (2 * dim) < dim ? queryScale : keyScale;
+    float[] queryAxes = new float[dim * dim];
+    for (int i = 0; i < queryAxes.length; i++) {
+      queryAxes[i] = (float) (queryScale * fisher[i]);
     }
-    Eigen directions = Eigen.of(covariance(x, 2 * dim), 2 * dim);
-    int kept = directions.leading(DROPPED_VARIANCE);
-    double[] queryAxes = new double[dim * kept];
-    double[] mapped = new double[dim * kept];
-    for (int i = 0; i < dim; i++) {
-      for (int e = 0; e < kept; e++) {
-        for (int l = 0; l < dim; l++) {
-          queryAxes[i * kept + e] += queryScale * fisher[i * dim + l] * directions.vector(e, l);
-          mapped[i * kept + e] += keyScale * whitening[i * dim + l] * directions.vector(e, dim + l);
-        }
-      }
-    }
-    float[] keyAxes = new float[centres.count() * kept];
+    float[] keyAxes = new float[centres.count() * dim];
     for (int c = 0; c < centres.count(); c++) {
-      for (int e = 0; e < kept; e++) {
+      for (int e = 0; e < dim; e++) {
         double sum = 0;
         for (int i = 0; i < dim; i++) {
-          sum += centres.centres()[c * dim + i] * mapped[i * kept + e];
+          sum += centres.centres()[c * dim + i] * whitening[i * dim + e];
         }
-        keyAxes[c * kept + e] = (float) sum;
+        keyAxes[c * dim + e] = (float) (keyScale * sum);
       }
     }
-    return space(kept, floats(queryAxes), keyAxes, overlapScale);
+    return space(queryAxes, keyAxes, overlapScale);
   }
 
   /** Covariance of keys under the attention of a query, its mean over queries. */
@@ -264,20 +248,6 @@ final class SpaceFit {
 
     double vector(int e, int i) {
       return vectors[e][i];
-    }
-
-    /** How many of the largest leave out no more than that share of the sum. */
-    int leading(double dropped) {
-      double sum = 0;
-      for (double value : values) {
-        sum += Math.max(0, value);
-      }
-      double left = sum;
-      int kept = 0;
-      while (kept < dim && left > dropped * sum) {
-        left -= Math.max(0, values[kept++]);
-      }
-      return Math.max(1, kept);
     }
   }
 }
