@@ -20,32 +20,54 @@ public final class KernelTrial {
   private final int count;
   private final float[][] missRows;
 
+  /** Of witnesses among a third of the anchors: missed by these, and missed by all. */
+  private final float[][] missedByThird;
+
+  private final float[][] missedByAll;
+
   KernelTrial(Places anchors, List<Kernel> kernels, int count) {
     this.count = count;
-    missRows =
-        kernels.stream()
-            .map(kernel -> new Kriging(anchors, kernel, count).missRows(LEFT_OUT))
-            .toArray(float[][]::new);
+    int third = (count + 2) / 3;
+    int[] some = Kriging.witnesses(third, LEFT_OUT);
+    int n = kernels.size();
+    missRows = new float[n][];
+    missedByThird = new float[n][];
+    missedByAll = new float[n][];
+    for (int k = 0; k < n; k++) {
+      Kriging all = new Kriging(anchors, kernels.get(k), count);
+      missRows[k] = all.missRows(Kriging.witnesses(count, LEFT_OUT));
+      missedByAll[k] = all.missRows(some);
+      missedByThird[k] = new Kriging(anchors, kernels.get(k), third).missRows(some);
+    }
   }
 
   /**
    * How well the best kernel does.
    *
    * @param kernel its number
-   * @param error sum of the squares of what anchors left out are missed by
+   * @param error sum of the squares of what anchors left out are missed by, or would be by all
    */
   public record Best(int kernel, double error) {}
 
   /**
-   * The best kernel.
+   * The best kernel. Where there are more than twice as many anchors as are compared on, a kernel
+   * gains by them as it gained from a third of those compared on to all of them: short kernels gain
+   * more.
    *
-   * @param known at least count x columns, row-major: the values of all anchors
+   * @param known R x columns, row-major: the values of all anchors
    * @param counted columns that count, the first ones
    */
   public Best best(double[] known, int columns, int counted) {
+    double ratio = (double) known.length / columns / count;
+    double thirds = ratio > 2 ? Math.log(ratio) / Math.log(3) : 0;
     Best best = new Best(0, Double.POSITIVE_INFINITY);
     for (int k = 0; k < missRows.length; k++) {
-      double error = error(missRows[k], known, columns, counted);
+      double error = error(missRows[k], count, known, columns, counted);
+      if (thirds > 0) {
+        double few = error(missedByThird[k], (count + 2) / 3, known, columns, counted);
+        double all = error(missedByAll[k], count, known, columns, counted);
+        error *= few > 0 ? Math.pow(all / few, thirds) : 1;
+      }
       if (error < best.error) {
         best = new Best(k, error);
       }
@@ -53,13 +75,13 @@ public final class KernelTrial {
     return best;
   }
 
-  private double error(float[] rows, double[] known, int columns, int counted) {
+  private static double error(float[] rows, int anchors, double[] known, int columns, int counted) {
     double[] miss = new double[counted];
     double error = 0;
-    for (int w = 0; w < rows.length / count; w++) {
+    for (int w = 0; w < rows.length / anchors; w++) {
       Arrays.fill(miss, 0);
-      for (int r = 0; r < count; r++) {
-        double weight = rows[w * count + r];
+      for (int r = 0; r < anchors; r++) {
+        double weight = rows[w * anchors + r];
         for (int c = 0, i = r * columns; c < counted; c++, i++) {
           miss[c] += weight * known[i];
         }
@@ -73,6 +95,6 @@ public final class KernelTrial {
 
   /** Bytes that a trial takes in memory. */
   static long bytes(long count, int kernels) {
-    return Float.BYTES * count * kernels * LEFT_OUT;
+    return Float.BYTES * count * kernels * 2 * LEFT_OUT;
   }
 }

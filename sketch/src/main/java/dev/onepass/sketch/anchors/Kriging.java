@@ -40,8 +40,8 @@ final class Kriging {
     this.kernel = kernel;
     this.count = count;
     lower = factor();
-    scouts = Math.min(SCOUTS, (count + 1) / 2);
-    witnesses = spread(Math.min(WITNESSES, count - scouts));
+    scouts = scouts(count);
+    witnesses = witnesses(count, WITNESSES);
     witnessColumns = new double[witnesses.length * count];
     witnessDeviations = new double[witnesses.length];
     prepareWitnesses();
@@ -204,27 +204,33 @@ final class Kriging {
   }
 
   /**
-   * Rows by which the known values of all anchors give what the others miss an anchor by, for some
-   * that stand behind the first few: rows x count, row-major.
+   * Rows by which the known values of all anchors give what the others miss each of some anchors
+   * by: witnesses x count, row-major.
    */
-  float[] missRows(int most) {
-    int[] rows = spread(Math.min(most, count - scouts));
-    float[] missRows = new float[rows.length * count];
+  float[] missRows(int[] witnesses) {
+    float[] missRows = new float[witnesses.length * count];
     double[] column = new double[count];
-    for (int w = 0; w < rows.length; w++) {
+    for (int w = 0; w < witnesses.length; w++) {
       Arrays.fill(column, 0);
-      column[rows[w]] = 1;
+      column[witnesses[w]] = 1;
       solve(column);
       for (int r = 0; r < count; r++) {
-        missRows[w * count + r] = (float) (column[r] / column[rows[w]]);
+        missRows[w * count + r] = (float) (column[r] / column[witnesses[w]]);
       }
     }
     return missRows;
   }
 
-  /** So many anchors behind the first few, evenly. */
-  private int[] spread(int taken) {
+  /** Of so many anchors the first ones, whose variance stands for that of all. */
+  static int scouts(int count) {
+    return Math.min(SCOUTS, (count + 1) / 2);
+  }
+
+  /** Some of the anchors behind the scouts, evenly. */
+  static int[] witnesses(int count, int most) {
+    int scouts = scouts(count);
     int left = count - scouts;
+    int taken = Math.min(most, left);
     return IntStream.range(0, taken).map(i -> scouts + (int) ((long) i * left / taken)).toArray();
   }
 

@@ -2,6 +2,7 @@ package dev.onepass.sketch.anchors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,23 @@ class KernelTrialTest {
     }
 
     assertThat(best(List.of(LONG, SHORT), known).kernel()).isEqualTo(1);
+  }
+
+  @Test
+  void whatManyAnchorsWillGainByIsForeseen() {
+    Kernel medium = new Kernel(1.5, 0, 1e-4);
+    int few = SET.count() / 3;
+    double[] known = new double[SET.count() * 2];
+    for (int r = 0; r < SET.count(); r++) {
+      known[r * 2] = Math.sin(2 * SET.anchors()[r * 3]);
+    }
+
+    KernelTrial trial = new KernelTrial(SET.places(), List.of(medium), few);
+    double[] knownToFew = Arrays.copyOf(known, few * 2);
+
+    assertThat(trial.best(known, 2, 1).error())
+        .isPositive()
+        .isLessThan(0.9 * trial.best(knownToFew, 2, 1).error());
   }
 
   @Test

@@ -79,7 +79,7 @@ class KrigingTest {
     int columns = 3;
     double[] y = gaussian(COUNT * columns);
     assertThat(KRIGING.witnesses()).isEqualTo(COUNT - SCOUTS);
-    float[] rows = KRIGING.missRows(COUNT);
+    float[] rows = KRIGING.missRows(Kriging.witnesses(COUNT, COUNT));
     for (int w = 0; w < KRIGING.witnesses(); w++) {
       int left = SCOUTS + w;
       double miss = refitMiss(left, y, columns, 0, 2);
