@@ -188,7 +188,7 @@ public final class AnchorSet {
             new Factored(kernel, count),
             key ->
                 CompletableFuture.supplyAsync(
-                    () -> new Kriging(places(), kernels.get(kernel), count)))
+                    () -> new Kriging(places(), kernels.get(kernel), count).prepared()))
         .join();
   }
 

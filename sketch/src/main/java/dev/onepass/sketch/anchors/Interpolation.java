@@ -121,9 +121,7 @@ public final class Interpolation {
     kriging.solve(share);
     double[] result = new double[columns];
     for (int r = 0; r < share.length; r++) {
-      for (int i = 0, a = r * columns; i < columns; i++, a++) {
-        result[i] += share[r] * known[a];
-      }
+      addRow(share[r], known, r, result);
     }
     return result;
   }

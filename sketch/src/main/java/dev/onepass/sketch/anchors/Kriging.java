@@ -1,6 +1,5 @@
 package dev.onepass.sketch.anchors;
 
-import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
@@ -32,8 +31,15 @@ final class Kriging {
   private final double[] lower;
   private final int scouts;
   private final int[] witnesses;
-  private final double[] witnessColumns;
-  private final double[] witnessDeviations;
+  private volatile Witnessed witnessed;
+
+  /**
+   * What leaving witnesses out takes; most factors are never asked for it.
+   *
+   * @param columns of G^-1, one a witness
+   * @param deviations of the witnesses
+   */
+  private record Witnessed(double[] columns, double[] deviations) {}
 
   Kriging(Places anchors, Kernel kernel, int count) {
     this.anchors = anchors;
@@ -42,9 +48,6 @@ final class Kriging {
     lower = factor();
     scouts = scouts(count);
     witnesses = witnesses(count, WITNESSES);
-    witnessColumns = new double[witnesses.length * count];
-    witnessDeviations = new double[witnesses.length];
-    prepareWitnesses();
   }
 
   private double[] factor() {
@@ -77,15 +80,31 @@ final class Kriging {
     return packed;
   }
 
-  private void prepareWitnesses() {
-    double[] column = new double[count];
-    for (int w = 0; w < witnesses.length; w++) {
-      Arrays.fill(column, 0);
-      column[witnesses[w]] = 1;
-      solve(column);
-      System.arraycopy(column, 0, witnessColumns, w * count, count);
-      witnessDeviations[w] = deviation(anchors, witnesses[w]);
+  /** Works out what leaving witnesses out takes, so that no query has to. */
+  Kriging prepared() {
+    witnessed();
+    return this;
+  }
+
+  private Witnessed witnessed() {
+    Witnessed known = witnessed;
+    if (known == null) {
+      known = new Witnessed(new double[witnesses.length * count], new double[witnesses.length]);
+      for (int w = 0; w < witnesses.length; w++) {
+        System.arraycopy(inverseColumn(witnesses[w]), 0, known.columns, w * count, count);
+        known.deviations[w] = deviation(anchors, witnesses[w]);
+      }
+      witnessed = known;
     }
+    return known;
+  }
+
+  /** One column of G^-1. */
+  private double[] inverseColumn(int anchor) {
+    double[] column = new double[count];
+    column[anchor] = 1;
+    solve(column);
+    return column;
   }
 
   /** Anchors R that are used. */
@@ -200,7 +219,7 @@ final class Kriging {
    * @param to column behind the last one
    */
   double leaveOneOut(int witness, double[] y, int columns, int from, int to) {
-    return Math.sqrt(squareMiss(witness, y, columns, from, to)) / witnessDeviations[witness];
+    return Math.sqrt(squareMiss(witness, y, columns, from, to)) / witnessed().deviations[witness];
   }
 
   /**
@@ -209,11 +228,8 @@ final class Kriging {
    */
   float[] missRows(int[] witnesses) {
     float[] missRows = new float[witnesses.length * count];
-    double[] column = new double[count];
     for (int w = 0; w < witnesses.length; w++) {
-      Arrays.fill(column, 0);
-      column[witnesses[w]] = 1;
-      solve(column);
+      double[] column = inverseColumn(witnesses[w]);
       for (int r = 0; r < count; r++) {
         missRows[w * count + r] = (float) (column[r] / column[witnesses[w]]);
       }
@@ -235,6 +251,7 @@ final class Kriging {
   }
 
   private double squareMiss(int witness, double[] y, int columns, int from, int to) {
+    double[] witnessColumns = witnessed().columns;
     double[] miss = new double[columns];
     for (int r = 0; r < count; r++) {
       double weight = witnessColumns[witness * count + r];
