@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.MemorySize;
@@ -79,6 +80,12 @@ final class ThroughputCommand implements Callable<Integer> {
       description = "Memory that RocksDB shares among the subtasks (default: ${DEFAULT-VALUE}).")
   private StateSize managedMemory;
 
+  @Option(
+      names = "--job",
+      paramLabel = "OPTION=VALUE",
+      description = "An option of the job, such as sketch.cut-size=64; may be repeated.")
+  private Map<String, String> job = Map.of();
+
   @Option(names = "--csv", paramLabel = "FILE", description = "Writes the numbers as CSV.")
   private Path csv;
 
@@ -106,7 +113,7 @@ final class ThroughputCommand implements Callable<Integer> {
             "onepass_tokens_per_s",
             "pass_through_tokens_per_s");
     try (Throughput throughput =
-        new Throughput(parallelism, new MemorySize(managedMemory.bytes()))) {
+        new Throughput(parallelism, new MemorySize(managedMemory.bytes()), job)) {
       for (Cell cell : wanted) {
         Rates rates =
             throughput.measure(cell, quick ? tokens / QUICK : tokens, quick ? 1 : repeats);

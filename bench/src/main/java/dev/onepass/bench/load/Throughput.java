@@ -37,6 +37,7 @@ public final class Throughput implements AutoCloseable {
   private static final double LAST_QUERY = 0.95;
 
   private final Servers servers;
+  private final Map<String, String> jobOptions;
   private int runs;
 
   /**
@@ -60,8 +61,16 @@ public final class Throughput implements AutoCloseable {
     }
   }
 
-  /** Starts broker and cluster for jobs of this parallelism. */
-  public Throughput(int parallelism, MemorySize managedMemory) throws IOException {
+  /**
+   * Starts broker and cluster.
+   *
+   * @param parallelism of the jobs
+   * @param managedMemory that RocksDB shares among the subtasks
+   * @param jobOptions of Onepass, beside those that the cell decides
+   */
+  public Throughput(int parallelism, MemorySize managedMemory, Map<String, String> jobOptions)
+      throws IOException {
+    this.jobOptions = jobOptions;
     servers = Servers.start(parallelism, managedMemory);
   }
 
@@ -164,6 +173,7 @@ public final class Throughput implements AutoCloseable {
     options.put("sketch.scale", "1");
     options.put("anchors.file", anchors.toString());
     options.put("anchors.learn", "false");
+    options.putAll(jobOptions);
     return SettingsCheck.check(options);
   }
 
