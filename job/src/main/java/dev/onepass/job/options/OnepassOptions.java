@@ -250,14 +250,16 @@ public final class OnepassOptions {
       key("shards.count")
           .intType()
           .defaultValue(1)
-          .withDescription("Parts that a hot sequence is divided into.");
+          .withDescription(
+              "Shards that each sequence of shards.sequences is kept in, so that as many task threads share its tokens: a power of two up to 128.");
 
   /** Hot sequences. */
   public static final ConfigOption<String> SHARDS_SEQUENCES =
       key("shards.sequences")
           .stringType()
           .noDefaultValue()
-          .withDescription("Sequences that are divided.");
+          .withDescription(
+              "Ids of the hot sequences that are sharded, in all heads, separated by commas; * for every sequence. Their tokens need positions.");
 
   /** Form of the one-pass algorithm. */
   public static final ConfigOption<String> ONEPASS_FORM =
