@@ -10,6 +10,7 @@ import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.StoredAnchorSet;
 import dev.onepass.operators.shards.Shards;
+import dev.onepass.operators.state.CachedSequenceStore;
 import dev.onepass.operators.state.ManagedSequenceStore;
 import dev.onepass.operators.state.WaitingQuery;
 import dev.onepass.sketch.QueryBlock;
@@ -37,6 +38,7 @@ import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
+import org.apache.flink.streaming.api.operators.KeyContext;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 import org.slf4j.Logger;
@@ -86,7 +88,8 @@ public final class SequenceFunction
   private final SequenceOptions options;
   private final AnchorsTopic anchorsTopic;
 
-  private transient ManagedSequenceStore store;
+  private transient KeyContext keys;
+  private transient CachedSequenceStore store;
   private transient Map<String, Sequence> sequences;
   private transient Map<String, HeadSpec> heads;
   private transient Map<String, AnchorSets> anchors;
@@ -137,13 +140,26 @@ public final class SequenceFunction
     held.take(AnchorRecords.head(record), set);
   }
 
-  /** Broadcast state is written as it changes. */
+  /** Broadcast state is written as it changes, that of sequences now. */
   @Override
-  public void snapshotState(FunctionSnapshotContext context) {}
+  public void snapshotState(FunctionSnapshotContext context) {
+    writeBack();
+  }
+
+  void writeBack() {
+    store.writeBack();
+  }
+
+  /** Told by the operator before it opens: by which the state of any key can be written. */
+  void keys(KeyContext operator) {
+    keys = operator;
+  }
 
   @Override
   public void open(OpenContext context) {
-    store = new ManagedSequenceStore(getRuntimeContext());
+    store =
+        new CachedSequenceStore(
+            new ManagedSequenceStore(getRuntimeContext()), keys, options.cacheBytes());
     sequences = new HashMap<>();
     heads = new HashMap<>();
     anchors = new HashMap<>();

@@ -15,6 +15,7 @@ import java.util.List;
  * @param timeToLive a sequence without a token for so long is dropped; null keeps it for ever
  * @param anchors what concerns anchor sets
  * @param sharding which sequences are kept in several shards
+ * @param cacheBytes heap of each subtask for the newest state of sequences
  */
 public record SequenceOptions(
     List<HeadSpec> heads,
@@ -22,12 +23,27 @@ public record SequenceOptions(
     int asOfMaxWaiting,
     Duration timeToLive,
     AnchorOptions anchors,
-    Sharding sharding)
+    Sharding sharding,
+    long cacheBytes)
     implements Serializable {
+
+  /** Heap of each subtask where nobody asks for another number. */
+  public static final long DEFAULT_CACHE_BYTES = 64L << 20;
 
   /** Copies the list. */
   public SequenceOptions {
     heads = List.copyOf(heads);
+  }
+
+  /** Options of a job with a cache of the default size. */
+  public SequenceOptions(
+      List<HeadSpec> heads,
+      Duration asOfTimeout,
+      int asOfMaxWaiting,
+      Duration timeToLive,
+      AnchorOptions anchors,
+      Sharding sharding) {
+    this(heads, asOfTimeout, asOfMaxWaiting, timeToLive, anchors, sharding, DEFAULT_CACHE_BYTES);
   }
 
   /** Options of a job without sharded sequences. */

@@ -57,10 +57,9 @@ public final class Sequences {
         routedTokens
             .union(routedQueries)
             .keyBy(Event::key, FlowTypes.KEY)
-            .connect(anchorSets.broadcast(SequenceFunction.anchorSetsState()))
-            .process(new SequenceFunction(options, anchorsTopic), FlowTypes.REPLY)
-            .uid(UID)
-            .name(NAME);
+            .connect(anchorSets.broadcast())
+            .transform(NAME, FlowTypes.REPLY, new SequencesOperator(options, anchorsTopic))
+            .uid(UID);
     SingleOutputStreamOperator<Reply> merged =
         replies
             .getSideOutput(SequenceFunction.PARTS)

@@ -238,6 +238,14 @@ public final class OnepassOptions {
           .withDescription(
               "A sequence without a token for so long is dropped; sequences stay for ever if unset.");
 
+  /** Heap for the newest state of sequences. */
+  public static final ConfigOption<String> STATE_CACHE =
+      key("state.cache-size")
+          .stringType()
+          .defaultValue("64MiB")
+          .withDescription(
+              "Heap of each subtask that keeps the state of the sequences touched last, 32MiB for example; it is written to the state backend before each checkpoint. 0 writes each sequence as soon as another one is touched.");
+
   /** Half-life of tokens. */
   public static final ConfigOption<Duration> DECAY_HALF_LIFE =
       key("decay.half-life")

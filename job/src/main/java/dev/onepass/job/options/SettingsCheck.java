@@ -76,7 +76,8 @@ public final class SettingsCheck {
             values.of(OnepassOptions.AS_OF_MAX_WAITING, n -> n >= 0, "must be 0 or more"),
             values.time(OnepassOptions.STATE_TTL),
             new AnchorsCheck(values).anchors(heads),
-            new ShardsCheck(values).sharding(heads));
+            new ShardsCheck(values).sharding(heads),
+            cacheBytes());
     if (!values.problems().isEmpty()) {
       throw new OptionsException(values.problems());
     }
@@ -90,6 +91,16 @@ public final class SettingsCheck {
         format,
         maxVectors,
         sequences);
+  }
+
+  private long cacheBytes() {
+    String text = values.of(OnepassOptions.STATE_CACHE);
+    try {
+      return ByteSize.parse(text);
+    } catch (IllegalArgumentException e) {
+      values.complain(OnepassOptions.STATE_CACHE.key() + ": " + e.getMessage());
+      return 0;
+    }
   }
 
   private void refuseUnknown() {
