@@ -405,27 +405,24 @@ public final class SequenceFunction
       }
     }
 
-    private void keepAlive() {
-      keepAlive(timers.currentProcessingTime());
-    }
-
-    /**
-     * The sequence lives, in other shards: this one must not expire before them, though it is not
-     * told of each token.
-     */
+    /** The sequence lives, in other shards. */
     void stayAlive() {
-      if (options.timeToLive() != null && !header.isBlank()) {
-        long untilToldAgain = options.timeToLive().toMillis() / RouteFunction.ALIVE_PER_LIFE;
-        keepAlive(timers.currentProcessingTime() + untilToldAgain);
+      if (!header.isBlank()) {
+        keepAlive();
         store.putHeader(header);
       }
     }
 
-    private void keepAlive(long seen) {
+    private void keepAlive() {
       if (options.timeToLive() == null) {
         return;
       }
-      header.lastSeen(Math.max(header.lastSeen(), seen));
+      long seen = timers.currentProcessingTime();
+      if (options.sharding().of(key.sequence()) > 1) {
+        // Others may have tokens that this shard is not told of before that time is over.
+        seen += options.timeToLive().toMillis() / RouteFunction.ALIVE_PER_LIFE;
+      }
+      header.lastSeen(seen);
       long latest = header.lastSeen() + options.timeToLive().toMillis() + EXPIRY_GRAIN_MILLIS;
       if (header.expiryTimer() > latest) {
         // From before the time to live was shortened.

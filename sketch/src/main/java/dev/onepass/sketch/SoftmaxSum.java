@@ -21,6 +21,9 @@ public final class SoftmaxSum {
   /** Den below this share of peak means that the retracted tokens dominated. */
   private static final double LOST = 0x1p-12;
 
+  /** Of the errors of the outputs of any two parts. */
+  private static final double CORRELATION = 0.5;
+
   private final int valueDim;
   private final double[] max;
   private final double[] den;
@@ -111,11 +114,15 @@ public final class SoftmaxSum {
 
   /**
    * Bound on |answer - true answer| that holds for 90 % of answers, if all parts that are not exact
-   * said theirs: what each says of its output counts with its share w of the mass, and what it says
-   * of its mass moves the answer by w (output - answer).
+   * said theirs. What each says of its output counts with its share w of the mass; parts that look
+   * at the same anchors err alike, and these add up as errors do that are correlated by one half
+   * (measured on shards of real heads). What a part says of its mass moves the answer by w (output
+   * - answer), which is 0 for all of them together where they err alike.
    */
   public double error(int query) {
-    double square = 0;
+    double moves = 0;
+    double squares = 0;
+    double sum = 0;
     for (Estimate estimate : estimates.get(query)) {
       double share = Math.min(1, Math.exp(estimate.logDen - logNormalizer(query)));
       double distance = 0;
@@ -123,10 +130,13 @@ public final class SoftmaxSum {
         double difference = estimate.output[c] - output(query, c);
         distance += difference * difference;
       }
-      double moved = estimate.logDenError * Math.sqrt(distance);
-      square += share * share * (estimate.outputError * estimate.outputError + moved * moved);
+      double error = share * estimate.outputError;
+      double moved = share * estimate.logDenError;
+      sum += error;
+      squares += error * error;
+      moves += moved * moved * distance;
     }
-    return Math.sqrt(square);
+    return Math.sqrt(CORRELATION * sum * sum + (1 - CORRELATION) * squares + moves);
   }
 
   private static double rescale(double from, double to) {
