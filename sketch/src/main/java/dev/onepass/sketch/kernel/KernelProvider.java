@@ -14,4 +14,12 @@ interface KernelProvider {
 
   void addTransposedProduct(
       float[] left, int leftDim, float[] right, int rightDim, int count, float[] sum);
+
+  void addProduct(float[] left, int count, int innerDim, float[] right, int rightDim, float[] sum);
+
+  void softmaxRows(float[] logits, int rows, int columns, float[] logSums);
+
+  void softmaxColumns(float[] logits, int rows, int columns, float[] logSums);
+
+  void matern(float[] squareDistances, int count, double length);
 }

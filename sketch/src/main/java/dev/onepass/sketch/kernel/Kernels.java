@@ -60,4 +60,49 @@ public final class Kernels {
       float[] left, int leftDim, float[] right, int rightDim, int count, float[] sum) {
     PROVIDER.addTransposedProduct(left, leftDim, right, rightDim, count, sum);
   }
+
+  /**
+   * {@code sum += left right}.
+   *
+   * @param left count x innerDim
+   * @param right innerDim x rightDim
+   * @param sum count x rightDim
+   */
+  public static void addProduct(
+      float[] left, int count, int innerDim, float[] right, int rightDim, float[] sum) {
+    PROVIDER.addProduct(left, count, innerDim, right, rightDim, sum);
+  }
+
+  /**
+   * Turns each row of logits into weights that sum to 1, and gives ln of the sum of their
+   * exponentials. What is no number counts as 0, an infinity as the largest float of its sign.
+   *
+   * @param logits rows x columns; overwritten by the weights
+   * @param logSums at least rows; negative infinity where there are no columns
+   */
+  public static void softmaxRows(float[] logits, int rows, int columns, float[] logSums) {
+    PROVIDER.softmaxRows(logits, rows, columns, logSums);
+  }
+
+  /**
+   * As {@link #softmaxRows}, for each column.
+   *
+   * @param logits rows x columns; overwritten by the weights
+   * @param logSums at least columns; negative infinity where there are no rows
+   */
+  public static void softmaxColumns(float[] logits, int rows, int columns, float[] logSums) {
+    PROVIDER.softmaxColumns(logits, rows, columns, logSums);
+  }
+
+  /**
+   * The Matern kernel of smoothness 5/2, {@code (1 + r + r^2 / 3) exp(-r)} with {@code r = sqrt(5
+   * x) / length}: 1 at and below 0, 0 far away and at infinity.
+   *
+   * @param squareDistances square distances x, turned into the kernel in place
+   * @param count how many of them
+   * @param length in units of the distances, above 0
+   */
+  public static void matern(float[] squareDistances, int count, double length) {
+    PROVIDER.matern(squareDistances, count, length);
+  }
 }

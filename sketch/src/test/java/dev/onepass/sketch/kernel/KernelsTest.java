@@ -104,6 +104,133 @@ class KernelsTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"0,2,2", "1,1,1", "7,3,5", "65,32,350", "3,0,4", "9,33,67"})
+  void productsAreAdded(int count, int innerDim, int rightDim) {
+    float[] left = floats(count * innerDim);
+    float[] right = floats(innerDim * rightDim);
+    float[] sum = floats(count * rightDim + 1);
+    float[] before = sum.clone();
+    Kernels.addProduct(left, count, innerDim, right, rightDim, sum);
+    for (int j = 0; j < count; j++) {
+      for (int c = 0; c < rightDim; c++) {
+        double expected = before[j * rightDim + c];
+        double magnitude = Math.abs(expected);
+        for (int i = 0; i < innerDim; i++) {
+          double term = (double) left[j * innerDim + i] * right[i * rightDim + c];
+          expected += term;
+          magnitude += Math.abs(term);
+        }
+        // Float sums of innerDim + 1 terms.
+        assertThat((double) sum[j * rightDim + c])
+            .isCloseTo(expected, within((innerDim + 2) * 0x1p-24 * magnitude));
+      }
+    }
+    assertThat(sum[count * rightDim]).isEqualTo(before[count * rightDim]);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,3", "3,0", "1,1", "7,19", "64,350", "200,33"})
+  void softmaxOfRowsAndOfColumns(int rows, int columns) {
+    float[] logits = floats(rows * columns);
+    for (int i = 0; i < logits.length; i++) {
+      logits[i] *= 20;
+    }
+    float[] ofRows = logits.clone();
+    float[] rowSums = new float[rows];
+    Kernels.softmaxRows(ofRows, rows, columns, rowSums);
+    for (int j = 0; j < rows; j++) {
+      requireSoftmax(logits, ofRows, j * columns, 1, columns, rowSums[j]);
+    }
+    float[] ofColumns = logits.clone();
+    float[] columnSums = new float[columns];
+    Kernels.softmaxColumns(ofColumns, rows, columns, columnSums);
+    for (int c = 0; c < columns; c++) {
+      requireSoftmax(logits, ofColumns, c, columns, rows, columnSums[c]);
+    }
+  }
+
+  private static void requireSoftmax(
+      float[] logits, float[] weights, int from, int step, int count, float logSum) {
+    double max = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < count; i++) {
+      max = Math.max(max, logits[from + i * step]);
+    }
+    double sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += Math.exp(logits[from + i * step] - max);
+    }
+    for (int i = 0; i < count; i++) {
+      double expected = Math.exp(logits[from + i * step] - max) / sum;
+      // exp to 1e-6, a float sum of up to 350 positive terms; below 1e-38 floats are denormal.
+      assertThat((double) weights[from + i * step])
+          .isCloseTo(expected, within(1e-5 * expected + 1e-37));
+    }
+    double expected = max + Math.log(sum);
+    if (count == 0) {
+      assertThat(logSum).isEqualTo(Float.NEGATIVE_INFINITY);
+    } else {
+      assertThat((double) logSum).isCloseTo(expected, within(1e-5 + 1e-7 * Math.abs(expected)));
+    }
+  }
+
+  @Test
+  void softmaxTakesWhatIsNoNumberFor0AndInfinitiesForTheLargestFloats() {
+    float infinity = Float.POSITIVE_INFINITY;
+    float[] logits = {
+      Float.NaN, 0, -infinity, infinity, infinity, 1, -infinity, -infinity, -infinity, 1e38f, 3e38f,
+      0
+    };
+    float[] rows = logits.clone();
+    float[] logSums = new float[4];
+    Kernels.softmaxRows(rows, 4, 3, logSums);
+    float third = 1 / 3f;
+    assertThat(rows)
+        .containsExactly(
+            new float[] {0.5f, 0.5f, 0, 0.5f, 0.5f, 0, third, third, third, 0, 1, 0},
+            within(1e-6f));
+    assertThat(logSums[0]).isCloseTo((float) Math.log(2), within(1e-6f));
+    assertThat(logSums).endsWith(Float.MAX_VALUE, -Float.MAX_VALUE, 3e38f);
+    // The same numbers, transposed.
+    float[] columns = new float[12];
+    for (int j = 0; j < 4; j++) {
+      for (int c = 0; c < 3; c++) {
+        columns[c * 4 + j] = logits[j * 3 + c];
+      }
+    }
+    float[] columnSums = new float[4];
+    Kernels.softmaxColumns(columns, 3, 4, columnSums);
+    for (int j = 0; j < 4; j++) {
+      assertThat(columnSums[j]).isCloseTo(logSums[j], within(1e-6f));
+      for (int c = 0; c < 3; c++) {
+        assertThat(columns[c * 4 + j]).isCloseTo(rows[j * 3 + c], within(1e-6f));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1e-3", "1", "2.5", "1e3"})
+  void maternFallsFrom1To0(double length) {
+    float[] x = new float[61];
+    x[1] = -1e-3f;
+    x[2] = Float.MAX_VALUE;
+    x[3] = Float.POSITIVE_INFINITY;
+    x[4] = Float.MIN_VALUE;
+    for (int i = 5; i < 60; i++) {
+      x[i] = (float) Math.exp(random.nextGaussian() * 3);
+    }
+    x[60] = 42;
+    float[] kernel = x.clone();
+    Kernels.matern(kernel, 60, length);
+    for (int i = 0; i < 60; i++) {
+      double r = Math.sqrt(5 * Math.max(0.0, x[i])) / length;
+      double expected = i == 3 ? 0 : (1 + r + r * r / 3) * Math.exp(-r);
+      // The rounding of r, in float, is relative to r.
+      assertThat((double) kernel[i]).isCloseTo(expected, within(1e-6 + 1e-6 * expected));
+    }
+    assertThat(kernel[60]).isEqualTo(42);
+  }
+
   private float[] floats(int count) {
     float[] x = new float[count];
     for (int i = 0; i < count; i++) {
