@@ -41,5 +41,5 @@ interface KernelProvider {
 
   void squareDistances(float[] columns, int count, int dim, int first, int points, float[] out);
 
-  int firstBelow(float[] x, int from, int to, float bound);
+  int indexOfLeast(float[] x, int count);
 }

@@ -203,13 +203,12 @@ public final class Kernels {
   }
 
   /**
-   * Index of the first number below a bound.
+   * Index of the least of the first {@code count} numbers, the first of equal ones.
    *
-   * @param from index of the first number looked at
-   * @param to index behind the last one
-   * @return {@code to} if none is below
+   * @param x none below 0, every one a number
+   * @param count at least 1
    */
-  public static int firstBelow(float[] x, int from, int to, float bound) {
-    return PROVIDER.firstBelow(x, from, to, bound);
+  public static int indexOfLeast(float[] x, int count) {
+    return PROVIDER.indexOfLeast(x, count);
   }
 }

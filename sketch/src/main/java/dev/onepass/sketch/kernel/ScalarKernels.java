@@ -220,36 +220,37 @@ final class ScalarKernels implements KernelProvider {
   @Override
   public void squareDistances(
       float[] columns, int count, int dim, int first, int points, float[] out) {
-    squareDistances(columns, count, dim, first, points, 0, out);
+    for (int p = 0; p < points; p++) {
+      squareDistances(columns, count, dim, first + p, 0, out, p * count);
+    }
   }
 
-  /** The distances to the points from {@code other} on. */
+  /** The distances of one point from those from {@code other} on, in a row of the output. */
   static void squareDistances(
-      float[] columns, int count, int dim, int first, int points, int other, float[] out) {
-    for (int p = 0; p < points; p++) {
-      int row = p * count;
-      Arrays.fill(out, row + other, row + count, 0);
-      for (int i = 0; i < dim; i++) {
-        int column = i * count;
-        float x = columns[column + first + p];
-        for (int b = other; b < count; b++) {
-          float difference = columns[column + b] - x;
-          out[row + b] += difference * difference;
-        }
+      float[] columns, int count, int dim, int point, int other, float[] out, int row) {
+    Arrays.fill(out, row + other, row + count, 0);
+    for (int i = 0; i < dim; i++) {
+      int column = i * count;
+      float x = columns[column + point];
+      for (int b = other; b < count; b++) {
+        float difference = columns[column + b] - x;
+        out[row + b] += difference * difference;
       }
     }
   }
 
   @Override
-  public int firstBelow(float[] x, int from, int to, float bound) {
-    return findBelow(x, from, to, bound);
+  public int indexOfLeast(float[] x, int count) {
+    return indexOfLeast(x, 0, count);
   }
 
-  static int findBelow(float[] x, int from, int to, float bound) {
-    int i = from;
-    while (i < to && !(x[i] < bound)) {
-      i++;
+  static int indexOfLeast(float[] x, int from, int to) {
+    int least = from;
+    for (int i = from + 1; i < to; i++) {
+      if (x[i] < x[least]) {
+        least = i;
+      }
     }
-    return i;
+    return least;
   }
 }

@@ -1,7 +1,7 @@
 package dev.onepass.sketch.kernel;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -21,23 +21,32 @@ final class VectorDistances {
 
   static void squareDistances(
       float[] columns, int count, int dim, int first, int points, float[] out) {
+    int fours = points / POINTS * POINTS;
     int c = 0;
     for (; c + 2 * LANES <= count; c += 2 * LANES) {
-      int p = 0;
-      for (; p + POINTS <= points; p += POINTS) {
+      for (int p = 0; p < fours; p += POINTS) {
         fourByTwo(columns, count, dim, first + p, c, out, p * count + c);
       }
-      for (; p < points; p++) {
-        one(columns, count, dim, first + p, c, out, p * count + c);
-        one(columns, count, dim, first + p, c + LANES, out, p * count + c + LANES);
-      }
+    }
+    for (int p = 0; p < fours; p++) {
+      rest(columns, count, dim, first + p, c, out, p * count);
+    }
+    for (int p = fours; p < points; p++) {
+      rest(columns, count, dim, first + p, 0, out, p * count);
+    }
+  }
+
+  /** The distances of one point from those from {@code other} on. */
+  private static void rest(
+      float[] columns, int count, int dim, int point, int other, float[] out, int row) {
+    int c = other;
+    for (; c + 4 * LANES <= count; c += 4 * LANES) {
+      oneByFour(columns, count, dim, point, c, out, row + c);
     }
     for (; c + LANES <= count; c += LANES) {
-      for (int p = 0; p < points; p++) {
-        one(columns, count, dim, first + p, c, out, p * count + c);
-      }
+      oneByOne(columns, count, dim, point, c, out, row + c);
     }
-    ScalarKernels.squareDistances(columns, count, dim, first, points, c, out);
+    ScalarKernels.squareDistances(columns, count, dim, point, c, out, row);
   }
 
   private static void fourByTwo(
@@ -81,25 +90,58 @@ final class VectorDistances {
     second.intoArray(out, at + LANES);
   }
 
-  private static void one(
+  private static void oneByFour(
+      float[] columns, int count, int dim, int point, int other, float[] out, int at) {
+    FloatVector s0 = FloatVector.zero(SPECIES);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    for (int i = 0, p = point, o = other; i < dim; i++, p += count, o += count) {
+      FloatVector x = FloatVector.broadcast(SPECIES, columns[p]);
+      s0 = addSquare(FloatVector.fromArray(SPECIES, columns, o).sub(x), s0);
+      s1 = addSquare(FloatVector.fromArray(SPECIES, columns, o + LANES).sub(x), s1);
+      s2 = addSquare(FloatVector.fromArray(SPECIES, columns, o + 2 * LANES).sub(x), s2);
+      s3 = addSquare(FloatVector.fromArray(SPECIES, columns, o + 3 * LANES).sub(x), s3);
+    }
+    store(s0, s1, out, at);
+    store(s2, s3, out, at + 2 * LANES);
+  }
+
+  private static void oneByOne(
       float[] columns, int count, int dim, int point, int other, float[] out, int at) {
     FloatVector sum = FloatVector.zero(SPECIES);
     for (int i = 0, p = point, o = other; i < dim; i++, p += count, o += count) {
-      FloatVector difference = FloatVector.fromArray(SPECIES, columns, o).sub(columns[p]);
-      sum = addSquare(difference, sum);
+      sum = addSquare(FloatVector.fromArray(SPECIES, columns, o).sub(columns[p]), sum);
     }
     sum.intoArray(out, at);
   }
 
-  static int firstBelow(float[] x, int from, int to, float bound) {
-    int i = from;
-    for (; i + LANES <= to; i += LANES) {
-      VectorMask<Float> below =
-          FloatVector.fromArray(SPECIES, x, i).compare(VectorOperators.LT, bound);
-      if (below.anyTrue()) {
-        break;
+  static int indexOfLeast(float[] x, int count) {
+    int least = Integer.MAX_VALUE;
+    int from = 0;
+    int whole = count / (4 * LANES) * (4 * LANES);
+    for (int i = 0; i < whole; i += 4 * LANES) {
+      IntVector some = bits(x, i).min(bits(x, i + LANES));
+      some = some.min(bits(x, i + 2 * LANES)).min(bits(x, i + 3 * LANES));
+      int leastOfSome = some.reduceLanes(VectorOperators.MIN);
+      if (leastOfSome < least) {
+        least = leastOfSome;
+        from = i;
       }
     }
-    return ScalarKernels.findBelow(x, i, to, bound);
+    if (whole == 0) {
+      return ScalarKernels.indexOfLeast(x, 0, count);
+    }
+    int index = ScalarKernels.indexOfLeast(x, from, from + 4 * LANES);
+    if (whole < count) {
+      int behind = ScalarKernels.indexOfLeast(x, whole, count);
+      index = x[behind] < x[index] ? behind : index;
+    }
+    return index;
+  }
+
+  /** Floats that are not negative are in the order of their bits. */
+  private static IntVector bits(float[] x, int at) {
+    return FloatVector.fromArray(SPECIES, x, at).reinterpretAsInts();
   }
 }

@@ -93,7 +93,7 @@ final class VectorKernels implements KernelProvider {
   }
 
   @Override
-  public int firstBelow(float[] x, int from, int to, float bound) {
-    return VectorDistances.firstBelow(x, from, to, bound);
+  public int indexOfLeast(float[] x, int count) {
+    return VectorDistances.indexOfLeast(x, count);
   }
 }

@@ -346,20 +346,19 @@ class KernelsTest {
   }
 
   @Test
-  void theFirstBelowIsFound() {
-    float[] x = new float[100];
-    Arrays.fill(x, 1);
-    x[5] = 0;
-    x[63] = -1;
-    x[90] = Float.NaN;
-    x[99] = -2;
-    assertThat(Kernels.firstBelow(x, 0, 100, 0.5f)).isEqualTo(5);
-    assertThat(Kernels.firstBelow(x, 6, 100, 0.5f)).isEqualTo(63);
-    assertThat(Kernels.firstBelow(x, 63, 100, 0)).isEqualTo(63);
-    assertThat(Kernels.firstBelow(x, 64, 100, 0)).isEqualTo(99);
-    assertThat(Kernels.firstBelow(x, 64, 99, 0)).isEqualTo(99);
-    assertThat(Kernels.firstBelow(x, 7, 7, 2)).isEqualTo(7);
-    assertThat(Kernels.firstBelow(x, 0, 100, Float.POSITIVE_INFINITY)).isZero();
+  void theFirstOfTheLeastIsFound() {
+    for (int count : new int[] {1, 2, 17, 64, 65, 100, 300}) {
+      for (int place = 0; place < count; place++) {
+        float[] x = new float[count + 1];
+        Arrays.fill(x, Float.POSITIVE_INFINITY);
+        x[count - 1] = 0.5f;
+        x[place] = 0.5f;
+        x[count] = 0;
+        assertThat(Kernels.indexOfLeast(x, count)).isEqualTo(place);
+        x[place] = 0;
+        assertThat(Kernels.indexOfLeast(x, count)).isEqualTo(place);
+      }
+    }
   }
 
   @ParameterizedTest
