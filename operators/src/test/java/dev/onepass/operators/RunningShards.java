@@ -31,7 +31,6 @@ import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.operators.ProcessOperator;
-import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
@@ -86,9 +85,7 @@ final class RunningShards implements AutoCloseable {
 
       var sequence =
           new KeyedBroadcastOperatorTestHarness<>(
-              new CoBroadcastWithKeyedOperator<>(
-                  new SequenceFunction(options, new ShelfTopic()),
-                  List.of(SequenceFunction.anchorSetsState())),
+              new SequencesOperator(options, new ShelfTopic()),
               Event::key,
               FlowTypes.KEY,
               Shards.KEY_GROUPS,

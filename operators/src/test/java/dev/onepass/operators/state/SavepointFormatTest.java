@@ -109,11 +109,9 @@ class SavepointFormatTest {
     assertThat(block.weights()).startsWith(1, -1);
     assertThat(block.keys()).startsWith(1, -2, 3, 0);
     assertThat(block.values()).startsWith(0.5f, -1);
-    assertThat(PendingChunk.of(block)).containsExactly(hex(first + second));
-    assertThat(PendingChunk.of(new float[] {1, -2}, new float[] {0.5f}, 1))
-        .containsExactly(hex(first));
-    assertThat(PendingChunk.of(new float[] {3, 0}, new float[] {-1}, -1))
-        .containsExactly(hex(second));
+    assertThat(PendingChunk.of(block, 0, 2)).containsExactly(hex(first + second));
+    assertThat(PendingChunk.of(block, 0, 1)).containsExactly(hex(first));
+    assertThat(PendingChunk.of(block, 1, 2)).containsExactly(hex(second));
   }
 
   @Test

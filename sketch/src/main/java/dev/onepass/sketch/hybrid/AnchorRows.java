@@ -197,12 +197,8 @@ final class AnchorRows {
 
   void write(WireWriter out) {
     out.putFloats(logDen, count);
-    for (byte exponent : exponents) {
-      out.putByte(exponent);
-    }
-    for (short output : outputs) {
-      out.putShort(output);
-    }
+    out.putBytes(exponents);
+    out.putShorts(outputs);
   }
 
   static AnchorRows read(WireReader in, int valueDim, int count) {
@@ -214,12 +210,8 @@ final class AnchorRows {
         throw new CorruptSketchException("a row of anchors has infinite mass");
       }
     }
-    for (int r = 0; r < count; r++) {
-      rows.exponents[r] = (byte) in.getByte();
-    }
-    for (int i = 0; i < rows.outputs.length; i++) {
-      rows.outputs[i] = (short) in.getShort();
-    }
+    in.getBytes(rows.exponents);
+    in.getShorts(rows.outputs);
     return rows;
   }
 }
