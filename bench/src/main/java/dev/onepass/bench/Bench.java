@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
       StabilityCommand.class,
       ClaimsCommand.class,
       HeadsCommand.class,
-      RecommenderCommand.class
+      RecommenderCommand.class,
+      ShardsCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
