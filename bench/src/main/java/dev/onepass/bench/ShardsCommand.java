@@ -8,6 +8,7 @@ import dev.onepass.operators.shards.Sharding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -116,21 +117,31 @@ final class ShardsCommand implements Callable<Integer> {
 
   private void runs() throws Exception {
     HotSequence hot = new HotSequence(parallelism, 7);
-    List<Double> one = new ArrayList<>();
-    List<Double> several = new ArrayList<>();
+    List<HotSequence.Speed> one = new ArrayList<>();
+    List<HotSequence.Speed> several = new ArrayList<>();
     for (int run = 0; run < runs; run++) {
-      one.add(hot.tokensPerSecond(1, tokens));
-      several.add(hot.tokensPerSecond(shards, tokens));
-      System.out.printf(
-          "RUN shards=1 tokens/s=%.0f shards=%d tokens/s=%.0f%n",
-          one.get(run), shards, several.get(run));
+      one.add(print(1, hot.fold(1, tokens)));
+      several.add(print(shards, hot.fold(shards, tokens)));
     }
     System.out.printf(
-        "RATIO shards=%d parallelism=%d d=64 state=128KiB value=%.2f%n",
-        shards, parallelism, median(several) / median(one));
+        "RATIO shards=%d parallelism=%d d=64 state=128KiB value=%.2f by-busiest-thread=%.2f%n",
+        shards,
+        parallelism,
+        median(several, HotSequence.Speed::tokensPerSecond)
+            / median(one, HotSequence.Speed::tokensPerSecond),
+        median(several, HotSequence.Speed::tokensPerBusySecond)
+            / median(one, HotSequence.Speed::tokensPerBusySecond));
   }
 
-  private static double median(List<Double> numbers) {
-    return Numbers.median(numbers.stream().mapToDouble(Double::doubleValue).toArray());
+  private static HotSequence.Speed print(int shards, HotSequence.Speed speed) {
+    System.out.printf(
+        "RUN shards=%d tokens/s=%.0f tokens/s-of-busiest-thread=%.0f%n",
+        shards, speed.tokensPerSecond(), speed.tokensPerBusySecond());
+    return speed;
+  }
+
+  private static double median(
+      List<HotSequence.Speed> runs, ToDoubleFunction<HotSequence.Speed> speed) {
+    return Numbers.median(runs.stream().mapToDouble(speed).toArray());
   }
 }

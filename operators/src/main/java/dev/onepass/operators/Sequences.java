@@ -16,6 +16,9 @@ public final class Sequences {
   /** Uid of the operator; savepoints find its state by it. */
   public static final String UID = "sequences";
 
+  /** Name of the operator, and of the threads that it runs in. */
+  public static final String NAME = "Fold tokens, answer queries";
+
   /** Uid of what merges the parts of sharded sequences' answers. */
   public static final String MERGE_UID = "shards-merge";
 
@@ -57,7 +60,7 @@ public final class Sequences {
             .connect(anchorSets.broadcast(SequenceFunction.anchorSetsState()))
             .process(new SequenceFunction(options, anchorsTopic), FlowTypes.REPLY)
             .uid(UID)
-            .name("Fold tokens, answer queries");
+            .name(NAME);
     SingleOutputStreamOperator<Reply> merged =
         replies
             .getSideOutput(SequenceFunction.PARTS)
