@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
       ClaimsCommand.class,
       HeadsCommand.class,
       RecommenderCommand.class,
-      ThroughputCommand.class
+      ThroughputCommand.class,
+      ShardsCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

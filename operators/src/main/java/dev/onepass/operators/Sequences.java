@@ -79,9 +79,15 @@ public final class Sequences {
 
   private static SingleOutputStreamOperator<Event> route(
       String what, DataStream<Event> events, SequenceOptions options) {
-    return events
-        .process(new RouteFunction(options), FlowTypes.EVENT)
-        .uid(what + "-route")
-        .name("Route " + what);
+    SingleOutputStreamOperator<Event> routed =
+        events
+            .process(new RouteFunction(options), FlowTypes.EVENT)
+            .uid(what + "-route")
+            .name("Route " + what);
+    if (routed.getParallelism() != events.getParallelism()) {
+      // Otherwise the tokens of one sequence would be dealt out here and overtake each other.
+      routed.setParallelism(events.getParallelism());
+    }
+    return routed;
   }
 }
