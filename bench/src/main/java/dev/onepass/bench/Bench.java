@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
       HeadsCommand.class,
       RecommenderCommand.class,
       ThroughputCommand.class,
-      ShardsCommand.class
+      ShardsCommand.class,
+      KernelsCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
