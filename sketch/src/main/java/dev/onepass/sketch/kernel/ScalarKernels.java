@@ -144,11 +144,11 @@ final class ScalarKernels implements KernelProvider {
   }
 
   @Override
-  public void matern(float[] squareDistances, int count, double length) {
+  public void maternVariogram(float[] squareDistances, int count, double length) {
     for (int i = 0; i < count; i++) {
       double r = Math.sqrt(5 * Math.max(0.0, squareDistances[i])) / length;
       squareDistances[i] =
-          (float) (r < Double.POSITIVE_INFINITY ? (1 + r + r * r / 3) * Math.exp(-r) : 0);
+          (float) (r < Double.POSITIVE_INFINITY ? 1 - (1 + r + r * r / 3) * Math.exp(-r) : 1);
     }
   }
 }
