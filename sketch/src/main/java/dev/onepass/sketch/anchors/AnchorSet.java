@@ -19,17 +19,20 @@ import java.util.concurrent.ConcurrentMap;
  * <p>Immutable and safe for threads. Versions count from 1; a set of a higher version follows one
  * of a lower. Equal sets have equal bytes.
  *
- * <p>Bytes, format 1, little-endian:
+ * <p>Bytes, format 2, little-endian:
  *
  * <pre>
  *   0 'O' 'A'   2 format (i2)   4 version (i4)   8 key dim (i4)   12 anchors R (i4)
  *  16 share of clusters (f8)   24 kernels (i4)
  *  28 each kernel: length, overlap, nugget (3 x f8)
- *     space: centres M (i4), scale of overlaps (f8), centres (M x d x f4), ln counts (M x f4),
- *     spreads (M x f4), root of scatter (d x d x f4), axes of queries (d x d x f4), axes of keys
- *     (M x d x f4)
+ *     space: coordinates D (i4), centres M (i4), scale of overlaps (f8), centres (M x d x f4), ln
+ *     counts (M x f4), spreads (M x f4), root of scatter (d x d x f4), axes of queries (d x D x f4),
+ *     axes of keys (M x D x f4)
  *     anchors (R x d x f4)
  * </pre>
+ *
+ * Format 1, which is read too, had no D: coordinates were d of the query and d of the keys, and
+ * axes had d columns.
  */
 public final class AnchorSet {
 
@@ -38,7 +41,7 @@ public final class AnchorSet {
 
   private static final int MOST_KERNELS = 16;
   private static final int MAGIC = 'O' | 'A' << 8;
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
   private static final int HEADER_BYTES = 20 + Double.BYTES;
 
   private final int version;
@@ -154,7 +157,7 @@ public final class AnchorSet {
 
   /** Log-normalizer of an anchor over the set's own centres of keys. */
   public double guess(int anchor) {
-    return places().logNormalizers()[anchor];
+    return places().logNormalizer(anchor);
   }
 
   QuerySpace space() {
@@ -216,7 +219,7 @@ public final class AnchorSet {
       bytes += derived.places.bytes();
     }
     for (Factored factored : derived.krigings.keySet()) {
-      bytes += Kriging.bytes(factored.count());
+      bytes += Kriging.bytes(factored.count(), space.dim());
     }
     for (int count : derived.trials.keySet()) {
       bytes += KernelTrial.bytes(count, kernels.size());
@@ -256,7 +259,7 @@ public final class AnchorSet {
       throw new CorruptSketchException("the bytes do not begin with OA");
     }
     int format = in.getShort();
-    if (format != FORMAT) {
+    if (format != 1 && format != FORMAT) {
       throw new CorruptSketchException("format " + format + " of anchor sets is not known");
     }
     int version = in.getInt("version", 1, Integer.MAX_VALUE);
@@ -270,7 +273,8 @@ public final class AnchorSet {
     for (int left = in.getInt("kernels", 1, MOST_KERNELS); left > 0; left--) {
       kernels.add(Kernel.read(in));
     }
-    QuerySpace space = QuerySpace.read(in, keyDim);
+    QuerySpace space =
+        format == 1 ? QuerySpace.readFormat1(in, keyDim) : QuerySpace.read(in, keyDim);
     in.require((long) Float.BYTES * count * keyDim);
     float[] anchors = in.getFloats(count * keyDim);
     in.expectEnd();

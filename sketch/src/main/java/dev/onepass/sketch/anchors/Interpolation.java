@@ -1,16 +1,24 @@
 package dev.onepass.sketch.anchors;
 
 import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.kernel.Kernels;
 import java.util.Arrays;
 
 /**
  * What is known at the first R anchors of a set, spread over query space. Columns are the
  * coordinates of an output and, last, a log-normalizer, each less what is expected of it anyhow.
+ *
+ * <p>Once prepared, queries are a few products of floats, a block at a time: from the query to its
+ * attention over M centres and its D coordinates, to its variograms with R anchors, to its columns,
+ * and to what the scouts say of its variance. {@link #multiplyAdds} counts them.
  */
 public final class Interpolation {
 
   /** The share of errors that a stated bound must cover. */
   private static final double COVERED = 0.9;
+
+  /** Queries at a time: what is known of them stays in a second-level cache. */
+  private static final int BLOCK = 64;
 
   private final AnchorSet set;
   private final Kriging kriging;
@@ -18,8 +26,18 @@ public final class Interpolation {
   private final int columns;
   private final double outputFactor;
   private final double logDenFactor;
-  private double[] weights;
-  private double[] centreWeights;
+  private Weights weights;
+
+  /**
+   * What queries are multiplied with, in units of the columns.
+   *
+   * @param units largest known number of each column
+   * @param constants sums of the anchors' weights, columns
+   * @param ofVariograms weights of the anchors times -1, R x columns
+   * @param ofAttention M x columns; empty if overlaps have no weight
+   */
+  private record Weights(
+      double[] units, float[] constants, float[] ofVariograms, float[] ofAttention) {}
 
   /**
    * Makes one; waits until the set is factored for so many anchors.
@@ -45,84 +63,149 @@ public final class Interpolation {
     return misses.length == 0 ? Double.NaN : misses[Math.max(0, at)];
   }
 
-  /**
-   * What interpolation says of one query.
-   *
-   * @param columns as those known
-   * @param guess log-normalizer of the query over the set's own centres of keys
-   * @param outputError bound on the error of the output that holds for 90 % of queries; NaN where
-   *     there are too few anchors to tell
-   * @param logDenError the same for the log-normalizer
-   */
-  public record Estimate(double[] columns, double guess, double outputError, double logDenError) {}
+  /** What interpolation says of several queries. */
+  public final class Estimates {
+    private final double[] values;
+    private final float[] guesses;
+    private final double[] deviations;
+
+    private Estimates(int count) {
+      values = new double[count * columns];
+      guesses = new float[count];
+      deviations = new double[count];
+    }
+
+    /** A column, as those known. */
+    public double column(int query, int column) {
+      return values[query * columns + column];
+    }
+
+    /** Log-normalizer of a query over the set's own centres of keys. */
+    public double guess(int query) {
+      return guesses[query];
+    }
+
+    /**
+     * Bound on the error of the output that holds for 90 % of queries; NaN where there are too few
+     * anchors to tell.
+     */
+    public double outputError(int query) {
+      return outputFactor * deviations[query];
+    }
+
+    /** The same for the log-normalizer. */
+    public double logDenError(int query) {
+      return logDenFactor * deviations[query];
+    }
+  }
 
   /** Estimates for several queries. */
-  public Estimate[] at(QueryBlock queries) {
-    Places places = Places.of(set.space(), queries.vectors(), queries.count(), queries.scale());
+  public Estimates at(QueryBlock queries) {
     // To weigh the anchors for a query takes a solution of its own; to weigh the queries for all
     // anchors, one for each column.
-    boolean many = weights != null || queries.count() > columns / 2;
-    if (many && weights == null) {
-      prepare();
+    if (weights == null && queries.count() > columns / 2) {
+      weights = weights();
     }
-    Estimate[] estimates = new Estimate[queries.count()];
-    for (int q = 0; q < estimates.length; q++) {
-      double[] column = many ? prepared(places, q) : solved(places, q);
-      double deviation = kriging.deviation(places, q);
-      estimates[q] =
-          new Estimate(
-              column,
-              places.logNormalizers()[q],
-              outputFactor * deviation,
-              logDenFactor * deviation);
+    Estimates estimates = new Estimates(queries.count());
+    int capacity = Math.min(BLOCK, queries.count());
+    Places places = new Places(set.space(), capacity);
+    float[] variograms = new float[capacity * kriging.count()];
+    double[] deviations = new double[capacity];
+    float[] sums = new float[capacity * columns];
+    for (int first = 0; first < queries.count(); first += BLOCK) {
+      int n = Math.min(BLOCK, queries.count() - first);
+      places.place(queries.vectors(), first, n, queries.scale());
+      kriging.variograms(places, variograms);
+      kriging.deviations(variograms, n, deviations);
+      System.arraycopy(deviations, 0, estimates.deviations, first, n);
+      for (int q = 0; q < n; q++) {
+        estimates.guesses[first + q] = places.logNormalizer(q);
+      }
+      if (weights == null) {
+        for (int q = 0; q < n; q++) {
+          solve(places, q, estimates.values, (first + q) * columns);
+        }
+      } else {
+        multiply(places, variograms, sums, estimates.values, first * columns);
+      }
     }
     return estimates;
   }
 
-  private void prepare() {
-    weights = known.clone();
-    kriging.solve(weights, columns);
+  private Weights weights() {
+    double[] units = new double[columns];
+    for (int i = 0; i < known.length; i++) {
+      units[i % columns] = Math.max(units[i % columns], Math.abs(known[i]));
+    }
+    double[] solved = new double[known.length];
+    for (int i = 0; i < known.length; i++) {
+      solved[i] = units[i % columns] > 0 ? known[i] / units[i % columns] : 0;
+    }
+    kriging.solve(solved, columns);
+    double[] constants = new double[columns];
+    float[] ofVariograms = new float[solved.length];
+    for (int i = 0; i < solved.length; i++) {
+      constants[i % columns] += solved[i];
+      ofVariograms[i] = (float) -solved[i];
+    }
+    return new Weights(units, Floats.of(constants), ofVariograms, ofAttention(solved));
+  }
+
+  private float[] ofAttention(double[] solved) {
+    double overlap = kriging.kernel().overlap();
     int m = set.space().centreCount();
-    centreWeights = new double[kriging.overlapWeight() == 0 ? 0 : m * columns];
-    float[] features = kriging.anchors().features();
-    for (int c = 0; c < centreWeights.length / columns; c++) {
+    double[] sums = new double[overlap == 0 ? 0 : m * columns];
+    float[] attention = kriging.anchors().attention();
+    for (int c = 0; c < sums.length / columns; c++) {
+      double weight = overlap * set.space().overlapWeights()[c];
       for (int r = 0; r < kriging.count(); r++) {
-        double factor = kriging.overlapWeight() * features[r * m + c];
-        for (int i = 0; i < columns; i++) {
-          centreWeights[c * columns + i] += factor * weights[r * columns + i];
-        }
+        addRow(weight * attention[r * m + c], solved, r, sums, c * columns);
+      }
+    }
+    return Floats.of(sums);
+  }
+
+  private void multiply(
+      Places places, float[] variograms, float[] sums, double[] values, int offset) {
+    int n = places.count();
+    for (int q = 0; q < n; q++) {
+      System.arraycopy(weights.constants, 0, sums, q * columns, columns);
+    }
+    Kernels.addProduct(variograms, n, kriging.count(), weights.ofVariograms, columns, sums);
+    if (weights.ofAttention.length > 0) {
+      int m = set.space().centreCount();
+      Kernels.addProduct(places.attention(), n, m, weights.ofAttention, columns, sums);
+    }
+    for (int q = 0, i = 0; q < n; q++) {
+      for (int c = 0; c < columns; c++, i++) {
+        values[offset + i] = weights.units[c] * Floats.within(sums[i], Float.MAX_VALUE);
       }
     }
   }
 
-  private double[] prepared(Places places, int q) {
-    double[] covariances = new double[kriging.count()];
-    kriging.maternCovariances(places, q, covariances);
-    double[] sum = new double[columns];
-    for (int r = 0; r < covariances.length; r++) {
-      addRow(covariances[r], weights, r, sum);
-    }
-    int m = set.space().centreCount();
-    for (int c = 0; c < centreWeights.length / columns; c++) {
-      addRow(places.features()[q * m + c], centreWeights, c, sum);
-    }
-    return sum;
-  }
-
-  private void addRow(double factor, double[] rows, int row, double[] sum) {
-    for (int i = 0, a = row * columns; i < columns; i++, a++) {
-      sum[i] += factor * rows[a];
-    }
-  }
-
-  private double[] solved(Places places, int q) {
+  private void solve(Places places, int q, double[] values, int offset) {
     double[] share = new double[kriging.count()];
     kriging.covariances(places, q, share);
     kriging.solve(share);
-    double[] result = new double[columns];
     for (int r = 0; r < share.length; r++) {
-      addRow(share[r], known, r, result);
+      addRow(share[r], known, r, values, offset);
     }
-    return result;
+  }
+
+  private void addRow(double factor, double[] rows, int row, double[] sums, int offset) {
+    for (int i = 0, a = row * columns; i < columns; i++, a++) {
+      sums[offset + i] += factor * rows[a];
+    }
+  }
+
+  /**
+   * Multiplications that a query takes once the weights are worked out, each with an addition; an
+   * exponential for each centre and each anchor is beside them.
+   */
+  public int multiplyAdds() {
+    int m = kriging.kernel().overlap() == 0 ? 0 : set.space().centreCount();
+    return set.space().multiplyAdds()
+        + kriging.multiplyAdds()
+        + columns * (kriging.count() + m + 1);
   }
 }

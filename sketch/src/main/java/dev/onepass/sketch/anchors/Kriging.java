@@ -1,9 +1,8 @@
 package dev.onepass.sketch.anchors;
 
+import dev.onepass.sketch.kernel.Kernels;
+import dev.onepass.sketch.moment.Cholesky;
 import java.util.stream.IntStream;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
-import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
 
 /**
  * Interpolation over query space from the first R anchors of a set (simple kriging; Rasmussen and
@@ -16,21 +15,23 @@ import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
  */
 final class Kriging {
 
-  /** Anchors whose variance stands for that of all. */
-  private static final int SCOUTS = 128;
+  /** Anchors whose variance stands for that of all, at most. */
+  private static final int SCOUTS = 64;
 
   /** Anchors that are left out, one after the other. */
   private static final int WITNESSES = 64;
 
-  /** No variance is said to be smaller than this share of what is not known at all. */
-  private static final double LEAST_VARIANCE = 1e-6;
-
   private final Places anchors;
   private final Kernel kernel;
   private final int count;
-  private final double[] lower;
-  private final int scouts;
+  private final Cholesky factor;
+  private final Scouts scouts;
   private final int[] witnesses;
+
+  /** Coordinates of the anchors times -2, transposed, D x R, and their square norms. */
+  private final float[] columns;
+
+  private final float[] squareNorms;
   private volatile Witnessed witnessed;
 
   /**
@@ -45,39 +46,18 @@ final class Kriging {
     this.anchors = anchors;
     this.kernel = kernel;
     this.count = count;
-    lower = factor();
-    scouts = scouts(count);
+    factor = kernel.factor(anchors, count);
+    scouts = new Scouts(anchors, kernel, scouts(count));
     witnesses = witnesses(count, WITNESSES);
-  }
-
-  private double[] factor() {
-    DMatrixRMaj covariance = new DMatrixRMaj(count, count);
-    for (int i = 0; i < count; i++) {
-      for (int j = 0; j <= i; j++) {
-        double value = anchors.covariance(kernel, i, anchors, j);
-        covariance.data[i * count + j] = value;
-        covariance.data[j * count + i] = value;
-      }
-      covariance.data[i * count + i] += kernel.nugget();
-    }
-    // Anchors that lie on one another leave a pivot that rounding may turn negative.
-    for (double jitter = kernel.nugget(); ; jitter *= 10) {
-      CholeskyDecomposition_F64<DMatrixRMaj> cholesky = DecompositionFactory_DDRM.chol(count, true);
-      if (cholesky.decompose(covariance.copy())) {
-        return packed(cholesky.getT(null));
-      }
-      for (int i = 0; i < count; i++) {
-        covariance.data[i * count + i] += jitter;
+    int dim = anchors.space().dim();
+    columns = new float[dim * count];
+    squareNorms = new float[count];
+    for (int r = 0; r < count; r++) {
+      squareNorms[r] = anchors.squareNorm(r);
+      for (int e = 0; e < dim; e++) {
+        columns[e * count + r] = -2 * anchors.x()[r * dim + e];
       }
     }
-  }
-
-  private double[] packed(DMatrixRMaj full) {
-    double[] packed = new double[count * (count + 1) / 2];
-    for (int i = 0; i < count; i++) {
-      System.arraycopy(full.data, i * count, packed, i * (i + 1) / 2, i + 1);
-    }
-    return packed;
   }
 
   /** Works out what leaving witnesses out takes, so that no query has to. */
@@ -92,8 +72,11 @@ final class Kriging {
       known = new Witnessed(new double[witnesses.length * count], new double[witnesses.length]);
       for (int w = 0; w < witnesses.length; w++) {
         System.arraycopy(inverseColumn(witnesses[w]), 0, known.columns, w * count, count);
-        known.deviations[w] = deviation(anchors, witnesses[w]);
       }
+      Places places = anchors.only(witnesses);
+      float[] variograms = new float[witnesses.length * count];
+      variograms(places, variograms);
+      deviations(variograms, witnesses.length, known.deviations);
       witnessed = known;
     }
     return known;
@@ -114,56 +97,12 @@ final class Kriging {
 
   /** Replaces one right-hand side by {@code G^-1 x}. */
   void solve(double[] x) {
-    forward(x, count);
-    for (int i = count - 1; i >= 0; i--) {
-      int row = i * (i + 1) / 2;
-      double value = x[i] / lower[row + i];
-      x[i] = value;
-      for (int l = 0; l < i; l++) {
-        x[l] -= lower[row + l] * value;
-      }
-    }
-  }
-
-  private void forward(double[] x, int rows) {
-    for (int i = 0; i < rows; i++) {
-      int row = i * (i + 1) / 2;
-      double sum = 0;
-      for (int l = 0; l < i; l++) {
-        sum += lower[row + l] * x[l];
-      }
-      x[i] = (x[i] - sum) / lower[row + i];
-    }
+    factor.solve(x);
   }
 
   /** Replaces several right-hand sides, one a column of a count x columns matrix. */
   void solve(double[] x, int columns) {
-    for (int i = 0; i < count; i++) {
-      int row = i * (i + 1) / 2;
-      for (int l = 0; l < i; l++) {
-        subtract(lower[row + l], x, l, i, columns);
-      }
-      divide(x, i, lower[row + i], columns);
-    }
-    for (int i = count - 1; i >= 0; i--) {
-      int row = i * (i + 1) / 2;
-      divide(x, i, lower[row + i], columns);
-      for (int l = 0; l < i; l++) {
-        subtract(lower[row + l], x, i, l, columns);
-      }
-    }
-  }
-
-  private static void subtract(double factor, double[] x, int from, int to, int columns) {
-    for (int c = 0, a = from * columns, b = to * columns; c < columns; c++, a++, b++) {
-      x[b] -= factor * x[a];
-    }
-  }
-
-  private static void divide(double[] x, int row, double by, int columns) {
-    for (int c = 0, a = row * columns; c < columns; c++, a++) {
-      x[a] /= by;
-    }
+    factor.solve(x, columns);
   }
 
   /** Covariances of a placed query with all anchors used. */
@@ -173,15 +112,27 @@ final class Kriging {
     }
   }
 
-  /** The Matern part of the same; the overlap is left to the features. */
-  void maternCovariances(Places queries, int q, double[] out) {
-    for (int r = 0; r < count; r++) {
-      out[r] = kernel.matern(queries.squareDistance(q, anchors, r));
+  /**
+   * What the Matern part of placed queries' covariances lacks to 1. Interpolation from smooth
+   * functions weighs anchors against each other by large weights: floats next to 1 would be too
+   * coarse for them.
+   *
+   * @param out receives queries x count
+   */
+  void variograms(Places queries, float[] out) {
+    int n = queries.count();
+    for (int q = 0, at = 0; q < n; q++) {
+      float square = queries.squareNorm(q);
+      for (int r = 0; r < count; r++, at++) {
+        out[at] = square + squareNorms[r];
+      }
     }
+    Kernels.addProduct(queries.x(), n, anchors.space().dim(), columns, count, out);
+    Kernels.maternVariogram(out, n * count, kernel.length());
   }
 
-  double overlapWeight() {
-    return kernel.overlap();
+  Kernel kernel() {
+    return kernel;
   }
 
   Places anchors() {
@@ -189,21 +140,19 @@ final class Kriging {
   }
 
   /**
-   * Root of the variance that the first anchors leave of a query's answer, in units of what nothing
-   * is known of.
+   * Roots of the variances that the scouts leave of queries' answers, in units of those that
+   * nothing is known of.
+   *
+   * @param variograms of the queries, queries x count
+   * @param out receives one a query
    */
-  double deviation(Places queries, int q) {
-    double[] x = new double[scouts];
-    for (int r = 0; r < scouts; r++) {
-      x[r] = queries.covariance(kernel, q, anchors, r);
-    }
-    forward(x, scouts);
-    double left = queries.covariance(kernel, q, queries, q);
-    double least = LEAST_VARIANCE * left;
-    for (double part : x) {
-      left -= part * part;
-    }
-    return Math.sqrt(Math.max(left, least));
+  void deviations(float[] variograms, int queries, double[] out) {
+    scouts.deviations(variograms, queries, count, out);
+  }
+
+  /** Multiplications that variograms and a deviation take for one query, each with an addition. */
+  int multiplyAdds() {
+    return anchors.space().dim() * (count + 1) + scouts.multiplyAdds();
   }
 
   /** Anchors of which it is known what the others would say of them. */
@@ -267,8 +216,10 @@ final class Kriging {
     return square / (own * own);
   }
 
-  /** Bytes that the factor takes in memory. */
-  static long bytes(long count) {
-    return Double.BYTES * (count * (count + 1) / 2 + WITNESSES * count);
+  /** Bytes that interpolation from so many anchors takes in memory, in a space of so many dims. */
+  static long bytes(long count, int dim) {
+    return Double.BYTES * (count * (count + 1) / 2 + WITNESSES * count)
+        + Float.BYTES * count * (dim + 1)
+        + Scouts.bytes(SCOUTS);
   }
 }

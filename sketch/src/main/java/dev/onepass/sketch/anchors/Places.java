@@ -1,32 +1,93 @@
 package dev.onepass.sketch.anchors;
 
-/**
- * Queries in {@link QuerySpace}, placed once.
- *
- * @param x count x dim coordinates
- * @param features count x centres
- * @param logNormalizers over the centres, count
- */
-record Places(QuerySpace space, int count, float[] x, float[] features, double[] logNormalizers) {
+/** Queries in {@link QuerySpace}: up to so many, and others in their stead when they are done. */
+final class Places {
+
+  private final QuerySpace space;
+  private final float[] queries;
+  private final float[] scratch;
+  private final float[] x;
+  private final float[] attention;
+  private final float[] logNormalizers;
+  private int count;
+
+  /** Room for so many. */
+  Places(QuerySpace space, int capacity) {
+    this.space = space;
+    queries = new float[capacity * space.keyDim()];
+    scratch = new float[capacity * space.keyDim()];
+    x = new float[capacity * space.dim()];
+    attention = new float[capacity * space.centreCount()];
+    logNormalizers = new float[capacity];
+  }
 
   /** Places the first {@code count} rows of an n x d matrix. */
   static Places of(QuerySpace space, float[] queries, int count, double scale) {
-    int d = space.keyDim();
-    int e = space.dim();
-    int m = space.centreCount();
-    float[] x = new float[count * e];
-    float[] features = new float[count * m];
-    double[] logNormalizers = new double[count];
-    for (int q = 0; q < count; q++) {
-      logNormalizers[q] = space.place(queries, q * d, scale, x, q * e, features, q * m);
+    Places places = new Places(space, count);
+    places.place(queries, 0, count, scale);
+    return places;
+  }
+
+  /**
+   * Places queries in the stead of those placed before.
+   *
+   * @param vectors n x d
+   * @param first row
+   * @param count rows, no more than there is room for
+   * @param scale multiplied into them
+   */
+  void place(float[] vectors, int first, int count, double scale) {
+    this.count = count;
+    int offset = first * space.keyDim();
+    for (int i = 0; i < count * space.keyDim(); i++) {
+      queries[i] = Floats.within((float) (vectors[offset + i] * scale), Float.MAX_VALUE);
     }
-    return new Places(space, count, x, features, logNormalizers);
+    space.place(queries, count, scratch, x, attention, logNormalizers);
+  }
+
+  /** The rows with these numbers. */
+  Places only(int[] numbers) {
+    Places some = new Places(space, numbers.length);
+    some.place(Draws.rows(queries, space.keyDim(), numbers), 0, numbers.length, 1);
+    return some;
+  }
+
+  QuerySpace space() {
+    return space;
+  }
+
+  int count() {
+    return count;
+  }
+
+  /** Coordinates, count x dim; not a copy. */
+  float[] x() {
+    return x;
+  }
+
+  /** Attention to the centres, count x centres; not a copy. */
+  float[] attention() {
+    return attention;
+  }
+
+  /** Log-normalizer of query i over the centres. */
+  float logNormalizer(int i) {
+    return logNormalizers[i];
   }
 
   /** Kernel between row i of this and row j of the other, without the nugget. */
   double covariance(Kernel kernel, int i, Places other, int j) {
     double value = kernel.matern(squareDistance(i, other, j));
     return kernel.overlap() == 0 ? value : value + kernel.overlap() * overlap(i, other, j);
+  }
+
+  float squareNorm(int i) {
+    int e = space.dim();
+    double sum = 0;
+    for (int a = i * e; a < (i + 1) * e; a++) {
+      sum += (double) x[a] * x[a];
+    }
+    return (float) sum;
   }
 
   double squareDistance(int i, Places other, int j) {
@@ -40,16 +101,17 @@ record Places(QuerySpace space, int count, float[] x, float[] features, double[]
   }
 
   double overlap(int i, Places other, int j) {
-    int m = space.centreCount();
+    double[] weights = space.overlapWeights();
+    int m = weights.length;
     double sum = 0;
     for (int c = 0, a = i * m, b = j * m; c < m; c++, a++, b++) {
-      sum += (double) features[a] * other.features[b];
+      sum += weights[c] * attention[a] * other.attention[b];
     }
     return sum;
   }
 
   long bytes() {
-    return Float.BYTES * ((long) x.length + features.length)
-        + (long) Double.BYTES * logNormalizers.length;
+    return (long) Float.BYTES
+        * (queries.length + scratch.length + x.length + attention.length + logNormalizers.length);
   }
 }

@@ -1,19 +1,21 @@
 package dev.onepass.sketch.anchors;
 
+import dev.onepass.sketch.kernel.Kernels;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
+import java.util.Arrays;
 
 /**
  * Where queries lie, seen by what they attend to. Weighted centres c of the head's past keys give
  * the attention of a query, p_c = softmax(ln n_c + q.c), and from it
  *
  * <ul>
- *   <li>its 2 d coordinates {@code (q B, sum_c p_c X_c)}: the query in the metric of the keys'
- *       covariance under attention (the Fisher metric of p), and the mean key it attends to (the
- *       gradient of ln den, the dual coordinate of q), whitened;
- *   <li>its features {@code f_c = p_c / sqrt(n_c)}, whose products are the overlap of two queries'
- *       attention: the covariance of their answers if values were noise given the keys;
+ *   <li>its D coordinates {@code q B + sum_c p_c X_c}: principal directions of the query in the
+ *       metric of the keys' covariance under attention (the Fisher metric of p), and of the mean
+ *       key it attends to (the gradient of ln den, the dual coordinate of q), whitened;
+ *   <li>the overlap {@code sum_c p_c p'_c / n_c} of two queries' attention: the covariance of their
+ *       answers if values were noise given the keys;
  *   <li>the log-normalizer of p, a first guess of its log-normalizer up to a constant.
  * </ul>
  *
@@ -21,7 +23,17 @@ import dev.onepass.sketch.wire.WireWriter;
  */
 final class QuerySpace {
 
+  /** Of bytes that are read: ln of more keys than there can be. */
+  private static final float MOST_LOG_COUNT = 64;
+
+  /** Of bytes that are read: overlaps are at least one over the number of keys. */
+  private static final double MOST_OVERLAP_SCALE = 1e9;
+
+  /** No coordinate lies farther out, so that sums of square distances stay floats. */
+  private static final float FARTHEST = 1e15f;
+
   private final int keyDim;
+  private final int dim;
   private final float[] centres;
   private final float[] logCounts;
   private final float[] spreads;
@@ -30,18 +42,29 @@ final class QuerySpace {
   private final float[] keyAxes;
   private final double overlapScale;
 
+  /** The centres transposed, d x M. */
+  private final float[] centreColumns;
+
+  private final double[] overlapWeights;
+  private final float[] spreadRoots;
+
+  /** Deviations of n_c normal logits to the largest of them: sqrt(2 ln n_c). */
+  private final float[] reaches;
+
   /**
+   * @param dim coordinates D of a query
    * @param centres M x d
    * @param logCounts ln n_c, M
    * @param spreads M
    * @param scatterRoot a root of S, d x d: |q root|^2 = q'Sq
-   * @param queryAxes B, d x d
-   * @param keyAxes X, M x d
-   * @param overlapScale what features are multiplied with, so that a typical overlap with itself is
-   *     1
+   * @param queryAxes B, d x D
+   * @param keyAxes X, M x D
+   * @param overlapScale root of what overlaps are multiplied with, so that a typical overlap with
+   *     itself is 1
    */
   QuerySpace(
       int keyDim,
+      int dim,
       float[] centres,
       float[] logCounts,
       float[] spreads,
@@ -50,6 +73,7 @@ final class QuerySpace {
       float[] keyAxes,
       double overlapScale) {
     this.keyDim = keyDim;
+    this.dim = dim;
     this.centres = centres;
     this.logCounts = logCounts;
     this.spreads = spreads;
@@ -57,11 +81,24 @@ final class QuerySpace {
     this.queryAxes = queryAxes;
     this.keyAxes = keyAxes;
     this.overlapScale = overlapScale;
+    int m = logCounts.length;
+    centreColumns = new float[m * keyDim];
+    spreadRoots = new float[m];
+    reaches = new float[m];
+    overlapWeights = new double[m];
+    for (int c = 0; c < m; c++) {
+      overlapWeights[c] = overlapScale * overlapScale * Math.exp(-logCounts[c]);
+      spreadRoots[c] = (float) Math.sqrt(spreads[c]);
+      reaches[c] = (float) Math.sqrt(2.0 * logCounts[c]);
+      for (int i = 0; i < keyDim; i++) {
+        centreColumns[i * m + c] = centres[c * keyDim + i];
+      }
+    }
   }
 
-  /** Coordinates of a query, 2 d. */
+  /** Coordinates D of a query. */
   int dim() {
-    return 2 * keyDim;
+    return dim;
   }
 
   int centreCount() {
@@ -72,113 +109,84 @@ final class QuerySpace {
     return keyDim;
   }
 
-  /**
-   * Places one query.
-   *
-   * @param query holds it from {@code offset} on
-   * @param scale multiplied into it
-   * @param x receives dim() coordinates from {@code xOffset} on
-   * @param features receives centreCount() features from {@code fOffset} on; used as scratch
-   * @return the log-normalizer over the centres
-   */
-  double place(
-      float[] query,
-      int offset,
-      double scale,
-      float[] x,
-      int xOffset,
-      float[] features,
-      int fOffset) {
+  /** What the products of two queries' attention to each centre count in their overlap; no copy. */
+  double[] overlapWeights() {
+    return overlapWeights;
+  }
+
+  /** Multiplications that placing a query takes, each with an addition. */
+  int multiplyAdds() {
     int m = logCounts.length;
-    float[] q = new float[keyDim];
-    for (int i = 0; i < keyDim; i++) {
-      q[i] = finite(query[offset + i] * scale);
+    return keyDim * (1 + m + keyDim + dim) + 3 * m + m * dim;
+  }
+
+  /**
+   * Places queries.
+   *
+   * @param queries count x d
+   * @param scratch count x d
+   * @param x receives count x dim() coordinates
+   * @param attention receives p, count x centreCount()
+   * @param logNormalizers receives those over the centres, count
+   */
+  void place(
+      float[] queries,
+      int count,
+      float[] scratch,
+      float[] x,
+      float[] attention,
+      float[] logNormalizers) {
+    int m = logCounts.length;
+    Arrays.fill(scratch, 0, count * keyDim, 0);
+    Kernels.addProduct(queries, count, keyDim, scatterRoot, keyDim, scratch);
+    for (int q = 0; q < count; q++) {
+      addGrowths(deviation(scratch, q), attention, q * m);
     }
-    double[] mass = new double[m];
-    double max = logMasses(q, mass);
+    Kernels.addProduct(queries, count, keyDim, centreColumns, m, attention);
+    Kernels.softmaxRows(attention, count, m, logNormalizers);
+    Arrays.fill(x, 0, count * dim, 0);
+    Kernels.addProduct(queries, count, keyDim, queryAxes, dim, x);
+    Kernels.addProduct(attention, count, m, keyAxes, dim, x);
+    for (int i = 0; i < count * dim; i++) {
+      x[i] = Floats.within(x[i], FARTHEST);
+    }
+  }
+
+  /** Root of q'Sq. */
+  private float deviation(float[] rooted, int q) {
     double sum = 0;
-    for (int c = 0; c < m; c++) {
-      mass[c] = Math.exp(mass[c] - max);
-      sum += mass[c];
+    for (int i = q * keyDim; i < (q + 1) * keyDim; i++) {
+      sum += (double) rooted[i] * rooted[i];
     }
-    double[] position = new double[dim()];
-    for (int i = 0; i < keyDim; i++) {
-      addRow(q[i], queryAxes, i, position, 0);
-    }
-    for (int c = 0; c < m; c++) {
-      double p = mass[c] / sum;
-      addRow(p, keyAxes, c, position, keyDim);
-      features[fOffset + c] = (float) (p * Math.exp(-0.5 * logCounts[c]) * overlapScale);
-    }
-    for (int e = 0; e < position.length; e++) {
-      x[xOffset + e] = (float) Math.max(-FARTHEST, Math.min(FARTHEST, position[e]));
-    }
-    return max + Math.log(sum);
+    return (float) Math.min(Float.MAX_VALUE, Math.sqrt(sum));
   }
 
-  /** Fills in ln n_c + q.c + s_c^2 / 2 and gives the largest. */
-  private double logMasses(float[] q, double[] mass) {
-    double scatter = scatterAlong(q);
-    double max = Double.NEGATIVE_INFINITY;
-    for (int c = 0; c < mass.length; c++) {
-      double dot = 0;
-      for (int i = 0, k = c * keyDim; i < keyDim; i++, k++) {
-        dot += (double) q[i] * centres[k];
-      }
-      double square = scatter * spreads[c];
-      double reach = 2.0 * logCounts[c];
-      double growth = square <= reach ? square / 2 : Math.sqrt(square * reach) - reach / 2;
-      mass[c] = dot + logCounts[c] + growth;
-      max = Math.max(max, mass[c]);
-    }
-    return max;
-  }
-
-  /** q'Sq. */
-  private double scatterAlong(float[] q) {
-    double sum = 0;
-    for (int c = 0; c < keyDim; c++) {
-      double along = 0;
-      for (int i = 0; i < keyDim; i++) {
-        along += (double) q[i] * scatterRoot[i * keyDim + c];
-      }
-      sum += along * along;
-    }
-    return sum;
-  }
-
-  /** Of bytes that are read: ln of more keys than there can be. */
-  private static final float MOST_LOG_COUNT = 64;
-
-  /** Of bytes that are read: overlaps are at least one over the number of keys. */
-  private static final double MOST_OVERLAP_SCALE = 1e9;
-
-  /** No coordinate lies farther out, so that square distances stay finite. */
-  private static final float FARTHEST = 1e30f;
-
-  private void addRow(double factor, float[] rows, int row, double[] position, int from) {
-    for (int e = 0, i = row * keyDim; e < keyDim; e++, i++) {
-      position[from + e] += factor * rows[i];
+  /**
+   * ln n_c and what the scatter of the keys about a centre adds: s^2 / 2 for the deviation s of
+   * their logits, as if they were normal, up to the sqrt(2 ln n_c) where n logits end, and linear
+   * beyond.
+   */
+  private void addGrowths(float deviation, float[] logits, int from) {
+    for (int c = 0; c < logCounts.length; c++) {
+      float along = deviation * spreadRoots[c];
+      float within = Math.min(along, reaches[c]);
+      logits[from + c] = logCounts[c] + within * (along - within / 2);
     }
   }
 
-  private static float finite(double number) {
-    return number != number
-        ? 0
-        : (float) Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, number));
+  /** Bytes of the floats of a space. */
+  private static long floatBytes(int keyDim, int dim, int centres) {
+    return Float.BYTES
+        * (centres * (keyDim + 2L + dim) + (long) keyDim * keyDim + (long) keyDim * dim);
   }
 
-  static long bytes(int keyDim, int centres) {
-    return Integer.BYTES
-        + Double.BYTES
-        + Float.BYTES * (2L * centres * (keyDim + 1) + 2L * keyDim * keyDim);
-  }
-
+  /** Bytes of the space. */
   long bytes() {
-    return bytes(keyDim, logCounts.length);
+    return 2 * Integer.BYTES + Double.BYTES + floatBytes(keyDim, dim, logCounts.length);
   }
 
   void write(WireWriter out) {
+    out.putInt(dim);
     out.putInt(logCounts.length);
     out.putDouble(overlapScale);
     out.putFloats(centres, centres.length);
@@ -190,29 +198,61 @@ final class QuerySpace {
   }
 
   static QuerySpace read(WireReader in, int keyDim) {
+    return read(in, keyDim, in.getInt("coordinates", 1, 2 * keyDim), Axes.MIXED);
+  }
+
+  /**
+   * Reads a space of anchor sets of format 1, whose coordinates are d of the query and d of keys.
+   */
+  static QuerySpace readFormat1(WireReader in, int keyDim) {
+    return read(in, keyDim, 2 * keyDim, Axes.APART);
+  }
+
+  /** Whether the coordinates mix the query and what it attends to, or first come the query's. */
+  private enum Axes {
+    MIXED,
+    APART
+  }
+
+  private static QuerySpace read(WireReader in, int keyDim, int dim, Axes axes) {
     int centres = in.getInt("centres", 1, AnchorSet.MAX_ANCHORS);
     double overlapScale = in.getDouble();
     if (!(overlapScale > 0 && overlapScale <= MOST_OVERLAP_SCALE)) {
       throw new CorruptSketchException("the scale of overlaps is " + overlapScale);
     }
-    in.require(bytes(keyDim, centres) - Integer.BYTES - Double.BYTES);
-    QuerySpace space =
-        new QuerySpace(
-            keyDim,
-            in.getFloats(centres * keyDim),
-            in.getFloats(centres),
-            in.getFloats(centres),
-            in.getFloats(keyDim * keyDim),
-            in.getFloats(keyDim * keyDim),
-            in.getFloats(centres * keyDim),
-            overlapScale);
+    int axesRead = axes == Axes.MIXED ? dim : keyDim;
+    in.require(floatBytes(keyDim, axesRead, centres));
+    float[] centreRows = in.getFloats(centres * keyDim);
+    float[] logCounts = in.getFloats(centres);
+    float[] spreads = in.getFloats(centres);
+    float[] scatterRoot = in.getFloats(keyDim * keyDim);
+    float[] queryAxes = in.getFloats(keyDim * axesRead);
+    float[] keyAxes = in.getFloats(centres * axesRead);
     for (int c = 0; c < centres; c++) {
-      float logCount = space.logCounts[c];
-      if (!(logCount >= 0 && logCount <= MOST_LOG_COUNT && space.spreads[c] >= 0)) {
+      if (!(logCounts[c] >= 0 && logCounts[c] <= MOST_LOG_COUNT && spreads[c] >= 0)) {
         throw new CorruptSketchException(
-            "centre %d has ln count %s, spread %s".formatted(c, logCount, space.spreads[c]));
+            "centre %d has ln count %s, spread %s".formatted(c, logCounts[c], spreads[c]));
       }
     }
-    return space;
+    return new QuerySpace(
+        keyDim,
+        dim,
+        centreRows,
+        logCounts,
+        spreads,
+        scatterRoot,
+        axes == Axes.MIXED ? queryAxes : padded(queryAxes, keyDim, dim, 0),
+        axes == Axes.MIXED ? keyAxes : padded(keyAxes, keyDim, dim, keyDim),
+        overlapScale);
+  }
+
+  /** Rows of length {@code from}, put {@code at} some place of rows of zeros. */
+  private static float[] padded(float[] rows, int from, int to, int at) {
+    int count = rows.length / from;
+    float[] padded = new float[count * to];
+    for (int r = 0; r < count; r++) {
+      System.arraycopy(rows, r * from, padded, r * to + at, from);
+    }
+    return padded;
   }
 }

@@ -7,17 +7,24 @@ import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 
 /**
  * Fits a {@link QuerySpace} to past queries and keys: the query in the Fisher metric and the
- * whitened mean key that it attends to, each scaled to a given variance.
+ * whitened mean key that it attends to, each scaled to a given variance, beside each other. Of
+ * these 2 d coordinates the principal directions of the differences between neighbours are kept,
+ * since interpolation goes from neighbour to neighbour: where queries vary from one end of the head
+ * to the other but not among neighbours, nothing is lost.
  */
 final class SpaceFit {
 
   /** Directions of keys with less than this share of the largest variance are not blown up. */
   private static final double FLOOR = 1e-6;
 
+  /** Queries whose neighbours are looked for among all, and how many of them. */
+  private static final int AMONG_NEIGHBOURS = 512;
+
+  private static final int NEIGHBOURS = 10;
+
   private final int dim;
   private final KeyCentres centres;
   private final float[] queries;
-  private final QuerySpace raw;
   private final double[] attended;
   private final double[] weights;
   private final double overlapScale;
@@ -30,14 +37,12 @@ final class SpaceFit {
     this.dim = dim;
     this.queries = queries;
     this.centres = centres;
-    raw = space(new float[dim * dim], centres.centres(), 1);
+    // With these axes the coordinates of a query are the mean key that it attends to.
+    QuerySpace raw = space(dim, new float[dim * dim], centres.centres(), 1);
     int n = queries.length / dim;
-    // With these axes the last coordinates of a query are the mean key that it attends to.
     Places places = Places.of(raw, queries, n, 1);
     attended = new double[n * dim];
-    for (int i = 0; i < attended.length; i++) {
-      attended[i] = places.x()[i / dim * 2 * dim + dim + i % dim];
-    }
+    Arrays.setAll(attended, i -> places.x()[i]);
     double self = 0;
     for (int q = 0; q < n; q++) {
       self += places.overlap(q, places, q) / n;
@@ -46,7 +51,7 @@ final class SpaceFit {
     weights = meanAttention(places, n);
   }
 
-  private QuerySpace space(float[] queryAxes, float[] keyAxes, double scale) {
+  private QuerySpace space(int coordinates, float[] queryAxes, float[] keyAxes, double scale) {
     float[] logCounts = new float[centres.count()];
     float[] spreads = new float[centres.count()];
     for (int c = 0; c < logCounts.length; c++) {
@@ -55,10 +60,11 @@ final class SpaceFit {
     }
     return new QuerySpace(
         dim,
+        coordinates,
         centres.centres(),
         logCounts,
         spreads,
-        floats(root(centres.scatter(), dim, 0.5)),
+        Floats.of(root(centres.scatter(), dim, 0.5)),
         queryAxes,
         keyAxes,
         scale);
@@ -69,7 +75,7 @@ final class SpaceFit {
     double[] mean = new double[m];
     for (int q = 0; q < n; q++) {
       for (int c = 0; c < m; c++) {
-        mean[c] += places.features()[q * m + c] * Math.sqrt(centres.counts()[c]) / n;
+        mean[c] += (double) places.attention()[q * m + c] / n;
       }
     }
     return mean;
@@ -78,12 +84,15 @@ final class SpaceFit {
   /**
    * The space in which squares of the attended mean key count {@code attendedWeight} times those of
    * the query.
+   *
+   * @param coordinates kept, at most 2 d
    */
-  QuerySpace fit(double attendedWeight) {
+  QuerySpace fit(double attendedWeight, int coordinates) {
     double[] fisher = root(fisher(), dim, 0.5);
     double[] whitening = root(keyCovariance(), dim, -0.5);
     int n = queries.length / dim;
-    double[] x = new double[n * 2 * dim];
+    int all = 2 * dim;
+    double[] x = new double[n * all];
     for (int q = 0; q < n; q++) {
       for (int e = 0; e < dim; e++) {
         double a = 0;
@@ -92,28 +101,93 @@ final class SpaceFit {
           a += queries[q * dim + i] * fisher[i * dim + e];
           b += attended[q * dim + i] * whitening[i * dim + e];
         }
-        x[q * 2 * dim + e] = a;
-        x[q * 2 * dim + dim + e] = b;
+        x[q * all + e] = a;
+        x[q * all + dim + e] = b;
       }
     }
-    double queryScale = 1 / Math.sqrt(Math.max(variance(x, 2 * dim, 0, dim), Double.MIN_NORMAL));
+    double[] mean = mean(x, all);
+    double queryScale = 1 / Math.sqrt(Math.max(variance(x, mean, 0), Double.MIN_NORMAL));
     double keyScale =
-        Math.sqrt(attendedWeight / Math.max(variance(x, 2 * dim, dim, 2 * dim), Double.MIN_NORMAL));
-    float[] queryAxes = new float[dim * dim];
-    for (int i = 0; i < queryAxes.length; i++) {
-      queryAxes[i] = (float) (queryScale * fisher[i]);
+        Math.sqrt(attendedWeight / Math.max(variance(x, mean, dim), Double.MIN_NORMAL));
+    double[] scales = new double[all];
+    Arrays.fill(scales, 0, dim, queryScale);
+    Arrays.fill(scales, dim, all, keyScale);
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (x[i] - mean[i % all]) * scales[i % all];
     }
-    float[] keyAxes = new float[centres.count() * dim];
-    for (int c = 0; c < centres.count(); c++) {
-      for (int e = 0; e < dim; e++) {
-        double sum = 0;
+    Eigen directions = Eigen.of(amongNeighbours(x, all), all);
+    float[] queryAxes = new float[dim * coordinates];
+    float[] keyAxes = new float[centres.count() * coordinates];
+    for (int e = 0; e < coordinates; e++) {
+      double[] direction = directions.vectors[e];
+      double shift = 0;
+      for (int a = 0; a < all; a++) {
+        shift += mean[a] * scales[a] * direction[a];
+      }
+      for (int i = 0; i < dim; i++) {
+        queryAxes[i * coordinates + e] = (float) (queryScale * along(fisher, i, direction, 0));
+      }
+      // Attention sums to 1: what is taken from every centre is taken from every query.
+      double[] ofKey = new double[dim];
+      for (int i = 0; i < dim; i++) {
+        ofKey[i] = keyScale * along(whitening, i, direction, dim);
+      }
+      for (int c = 0; c < centres.count(); c++) {
+        double sum = -shift;
         for (int i = 0; i < dim; i++) {
-          sum += centres.centres()[c * dim + i] * whitening[i * dim + e];
+          sum += centres.centres()[c * dim + i] * ofKey[i];
         }
-        keyAxes[c * dim + e] = (float) (keyScale * sum);
+        keyAxes[c * coordinates + e] = (float) sum;
       }
     }
-    return space(queryAxes, keyAxes, overlapScale);
+    return space(coordinates, queryAxes, keyAxes, overlapScale);
+  }
+
+  /** Row i of a d x d matrix times d numbers of a direction. */
+  private double along(double[] matrix, int i, double[] direction, int from) {
+    double sum = 0;
+    for (int e = 0; e < dim; e++) {
+      sum += matrix[i * dim + e] * direction[from + e];
+    }
+    return sum;
+  }
+
+  /** Sum of y y' over differences y between queries and those nearest to them. */
+  private static double[] amongNeighbours(double[] x, int columns) {
+    int n = x.length / columns;
+    double[] sum = new double[columns * columns];
+    double[] distances = new double[n];
+    double[] y = new double[columns];
+    for (int q = 0; q < Math.min(n, AMONG_NEIGHBOURS); q++) {
+      for (int r = 0; r < n; r++) {
+        double square = 0;
+        for (int e = 0; e < columns; e++) {
+          double difference = x[q * columns + e] - x[r * columns + e];
+          square += difference * difference;
+        }
+        distances[r] = square;
+      }
+      double[] sorted = distances.clone();
+      Arrays.sort(sorted);
+      double farthest = sorted[Math.min(n - 1, NEIGHBOURS)];
+      for (int r = 0; r < n; r++) {
+        if (distances[r] <= farthest) {
+          for (int e = 0; e < columns; e++) {
+            y[e] = x[q * columns + e] - x[r * columns + e];
+          }
+          addSquare(y, sum);
+        }
+      }
+    }
+    return sum;
+  }
+
+  private static void addSquare(double[] y, double[] sum) {
+    for (int i = 0; i < y.length; i++) {
+      for (int l = 0; l < y.length; l++) {
+        sum[i * y.length + l] += y[i] * y[l];
+      }
+    }
   }
 
   /** Covariance of keys under the attention of a query, its mean over queries. */
@@ -164,31 +238,25 @@ final class SpaceFit {
     return sum;
   }
 
-  private static double variance(double[] x, int columns, int from, int to) {
-    double[] covariance = covariance(x, columns);
-    double sum = 0;
-    for (int c = from; c < to; c++) {
-      sum += covariance[c * columns + c];
-    }
-    return sum;
-  }
-
-  private static double[] covariance(double[] x, int columns) {
-    int n = x.length / columns;
+  private static double[] mean(double[] x, int columns) {
     double[] mean = new double[columns];
     for (int i = 0; i < x.length; i++) {
-      mean[i % columns] += x[i] / n;
+      mean[i % columns] += x[i] / (x.length / columns);
     }
-    double[] covariance = new double[columns * columns];
+    return mean;
+  }
+
+  /** Sum of the variances of d columns. */
+  private double variance(double[] x, double[] mean, int from) {
+    int n = x.length / mean.length;
+    double sum = 0;
     for (int q = 0; q < n; q++) {
-      for (int i = 0; i < columns; i++) {
-        double factor = (x[q * columns + i] - mean[i]) / n;
-        for (int l = 0; l < columns; l++) {
-          covariance[i * columns + l] += factor * (x[q * columns + l] - mean[l]);
-        }
+      for (int c = from; c < from + dim; c++) {
+        double difference = x[q * mean.length + c] - mean[c];
+        sum += difference * difference / n;
       }
     }
-    return covariance;
+    return sum;
   }
 
   /** U diag(w^power), with U diag(w) U' the matrix; small w are raised, zero ones stay out. */
@@ -204,14 +272,6 @@ final class SpaceFit {
       }
     }
     return root;
-  }
-
-  private static float[] floats(double[] x) {
-    float[] floats = new float[x.length];
-    for (int i = 0; i < x.length; i++) {
-      floats[i] = (float) x[i];
-    }
-    return floats;
   }
 
   /** Eigenvalues, largest first, and vectors of a symmetric matrix. */

@@ -73,8 +73,18 @@ public final class HybridSketch implements AttentionSketch {
   private boolean worn;
   private boolean onClusters;
   private int kernel;
-  private Interpolation interpolation;
-  private double[] expected;
+  private ReadOut readOut;
+
+  /** What queries are answered from, until tokens come. */
+  private record ReadOut(Interpolation interpolation, double[] expected) {}
+
+  /**
+   * What the anchors know, R x (dv + 1): outputs and, last, log-normalizers.
+   *
+   * @param residuals less what the base says and what is expected
+   * @param expected of all anchors beside the base, dv + 1
+   */
+  private record Known(double[] residuals, double[] expected) {}
 
   private HybridSketch(
       SketchFamily family,
@@ -174,7 +184,7 @@ public final class HybridSketch implements AttentionSketch {
     }
     long before = tokens;
     tokens += net;
-    interpolation = null;
+    readOut = null;
     if (rows.count() > 0 && Long.numberOfLeadingZeros(tokens) < Long.numberOfLeadingZeros(before)) {
       choose();
     }
@@ -187,10 +197,10 @@ public final class HybridSketch implements AttentionSketch {
   private void choose() {
     KernelTrial trial = set.kernelTrial(rows.count());
     int columns = valueDim + 1;
-    KernelTrial.Best best = trial.best(residuals(false), columns, valueDim);
+    KernelTrial.Best best = trial.best(known(false).residuals(), columns, valueDim);
     onClusters = false;
     if (clusters != null) {
-      KernelTrial.Best other = trial.best(residuals(true), columns, valueDim);
+      KernelTrial.Best other = trial.best(known(true).residuals(), columns, valueDim);
       onClusters = other.error() < best.error();
       best = onClusters ? other : best;
     }
@@ -206,27 +216,33 @@ public final class HybridSketch implements AttentionSketch {
       clusters.addTo(sums, queries);
       return;
     }
-    if (interpolation == null) {
-      double[] known = residuals(onClusters);
-      interpolation = new Interpolation(set, kernel, rows.count(), known, valueDim + 1);
+    if (readOut == null) {
+      readOut = readOut();
     }
-    Interpolation.Estimate[] estimates = interpolation.at(queries);
+    Interpolation.Estimates estimates = readOut.interpolation.at(queries);
+    double[] expected = readOut.expected;
     SoftmaxSum base = onClusters ? clusterAnswers(queries) : null;
     double[] output = new double[valueDim];
-    for (int q = 0; q < estimates.length; q++) {
-      Interpolation.Estimate estimate = estimates[q];
+    for (int q = 0; q < queries.count(); q++) {
       for (int c = 0; c < valueDim; c++) {
         double from = base == null ? expected[c] : base.output(q, c);
-        output[c] = range.clamp(c, from + estimate.columns()[c]);
+        output[c] = range.clamp(c, from + estimates.column(q, c));
       }
-      double guess = base == null ? estimate.guess() + expected[valueDim] : base.logNormalizer(q);
-      double logDen = number(guess + estimate.columns()[valueDim]);
+      double guess = base == null ? estimates.guess(q) + expected[valueDim] : base.logNormalizer(q);
+      double logDen = number(guess + estimates.column(q, valueDim));
       if (worn) {
         sums.add(q, logDen, 1, Double.MAX_VALUE, output);
       } else {
-        sums.addEstimate(q, logDen, output, estimate.outputError(), estimate.logDenError());
+        sums.addEstimate(q, logDen, output, estimates.outputError(q), estimates.logDenError(q));
       }
     }
+  }
+
+  private ReadOut readOut() {
+    Known known = known(onClusters);
+    int columns = valueDim + 1;
+    return new ReadOut(
+        new Interpolation(set, kernel, rows.count(), known.residuals, columns), known.expected);
   }
 
   private static double number(double x) {
@@ -239,8 +255,7 @@ public final class HybridSketch implements AttentionSketch {
     return base;
   }
 
-  /** What the anchors know less what the base says, R x (dv + 1); sets what is expected of all. */
-  private double[] residuals(boolean uponClusters) {
+  private Known known(boolean uponClusters) {
     int count = rows.count();
     int columns = valueDim + 1;
     double[] known = new double[count * columns];
@@ -249,7 +264,7 @@ public final class HybridSketch implements AttentionSketch {
       known[r * columns + valueDim] = rows.logDen(r);
     }
     fillEmptyRows(known, columns);
-    expected = new double[columns];
+    double[] expected = new double[columns];
     if (uponClusters) {
       SoftmaxSum base = clusterAnswers(new QueryBlock(set.anchors(), count, keyDim, 1));
       for (int r = 0; r < count; r++) {
@@ -269,7 +284,7 @@ public final class HybridSketch implements AttentionSketch {
     for (int i = 0; i < known.length; i++) {
       known[i] = number(known[i] - expected[i % columns]);
     }
-    return known;
+    return new Known(known, expected);
   }
 
   /** A row that a retraction has emptied tells nothing: it is taken for like the others. */
@@ -314,7 +329,7 @@ public final class HybridSketch implements AttentionSketch {
     range.include(hybrid.range);
     tokens += hybrid.tokens;
     worn |= hybrid.worn;
-    interpolation = null;
+    readOut = null;
     if (rows.count() > 0 && tokens > 0) {
       choose();
     }

@@ -26,7 +26,7 @@ interface KernelProvider {
 
   void softmaxColumns(float[] logits, int rows, int columns, float[] logSums);
 
-  void matern(float[] squareDistances, int count, double length);
+  void maternVariogram(float[] squareDistances, int count, double length);
 
   void attend(
       float[] queries,

@@ -151,15 +151,16 @@ public final class Kernels {
   }
 
   /**
-   * The Matern kernel of smoothness 5/2, {@code (1 + r + r^2 / 3) exp(-r)} with {@code r = sqrt(5
-   * x) / length}: 1 at and below 0, 0 far away and at infinity.
+   * What the Matern kernel of smoothness 5/2 lacks to 1, {@code 1 - (1 + r + r^2 / 3) exp(-r)} with
+   * {@code r = sqrt(5 x) / length}: 0 at and below 0, 1 far away and at infinity. Right to 1e-6 of
+   * itself also where it is small, which the kernel, a float next to 1, cannot be.
    *
-   * @param squareDistances square distances x, turned into the kernel in place
+   * @param squareDistances square distances x, turned into the variogram in place
    * @param count how many of them
    * @param length in units of the distances, above 0
    */
-  public static void matern(float[] squareDistances, int count, double length) {
-    PROVIDER.matern(squareDistances, count, length);
+  public static void maternVariogram(float[] squareDistances, int count, double length) {
+    PROVIDER.maternVariogram(squareDistances, count, length);
   }
 
   /**

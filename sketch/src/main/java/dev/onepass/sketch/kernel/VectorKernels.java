@@ -82,8 +82,8 @@ final class VectorKernels implements KernelProvider {
   }
 
   @Override
-  public void matern(float[] squareDistances, int count, double length) {
-    VectorSoftmax.matern(squareDistances, count, length);
+  public void maternVariogram(float[] squareDistances, int count, double length) {
+    VectorSoftmax.maternVariogram(squareDistances, count, length);
   }
 
   @Override

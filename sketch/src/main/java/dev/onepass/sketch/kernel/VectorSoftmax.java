@@ -243,7 +243,7 @@ final class VectorSoftmax {
     ScalarKernels.softmaxColumns(logits, rows, columns, c, columns, logSums);
   }
 
-  static void matern(float[] squareDistances, int count, double length) {
+  static void maternVariogram(float[] squareDistances, int count, double length) {
     float factor = (float) (Math.sqrt(5) / length);
     int whole = count / LANES * LANES;
     for (int i = 0; i < whole; i += LANES) {
@@ -259,8 +259,19 @@ final class VectorSoftmax {
               .lanewise(VectorOperators.MIN, FAR)
               .reinterpretAsFloats();
       FloatVector polynomial = r.mul(1 / 3f).add(1).fma(r, FloatVector.broadcast(SPECIES, 1));
-      polynomial.mul(VectorExp.ofMinus(r)).intoArray(squareDistances, i);
+      FloatVector variogram =
+          polynomial.mul(VectorExp.ofMinus(r)).neg().add(1).blend(nearVariogram(r), r.lt(1));
+      variogram.intoArray(squareDistances, i);
     }
-    ScalarKernels.matern(squareDistances, whole, count, length);
+    ScalarKernels.maternVariogram(squareDistances, whole, count, length);
+  }
+
+  private static FloatVector nearVariogram(FloatVector r) {
+    double[] coefficients = ScalarKernels.NEAR_VARIOGRAM;
+    FloatVector sum = FloatVector.zero(SPECIES);
+    for (int n = coefficients.length - 1; n >= 0; n--) {
+      sum = sum.fma(r, FloatVector.broadcast(SPECIES, (float) coefficients[n]));
+    }
+    return sum;
   }
 }

@@ -138,7 +138,7 @@ public final class SecondMoment {
       }
       factored[e - 1] += ridge;
     }
-    return new Cholesky(dim, factored, ridge);
+    return Cholesky.factor(dim, factored, ridge);
   }
 
   /** Writes the lower half. */

@@ -36,12 +36,13 @@ class AnchorSetMakerTest {
     float[] queries = Arrays.copyOf(set.anchors(), 3 * set.keyDim());
     for (double scale : new double[] {1, 1e30, 0}) {
       QueryBlock block = new QueryBlock(queries, 3, set.keyDim(), scale);
-      for (Interpolation.Estimate estimate : interpolation.at(block)) {
-        assertThat(estimate.columns()[0]).isFinite();
-        assertThat(estimate.columns()[1]).isFinite();
-        assertThat(estimate.guess()).isFinite();
-        assertThat(estimate.outputError()).isFinite();
-        assertThat(estimate.logDenError()).isFinite();
+      Interpolation.Estimates estimates = interpolation.at(block);
+      for (int q = 0; q < 3; q++) {
+        assertThat(estimates.column(q, 0)).isFinite();
+        assertThat(estimates.column(q, 1)).isFinite();
+        assertThat(estimates.guess(q)).isFinite();
+        assertThat(estimates.outputError(q)).isFinite();
+        assertThat(estimates.logDenError(q)).isFinite();
       }
     }
   }

@@ -38,7 +38,7 @@ class AnchorSetTest {
       assertThat(read.kernels()).isEqualTo(set.kernels());
       assertThat(read.anchors()).isEqualTo(set.anchors());
       assertThat(read.places().x()).isEqualTo(set.places().x());
-      assertThat(read.places().features()).isEqualTo(set.places().features());
+      assertThat(read.places().attention()).isEqualTo(set.places().attention());
       assertThat(read.guess(3)).isEqualTo(set.guess(3));
     }
   }
@@ -142,7 +142,7 @@ class AnchorSetTest {
     double[] extremes = {
       Double.MIN_VALUE, 1e-300, 1e-30, 1e30, 1e300, Double.MAX_VALUE, -1, 0, Double.NaN
     };
-    int spaceScale = 36 + 24 * SET.kernels().size() + 8;
+    int spaceScale = 40 + 24 * SET.kernels().size() + 8;
     for (int offset = 16; offset <= spaceScale; offset += 4) {
       for (double extreme : extremes) {
         byte[] bytes = SET.toByteArray();
@@ -173,10 +173,12 @@ class AnchorSetTest {
     Interpolation interpolation = new Interpolation(set, 0, count, known, 2);
     QueryBlock queries =
         new QueryBlock(TestSets.normal(random, 3 * set.keyDim(), 1), 3, set.keyDim(), 1);
-    for (Interpolation.Estimate estimate : interpolation.at(queries)) {
-      assertThat(estimate.columns()).doesNotContain(Double.NaN);
-      assertThat(estimate.outputError()).isGreaterThanOrEqualTo(0);
-      assertThat(estimate.logDenError()).isGreaterThanOrEqualTo(0);
+    Interpolation.Estimates estimates = interpolation.at(queries);
+    for (int q = 0; q < 3; q++) {
+      assertThat(estimates.column(q, 0)).isNotNaN();
+      assertThat(estimates.column(q, 1)).isNotNaN();
+      assertThat(estimates.outputError(q)).isGreaterThanOrEqualTo(0);
+      assertThat(estimates.logDenError(q)).isGreaterThanOrEqualTo(0);
     }
   }
 }

@@ -23,11 +23,11 @@ class PlacementTest {
     System.arraycopy(anchors, 0, twice, anchors.length, anchors.length);
     Places placed = Places.of(SPACE, Draws.rows(queries, 3, twice), twice.length, 1);
     Kriging kriging = new Kriging(placed, KERNEL, twice.length);
-    double sum = 0;
-    for (int q = 0; q < N; q++) {
-      sum += Math.pow(kriging.deviation(places, q), 2) / N;
-    }
-    return sum;
+    float[] variograms = new float[N * twice.length];
+    kriging.variograms(places, variograms);
+    double[] deviations = new double[N];
+    kriging.deviations(variograms, N, deviations);
+    return Arrays.stream(deviations).map(deviation -> deviation * deviation / N).sum();
   }
 
   @Test
