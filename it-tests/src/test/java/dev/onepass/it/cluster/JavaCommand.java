@@ -1,0 +1,44 @@
+package dev.onepass.it.cluster;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Command lines {@code java FLAGS -cp LIB/* MAIN ARGUMENTS}. */
+final class JavaCommand {
+
+  /** These processes live for seconds: a quick start is worth more than the fastest code. */
+  private static final List<String> QUICK = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
+  private final Path lib;
+  private final List<String> flags = new ArrayList<>(QUICK);
+
+  private JavaCommand(Path lib) {
+    this.lib = lib;
+  }
+
+  /** Of classes in a directory of jars, which a system property names. */
+  static JavaCommand fromLib(String property) {
+    return new JavaCommand(Path.of(System.getProperty(property)));
+  }
+
+  /** Adds flags, separated by white space. */
+  JavaCommand flags(String words) {
+    flags.addAll(words(words));
+    return this;
+  }
+
+  List<String> line(String main, List<String> arguments) {
+    List<String> line = new ArrayList<>();
+    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.addAll(flags);
+    line.addAll(List.of("-cp", lib + "/*", main));
+    line.addAll(arguments);
+    return line;
+  }
+
+  static List<String> words(String text) {
+    return text.isBlank() ? List.of() : Arrays.asList(text.strip().split("\\s+"));
+  }
+}
