@@ -223,11 +223,24 @@ public final class FlinkProcesses {
   }
 
   private String flink(List<String> arguments) throws IOException {
-    return processes.run(
-        "client-" + ++clients + "-" + arguments.get(0),
-        java().line("org.apache.flink.client.cli.CliFrontend", arguments),
-        Map.of("FLINK_CONF_DIR", conf.toString()),
-        PATIENCE);
+    List<String> line = new ArrayList<>(List.of(tools().resolve("flink").toString()));
+    line.addAll(arguments);
+    return processes.run("client-" + ++clients + "-" + arguments.get(0), line, Map.of(), PATIENCE);
+  }
+
+  /**
+   * Makes Flink's client available as a distribution does.
+   *
+   * @return a directory with {@code flink}, for the PATH
+   */
+  public Path tools() throws IOException {
+    Path bin = processes.data("flink-bin");
+    java()
+        .writeScript(
+            bin.resolve("flink"),
+            "org.apache.flink.client.cli.CliFrontend",
+            Map.of("FLINK_CONF_DIR", conf.toString()));
+    return bin;
   }
 
   private static String find(Pattern pattern, String output) {

@@ -1,9 +1,12 @@
 package dev.onepass.it.cluster;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** Command lines {@code java FLAGS -cp LIB/* MAIN ARGUMENTS}. */
 final class JavaCommand {
@@ -36,6 +39,23 @@ final class JavaCommand {
     line.addAll(List.of("-cp", lib + "/*", main));
     line.addAll(arguments);
     return line;
+  }
+
+  /**
+   * Writes a script that runs a class, with the script's arguments, as those in a distribution do.
+   *
+   * @param environment variables that it sets
+   */
+  void writeScript(Path script, String main, Map<String, String> environment) throws IOException {
+    StringBuilder text = new StringBuilder("#!/bin/sh\n");
+    environment.forEach(
+        (name, value) ->
+            text.append("export ").append(name).append("='").append(value).append("'\n"));
+    text.append("exec '").append(String.join("' '", line(main, List.of()))).append("' \"$@\"\n");
+    Files.writeString(script, text);
+    if (!script.toFile().setExecutable(true)) {
+      throw new IOException("cannot make " + script + " executable");
+    }
   }
 
   static List<String> words(String text) {

@@ -35,13 +35,11 @@ public final class KafkaProcess {
     KafkaProcess kafka = new KafkaProcess(processes, Ports.HOST + ":" + ports[0], properties);
     processes.run(
         "kafka-format",
-        kafka.line(
-            "kafka.tools.StorageTool",
-            "format",
-            "-t",
-            Uuid.randomUuid().toString(),
-            "-c",
-            properties.toString()),
+        kafka
+            .java()
+            .line(
+                "kafka.tools.StorageTool",
+                List.of("format", "-t", Uuid.randomUuid().toString(), "-c", properties.toString())),
         Map.of(),
         PATIENCE);
     kafka.restart();
@@ -76,16 +74,17 @@ public final class KafkaProcess {
         .replace("HOST", Ports.HOST);
   }
 
-  private List<String> line(String main, String... arguments) {
+  private JavaCommand java() {
     return JavaCommand.fromLib("kafka.lib")
         .flags("-Xmx512m")
-        .flags(Logs.flag(properties.resolveSibling("log4j2.properties")))
-        .line(main, List.of(arguments));
+        .flags(Logs.flag(properties.resolveSibling("log4j2.properties")));
   }
 
   /** Starts the broker, on what it kept if it was killed, and does not wait for it. */
   public void restart() throws IOException {
-    broker = processes.start("kafka", line("kafka.Kafka", properties.toString()), Map.of());
+    broker =
+        processes.start(
+            "kafka", java().line("kafka.Kafka", List.of(properties.toString())), Map.of());
   }
 
   /** Waits until the broker answers. */
@@ -121,10 +120,7 @@ public final class KafkaProcess {
             "kafka-console-producer.sh", "org.apache.kafka.tools.ConsoleProducer",
             "kafka-console-consumer.sh", "org.apache.kafka.tools.consumer.ConsoleConsumer");
     for (Map.Entry<String, String> tool : tools.entrySet()) {
-      String line = "'" + String.join("' '", line(tool.getValue())) + "'";
-      Path script = bin.resolve(tool.getKey());
-      Files.writeString(script, "#!/bin/sh\nexec " + line + " \"$@\"\n");
-      script.toFile().setExecutable(true);
+      java().writeScript(bin.resolve(tool.getKey()), tool.getValue(), Map.of());
     }
     return bin;
   }
