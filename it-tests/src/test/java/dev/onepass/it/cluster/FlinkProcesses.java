@@ -53,7 +53,8 @@ public final class FlinkProcesses {
 
   private static Map<String, String> defaults(Path data, int rpcPort, int restPort) {
     Map<String, String> settings = new HashMap<>();
-    settings.put("env.java.opts.all", System.getProperty("flink.opens"));
+    settings.put("env.java.default-opts.all", System.getProperty("flink.opens"));
+    settings.put("env.java.opts.all", "--add-modules=jdk.incubator.vector");
     settings.put("jobmanager.rpc.address", Ports.HOST);
     settings.put("jobmanager.rpc.port", Integer.toString(rpcPort));
     settings.put("jobmanager.bind-host", Ports.HOST);
@@ -132,6 +133,7 @@ public final class FlinkProcesses {
         processes.start(
             "jobmanager",
             java()
+                .flags(JavaCommand.QUICK)
                 .flags(JobManagerProcessUtils.generateJvmParametersStr(memory, configuration))
                 .line(entryPoint, arguments),
             Map.of());
@@ -166,6 +168,7 @@ public final class FlinkProcesses {
 
   private JavaCommand java() {
     return JavaCommand.fromLib("flink.lib")
+        .flags(settings.get("env.java.default-opts.all"))
         .flags(settings.get("env.java.opts.all"))
         .flags(Logs.flag(conf.resolve("log4j2.properties")));
   }
@@ -236,6 +239,7 @@ public final class FlinkProcesses {
   public Path tools() throws IOException {
     Path bin = processes.data("flink-bin");
     java()
+        .flags(JavaCommand.QUICK)
         .writeScript(
             bin.resolve("flink"),
             "org.apache.flink.client.cli.CliFrontend",

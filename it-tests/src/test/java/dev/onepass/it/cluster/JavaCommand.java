@@ -11,11 +11,11 @@ import java.util.Map;
 /** Command lines {@code java FLAGS -cp LIB/* MAIN ARGUMENTS}. */
 final class JavaCommand {
 
-  /** These processes live for seconds: a quick start is worth more than the fastest code. */
-  private static final List<String> QUICK = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+  /** For processes that live for seconds: a quick start is worth more than the fastest code. */
+  static final String QUICK = "-XX:TieredStopAtLevel=1";
 
   private final Path lib;
-  private final List<String> flags = new ArrayList<>(QUICK);
+  private final List<String> flags = new ArrayList<>(List.of("-XX:+UseSerialGC"));
 
   private JavaCommand(Path lib) {
     this.lib = lib;

@@ -76,6 +76,7 @@ public final class KafkaProcess {
 
   private JavaCommand java() {
     return JavaCommand.fromLib("kafka.lib")
+        .flags(JavaCommand.QUICK)
         .flags("-Xmx512m")
         .flags(Logs.flag(properties.resolveSibling("log4j2.properties")));
   }
