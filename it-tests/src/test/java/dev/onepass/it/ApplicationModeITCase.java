@@ -1,7 +1,5 @@
 package dev.onepass.it;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.onepass.it.cluster.FlinkProcesses;
 import dev.onepass.it.cluster.KafkaProcess;
 import dev.onepass.it.cluster.Processes;
@@ -43,8 +41,7 @@ class ApplicationModeITCase {
                   options.toString(),
                   "--kafka.bootstrap.servers",
                   kafka.bootstrapServers()));
-      assertThat(flink.rest().jobs()).hasSize(1);
-      flink.rest().awaitRunning(flink.rest().jobs().get(0), PATIENCE);
+      flink.awaitApplication();
 
       Traffic traffic = new Traffic(client, topics, 4, TOKENS, 21);
       traffic.send(0, TOKENS);

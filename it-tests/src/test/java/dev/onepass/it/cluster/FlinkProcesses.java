@@ -74,7 +74,7 @@ public final class FlinkProcesses {
     settings.put("execution.checkpointing.interval", "1s");
     settings.put("execution.checkpointing.dir", data.resolve("checkpoints").toUri().toString());
     settings.put("restart-strategy.type", "fixed-delay");
-    settings.put("restart-strategy.fixed-delay.attempts", "10");
+    settings.put("restart-strategy.fixed-delay.attempts", "100");
     settings.put("restart-strategy.fixed-delay.delay", "500ms");
     settings.put("heartbeat.interval", "2s");
     settings.put("heartbeat.timeout", "20s");
@@ -180,6 +180,22 @@ public final class FlinkProcesses {
         .ignoreExceptionsInstanceOf(IOException.class)
         .failFast("the job manager ended", () -> !jobManager.isAlive())
         .until(() -> rest.taskManagers() == count);
+  }
+
+  /**
+   * Waits until the job of a cluster of its own is there, and all of it runs.
+   *
+   * @return the job's id
+   */
+  public String awaitApplication() throws IOException {
+    Awaitility.await("the application's job")
+        .atMost(PATIENCE)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .failFast("the job manager ended", () -> !jobManager.isAlive())
+        .until(() -> rest.jobs().size() == 1);
+    String job = rest.jobs().get(0);
+    rest.awaitRunning(job, PATIENCE);
+    return job;
   }
 
   /** The task managers' processes that have not ended, the oldest first. */
