@@ -12,14 +12,15 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "java -jar onepass-bench.jar",
     usageHelpWidth = 100,
-    description = "Measures the sketches of Onepass.",
+    description = "Measures Onepass.",
     subcommands = {
       AccuracyCommand.class,
       CalibrationCommand.class,
       StabilityCommand.class,
       ClaimsCommand.class,
       HeadsCommand.class,
-      RecommenderCommand.class
+      RecommenderCommand.class,
+      ThroughputCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

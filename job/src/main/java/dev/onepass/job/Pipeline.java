@@ -79,7 +79,9 @@ public final class Pipeline {
     String outputTopic = settings.topics().outputs();
     SingleOutputStreamOperator<RawRecord> outputs =
         replies
-            .process(new EncodeFunction(outputTopic, kafka.limit()), FlowTypes.RAW_RECORD)
+            .process(
+                new EncodeFunction(settings.format(), outputTopic, kafka.limit()),
+                FlowTypes.RAW_RECORD)
             .uid("encode")
             .name("Encode answers");
     DataStream<RawRecord> deadLetters =
@@ -107,7 +109,9 @@ public final class Pipeline {
     return environment
         .fromSource(source, WatermarkStrategy.noWatermarks(), "Read " + what, FlowTypes.RAW_RECORD)
         .uid(what + "-source")
-        .process(new DecodeFunction(kind, heads, settings.queryMaxVectors()), FlowTypes.EVENT)
+        .process(
+            new DecodeFunction(kind, settings.format(), heads, settings.queryMaxVectors()),
+            FlowTypes.EVENT)
         .uid(what + "-decode")
         .name("Decode " + what);
   }

@@ -13,6 +13,9 @@ public final class Sequences {
   /** Uid of the operator; savepoints find its state by it. */
   public static final String UID = "sequences";
 
+  /** Name of the operator, in the web pages and metrics. */
+  public static final String NAME = "Fold tokens, answer queries";
+
   private Sequences() {}
 
   /**
@@ -34,6 +37,6 @@ public final class Sequences {
         .connect(anchorSets.broadcast(SequenceFunction.anchorSetsState()))
         .process(new SequenceFunction(options, anchorsTopic), FlowTypes.REPLY)
         .uid(UID)
-        .name("Fold tokens, answer queries");
+        .name(NAME);
   }
 }

@@ -136,6 +136,17 @@ public final class EmbeddedFlink implements AutoCloseable {
     } catch (ProgramInvocationException e) {
       throw new IOException("the job cannot be built: " + FlinkJob.rootCause(e), e);
     }
+    return submit(graph);
+  }
+
+  /**
+   * Submits a job whose classes are on the class path.
+   *
+   * @param graph the job
+   * @return the running job
+   * @throws IOException when the cluster refuses it; the message is the root cause in one sentence
+   */
+  public FlinkJob submit(JobGraph graph) throws IOException {
     JobID id = graph.getJobID();
     try {
       cluster.submitJob(graph).get();
@@ -146,6 +157,11 @@ public final class EmbeddedFlink implements AutoCloseable {
       throw new IOException("interrupted while submitting the job", e);
     }
     return new FlinkJob(cluster, id);
+  }
+
+  /** The settings that a job needs to be built for this cluster. */
+  public Configuration configuration() {
+    return new Configuration(configuration);
   }
 
   /** Ends a task manager as a crash would, and starts another in its place. */

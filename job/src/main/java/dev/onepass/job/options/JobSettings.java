@@ -1,5 +1,6 @@
 package dev.onepass.job.options;
 
+import dev.onepass.job.records.RecordFormat;
 import dev.onepass.operators.SequenceOptions;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Properties;
  * @param transactionalIdPrefix begin of transactional ids; null under at-least-once
  * @param transactionTimeout how long brokers keep an open transaction
  * @param topics names of the topics
+ * @param format of tokens, queries and answers
  * @param queryMaxVectors most vectors of one query record
  * @param sequences what the sequences' operator needs
  */
@@ -25,6 +27,7 @@ public record JobSettings(
     String transactionalIdPrefix,
     Duration transactionTimeout,
     Topics topics,
+    RecordFormat format,
     int queryMaxVectors,
     SequenceOptions sequences) {
 

@@ -2,6 +2,7 @@ package dev.onepass.job.options;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
+import dev.onepass.job.records.RecordFormat;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
@@ -80,11 +81,11 @@ public final class OnepassOptions {
           "Compacted topic of anchor sets; made by the job when it is missing.");
 
   /** Format of all records. */
-  public static final ConfigOption<String> RECORDS_FORMAT =
+  public static final ConfigOption<RecordFormat> RECORDS_FORMAT =
       key("records.format")
-          .stringType()
-          .defaultValue("json")
-          .withDescription("Format of tokens, queries and answers: json.");
+          .enumType(RecordFormat.class)
+          .defaultValue(RecordFormat.JSON)
+          .withDescription("Format of tokens, queries and answers: json or protobuf.");
 
   /** Bound on the vectors of one query. */
   public static final ConfigOption<Integer> QUERY_MAX_VECTORS =

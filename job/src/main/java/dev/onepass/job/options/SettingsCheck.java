@@ -3,6 +3,7 @@ package dev.onepass.job.options;
 import static dev.onepass.job.options.OnepassOptions.HEAD;
 import static dev.onepass.job.options.OnepassOptions.KAFKA_PROPERTIES;
 
+import dev.onepass.job.records.RecordFormat;
 import dev.onepass.operators.SequenceOptions;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.time.Duration;
@@ -64,6 +65,7 @@ public final class SettingsCheck {
     }
     Duration transactionTimeout =
         values.time(OnepassOptions.TRANSACTION_TIMEOUT, LONGEST_TRANSACTION);
+    RecordFormat format = values.of(OnepassOptions.RECORDS_FORMAT);
     Integer maxVectors =
         values.of(OnepassOptions.QUERY_MAX_VECTORS, n -> n >= 1, "must be 1 or more");
     JobSettings.Topics topics = topics();
@@ -85,6 +87,7 @@ public final class SettingsCheck {
         prefix,
         transactionTimeout,
         topics,
+        format,
         maxVectors,
         sequences);
   }
@@ -109,7 +112,6 @@ public final class SettingsCheck {
         values.complain(option.key() + " is not built yet; leave it out");
       }
     }
-    only(OnepassOptions.RECORDS_FORMAT, "json", "protobuf");
     only(OnepassOptions.ORDER_MODE, "arrival", "event-time");
     values.of(OnepassOptions.SHARDS_COUNT, n -> n == 1, "above 1 is not built yet; set 1");
   }

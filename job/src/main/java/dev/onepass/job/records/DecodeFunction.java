@@ -26,28 +26,31 @@ public final class DecodeFunction extends ProcessFunction<RawRecord, Event> {
   }
 
   private final Kind kind;
+  private final RecordFormat format;
   private final Heads heads;
   private final int maxVectors;
 
-  private transient JsonRecordReader reader;
+  private transient RecordReader reader;
   private transient Counter refused;
 
   /**
    * A decoder.
    *
    * @param kind of records
+   * @param format of the records
    * @param heads declared heads
    * @param maxVectors most vectors of one query record
    */
-  public DecodeFunction(Kind kind, Heads heads, int maxVectors) {
+  public DecodeFunction(Kind kind, RecordFormat format, Heads heads, int maxVectors) {
     this.kind = kind;
+    this.format = format;
     this.heads = heads;
     this.maxVectors = maxVectors;
   }
 
   @Override
   public void open(OpenContext context) {
-    reader = new JsonRecordReader(heads, maxVectors);
+    reader = format.reader(heads, maxVectors);
     refused = getRuntimeContext().getMetricGroup().addGroup("onepass").counter("refused");
   }
 

@@ -17,26 +17,29 @@ import org.apache.flink.util.Collector;
 public final class EncodeFunction extends ProcessFunction<Reply, RawRecord> {
   private static final long serialVersionUID = 1L;
 
+  private final RecordFormat format;
   private final String topic;
   private final RecordLimit limit;
 
-  private transient JsonReplyWriter writer;
+  private transient ReplyWriter writer;
   private transient int maxBytes;
 
   /**
    * An encoder.
    *
+   * @param format of the records
    * @param topic the outputs topic
    * @param limit how large a record of that topic may be
    */
-  public EncodeFunction(String topic, RecordLimit limit) {
+  public EncodeFunction(RecordFormat format, String topic, RecordLimit limit) {
+    this.format = format;
     this.topic = topic;
     this.limit = limit;
   }
 
   @Override
   public void open(OpenContext context) {
-    writer = new JsonReplyWriter();
+    writer = format.writer();
     maxBytes = limit.bytes(topic);
   }
 

@@ -1,5 +1,6 @@
 package dev.onepass.job.records;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** A growing array of floats that is filled again and again. */
@@ -25,6 +26,26 @@ final class FloatBuffer {
       floats = Arrays.copyOf(floats, size * 2);
     }
     floats[size++] = value;
+  }
+
+  /**
+   * Adds all floats that the bytes hold.
+   *
+   * @return -1, or the index among them of the first that is not finite
+   */
+  int addFinite(ByteBuffer bytes) {
+    int count = bytes.remaining() / Float.BYTES;
+    if (count > floats.length - size) {
+      floats = Arrays.copyOf(floats, Math.max(size + count, size * 2));
+    }
+    bytes.asFloatBuffer().get(floats, size, count);
+    for (int i = 0; i < count; i++) {
+      if (!Float.isFinite(floats[size + i])) {
+        return i;
+      }
+    }
+    size += count;
+    return -1;
   }
 
   int size() {

@@ -47,4 +47,24 @@ public final class Heads implements Serializable {
     }
     return head;
   }
+
+  /**
+   * The numbers of a vector field, or of several vectors of one length.
+   *
+   * @throws BadRecordException if the field is missing or the vectors have another length than the
+   *     head's
+   */
+  static float[] vector(
+      String field, boolean present, FloatBuffer numbers, int vectors, int dim, HeadSpec head)
+      throws BadRecordException {
+    if (!present) {
+      throw new BadRecordException(field + ": missing");
+    }
+    int length = numbers.size() / vectors;
+    if (length != dim) {
+      throw new BadRecordException(
+          "%s: %d numbers where head %s has %d".formatted(field, length, head.name(), dim));
+    }
+    return numbers.toArray();
+  }
 }

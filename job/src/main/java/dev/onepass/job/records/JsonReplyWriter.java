@@ -13,12 +13,13 @@ import java.io.UncheckedIOException;
  * Writes replies as JSON. What is not known (an uncalibrated error, no position, no anchors) is
  * null, and so is what JSON has no number for.
  */
-final class JsonReplyWriter {
+final class JsonReplyWriter implements ReplyWriter {
 
   private final JsonFactory json =
       JsonFactory.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
 
-  byte[] write(Reply reply) {
+  @Override
+  public byte[] write(Reply reply) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
     try (JsonGenerator out = json.createGenerator(bytes)) {
       out.writeStartObject();

@@ -219,7 +219,7 @@ class SettingsCheckTest {
         options(
             "sketch.type", "magic",
             "order.mode", "event-time",
-            "records.format", "protobuf",
+            "records.format", "xml",
             "kafka.delivery-guarantee", "exactly-once",
             "topics.queries", "attention.tokens",
             "heads", "a,b",
@@ -235,7 +235,7 @@ class SettingsCheckTest {
             "kafka.bootstrap.servers is missing: set the brokers, host:port, separated by commas",
             "kafka.transactional-id-prefix is missing: exactly-once needs one; set a name that no other job on these brokers uses and that stays the same",
             "topics.queries: 'attention.tokens' is another topic already; set a name of its own",
-            "records.format: protobuf is not built yet; set json",
+            "records.format: 'xml' is not understood: Could not parse value for enum class dev.onepass.job.records.RecordFormat. Expected one of: [[json, protobuf]]",
             "order.mode: event-time is not built yet; set arrival",
             "sketch.type: 'magic' is not known; set "
                 + SketchFamilies.all().stream()
@@ -265,7 +265,7 @@ class SettingsCheckTest {
           topics.outputs                 | ""             | '' is no name of a topic
           topics.dead-letters            | ..             | '..' is no name of a topic
           topics.anchors                 | attention.tokens | is another topic already
-          records.format                 | avro           | 'avro' is not known; set json
+          records.format                 | avro           | Expected one of: [[json, protobuf]]
           records.query-max-vectors      | 0              | must be 1 or more, not 0
           records.query-max-vectors      | many           | 'many' is not understood
           sketch.type                    | magic          | 'magic' is not known; set exact or polynomial

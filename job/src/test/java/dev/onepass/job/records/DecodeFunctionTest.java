@@ -18,7 +18,8 @@ class DecodeFunctionTest {
   private static OneInputStreamOperatorTestHarness<RawRecord, Event> harness(
       DecodeFunction.Kind kind) throws Exception {
     return Samples.harness(
-        new DecodeFunction(kind, Samples.heads("default", "b"), 3), FlowTypes.EVENT);
+        new DecodeFunction(kind, RecordFormat.JSON, Samples.heads("default", "b"), 3),
+        FlowTypes.EVENT);
   }
 
   private static List<DeadLetter> deadLetters(

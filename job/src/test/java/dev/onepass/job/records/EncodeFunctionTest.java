@@ -19,6 +19,7 @@ class EncodeFunctionTest {
       throws Exception {
     return Samples.harness(
         new EncodeFunction(
+            RecordFormat.JSON,
             "outputs",
             topic -> {
               assertThat(topic).isEqualTo("outputs");

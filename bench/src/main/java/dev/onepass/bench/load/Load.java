@@ -1,0 +1,96 @@
+package dev.onepass.bench.load;
+
+import dev.onepass.bench.data.Head;
+import dev.onepass.bench.data.Planted;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.function.LongConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** The records of a cell, sent as a plain producer does. */
+final class Load implements AutoCloseable {
+
+  /** Tokens for each query. */
+  static final int TOKENS_PER_QUERY = 1_000;
+
+  private static final int ROWS = 1 << 15;
+
+  private final Cell cell;
+  private final Head head;
+  private final RecordWriter writer;
+  private final KafkaProducer<byte[], byte[]> producer;
+
+  Load(Cell cell, String bootstrapServers) {
+    this.cell = cell;
+    head = Planted.gaussian(ROWS, cell.dim(), cell.dim(), 1, Planted.Values.SIGNAL, 7);
+    writer = new RecordWriter(cell.format());
+    producer =
+        new KafkaProducer<>(
+            Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                bootstrapServers,
+                ProducerConfig.BATCH_SIZE_CONFIG,
+                512 << 10),
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+  }
+
+  /** What the tokens are rows of. */
+  Head head() {
+    return head;
+  }
+
+  /**
+   * Sends tokens: one for each sequence in turn.
+   *
+   * @param progress told now and then how many are sent
+   */
+  void tokens(String topic, long count, LongConsumer progress) throws IOException {
+    Future<?> last = null;
+    for (long i = 0; i < count; i++) {
+      long position = i / cell.sequences();
+      byte[] value =
+          writer.token(position, head.keys(), head.values(), (int) (i * 7919 % ROWS), cell.dim());
+      last = producer.send(new ProducerRecord<>(topic, key(i), value));
+      if (i % 10_000 == 0) {
+        progress.accept(i);
+      }
+    }
+    producer.flush();
+    await(last);
+    progress.accept(count);
+  }
+
+  /** Sends query number {@code i}. */
+  void query(String topic, long i) {
+    byte[] value = writer.query("q" + i, head.queries(), (int) (i * 7919 % ROWS), cell.dim());
+    producer.send(new ProducerRecord<>(topic, key(i * 7919), value));
+    producer.flush();
+  }
+
+  private byte[] key(long i) {
+    return ("sequence-" + i % cell.sequences()).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void await(Future<?> sent) throws IOException {
+    try {
+      sent.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while sending tokens", e);
+    } catch (ExecutionException e) {
+      throw new IOException("the broker does not take a token: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+  }
+}

@@ -1,0 +1,113 @@
+package dev.onepass.bench.load;
+
+import dev.onepass.demo.cluster.Directories;
+import dev.onepass.demo.cluster.EmbeddedFlink;
+import dev.onepass.demo.cluster.EmbeddedKafka;
+import dev.onepass.demo.cluster.FlinkJob;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+
+/** A broker and a Flink cluster with RocksDB, in this JVM and in a directory of their own. */
+final class Servers implements AutoCloseable {
+  private static final Duration START = Duration.ofMinutes(1);
+
+  private final Path directory;
+  private final EmbeddedKafka kafka;
+  private final EmbeddedFlink flink;
+  private final Admin admin;
+  private final int parallelism;
+
+  private Servers(
+      Path directory, EmbeddedKafka kafka, EmbeddedFlink flink, Admin admin, int parallelism) {
+    this.directory = directory;
+    this.kafka = kafka;
+    this.flink = flink;
+    this.admin = admin;
+    this.parallelism = parallelism;
+  }
+
+  static Servers start(int parallelism, MemorySize managedMemory) throws IOException {
+    Path directory = Files.createTempDirectory("onepass-load");
+    EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0);
+    Configuration settings = new Configuration();
+    settings.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, managedMemory);
+    settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(10));
+    settings.setString(
+        "metrics.reporter.consumed.factory.class", ConsumedRecords.Factory.class.getName());
+    EmbeddedFlink flink;
+    try {
+      flink = EmbeddedFlink.start(directory.resolve("flink"), parallelism, 0, settings);
+    } catch (IOException e) {
+      kafka.close();
+      throw e;
+    }
+    Admin admin =
+        Admin.create(
+            Map.<String, Object>of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers()));
+    return new Servers(directory, kafka, flink, admin, parallelism);
+  }
+
+  String bootstrapServers() {
+    return kafka.bootstrapServers();
+  }
+
+  /** Where measurements may leave files. */
+  Path directory() {
+    return directory;
+  }
+
+  int parallelism() {
+    return parallelism;
+  }
+
+  /** Creates topics of as many partitions as the jobs have subtasks. */
+  void createTopics(Collection<String> names) throws IOException {
+    for (String name : names) {
+      kafka.createTopic(name, parallelism, Map.of());
+    }
+  }
+
+  void deleteTopics(Collection<String> names) throws IOException {
+    try {
+      admin.deleteTopics(List.copyOf(names)).all().get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while deleting topics", e);
+    } catch (ExecutionException e) {
+      throw new IOException("cannot delete topics: " + e.getMessage(), e);
+    }
+  }
+
+  /** Starts a job. */
+  FlinkJob run(Consumer<StreamExecutionEnvironment> job) throws IOException {
+    StreamExecutionEnvironment environment = new StreamExecutionEnvironment(flink.configuration());
+    environment.setParallelism(parallelism);
+    job.accept(environment);
+    FlinkJob running = flink.submit(environment.getStreamGraph().getJobGraph());
+    running.awaitRunning(START);
+    return running;
+  }
+
+  @Override
+  public void close() {
+    admin.close(Duration.ofSeconds(1));
+    flink.close();
+    kafka.close();
+    Directories.delete(directory);
+  }
+}

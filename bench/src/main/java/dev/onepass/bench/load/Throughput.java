@@ -1,0 +1,189 @@
+package dev.onepass.bench.load;
+
+import dev.onepass.bench.data.Head;
+import dev.onepass.bench.report.Progress;
+import dev.onepass.demo.cluster.FlinkJob;
+import dev.onepass.job.Pipeline;
+import dev.onepass.job.options.JobSettings;
+import dev.onepass.job.options.SettingsCheck;
+import dev.onepass.operators.Sequences;
+import dev.onepass.sketch.anchors.AnchorFile;
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSetMaker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * Measures a cell: both jobs read one topic to its end, in turn, and each is timed by Flink's
+ * counter of what its keyed operator consumed.
+ */
+public final class Throughput implements AutoCloseable {
+  private static final int ANCHORS = 2_048;
+  private static final long POLL_MILLIS = 2;
+
+  /**
+   * No more queries are sent after this share of the tokens, so that all are consumed by the end.
+   */
+  private static final double LAST_QUERY = 0.95;
+
+  private final Servers servers;
+  private int runs;
+
+  /**
+   * Tokens per second of both jobs.
+   *
+   * @param onepass of each run
+   * @param passThrough of each run
+   */
+  public record Rates(List<Double> onepass, List<Double> passThrough) {
+
+    /** Median over median. */
+    public double ratio() {
+      return median(onepass) / median(passThrough);
+    }
+
+    /** The median. */
+    public static double median(List<Double> numbers) {
+      double[] sorted = numbers.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+      int half = sorted.length / 2;
+      return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+    }
+  }
+
+  /** Starts broker and cluster for jobs of this parallelism. */
+  public Throughput(int parallelism, MemorySize managedMemory) throws IOException {
+    servers = Servers.start(parallelism, managedMemory);
+  }
+
+  /**
+   * Fills the topic and lets both jobs read it.
+   *
+   * @param tokens wanted; see {@link Cell#tokens}
+   * @param repeats runs of each job that count; one more of each comes first, to warm the JVM
+   */
+  public Rates measure(Cell cell, long tokens, int repeats) throws IOException {
+    long count = cell.tokens(tokens);
+    String tokensTopic = cell.name() + "-tokens";
+    List<String> topics = List.of(tokensTopic, cell.name() + "-outputs", cell.name() + "-letters");
+    servers.createTopics(topics);
+    try (Load load = new Load(cell, servers.bootstrapServers())) {
+      Path anchors = anchors(load.head());
+      try (ProgressBar bar = Progress.bar(cell.name() + " fill", count)) {
+        load.tokens(tokensTopic, count, bar::stepTo);
+      }
+      List<Double> onepass = new ArrayList<>();
+      List<Double> passThrough = new ArrayList<>();
+      try (ProgressBar bar = Progress.bar(cell.name() + " read", 2L * count * (repeats + 1))) {
+        for (int run = 0; run <= repeats; run++) {
+          double a = run(cell, PassThrough::build, PassThrough.OPERATOR, load, anchors, count, bar);
+          double b = run(cell, Pipeline::build, Sequences.NAME, load, anchors, count, bar);
+          if (run > 0) {
+            passThrough.add(a);
+            onepass.add(b);
+          }
+        }
+      }
+      return new Rates(onepass, passThrough);
+    } finally {
+      servers.deleteTopics(topics);
+    }
+  }
+
+  private double run(
+      Cell cell,
+      BiConsumer<StreamExecutionEnvironment, JobSettings> job,
+      String operator,
+      Load load,
+      Path anchors,
+      long tokens,
+      ProgressBar bar)
+      throws IOException {
+    String queriesTopic = cell.name() + "-queries-" + runs++;
+    servers.createTopics(List.of(queriesTopic));
+    JobSettings settings = settings(cell, queriesTopic, anchors);
+    long before = bar.getCurrent();
+    FlinkJob running = servers.run(environment -> job.accept(environment, settings));
+    try {
+      Window window = new Window(tokens);
+      String id = running.id().toString();
+      long queries = 0;
+      while (true) {
+        long count = ConsumedRecords.of(id, operator) - queries;
+        long now = System.nanoTime();
+        window.at(count, now);
+        bar.stepTo(before + Math.min(tokens, Math.max(0, count)));
+        if (count >= tokens) {
+          return window.rate(count, now);
+        }
+        if (count >= queries * Load.TOKENS_PER_QUERY && count < LAST_QUERY * tokens) {
+          load.query(queriesTopic, queries++);
+        } else {
+          pause(running);
+        }
+      }
+    } finally {
+      running.cancel();
+      bar.stepTo(before + tokens);
+      servers.deleteTopics(List.of(queriesTopic));
+    }
+  }
+
+  private static void pause(FlinkJob running) throws IOException {
+    if (running.failure().isPresent()) {
+      throw new IOException("a job ended: " + running.failure().get());
+    }
+    try {
+      Thread.sleep(POLL_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while a job was running", e);
+    }
+  }
+
+  private JobSettings settings(Cell cell, String queriesTopic, Path anchors) {
+    Map<String, String> options = new HashMap<>();
+    options.put("kafka.bootstrap.servers", servers.bootstrapServers());
+    options.put("kafka.properties.group.id", queriesTopic);
+    options.put("topics.tokens", cell.name() + "-tokens");
+    options.put("topics.queries", queriesTopic);
+    options.put("topics.outputs", cell.name() + "-outputs");
+    options.put("topics.dead-letters", cell.name() + "-letters");
+    options.put("records.format", cell.format().toString());
+    options.put("sketch.key-dim", Integer.toString(cell.dim()));
+    options.put("sketch.state-size", cell.stateKib() + "KiB");
+    options.put("sketch.scale", "1");
+    options.put("anchors.file", anchors.toString());
+    options.put("anchors.learn", "false");
+    return SettingsCheck.check(options);
+  }
+
+  /** One set for all sequences, made of the rows that the tokens are. */
+  private Path anchors(Head head) throws IOException {
+    int length = head.rows() / 2 * head.keyDim();
+    AnchorSet set =
+        AnchorSetMaker.make(
+            1,
+            head.keyDim(),
+            Arrays.copyOf(head.queries(), length),
+            Arrays.copyOf(head.keys(), length),
+            ANCHORS,
+            7);
+    Path file = Files.createTempFile(servers.directory(), "anchors", ".bin");
+    return Files.write(file, AnchorFile.toByteArray(List.of(new AnchorFile.Entry("default", set))));
+  }
+
+  @Override
+  public void close() {
+    servers.close();
+  }
+}

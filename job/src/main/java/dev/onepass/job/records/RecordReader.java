@@ -1,0 +1,51 @@
+package dev.onepass.job.records;
+
+import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.RawRecord;
+
+/**
+ * Reads tokens and queries in one format, in one pass over the bytes and without boxing a number.
+ * Unknown fields are skipped; duplicate fields, numbers that are no finite float and vectors of the
+ * wrong length are refused. Not thread-safe.
+ */
+abstract class RecordReader {
+  private final TokenFields token;
+  private final QueryFields query;
+
+  /**
+   * A reader.
+   *
+   * @param heads declared heads
+   * @param maxVectors most vectors of one query record
+   */
+  RecordReader(Heads heads, int maxVectors) {
+    token = new TokenFields(heads);
+    query = new QueryFields(heads, maxVectors);
+  }
+
+  /** Reads a record of the tokens topic. */
+  final Event token(String sequence, RawRecord origin) throws BadRecordException {
+    token.clear();
+    read(origin.value(), token);
+    return token.event(sequence, origin);
+  }
+
+  /** Reads a record of the queries topic. */
+  final Event query(String sequence, RawRecord origin) throws BadRecordException {
+    query.clear();
+    read(origin.value(), query);
+    return query.event(sequence, origin);
+  }
+
+  /** Reads the fields of a token. */
+  abstract void read(byte[] bytes, TokenFields into) throws BadRecordException;
+
+  /** Reads the fields of a query. */
+  abstract void read(byte[] bytes, QueryFields into) throws BadRecordException;
+
+  static void require(boolean holds, String sentence) throws BadRecordException {
+    if (!holds) {
+      throw new BadRecordException(sentence);
+    }
+  }
+}
