@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -88,7 +89,7 @@ class Client implements AutoCloseable {
   String awaitTopic(String topic, Duration patience) throws Exception {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
     long deadline = System.nanoTime() + patience.toNanos();
-    while (!admin.listTopics().names().get().contains(topic)) {
+    while (!topics().contains(topic)) {
       if (System.nanoTime() > deadline) {
         throw new AssertionError("there is no topic " + topic);
       }
@@ -111,6 +112,10 @@ class Client implements AutoCloseable {
                 .collect(Collectors.toMap(p -> p, p -> RecordsToDelete.beforeOffset(-1))))
         .all()
         .get();
+  }
+
+  Set<String> topics() throws Exception {
+    return admin.listTopics().names().get();
   }
 
   private List<TopicPartition> partitions(String topic) {
