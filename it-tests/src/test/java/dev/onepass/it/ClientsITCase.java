@@ -76,11 +76,6 @@ class ClientsITCase {
     path = kafka.tools() + ":" + flink.tools() + ":" + System.getenv("PATH");
   }
 
-  @AfterAll
-  static void closeClient() {
-    client.close();
-  }
-
   static Stream<Arguments> sections() throws IOException {
     return Page.read(Path.of(System.getProperty("clients.page"))).stream()
         .map(section -> Arguments.of(Named.of(section.title(), section)));
@@ -103,7 +98,6 @@ class ClientsITCase {
         default -> Files.writeString(directory.resolve(fileName(text)), text);
       }
     }
-    checkPartitions();
   }
 
   @AfterEach
@@ -150,16 +144,18 @@ class ClientsITCase {
     return Records.parse(Records.bytes(line));
   }
 
-  /** Whoever sends a token, its sequence is where Java's clients would have it. */
-  private static void checkPartitions() throws Exception {
-    for (String topic : client.topics()) {
-      if (topic.endsWith(".tokens")) {
-        client
-            .read(topic, Duration.ofSeconds(1), soFar -> false)
-            .forEach(
-                token ->
-                    assertThat(token.partition())
-                        .isEqualTo(BuiltInPartitioner.partitionForKey(token.key(), PARTITIONS)));
+  /** Whoever sent a token, its sequence is where Java's clients would have it. */
+  @AfterAll
+  static void checkPartitions() throws Exception {
+    try (Client open = client) {
+      for (String topic : open.topics()) {
+        if (topic.endsWith(".tokens")) {
+          open.read(topic, Duration.ofSeconds(1), soFar -> false)
+              .forEach(
+                  token ->
+                      assertThat(token.partition())
+                          .isEqualTo(BuiltInPartitioner.partitionForKey(token.key(), PARTITIONS)));
+        }
       }
     }
   }
