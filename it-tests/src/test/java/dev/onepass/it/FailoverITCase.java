@@ -6,6 +6,8 @@ import dev.onepass.demo.cluster.FlinkJob;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** A task manager is lost in the middle of the stream, under exactly-once. */
@@ -22,11 +24,12 @@ class FailoverITCase extends OnCluster {
     FlinkJob job = cluster.submit(topics, options);
     Traffic traffic = new Traffic(cluster, topics, 12, TOKENS, 1);
     traffic.send(0, TOKENS / 3);
+    CompletableFuture<Void> sending = traffic.sendSlowly(TOKENS / 3, TOKENS);
     // Some answers are committed, more are in flight.
     cluster.read(topics.outputs(), Duration.ofSeconds(60), soFar -> !soFar.isEmpty());
-    traffic.send(TOKENS / 3, TOKENS / 2);
+    assertThat(sending).isNotDone();
     cluster.replaceTaskManager();
-    traffic.send(TOKENS / 2, TOKENS);
+    sending.get(60, TimeUnit.SECONDS);
     traffic.askForAll();
 
     traffic.check(cluster.readExactly(topics.outputs(), traffic.asked(), Duration.ofSeconds(120)));

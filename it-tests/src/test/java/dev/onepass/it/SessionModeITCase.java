@@ -2,7 +2,6 @@ package dev.onepass.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.it.cluster.ChildProcess;
 import dev.onepass.it.cluster.FlinkProcesses;
 import dev.onepass.it.cluster.KafkaProcess;
 import dev.onepass.it.cluster.Processes;
@@ -10,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -72,14 +73,14 @@ class SessionModeITCase {
     String job =
         flink.run(
             "-p", "2", JobFile.JAR.toString(), "--config", jobFile("killed", topics).toString());
-    traffic.send(0, TOKENS / 3);
+    CompletableFuture<Void> sending = traffic.sendSlowly(0, TOKENS);
     // Some answers are committed, more are in flight.
-    client.read(topics.outputs(), PATIENCE, answers -> !answers.isEmpty());
-    traffic.send(TOKENS / 3, TOKENS / 2);
-    ChildProcess victim = flink.aliveTaskManagers().get(0);
-    victim.kill();
-    traffic.send(TOKENS / 2, TOKENS);
+    assertThat(client.read(topics.outputs(), PATIENCE, answers -> answers.size() >= 50))
+        .hasSizeGreaterThanOrEqualTo(50);
+    assertThat(sending).isNotDone();
+    flink.aliveTaskManagers().get(0).kill();
     flink.startTaskManager();
+    sending.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     traffic.askForAll();
 
     checkAnswers(topics, traffic);
