@@ -1,0 +1,182 @@
+package dev.onepass.it;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Makes topics, produces and reads as a user's client would. */
+class Client implements AutoCloseable {
+
+  private final String bootstrapServers;
+  private final Admin admin;
+  private final KafkaProducer<byte[], byte[]> producer;
+
+  Client(String bootstrapServers) {
+    this.bootstrapServers = bootstrapServers;
+    admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
+    Properties properties = new Properties();
+    properties.put("bootstrap.servers", bootstrapServers);
+    properties.put("enable.idempotence", "true");
+    properties.put("linger.ms", "5");
+    producer =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  String bootstrapServers() {
+    return bootstrapServers;
+  }
+
+  /** Names of one job's topics. */
+  record Topics(String tokens, String queries, String outputs, String deadLetters) {
+
+    Topics(String prefix) {
+      this(prefix + ".tokens", prefix + ".queries", prefix + ".outputs", prefix + ".dead-letters");
+    }
+
+    /** The job's options that name them. */
+    Map<String, String> options() {
+      return Map.of(
+          "topics.tokens", tokens,
+          "topics.queries", queries,
+          "topics.outputs", outputs,
+          "topics.dead-letters", deadLetters);
+    }
+  }
+
+  Topics createTopics(String prefix, Map<String, String> outputConfigs) throws IOException {
+    Topics topics = new Topics(prefix);
+    createTopic(topics.tokens(), 3, Map.of());
+    createTopic(topics.queries(), 2, Map.of());
+    createTopic(topics.outputs(), 2, outputConfigs);
+    createTopic(topics.deadLetters(), 1, Map.of());
+    return topics;
+  }
+
+  void createTopic(String topic, Map<String, String> configs) throws IOException {
+    createTopic(topic, 1, configs);
+  }
+
+  private void createTopic(String topic, int partitions, Map<String, String> configs)
+      throws IOException {
+    NewTopic fresh = new NewTopic(topic, partitions, (short) 1).configs(configs);
+    try {
+      admin.createTopics(List.of(fresh)).all().get();
+    } catch (Exception e) {
+      throw new IOException("cannot create topic " + topic, e);
+    }
+  }
+
+  /** Waits until a topic is there, and tells its cleanup policy. */
+  String awaitTopic(String topic, Duration patience) throws Exception {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (!topics().contains(topic)) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("there is no topic " + topic);
+      }
+      Thread.sleep(100);
+    }
+    return admin
+        .describeConfigs(List.of(resource))
+        .all()
+        .get()
+        .get(resource)
+        .get("cleanup.policy")
+        .value();
+  }
+
+  /** Deletes all records that a topic has. */
+  void truncate(String topic) throws Exception {
+    admin
+        .deleteRecords(
+            partitions(topic).stream()
+                .collect(Collectors.toMap(p -> p, p -> RecordsToDelete.beforeOffset(-1))))
+        .all()
+        .get();
+  }
+
+  Set<String> topics() throws Exception {
+    return admin.listTopics().names().get();
+  }
+
+  private List<TopicPartition> partitions(String topic) {
+    return producer.partitionsFor(topic).stream()
+        .map(info -> new TopicPartition(topic, info.partition()))
+        .toList();
+  }
+
+  Future<RecordMetadata> send(String topic, byte[] key, byte[] value) {
+    return producer.send(new ProducerRecord<>(topic, key, value));
+  }
+
+  Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record) {
+    return producer.send(record);
+  }
+
+  void sendToken(Topics topics, Vectors vectors, int j) {
+    send(
+        topics.tokens(), Records.bytes(vectors.sequence), Records.bytes(Records.token(vectors, j)));
+  }
+
+  void flush() {
+    producer.flush();
+  }
+
+  /**
+   * Reads a topic from its beginning, committed records only, until the condition holds or time is
+   * up.
+   */
+  List<ConsumerRecord<byte[], byte[]>> read(
+      String topic, Duration patience, Predicate<List<ConsumerRecord<byte[], byte[]>>> enough) {
+    Properties properties = new Properties();
+    properties.put("bootstrap.servers", bootstrapServers);
+    properties.put("isolation.level", "read_committed");
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions = partitions(topic);
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      long deadline = System.nanoTime() + patience.toNanos();
+      while (!enough.test(records) && System.nanoTime() < deadline) {
+        consumer.poll(Duration.ofMillis(200)).forEach(records::add);
+      }
+    }
+    return records;
+  }
+
+  /** Reads until there are so many records, and a little longer to see whether more come. */
+  List<ConsumerRecord<byte[], byte[]>> readExactly(String topic, int count, Duration patience) {
+    List<ConsumerRecord<byte[], byte[]>> records =
+        read(topic, patience, soFar -> soFar.size() >= count);
+    if (records.size() < count) {
+      return records;
+    }
+    return read(topic, Duration.ofSeconds(3), soFar -> false);
+  }
+
+  @Override
+  public void close() {
+    producer.close(Duration.ofSeconds(5));
+    admin.close(Duration.ofSeconds(1));
+  }
+}

@@ -1,0 +1,31 @@
+package dev.onepass.it;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** The job as a user deploys it: its jar, and a file of options. */
+final class JobFile {
+
+  static final Path JAR = Path.of(System.getProperty("job.jar"));
+  static final String MAIN = "dev.onepass.job.OnepassJob";
+
+  private JobFile() {}
+
+  /** Writes a job.yaml. */
+  @SafeVarargs
+  static Path write(Path file, Map<String, String>... options) throws IOException {
+    Map<String, String> all = new TreeMap<>();
+    for (Map<String, String> some : options) {
+      all.putAll(some);
+    }
+    return Files.writeString(
+        file,
+        all.entrySet().stream()
+            .map(option -> option.getKey() + ": '" + option.getValue() + "'\n")
+            .collect(Collectors.joining()));
+  }
+}

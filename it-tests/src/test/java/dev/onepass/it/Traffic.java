@@ -1,0 +1,135 @@
+package dev.onepass.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** Sequences whose tokens come in turn with queries between them, and what the answers must be. */
+final class Traffic {
+
+  /** What a job must be told for its answers to stay within the bound that they are checked by. */
+  static final Map<String, String> OPTIONS =
+      Map.of(
+          "as-of.timeout", "10 min",
+          "as-of.max-waiting", "1000",
+          "sketch.key-dim", "4",
+          "sketch.state-size", "64KiB",
+          "sketch.type", "polynomial",
+          "onepass.logit-bound", "3",
+          "onepass.tolerance", "0.001");
+
+  private static final int DIM = 4;
+  private static final int QUERY_EVERY = 50;
+
+  /** Logits stay below 3, for which the options ask a tolerance of 0.1 %; values stay below 6. */
+  private static final double WITHIN_BOUND = 2 * 0.001 * 6 + 0.001;
+
+  private final Client client;
+  private final Client.Topics topics;
+  private final Map<String, Vectors> sequences = new LinkedHashMap<>();
+  private final Map<String, float[]> asked = new HashMap<>();
+  private final Random random;
+  private final int tokens;
+
+  /**
+   * Traffic of which nothing is sent yet.
+   *
+   * @param tokens of each sequence
+   */
+  Traffic(Client client, Client.Topics topics, int sequences, int tokens, long seed) {
+    this.client = client;
+    this.topics = topics;
+    this.tokens = tokens;
+    random = new Random(seed);
+    for (int i = 0; i < sequences; i++) {
+      this.sequences.put("s" + i, new Vectors("s" + i, tokens, DIM, DIM, 0.3, 100 * seed + i));
+    }
+  }
+
+  /** Sends every sequence's tokens of these positions, and queries between them. */
+  void send(int from, int to) {
+    for (int j = from; j < to; j++) {
+      send(j);
+    }
+    client.flush();
+  }
+
+  /** The same on a thread of its own, at about 200 positions a second. */
+  CompletableFuture<Void> sendSlowly(int from, int to) {
+    return CompletableFuture.runAsync(
+        () -> {
+          for (int j = from; j < to; j++) {
+            send(j);
+            LockSupport.parkNanos(5_000_000);
+          }
+          client.flush();
+        });
+  }
+
+  /** Sequences ask in turn, so that answers come at all times. */
+  private void send(int j) {
+    int turn = j % QUERY_EVERY;
+    for (Vectors vectors : sequences.values()) {
+      client.sendToken(topics, vectors, j);
+      if (turn % QUERY_EVERY == QUERY_EVERY - 1) {
+        ask(vectors, vectors.sequence + "@" + (j + 1), j + 1);
+      }
+      turn += QUERY_EVERY / sequences.size();
+    }
+  }
+
+  /** Asks every sequence for an answer over all of its tokens, whether sent already or not. */
+  void askForAll() {
+    for (Vectors vectors : sequences.values()) {
+      ask(vectors, "end-" + vectors.sequence, tokens);
+    }
+    client.flush();
+  }
+
+  private void ask(Vectors vectors, String id, int asOf) {
+    asked.put(id, Vectors.gaussian(random, DIM, 1));
+    client.send(
+        topics.queries(),
+        Records.bytes(vectors.sequence),
+        Records.bytes(Records.query(id, asOf, asked.get(id))));
+  }
+
+  /** Queries sent so far. */
+  int asked() {
+    return asked.size();
+  }
+
+  /**
+   * Checks that every query was answered, none twice, over tokens of which none was lost or
+   * doubled, and as exact attention over them does.
+   */
+  void check(List<ConsumerRecord<byte[], byte[]>> outputs) {
+    assertThat(outputs.stream().map(o -> Records.parse(o.value()).get("query_id").textValue()))
+        .containsExactlyInAnyOrderElementsOf(asked.keySet());
+    for (ConsumerRecord<byte[], byte[]> output : outputs) {
+      JsonNode answer = Records.parse(output.value());
+      String id = answer.get("query_id").textValue();
+      assertThat(answer.get("timed_out").booleanValue()).as(id).isFalse();
+      long seen = answer.get("tokens").longValue();
+      assertThat(seen).as(id).isBetween(1L, (long) tokens);
+      // Positions begin at 0 and none is left out, so a doubled or lost token would show here.
+      assertThat(answer.get("position").longValue()).as(id).isEqualTo(seen - 1);
+      Vectors vectors = sequences.get(answer.get("sequence").textValue());
+      double[] truth = vectors.attention(asked.get(id), (int) seen);
+      double[] given = Records.doubles(answer.get("outputs").get(0));
+      assertThat(given).as(id).containsExactly(truth, within(WITHIN_BOUND));
+      if (id.startsWith("end-")) {
+        assertThat(seen).as(id).isEqualTo(tokens);
+      }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package dev.onepass.it.cluster;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.awaitility.Awaitility;
+
+/** What a cluster's REST interface tells. */
+public final class FlinkRest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final URI address;
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  FlinkRest(int port) {
+    address = URI.create("http://" + Ports.HOST + ":" + port);
+  }
+
+  /**
+   * Asks for a resource.
+   *
+   * @param path with its query, beginning with a slash
+   * @throws IOException if there is no answer, or none of status 200
+   */
+  public JsonNode get(String path) throws IOException {
+    HttpRequest request =
+        HttpRequest.newBuilder(address.resolve(path)).timeout(Duration.ofSeconds(10)).build();
+    try {
+      HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+      if (response.statusCode() != 200) {
+        throw new IOException(path + ": " + response.statusCode() + " " + response.body());
+      }
+      return JSON.readTree(response.body());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while asking for " + path, e);
+    }
+  }
+
+  /** Task managers that are registered. */
+  public int taskManagers() throws IOException {
+    return get("/overview").get("taskmanagers").intValue();
+  }
+
+  /** Ids of all jobs that have not ended, in no order. */
+  public List<String> jobs() throws IOException {
+    List<String> jobs = new ArrayList<>();
+    for (JsonNode job : get("/jobs").get("jobs")) {
+      if (!List.of("CANCELED", "FINISHED", "FAILED").contains(job.get("status").textValue())) {
+        jobs.add(job.get("id").textValue());
+      }
+    }
+    return jobs;
+  }
+
+  /** Waits until every task of a job runs. */
+  public void awaitRunning(String job, Duration patience) {
+    Awaitility.await("all tasks of the job run")
+        .atMost(patience)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .failFast("the job failed", () -> status(job).equals("FAILED"))
+        .until(() -> allTasksRun(job));
+  }
+
+  private boolean allTasksRun(String job) throws IOException {
+    JsonNode vertices = get("/jobs/" + job).get("vertices");
+    for (JsonNode vertex : vertices) {
+      if (vertex.get("tasks").get("RUNNING").intValue() != vertex.get("parallelism").intValue()) {
+        return false;
+      }
+    }
+    return !vertices.isEmpty();
+  }
+
+  /** A job's status in Flink's words, such as RUNNING; UNKNOWN while the cluster cannot tell. */
+  public String status(String job) {
+    try {
+      return get("/jobs/" + job).get("state").textValue();
+    } catch (IOException e) {
+      return "UNKNOWN";
+    }
+  }
+
+  /** Whether a job was ever restarted after a failure. */
+  public boolean wasRestarted(String job) throws IOException {
+    return get("/jobs/" + job).get("timestamps").get("RESTARTING").longValue() > 0;
+  }
+}
