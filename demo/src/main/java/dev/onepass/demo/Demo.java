@@ -11,7 +11,6 @@ import dev.onepass.sketch.SketchFamily;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.linear.PolynomialFamily;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import me.tongfei.progressbar.ProgressBar;
 import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -126,12 +124,12 @@ public final class Demo implements Callable<Integer> {
     System.setProperty("DJL_CACHE_DIR", workspace.directory().resolve("djl").toString());
     Ports.check(options.kafkaPort);
     Ports.check(options.uiPort);
-    Path job = beside("lib-job/onepass-job.jar", "the job's jar");
-    Path text = options.text == null ? beside("text/text.jar", "the default text") : options.text;
+    Path job = BuiltFiles.jobJar();
+    Path text = options.text == null ? BuiltFiles.text() : options.text;
     checkRoom(workspace.directory());
 
     Stages stages = new Stages();
-    Map<HeadName, HeadRows> rows = extract(text);
+    Map<HeadName, HeadRows> rows = Extraction.rows(text, options.heads(), options.tokens);
     stages.done("attention heads");
     HeadAnchors anchors =
         options.sketch.usesAnchors() ? HeadAnchors.make(rows, options.seed) : HeadAnchors.NONE;
@@ -209,22 +207,6 @@ public final class Demo implements Callable<Integer> {
     }
   }
 
-  /** What the build puts next to the demo's jar. */
-  private static Path beside(String name, String what) throws DemoException {
-    try {
-      Path place = Path.of(Demo.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      Path file = place.resolveSibling(name);
-      if (Files.isRegularFile(file)) {
-        return file;
-      }
-      throw new DemoException(
-          DemoException.IMPOSSIBLE,
-          "Missing: " + what + ", " + file + "; 'mvn -DskipTests package' puts it there.");
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   private void checkRoom(Path directory) throws DemoException, IOException {
     long records = (long) options.tokens * options.heads().size();
     long disk = records * RECORD_BYTES + ROOM_BYTES;
@@ -242,25 +224,6 @@ public final class Demo implements Callable<Integer> {
           DemoException.IMPOSSIBLE,
           "The run needs about %s of heap and may use %s: use fewer --tokens or set -Xmx."
               .formatted(Bytes.format(heap), Bytes.format(Runtime.getRuntime().maxMemory())));
-    }
-  }
-
-  private Map<HeadName, HeadRows> extract(Path text) throws DemoException, IOException {
-    if (!Files.isRegularFile(text)) {
-      throw new DemoException(
-          DemoException.IMPOSSIBLE, "The text " + text + " is not there, or is not a file.");
-    }
-    try (MiniLm model = MiniLm.load(options.heads())) {
-      int[] ids = model.tokenize(text, MiniLm.idsFor(options.tokens));
-      if (ids.length < MiniLm.idsFor(options.tokens)) {
-        throw new DemoException(
-            DemoException.IMPOSSIBLE,
-            "The text %s has only %d tokens, fewer than --tokens %d."
-                .formatted(text, MiniLm.rowsFrom(ids.length), options.tokens));
-      }
-      try (ProgressBar bar = Progress.bar("attention heads", options.tokens)) {
-        return model.rows(ids, options.tokens, bar::stepTo);
-      }
     }
   }
 

@@ -170,9 +170,10 @@ final class DemoOptions {
   }
 
   /** One value for picocli, which would take a list for several options. */
-  private record Heads(List<HeadName> names) {}
+  record Heads(List<HeadName> names) {}
 
-  private static final class HeadsConverter implements ITypeConverter<Heads> {
+  /** Reads the names of heads. */
+  static final class HeadsConverter implements ITypeConverter<Heads> {
     @Override
     public Heads convert(String value) {
       try {

@@ -87,20 +87,31 @@ final class Sender implements AutoCloseable {
   }
 
   private void check(Check check, long sent) throws DemoException {
+    checkDelivery();
+    check.accept(sent);
+  }
+
+  /**
+   * Surfaces failures of sending, which goes on behind the callers' backs.
+   *
+   * @throws DemoException if the broker did not take a record
+   */
+  void checkDelivery() throws DemoException {
     Exception seen = failure;
     if (seen != null) {
       throw new DemoException(
           DemoException.FAILED, "the broker does not take a record: " + seen.getMessage());
     }
-    check.accept(sent);
   }
 
-  private void token(Sequence sequence, int position) {
+  /** Sends the token at a position of a sequence. */
+  void token(Sequence sequence, int position) {
     byte[] record = records.token(sequence, rows.get(sequence.head()), position);
     send(Topics.TOKENS, sequence, record);
   }
 
-  private void query(Question question) {
+  /** Sends a question. */
+  void query(Question question) {
     byte[] record = records.query(question, rows.get(question.sequence().head()));
     send(Topics.QUERIES, question.sequence(), record);
   }

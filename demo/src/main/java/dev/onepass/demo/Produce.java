@@ -1,0 +1,213 @@
+package dev.onepass.demo;
+
+import dev.onepass.demo.Plan.Question;
+import dev.onepass.demo.Plan.Sequence;
+import dev.onepass.demo.heads.HeadName;
+import dev.onepass.demo.heads.HeadRows;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Streams real attention heads to the brokers of a deployed job until it is stopped: see its own
+ * help.
+ */
+@Command(
+    name = "java -cp onepass-demo.jar dev.onepass.demo.Produce",
+    sortOptions = false,
+    description = {
+      "Runs attention heads over a text once, then sends their tokens, as JSON, to attention.tokens",
+      "and queries about them to attention.queries of running brokers, at an even pace until it is",
+      "stopped. Sequences are sessions: each head has a few at a time, and where one ends a new one",
+      "begins.",
+      ""
+    })
+final class Produce implements Callable<Integer> {
+  private static final Duration TICK = Duration.ofMillis(20);
+  private static final Duration REPORT = Duration.ofSeconds(10);
+
+  @Option(
+      names = "--bootstrap-server",
+      paramLabel = "HOST:PORT",
+      required = true,
+      description = "Brokers, comma between them.")
+  private String bootstrapServer;
+
+  @Option(
+      names = "--heads",
+      paramLabel = "LxHy,...",
+      defaultValue = "L0H7,L3H9,L1H8",
+      converter = DemoOptions.HeadsConverter.class,
+      description = "Attention heads of all-MiniLM-L6-v2 (default: ${DEFAULT-VALUE}).")
+  private DemoOptions.Heads heads;
+
+  @Option(
+      names = "--text",
+      paramLabel = "FILE",
+      description = {
+        "Text that the model reads: a plain file, or a jar or zip whose text files are read",
+        "(default: the sources of Kafka's client library, put beside the demo when it was built)."
+      })
+  private Path text;
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "N",
+      defaultValue = "16384",
+      description = "Rows of each head that the model computes (default: ${DEFAULT-VALUE}).")
+  private int tokens;
+
+  @Option(
+      names = "--sessions",
+      paramLabel = "N",
+      defaultValue = "4",
+      description = "Sessions of each head at a time (default: ${DEFAULT-VALUE}).")
+  private int sessions;
+
+  @Option(
+      names = "--session-tokens",
+      paramLabel = "N",
+      defaultValue = "12000",
+      description = "Tokens of a session at most (default: ${DEFAULT-VALUE}).")
+  private int sessionTokens;
+
+  @Option(
+      names = "--tokens-per-second",
+      paramLabel = "N",
+      defaultValue = "1200",
+      description = "Tokens of all sessions together (default: ${DEFAULT-VALUE}).")
+  private int tokensPerSecond;
+
+  @Option(
+      names = "--queries-per-second",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Query records of all sessions together (default: ${DEFAULT-VALUE}).")
+  private int queriesPerSecond;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "7",
+      description = "Draws sessions and queries (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Shows this help.")
+  private boolean help;
+
+  private Produce() {}
+
+  /**
+   * Runs the command and ends the JVM with its exit code.
+   *
+   * @param args options; {@code --help} lists them
+   */
+  public static void main(String[] args) {
+    System.setProperty("log4j2.configurationFile", "onepass-demo-log4j2.xml");
+    System.exit(new CommandLine(new Produce()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    try {
+      check();
+      Path read = text == null ? BuiltFiles.text() : text;
+      Map<HeadName, HeadRows> rows = Extraction.rows(read, heads.names(), tokens);
+      try (Sender sender = new Sender(bootstrapServer, rows)) {
+        stream(sender);
+      }
+      return 0;
+    } catch (DemoException e) {
+      System.err.println(e.getMessage());
+      return e.exitCode();
+    }
+  }
+
+  private void check() throws DemoException {
+    if (Math.min(Math.min(tokens, sessionTokens), Math.min(sessions, tokensPerSecond)) < 1
+        || queriesPerSecond < 0) {
+      throw new DemoException(
+          DemoException.IMPOSSIBLE, "Every number has to be 1 or more, --queries-per-second 0.");
+    }
+  }
+
+  /** Sends what is due, tick by tick, until the thread is interrupted or a record is refused. */
+  private void stream(Sender sender) throws DemoException {
+    Sessions running = new Sessions();
+    long start = System.nanoTime();
+    long reported = start;
+    long tokensSent = 0;
+    long queriesSent = 0;
+    while (true) {
+      double seconds = (System.nanoTime() - start) / 1e9;
+      for (long due = (long) (seconds * tokensPerSecond); tokensSent < due; tokensSent++) {
+        running.sendToken(sender);
+      }
+      for (long due = (long) (seconds * queriesPerSecond); queriesSent < due; queriesSent++) {
+        running.sendQuery(sender, queriesSent);
+      }
+      sender.checkDelivery();
+      if (System.nanoTime() - reported > REPORT.toNanos()) {
+        reported = System.nanoTime();
+        System.err.printf("%d tokens and %d queries sent%n", tokensSent, queriesSent);
+      }
+      try {
+        Thread.sleep(TICK.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  /** The sessions that run, each with the tokens sent so far. */
+  private final class Sessions {
+    private final Random random = new Random(seed);
+    private final String run = Long.toString(System.currentTimeMillis(), 36);
+    private final List<Sequence> current = new ArrayList<>();
+    private final int[] sent = new int[heads.names().size() * sessions];
+    private int begun;
+    private int next;
+
+    Sessions() {
+      for (int slot = 0; slot < sent.length; slot++) {
+        current.add(begin(slot));
+      }
+    }
+
+    private Sequence begin(int slot) {
+      HeadName head = heads.names().get(slot % heads.names().size());
+      int length = 1 + random.nextInt(Math.min(sessionTokens, tokens));
+      int firstRow = random.nextInt(tokens - length + 1);
+      // Sessions of a later run are other sequences: their positions start anew.
+      return new Sequence("%s-%s-%04d".formatted(head, run, begun++), head, firstRow, length);
+    }
+
+    void sendToken(Sender sender) {
+      int slot = next++ % sent.length;
+      if (sent[slot] == current.get(slot).tokens()) {
+        current.set(slot, begin(slot));
+        sent[slot] = 0;
+      }
+      sender.token(current.get(slot), sent[slot]++);
+    }
+
+    void sendQuery(Sender sender, long number) {
+      int slot = random.nextInt(sent.length);
+      int[] rows = random.ints(Plan.SHORT_VECTORS, 0, tokens).toArray();
+      String id = "%s-%06d".formatted(run, number);
+      sender.query(new Question(id, current.get(slot), rows, sent[slot]));
+    }
+  }
+}

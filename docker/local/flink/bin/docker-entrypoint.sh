@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# The words that the official image's entrypoint knows.
+set -euo pipefail
+if [ -n "${FLINK_PROPERTIES:-}" ]; then
+  printf '\n%s\n' "$FLINK_PROPERTIES" >>/opt/flink/conf/config.yaml
+fi
+word=${1:-help}
+case $word in
+  jobmanager)
+    exec /opt/flink/bin/java-main.sh jobmanager \
+      org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint --configDir /opt/flink/conf
+    ;;
+  taskmanager)
+    exec /opt/flink/bin/java-main.sh taskmanager \
+      org.apache.flink.runtime.taskexecutor.TaskManagerRunner --configDir /opt/flink/conf \
+      -D "taskmanager.host=$(hostname -i)"
+    ;;
+  standalone-job)
+    shift
+    exec /opt/flink/bin/java-main.sh jobmanager \
+      org.apache.flink.container.entrypoint.StandaloneApplicationClusterEntryPoint --configDir /opt/flink/conf "$@"
+    ;;
+  help) echo "usage: docker-entrypoint.sh (jobmanager|taskmanager|standalone-job|COMMAND)" ;;
+  *) exec "$@" ;;
+esac

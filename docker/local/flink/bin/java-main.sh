@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Runs a main class of Flink with the JVM options of the configuration: java-main.sh ROLE CLASS ARGS...
+set -euo pipefail
+role=$1
+shift
+option() { sed -n "s/^$1: *//p" /opt/flink/conf/config.yaml | tail -1; }
+classpath=$(printf '%s:' /opt/flink/lib/*.jar)
+memory=()
+dynamic=()
+case $role in
+  jobmanager) command=GET_JM_RESOURCE_PARAMS ;;
+  taskmanager) command=GET_TM_RESOURCE_PARAMS ;;
+  *) command= ;;
+esac
+if [ -n "$command" ]; then
+  # The utility prints what to add, marked, among its log: JVM options first, then -D options for the process.
+  mapfile -t found < <(java -cp "$classpath" org.apache.flink.runtime.util.bash.BashJavaUtils \
+    "$command" --configDir /opt/flink/conf | sed -n 's/^BASH_JAVA_UTILS_EXEC_RESULT://p')
+  read -ra memory <<<"${found[0]}"
+  read -ra dynamic <<<"${found[1]:-}"
+fi
+read -ra all <<<"$(option env.java.opts.all)"
+read -ra own <<<"$(option "env.java.opts.$role")"
+exec java "${memory[@]}" "${all[@]}" "${own[@]}" \
+  -Dlog4j.configurationFile=/opt/flink/conf/log4j-console.properties -cp "$classpath" "$@" "${dynamic[@]}"

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Makes, without pulling anything, local images that carry the public names which docker-compose.yml and the tests use,
+# so that the very same files run where no registry is at hand. It overrides what was pulled under these names.
+#
+# Needs a running Docker daemon, debootstrap, root, and a build of the project (mvn package).
+set -euo pipefail
+cd "$(dirname "$0")"
+root=../..
+
+./base.sh
+docker tag onepass-base eclipse-temurin:17-jre
+
+build() { # IMAGE FOLDER LIB
+  local context
+  context=$(mktemp -d)
+  cp -r "$2"/. "$context"
+  cp -rL "$3" "$context/lib"
+  docker build -q -t "$1" "$context" >/dev/null
+  rm -rf "$context"
+  echo "image $1 made"
+}
+build apache/kafka:4.2.0 kafka "$root/it-tests/kafka-lib/target/lib"
+build flink:2.3.0-java17 flink "$root/it-tests/flink-lib/target/lib"
