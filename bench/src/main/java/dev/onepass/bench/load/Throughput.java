@@ -28,7 +28,9 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * counter of what its keyed operator consumed.
  */
 public final class Throughput implements AutoCloseable {
-  private static final int ANCHORS = 2_048;
+  /** More than a sequence has rows for. */
+  private static final int ANCHORS_PER_KIB = 16;
+
   private static final long POLL_MILLIS = 2;
 
   /**
@@ -86,7 +88,7 @@ public final class Throughput implements AutoCloseable {
     List<String> topics = List.of(tokensTopic, cell.name() + "-outputs", cell.name() + "-letters");
     servers.createTopics(topics);
     try (Load load = new Load(cell, servers.bootstrapServers())) {
-      Path anchors = anchors(load.head());
+      Path anchors = anchors(load.head(), cell.stateKib() * ANCHORS_PER_KIB);
       try (ProgressBar bar = Progress.bar(cell.name() + " fill", count)) {
         load.tokens(tokensTopic, count, bar::stepTo);
       }
@@ -178,7 +180,7 @@ public final class Throughput implements AutoCloseable {
   }
 
   /** One set for all sequences, made of the rows that the tokens are. */
-  private Path anchors(Head head) throws IOException {
+  private Path anchors(Head head, int count) throws IOException {
     int length = head.rows() / 2 * head.keyDim();
     AnchorSet set =
         AnchorSetMaker.make(
@@ -186,7 +188,7 @@ public final class Throughput implements AutoCloseable {
             head.keyDim(),
             Arrays.copyOf(head.queries(), length),
             Arrays.copyOf(head.keys(), length),
-            ANCHORS,
+            count,
             7);
     Path file = Files.createTempFile(servers.directory(), "anchors", ".bin");
     return Files.write(file, AnchorFile.toByteArray(List.of(new AnchorFile.Entry("default", set))));
