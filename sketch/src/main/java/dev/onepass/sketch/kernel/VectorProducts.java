@@ -4,8 +4,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products of float matrices in blocks of {@value #ROWS} rows by two vectors of columns: eight sums
- * stay in registers, which is what two multiply-add units of four cycles each need to be busy.
+ * Products of float matrices in blocks of four rows, or six where there are registers for that, by
+ * two vectors of columns: that many sums stay in registers. Two multiply-add units of four cycles
+ * each need eight; more spare loads.
  *
  * <p>A matrix is an array, an offset and two strides, so that a transposed one costs nothing.
  */
@@ -15,7 +16,8 @@ final class VectorProducts {
 
   private static final int LANES = SPECIES.length();
 
-  private static final int ROWS = 4;
+  /** Whether there are registers for 12 sums and more. */
+  private static final boolean LARGE = SPECIES.vectorBitSize() >= 512;
 
   private VectorProducts() {}
 
@@ -48,13 +50,15 @@ final class VectorProducts {
       float[] sum,
       int sumAt,
       int sumRow) {
-    int c = 0;
-    for (; c + 2 * LANES <= columns; c += 2 * LANES) {
-      int r = 0;
-      for (; r + ROWS <= rows; r += ROWS) {
-        fourByTwo(
+    int wide = columns / (2 * LANES) * (2 * LANES);
+    int r = 0;
+    for (; LARGE && r + 6 <= rows; r += 6) {
+      int from = leftAt + r * leftRow;
+      int to = sumAt + r * sumRow;
+      for (int c = 0; c < wide; c += 2 * LANES) {
+        sixByTwo(
             left,
-            leftAt + r * leftRow,
+            from,
             leftRow,
             leftColumn,
             inner,
@@ -62,42 +66,140 @@ final class VectorProducts {
             rightAt + c,
             rightRow,
             sum,
-            sumAt + r * sumRow + c,
+            to + c,
             sumRow);
       }
-      for (; r < rows; r++) {
-        int from = leftAt + r * leftRow;
-        int to = sumAt + r * sumRow + c;
-        oneByOne(left, from, leftColumn, inner, right, rightAt + c, rightRow, sum, to);
-        oneByOne(
-            left, from, leftColumn, inner, right, rightAt + c + LANES, rightRow, sum, to + LANES);
-      }
     }
-    for (; c + LANES <= columns; c += LANES) {
-      for (int r = 0; r < rows; r++) {
-        oneByOne(
+    for (; r + 4 <= rows; r += 4) {
+      int from = leftAt + r * leftRow;
+      int to = sumAt + r * sumRow;
+      for (int c = 0; c < wide; c += 2 * LANES) {
+        fourByTwo(
             left,
-            leftAt + r * leftRow,
+            from,
+            leftRow,
             leftColumn,
             inner,
             right,
             rightAt + c,
             rightRow,
             sum,
-            sumAt + r * sumRow + c);
+            to + c,
+            sumRow);
       }
     }
-    for (; c < columns; c++) {
-      for (int r = 0; r < rows; r++) {
-        float entry = 0;
-        for (int i = 0, l = leftAt + r * leftRow, k = rightAt + c; i < inner; i++) {
-          entry += left[l] * right[k];
-          l += leftColumn;
-          k += rightRow;
-        }
-        sum[sumAt + r * sumRow + c] += entry;
-      }
+    for (int rest = 0; rest < rows; rest++) {
+      rest(
+          left,
+          leftAt + rest * leftRow,
+          leftColumn,
+          inner,
+          right,
+          rightAt,
+          rightRow,
+          rest < r ? wide : 0,
+          columns,
+          sum,
+          sumAt + rest * sumRow);
     }
+  }
+
+  /** The entries of a row from a column on. */
+  private static void rest(
+      float[] left,
+      int leftAt,
+      int leftColumn,
+      int inner,
+      float[] right,
+      int rightAt,
+      int rightRow,
+      int firstColumn,
+      int endColumn,
+      float[] sum,
+      int sumAt) {
+    int c = firstColumn;
+    for (; c + LANES <= endColumn; c += LANES) {
+      oneByOne(left, leftAt, leftColumn, inner, right, rightAt + c, rightRow, sum, sumAt + c);
+    }
+    for (; c < endColumn; c++) {
+      float entry = 0;
+      for (int i = 0, l = leftAt, k = rightAt + c; i < inner; i++, l += leftColumn, k += rightRow) {
+        entry += left[l] * right[k];
+      }
+      sum[sumAt + c] += entry;
+    }
+  }
+
+  // The blocks are written out: so long, each of them is compiled on its own, and none of its
+  // vectors becomes an object where the compiler tires of a caller's length.
+
+  private static void sixByTwo(
+      float[] left,
+      int leftAt,
+      int leftRow,
+      int leftColumn,
+      int inner,
+      float[] right,
+      int rightAt,
+      int rightRow,
+      float[] sum,
+      int sumAt,
+      int sumRow) {
+    FloatVector a0 = FloatVector.zero(SPECIES);
+    FloatVector a1 = a0;
+    FloatVector b0 = a0;
+    FloatVector b1 = a0;
+    FloatVector c0 = a0;
+    FloatVector c1 = a0;
+    FloatVector d0 = a0;
+    FloatVector d1 = a0;
+    FloatVector e0 = a0;
+    FloatVector e1 = a0;
+    FloatVector f0 = a0;
+    FloatVector f1 = a0;
+    for (int i = 0, l = leftAt, k = rightAt; i < inner; i++, l += leftColumn, k += rightRow) {
+      FloatVector right0 = FloatVector.fromArray(SPECIES, right, k);
+      FloatVector right1 = FloatVector.fromArray(SPECIES, right, k + LANES);
+      FloatVector a = FloatVector.broadcast(SPECIES, left[l]);
+      a0 = a.fma(right0, a0);
+      a1 = a.fma(right1, a1);
+      FloatVector b = FloatVector.broadcast(SPECIES, left[l + leftRow]);
+      b0 = b.fma(right0, b0);
+      b1 = b.fma(right1, b1);
+      FloatVector c = FloatVector.broadcast(SPECIES, left[l + 2 * leftRow]);
+      c0 = c.fma(right0, c0);
+      c1 = c.fma(right1, c1);
+      FloatVector d = FloatVector.broadcast(SPECIES, left[l + 3 * leftRow]);
+      d0 = d.fma(right0, d0);
+      d1 = d.fma(right1, d1);
+      FloatVector e = FloatVector.broadcast(SPECIES, left[l + 4 * leftRow]);
+      e0 = e.fma(right0, e0);
+      e1 = e.fma(right1, e1);
+      FloatVector f = FloatVector.broadcast(SPECIES, left[l + 5 * leftRow]);
+      f0 = f.fma(right0, f0);
+      f1 = f.fma(right1, f1);
+    }
+    a0.add(FloatVector.fromArray(SPECIES, sum, sumAt)).intoArray(sum, sumAt);
+    a1.add(FloatVector.fromArray(SPECIES, sum, sumAt + LANES)).intoArray(sum, sumAt + LANES);
+    b0.add(FloatVector.fromArray(SPECIES, sum, sumAt + sumRow)).intoArray(sum, sumAt + sumRow);
+    b1.add(FloatVector.fromArray(SPECIES, sum, sumAt + sumRow + LANES))
+        .intoArray(sum, sumAt + sumRow + LANES);
+    c0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 2 * sumRow))
+        .intoArray(sum, sumAt + 2 * sumRow);
+    c1.add(FloatVector.fromArray(SPECIES, sum, sumAt + 2 * sumRow + LANES))
+        .intoArray(sum, sumAt + 2 * sumRow + LANES);
+    d0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 3 * sumRow))
+        .intoArray(sum, sumAt + 3 * sumRow);
+    d1.add(FloatVector.fromArray(SPECIES, sum, sumAt + 3 * sumRow + LANES))
+        .intoArray(sum, sumAt + 3 * sumRow + LANES);
+    e0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 4 * sumRow))
+        .intoArray(sum, sumAt + 4 * sumRow);
+    e1.add(FloatVector.fromArray(SPECIES, sum, sumAt + 4 * sumRow + LANES))
+        .intoArray(sum, sumAt + 4 * sumRow + LANES);
+    f0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 5 * sumRow))
+        .intoArray(sum, sumAt + 5 * sumRow);
+    f1.add(FloatVector.fromArray(SPECIES, sum, sumAt + 5 * sumRow + LANES))
+        .intoArray(sum, sumAt + 5 * sumRow + LANES);
   }
 
   private static void fourByTwo(
@@ -120,7 +222,7 @@ final class VectorProducts {
     FloatVector c1 = a0;
     FloatVector d0 = a0;
     FloatVector d1 = a0;
-    for (int i = 0, l = leftAt, k = rightAt; i < inner; i++) {
+    for (int i = 0, l = leftAt, k = rightAt; i < inner; i++, l += leftColumn, k += rightRow) {
       FloatVector right0 = FloatVector.fromArray(SPECIES, right, k);
       FloatVector right1 = FloatVector.fromArray(SPECIES, right, k + LANES);
       FloatVector a = FloatVector.broadcast(SPECIES, left[l]);
@@ -135,18 +237,20 @@ final class VectorProducts {
       FloatVector d = FloatVector.broadcast(SPECIES, left[l + 3 * leftRow]);
       d0 = d.fma(right0, d0);
       d1 = d.fma(right1, d1);
-      l += leftColumn;
-      k += rightRow;
     }
-    add(sum, sumAt, a0, a1);
-    add(sum, sumAt + sumRow, b0, b1);
-    add(sum, sumAt + 2 * sumRow, c0, c1);
-    add(sum, sumAt + 3 * sumRow, d0, d1);
-  }
-
-  private static void add(float[] sum, int at, FloatVector first, FloatVector second) {
-    first.add(FloatVector.fromArray(SPECIES, sum, at)).intoArray(sum, at);
-    second.add(FloatVector.fromArray(SPECIES, sum, at + LANES)).intoArray(sum, at + LANES);
+    a0.add(FloatVector.fromArray(SPECIES, sum, sumAt)).intoArray(sum, sumAt);
+    a1.add(FloatVector.fromArray(SPECIES, sum, sumAt + LANES)).intoArray(sum, sumAt + LANES);
+    b0.add(FloatVector.fromArray(SPECIES, sum, sumAt + sumRow)).intoArray(sum, sumAt + sumRow);
+    b1.add(FloatVector.fromArray(SPECIES, sum, sumAt + sumRow + LANES))
+        .intoArray(sum, sumAt + sumRow + LANES);
+    c0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 2 * sumRow))
+        .intoArray(sum, sumAt + 2 * sumRow);
+    c1.add(FloatVector.fromArray(SPECIES, sum, sumAt + 2 * sumRow + LANES))
+        .intoArray(sum, sumAt + 2 * sumRow + LANES);
+    d0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 3 * sumRow))
+        .intoArray(sum, sumAt + 3 * sumRow);
+    d1.add(FloatVector.fromArray(SPECIES, sum, sumAt + 3 * sumRow + LANES))
+        .intoArray(sum, sumAt + 3 * sumRow + LANES);
   }
 
   private static void oneByOne(

@@ -16,9 +16,9 @@ final class VectorSoftmax {
   private static final int FAR = Float.floatToRawIntBits(100f);
 
   /** Queries whose weights are there at one time. */
-  private static final int QUERIES = 8;
+  private static final int QUERIES = 12;
 
-  /** Tokens whose weights are there at one time: with those queries, a sixth of a first cache. */
+  /** Tokens whose weights are there at one time: with those queries, a quarter of a first cache. */
   private static final int TOKENS = 256;
 
   /**
