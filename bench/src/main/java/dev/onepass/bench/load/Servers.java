@@ -21,6 +21,7 @@ import org.apache.flink.state.rocksdb.RocksDBNativeMetricOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** A broker and a Flink cluster with RocksDB, in this JVM and in a directory of their own. */
 final class Servers implements AutoCloseable {
@@ -85,10 +86,32 @@ final class Servers implements AutoCloseable {
     return parallelism;
   }
 
-  /** Creates topics of as many partitions as the jobs have subtasks. */
+  /** Creates topics of as many partitions as the jobs have subtasks, and waits until all know. */
   void createTopics(Collection<String> names) throws IOException {
     for (String name : names) {
       kafka.createTopic(name, parallelism, Map.of());
+    }
+    long deadline = System.nanoTime() + START.toNanos();
+    while (!areKnown(names)) {
+      if (System.nanoTime() > deadline) {
+        throw new IOException("the broker does not come to know the topics " + names);
+      }
+    }
+  }
+
+  private boolean areKnown(Collection<String> names) throws IOException {
+    try {
+      return admin.describeTopics(names).allTopicNames().get().values().stream()
+          .flatMap(topic -> topic.partitions().stream())
+          .allMatch(partition -> partition.leader() != null);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while topics were created", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        return false;
+      }
+      throw new IOException("cannot look for topics: " + e.getMessage(), e);
     }
   }
 
