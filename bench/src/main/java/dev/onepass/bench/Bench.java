@@ -20,7 +20,9 @@ import picocli.CommandLine.Spec;
       ClaimsCommand.class,
       HeadsCommand.class,
       RecommenderCommand.class,
-      ThroughputCommand.class
+      ThroughputCommand.class,
+      ShardsCommand.class,
+      KernelsCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

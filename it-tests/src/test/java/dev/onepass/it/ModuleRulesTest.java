@@ -65,6 +65,10 @@ class ModuleRulesTest {
           .doNotHaveFullyQualifiedName("dev.onepass.operators.state.ManagedSequenceStore")
           .and()
           .doNotHaveFullyQualifiedName("dev.onepass.operators.state.SampleStore")
+          .and()
+          .doNotHaveFullyQualifiedName("dev.onepass.operators.state.PartStore")
+          .and()
+          .doNotHaveFullyQualifiedName("dev.onepass.operators.state.ShardHistory")
           .should()
           .dependOnClassesThat()
           .haveNameMatching("org\\.apache\\.flink\\.api\\.common\\.state\\.(Value|List|Map)State");

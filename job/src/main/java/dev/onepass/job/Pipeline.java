@@ -14,6 +14,7 @@ import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.learner.AnchorLearning;
+import dev.onepass.operators.shards.Shards;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
@@ -26,12 +27,12 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * The whole topology:
  *
  * <pre>
- *   tokens  -> decode -\                                     /-> encode ----\
- *                       >- keyBy(head, sequence, shard) -> sequences          >-> one sink
- *   queries -> decode -/                                     ^  \            /
- *                       \- sample -\                         |   dead letters
- *                                   >- keyBy(head) -> learner            /
- *   anchors -> decode -------------/      (broadcast)         made sets -
+ *   tokens  -> decode -> route -\                                      /-> encode -----------------\
+ *                                >- keyBy(head, sequence, shard) -> sequences --> merge -> encode ---\
+ *   queries -> decode -> route -/                                     ^  \     (parts of shards)      >-> one sink
+ *                     \- sample -\                                    |   dead letters --------------/
+ *                                 >- keyBy(head) -> learner ----------/                             /
+ *   anchors -> decode -----------/                (broadcast)    \-------- made sets --------------/
  * </pre>
  *
  * Uids are kept for ever: savepoints find state by them.
@@ -39,7 +40,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 public final class Pipeline {
 
   /** Key groups, for ever: a savepoint cannot be restored with another number. */
-  public static final int MAX_PARALLELISM = 1024;
+  public static final int MAX_PARALLELISM = Shards.KEY_GROUPS;
 
   private final StreamExecutionEnvironment environment;
   private final JobSettings settings;
@@ -73,35 +74,37 @@ public final class Pipeline {
             topicsSets,
             learning.sample("tokens", tokens).union(learning.sample("queries", queries)),
             kafka.anchorsTopic());
-    SingleOutputStreamOperator<Reply> replies =
-        Sequences.answer(
-            tokens.union(queries), anchorSets, kafka.anchorsTopic(), settings.sequences());
-    String outputTopic = settings.topics().outputs();
+    Sequences.Answered answered =
+        Sequences.answer(tokens, queries, anchorSets, kafka.anchorsTopic(), settings.sequences());
     SingleOutputStreamOperator<RawRecord> outputs =
-        replies
-            .process(
-                new EncodeFunction(settings.format(), outputTopic, kafka.limit()),
-                FlowTypes.RAW_RECORD)
-            .uid("encode")
-            .name("Encode answers");
+        encode(answered.replies()).uid("encode").name("Encode answers");
+    SingleOutputStreamOperator<RawRecord> mergedOutputs =
+        encode(answered.merged()).uid("encode-merged").name("Encode merged answers");
     DataStream<RawRecord> deadLetters =
         tokens
             .getSideOutput(SequenceFunction.DEAD_LETTERS)
             .union(
                 queries.getSideOutput(SequenceFunction.DEAD_LETTERS),
                 topicsSets.getSideOutput(SequenceFunction.DEAD_LETTERS),
-                replies.getSideOutput(SequenceFunction.DEAD_LETTERS),
-                outputs.getSideOutput(SequenceFunction.DEAD_LETTERS))
+                answered.deadLetters(),
+                outputs.getSideOutput(SequenceFunction.DEAD_LETTERS),
+                mergedOutputs.getSideOutput(SequenceFunction.DEAD_LETTERS))
             .process(
                 new DeadLetterFunction(settings.topics().deadLetters(), kafka.limit()),
                 FlowTypes.RAW_RECORD)
             .uid("dead-letters")
             .name("Encode dead letters");
     outputs
-        .union(deadLetters, AnchorLearning.published(anchorSets))
+        .union(mergedOutputs, deadLetters, AnchorLearning.published(anchorSets))
         .sinkTo(kafka.sink())
         .uid("sink")
         .name("Answers and dead letters");
+  }
+
+  private SingleOutputStreamOperator<RawRecord> encode(DataStream<Reply> replies) {
+    return replies.process(
+        new EncodeFunction(settings.format(), settings.topics().outputs(), kafka.limit()),
+        FlowTypes.RAW_RECORD);
   }
 
   private SingleOutputStreamOperator<Event> decode(

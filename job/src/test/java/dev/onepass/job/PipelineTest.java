@@ -59,7 +59,11 @@ class PipelineTest {
             "anchors-decode = Decode anchors",
             "anchors-learner = Learn anchor sets",
             "sequences = Fold tokens, answer queries",
+            "tokens-route = Route tokens",
+            "queries-route = Route queries",
+            "shards-merge = Merge answers of shards",
             "encode = Encode answers",
+            "encode-merged = Encode merged answers",
             "dead-letters = Encode dead letters",
             "sink = Answers and dead letters: Writer",
             "Sink Committer: sink = Answers and dead letters: Committer");
@@ -76,7 +80,7 @@ class PipelineTest {
   }
 
   @Test
-  void samplingCostsNoExchangeOfItsOwn() {
+  void whatIsDoneOnTheWayCostsNoExchangeOfItsOwn() {
     List<String> vertices = new ArrayList<>();
     environment("at-least-once")
         .getStreamGraph()
@@ -84,6 +88,10 @@ class PipelineTest {
         .getVertices()
         .forEach(vertex -> vertices.add(vertex.getName()));
     assertThat(vertices)
+        .anyMatch(name -> name.contains("Decode tokens") && name.contains("Route tokens"))
+        .anyMatch(name -> name.contains("Decode queries") && name.contains("Route queries"))
+        .anyMatch(name -> name.contains("Fold tokens") && name.contains("Encode answers"))
+        .anyMatch(name -> name.contains("Merge answers") && name.contains("Encode merged"))
         .anyMatch(name -> name.contains("Decode tokens") && name.contains("Sample tokens"))
         .anyMatch(name -> name.contains("Decode queries") && name.contains("Sample queries"))
         .anyMatch(name -> name.contains("Read anchors") && name.contains("Decode anchors"));

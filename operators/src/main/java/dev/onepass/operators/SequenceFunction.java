@@ -4,10 +4,13 @@ import dev.onepass.operators.event.AnchorSetSerializer;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
+import dev.onepass.operators.event.Part;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.StoredAnchorSet;
+import dev.onepass.operators.shards.Shards;
+import dev.onepass.operators.state.CachedSequenceStore;
 import dev.onepass.operators.state.ManagedSequenceStore;
 import dev.onepass.operators.state.WaitingQuery;
 import dev.onepass.sketch.QueryBlock;
@@ -19,6 +22,7 @@ import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
 import dev.onepass.sketch.wire.CorruptSketchException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -34,6 +38,7 @@ import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
+import org.apache.flink.streaming.api.operators.KeyContext;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 import org.slf4j.Logger;
@@ -49,6 +54,9 @@ import org.slf4j.LoggerFactory;
  * <p>The broadcast input brings records of the anchors topic, each a version of what all sequences
  * of a head share. A sequence adopts the current one when it leaves exact mode and keeps to it.
  *
+ * <p>A query that is put to all shards of a sequence is answered with this shard's part, through
+ * {@link #PARTS}; a query that waits does so in each shard, for the shard's share of the tokens.
+ *
  * <p>Records that are refused leave through {@link #DEAD_LETTERS}.
  */
 public final class SequenceFunction
@@ -61,6 +69,9 @@ public final class SequenceFunction
   /** Side output of what was refused. */
   public static final OutputTag<DeadLetter> DEAD_LETTERS =
       new OutputTag<>("dead-letters", FlowTypes.DEAD_LETTER);
+
+  /** Side output of what shards say to queries; {@link MergeFunction} makes answers of it. */
+  public static final OutputTag<Part> PARTS = new OutputTag<>("parts", FlowTypes.PART);
 
   /** Name and format of the broadcast state: anchor sets by head and version. */
   public static MapStateDescriptor<String, StoredAnchorSet> anchorSetsState() {
@@ -77,9 +88,10 @@ public final class SequenceFunction
   private final SequenceOptions options;
   private final AnchorsTopic anchorsTopic;
 
-  private transient ManagedSequenceStore store;
+  private transient KeyContext keys;
+  private transient CachedSequenceStore store;
   private transient Map<String, Sequence> sequences;
-  private transient Map<String, Double> scales;
+  private transient Map<String, HeadSpec> heads;
   private transient Map<String, AnchorSets> anchors;
   private transient HeldAnchorSets held;
   private transient AnchorRecords anchorRecords;
@@ -128,21 +140,34 @@ public final class SequenceFunction
     held.take(AnchorRecords.head(record), set);
   }
 
-  /** Broadcast state is written as it changes. */
+  /** Broadcast state is written as it changes, that of sequences now. */
   @Override
-  public void snapshotState(FunctionSnapshotContext context) {}
+  public void snapshotState(FunctionSnapshotContext context) {
+    writeBack();
+  }
+
+  void writeBack() {
+    store.writeBack();
+  }
+
+  /** Told by the operator before it opens: by which the state of any key can be written. */
+  void keys(KeyContext operator) {
+    keys = operator;
+  }
 
   @Override
   public void open(OpenContext context) {
-    store = new ManagedSequenceStore(getRuntimeContext());
+    store =
+        new CachedSequenceStore(
+            new ManagedSequenceStore(getRuntimeContext()), keys, options.cacheBytes());
     sequences = new HashMap<>();
-    scales = new HashMap<>();
+    heads = new HashMap<>();
     anchors = new HashMap<>();
     for (HeadSpec head : options.heads()) {
       AnchorSets ofHead = held.of(head);
       anchors.put(head.name(), ofHead);
       sequences.put(head.name(), new Sequence(head, store, ofHead));
-      scales.put(head.name(), head.scale());
+      heads.put(head.name(), head);
     }
     metrics = new SequenceMetrics(getRuntimeContext().getMetricGroup(), held::count);
   }
@@ -152,7 +177,7 @@ public final class SequenceFunction
     if (!sequences.containsKey(event.key().head())) {
       // The decoder stops these, but not what an unaligned checkpoint held in flight when the job
       // is restored without the head.
-      refuse(event, "head: " + event.key().head() + " is not declared", context);
+      refuse(event, 0, "head: " + event.key().head() + " is not declared", context);
       return;
     }
     Turn turn = new Turn(event.key(), context, out);
@@ -164,6 +189,8 @@ public final class SequenceFunction
       turn.recover(query);
     } else if (event instanceof Event.StatsQuery query) {
       turn.report(query);
+    } else if (event instanceof Event.Alive) {
+      turn.stayAlive();
     } else {
       turn.forget();
     }
@@ -233,7 +260,7 @@ public final class SequenceFunction
               ? sequence.retract(header, token.vectorKey(), token.value())
               : sequence.accept(header, token.position(), token.vectorKey(), token.value());
       if (acceptance.isRefused()) {
-        refuse(token, acceptance.reason(), context);
+        refuse(token, acceptance.reason());
         return;
       }
       metrics.countToken(acceptance, token.retract());
@@ -252,18 +279,41 @@ public final class SequenceFunction
         return;
       }
       if (query.vectors().length != query.count() * header.keyDim()) {
-        refuse(query, Acceptance.OTHER_DIMENSIONS.reason(), context);
-      } else if (query.asOf() <= header.accepted()) {
+        refuse(query, Acceptance.OTHER_DIMENSIONS.reason());
+        return;
+      }
+      long due = query.spread() == null ? query.asOf() : dueHere(query.asOf());
+      if (due <= header.accepted()) {
         answerAtOnce(query, false);
       } else if (header.isClosed() || header.waiting() >= options.asOfMaxWaiting()) {
         answerAtOnce(query, true);
       } else {
-        long deadline = timers.currentProcessingTime() + options.asOfTimeout().toMillis();
-        store.addWaiting(new WaitingQuery(query, deadline));
-        header.waiting(header.waiting() + 1, Math.min(header.nextAsOf(), query.asOf()));
-        timers.registerProcessingTimeTimer(deadline);
-        store.putHeader(header);
+        if (query.spread() != null) {
+          // The shards may have enough together; if not, this part's successor is waited for.
+          answerPart(query, false);
+        }
+        await(query.withAsOf(due));
       }
+    }
+
+    /**
+     * What this shard has to accept until the sequence has accepted so many tokens, if positions
+     * count them: what it has, and its share of the positions to come.
+     */
+    private long dueHere(long asOf) {
+      int shards = options.sharding().of(key.sequence());
+      int cut = heads.get(key.head()).layout().cutSize();
+      long next = header.lastPosition() + 1;
+      return header.accepted()
+          + Shards.positions(Shards.number(key), next, Math.max(next, asOf), cut, shards);
+    }
+
+    private void await(Event.Query query) {
+      long deadline = timers.currentProcessingTime() + options.asOfTimeout().toMillis();
+      store.addWaiting(new WaitingQuery(query, deadline));
+      header.waiting(header.waiting() + 1, Math.min(header.nextAsOf(), query.asOf()));
+      timers.registerProcessingTimeTimer(deadline);
+      store.putHeader(header);
     }
 
     private void answerAtOnce(Event.Query query, boolean timedOut) {
@@ -286,7 +336,7 @@ public final class SequenceFunction
         return;
       }
       if (!sequence.canRecover(header)) {
-        refuse(query, "recover: only sketch.type onepass recovers columns", context);
+        refuse(query, "recover: only sketch.type onepass recovers columns");
         return;
       }
       try {
@@ -295,11 +345,16 @@ public final class SequenceFunction
       } catch (CorruptSketchException notTheQuerysFault) {
         throw notTheQuerysFault;
       } catch (IllegalArgumentException tooMany) {
-        refuse(query, tooMany.getMessage(), context);
+        refuse(query, tooMany.getMessage());
       }
     }
 
     void report(Event.StatsQuery query) {
+      if (query.spread() != null) {
+        byte[] part = sequence.part(header).toByteArray();
+        emit(query, query.spread(), true, Part.Kind.STATS, part);
+        return;
+      }
       out.collect(
           new Reply.Stats(
               key,
@@ -350,11 +405,24 @@ public final class SequenceFunction
       }
     }
 
+    /** The sequence lives, in other shards. */
+    void stayAlive() {
+      if (!header.isBlank()) {
+        keepAlive();
+        store.putHeader(header);
+      }
+    }
+
     private void keepAlive() {
       if (options.timeToLive() == null) {
         return;
       }
-      header.lastSeen(timers.currentProcessingTime());
+      long seen = timers.currentProcessingTime();
+      if (options.sharding().of(key.sequence()) > 1) {
+        // Others may have tokens that this shard is not told of before that time is over.
+        seen += options.timeToLive().toMillis() / RouteFunction.ALIVE_PER_LIFE;
+      }
+      header.lastSeen(seen);
       long latest = header.lastSeen() + options.timeToLive().toMillis() + EXPIRY_GRAIN_MILLIS;
       if (header.expiryTimer() > latest) {
         // From before the time to live was shortened.
@@ -405,20 +473,41 @@ public final class SequenceFunction
       refuse(
           event,
           "anchors: version %d, which this sequence adopted, is not kept any more; forget the sequence, and see anchors.keep"
-              .formatted(version),
-          context);
+              .formatted(version));
       return true;
+    }
+
+    private void refuse(Event event, String reason) {
+      SequenceFunction.this.refuse(event, header.accepted(), reason, context);
+    }
+
+    private void emit(
+        Event query, Event.Spread spread, boolean last, Part.Kind kind, byte[] content) {
+      SequenceFunction.emit(query, spread, header.accepted(), last, kind, content, context);
+    }
+
+    private void answerPart(Event.Query query, boolean last) {
+      byte[] part = sequence.part(header, block(query)).toByteArray();
+      metrics.countPart();
+      emit(query, query.spread(), last, Part.Kind.ANSWER, part);
+    }
+
+    private QueryBlock block(Event.Query query) {
+      // Not the header's: a query that waited may find its sequence forgotten and its head wider.
+      int dim = query.vectors().length / query.count();
+      double scale = heads.get(key.head()).scale();
+      return new QueryBlock(query.vectors(), query.count(), dim, scale);
     }
 
     private void answer(Event.Query query, boolean timedOut) {
       if (refusedWithoutAnchors(query)) {
         return;
       }
-      // Not the header's: a query that waited may find its sequence forgotten and its head wider.
-      int dim = query.vectors().length / query.count();
-      QueryBlock block =
-          new QueryBlock(query.vectors(), query.count(), dim, scales.get(key.head()));
-      Answers answers = sequence.answerAndRemember(header, block);
+      if (query.spread() != null) {
+        answerPart(query, true);
+        return;
+      }
+      Answers answers = sequence.answerAndRemember(header, block(query));
       metrics.countAnswer(timedOut, answers);
       out.collect(
           new Reply.Answer(
@@ -439,8 +528,44 @@ public final class SequenceFunction
     }
   }
 
-  private void refuse(Event event, String reason, ReadOnlyContext context) {
-    metrics.countRefused();
-    context.output(DEAD_LETTERS, new DeadLetter(event.origin(), reason));
+  /** What a shard refuses of a query to all of them is said once, when they are merged. */
+  private void refuse(Event event, long accepted, String reason, ReadOnlyContext context) {
+    Event.Spread spread = null;
+    if (event instanceof Event.Query query) {
+      spread = query.spread();
+    } else if (event instanceof Event.StatsQuery query) {
+      spread = query.spread();
+    }
+    if (spread == null) {
+      metrics.countRefused();
+      context.output(DEAD_LETTERS, new DeadLetter(event.origin(), reason));
+    } else {
+      byte[] content = reason.getBytes(StandardCharsets.UTF_8);
+      emit(event, spread, accepted, true, Part.Kind.REFUSAL, content, context);
+    }
+  }
+
+  private static void emit(
+      Event query,
+      Event.Spread spread,
+      long accepted,
+      boolean last,
+      Part.Kind kind,
+      byte[] content,
+      ReadOnlyContext context) {
+    String queryId =
+        query instanceof Event.Query asked ? asked.queryId() : ((Event.StatsQuery) query).queryId();
+    context.output(
+        PARTS,
+        new Part(
+            Shards.whole(query.key()),
+            query.origin(),
+            queryId,
+            spread,
+            Shards.number(query.key()),
+            accepted,
+            last,
+            kind,
+            content));
   }
 }

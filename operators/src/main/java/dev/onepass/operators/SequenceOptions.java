@@ -1,5 +1,6 @@
 package dev.onepass.operators;
 
+import dev.onepass.operators.shards.Sharding;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.io.Serializable;
 import java.time.Duration;
@@ -13,17 +14,45 @@ import java.util.List;
  * @param asOfMaxWaiting queries that may wait for one sequence
  * @param timeToLive a sequence without a token for so long is dropped; null keeps it for ever
  * @param anchors what concerns anchor sets
+ * @param sharding which sequences are kept in several shards
+ * @param cacheBytes heap of each subtask for the newest state of sequences
  */
 public record SequenceOptions(
     List<HeadSpec> heads,
     Duration asOfTimeout,
     int asOfMaxWaiting,
     Duration timeToLive,
-    AnchorOptions anchors)
+    AnchorOptions anchors,
+    Sharding sharding,
+    long cacheBytes)
     implements Serializable {
+
+  /** Heap of each subtask where nobody asks for another number. */
+  public static final long DEFAULT_CACHE_BYTES = 64L << 20;
 
   /** Copies the list. */
   public SequenceOptions {
     heads = List.copyOf(heads);
+  }
+
+  /** Options of a job with a cache of the default size. */
+  public SequenceOptions(
+      List<HeadSpec> heads,
+      Duration asOfTimeout,
+      int asOfMaxWaiting,
+      Duration timeToLive,
+      AnchorOptions anchors,
+      Sharding sharding) {
+    this(heads, asOfTimeout, asOfMaxWaiting, timeToLive, anchors, sharding, DEFAULT_CACHE_BYTES);
+  }
+
+  /** Options of a job without sharded sequences. */
+  public SequenceOptions(
+      List<HeadSpec> heads,
+      Duration asOfTimeout,
+      int asOfMaxWaiting,
+      Duration timeToLive,
+      AnchorOptions anchors) {
+    this(heads, asOfTimeout, asOfMaxWaiting, timeToLive, anchors, Sharding.NONE);
   }
 }

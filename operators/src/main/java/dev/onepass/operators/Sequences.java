@@ -1,13 +1,16 @@
 package dev.onepass.operators;
 
+import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
+import dev.onepass.operators.event.Part;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
-/** Puts the sequences' operator into a job. */
+/** Puts the sequences' operator, and what serves the sharded ones, into a job. */
 public final class Sequences {
 
   /** Uid of the operator; savepoints find its state by it. */
@@ -16,27 +19,75 @@ public final class Sequences {
   /** Name of the operator, in the web pages and metrics. */
   public static final String NAME = "Fold tokens, answer queries";
 
+  /** Uid of what merges the parts of sharded sequences' answers. */
+  public static final String MERGE_UID = "shards-merge";
+
   private Sequences() {}
 
   /**
-   * Replies to the queries among the events. Refused records are in the side output {@link
-   * SequenceFunction#DEAD_LETTERS}.
+   * What comes of events.
    *
-   * @param events tokens and queries of declared heads
+   * @param replies replies of sequences that are not sharded
+   * @param merged replies of sharded sequences, apart so that both can be chained to what follows
+   * @param deadLetters what was refused
+   */
+  public record Answered(
+      SingleOutputStreamOperator<Reply> replies,
+      SingleOutputStreamOperator<Reply> merged,
+      DataStream<DeadLetter> deadLetters) {}
+
+  /**
+   * Replies to the queries among the events.
+   *
+   * @param tokens what the tokens topic's decoder gives out
+   * @param queries what the queries topic's decoder gives out
    * @param anchorSets records of the anchors topic that {@link AnchorCheckFunction} let through;
    *     those of a head in one order for all subtasks
    * @param anchorsTopic where these records come from
    */
-  public static SingleOutputStreamOperator<Reply> answer(
-      DataStream<Event> events,
+  public static Answered answer(
+      DataStream<Event> tokens,
+      DataStream<Event> queries,
       DataStream<RawRecord> anchorSets,
       AnchorsTopic anchorsTopic,
       SequenceOptions options) {
-    return events
-        .keyBy(Event::key, FlowTypes.KEY)
-        .connect(anchorSets.broadcast(SequenceFunction.anchorSetsState()))
-        .process(new SequenceFunction(options, anchorsTopic), FlowTypes.REPLY)
-        .uid(UID)
-        .name(NAME);
+    SingleOutputStreamOperator<Event> routedTokens = route("tokens", tokens, options);
+    SingleOutputStreamOperator<Event> routedQueries = route("queries", queries, options);
+    SingleOutputStreamOperator<Reply> replies =
+        routedTokens
+            .union(routedQueries)
+            .keyBy(Event::key, FlowTypes.KEY)
+            .connect(anchorSets.broadcast())
+            .transform(NAME, FlowTypes.REPLY, new SequencesOperator(options, anchorsTopic))
+            .uid(UID);
+    SingleOutputStreamOperator<Reply> merged =
+        replies
+            .getSideOutput(SequenceFunction.PARTS)
+            .keyBy(Part::query, Types.STRING)
+            .process(new MergeFunction(), FlowTypes.REPLY)
+            .uid(MERGE_UID)
+            .name("Merge answers of shards");
+    DataStream<DeadLetter> deadLetters =
+        replies
+            .getSideOutput(SequenceFunction.DEAD_LETTERS)
+            .union(
+                merged.getSideOutput(SequenceFunction.DEAD_LETTERS),
+                routedTokens.getSideOutput(SequenceFunction.DEAD_LETTERS),
+                routedQueries.getSideOutput(SequenceFunction.DEAD_LETTERS));
+    return new Answered(replies, merged, deadLetters);
+  }
+
+  private static SingleOutputStreamOperator<Event> route(
+      String what, DataStream<Event> events, SequenceOptions options) {
+    SingleOutputStreamOperator<Event> routed =
+        events
+            .process(new RouteFunction(options), FlowTypes.EVENT)
+            .uid(what + "-route")
+            .name("Route " + what);
+    if (routed.getParallelism() != events.getParallelism()) {
+      // Otherwise the tokens of one sequence would be dealt out here and overtake each other.
+      routed.setParallelism(events.getParallelism());
+    }
+    return routed;
   }
 }

@@ -25,7 +25,6 @@ import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.runtime.state.memory.MemCheckpointStreamFactory;
 import org.apache.flink.streaming.api.operators.OperatorSnapshotFinalizer;
 import org.apache.flink.streaming.api.operators.OperatorSnapshotFutures;
-import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
 import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -239,9 +238,7 @@ class RestoreTest {
       OperatorSubtaskState state) throws Exception {
     KeyedBroadcastOperatorTestHarness<SequenceKey, Event, RawRecord, Reply> harness =
         new KeyedBroadcastOperatorTestHarness<>(
-            new CoBroadcastWithKeyedOperator<>(
-                new SequenceFunction(TestOptions.immortal(), new ShelfTopic()),
-                List.of(SequenceFunction.anchorSetsState())),
+            new SequencesOperator(TestOptions.immortal(), new ShelfTopic()),
             Event::key,
             FlowTypes.KEY,
             128,

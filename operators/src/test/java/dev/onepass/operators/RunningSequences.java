@@ -35,7 +35,6 @@ import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
-import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
@@ -100,9 +99,7 @@ final class RunningSequences implements AutoCloseable {
       backend.getMemoryConfiguration().setFixedMemoryPerSlot("64mb");
       KeyedBroadcastOperatorTestHarness<SequenceKey, Event, RawRecord, Reply> harness =
           new KeyedBroadcastOperatorTestHarness<>(
-              new CoBroadcastWithKeyedOperator<>(
-                  new SequenceFunction(options, topic),
-                  List.of(SequenceFunction.anchorSetsState())),
+              new SequencesOperator(options, topic),
               Event::key,
               FlowTypes.KEY,
               MAX_PARALLELISM,
@@ -382,7 +379,8 @@ final class RunningSequences implements AutoCloseable {
     }
 
     private <S extends State> S state(StateDescriptor<S, ?> descriptor) throws Exception {
-      var operator = subtasks.get(subtaskOf(this)).getOperator();
+      SequencesOperator operator = (SequencesOperator) subtasks.get(subtaskOf(this)).getOperator();
+      operator.writeBack();
       operator.<SequenceKey>getKeyedStateBackend().setCurrentKey(key);
       return operator.getPartitionedState(
           VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, descriptor);

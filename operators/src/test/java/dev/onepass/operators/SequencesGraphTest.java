@@ -7,19 +7,20 @@ import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.EventSerializer;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.Headers;
+import dev.onepass.operators.event.PartSerializer;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.RawRecordSerializer;
-import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.ReplySerializer;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.SequenceKeySerializer;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
-import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.streaming.api.graph.StreamGraph;
@@ -36,14 +37,16 @@ class SequencesGraphTest {
             new Configuration().set(PipelineOptions.GENERIC_TYPES, false));
     SequenceKey key = new SequenceKey(TestOptions.FOLDING, "s", 0);
     RawRecord origin = new RawRecord("t", 0, 0, 0, null, null, Headers.NONE);
-    SingleOutputStreamOperator<Reply> replies =
+    Sequences.Answered answered =
         Sequences.answer(
             environment.fromData(List.of(new Event.Forget(key, origin)), FlowTypes.EVENT),
+            environment.fromData(List.of(new Event.StatsQuery(key, origin, "q")), FlowTypes.EVENT),
             environment.fromData(List.of(origin), FlowTypes.RAW_RECORD),
             new ShelfTopic(),
             TestOptions.mortal());
-    replies.sinkTo(new DiscardingSink<>());
-    replies.getSideOutput(SequenceFunction.DEAD_LETTERS).sinkTo(new DiscardingSink<>());
+    answered.replies().sinkTo(new DiscardingSink<>());
+    answered.merged().sinkTo(new DiscardingSink<>());
+    answered.deadLetters().sinkTo(new DiscardingSink<>());
     return environment.getStreamGraph();
   }
 
@@ -56,6 +59,19 @@ class SequencesGraphTest {
   }
 
   @Test
+  void whatServesShardedSequencesIsFoundAgainToo() {
+    Map<String, String> uids = new HashMap<>();
+    graph()
+        .getStreamNodes()
+        .forEach(node -> uids.put(node.getOperatorName(), node.getTransformationUID()));
+
+    assertThat(uids)
+        .containsEntry("Route tokens", "tokens-route")
+        .containsEntry("Route queries", "queries-route")
+        .containsEntry("Merge answers of shards", "shards-merge");
+  }
+
+  @Test
   void everythingTheOperatorTouchesHasASerializerOfItsOwn() {
     Map<String, List<TypeSerializer<?>>> serializers = GraphSerializers.of(graph());
 
@@ -65,6 +81,13 @@ class SequencesGraphTest {
             RawRecordSerializer.INSTANCE,
             ReplySerializer.INSTANCE,
             SequenceKeySerializer.INSTANCE,
+            PartSerializer.INSTANCE,
+            DeadLetterSerializer.INSTANCE);
+    assertThat(serializers.get("Merge answers of shards"))
+        .containsExactly(
+            PartSerializer.INSTANCE,
+            ReplySerializer.INSTANCE,
+            StringSerializer.INSTANCE,
             DeadLetterSerializer.INSTANCE);
   }
 

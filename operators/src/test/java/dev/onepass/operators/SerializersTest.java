@@ -10,6 +10,8 @@ import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.EventSerializer;
 import dev.onepass.operators.event.FlowSerializer;
 import dev.onepass.operators.event.Headers;
+import dev.onepass.operators.event.Part;
+import dev.onepass.operators.event.PartSerializer;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.RawRecordSerializer;
 import dev.onepass.operators.event.Reply;
@@ -104,6 +106,9 @@ class SerializersTest {
               new Event.Token(UNICODE_KEY, origin, -1, nothing, nothing, true),
               new Event.Forget(KEY, origin),
               new Event.Query(UNICODE_KEY, origin, "", nothing, 0, 0),
+              new Event.Alive(KEY, origin),
+              new Event.Query(KEY, origin, "q", nothing, 1, 7, new Event.Spread(4, 1L << 40)),
+              new Event.StatsQuery(KEY, origin, "s", new Event.Spread(2, 0)),
               new Event.RecoverQuery(KEY, origin, "r", 16),
               new Event.StatsQuery(KEY, origin, "s \u00e9"))) {
         cases.add(new Case<>(EventSerializer.INSTANCE, event));
@@ -154,6 +159,21 @@ class SerializersTest {
               new Reply.Stats(KEY, origin, "s", 5, 2_048, "exact", true, 2, 1))) {
         cases.add(new Case<>(ReplySerializer.INSTANCE, reply));
       }
+    }
+    for (Part.Kind kind : Part.Kind.values()) {
+      cases.add(
+          new Case<>(
+              PartSerializer.INSTANCE,
+              new Part(
+                  KEY,
+                  FULL,
+                  "q",
+                  new Event.Spread(8, 1L << 40),
+                  7,
+                  1L << 41,
+                  kind == Part.Kind.ANSWER,
+                  kind,
+                  new byte[] {1, 2})));
     }
     cases.add(new Case<>(EventSerializer.INSTANCE, QUERY));
     cases.add(new Case<>(WaitingQuerySerializer.INSTANCE, new WaitingQuery(QUERY, 99)));
@@ -291,7 +311,7 @@ class SerializersTest {
   @Test
   void eventsAndRepliesOfAnUnknownKindAreRefused() throws Exception {
     byte[] event = bytes(new Case<>(EventSerializer.INSTANCE, QUERY));
-    event[1] = 7;
+    event[1] = 8;
     byte[] reply =
         bytes(
             new Case<>(
@@ -300,7 +320,7 @@ class SerializersTest {
 
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> EventSerializer.INSTANCE.deserialize(new DataInputDeserializer(event)))
-        .withMessage("event kind 7 is not known");
+        .withMessage("event kind 8 is not known");
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> ReplySerializer.INSTANCE.deserialize(new DataInputDeserializer(reply)))
         .withMessage("reply kind 4 is not known");

@@ -1,5 +1,6 @@
 package dev.onepass.operators;
 
+import dev.onepass.operators.shards.Sharding;
 import dev.onepass.sketch.SketchFamily;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.linear.PolynomialFamily;
@@ -50,6 +51,18 @@ final class TestOptions {
 
   static SequenceOptions immortal() {
     return of(null, folding(), whole());
+  }
+
+  /** Immortal, with so many bytes of heap for what is not written yet. */
+  static SequenceOptions cached(long cacheBytes) {
+    return new SequenceOptions(
+        List.of(folding()),
+        TIMEOUT,
+        MAX_WAITING,
+        null,
+        AnchorOptions.FROM_THE_TOPIC,
+        Sharding.NONE,
+        cacheBytes);
   }
 
   static SequenceOptions mortal() {

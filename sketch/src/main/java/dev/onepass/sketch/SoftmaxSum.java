@@ -1,5 +1,8 @@
 package dev.onepass.sketch;
 
+import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.WireReader;
+import dev.onepass.sketch.wire.WireWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -17,6 +20,9 @@ public final class SoftmaxSum {
 
   /** Den below this share of peak means that the retracted tokens dominated. */
   private static final double LOST = 0x1p-12;
+
+  /** Of the errors of the outputs of any two parts. */
+  private static final double CORRELATION = 0.5;
 
   private final int valueDim;
   private final double[] max;
@@ -52,6 +58,11 @@ public final class SoftmaxSum {
   /** Number of queries. */
   public int queries() {
     return max.length;
+  }
+
+  /** Length of outputs. */
+  public int valueDim() {
+    return valueDim;
   }
 
   /**
@@ -103,11 +114,15 @@ public final class SoftmaxSum {
 
   /**
    * Bound on |answer - true answer| that holds for 90 % of answers, if all parts that are not exact
-   * said theirs: what each says of its output counts with its share w of the mass, and what it says
-   * of its mass moves the answer by w (output - answer).
+   * said theirs. What each says of its output counts with its share w of the mass; parts that look
+   * at the same anchors err alike, and these add up as errors do that are correlated by one half
+   * (measured on shards of real heads). What a part says of its mass moves the answer by w (output
+   * - answer), which is 0 for all of them together where they err alike.
    */
   public double error(int query) {
-    double square = 0;
+    double moves = 0;
+    double squares = 0;
+    double sum = 0;
     for (Estimate estimate : estimates.get(query)) {
       double share = Math.min(1, Math.exp(estimate.logDen - logNormalizer(query)));
       double distance = 0;
@@ -115,10 +130,13 @@ public final class SoftmaxSum {
         double difference = estimate.output[c] - output(query, c);
         distance += difference * difference;
       }
-      double moved = estimate.logDenError * Math.sqrt(distance);
-      square += share * share * (estimate.outputError * estimate.outputError + moved * moved);
+      double error = share * estimate.outputError;
+      double moved = share * estimate.logDenError;
+      sum += error;
+      squares += error * error;
+      moves += moved * moved * distance;
     }
-    return Math.sqrt(square);
+    return Math.sqrt(CORRELATION * sum * sum + (1 - CORRELATION) * squares + moves);
   }
 
   private static double rescale(double from, double to) {
@@ -178,5 +196,90 @@ public final class SoftmaxSum {
   /** Whether retracted tokens dominated this answer, so that only rounding is left of it. */
   public boolean isLost(int query) {
     return !(den[query] >= LOST * peak[query]);
+  }
+
+  /** Bytes that {@link #write} takes. */
+  public int bytes() {
+    int row = 4 + valueDim;
+    int said = estimates.stream().mapToInt(List::size).sum();
+    return 2 * Integer.BYTES
+        + 1
+        + max.length * (row * Double.BYTES + Integer.BYTES)
+        + said * (3 + valueDim) * Double.BYTES;
+  }
+
+  /**
+   * Writes everything, bit for bit, so that another process can add it up:
+   *
+   * <pre>
+   *   queries i4, dv i4, bounded i1, and for each query
+   *   max f8, den f8, peak f8, beyond f8, num dv x f8, estimates i4, and for each of those
+   *   logDen f8, outputError f8, logDenError f8, output dv x f8
+   * </pre>
+   */
+  public void write(WireWriter out) {
+    out.putInt(max.length);
+    out.putInt(valueDim);
+    out.putByte(bounded ? 1 : 0);
+    for (int q = 0; q < max.length; q++) {
+      put(out, max[q], den[q], peak[q], beyond[q]);
+      put(out, Arrays.copyOfRange(num, q * valueDim, (q + 1) * valueDim));
+      out.putInt(estimates.get(q).size());
+      for (Estimate estimate : estimates.get(q)) {
+        put(out, estimate.logDen, estimate.outputError, estimate.logDenError);
+        put(out, estimate.output);
+      }
+    }
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @throws CorruptSketchException if the bytes are no sums
+   */
+  public static SoftmaxSum read(WireReader in) {
+    int queries = in.getInt("queries", 0, Integer.MAX_VALUE);
+    int valueDim = in.getInt("value dim", 1, SketchConfig.MAX_DIM);
+    boolean bounded = in.getByte() != 0;
+    in.require((long) queries * ((4 + valueDim) * Double.BYTES + Integer.BYTES));
+    SoftmaxSum sum = new SoftmaxSum(queries, valueDim);
+    sum.bounded = bounded;
+    for (int q = 0; q < queries; q++) {
+      sum.max[q] = number(in);
+      sum.den[q] = number(in);
+      sum.peak[q] = number(in);
+      sum.beyond[q] = number(in);
+      System.arraycopy(numbers(in, valueDim), 0, sum.num, q * valueDim, valueDim);
+      int said = in.getInt("estimates", 0, Integer.MAX_VALUE);
+      in.require((long) said * (3 + valueDim) * Double.BYTES);
+      List<Estimate> parts = new ArrayList<>();
+      for (int i = 0; i < said; i++) {
+        double logDen = number(in);
+        double outputError = number(in);
+        double logDenError = number(in);
+        parts.add(new Estimate(logDen, numbers(in, valueDim), outputError, logDenError));
+      }
+      sum.estimates.set(q, parts);
+    }
+    return sum;
+  }
+
+  private static void put(WireWriter out, double... numbers) {
+    for (double number : numbers) {
+      out.putLong(Double.doubleToRawLongBits(number));
+    }
+  }
+
+  /** Any number: an empty maximum is infinite, and so may an error be. */
+  private static double number(WireReader in) {
+    return Double.longBitsToDouble(in.getLong());
+  }
+
+  private static double[] numbers(WireReader in, int count) {
+    double[] numbers = new double[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = number(in);
+    }
+    return numbers;
   }
 }

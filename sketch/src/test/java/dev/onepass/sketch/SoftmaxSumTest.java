@@ -1,8 +1,14 @@
 package dev.onepass.sketch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.WireReader;
+import dev.onepass.sketch.wire.WireWriter;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -62,7 +68,7 @@ class SoftmaxSumTest {
 
   /**
    * Parts that err, and an exact one: the stated error is that of small errors of each, drawn at
-   * random, that add up.
+   * random, that add up. Errors of outputs have a part in common that makes half of their variance.
    */
   @Test
   void errorsOfPartsCombineAsDrawnOnesDo() {
@@ -73,19 +79,19 @@ class SoftmaxSumTest {
     double[] logDenError = {2e-4, 1e-4, 3e-4};
     SoftmaxSum sum = sum(logDen, output, outputError, logDenError);
     sum.add(0, 0, 2, 2, new double[] {1, 1});
-    int trials = 20_000;
+    int trials = 40_000;
     double square = 0;
     for (int trial = 0; trial < trials; trial++) {
       double[] movedLogDen = logDen.clone();
-      double[][] moved = new double[3][];
+      double[][] moved = new double[3][2];
+      double[] common = {random.nextGaussian(), random.nextGaussian()};
       for (int part = 0; part < 3; part++) {
         movedLogDen[part] += logDenError[part] * random.nextGaussian();
-        double angle = 2 * Math.PI * random.nextDouble();
-        double size = outputError[part] * random.nextGaussian();
-        moved[part] =
-            new double[] {
-              output[part][0] + size * Math.cos(angle), output[part][1] + size * Math.sin(angle)
-            };
+        for (int c = 0; c < 2; c++) {
+          // Half of the variance in each of two coordinates.
+          double drawn = 0.5 * (common[c] + random.nextGaussian());
+          moved[part][c] = output[part][c] + outputError[part] * drawn;
+        }
       }
       SoftmaxSum other = sum(movedLogDen, moved, outputError, logDenError);
       other.add(0, 0, 2, 2, new double[] {1, 1});
@@ -136,6 +142,43 @@ class SoftmaxSumTest {
     left.add(right);
     assertThat(left.error(0)).isCloseTo(whole.error(0), within(1e-12));
     assertThat(left.isEstimated(0)).isTrue();
+  }
+
+  @Test
+  void bytesBringEverythingBack() {
+    SoftmaxSum sum =
+        sum(
+            new double[] {0, 3},
+            new double[][] {{1, 2}, {-1, 4}},
+            new double[2],
+            new double[] {0.5, 0.25});
+    sum.add(0, 1e30, -2, 7, new double[] {5, 6});
+    sum.beyondBound(0, 10, 0.3);
+    SoftmaxSum empty = new SoftmaxSum(3, 5);
+    for (SoftmaxSum each : List.of(sum, empty)) {
+      WireWriter out = new WireWriter(each.bytes());
+      each.write(out);
+      byte[] bytes = out.toByteArray();
+
+      SoftmaxSum read = SoftmaxSum.read(new WireReader(bytes));
+
+      assertThat(read.isBounded()).isEqualTo(each.isBounded());
+      WireWriter again = new WireWriter(read.bytes());
+      read.write(again);
+      assertThat(again.toByteArray()).isEqualTo(bytes);
+      for (int q = 0; q < each.queries(); q++) {
+        assertThat(read.output(q, 0)).isEqualTo(Double.valueOf(each.output(q, 0)));
+        assertThat(read.logNormalizer(q)).isEqualTo(Double.valueOf(each.logNormalizer(q)));
+        assertThat(read.error(q)).isEqualTo(Double.valueOf(each.error(q)));
+        assertThat(read.isLost(q)).isEqualTo(each.isLost(q));
+        assertThat(read.beyondBound(q)).isEqualTo(Double.valueOf(each.beyondBound(q)));
+      }
+      for (int length = 0; length < bytes.length; length++) {
+        WireReader cut = new WireReader(Arrays.copyOf(bytes, length));
+        assertThatExceptionOfType(CorruptSketchException.class)
+            .isThrownBy(() -> SoftmaxSum.read(cut));
+      }
+    }
   }
 
   @Test

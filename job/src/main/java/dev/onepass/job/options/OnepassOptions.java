@@ -238,6 +238,14 @@ public final class OnepassOptions {
           .withDescription(
               "A sequence without a token for so long is dropped; sequences stay for ever if unset.");
 
+  /** Heap for the newest state of sequences. */
+  public static final ConfigOption<String> STATE_CACHE =
+      key("state.cache-size")
+          .stringType()
+          .defaultValue("64MiB")
+          .withDescription(
+              "Heap of each subtask that keeps the state of the sequences touched last, 32MiB for example; it is written to the state backend before each checkpoint. 0 writes each sequence as soon as another one is touched.");
+
   /** Half-life of tokens. */
   public static final ConfigOption<Duration> DECAY_HALF_LIFE =
       key("decay.half-life")
@@ -250,14 +258,16 @@ public final class OnepassOptions {
       key("shards.count")
           .intType()
           .defaultValue(1)
-          .withDescription("Parts that a hot sequence is divided into.");
+          .withDescription(
+              "Shards that each sequence of shards.sequences is kept in, so that as many task threads share its tokens: a power of two up to 128.");
 
   /** Hot sequences. */
   public static final ConfigOption<String> SHARDS_SEQUENCES =
       key("shards.sequences")
           .stringType()
           .noDefaultValue()
-          .withDescription("Sequences that are divided.");
+          .withDescription(
+              "Ids of the hot sequences that are sharded, in all heads, separated by commas; * for every sequence. Their tokens need positions.");
 
   /** Form of the one-pass algorithm. */
   public static final ConfigOption<String> ONEPASS_FORM =

@@ -24,8 +24,7 @@ public final class SettingsCheck {
       List.of(
           OnepassOptions.ORDER_LATENESS,
           OnepassOptions.ORDER_IDLENESS,
-          OnepassOptions.DECAY_HALF_LIFE,
-          OnepassOptions.SHARDS_SEQUENCES);
+          OnepassOptions.DECAY_HALF_LIFE);
 
   private static final Pattern SERVER = Pattern.compile("\\S+:\\d{1,5}");
 
@@ -76,7 +75,9 @@ public final class SettingsCheck {
             values.time(OnepassOptions.AS_OF_TIMEOUT),
             values.of(OnepassOptions.AS_OF_MAX_WAITING, n -> n >= 0, "must be 0 or more"),
             values.time(OnepassOptions.STATE_TTL),
-            new AnchorsCheck(values).anchors(heads));
+            new AnchorsCheck(values).anchors(heads),
+            new ShardsCheck(values).sharding(heads),
+            cacheBytes());
     if (!values.problems().isEmpty()) {
       throw new OptionsException(values.problems());
     }
@@ -90,6 +91,16 @@ public final class SettingsCheck {
         format,
         maxVectors,
         sequences);
+  }
+
+  private long cacheBytes() {
+    String text = values.of(OnepassOptions.STATE_CACHE);
+    try {
+      return ByteSize.parse(text);
+    } catch (IllegalArgumentException e) {
+      values.complain(OnepassOptions.STATE_CACHE.key() + ": " + e.getMessage());
+      return 0;
+    }
   }
 
   private void refuseUnknown() {
@@ -113,7 +124,6 @@ public final class SettingsCheck {
       }
     }
     only(OnepassOptions.ORDER_MODE, "arrival", "event-time");
-    values.of(OnepassOptions.SHARDS_COUNT, n -> n == 1, "above 1 is not built yet; set 1");
   }
 
   private void only(ConfigOption<String> option, String built, String planned) {

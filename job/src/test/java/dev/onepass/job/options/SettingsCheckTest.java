@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.onepass.operators.AnchorOptions;
+import dev.onepass.operators.shards.Sharding;
 import dev.onepass.sketch.SketchFamilies;
 import dev.onepass.sketch.SketchFamily;
 import dev.onepass.sketch.sequence.HeadSpec;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -116,7 +118,8 @@ class SettingsCheckTest {
             "anchors.keep", "3",
             "anchors.learn", "true",
             "anchors.learn-after", "20 s",
-            "shards.count", "1",
+            "shards.count", "4",
+            "shards.sequences", "hot, warm",
             "onepass.form", "moments",
             "onepass.degrade", "false",
             "onepass.recover-k", "3",
@@ -136,6 +139,7 @@ class SettingsCheckTest {
     assertThat(settings.sequences().anchors())
         .as("a sketch without anchors learns none")
         .isEqualTo(new AnchorOptions(List.of(), 3, false, 100, Duration.ofSeconds(20)));
+    assertThat(settings.sequences().sharding()).isEqualTo(new Sharding(4, Set.of("hot", "warm")));
     HeadSpec head = settings.sequences().heads().get(0);
     assertThat(head.family().name()).isEqualTo("exact");
     assertThat(head.stateSize()).isEqualTo(64 * 1024);
@@ -312,9 +316,16 @@ class SettingsCheckTest {
           anchors.learn                  | maybe          | 'maybe' is not understood
           anchors.learn-after            | 0 s            | must lie between 1 ms and 36500 d
           decay.half-life                | 1 d            | is not built yet; leave it out
-          shards.count                   | 2              | above 1 is not built yet; set 1
+          shards.count                   | 3              | must be a power of two from 1 to 128, not 3
+          shards.count                   | 256            | must be a power of two from 1 to 128, not 256
+          shards.count                   | 0              | must be a power of two from 1 to 128, not 0
+          shards.count                   | -2             | must be a power of two from 1 to 128, not -2
           shards.count                   | two            | 'two' is not understood
-          shards.sequences               | s              | is not built yet; leave it out
+          shards.count                   | 2              | shards.sequences names no sequence
+          shards.sequences               | s              | shards.count is missing
+          shards.sequences               | a,,b           | names a sequence without an id
+          shards.sequences               | a,b,a          | names a sequence twice: [a, b, a]
+          shards.sequences               | a,*            | * means every sequence
           sketch.keydim                  | 3              | is not an option of Onepass
           execution.checkpointing.interval | 10s          | go to flink run -Dexecution.checkpointing.interval=...
           kafka.properties.bootstrap.servers | b:1        | belongs to the job: set kafka.bootstrap.servers
@@ -468,6 +479,32 @@ class SettingsCheckTest {
     assertThat(size.find()).as(problem).isTrue();
     small[7] = size.group(1) + "KiB";
     assertThat(check(small).describeHeads()).singleElement().asString().contains(type + ": ");
+  }
+
+  @Test
+  void everySequenceMayBeSharded() {
+    assertThat(check("shards.count", "2", "shards.sequences", "*").sequences().sharding())
+        .isEqualTo(new Sharding(2, Set.of(Sharding.ALL)));
+    assertThat(check("shards.count", "1", "shards.sequences", "a").sequences().sharding())
+        .as("switched off")
+        .isEqualTo(Sharding.NONE);
+    assertThat(problems(options("shards.count", "2", "shards.sequences", "x".repeat(1_025))))
+        .containsExactly(
+            "shards.sequences: an id has at most 1024 bytes; correct '" + "x".repeat(20) + "...'");
+  }
+
+  @Test
+  void shardsDoNotGoWithQueriesThatEndTheTokens() {
+    String[] shards = {
+      "sketch.type", "onepass", "sketch.value-dim", "2", "sketch.state-size", "512KiB",
+      "shards.count", "2", "shards.sequences", "a", "onepass.form", "moments"
+    };
+    assertThat(problems(options(shards)))
+        .singleElement()
+        .asString()
+        .startsWith("shards.count: with onepass.form paper or moments the first query ends");
+    shards[11] = "outputs";
+    assertThatCode(() -> check(shards)).doesNotThrowAnyException();
   }
 
   @Test

@@ -30,16 +30,50 @@ public sealed interface Event {
   record Forget(SequenceKey key, RawRecord origin) implements Event {}
 
   /**
+   * A token of the sequence went to another of its shards: this one is not silent either.
+   *
+   * @param origin that token's record
+   */
+  record Alive(SequenceKey key, RawRecord origin) implements Event {}
+
+  /**
+   * That a query is put to every shard of its sequence, and the parts make one answer.
+   *
+   * @param shards shards that are asked, at least 2
+   * @param asOf tokens that all of them together are to have accepted; 0 for at once
+   */
+  record Spread(int shards, long asOf) {}
+
+  /**
    * Query vectors to be answered.
    *
    * @param queryId opaque
    * @param vectors count x d, row-major, finite
    * @param count number of vectors, at least 1
    * @param asOf answer when the sequence has accepted this many tokens; 0 at once
+   * @param spread what shards have in common; null where the sequence has only one
    */
   record Query(
-      SequenceKey key, RawRecord origin, String queryId, float[] vectors, int count, long asOf)
-      implements Event {}
+      SequenceKey key,
+      RawRecord origin,
+      String queryId,
+      float[] vectors,
+      int count,
+      long asOf,
+      Spread spread)
+      implements Event {
+
+    /** A query of a whole sequence. */
+    public Query(
+        SequenceKey key, RawRecord origin, String queryId, float[] vectors, int count, long asOf) {
+      this(key, origin, queryId, vectors, count, asOf, null);
+    }
+
+    /** The same query, answered when the key's own state has accepted this many tokens. */
+    public Query withAsOf(long accepted) {
+      return new Query(key, origin, queryId, vectors, count, accepted, spread);
+    }
+  }
 
   /**
    * The large entries of every column of the sequence's answers are wanted.
@@ -53,6 +87,14 @@ public sealed interface Event {
    * The sequence's numbers are wanted.
    *
    * @param queryId opaque
+   * @param spread what shards have in common; null where the sequence has only one
    */
-  record StatsQuery(SequenceKey key, RawRecord origin, String queryId) implements Event {}
+  record StatsQuery(SequenceKey key, RawRecord origin, String queryId, Spread spread)
+      implements Event {
+
+    /** Numbers of a whole sequence. */
+    public StatsQuery(SequenceKey key, RawRecord origin, String queryId) {
+      this(key, origin, queryId, null);
+    }
+  }
 }

@@ -19,6 +19,12 @@ public final class EventSerializer extends FlowSerializer<Event> {
   private static final int QUERY = 4;
   private static final int STATS = 5;
   private static final int RECOVER = 6;
+  private static final int ALIVE = 7;
+
+  /**
+   * Set in the kind of a query that is put to every shard; number and as-of come before the rest.
+   */
+  private static final int SPREAD = 0x80;
 
   @Override
   protected void write(Event event, DataOutputView out) throws IOException {
@@ -28,20 +34,29 @@ public final class EventSerializer extends FlowSerializer<Event> {
       Bytes.writeFloats(token.vectorKey(), out);
       Bytes.writeFloats(token.value(), out);
     } else if (event instanceof Event.Query query) {
-      begin(QUERY, event, out);
+      begin(QUERY, event, query.spread(), out);
       Bytes.writeString(query.queryId(), out);
       out.writeInt(query.count());
       out.writeLong(query.asOf());
       Bytes.writeFloats(query.vectors(), out);
     } else if (event instanceof Event.StatsQuery stats) {
-      begin(STATS, event, out);
+      begin(STATS, event, stats.spread(), out);
       Bytes.writeString(stats.queryId(), out);
     } else if (event instanceof Event.RecoverQuery recover) {
       begin(RECOVER, event, out);
       Bytes.writeString(recover.queryId(), out);
       out.writeInt(recover.k());
     } else {
-      begin(FORGET, event, out);
+      begin(event instanceof Event.Alive ? ALIVE : FORGET, event, out);
+    }
+  }
+
+  private static void begin(int kind, Event event, Event.Spread spread, DataOutputView out)
+      throws IOException {
+    begin(spread == null ? kind : kind | SPREAD, event, out);
+    if (spread != null) {
+      out.writeInt(spread.shards());
+      out.writeLong(spread.asOf());
     }
   }
 
@@ -56,6 +71,11 @@ public final class EventSerializer extends FlowSerializer<Event> {
     int kind = in.readUnsignedByte();
     SequenceKey key = SequenceKeySerializer.INSTANCE.read(in);
     RawRecord origin = RawRecordFormat.read(in);
+    Event.Spread spread = null;
+    if ((kind & SPREAD) != 0) {
+      kind &= ~SPREAD;
+      spread = new Event.Spread(in.readInt(), in.readLong());
+    }
     switch (kind) {
       case TOKEN, RETRACTION -> {
         long position = in.readLong();
@@ -66,14 +86,17 @@ public final class EventSerializer extends FlowSerializer<Event> {
       case FORGET -> {
         return new Event.Forget(key, origin);
       }
+      case ALIVE -> {
+        return new Event.Alive(key, origin);
+      }
       case QUERY -> {
         String queryId = Bytes.readString(in);
         int count = in.readInt();
         long asOf = in.readLong();
-        return new Event.Query(key, origin, queryId, Bytes.readFloats(in), count, asOf);
+        return new Event.Query(key, origin, queryId, Bytes.readFloats(in), count, asOf, spread);
       }
       case STATS -> {
-        return new Event.StatsQuery(key, origin, Bytes.readString(in));
+        return new Event.StatsQuery(key, origin, Bytes.readString(in), spread);
       }
       case RECOVER -> {
         return new Event.RecoverQuery(key, origin, Bytes.readString(in), in.readInt());

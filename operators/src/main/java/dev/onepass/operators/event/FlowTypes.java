@@ -27,6 +27,10 @@ public final class FlowTypes {
   public static final TypeInformation<Reply> REPLY =
       new FlowType<>(Reply.class, ReplySerializer.INSTANCE);
 
+  /** Parts of answers. */
+  public static final TypeInformation<Part> PART =
+      new FlowType<>(Part.class, PartSerializer.INSTANCE);
+
   /** Dead letters. */
   public static final TypeInformation<DeadLetter> DEAD_LETTER =
       new FlowType<>(DeadLetter.class, DeadLetterSerializer.INSTANCE);

@@ -5,7 +5,8 @@ package dev.onepass.operators.event;
  *
  * @param head name of the head
  * @param sequence id of the sequence
- * @param shard part of the sequence, 0 where it has only one
+ * @param shard part of the sequence, 0 for the first or only one; the others have numbers that
+ *     {@code Shards} chooses
  */
 public record SequenceKey(String head, String sequence, int shard) {
 

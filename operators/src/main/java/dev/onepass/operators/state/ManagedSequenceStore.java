@@ -2,7 +2,6 @@ package dev.onepass.operators.state;
 
 import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.sequence.Header;
-import dev.onepass.sketch.sequence.SequenceStore;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.functions.RuntimeContext;
@@ -14,13 +13,14 @@ import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerial
 import org.apache.flink.util.FlinkRuntimeException;
 
 /**
- * The state of the current key's sequence: {@code header}, {@code pending} and {@code sketch}, and
- * the queries that wait for it. The one place where state is touched; nothing is cached.
+ * The state of the current key's sequence as the backend has it: {@code header}, {@code pending}
+ * and {@code sketch}, and the queries that wait for it. The one place where state is touched;
+ * {@link CachedSequenceStore} stands before it.
  *
  * <p>Pending tokens are a list state, one element a token as they come: appending reads nothing,
  * and a block is read once, when it is folded or asked.
  */
-public final class ManagedSequenceStore implements SequenceStore {
+public final class ManagedSequenceStore {
 
   /** Name and format of the header. */
   public static ValueStateDescriptor<Header> headerState() {
@@ -62,18 +62,17 @@ public final class ManagedSequenceStore implements SequenceStore {
     waiting = context.getListState(waitingState());
   }
 
-  @Override
+  /** The header, or null if the sequence is unknown. */
   public Header header() {
     return reading(header::value);
   }
 
-  /** Writes the header, or drops it when it says nothing any more. */
-  @Override
+  /** Writes the header; null drops it. */
   public void putHeader(Header newHeader) {
-    writing(() -> header.update(newHeader.isBlank() ? null : newHeader));
+    writing(() -> header.update(newHeader));
   }
 
-  @Override
+  /** The pending tokens, in the order of acceptance. */
   public TokenBlock pending(int keyDim, int valueDim) {
     TokenBlock block = new TokenBlock(keyDim, valueDim, 1);
     for (byte[] chunk : reading(pending::get)) {
@@ -82,49 +81,51 @@ public final class ManagedSequenceStore implements SequenceStore {
     return block;
   }
 
-  @Override
-  public void appendPending(float[] key, float[] value, float weight) {
-    writing(() -> pending.add(PendingChunk.of(key, value, weight)));
+  /** Adds elements of one token or several. */
+  void appendPending(List<byte[]> chunks) {
+    if (!chunks.isEmpty()) {
+      writing(() -> pending.addAll(chunks));
+    }
   }
 
-  @Override
-  public void replacePending(TokenBlock block) {
+  /** Replaces the pending tokens; no elements drop them. */
+  void replacePending(List<byte[]> chunks) {
     writing(
         () -> {
-          if (block.count() == 0) {
+          if (chunks.isEmpty()) {
             pending.clear();
           } else {
-            pending.update(List.of(PendingChunk.of(block)));
+            pending.update(chunks);
           }
         });
   }
 
-  @Override
+  /** The sketch's bytes, or null if there is none. */
   public byte[] sketch() {
     return reading(sketch::value);
   }
 
-  @Override
+  /** Writes the sketch's bytes. */
   public void putSketch(byte[] bytes) {
     writing(() -> sketch.update(bytes));
   }
 
-  @Override
+  /** The bytes of what the sequence remembers of queries, or null if there is nothing. */
   public byte[] queries() {
     return reading(queries::value);
   }
 
-  @Override
+  /** Writes the bytes of what the sequence remembers of queries. */
   public void putQueries(byte[] bytes) {
     writing(() -> queries.update(bytes));
   }
 
-  @Override
+  /** Drops what the sequence remembers of queries. */
   public void clearQueries() {
     queries.clear();
   }
 
-  @Override
+  /** Drops all but the header. */
   public void clearContent() {
     pending.clear();
     sketch.clear();

@@ -22,18 +22,16 @@ final class PendingChunk {
     return 1 + Float.BYTES * (keyDim + valueDim);
   }
 
-  static byte[] of(float[] key, float[] value, float weight) {
-    ByteBuffer buffer = allocate(tokenBytes(key.length, value.length));
-    put(buffer, key, 0, key.length, value, 0, value.length, weight);
-    return buffer.array();
-  }
-
-  static byte[] of(TokenBlock block) {
+  /** The tokens {@code from} (inclusive) to {@code to} (exclusive) as one element. */
+  static byte[] of(TokenBlock block, int from, int to) {
     int d = block.keyDim();
     int dv = block.valueDim();
-    ByteBuffer buffer = allocate(block.count() * tokenBytes(d, dv));
-    for (int j = 0; j < block.count(); j++) {
-      put(buffer, block.keys(), j * d, d, block.values(), j * dv, dv, block.weights()[j]);
+    ByteBuffer buffer =
+        ByteBuffer.allocate((to - from) * tokenBytes(d, dv)).order(ByteOrder.LITTLE_ENDIAN);
+    for (int j = from; j < to; j++) {
+      buffer.put((byte) block.weights()[j]);
+      buffer.asFloatBuffer().put(block.keys(), j * d, d).put(block.values(), j * dv, dv);
+      buffer.position(buffer.position() + Float.BYTES * (d + dv));
     }
     return buffer.array();
   }
@@ -55,17 +53,6 @@ final class PendingChunk {
       get(buffer, value);
       block.append(key, value, weight);
     }
-  }
-
-  private static ByteBuffer allocate(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  private static void put(
-      ByteBuffer buffer, float[] key, int k, int d, float[] value, int v, int dv, float weight) {
-    buffer.put((byte) weight);
-    buffer.asFloatBuffer().put(key, k, d).put(value, v, dv);
-    buffer.position(buffer.position() + Float.BYTES * (d + dv));
   }
 
   private static void get(ByteBuffer buffer, float[] target) {

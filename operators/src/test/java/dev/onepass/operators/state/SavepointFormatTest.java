@@ -1,6 +1,7 @@
 package dev.onepass.operators.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -9,6 +10,8 @@ import dev.onepass.operators.Sequences;
 import dev.onepass.operators.event.AnchorSetSerializer;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.Headers;
+import dev.onepass.operators.event.Part;
+import dev.onepass.operators.event.PartSerializer;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.SequenceKeySerializer;
@@ -16,6 +19,9 @@ import dev.onepass.operators.event.StoredAnchorSet;
 import dev.onepass.operators.learner.AnchorLearning;
 import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.sequence.Header;
+import dev.onepass.sketch.sequence.SequenceCounts;
+import dev.onepass.sketch.sequence.SequencePart;
+import dev.onepass.sketch.wire.CorruptSketchException;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.List;
@@ -35,6 +41,16 @@ class SavepointFormatTest {
       "00000001 68" // head: h
           + "00000003 73c3a9" // sequence: s and e with an acute accent
           + "00000007"; // shard
+
+  private static final String ORIGIN =
+      "00000001 74" // topic: t
+          + "00000002" // partition
+          + "0000000000000003" // offset
+          + "0000000000000004" // timestamp
+          + "ffffffff ffffffff" // no key, no value
+          + "00000000"; // headers
+
+  private static final RawRecord RECORD = new RawRecord("t", 2, 3, 4, null, null, Headers.NONE);
 
   private static final SequenceKey SEQUENCE = new SequenceKey("h", "s\u00e9", 7);
 
@@ -109,11 +125,9 @@ class SavepointFormatTest {
     assertThat(block.weights()).startsWith(1, -1);
     assertThat(block.keys()).startsWith(1, -2, 3, 0);
     assertThat(block.values()).startsWith(0.5f, -1);
-    assertThat(PendingChunk.of(block)).containsExactly(hex(first + second));
-    assertThat(PendingChunk.of(new float[] {1, -2}, new float[] {0.5f}, 1))
-        .containsExactly(hex(first));
-    assertThat(PendingChunk.of(new float[] {3, 0}, new float[] {-1}, -1))
-        .containsExactly(hex(second));
+    assertThat(PendingChunk.of(block, 0, 2)).containsExactly(hex(first + second));
+    assertThat(PendingChunk.of(block, 0, 1)).containsExactly(hex(first));
+    assertThat(PendingChunk.of(block, 1, 2)).containsExactly(hex(second));
   }
 
   @Test
@@ -169,6 +183,96 @@ class SavepointFormatTest {
   }
 
   @Test
+  void queryThatWaitsInAShard() throws IOException {
+    String bytes =
+        "01" // of the waiting query
+            + "0000000000000063" // deadline
+            + "01" // of the event
+            + "84" // a query that is put to all shards
+            + KEY
+            + ORIGIN
+            + "00000004" // shards
+            + "0000000000000100" // as of, all shards together
+            + "00000002 7131" // query id: q1
+            + "00000001" // vectors
+            + "0000000000000040" // as of, this shard
+            + "00000004 0000803f"; // 4 bytes: 1
+    Event.Spread spread = new Event.Spread(4, 256);
+    WaitingQuery waiting =
+        new WaitingQuery(
+            new Event.Query(SEQUENCE, RECORD, "q1", new float[] {1}, 1, 64, spread), 99);
+
+    assertBytes(WaitingQuerySerializer.INSTANCE, waiting, bytes);
+    assertThat(read(WaitingQuerySerializer.INSTANCE, bytes))
+        .usingRecursiveComparison()
+        .isEqualTo(waiting);
+  }
+
+  @Test
+  void partOfAnAnswer() throws IOException {
+    String bytes =
+        "01" // of the serializer
+            + KEY
+            + ORIGIN
+            + "00000002 7131" // query id: q1
+            + "00000004" // shards
+            + "0000000000000100" // as of
+            + "00000003" // shard
+            + "0000000000000020" // accepted
+            + "01" // last
+            + "02" // a refusal
+            + "00000002 6e6f"; // no
+    Part part =
+        new Part(
+            SEQUENCE,
+            RECORD,
+            "q1",
+            new Event.Spread(4, 256),
+            3,
+            32,
+            true,
+            Part.Kind.REFUSAL,
+            hex("6e6f"));
+
+    assertBytes(PartSerializer.INSTANCE, part, bytes);
+    assertThat(read(PartSerializer.INSTANCE, bytes)).usingRecursiveComparison().isEqualTo(part);
+    assertThat(Part.Kind.values())
+        .containsExactly(Part.Kind.ANSWER, Part.Kind.STATS, Part.Kind.REFUSAL);
+    assertThatIOException()
+        .isThrownBy(() -> read(PartSerializer.INSTANCE, bytes.replace("01" + "02", "01" + "03")))
+        .withMessage("kind 3 of a part is not known");
+  }
+
+  @Test
+  void softmaxSumsOfAPart() {
+    String bytes =
+        "01" // of the part
+            + "0900000000000000 0800000000000000" // accepted, tokens
+            + "0700000000000000 0600000000000000" // position, duplicates
+            + "0500000000000000" // state bytes
+            + "00" // not exact
+            + "04000000" // anchors version
+            + "0100 68" // family: h
+            + "01" // there are sums
+            + "01000000 01000000 01" // queries, value dim, bounded
+            + "000000000000f03f 0000000000000040" // max 1, den 2
+            + "0000000000000840 000000000000e03f" // peak 3, beyond 0.5
+            + "0000000000001040" // num 4
+            + "01000000" // estimates
+            + "0000000000000000 000000000000e03f 000000000000d03f" // ln den 0, errors 0.5, 0.25
+            + "000000000000f03f" // output 1
+            + "0000803f 00000040"; // values from 1 to 2
+
+    SequencePart part = SequencePart.fromByteArray(hex(bytes));
+
+    assertThat(part.counts()).isEqualTo(new SequenceCounts(9, 8, 7, 6, 5, false, 4, "h"));
+    assertThat(part.sums().output(0, 0)).isEqualTo(2);
+    assertThat(part.toByteArray()).containsExactly(hex(bytes));
+    assertThatExceptionOfType(CorruptSketchException.class)
+        .isThrownBy(() -> SequencePart.fromByteArray(hex("02" + bytes.substring(2))));
+  }
+
+  @Test
   void anchorSet() throws IOException {
     String bytes = "01" + "00000003 682f31" + "00000002 0a0b";
 
@@ -208,6 +312,10 @@ class SavepointFormatTest {
     assertThat(SampleStore.queriesState().getName()).isEqualTo("sampled-queries");
     assertThat(SampleStore.keysState().getName()).isEqualTo("sampled-keys");
     assertThat(Sequences.UID).isEqualTo("sequences");
+    assertThat(Sequences.MERGE_UID).isEqualTo("shards-merge");
+    assertThat(PartStore.partsState().getName()).isEqualTo("parts");
+    assertThat(PartStore.progressState().getName()).isEqualTo("gathered");
+    assertThat(ShardHistory.shardsState().getName()).isEqualTo("shards");
     assertThat(ManagedSequenceStore.headerState().getName()).isEqualTo("header");
     assertThat(ManagedSequenceStore.pendingState().getName()).isEqualTo("pending");
     assertThat(ManagedSequenceStore.sketchState().getName()).isEqualTo("sketch");

@@ -3,6 +3,9 @@ package dev.onepass.sketch.kernel;
 /** One implementation of the inner loops; see {@link Kernels} for what each of them computes. */
 interface KernelProvider {
 
+  /** What does the work, for a log. */
+  String name();
+
   void logits(
       float[] query, int queryOffset, double scale, float[] keys, int count, int dim, double[] out);
 
@@ -10,8 +13,33 @@ interface KernelProvider {
 
   void expMinus(double[] x, int count, double shift);
 
+  void expOfNegative(float[] x, int count);
+
   void addWeightedRows(double[] weights, float[] rows, int count, int dim, double[] sum);
 
   void addTransposedProduct(
       float[] left, int leftDim, float[] right, int rightDim, int count, float[] sum);
+
+  void addProduct(float[] left, int count, int innerDim, float[] right, int rightDim, float[] sum);
+
+  void softmaxRows(float[] logits, int rows, int columns, float[] logSums);
+
+  void softmaxColumns(float[] logits, int rows, int columns, float[] logSums);
+
+  void matern(float[] squareDistances, int count, double length);
+
+  void attend(
+      float[] queries,
+      int count,
+      int dim,
+      float[] keys,
+      float[] values,
+      int tokens,
+      int valueDim,
+      float[] outputs,
+      float[] logSums);
+
+  void squareDistances(float[] columns, int count, int dim, int first, int points, float[] out);
+
+  int indexOfLeast(float[] x, int count);
 }

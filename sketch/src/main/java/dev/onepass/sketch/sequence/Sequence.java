@@ -213,8 +213,20 @@ public final class Sequence {
    * @throws IllegalArgumentException if the sequence was begun with another key dimension
    */
   public Answers answer(Header header, QueryBlock queries) {
+    return part(header, queries).answers();
+  }
+
+  /**
+   * What this sequence has to say to queries, as one part of a larger sequence: its own sums, which
+   * add up with those of the other parts.
+   *
+   * @param header what {@link #header()} gave
+   * @param queries vectors of the sequence's key dimension
+   * @throws IllegalArgumentException if the sequence was begun with another key dimension
+   */
+  public SequencePart part(Header header, QueryBlock queries) {
     if (header.tokens() <= 0) {
-      return Answers.NONE;
+      return part(header);
     }
     if (queries.dim() != header.keyDim()) {
       throw new IllegalArgumentException(
@@ -223,10 +235,15 @@ public final class Sequence {
     TokenBlock pending = store.pending(header.keyDim(), header.valueDim());
     AttentionSketch sketch =
         header.isExact() ? null : SketchFamilies.heapify(store.sketch(), anchors);
-    return answer(header, queries, pending, sketch);
+    return part(header, queries, pending, sketch);
   }
 
-  private static Answers answer(
+  /** The numbers of this sequence, as one part of a larger sequence, without any answer. */
+  public SequencePart part(Header header) {
+    return new SequencePart(SequenceCounts.of(header, familyName(header)), null, null);
+  }
+
+  private SequencePart part(
       Header header, QueryBlock queries, TokenBlock pending, AttentionSketch sketch) {
     SoftmaxSum sums = new SoftmaxSum(queries.count(), header.valueDim());
     ValueRange range = new ValueRange(header.valueDim());
@@ -242,7 +259,7 @@ public final class Sequence {
       sketch.addTo(sums, queries);
       range.include(sketch.valueRange());
     }
-    return answers(header, sums, range);
+    return new SequencePart(SequenceCounts.of(header, familyName(header)), sums, range);
   }
 
   /**
@@ -290,7 +307,7 @@ public final class Sequence {
       header.close();
     }
     keep(header, remembered);
-    return answer(header, queries, nothing, tokens).rememberedFrom(row);
+    return part(header, queries, nothing, tokens).answers().rememberedFrom(row);
   }
 
   private void keep(Header header, QuerySketch remembered) {
@@ -355,41 +372,6 @@ public final class Sequence {
     AttentionSketch tokens =
         queries.closesTokens() ? SketchFamilies.heapify(store.sketch(), anchors) : null;
     return queries.recover(tokens, k == 0 ? queries.largestK() : k);
-  }
-
-  private static Answers answers(Header header, SoftmaxSum sums, ValueRange range) {
-    int rows = sums.queries();
-    float[][] outputs = new float[rows][header.valueDim()];
-    float[] error = new float[rows];
-    double[] logNormalizer = new double[rows];
-    float[] beyondBound = new float[rows];
-    for (int q = 0; q < rows; q++) {
-      for (int c = 0; c < header.valueDim(); c++) {
-        outputs[q][c] = range.clamp(c, sums.output(q, c));
-      }
-      logNormalizer[q] = finite(sums.logNormalizer(q));
-      beyondBound[q] = (float) (sums.beyondBound(q) / header.tokens());
-      error[q] =
-          header.isExact() ? 0 : sums.isEstimated(q) ? error(sums, q, outputs[q]) : Float.NaN;
-      if (sums.isLost(q)) {
-        error[q] = 1;
-      }
-    }
-    return new Answers(outputs, error, logNormalizer, sums.isBounded() ? beyondBound : null, -1);
-  }
-
-  /** The stated error relative to the answer's length. */
-  private static float error(SoftmaxSum sums, int q, float[] output) {
-    double square = 0;
-    for (float coordinate : output) {
-      square += (double) coordinate * coordinate;
-    }
-    double relative = sums.error(q) / Math.max(Math.sqrt(square), Double.MIN_NORMAL);
-    return (float) Math.min(Float.MAX_VALUE, relative);
-  }
-
-  private static double finite(double x) {
-    return Math.max(-Double.MAX_VALUE, Math.min(Double.MAX_VALUE, x));
   }
 
   /** Name of the family that answers: the one the sequence went over to, or will. */

@@ -102,6 +102,19 @@ public final class WireReader {
     return values;
   }
 
+  /** Fills the array with signed 16-bit numbers. */
+  public void getShorts(short[] target) {
+    require((long) target.length * Short.BYTES);
+    buffer.asShortBuffer().get(target);
+    buffer.position(buffer.position() + target.length * Short.BYTES);
+  }
+
+  /** Fills the array with bytes as they are. */
+  public void getBytes(byte[] target) {
+    require(target.length);
+    buffer.get(target);
+  }
+
   /** So many bytes as they are. */
   public byte[] getBytes(int count) {
     require(count);

@@ -54,6 +54,12 @@ public final class WireWriter {
     buffer.position(buffer.position() + count * Float.BYTES);
   }
 
+  /** Writes 16 bits a number. */
+  public void putShorts(short[] values) {
+    buffer.asShortBuffer().put(values);
+    buffer.position(buffer.position() + values.length * Short.BYTES);
+  }
+
   /** Writes bytes as they are. */
   public void putBytes(byte[] bytes) {
     buffer.put(bytes);

@@ -1,0 +1,85 @@
+package dev.onepass.job.options;
+
+import dev.onepass.operators.shards.Sharding;
+import dev.onepass.sketch.onepass.OnepassFamily;
+import dev.onepass.sketch.sequence.HeadSpec;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Which sequences are sharded, {@code shards.*}. */
+final class ShardsCheck {
+
+  /** As long as a record's key may be. */
+  private static final int MAX_ID_BYTES = 1024;
+
+  private final OptionValues values;
+
+  ShardsCheck(OptionValues values) {
+    this.values = values;
+  }
+
+  /** The sharding; what is wrong with it is in the problems of the values. */
+  Sharding sharding(List<HeadSpec> heads) {
+    int count =
+        values.of(
+            OnepassOptions.SHARDS_COUNT,
+            Sharding::isCount,
+            "must be a power of two from 1 to " + Sharding.MAX_COUNT);
+    Set<String> sequences = sequences();
+    boolean countIsGiven = values.isGiven(OnepassOptions.SHARDS_COUNT);
+    if (count > 1 && sequences.isEmpty()) {
+      values.complain(
+          "shards.count is %d but shards.sequences names no sequence; set ids separated by commas, or * for every sequence"
+              .formatted(count));
+    }
+    if (!sequences.isEmpty() && !countIsGiven) {
+      values.complain(
+          "shards.count is missing: shards.sequences names sequences to be sharded; set 2 or more");
+    }
+    if (count > 1 && heads.stream().anyMatch(ShardsCheck::queriesCloseTokens)) {
+      values.complain(
+          "shards.count: with onepass.form paper or moments the first query ends a sequence's tokens, which shards cannot agree on; set onepass.form outputs, or shards.count 1");
+    }
+    return count == 1 ? Sharding.NONE : new Sharding(count, sequences);
+  }
+
+  private static boolean queriesCloseTokens(HeadSpec head) {
+    return head.family() == OnepassFamily.INSTANCE
+        && head.family()
+            .querySide(head.sketchConfig(head.layout()))
+            .filter(queries -> queries.closesTokens())
+            .isPresent();
+  }
+
+  private Set<String> sequences() {
+    String text = values.of(OnepassOptions.SHARDS_SEQUENCES);
+    if (text == null) {
+      return Set.of();
+    }
+    List<String> ids = Arrays.stream(text.split(",", -1)).map(String::trim).toList();
+    if (ids.stream().anyMatch(String::isEmpty)) {
+      values.complain(
+          "shards.sequences names a sequence without an id; write for example shards.sequences: a,b");
+    }
+    Set<String> once = new LinkedHashSet<>(ids);
+    if (once.size() < ids.size()) {
+      values.complain("shards.sequences names a sequence twice: " + ids + "; write each once");
+    }
+    if (once.contains(Sharding.ALL) && once.size() > 1) {
+      values.complain(
+          "shards.sequences: * means every sequence; leave the other ids out, or the *");
+    }
+    for (String id : once) {
+      if (id.getBytes(StandardCharsets.UTF_8).length > MAX_ID_BYTES) {
+        values.complain(
+            "shards.sequences: an id has at most %d bytes; correct '%s...'"
+                .formatted(MAX_ID_BYTES, id.substring(0, 20)));
+      }
+    }
+    once.remove("");
+    return once;
+  }
+}

@@ -1,0 +1,67 @@
+package dev.onepass.operators.event;
+
+import java.io.IOException;
+import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/** Parts of answers between tasks, and in state until all of them are there. */
+public final class PartSerializer extends FlowSerializer<Part> {
+  private static final long serialVersionUID = 1L;
+
+  /** The one instance. */
+  public static final PartSerializer INSTANCE = new PartSerializer();
+
+  @Override
+  protected void write(Part part, DataOutputView out) throws IOException {
+    SequenceKeySerializer.INSTANCE.write(part.key(), out);
+    RawRecordFormat.write(part.origin(), out);
+    Bytes.writeString(part.queryId(), out);
+    out.writeInt(part.spread().shards());
+    out.writeLong(part.spread().asOf());
+    out.writeInt(part.shard());
+    out.writeLong(part.accepted());
+    out.writeBoolean(part.last());
+    out.writeByte(part.kind().ordinal());
+    Bytes.write(part.content(), out);
+  }
+
+  @Override
+  protected Part read(DataInputView in) throws IOException {
+    SequenceKey key = SequenceKeySerializer.INSTANCE.read(in);
+    RawRecord origin = RawRecordFormat.read(in);
+    String queryId = Bytes.readString(in);
+    Event.Spread spread = new Event.Spread(in.readInt(), in.readLong());
+    int shard = in.readInt();
+    long accepted = in.readLong();
+    boolean last = in.readBoolean();
+    int kind = in.readUnsignedByte();
+    if (kind >= Part.Kind.values().length) {
+      throw new IOException("kind " + kind + " of a part is not known");
+    }
+    return new Part(
+        key,
+        origin,
+        queryId,
+        spread,
+        shard,
+        accepted,
+        last,
+        Part.Kind.values()[kind],
+        Bytes.read(in));
+  }
+
+  @Override
+  public TypeSerializerSnapshot<Part> snapshotConfiguration() {
+    return new Snapshot();
+  }
+
+  /** Written into savepoints beside the parts. */
+  public static final class Snapshot extends SimpleTypeSerializerSnapshot<Part> {
+    /** For Flink. */
+    public Snapshot() {
+      super(() -> INSTANCE);
+    }
+  }
+}

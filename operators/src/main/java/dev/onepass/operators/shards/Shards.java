@@ -1,0 +1,105 @@
+package dev.onepass.operators.shards;
+
+import dev.onepass.operators.event.SequenceKey;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
+
+/**
+ * The keys of a sequence's shards.
+ *
+ * <p>Shard 0 has the key of the whole sequence, so a sequence that becomes sharded keeps what it
+ * has. The key of shard i carries a salt that puts it where the binary digits of i, read backwards
+ * as a fraction, point to on the circle of key groups, counted from shard 0. So the shards of every
+ * power of two are evenly spaced, a subtask has at most ceil(shards / parallelism) of them, and a
+ * shard's key is the same for every number of shards.
+ *
+ * <p>Not thread-safe: it remembers the salts of the sequences it saw last.
+ */
+public final class Shards {
+
+  /** Key groups of the job, for ever. */
+  public static final int KEY_GROUPS = 1024;
+
+  /** Bits of a key's shard that hold its number; the salt stands above them. */
+  private static final int NUMBER_BITS = Integer.numberOfTrailingZeros(Sharding.MAX_COUNT);
+
+  private static final int REMEMBERED = 10_000;
+
+  /** Salted numbers of the shards of the sequences seen last, filled in as they are asked for. */
+  private final Map<SequenceKey, int[]> salted =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<SequenceKey, int[]> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+
+  /** No sequence was seen yet. */
+  public Shards() {}
+
+  /**
+   * The key of a shard.
+   *
+   * @param sequence the key of the whole sequence
+   * @param number of the shard, from 0, less than {@link Sharding#MAX_COUNT}
+   */
+  public SequenceKey key(SequenceKey sequence, int number) {
+    if (number == 0) {
+      return sequence;
+    }
+    int[] known = salted.computeIfAbsent(sequence, any -> new int[Sharding.MAX_COUNT]);
+    if (known[number] == 0) {
+      known[number] = salted(sequence, number);
+    }
+    return new SequenceKey(sequence.head(), sequence.sequence(), known[number]);
+  }
+
+  /** The number of the shard that has this key. */
+  public static int number(SequenceKey shard) {
+    return shard.shard() & Sharding.MAX_COUNT - 1;
+  }
+
+  /** The key of the sequence that the shard belongs to. */
+  public static SequenceKey whole(SequenceKey shard) {
+    return shard.shard() == 0 ? shard : new SequenceKey(shard.head(), shard.sequence(), 0);
+  }
+
+  /** The shard that a position belongs to: blocks of the cut size go round. */
+  public static int of(long position, int cutSize, int shards) {
+    return (int) (position / cutSize % shards);
+  }
+
+  /**
+   * Positions from {@code begin} to before {@code end} that belong to a shard; none to one that is
+   * too many.
+   */
+  public static long positions(int number, long begin, long end, int cutSize, int shards) {
+    return number < shards
+        ? below(number, end, cutSize, shards) - below(number, begin, cutSize, shards)
+        : 0;
+  }
+
+  private static long below(int number, long end, int cutSize, int shards) {
+    long round = (long) cutSize * shards;
+    long begun = end % round - (long) number * cutSize;
+    return end / round * cutSize + Math.max(0, Math.min(cutSize, begun));
+  }
+
+  private static int salted(SequenceKey sequence, int number) {
+    int fraction =
+        Integer.reverse(number) >>> Integer.SIZE - Integer.numberOfTrailingZeros(KEY_GROUPS);
+    int group = (group(sequence) + fraction) % KEY_GROUPS;
+    for (int salt = number; ; salt += Sharding.MAX_COUNT) {
+      if (group(new SequenceKey(sequence.head(), sequence.sequence(), salt)) == group) {
+        return salt;
+      }
+    }
+  }
+
+  private static int group(SequenceKey key) {
+    return KeyGroupRangeAssignment.assignToKeyGroup(key, KEY_GROUPS);
+  }
+}

@@ -1,0 +1,152 @@
+package dev.onepass.operators;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.onepass.operators.RunningSequences.Checkpoint;
+import dev.onepass.operators.RunningSequences.One;
+import dev.onepass.operators.RunningSequences.Stored;
+import dev.onepass.operators.event.Reply;
+import dev.onepass.operators.event.ReplySerializer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** State that is held back changes nothing but the speed, however little room there is for it. */
+class CacheTest {
+  private static final int SEQUENCES = 12;
+  private static final int TOKENS = 90;
+
+  /** Nothing, a few sequences, all of them. */
+  private static final long[] SIZES = {0, 20_000, 1 << 20};
+
+  @TempDir Path directory;
+
+  private TokenStream stream;
+
+  @BeforeEach
+  void stream() {
+    stream = new TokenStream(5);
+  }
+
+  @Test
+  void statesAndAnswersAreTheSameForEverySizeOfTheCache() throws Exception {
+    List<Run> runs = new ArrayList<>();
+    for (long size : SIZES) {
+      runs.add(run(size, 0));
+    }
+    for (Run run : runs) {
+      assertThat(run.states).usingRecursiveComparison().isEqualTo(runs.get(0).states);
+      assertThat(run.answers).isEqualTo(runs.get(0).answers);
+    }
+  }
+
+  @Test
+  void aCrashLosesNothingThatACheckpointHas() throws Exception {
+    Run straight = run(1 << 20, 0);
+    for (long size : SIZES) {
+      Run crashed = run(size, 300);
+      assertThat(crashed.states).usingRecursiveComparison().isEqualTo(straight.states);
+    }
+  }
+
+  @Test
+  void whatIsHeldBackIsInTheCheckpointWhateverTheParallelism() throws Exception {
+    try (RunningSequences running = open(1 << 20)) {
+      for (int token = 0; token < 30; token++) {
+        for (int s = 0; s < SEQUENCES; s++) {
+          sequence(running, s).take(stream, token);
+        }
+      }
+      running.restart(3);
+      for (int s = 0; s < SEQUENCES; s++) {
+        assertThat(sequence(running, s).stats().tokens()).isEqualTo(30);
+        sequence(running, s).take(stream, 30, 40);
+      }
+      running.restart(1);
+      for (int s = 0; s < SEQUENCES; s++) {
+        assertThat(sequence(running, s).stats().tokens()).isEqualTo(40);
+      }
+    }
+  }
+
+  @Test
+  void whatIsForgottenDoesNotComeBack() throws Exception {
+    try (RunningSequences running = open(1 << 20)) {
+      One sequence = sequence(running, 0);
+      sequence.take(stream, 0, TOKENS);
+      running.checkpoint();
+      sequence.take(stream, TOKENS, TOKENS + 3);
+      sequence.forget();
+      running.restart(1);
+      assertThat(sequence(running, 0).stats().tokens()).isZero();
+      assertThat(running.stateEntries()).isZero();
+    }
+  }
+
+  private record Run(List<Stored> states, List<String> answers) {}
+
+  /** Tokens of several sequences in a scattered order, and queries among them. */
+  private Run run(long cacheBytes, int crashAfter) throws Exception {
+    try (RunningSequences running = open(cacheBytes)) {
+      Random random = new Random(11);
+      int[] next = new int[SEQUENCES];
+      List<String> answers = new ArrayList<>();
+      Checkpoint checkpoint = null;
+      for (int i = 0; i < SEQUENCES * TOKENS; i++) {
+        int s = random.nextInt(SEQUENCES);
+        if (crashAfter > 0 && i == crashAfter) {
+          checkpoint = running.checkpoint();
+        }
+        sequence(running, s).take(stream, next[s]++);
+        if (i % 7 == 0) {
+          answers.add(bytes(sequence(running, s).ask(stream.queries(2))));
+        }
+        if (i % 97 == 0 && crashAfter == 0) {
+          running.checkpoint();
+        }
+      }
+      if (checkpoint != null) {
+        replay(running, checkpoint, crashAfter);
+      }
+      List<Stored> states = new ArrayList<>();
+      for (int s = 0; s < SEQUENCES; s++) {
+        states.add(sequence(running, s).stored());
+      }
+      return new Run(states, answers);
+    }
+  }
+
+  private static String bytes(Reply.Answer answer) throws Exception {
+    DataOutputSerializer out = new DataOutputSerializer(64);
+    ReplySerializer.INSTANCE.serialize(answer, out);
+    return HexFormat.of().formatHex(out.getCopyOfBuffer());
+  }
+
+  /** After a crash the source goes on from where it stood at the checkpoint. */
+  private void replay(RunningSequences running, Checkpoint checkpoint, int from) throws Exception {
+    running.restore(checkpoint, 1);
+    Random random = new Random(11);
+    int[] next = new int[SEQUENCES];
+    for (int i = 0; i < SEQUENCES * TOKENS; i++) {
+      int s = random.nextInt(SEQUENCES);
+      int token = next[s]++;
+      if (i >= from) {
+        sequence(running, s).take(stream, token);
+      }
+    }
+  }
+
+  private static One sequence(RunningSequences running, int s) {
+    return running.sequence(TestOptions.FOLDING, "s" + s);
+  }
+
+  private RunningSequences open(long cacheBytes) throws Exception {
+    return new RunningSequences(TestOptions.cached(cacheBytes), directory);
+  }
+}

@@ -1,0 +1,147 @@
+package dev.onepass.sketch.sequence;
+
+import dev.onepass.sketch.SoftmaxSum;
+import dev.onepass.sketch.ValueRange;
+import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.WireReader;
+import dev.onepass.sketch.wire.WireWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What one part of a sequence says to a block of queries: its own numbers and its own softmax sums.
+ * Softmax over the union of several sets of tokens is the sum of their nums over the sum of their
+ * dens, so parts of any families add up, and what each says of its error does too.
+ *
+ * @param counts the part's numbers
+ * @param sums one row a query; null for a part without tokens, or where nothing was asked
+ * @param range of the part's values; null where there are no sums
+ */
+public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange range) {
+
+  private static final int VERSION = 1;
+
+  /** The answers of a sequence that has only this part. */
+  public Answers answers() {
+    return answers(List.of(this));
+  }
+
+  /** The numbers of a sequence that is kept in these parts, at least one. */
+  public static SequenceCounts counts(List<SequencePart> parts) {
+    return SequenceCounts.sum(parts.stream().map(SequencePart::counts).toList());
+  }
+
+  /**
+   * The answers of a sequence that is kept in these parts.
+   *
+   * @param parts their answers to the same queries, at least one
+   * @return one row a query, or {@link Answers#NONE} if no part has tokens
+   * @throws IllegalArgumentException if parts differ in the length of values
+   */
+  public static Answers answers(List<SequencePart> parts) {
+    List<SequencePart> full = parts.stream().filter(part -> part.sums != null).toList();
+    if (full.isEmpty()) {
+      return Answers.NONE;
+    }
+    int rows = full.get(0).sums.queries();
+    int valueDim = full.get(0).sums.valueDim();
+    SoftmaxSum sums = new SoftmaxSum(rows, valueDim);
+    ValueRange range = new ValueRange(valueDim);
+    for (SequencePart part : full) {
+      if (part.sums.valueDim() != valueDim) {
+        throw new IllegalArgumentException(
+            "parts with values of length %d and %d".formatted(valueDim, part.sums.valueDim()));
+      }
+      sums.add(part.sums);
+      range.include(part.range);
+    }
+    SequenceCounts counts = counts(full);
+    float[][] outputs = new float[rows][valueDim];
+    float[] error = new float[rows];
+    double[] logNormalizer = new double[rows];
+    float[] beyondBound = new float[rows];
+    for (int q = 0; q < rows; q++) {
+      for (int c = 0; c < valueDim; c++) {
+        outputs[q][c] = range.clamp(c, sums.output(q, c));
+      }
+      logNormalizer[q] = finite(sums.logNormalizer(q));
+      beyondBound[q] = (float) (sums.beyondBound(q) / counts.tokens());
+      error[q] = sums.isLost(q) ? 1 : isStated(full, q) ? error(sums, q, outputs[q]) : Float.NaN;
+    }
+    return new Answers(outputs, error, logNormalizer, sums.isBounded() ? beyondBound : null, -1);
+  }
+
+  /** Whether every part that is not exact says how wrong it may be. */
+  private static boolean isStated(List<SequencePart> parts, int q) {
+    return parts.stream().allMatch(part -> part.counts.exact() || part.sums.isEstimated(q));
+  }
+
+  /** The stated error relative to the answer's length; 0 where every part is exact. */
+  private static float error(SoftmaxSum sums, int q, float[] output) {
+    double square = 0;
+    for (float coordinate : output) {
+      square += (double) coordinate * coordinate;
+    }
+    double relative = sums.error(q) / Math.max(Math.sqrt(square), Double.MIN_NORMAL);
+    return (float) Math.min(Float.MAX_VALUE, relative);
+  }
+
+  private static double finite(double x) {
+    return Math.max(-Double.MAX_VALUE, Math.min(Double.MAX_VALUE, x));
+  }
+
+  /**
+   * The part as bytes, little-endian: version (i1), counts, and where there are sums those and the
+   * range of the values.
+   */
+  public byte[] toByteArray() {
+    byte[] family = counts.family().getBytes(StandardCharsets.UTF_8);
+    int said = sums == null ? 0 : sums.bytes() + ValueRange.bytes(sums.valueDim());
+    WireWriter out =
+        new WireWriter(3 + 5 * Long.BYTES + Integer.BYTES + Short.BYTES + family.length + said);
+    out.putByte(VERSION);
+    out.putLong(counts.accepted());
+    out.putLong(counts.tokens());
+    out.putLong(counts.position());
+    out.putLong(counts.duplicates());
+    out.putLong(counts.stateBytes());
+    out.putByte(counts.exact() ? 1 : 0);
+    out.putInt(counts.anchorsVersion());
+    out.putShort(family.length);
+    out.putBytes(family);
+    out.putByte(sums == null ? 0 : 1);
+    if (sums != null) {
+      sums.write(out);
+      range.write(out);
+    }
+    return out.toByteArray();
+  }
+
+  /**
+   * Reads what {@link #toByteArray()} wrote.
+   *
+   * @throws CorruptSketchException if the bytes are no part
+   */
+  public static SequencePart fromByteArray(byte[] bytes) {
+    WireReader in = new WireReader(Objects.requireNonNull(bytes));
+    int version = in.getByte();
+    if (version != VERSION) {
+      throw new CorruptSketchException("version " + version + " of a part is not known");
+    }
+    SequenceCounts counts =
+        new SequenceCounts(
+            in.getLong(),
+            in.getLong(),
+            in.getLong(),
+            in.getLong(),
+            in.getLong(),
+            in.getByte() != 0,
+            in.getInt(),
+            new String(in.getBytes(in.getShort()), StandardCharsets.UTF_8));
+    SoftmaxSum sums = in.getByte() == 0 ? null : SoftmaxSum.read(in);
+    ValueRange range = sums == null ? null : ValueRange.read(in, sums.valueDim());
+    in.expectEnd();
+    return new SequencePart(counts, sums, range);
+  }
+}
