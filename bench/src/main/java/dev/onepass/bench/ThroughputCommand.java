@@ -86,6 +86,12 @@ final class ThroughputCommand implements Callable<Integer> {
       description = "An option of the job, such as sketch.cut-size=64; may be repeated.")
   private Map<String, String> job = Map.of();
 
+  @Option(
+      names = "--rocksdb",
+      description =
+          "Counts what RocksDB writes too: bytes put into it, and written again by compaction, for each byte of a token's floats. Costs RocksDB a little.")
+  private boolean rocksdb;
+
   @Option(names = "--csv", paramLabel = "FILE", description = "Writes the numbers as CSV.")
   private Path csv;
 
@@ -111,9 +117,11 @@ final class ThroughputCommand implements Callable<Integer> {
             "sequences",
             "ratio",
             "onepass_tokens_per_s",
-            "pass_through_tokens_per_s");
+            "pass_through_tokens_per_s",
+            "put_per_token_byte",
+            "compacted_per_token_byte");
     try (Throughput throughput =
-        new Throughput(parallelism, new MemorySize(managedMemory.bytes()), job)) {
+        new Throughput(parallelism, new MemorySize(managedMemory.bytes()), rocksdb, job)) {
       for (Cell cell : wanted) {
         Rates rates =
             throughput.measure(cell, quick ? tokens / QUICK : tokens, quick ? 1 : repeats);
@@ -128,7 +136,9 @@ final class ThroughputCommand implements Callable<Integer> {
             cell.sequences(),
             rates.ratio(),
             Rates.median(rates.onepass()),
-            Rates.median(rates.passThrough()));
+            Rates.median(rates.passThrough()),
+            perTokenByte(rates.put(), rates, cell),
+            perTokenByte(rates.compacted(), rates, cell));
         if (csv != null) {
           Files.writeString(csv, table.toCsv(), StandardCharsets.UTF_8);
         }
@@ -136,6 +146,10 @@ final class ThroughputCommand implements Callable<Integer> {
     }
     System.err.print(table.toMarkdown());
     return 0;
+  }
+
+  private double perTokenByte(long bytes, Rates rates, Cell cell) {
+    return rocksdb ? bytes / (8.0 * cell.dim() * rates.tokens()) : Double.NaN;
   }
 
   private List<Cell> wanted() {

@@ -17,9 +17,11 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.state.rocksdb.RocksDBNativeMetricOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** A broker and a Flink cluster with RocksDB, in this JVM and in a directory of their own. */
 final class Servers implements AutoCloseable {
@@ -40,14 +42,23 @@ final class Servers implements AutoCloseable {
     this.parallelism = parallelism;
   }
 
-  static Servers start(int parallelism, MemorySize managedMemory) throws IOException {
+  /**
+   * Starts both.
+   *
+   * @param statistics whether RocksDB counts what it writes, which costs it a little
+   */
+  static Servers start(int parallelism, MemorySize managedMemory, boolean statistics)
+      throws IOException {
     Path directory = Files.createTempDirectory("onepass-load");
     EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0);
     Configuration settings = new Configuration();
     settings.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, managedMemory);
     settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(10));
-    settings.setString(
-        "metrics.reporter.consumed.factory.class", ConsumedRecords.Factory.class.getName());
+    settings.setString("metrics.reporter.bench.factory.class", JobMetrics.Factory.class.getName());
+    if (statistics) {
+      settings.set(RocksDBNativeMetricOptions.MONITOR_BYTES_WRITTEN, true);
+      settings.set(RocksDBNativeMetricOptions.MONITOR_COMPACTION_WRITE_BYTES, true);
+    }
     EmbeddedFlink flink;
     try {
       flink = EmbeddedFlink.start(directory.resolve("flink"), parallelism, 0, settings);
@@ -75,10 +86,32 @@ final class Servers implements AutoCloseable {
     return parallelism;
   }
 
-  /** Creates topics of as many partitions as the jobs have subtasks. */
+  /** Creates topics of as many partitions as the jobs have subtasks, and waits until all know. */
   void createTopics(Collection<String> names) throws IOException {
     for (String name : names) {
       kafka.createTopic(name, parallelism, Map.of());
+    }
+    long deadline = System.nanoTime() + START.toNanos();
+    while (!areKnown(names)) {
+      if (System.nanoTime() > deadline) {
+        throw new IOException("the broker does not come to know the topics " + names);
+      }
+    }
+  }
+
+  private boolean areKnown(Collection<String> names) throws IOException {
+    try {
+      return admin.describeTopics(names).allTopicNames().get().values().stream()
+          .flatMap(topic -> topic.partitions().stream())
+          .allMatch(partition -> partition.leader() != null);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while topics were created", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        return false;
+      }
+      throw new IOException("cannot look for topics: " + e.getMessage(), e);
     }
   }
 

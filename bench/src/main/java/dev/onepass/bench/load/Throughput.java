@@ -42,13 +42,20 @@ public final class Throughput implements AutoCloseable {
   private final Map<String, String> jobOptions;
   private int runs;
 
+  /** Tokens per second, and bytes that RocksDB took and sorted. */
+  private record Run(double rate, long put, long compacted) {}
+
   /**
-   * Tokens per second of both jobs.
+   * What was measured.
    *
-   * @param onepass of each run
-   * @param passThrough of each run
+   * @param onepass tokens per second of each run of Onepass
+   * @param passThrough tokens per second of each run of the other job
+   * @param put bytes that the last run of Onepass put into RocksDB; 0 without statistics
+   * @param compacted bytes that RocksDB wrote again in that run; 0 without statistics
+   * @param tokens of a run
    */
-  public record Rates(List<Double> onepass, List<Double> passThrough) {
+  public record Rates(
+      List<Double> onepass, List<Double> passThrough, long put, long compacted, long tokens) {
 
     /** Median over median. */
     public double ratio() {
@@ -68,12 +75,14 @@ public final class Throughput implements AutoCloseable {
    *
    * @param parallelism of the jobs
    * @param managedMemory that RocksDB shares among the subtasks
+   * @param statistics whether RocksDB counts what it writes, which costs it a little
    * @param jobOptions of Onepass, beside those that the cell decides
    */
-  public Throughput(int parallelism, MemorySize managedMemory, Map<String, String> jobOptions)
+  public Throughput(
+      int parallelism, MemorySize managedMemory, boolean statistics, Map<String, String> jobOptions)
       throws IOException {
     this.jobOptions = jobOptions;
-    servers = Servers.start(parallelism, managedMemory);
+    servers = Servers.start(parallelism, managedMemory, statistics);
   }
 
   /**
@@ -94,23 +103,25 @@ public final class Throughput implements AutoCloseable {
       }
       List<Double> onepass = new ArrayList<>();
       List<Double> passThrough = new ArrayList<>();
+      Run written = null;
       try (ProgressBar bar = Progress.bar(cell.name() + " read", 2L * count * (repeats + 1))) {
         for (int run = 0; run <= repeats; run++) {
-          double a = run(cell, PassThrough::build, PassThrough.OPERATOR, load, anchors, count, bar);
-          double b = run(cell, Pipeline::build, Sequences.NAME, load, anchors, count, bar);
+          Run a = run(cell, PassThrough::build, PassThrough.OPERATOR, load, anchors, count, bar);
+          Run b = run(cell, Pipeline::build, Sequences.NAME, load, anchors, count, bar);
           if (run > 0) {
-            passThrough.add(a);
-            onepass.add(b);
+            passThrough.add(a.rate());
+            onepass.add(b.rate());
+            written = b;
           }
         }
       }
-      return new Rates(onepass, passThrough);
+      return new Rates(onepass, passThrough, written.put(), written.compacted(), count);
     } finally {
       servers.deleteTopics(topics);
     }
   }
 
-  private double run(
+  private Run run(
       Cell cell,
       BiConsumer<StreamExecutionEnvironment, JobSettings> job,
       String operator,
@@ -129,12 +140,15 @@ public final class Throughput implements AutoCloseable {
       String id = running.id().toString();
       long queries = 0;
       while (true) {
-        long count = ConsumedRecords.of(id, operator) - queries;
+        long count = JobMetrics.consumed(id, operator) - queries;
         long now = System.nanoTime();
         window.at(count, now);
         bar.stepTo(before + Math.min(tokens, Math.max(0, count)));
         if (count >= tokens) {
-          return window.rate(count, now);
+          return new Run(
+              window.rate(count, now),
+              JobMetrics.put(id, operator),
+              JobMetrics.compacted(id, operator));
         }
         if (count >= queries * Load.TOKENS_PER_QUERY && count < LAST_QUERY * tokens) {
           load.query(queriesTopic, queries++);

@@ -22,10 +22,11 @@ class ThroughputTest {
   @Timeout(60)
   void whatSurroundsTheSketchCostsLittle() throws IOException {
     Cell cell = new Cell("smoke", 32, 32, RecordFormat.PROTOBUF, 1_000, 100);
-    try (Throughput throughput = new Throughput(1, MemorySize.ofMebiBytes(64), Map.of())) {
+    try (Throughput throughput = new Throughput(1, MemorySize.ofMebiBytes(64), true, Map.of())) {
       Rates rates = throughput.measure(cell, 100_000, 1);
       // Measured on an idle machine: about 1.
       assertThat(rates.ratio()).isGreaterThan(0.25);
+      assertThat(rates.put()).isPositive();
     }
   }
 
@@ -33,7 +34,7 @@ class ThroughputTest {
   void mediansOfRuns() {
     assertThat(Rates.median(List.of(3.0, 1.0, 2.0))).isEqualTo(2);
     assertThat(Rates.median(List.of(4.0, 1.0))).isEqualTo(2.5);
-    assertThat(new Rates(List.of(1.0, 2.0, 9.0), List.of(4.0)).ratio()).isEqualTo(0.5);
+    assertThat(new Rates(List.of(1.0, 2.0, 9.0), List.of(4.0), 0, 0, 1).ratio()).isEqualTo(0.5);
   }
 
   @Test

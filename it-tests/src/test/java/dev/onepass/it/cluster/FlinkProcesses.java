@@ -30,6 +30,7 @@ public final class FlinkProcesses {
   private final Processes processes;
   private final Map<String, String> settings = new TreeMap<>();
   private final Path conf;
+  private final Path temporary;
   private final FlinkRest rest;
   private final List<ChildProcess> taskManagers = new ArrayList<>();
   private ChildProcess jobManager;
@@ -43,6 +44,7 @@ public final class FlinkProcesses {
     this.settings.putAll(settings);
     rest = new FlinkRest(ports[1]);
     conf = processes.data("flink-conf");
+    temporary = processes.data("flink-tmp");
     Files.writeString(
         conf.resolve("config.yaml"),
         this.settings.entrySet().stream()
@@ -68,7 +70,6 @@ public final class FlinkProcesses {
     settings.put("taskmanager.numberOfTaskSlots", "2");
     // Each task manager has a share of every job, so the loss of any is felt.
     settings.put("taskmanager.load-balance.mode", "SLOTS");
-    settings.put("io.tmp.dirs", data.resolve("tmp").toString());
     settings.put("state.backend.type", "rocksdb");
     settings.put("execution.checkpointing.incremental", "true");
     settings.put("execution.checkpointing.interval", "1s");
@@ -170,6 +171,7 @@ public final class FlinkProcesses {
     return JavaCommand.fromLib("flink.lib")
         .flags(settings.get("env.java.default-opts.all"))
         .flags(settings.get("env.java.opts.all"))
+        .flags("-Djava.io.tmpdir=" + temporary)
         .flags(Logs.flag(conf.resolve("log4j2.properties")));
   }
 

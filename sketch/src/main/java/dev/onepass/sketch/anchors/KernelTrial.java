@@ -1,6 +1,6 @@
 package dev.onepass.sketch.anchors;
 
-import java.util.Arrays;
+import dev.onepass.sketch.kernel.Kernels;
 import java.util.List;
 
 /**
@@ -60,14 +60,17 @@ public final class KernelTrial {
   public Best best(double[] known, int columns, int counted) {
     double ratio = (double) known.length / columns / count;
     double thirds = ratio > 2 ? Math.log(ratio) / Math.log(3) : 0;
+    double unit = largest(known);
+    float[] values = inUnits(known, columns, counted, unit);
     Best best = new Best(0, Double.POSITIVE_INFINITY);
     for (int k = 0; k < missRows.length; k++) {
-      double error = error(missRows[k], count, known, columns, counted);
+      double error = error(missRows[k], count, values, counted);
       if (thirds > 0) {
-        double few = error(missedByThird[k], (count + 2) / 3, known, columns, counted);
-        double all = error(missedByAll[k], count, known, columns, counted);
+        double few = error(missedByThird[k], (count + 2) / 3, values, counted);
+        double all = error(missedByAll[k], count, values, counted);
         error *= few > 0 ? Math.pow(all / few, thirds) : 1;
       }
+      error *= unit * unit;
       if (error < best.error) {
         best = new Best(k, error);
       }
@@ -75,20 +78,34 @@ public final class KernelTrial {
     return best;
   }
 
-  private static double error(float[] rows, int anchors, double[] known, int columns, int counted) {
-    double[] miss = new double[counted];
+  private static double largest(double[] known) {
+    double largest = Double.MIN_NORMAL;
+    for (double value : known) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    return largest;
+  }
+
+  /**
+   * The columns that count, of the anchors compared on, none beyond 1: squares overflow no float.
+   */
+  private float[] inUnits(double[] known, int columns, int counted, double unit) {
+    float[] values = new float[count * counted];
+    for (int r = 0; r < count; r++) {
+      for (int c = 0; c < counted; c++) {
+        values[r * counted + c] = (float) (known[r * columns + c] / unit);
+      }
+    }
+    return values;
+  }
+
+  private static double error(float[] rows, int anchors, float[] values, int counted) {
+    int leftOut = rows.length / anchors;
+    float[] misses = new float[leftOut * counted];
+    Kernels.addProduct(rows, leftOut, anchors, values, counted, misses);
     double error = 0;
-    for (int w = 0; w < rows.length / anchors; w++) {
-      Arrays.fill(miss, 0);
-      for (int r = 0; r < anchors; r++) {
-        double weight = rows[w * anchors + r];
-        for (int c = 0, i = r * columns; c < counted; c++, i++) {
-          miss[c] += weight * known[i];
-        }
-      }
-      for (double part : miss) {
-        error += part * part;
-      }
+    for (float miss : misses) {
+      error += (double) miss * miss;
     }
     return error;
   }

@@ -1,0 +1,90 @@
+package dev.onepass.bench.load;
+
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.Metric;
+import org.apache.flink.metrics.MetricConfig;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.metrics.reporter.MetricReporter;
+import org.apache.flink.metrics.reporter.MetricReporterFactory;
+
+/**
+ * What Flink itself counts, read in this JVM as it is, at no cost to the job: the records that an
+ * operator has consumed, and where statistics are on, the bytes that RocksDB has written for it.
+ */
+public final class JobMetrics implements MetricReporter {
+
+  /** Flink makes the reporter; this is where its metrics are found. */
+  private static final List<Found> FOUND = new CopyOnWriteArrayList<>();
+
+  private static final List<String> NAMES =
+      List.of("numRecordsIn", "rocksdb.bytes-written", "rocksdb.compaction-write-bytes");
+
+  private record Found(String job, String operator, String name, Metric metric) {}
+
+  private JobMetrics() {}
+
+  /** Records that the job's operator has consumed in all of its subtasks. */
+  static long consumed(String job, String operator) {
+    return sum(job, operator, "numRecordsIn");
+  }
+
+  /** Bytes that were put into RocksDB by the job's operator. */
+  static long put(String job, String operator) {
+    return sum(job, operator, "rocksdb.bytes-written");
+  }
+
+  /** Bytes that RocksDB has written again while it sorted them. */
+  static long compacted(String job, String operator) {
+    return sum(job, operator, "rocksdb.compaction-write-bytes");
+  }
+
+  private static long sum(String job, String operator, String name) {
+    long sum = 0;
+    for (Found found : FOUND) {
+      if (found.job.equals(job) && found.operator.equals(operator) && found.name.equals(name)) {
+        sum +=
+            found.metric instanceof Counter counter
+                ? counter.getCount()
+                : ((Number) ((Gauge<?>) found.metric).getValue()).longValue();
+      }
+    }
+    return sum;
+  }
+
+  @Override
+  public void open(MetricConfig config) {}
+
+  @Override
+  public void close() {
+    FOUND.clear();
+  }
+
+  @Override
+  public void notifyOfAddedMetric(Metric metric, String name, MetricGroup group) {
+    String job = group.getAllVariables().get("<job_id>");
+    String operator = group.getAllVariables().get("<operator_name>");
+    if (NAMES.contains(name) && job != null && operator != null) {
+      FOUND.add(new Found(job, operator, name, metric));
+    }
+  }
+
+  @Override
+  public void notifyOfRemovedMetric(Metric metric, String name, MetricGroup group) {
+    FOUND.removeIf(found -> found.metric == metric);
+  }
+
+  /** For Flink, which finds it as a service. */
+  public static final class Factory implements MetricReporterFactory {
+    /** For Flink. */
+    public Factory() {}
+
+    @Override
+    public MetricReporter createMetricReporter(Properties properties) {
+      return new JobMetrics();
+    }
+  }
+}
