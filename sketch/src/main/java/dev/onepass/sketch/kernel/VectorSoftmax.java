@@ -164,13 +164,19 @@ final class VectorSoftmax {
       weight.intoArray(x, i);
       sum = sum.add(weight);
     }
-    // One by one: the order in which a vector is reduced is not laid down.
+    // By hand: the order in which a vector is reduced is not laid down. There are at least four.
     sum.intoArray(lanes, 0);
-    float total = 0;
-    for (float lane : lanes) {
-      total += lane;
+    float a = 0;
+    float b = 0;
+    float c = 0;
+    float d = 0;
+    for (int i = 0; i < LANES; i += 4) {
+      a += lanes[i];
+      b += lanes[i + 1];
+      c += lanes[i + 2];
+      d += lanes[i + 3];
     }
-    return total;
+    return a + b + (c + d);
   }
 
   private static void scale(float[] x, int from, int count, float factor) {
