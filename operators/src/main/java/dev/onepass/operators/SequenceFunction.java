@@ -239,6 +239,7 @@ public final class SequenceFunction
       if (refusedWithoutAnchors(token)) {
         return;
       }
+      long next = header.lastPosition() + 1;
       Acceptance acceptance =
           token.retract()
               ? sequence.retract(header, token.vectorKey(), token.value())
@@ -250,6 +251,9 @@ public final class SequenceFunction
       metrics.countToken(acceptance, token.retract());
       if (acceptance == Acceptance.ACCEPTED) {
         keepAlive();
+        if (header.waiting() > 0 && leftOut(next, token.position())) {
+          recountWaiting();
+        }
         if (header.accepted() >= header.nextAsOf()) {
           answerWaiting(waiting -> waiting.query().asOf() <= header.accepted(), false);
           releaseIfClosed();
@@ -290,6 +294,31 @@ public final class SequenceFunction
       long next = header.lastPosition() + 1;
       return header.accepted()
           + Shards.positions(Shards.number(key), next, Math.max(next, asOf), cut, shards);
+    }
+
+    /** Whether positions of this shard from the next one on, which was due, will never come. */
+    private boolean leftOut(long next, long position) {
+      int shards = options.sharding().of(key.sequence());
+      int cut = heads.get(key.head()).layout().cutSize();
+      return shards > 1
+          && next < position
+          && Shards.positions(Shards.number(key), next, position, cut, shards) > 0;
+    }
+
+    /** Shares of the positions to come have become smaller. */
+    private void recountWaiting() {
+      List<WaitingQuery> recounted = new ArrayList<>();
+      long smallest = Long.MAX_VALUE;
+      for (WaitingQuery waiting : store.waiting()) {
+        Event.Query query = waiting.query();
+        if (query.spread() != null) {
+          query = query.withAsOf(dueHere(query.spread().asOf()));
+        }
+        recounted.add(new WaitingQuery(query, waiting.deadline()));
+        smallest = Math.min(smallest, query.asOf());
+      }
+      store.replaceWaiting(recounted);
+      header.waiting(recounted.size(), smallest);
     }
 
     private void await(Event.Query query) {
