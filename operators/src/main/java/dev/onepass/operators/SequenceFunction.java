@@ -250,7 +250,7 @@ public final class SequenceFunction
       }
       metrics.countToken(acceptance, token.retract());
       if (acceptance == Acceptance.ACCEPTED) {
-        keepAlive();
+        keepAlive(options.sharding().of(key.sequence()) > 1);
         if (header.waiting() > 0 && leftOut(next, token.position())) {
           recountWaiting();
         }
@@ -421,17 +421,17 @@ public final class SequenceFunction
     /** The sequence lives, in other shards. */
     void stayAlive() {
       if (!header.isBlank()) {
-        keepAlive();
+        keepAlive(true);
         store.putHeader(header);
       }
     }
 
-    private void keepAlive() {
+    private void keepAlive(boolean sharded) {
       if (options.timeToLive() == null) {
         return;
       }
       long seen = timers.currentProcessingTime();
-      if (options.sharding().of(key.sequence()) > 1) {
+      if (sharded) {
         // Others may have tokens that this shard is not told of before that time is over.
         seen += options.timeToLive().toMillis() / RouteFunction.ALIVE_PER_LIFE;
       }

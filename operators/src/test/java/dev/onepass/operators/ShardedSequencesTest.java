@@ -383,6 +383,21 @@ class ShardedSequencesTest {
   }
 
   @Test
+  void oldShardsLiveAsLongAsTheSequenceThatIsShardedNoMore() throws Exception {
+    running.close();
+    start(options(TIME_TO_LIVE, new Sharding(SHARDS, Set.of("hot"))));
+    hot.take(tokens, 0, SHARDS * CUT);
+    running.restart(options(TIME_TO_LIVE, Sharding.NONE), 2);
+    for (int token = SHARDS * CUT; token < SHARDS * CUT + 20; token++) {
+      running.pass(TIME_TO_LIVE.dividedBy(7));
+      hot.take(tokens, token, token + 1);
+    }
+    running.pass(TIME_TO_LIVE.minusMillis(1));
+
+    assertThat(hot.ask(queries).tokens()).isEqualTo(SHARDS * CUT + 20);
+  }
+
+  @Test
   void aShardWithoutTokensIsNotMadeByTheOthersLife() throws Exception {
     running.close();
     start(options(TIME_TO_LIVE, new Sharding(SHARDS, Set.of("hot"))));
