@@ -54,6 +54,18 @@ class BenchTest {
   }
 
   @Test
+  void shardsTakeTheWeightOffTheBusiestThread() {
+    assertThat(Bench.execute("shards", "--tokens", "0")).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("| exponent | threads | even share | busiest | busiest with shards | shards |")
+        .contains("| 1.2 | 16 | 0.0625 | ")
+        .doesNotContain("RATIO");
+    assertThat(Bench.execute("shards", "--shards", "3")).isEqualTo(Bench.IMPOSSIBLE);
+    assertThat(error.toString(StandardCharsets.UTF_8))
+        .contains("--shards must be a power of two from 2 to 128, not 3");
+  }
+
+  @Test
   void headsComeFromFiles() throws IOException {
     Head head = Planted.gaussian(8_192, 4, 4, 0.5, Planted.Values.SIGNAL, 7);
     NpyFiles.write(directory.resolve("X_Q.npy"), head.rows(), 4, head.queries());

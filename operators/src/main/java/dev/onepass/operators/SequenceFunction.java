@@ -255,6 +255,7 @@ public final class SequenceFunction
       if (refusedWithoutAnchors(token)) {
         return;
       }
+      long next = header.lastPosition() + 1;
       Acceptance acceptance =
           token.retract()
               ? sequence.retract(header, token.vectorKey(), token.value())
@@ -265,7 +266,10 @@ public final class SequenceFunction
       }
       metrics.countToken(acceptance, token.retract());
       if (acceptance == Acceptance.ACCEPTED) {
-        keepAlive();
+        keepAlive(options.sharding().of(key.sequence()) > 1);
+        if (header.waiting() > 0 && leftOut(next, token.position())) {
+          recountWaiting();
+        }
         if (header.accepted() >= header.nextAsOf()) {
           answerWaiting(waiting -> waiting.query().asOf() <= header.accepted(), false);
           releaseIfClosed();
@@ -306,6 +310,31 @@ public final class SequenceFunction
       long next = header.lastPosition() + 1;
       return header.accepted()
           + Shards.positions(Shards.number(key), next, Math.max(next, asOf), cut, shards);
+    }
+
+    /** Whether positions of this shard from the next one on, which was due, will never come. */
+    private boolean leftOut(long next, long position) {
+      int shards = options.sharding().of(key.sequence());
+      int cut = heads.get(key.head()).layout().cutSize();
+      return shards > 1
+          && next < position
+          && Shards.positions(Shards.number(key), next, position, cut, shards) > 0;
+    }
+
+    /** Shares of the positions to come have become smaller. */
+    private void recountWaiting() {
+      List<WaitingQuery> recounted = new ArrayList<>();
+      long smallest = Long.MAX_VALUE;
+      for (WaitingQuery waiting : store.waiting()) {
+        Event.Query query = waiting.query();
+        if (query.spread() != null) {
+          query = query.withAsOf(dueHere(query.spread().asOf()));
+        }
+        recounted.add(new WaitingQuery(query, waiting.deadline()));
+        smallest = Math.min(smallest, query.asOf());
+      }
+      store.replaceWaiting(recounted);
+      header.waiting(recounted.size(), smallest);
     }
 
     private void await(Event.Query query) {
@@ -408,17 +437,17 @@ public final class SequenceFunction
     /** The sequence lives, in other shards. */
     void stayAlive() {
       if (!header.isBlank()) {
-        keepAlive();
+        keepAlive(true);
         store.putHeader(header);
       }
     }
 
-    private void keepAlive() {
+    private void keepAlive(boolean sharded) {
       if (options.timeToLive() == null) {
         return;
       }
       long seen = timers.currentProcessingTime();
-      if (options.sharding().of(key.sequence()) > 1) {
+      if (sharded) {
         // Others may have tokens that this shard is not told of before that time is over.
         seen += options.timeToLive().toMillis() / RouteFunction.ALIVE_PER_LIFE;
       }

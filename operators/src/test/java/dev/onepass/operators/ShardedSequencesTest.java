@@ -270,6 +270,22 @@ class ShardedSequencesTest {
   }
 
   @Test
+  void aGapThatComesWhileItWaitsShortensTheWait() throws Exception {
+    hot.take(tokens, 0, 40);
+    hot.askAsOf(80, "q", queries);
+    hot.take(tokens, 40, 45);
+    // The sequence goes on behind the position that was waited for.
+    hot.take(tokens, 100, 120);
+    assertThat(running.replies()).isEmpty();
+    hot.take(tokens, 120, 121);
+
+    Reply.Answer answer = onlyAnswer();
+    assertThat(answer.timedOut()).isTrue();
+    assertThat(answer.tokens()).as("and the first token of each shard behind it").isEqualTo(49);
+    assertThat(running.mergersEntries()).isZero();
+  }
+
+  @Test
   void forgettingAnswersWhatWaitsMarked() throws Exception {
     hot.take(tokens, 0, 20);
     hot.askAsOf(100, "q", queries);
@@ -367,6 +383,21 @@ class ShardedSequencesTest {
   }
 
   @Test
+  void oldShardsLiveAsLongAsTheSequenceThatIsShardedNoMore() throws Exception {
+    running.close();
+    start(options(TIME_TO_LIVE, new Sharding(SHARDS, Set.of("hot"))));
+    hot.take(tokens, 0, SHARDS * CUT);
+    running.restart(options(TIME_TO_LIVE, Sharding.NONE), 2);
+    for (int token = SHARDS * CUT; token < SHARDS * CUT + 20; token++) {
+      running.pass(TIME_TO_LIVE.dividedBy(7));
+      hot.take(tokens, token, token + 1);
+    }
+    running.pass(TIME_TO_LIVE.minusMillis(1));
+
+    assertThat(hot.ask(queries).tokens()).isEqualTo(SHARDS * CUT + 20);
+  }
+
+  @Test
   void aShardWithoutTokensIsNotMadeByTheOthersLife() throws Exception {
     running.close();
     start(options(TIME_TO_LIVE, new Sharding(SHARDS, Set.of("hot"))));
@@ -416,14 +447,43 @@ class ShardedSequencesTest {
 
     TokenStream.assertClose(hot.ask(queries), tokens.oracle(queries, 120), ROUNDING);
     assertThat(hot.ask(queries).position()).isEqualTo(119);
+  }
+
+  /**
+   * Shards without a token do not know yet how far the sequence is, and learn it with the first.
+   */
+  @Test
+  void queriesWaitRightlyWhileASequenceBecomesSharded() throws Exception {
+    running.close();
+    start(options(null, Sharding.NONE));
+    hot.take(tokens, 0, 120);
+    running.restart(immortal(8), 3);
+    hot.askAsOf(120 + 8 * CUT, "all shards", queries);
+    hot.take(tokens, 120, 119 + 8 * CUT);
+    assertThat(running.replies()).isEmpty();
+    hot.take(tokens, 119 + 8 * CUT, 120 + 8 * CUT);
+    Reply.Answer reached = onlyAnswer();
+    assertThat(reached.tokens()).isEqualTo(120 + 8 * CUT);
+    assertThat(reached.timedOut()).isFalse();
+  }
+
+  @Test
+  void isAnsweredInTimeThoughMostShardsHaveNoTokenYet() throws Exception {
+    running.close();
+    start(options(null, Sharding.NONE));
+    hot.take(tokens, 0, 120);
+    running.restart(immortal(8), 3);
     hot.askAsOf(130, "q", queries);
     hot.take(tokens, 120, 129);
     assertThat(running.replies()).isEmpty();
     hot.take(tokens, 129, 130);
-    running.pass(TIMEOUT);
+
     Reply.Answer answer = onlyAnswer();
     assertThat(answer.tokens()).isEqualTo(130);
     assertThat(answer.timedOut()).isFalse();
+    running.pass(TIMEOUT);
+    assertThat(running.replies()).isEmpty();
+    assertThat(running.mergersEntries()).isZero();
   }
 
   @Test
