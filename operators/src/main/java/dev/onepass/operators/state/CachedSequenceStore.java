@@ -211,7 +211,7 @@ public final class CachedSequenceStore implements SequenceStore {
 
   /** One sequence, as far as it is on the heap. */
   private static final class Entry {
-    private static final int FIRST_TOKENS = 4;
+    private static final int FIRST_TOKENS = 1;
 
     /** The entry itself, its key and header, and their place in the map. */
     private static final int OVERHEAD = 512;
