@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
       StabilityCommand.class,
       ClaimsCommand.class,
       HeadsCommand.class,
-      RecommenderCommand.class
+      RecommenderCommand.class,
+      KernelsCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

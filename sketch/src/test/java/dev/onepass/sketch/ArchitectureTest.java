@@ -9,12 +9,15 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Who may use whom inside the module. */
 class ArchitectureTest {
 
   private static final String ROOT = "dev.onepass.sketch";
+
+  private static final String VECTORS = "jdk.incubator.vector..";
 
   private static final String HYBRID = ROOT + ".hybrid";
 
@@ -40,7 +43,22 @@ class ArchitectureTest {
     classes()
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage(ROOT + "..", "java..", "org.ejml..")
+        .resideInAnyPackage(ROOT + "..", "java..", "org.ejml..", VECTORS)
+        .check(module);
+  }
+
+  @Test
+  void onlyVectorKernelsNeedTheVectorModule() {
+    String names = ROOT + ".kernel.Vector";
+    noClasses()
+        .that()
+        .haveNameNotMatching(Pattern.quote(names) + ".*")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(VECTORS)
+        .orShould()
+        .dependOnClassesThat()
+        .haveNameMatching(Pattern.quote(names) + ".*")
         .check(module);
   }
 
@@ -51,7 +69,7 @@ class ArchitectureTest {
         .resideInAPackage(ROOT + ".kernel")
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage(ROOT + ".kernel", "java..")
+        .resideInAnyPackage(ROOT + ".kernel", "java..", VECTORS)
         .check(module);
   }
 

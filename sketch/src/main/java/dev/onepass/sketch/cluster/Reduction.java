@@ -1,7 +1,7 @@
 package dev.onepass.sketch.cluster;
 
 import dev.onepass.sketch.feature.RandomRounding;
-import java.util.Arrays;
+import dev.onepass.sketch.kernel.Kernels;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
@@ -30,6 +30,9 @@ final class Reduction {
   /** Old clusters that are tried for a union with each other, each time. */
   static final int OLD_CANDIDATES = 512;
 
+  /** Clusters whose distances from all are found together. */
+  private static final int MEASURED_AT_ONCE = 16;
+
   private static final double PRIOR = 0.1;
 
   private static final double VALUE_WEIGHT = 0.05;
@@ -55,7 +58,17 @@ final class Reduction {
   /** Points, dim x total: the distances to all clusters are found coordinate by coordinate. */
   private final float[] columns;
 
+  /** Of {@value #MEASURED_AT_ONCE} clusters from all. */
   private final float[] distances;
+
+  /** What a cluster's count and what mixing it with another one add to the factor of a union. */
+  private final float[] sizes;
+
+  private final float[] mixing;
+
+  /** Of the unions of one cluster with all. */
+  private final float[] costs;
+
   private final int[] version;
 
   /** The cluster that took a cluster in, or itself. */
@@ -81,12 +94,15 @@ final class Reduction {
     dim = clusters.keyDim + clusters.valueDim;
     valueScale = valueScale(tokens);
     columns = new float[Math.multiplyExact(dim, total)];
-    distances = new float[total];
+    distances = new float[Math.multiplyExact(MEASURED_AT_ONCE, total)];
+    sizes = new float[total];
+    mixing = new float[total];
+    costs = new float[total];
     version = new int[total];
     survivor = new int[total];
     for (int a = 0; a < total; a++) {
       survivor[a] = a;
-      setColumn(a);
+      describe(a);
     }
   }
 
@@ -131,14 +147,11 @@ final class Reduction {
   }
 
   private void run(int old, int target, long turn) {
-    for (int a = old; a < total; a++) {
-      offer(a);
-    }
+    offer(old, total);
     int tried = Math.min(OLD_CANDIDATES, old);
     int first = old == 0 ? 0 : (int) Math.floorMod(turn, (long) old);
-    for (int i = 0; i < tried; i++) {
-      offer((first + i) % old);
-    }
+    offer(first, Math.min(old, first + tried));
+    offer(0, Math.max(0, first + tried - old));
     int alive = total;
     while (alive > target) {
       Pair pair = queue.poll();
@@ -184,10 +197,17 @@ final class Reduction {
     clusters.absorb(a, b, within, random + RandomRounding.mix(step));
     survivor[b] = a;
     version[a]++;
-    setColumn(a);
+    describe(a);
+    // So far away that no one comes near.
+    for (int i = 0; i < dim; i++) {
+      columns[i * total + b] = Float.MAX_VALUE;
+    }
   }
 
-  private void setColumn(int a) {
+  /** Sets what the costs of unions with a cluster are worked out from. */
+  private void describe(int a) {
+    sizes[a] = (float) (clusters.tokens[a] + prior);
+    mixing[a] = clusters.isPure(a) ? (float) (clusters.tokens[a] - 1) : 0;
     for (int i = 0; i < clusters.keyDim; i++) {
       columns[i * total + a] = clusters.keys[a * clusters.keyDim + i];
     }
@@ -221,60 +241,47 @@ final class Reduction {
     return factor;
   }
 
-  /** Offers the union of a cluster with the one that makes it cheapest. */
+  /** Offers the unions of clusters next to each other, of which none is empty. */
+  private void offer(int from, int to) {
+    for (int a = from; a < to; a += MEASURED_AT_ONCE) {
+      int points = Math.min(MEASURED_AT_ONCE, to - a);
+      Kernels.squareDistances(columns, total, dim, a, points, distances);
+      for (int p = 0; p < points; p++) {
+        offerNearest(a + p, p * total);
+      }
+    }
+  }
+
   private void offer(int a) {
-    findDistances(a);
-    // No partner has a smaller factor than one of a single token would.
-    double x = clusters.tokens[a] + prior;
-    double leastFactor = x * (1 + prior) / (x + 1 + prior);
-    int nearest = -1;
-    double least = Double.POSITIVE_INFINITY;
-    for (int b = 0; b < total; b++) {
-      if (distances[b] * leastFactor < least || nearest < 0) {
-        if (b != a && clusters.tokens[b] > 0) {
-          // Squares beyond the largest float are infinite: then any partner is as good.
-          double cost = distances[b] * factor(a, b);
-          if (nearest < 0 || cost < least) {
-            least = cost;
-            nearest = b;
-          }
-        }
-      }
-    }
-    queue.add(new Pair(least, a, nearest, version[a], version[nearest]));
+    offer(a, a + 1);
   }
 
-  private void findDistances(int a) {
-    Arrays.fill(distances, 0);
-    int i = 0;
-    for (; i + 4 <= dim; i += 4) {
-      addFour(i * total, a);
+  /**
+   * Offers the union of a cluster with the one that makes it cheapest.
+   *
+   * @param row where its distances begin
+   */
+  private void offerNearest(int a, int row) {
+    distances[row + a] = Float.POSITIVE_INFINITY;
+    float size = sizes[a];
+    float mixed = mixing[a];
+    for (int b = 0; b < total; b++) {
+      costs[b] = distances[row + b] * (size * sizes[b] / (size + sizes[b]) + mixed + mixing[b]);
     }
-    for (; i < dim; i++) {
-      int column = i * total;
-      float x = columns[column + a];
-      for (int b = 0; b < total; b++) {
-        float difference = columns[column + b] - x;
-        distances[b] += difference * difference;
-      }
+    int nearest = Kernels.indexOfLeast(costs, total);
+    if (costs[nearest] == Float.POSITIVE_INFINITY) {
+      // Squares beyond the largest float: then any partner is as good.
+      nearest = firstPartner(a);
     }
+    double cost = distances[row + nearest] * factor(a, nearest);
+    queue.add(new Pair(cost, a, nearest, version[a], version[nearest]));
   }
 
-  /** Four coordinates at once: the sums are the slower part of the memory. */
-  private void addFour(int first, int a) {
-    int second = first + total;
-    int third = second + total;
-    int fourth = third + total;
-    float w = columns[first + a];
-    float x = columns[second + a];
-    float y = columns[third + a];
-    float z = columns[fourth + a];
-    for (int b = 0; b < total; b++) {
-      float dw = columns[first + b] - w;
-      float dx = columns[second + b] - x;
-      float dy = columns[third + b] - y;
-      float dz = columns[fourth + b] - z;
-      distances[b] += dw * dw + dx * dx + (dy * dy + dz * dz);
+  private int firstPartner(int a) {
+    int b = 0;
+    while (b == a || clusters.tokens[b] <= 0) {
+      b++;
     }
+    return b;
   }
 }

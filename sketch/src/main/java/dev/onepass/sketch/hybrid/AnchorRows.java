@@ -30,6 +30,32 @@ final class AnchorRows {
   /** A row of which less than this share is left after a retraction is lost. */
   private static final double LOST = 0x1p-12;
 
+  /**
+   * Attention at every anchor over the tokens that are added, kept for a thread: a fold makes one,
+   * and nothing of it is left.
+   */
+  private static final class Addend {
+    float[] outputs = {};
+    float[] logDen = {};
+    float[] smallerShares = {};
+    double[] row = {};
+
+    void reserve(int count, int valueDim) {
+      if (outputs.length < count * valueDim) {
+        outputs = new float[count * valueDim];
+      }
+      if (logDen.length < count) {
+        logDen = new float[count];
+        smallerShares = new float[count];
+      }
+      if (row.length < valueDim) {
+        row = new double[valueDim];
+      }
+    }
+  }
+
+  private static final ThreadLocal<Addend> ADDEND = ThreadLocal.withInitial(Addend::new);
+
   private final int valueDim;
   private final int count;
   private final float[] logDen;
@@ -71,124 +97,96 @@ final class AnchorRows {
    */
   boolean fold(AnchorSet set, TokenBlock block, long random) {
     int n = block.count();
-    float[] weights = logits(set, block);
-    float[] blockLogDen = new float[count];
-    softmax(weights, n, blockLogDen);
-    float[] means = new float[count * valueDim];
-    Kernels.addTransposedProduct(weights, count, block.values(), valueDim, n, means);
     boolean back = n > 0 && block.weights()[0] < 0;
-    boolean lost = false;
-    double[] mean = new double[valueDim];
-    for (int r = 0; r < count; r++) {
-      for (int c = 0; c < valueDim; c++) {
-        mean[c] = means[r * valueDim + c];
-      }
-      lost |= combine(r, blockLogDen[r], mean, back, random + r);
-    }
-    return lost;
+    Addend addend = ADDEND.get();
+    addend.reserve(count, valueDim);
+    Kernels.attend(
+        set.anchors(),
+        count,
+        set.keyDim(),
+        block.keys(),
+        block.values(),
+        n,
+        valueDim,
+        addend.outputs,
+        addend.logDen);
+    return combine(addend, back, random);
   }
 
   /** Adds the rows of the same anchors over other tokens. */
   void merge(AnchorRows other, long random) {
-    double[] mean = new double[valueDim];
+    Addend addend = ADDEND.get();
+    addend.reserve(count, valueDim);
+    System.arraycopy(other.logDen, 0, addend.logDen, 0, count);
     for (int r = 0; r < count; r++) {
-      if (other.logDen[r] != Float.NEGATIVE_INFINITY) {
-        other.output(r, mean, 0);
-        combine(r, other.logDen[r], mean, false, random + r);
+      float unit = Math.scalb(1f, other.exponents[r]);
+      for (int i = r * valueDim; i < (r + 1) * valueDim; i++) {
+        addend.outputs[i] = other.outputs[i] * unit;
       }
     }
+    combine(addend, false, random);
   }
 
-  /** a_r.k_j for every token and row, n x R. */
-  private float[] logits(AnchorSet set, TokenBlock block) {
-    int n = block.count();
-    int d = set.keyDim();
-    int stride = set.count();
-    float[] columns = set.anchorColumns();
-    float[] keys = block.keys();
-    float[] logits = new float[n * count];
-    for (int j = 0; j < n; j++) {
-      int row = j * count;
-      for (int i = 0; i < d; i++) {
-        float factor = keys[j * d + i];
-        int column = i * stride;
-        for (int r = 0; r < count; r++) {
-          logits[row + r] += factor * columns[column + r];
-        }
-      }
-    }
-    return logits;
-  }
-
-  /** Turns each row's logits into weights that sum to 1, and gives ln of the sum. */
-  private void softmax(float[] logits, int n, float[] logSums) {
-    float[] max = new float[count];
-    Arrays.fill(max, Float.NEGATIVE_INFINITY);
-    for (int j = 0; j < n; j++) {
-      for (int r = 0, i = j * count; r < count; r++, i++) {
-        // Products of large floats overflow, and infinities of two signs add up to no number.
-        float logit = Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, logits[i]));
-        logits[i] = logit == logit ? logit : 0;
-        max[r] = Math.max(max[r], logits[i]);
-      }
-    }
-    float[] sums = new float[count];
-    for (int j = 0; j < n; j++) {
-      for (int r = 0, i = j * count; r < count; r++, i++) {
-        float weight = (float) Math.exp((double) logits[i] - max[r]);
-        logits[i] = weight;
-        sums[r] += weight;
-      }
-    }
+  /**
+   * Takes other tokens' sums into every row, or out of it.
+   *
+   * @return whether a row was lost
+   */
+  private boolean combine(Addend addend, boolean back, long random) {
+    // One of the two shares is 1, relative to the larger.
     for (int r = 0; r < count; r++) {
-      logSums[r] = (float) (max[r] + Math.log(sums[r]));
-      sums[r] = 1 / sums[r];
+      addend.smallerShares[r] = -Math.abs(logDen[r] - addend.logDen[r]);
     }
-    for (int j = 0; j < n; j++) {
-      for (int r = 0, i = j * count; r < count; r++, i++) {
-        logits[i] *= sums[r];
+    Kernels.expOfNegative(addend.smallerShares, count);
+    boolean lost = false;
+    for (int r = 0; r < count; r++) {
+      if (addend.logDen[r] != Float.NEGATIVE_INFINITY) {
+        lost |= combine(r, addend, back, random + r);
       }
     }
+    return lost;
   }
 
-  /** Takes other tokens' sums into a row, or out of it. */
-  private boolean combine(int row, double otherLogDen, double[] other, boolean back, long random) {
-    double own = logDen[row];
-    double sign = back ? -1 : 1;
-    double max = Math.max(own, otherLogDen);
-    double ownShare = own == max ? 1 : Math.exp(own - max);
-    double otherShare = sign * (otherLogDen == max ? 1 : Math.exp(otherLogDen - max));
-    double sum = ownShare + otherShare;
+  private boolean combine(int row, Addend addend, boolean back, long random) {
+    float own = logDen[row];
+    float other = addend.logDen[row];
+    double ownShare = own < other ? addend.smallerShares[row] : 1;
+    double otherShare = own < other ? 1 : addend.smallerShares[row];
+    double sum = back ? ownShare - otherShare : ownShare + otherShare;
     if (!(sum > LOST)) {
       logDen[row] = Float.NEGATIVE_INFINITY;
       Arrays.fill(outputs, row * valueDim, (row + 1) * valueDim, (short) 0);
       return true;
     }
-    double unit = Math.scalb(1.0, exponents[row]);
-    double largest = 0;
-    for (int c = 0; c < valueDim; c++) {
-      double output = (ownShare * outputs[row * valueDim + c] * unit + otherShare * other[c]) / sum;
-      other[c] = output;
-      largest = Math.max(largest, Math.abs(output));
-    }
     long bits = RandomRounding.mix(random);
-    write(row, other, largest, bits);
-    logDen[row] = RandomRounding.round(max + Math.log(sum), bits);
+    double otherWeight = (back ? -otherShare : otherShare) / sum;
+    mix(row, ownShare / sum, addend.outputs, otherWeight, addend.row, bits);
+    logDen[row] = RandomRounding.round(Math.max(own, other) + Math.log(sum), bits);
     return false;
   }
 
-  private void write(int row, double[] output, double largest, long random) {
+  /** Makes a row the weighted sum of itself and another one, rounded at random. */
+  private void mix(
+      int row, double weight, float[] others, double otherWeight, double[] sums, long random) {
+    int from = row * valueDim;
+    double ofUnits = weight * Math.scalb(1.0, exponents[row]);
+    double largest = 0;
+    for (int c = 0; c < valueDim; c++) {
+      sums[c] = ofUnits * outputs[from + c] + otherWeight * others[from + c];
+      largest = Math.max(largest, Math.abs(sums[c]));
+    }
     int exponent = Math.max(Byte.MIN_VALUE, Math.getExponent(largest / LARGEST) + 1);
     exponents[row] = (byte) exponent;
     double perUnit = Math.scalb(1.0, -exponent);
     long bits = random;
-    for (int c = 0, i = row * valueDim; c < valueDim; c++, i++) {
+    for (int c = 0; c < valueDim; c++) {
       if (c % 4 == 0) {
         bits = RandomRounding.mix(bits + c);
       }
       double chance = (bits >>> (c % 4) * 16 & 0xffff) * 0x1p-16;
-      outputs[i] =
-          (short) Math.max(-LARGEST, Math.min(LARGEST, Math.floor(output[c] * perUnit + chance)));
+      // Rounding towards 0 what is never below it is rounding down.
+      int rounded = (int) (sums[c] * perUnit + chance + (LARGEST + 1)) - (LARGEST + 1);
+      outputs[from + c] = (short) Math.max(-LARGEST, Math.min(LARGEST, rounded));
     }
   }
 

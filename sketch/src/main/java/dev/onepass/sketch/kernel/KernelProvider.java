@@ -3,12 +3,17 @@ package dev.onepass.sketch.kernel;
 /** One implementation of the inner loops; see {@link Kernels} for what each of them computes. */
 interface KernelProvider {
 
+  /** What does the work, for a log. */
+  String name();
+
   void logits(
       float[] query, int queryOffset, double scale, float[] keys, int count, int dim, double[] out);
 
   double max(double[] x, int count);
 
   void expMinus(double[] x, int count, double shift);
+
+  void expOfNegative(float[] x, int count);
 
   void addWeightedRows(double[] weights, float[] rows, int count, int dim, double[] sum);
 
@@ -22,4 +27,19 @@ interface KernelProvider {
   void softmaxColumns(float[] logits, int rows, int columns, float[] logSums);
 
   void maternVariogram(float[] squareDistances, int count, double length);
+
+  void attend(
+      float[] queries,
+      int count,
+      int dim,
+      float[] keys,
+      float[] values,
+      int tokens,
+      int valueDim,
+      float[] outputs,
+      float[] logSums);
+
+  void squareDistances(float[] columns, int count, int dim, int first, int points, float[] out);
+
+  int indexOfLeast(float[] x, int count);
 }

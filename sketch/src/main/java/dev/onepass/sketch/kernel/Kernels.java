@@ -1,11 +1,54 @@
 package dev.onepass.sketch.kernel;
 
-/** The inner loops of folds and queries. All matrices are row-major and dense. */
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+
+/**
+ * The inner loops of folds and queries. All matrices are row-major and dense.
+ *
+ * <p>Where Java was started with {@code --add-modules jdk.incubator.vector} they run on vectors,
+ * otherwise as plain loops: that is decided once, when this class is loaded. The two agree up to
+ * rounding, a float sum of n terms to n units of 2^-24 of their summed magnitudes; each of them
+ * gives the same bits in every run on machines of the same number of lanes.
+ */
 public final class Kernels {
 
-  private static final KernelProvider PROVIDER = new ScalarKernels();
+  private static final String MODULE = "jdk.incubator.vector";
+
+  private static final KernelProvider PROVIDER = choose();
 
   private Kernels() {}
+
+  private static KernelProvider choose() {
+    Logger log = System.getLogger(Kernels.class.getName());
+    if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
+      log.log(
+          Level.WARNING,
+          "folds and queries run as plain loops, several times slower than they could: start Java with --add-modules "
+              + MODULE);
+      return new ScalarKernels();
+    }
+    KernelProvider provider = vectors();
+    log.log(Level.DEBUG, "folds and queries run as {0}", provider.name());
+    return provider;
+  }
+
+  /** By name, so that nothing of the module is asked for where it is not. */
+  private static KernelProvider vectors() {
+    try {
+      return (KernelProvider)
+          Class.forName(Kernels.class.getPackageName() + ".VectorKernels")
+              .getDeclaredConstructor()
+              .newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("the vector kernels are not in this build", e);
+    }
+  }
+
+  /** What does the work, for a log or a table of measurements. */
+  public static String name() {
+    return PROVIDER.name();
+  }
 
   /**
    * Logits of one query against a block of keys: {@code out[j] = scale * (q . k_j)}, in double
@@ -31,9 +74,22 @@ public final class Kernels {
     return PROVIDER.max(x, count);
   }
 
-  /** {@code x[j] = exp(x[j] - shift)} for the first {@code count} numbers. */
+  /**
+   * {@code x[j] = exp(x[j] - shift)} for the first {@code count} numbers, to two units in the last
+   * place; 0 below exp(-708).
+   */
   public static void expMinus(double[] x, int count, double shift) {
     PROVIDER.expMinus(x, count, shift);
+  }
+
+  /**
+   * {@code x[j] = exp(x[j])} for the first {@code count} numbers, to 1e-6 relative; 0 below
+   * exp(-87).
+   *
+   * @param x none above 0
+   */
+  public static void expOfNegative(float[] x, int count) {
+    PROVIDER.expOfNegative(x, count);
   }
 
   /**
@@ -105,5 +161,55 @@ public final class Kernels {
    */
   public static void maternVariogram(float[] squareDistances, int count, double length) {
     PROVIDER.maternVariogram(squareDistances, count, length);
+  }
+
+  /**
+   * Exact attention of queries over a block of tokens: {@code y_q = sum_j p_qj v_j} with p_q =
+   * softmax(q.k_j), and ln of the sum of exponentials. In float, for sums that are rounded to less
+   * anyway; logits that are no finite numbers are taken as in {@link #softmaxRows}.
+   *
+   * <p>Fused: weights of a few queries and a few hundred tokens are there at one time, relative to
+   * the largest logit so far.
+   *
+   * @param queries count x dim
+   * @param keys tokens x dim
+   * @param values tokens x valueDim
+   * @param outputs y, count x valueDim; zeros where there are no tokens
+   * @param logSums count; negative infinity where there are no tokens
+   */
+  public static void attend(
+      float[] queries,
+      int count,
+      int dim,
+      float[] keys,
+      float[] values,
+      int tokens,
+      int valueDim,
+      float[] outputs,
+      float[] logSums) {
+    PROVIDER.attend(queries, count, dim, keys, values, tokens, valueDim, outputs, logSums);
+  }
+
+  /**
+   * Square distances of some neighbouring points from all points.
+   *
+   * @param columns all points, dim x count: coordinate by coordinate
+   * @param first number of the first of the points
+   * @param points how many of them
+   * @param out points x count
+   */
+  public static void squareDistances(
+      float[] columns, int count, int dim, int first, int points, float[] out) {
+    PROVIDER.squareDistances(columns, count, dim, first, points, out);
+  }
+
+  /**
+   * Index of the least of the first {@code count} numbers, the first of equal ones.
+   *
+   * @param x none below 0, every one a number
+   * @param count at least 1
+   */
+  public static int indexOfLeast(float[] x, int count) {
+    return PROVIDER.indexOfLeast(x, count);
   }
 }

@@ -9,6 +9,11 @@ import java.util.Arrays;
 final class ScalarKernels implements KernelProvider {
 
   @Override
+  public String name() {
+    return "plain loops";
+  }
+
+  @Override
   public void logits(
       float[] query,
       int queryOffset,
@@ -40,6 +45,17 @@ final class ScalarKernels implements KernelProvider {
   public void expMinus(double[] x, int count, double shift) {
     for (int j = 0; j < count; j++) {
       x[j] = Math.exp(x[j] - shift);
+    }
+  }
+
+  @Override
+  public void expOfNegative(float[] x, int count) {
+    expOfNegative(x, 0, count);
+  }
+
+  static void expOfNegative(float[] x, int from, int to) {
+    for (int j = from; j < to; j++) {
+      x[j] = (float) Math.exp(x[j]);
     }
   }
 
@@ -94,11 +110,7 @@ final class ScalarKernels implements KernelProvider {
     for (int j = 0; j < rows; j++) {
       int from = j * columns;
       int to = from + columns;
-      float max = Float.NEGATIVE_INFINITY;
-      for (int i = from; i < to; i++) {
-        logits[i] = finite(logits[i]);
-        max = Math.max(max, logits[i]);
-      }
+      float max = makeFinite(logits, from, to);
       float sum = 0;
       for (int i = from; i < to; i++) {
         logits[i] = (float) Math.exp((double) logits[i] - max);
@@ -113,29 +125,45 @@ final class ScalarKernels implements KernelProvider {
 
   @Override
   public void softmaxColumns(float[] logits, int rows, int columns, float[] logSums) {
-    float[] max = new float[columns];
+    softmaxColumns(logits, rows, columns, 0, columns, logSums);
+  }
+
+  /** The softmax of the columns from {@code first} to {@code end}. */
+  static void softmaxColumns(
+      float[] logits, int rows, int columns, int first, int end, float[] logSums) {
+    float[] max = new float[end - first];
     Arrays.fill(max, Float.NEGATIVE_INFINITY);
     for (int j = 0; j < rows; j++) {
-      for (int c = 0, i = j * columns; c < columns; c++, i++) {
+      for (int c = 0, i = j * columns + first; c < max.length; c++, i++) {
         logits[i] = finite(logits[i]);
         max[c] = Math.max(max[c], logits[i]);
       }
     }
-    float[] sums = new float[columns];
+    float[] sums = new float[max.length];
     for (int j = 0; j < rows; j++) {
-      for (int c = 0, i = j * columns; c < columns; c++, i++) {
+      for (int c = 0, i = j * columns + first; c < max.length; c++, i++) {
         logits[i] = (float) Math.exp((double) logits[i] - max[c]);
         sums[c] += logits[i];
       }
     }
     for (int j = 0; j < rows; j++) {
-      for (int c = 0, i = j * columns; c < columns; c++, i++) {
+      for (int c = 0, i = j * columns + first; c < max.length; c++, i++) {
         logits[i] /= sums[c];
       }
     }
-    for (int c = 0; c < columns; c++) {
-      logSums[c] = (float) (max[c] + Math.log(sums[c]));
+    for (int c = 0; c < max.length; c++) {
+      logSums[first + c] = (float) (max[c] + Math.log(sums[c]));
     }
+  }
+
+  /** Makes logits finite; returns the largest of them, negative infinity if there is none. */
+  static float makeFinite(float[] logits, int from, int to) {
+    float max = Float.NEGATIVE_INFINITY;
+    for (int i = from; i < to; i++) {
+      logits[i] = finite(logits[i]);
+      max = Math.max(max, logits[i]);
+    }
+    return max;
   }
 
   /** Products of large floats overflow, and infinities of two signs add up to no number. */
@@ -144,11 +172,85 @@ final class ScalarKernels implements KernelProvider {
   }
 
   @Override
+  public void attend(
+      float[] queries,
+      int count,
+      int dim,
+      float[] keys,
+      float[] values,
+      int tokens,
+      int valueDim,
+      float[] outputs,
+      float[] logSums) {
+    float[] weights = new float[tokens];
+    float[] logSum = new float[1];
+    Arrays.fill(outputs, 0, count * valueDim, 0);
+    for (int q = 0; q < count; q++) {
+      for (int j = 0; j < tokens; j++) {
+        float logit = 0;
+        for (int i = 0; i < dim; i++) {
+          logit += queries[q * dim + i] * keys[j * dim + i];
+        }
+        weights[j] = logit;
+      }
+      softmaxRows(weights, 1, tokens, logSum);
+      logSums[q] = logSum[0];
+      for (int j = 0; j < tokens; j++) {
+        for (int c = 0; c < valueDim; c++) {
+          outputs[q * valueDim + c] += weights[j] * values[j * valueDim + c];
+        }
+      }
+    }
+  }
+
+  @Override
   public void maternVariogram(float[] squareDistances, int count, double length) {
-    for (int i = 0; i < count; i++) {
+    maternVariogram(squareDistances, 0, count, length);
+  }
+
+  /** The variogram of the square distances from {@code from} to {@code to}. */
+  static void maternVariogram(float[] squareDistances, int from, int to, double length) {
+    for (int i = from; i < to; i++) {
       double r = Math.sqrt(5 * Math.max(0.0, squareDistances[i])) / length;
       squareDistances[i] =
           (float) (r < Double.POSITIVE_INFINITY ? 1 - (1 + r + r * r / 3) * Math.exp(-r) : 1);
     }
+  }
+
+  @Override
+  public void squareDistances(
+      float[] columns, int count, int dim, int first, int points, float[] out) {
+    for (int p = 0; p < points; p++) {
+      squareDistances(columns, count, dim, first + p, 0, out, p * count);
+    }
+  }
+
+  /** The distances of one point from those from {@code other} on, in a row of the output. */
+  static void squareDistances(
+      float[] columns, int count, int dim, int point, int other, float[] out, int row) {
+    Arrays.fill(out, row + other, row + count, 0);
+    for (int i = 0; i < dim; i++) {
+      int column = i * count;
+      float x = columns[column + point];
+      for (int b = other; b < count; b++) {
+        float difference = columns[column + b] - x;
+        out[row + b] += difference * difference;
+      }
+    }
+  }
+
+  @Override
+  public int indexOfLeast(float[] x, int count) {
+    return indexOfLeast(x, 0, count);
+  }
+
+  static int indexOfLeast(float[] x, int from, int to) {
+    int least = from;
+    for (int i = from + 1; i < to; i++) {
+      if (x[i] < x[least]) {
+        least = i;
+      }
+    }
+    return least;
   }
 }

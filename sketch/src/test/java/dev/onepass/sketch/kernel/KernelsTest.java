@@ -3,12 +3,18 @@ package dev.onepass.sketch.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Kernels against loops that are too plain to be wrong. */
+/**
+ * Kernels against loops that are too plain to be wrong. Runs on vectors of every length, and
+ * without any.
+ */
+@Tag("kernels")
 class KernelsTest {
 
   private final Random random = new Random(11);
@@ -59,6 +65,56 @@ class KernelsTest {
     assertThat(x[2]).isCloseTo(Math.exp(-701), within(2 * Math.ulp(Math.exp(-701))));
     assertThat(x[3]).isZero();
     assertThat(x).endsWith(1e30, 1);
+  }
+
+  @Test
+  void expMinusOverflowsToInfinity() {
+    double[] x = new double[9];
+    Arrays.fill(x, 720);
+    Kernels.expMinus(x, 9, 0);
+    assertThat(x).containsOnly(Double.POSITIVE_INFINITY);
+  }
+
+  @Test
+  void expMinusIsRightToTwoUnitsInTheLastPlaceEverywhere() {
+    double[] x = random.doubles(100_003, -708, 1).toArray();
+    double[] exp = x.clone();
+    Kernels.expMinus(exp, exp.length, 0.5);
+    for (int i = 0; i < x.length; i++) {
+      double expected = StrictMath.exp(x[i] - 0.5);
+      assertThat(exp[i]).isCloseTo(expected, within(2 * Math.ulp(expected)));
+    }
+  }
+
+  @Test
+  void expOfNegativeIsRightToThreeUnitsInTheLastPlaceEverywhere() {
+    // Every float between -87.25 and -2^-20 would take minutes: one of 1 009.
+    int least = Float.floatToIntBits(0x1p-20f);
+    int most = Float.floatToIntBits(87.25f);
+    float[] x = new float[(most - least) / 1009];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = -Float.intBitsToFloat(least + 1009 * i);
+    }
+    float[] exp = x.clone();
+    Kernels.expOfNegative(exp, exp.length);
+    for (int i = 0; i < x.length; i++) {
+      double expected = Math.exp(x[i]);
+      // 3 * 2^-24 < 1e-6; checked by hand, since an assertion each takes long.
+      if (!(Math.abs(exp[i] - expected) <= 3 * 0x1p-24 * expected)) {
+        assertThat((double) exp[i]).isCloseTo(expected, within(3 * 0x1p-24 * expected));
+      }
+    }
+    float[] edges = {0, -0f, -89, -1e30f, Float.NEGATIVE_INFINITY, 42};
+    float[] padded = Arrays.copyOf(edges, 64);
+    Kernels.expOfNegative(padded, 64);
+    // Vectors give 0 where plain loops give a denormal number.
+    assertThat(padded[0]).isEqualTo(1);
+    assertThat(padded[1]).isEqualTo(1);
+    assertThat(padded[2]).isBetween(0f, Float.MIN_NORMAL);
+    assertThat(padded[3]).isZero();
+    assertThat(padded[4]).isZero();
+    Kernels.expOfNegative(edges, 5);
+    assertThat(edges[5]).isEqualTo(42);
   }
 
   @ParameterizedTest
@@ -204,6 +260,103 @@ class KernelsTest {
       assertThat(columnSums[j]).isCloseTo(logSums[j], within(1e-6f));
       for (int c = 0; c < 3; c++) {
         assertThat(columns[c * 4 + j]).isCloseTo(rows[j * 3 + c], within(1e-6f));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,3,0,2", "3,1,1,1", "9,5,31,7", "21,32,124,32", "8,33,256,48", "5,4,700,16"})
+  void attentionIsTheSoftmaxOfLogitsTimesValues(int count, int dim, int tokens, int valueDim) {
+    float[] queries = floats(count * dim);
+    float[] keys = floats(tokens * dim);
+    // Logits grow along the block, so that what came before has to be brought down.
+    for (int i = 0; i < keys.length; i++) {
+      keys[i] *= 1 + i / 2000f;
+    }
+    float[] values = floats(tokens * valueDim);
+    float[] outputs = floats(count * valueDim + 1);
+    float behind = outputs[count * valueDim];
+    float[] logSums = new float[count];
+    Kernels.attend(queries, count, dim, keys, values, tokens, valueDim, outputs, logSums);
+    double[] logits = new double[tokens];
+    for (int q = 0; q < count; q++) {
+      Kernels.logits(queries, q * dim, 1, keys, tokens, dim, logits);
+      double max = Kernels.max(logits, tokens);
+      double sum = 0;
+      double[] output = new double[valueDim];
+      for (int j = 0; j < tokens; j++) {
+        double weight = Math.exp(logits[j] - max);
+        sum += weight;
+        for (int c = 0; c < valueDim; c++) {
+          output[c] += weight * values[j * valueDim + c];
+        }
+      }
+      if (tokens == 0) {
+        assertThat(logSums[q]).isEqualTo(Float.NEGATIVE_INFINITY);
+      } else {
+        assertThat((double) logSums[q]).isCloseTo(max + Math.log(sum), within(2e-5));
+      }
+      for (int c = 0; c < valueDim; c++) {
+        // Float logits of about 30 are off by 1e-5, values reach 4.
+        double expected = tokens == 0 ? 0 : output[c] / sum;
+        assertThat((double) outputs[q * valueDim + c]).isCloseTo(expected, within(1e-4));
+      }
+    }
+    assertThat(outputs[count * valueDim]).isEqualTo(behind);
+  }
+
+  @Test
+  void attentionIsFiniteWhateverTheKeysAre() {
+    float huge = 3e38f;
+    float[] keys = {huge, huge, -huge, huge, -huge, -huge, 0.25f, 0.5f};
+    float[] values = {1, 2, 3, 4};
+    float[] queries = {huge, huge, huge, -huge, 0, 0, 1e-38f, 0};
+    float[] outputs = new float[4];
+    float[] logSums = new float[4];
+    Kernels.attend(queries, 4, 2, keys, values, 4, 1, outputs, logSums);
+    // Infinite for the first token alone; all the same where the query is 0.
+    assertThat(outputs[0]).isEqualTo(1);
+    assertThat(outputs[2]).isCloseTo(2.5f, within(1e-6f));
+    for (int q = 0; q < 4; q++) {
+      assertThat(Float.isFinite(logSums[q])).isTrue();
+      assertThat(outputs[q]).isBetween(1f, 4f);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1,0,1", "37,5,3,9", "67,64,20,16", "33,2,0,33"})
+  void squareDistancesAreThoseOfSomePointsFromAll(int count, int dim, int first, int points) {
+    float[] columns = floats(count * dim);
+    float[] distances = new float[points * count + 1];
+    distances[points * count] = 42;
+    Kernels.squareDistances(columns, count, dim, first, points, distances);
+    for (int p = 0; p < points; p++) {
+      for (int b = 0; b < count; b++) {
+        double expected = 0;
+        for (int i = 0; i < dim; i++) {
+          double x = (double) columns[i * count + first + p] - columns[i * count + b];
+          expected += x * x;
+        }
+        // Each difference is rounded, each square, each of dim sums of what is not negative.
+        assertThat((double) distances[p * count + b])
+            .isCloseTo(expected, within((dim + 4) * 0x1p-24 * expected));
+      }
+    }
+    assertThat(distances[points * count]).isEqualTo(42);
+  }
+
+  @Test
+  void theFirstOfTheLeastIsFound() {
+    for (int count : new int[] {1, 2, 17, 64, 65, 100, 300}) {
+      for (int place = 0; place < count; place++) {
+        float[] x = new float[count + 1];
+        Arrays.fill(x, Float.POSITIVE_INFINITY);
+        x[count - 1] = 0.5f;
+        x[place] = 0.5f;
+        x[count] = 0;
+        assertThat(Kernels.indexOfLeast(x, count)).isEqualTo(place);
+        x[place] = 0;
+        assertThat(Kernels.indexOfLeast(x, count)).isEqualTo(place);
       }
     }
   }

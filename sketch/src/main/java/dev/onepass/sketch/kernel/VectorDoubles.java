@@ -1,0 +1,113 @@
+package dev.onepass.sketch.kernel;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Attention in double precision over keys and values in float. */
+final class VectorDoubles {
+
+  private static final VectorSpecies<Double> SPECIES = DoubleVector.SPECIES_PREFERRED;
+
+  private static final int LANES = SPECIES.length();
+
+  /** As many floats as there are doubles in a vector. */
+  private static final VectorSpecies<Float> FLOATS =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(SPECIES.vectorBitSize() / 2));
+
+  private VectorDoubles() {}
+
+  static void logits(
+      float[] query,
+      int queryOffset,
+      double scale,
+      float[] keys,
+      int count,
+      int dim,
+      double[] out) {
+    int whole = dim / LANES * LANES;
+    double[] lanes = new double[LANES];
+    for (int j = 0; j < count; j++) {
+      int k = j * dim;
+      DoubleVector sums = DoubleVector.zero(SPECIES);
+      for (int i = 0; i < whole; i += LANES) {
+        sums = load(query, queryOffset + i).fma(load(keys, k + i), sums);
+      }
+      // One by one: the order in which a vector is reduced is not laid down.
+      sums.intoArray(lanes, 0);
+      double dot = 0;
+      for (double lane : lanes) {
+        dot += lane;
+      }
+      for (int i = whole; i < dim; i++) {
+        dot += (double) query[queryOffset + i] * keys[k + i];
+      }
+      out[j] = scale * dot;
+    }
+  }
+
+  private static DoubleVector load(float[] x, int at) {
+    return (DoubleVector)
+        FloatVector.fromArray(FLOATS, x, at).convertShape(VectorOperators.F2D, SPECIES, 0);
+  }
+
+  static double max(double[] x, int count) {
+    int whole = count / LANES * LANES;
+    DoubleVector largest = DoubleVector.broadcast(SPECIES, Double.NEGATIVE_INFINITY);
+    for (int j = 0; j < whole; j += LANES) {
+      largest = largest.max(DoubleVector.fromArray(SPECIES, x, j));
+    }
+    double max = largest.reduceLanes(VectorOperators.MAX);
+    for (int j = whole; j < count; j++) {
+      max = Math.max(max, x[j]);
+    }
+    return max;
+  }
+
+  static void expMinus(double[] x, int count, double shift) {
+    int whole = count / LANES * LANES;
+    for (int j = 0; j < whole; j += LANES) {
+      VectorExp.of(DoubleVector.fromArray(SPECIES, x, j).sub(shift)).intoArray(x, j);
+    }
+    for (int j = whole; j < count; j++) {
+      x[j] = Math.exp(x[j] - shift);
+    }
+  }
+
+  static void addWeightedRows(double[] weights, float[] rows, int count, int dim, double[] sum) {
+    int c = 0;
+    for (; c + 4 * LANES <= dim; c += 4 * LANES) {
+      DoubleVector s0 = DoubleVector.fromArray(SPECIES, sum, c);
+      DoubleVector s1 = DoubleVector.fromArray(SPECIES, sum, c + LANES);
+      DoubleVector s2 = DoubleVector.fromArray(SPECIES, sum, c + 2 * LANES);
+      DoubleVector s3 = DoubleVector.fromArray(SPECIES, sum, c + 3 * LANES);
+      for (int j = 0, r = c; j < count; j++, r += dim) {
+        DoubleVector weight = DoubleVector.broadcast(SPECIES, weights[j]);
+        s0 = weight.fma(load(rows, r), s0);
+        s1 = weight.fma(load(rows, r + LANES), s1);
+        s2 = weight.fma(load(rows, r + 2 * LANES), s2);
+        s3 = weight.fma(load(rows, r + 3 * LANES), s3);
+      }
+      s0.intoArray(sum, c);
+      s1.intoArray(sum, c + LANES);
+      s2.intoArray(sum, c + 2 * LANES);
+      s3.intoArray(sum, c + 3 * LANES);
+    }
+    for (; c + LANES <= dim; c += LANES) {
+      DoubleVector s = DoubleVector.fromArray(SPECIES, sum, c);
+      for (int j = 0, r = c; j < count; j++, r += dim) {
+        s = DoubleVector.broadcast(SPECIES, weights[j]).fma(load(rows, r), s);
+      }
+      s.intoArray(sum, c);
+    }
+    for (; c < dim; c++) {
+      double s = sum[c];
+      for (int j = 0, r = c; j < count; j++, r += dim) {
+        s += weights[j] * rows[r];
+      }
+      sum[c] = s;
+    }
+  }
+}

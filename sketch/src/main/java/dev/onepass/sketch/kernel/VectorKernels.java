@@ -1,0 +1,99 @@
+package dev.onepass.sketch.kernel;
+
+/**
+ * Kernels on {@code jdk.incubator.vector}, with as many lanes as the machine prefers. This class is
+ * loaded only where that module is there; see {@link Kernels}.
+ */
+final class VectorKernels implements KernelProvider {
+
+  @Override
+  public String name() {
+    return "vectors of " + VectorProducts.bits() + " bits";
+  }
+
+  @Override
+  public void logits(
+      float[] query,
+      int queryOffset,
+      double scale,
+      float[] keys,
+      int count,
+      int dim,
+      double[] out) {
+    VectorDoubles.logits(query, queryOffset, scale, keys, count, dim, out);
+  }
+
+  @Override
+  public double max(double[] x, int count) {
+    return VectorDoubles.max(x, count);
+  }
+
+  @Override
+  public void expMinus(double[] x, int count, double shift) {
+    VectorDoubles.expMinus(x, count, shift);
+  }
+
+  @Override
+  public void expOfNegative(float[] x, int count) {
+    VectorSoftmax.expOfNegative(x, count);
+  }
+
+  @Override
+  public void addWeightedRows(double[] weights, float[] rows, int count, int dim, double[] sum) {
+    VectorDoubles.addWeightedRows(weights, rows, count, dim, sum);
+  }
+
+  @Override
+  public void addTransposedProduct(
+      float[] left, int leftDim, float[] right, int rightDim, int count, float[] sum) {
+    VectorProducts.add(
+        left, 0, 1, leftDim, leftDim, count, right, 0, rightDim, rightDim, sum, 0, rightDim);
+  }
+
+  @Override
+  public void addProduct(
+      float[] left, int count, int innerDim, float[] right, int rightDim, float[] sum) {
+    VectorProducts.add(
+        left, 0, innerDim, 1, count, innerDim, right, 0, rightDim, rightDim, sum, 0, rightDim);
+  }
+
+  @Override
+  public void softmaxRows(float[] logits, int rows, int columns, float[] logSums) {
+    VectorSoftmax.softmaxRows(logits, rows, columns, logSums);
+  }
+
+  @Override
+  public void softmaxColumns(float[] logits, int rows, int columns, float[] logSums) {
+    VectorSoftmax.softmaxColumns(logits, rows, columns, logSums);
+  }
+
+  @Override
+  public void attend(
+      float[] queries,
+      int count,
+      int dim,
+      float[] keys,
+      float[] values,
+      int tokens,
+      int valueDim,
+      float[] outputs,
+      float[] logSums) {
+    VectorSoftmax.attend(queries, count, dim, keys, values, tokens, valueDim, outputs, logSums);
+  }
+
+  @Override
+  public void maternVariogram(float[] squareDistances, int count, double length) {
+    VectorSoftmax.maternVariogram(squareDistances, count, length);
+  }
+
+  @Override
+  public void squareDistances(
+      float[] columns, int count, int dim, int first, int points, float[] out) {
+    VectorDistances.squareDistances(columns, count, dim, first, points, out);
+  }
+
+  @Override
+  public int indexOfLeast(float[] x, int count) {
+    return VectorDistances.indexOfLeast(x, count);
+  }
+}

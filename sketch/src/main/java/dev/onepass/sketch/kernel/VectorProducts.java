@@ -1,0 +1,276 @@
+package dev.onepass.sketch.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Products of float matrices in blocks of four rows, or six where there are registers for that, by
+ * two vectors of columns: that many sums stay in registers. Two multiply-add units of four cycles
+ * each need eight; more spare loads.
+ *
+ * <p>A matrix is an array, an offset and two strides, so that a transposed one costs nothing.
+ */
+final class VectorProducts {
+
+  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+
+  private static final int LANES = SPECIES.length();
+
+  /** Whether there are registers for 12 sums and more. */
+  private static final boolean LARGE = SPECIES.vectorBitSize() >= 512;
+
+  private VectorProducts() {}
+
+  static int bits() {
+    return SPECIES.vectorBitSize();
+  }
+
+  /**
+   * {@code sum += left right}. Each entry is summed over {@code inner} first and added to the sum
+   * once.
+   *
+   * @param left entry (r, i) stands at {@code leftAt + r leftRow + i leftColumn}
+   * @param rows rows of left and sum
+   * @param inner columns of left, rows of right
+   * @param right entry (i, c) stands at {@code rightAt + i rightRow + c}
+   * @param columns columns of right and sum
+   * @param sum entry (r, c) stands at {@code sumAt + r sumRow + c}
+   */
+  static void add(
+      float[] left,
+      int leftAt,
+      int leftRow,
+      int leftColumn,
+      int rows,
+      int inner,
+      float[] right,
+      int rightAt,
+      int rightRow,
+      int columns,
+      float[] sum,
+      int sumAt,
+      int sumRow) {
+    int wide = columns / (2 * LANES) * (2 * LANES);
+    int r = 0;
+    for (; LARGE && r + 6 <= rows; r += 6) {
+      int from = leftAt + r * leftRow;
+      int to = sumAt + r * sumRow;
+      for (int c = 0; c < wide; c += 2 * LANES) {
+        sixByTwo(
+            left,
+            from,
+            leftRow,
+            leftColumn,
+            inner,
+            right,
+            rightAt + c,
+            rightRow,
+            sum,
+            to + c,
+            sumRow);
+      }
+    }
+    for (; r + 4 <= rows; r += 4) {
+      int from = leftAt + r * leftRow;
+      int to = sumAt + r * sumRow;
+      for (int c = 0; c < wide; c += 2 * LANES) {
+        fourByTwo(
+            left,
+            from,
+            leftRow,
+            leftColumn,
+            inner,
+            right,
+            rightAt + c,
+            rightRow,
+            sum,
+            to + c,
+            sumRow);
+      }
+    }
+    for (int rest = 0; rest < rows; rest++) {
+      rest(
+          left,
+          leftAt + rest * leftRow,
+          leftColumn,
+          inner,
+          right,
+          rightAt,
+          rightRow,
+          rest < r ? wide : 0,
+          columns,
+          sum,
+          sumAt + rest * sumRow);
+    }
+  }
+
+  /** The entries of a row from a column on. */
+  private static void rest(
+      float[] left,
+      int leftAt,
+      int leftColumn,
+      int inner,
+      float[] right,
+      int rightAt,
+      int rightRow,
+      int firstColumn,
+      int endColumn,
+      float[] sum,
+      int sumAt) {
+    int c = firstColumn;
+    for (; c + LANES <= endColumn; c += LANES) {
+      oneByOne(left, leftAt, leftColumn, inner, right, rightAt + c, rightRow, sum, sumAt + c);
+    }
+    for (; c < endColumn; c++) {
+      float entry = 0;
+      for (int i = 0, l = leftAt, k = rightAt + c; i < inner; i++, l += leftColumn, k += rightRow) {
+        entry += left[l] * right[k];
+      }
+      sum[sumAt + c] += entry;
+    }
+  }
+
+  // The blocks are written out: so long, each of them is compiled on its own, and none of its
+  // vectors becomes an object where the compiler tires of a caller's length.
+
+  private static void sixByTwo(
+      float[] left,
+      int leftAt,
+      int leftRow,
+      int leftColumn,
+      int inner,
+      float[] right,
+      int rightAt,
+      int rightRow,
+      float[] sum,
+      int sumAt,
+      int sumRow) {
+    FloatVector a0 = FloatVector.zero(SPECIES);
+    FloatVector a1 = a0;
+    FloatVector b0 = a0;
+    FloatVector b1 = a0;
+    FloatVector c0 = a0;
+    FloatVector c1 = a0;
+    FloatVector d0 = a0;
+    FloatVector d1 = a0;
+    FloatVector e0 = a0;
+    FloatVector e1 = a0;
+    FloatVector f0 = a0;
+    FloatVector f1 = a0;
+    for (int i = 0, l = leftAt, k = rightAt; i < inner; i++, l += leftColumn, k += rightRow) {
+      FloatVector right0 = FloatVector.fromArray(SPECIES, right, k);
+      FloatVector right1 = FloatVector.fromArray(SPECIES, right, k + LANES);
+      FloatVector a = FloatVector.broadcast(SPECIES, left[l]);
+      a0 = a.fma(right0, a0);
+      a1 = a.fma(right1, a1);
+      FloatVector b = FloatVector.broadcast(SPECIES, left[l + leftRow]);
+      b0 = b.fma(right0, b0);
+      b1 = b.fma(right1, b1);
+      FloatVector c = FloatVector.broadcast(SPECIES, left[l + 2 * leftRow]);
+      c0 = c.fma(right0, c0);
+      c1 = c.fma(right1, c1);
+      FloatVector d = FloatVector.broadcast(SPECIES, left[l + 3 * leftRow]);
+      d0 = d.fma(right0, d0);
+      d1 = d.fma(right1, d1);
+      FloatVector e = FloatVector.broadcast(SPECIES, left[l + 4 * leftRow]);
+      e0 = e.fma(right0, e0);
+      e1 = e.fma(right1, e1);
+      FloatVector f = FloatVector.broadcast(SPECIES, left[l + 5 * leftRow]);
+      f0 = f.fma(right0, f0);
+      f1 = f.fma(right1, f1);
+    }
+    a0.add(FloatVector.fromArray(SPECIES, sum, sumAt)).intoArray(sum, sumAt);
+    a1.add(FloatVector.fromArray(SPECIES, sum, sumAt + LANES)).intoArray(sum, sumAt + LANES);
+    b0.add(FloatVector.fromArray(SPECIES, sum, sumAt + sumRow)).intoArray(sum, sumAt + sumRow);
+    b1.add(FloatVector.fromArray(SPECIES, sum, sumAt + sumRow + LANES))
+        .intoArray(sum, sumAt + sumRow + LANES);
+    c0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 2 * sumRow))
+        .intoArray(sum, sumAt + 2 * sumRow);
+    c1.add(FloatVector.fromArray(SPECIES, sum, sumAt + 2 * sumRow + LANES))
+        .intoArray(sum, sumAt + 2 * sumRow + LANES);
+    d0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 3 * sumRow))
+        .intoArray(sum, sumAt + 3 * sumRow);
+    d1.add(FloatVector.fromArray(SPECIES, sum, sumAt + 3 * sumRow + LANES))
+        .intoArray(sum, sumAt + 3 * sumRow + LANES);
+    e0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 4 * sumRow))
+        .intoArray(sum, sumAt + 4 * sumRow);
+    e1.add(FloatVector.fromArray(SPECIES, sum, sumAt + 4 * sumRow + LANES))
+        .intoArray(sum, sumAt + 4 * sumRow + LANES);
+    f0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 5 * sumRow))
+        .intoArray(sum, sumAt + 5 * sumRow);
+    f1.add(FloatVector.fromArray(SPECIES, sum, sumAt + 5 * sumRow + LANES))
+        .intoArray(sum, sumAt + 5 * sumRow + LANES);
+  }
+
+  private static void fourByTwo(
+      float[] left,
+      int leftAt,
+      int leftRow,
+      int leftColumn,
+      int inner,
+      float[] right,
+      int rightAt,
+      int rightRow,
+      float[] sum,
+      int sumAt,
+      int sumRow) {
+    FloatVector a0 = FloatVector.zero(SPECIES);
+    FloatVector a1 = a0;
+    FloatVector b0 = a0;
+    FloatVector b1 = a0;
+    FloatVector c0 = a0;
+    FloatVector c1 = a0;
+    FloatVector d0 = a0;
+    FloatVector d1 = a0;
+    for (int i = 0, l = leftAt, k = rightAt; i < inner; i++, l += leftColumn, k += rightRow) {
+      FloatVector right0 = FloatVector.fromArray(SPECIES, right, k);
+      FloatVector right1 = FloatVector.fromArray(SPECIES, right, k + LANES);
+      FloatVector a = FloatVector.broadcast(SPECIES, left[l]);
+      a0 = a.fma(right0, a0);
+      a1 = a.fma(right1, a1);
+      FloatVector b = FloatVector.broadcast(SPECIES, left[l + leftRow]);
+      b0 = b.fma(right0, b0);
+      b1 = b.fma(right1, b1);
+      FloatVector c = FloatVector.broadcast(SPECIES, left[l + 2 * leftRow]);
+      c0 = c.fma(right0, c0);
+      c1 = c.fma(right1, c1);
+      FloatVector d = FloatVector.broadcast(SPECIES, left[l + 3 * leftRow]);
+      d0 = d.fma(right0, d0);
+      d1 = d.fma(right1, d1);
+    }
+    a0.add(FloatVector.fromArray(SPECIES, sum, sumAt)).intoArray(sum, sumAt);
+    a1.add(FloatVector.fromArray(SPECIES, sum, sumAt + LANES)).intoArray(sum, sumAt + LANES);
+    b0.add(FloatVector.fromArray(SPECIES, sum, sumAt + sumRow)).intoArray(sum, sumAt + sumRow);
+    b1.add(FloatVector.fromArray(SPECIES, sum, sumAt + sumRow + LANES))
+        .intoArray(sum, sumAt + sumRow + LANES);
+    c0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 2 * sumRow))
+        .intoArray(sum, sumAt + 2 * sumRow);
+    c1.add(FloatVector.fromArray(SPECIES, sum, sumAt + 2 * sumRow + LANES))
+        .intoArray(sum, sumAt + 2 * sumRow + LANES);
+    d0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 3 * sumRow))
+        .intoArray(sum, sumAt + 3 * sumRow);
+    d1.add(FloatVector.fromArray(SPECIES, sum, sumAt + 3 * sumRow + LANES))
+        .intoArray(sum, sumAt + 3 * sumRow + LANES);
+  }
+
+  private static void oneByOne(
+      float[] left,
+      int leftAt,
+      int leftColumn,
+      int inner,
+      float[] right,
+      int rightAt,
+      int rightRow,
+      float[] sum,
+      int sumAt) {
+    FloatVector entry = FloatVector.zero(SPECIES);
+    for (int i = 0, l = leftAt, k = rightAt; i < inner; i++) {
+      entry =
+          FloatVector.broadcast(SPECIES, left[l])
+              .fma(FloatVector.fromArray(SPECIES, right, k), entry);
+      l += leftColumn;
+      k += rightRow;
+    }
+    entry.add(FloatVector.fromArray(SPECIES, sum, sumAt)).intoArray(sum, sumAt);
+  }
+}

@@ -1,0 +1,297 @@
+package dev.onepass.sketch.kernel;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Softmax in float, and attention that never writes more than a few rows of its weights down. */
+final class VectorSoftmax {
+
+  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+
+  private static final int LANES = SPECIES.length();
+
+  /** Bits of a distance where exp(-r) is 0 and the polynomial before it is still a number. */
+  private static final int FAR = Float.floatToRawIntBits(100f);
+
+  /** Queries whose weights are there at one time. */
+  private static final int QUERIES = 12;
+
+  /** Tokens whose weights are there at one time: with those queries, a quarter of a first cache. */
+  private static final int TOKENS = 256;
+
+  /**
+   * What attention writes down on its way, kept for a thread because there are few threads and many
+   * folds. It grows with the longest block there was.
+   */
+  private static final class Scratch {
+    final float[] weights = new float[QUERIES * TOKENS];
+    final float[] max = new float[QUERIES];
+    final float[] sums = new float[QUERIES];
+    final float[] lanes = new float[LANES];
+    float[] keyColumns = {};
+  }
+
+  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+  private VectorSoftmax() {}
+
+  static void attend(
+      float[] queries,
+      int count,
+      int dim,
+      float[] keys,
+      float[] values,
+      int tokens,
+      int valueDim,
+      float[] outputs,
+      float[] logSums) {
+    Scratch scratch = SCRATCH.get();
+    int stride = (tokens + LANES - 1) / LANES * LANES;
+    transpose(keys, tokens, dim, stride, scratch);
+    Arrays.fill(outputs, 0, count * valueDim, 0);
+    for (int first = 0; first < count; first += QUERIES) {
+      int some = Math.min(QUERIES, count - first);
+      Arrays.fill(scratch.max, Float.NEGATIVE_INFINITY);
+      Arrays.fill(scratch.sums, 0);
+      for (int from = 0; from < tokens; from += TOKENS) {
+        int n = Math.min(TOKENS, tokens - from);
+        int width = Math.min(TOKENS, stride - from);
+        Arrays.fill(scratch.weights, 0, some * width, 0);
+        VectorProducts.add(
+            queries,
+            first * dim,
+            dim,
+            1,
+            some,
+            dim,
+            scratch.keyColumns,
+            from,
+            stride,
+            width,
+            scratch.weights,
+            0,
+            width);
+        for (int q = 0; q < some; q++) {
+          weigh(q, n, width, scratch, outputs, (first + q) * valueDim, valueDim);
+        }
+        VectorProducts.add(
+            scratch.weights,
+            0,
+            width,
+            1,
+            some,
+            n,
+            values,
+            from * valueDim,
+            valueDim,
+            valueDim,
+            outputs,
+            first * valueDim,
+            valueDim);
+      }
+      for (int q = 0; q < some; q++) {
+        float sum = scratch.sums[q];
+        scale(outputs, (first + q) * valueDim, valueDim, tokens == 0 ? 0 : 1 / sum);
+        logSums[first + q] = (float) (scratch.max[q] + Math.log(sum));
+      }
+    }
+  }
+
+  /** Keys as columns, padded to whole vectors by zeros. */
+  private static void transpose(float[] keys, int tokens, int dim, int stride, Scratch scratch) {
+    if (scratch.keyColumns.length < dim * stride) {
+      scratch.keyColumns = new float[dim * stride];
+    }
+    float[] columns = scratch.keyColumns;
+    for (int i = 0; i < dim; i++) {
+      int to = i * stride;
+      for (int j = 0; j < tokens; j++) {
+        columns[to + j] = keys[j * dim + i];
+      }
+      Arrays.fill(columns, to + tokens, to + stride, 0);
+    }
+  }
+
+  /**
+   * Turns a row of logits into weights relative to the largest logit so far; what was summed
+   * relative to a smaller one is brought down to it.
+   */
+  private static void weigh(
+      int q, int n, int width, Scratch scratch, float[] outputs, int outputAt, int valueDim) {
+    int row = q * width;
+    Arrays.fill(scratch.weights, row + n, row + width, Float.NEGATIVE_INFINITY);
+    float before = scratch.max[q];
+    float max = Math.max(before, finiteMax(scratch.weights, row, n, width));
+    if (before < max && before != Float.NEGATIVE_INFINITY) {
+      float share = (float) Math.exp((double) before - max);
+      scale(outputs, outputAt, valueDim, share);
+      scratch.sums[q] *= share;
+    }
+    scratch.max[q] = max;
+    scratch.sums[q] += exponentiate(scratch.weights, row, width, max, scratch.lanes);
+  }
+
+  /**
+   * The largest logit of a row; if that is not finite, neither are all the logits: then they are
+   * made so.
+   */
+  private static float finiteMax(float[] logits, int from, int n, int width) {
+    float max = max(logits, from, width);
+    if (!(Math.abs(max) < Float.MAX_VALUE)) {
+      ScalarKernels.makeFinite(logits, from, from + n);
+      max = max(logits, from, width);
+    }
+    return max;
+  }
+
+  /** The largest of whole vectors; no number if one is none. */
+  private static float max(float[] x, int from, int width) {
+    FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+    for (int i = from; i < from + width; i += LANES) {
+      max = max.max(FloatVector.fromArray(SPECIES, x, i));
+    }
+    return max.reduceLanes(VectorOperators.MAX);
+  }
+
+  /** {@code x = exp(x - max)} for whole vectors; returns the sum. */
+  private static float exponentiate(float[] x, int from, int width, float max, float[] lanes) {
+    FloatVector most = FloatVector.broadcast(SPECIES, max);
+    FloatVector sum = FloatVector.zero(SPECIES);
+    for (int i = from; i < from + width; i += LANES) {
+      FloatVector weight = VectorExp.ofMinus(most.sub(FloatVector.fromArray(SPECIES, x, i)));
+      weight.intoArray(x, i);
+      sum = sum.add(weight);
+    }
+    // By hand: the order in which a vector is reduced is not laid down. There are at least four.
+    sum.intoArray(lanes, 0);
+    float a = 0;
+    float b = 0;
+    float c = 0;
+    float d = 0;
+    for (int i = 0; i < LANES; i += 4) {
+      a += lanes[i];
+      b += lanes[i + 1];
+      c += lanes[i + 2];
+      d += lanes[i + 3];
+    }
+    return a + b + (c + d);
+  }
+
+  private static void scale(float[] x, int from, int count, float factor) {
+    int i = from;
+    for (; i + LANES <= from + count; i += LANES) {
+      FloatVector.fromArray(SPECIES, x, i).mul(factor).intoArray(x, i);
+    }
+    for (; i < from + count; i++) {
+      x[i] *= factor;
+    }
+  }
+
+  static void expOfNegative(float[] x, int count) {
+    int whole = count / LANES * LANES;
+    FloatVector zero = FloatVector.zero(SPECIES);
+    for (int i = 0; i < whole; i += LANES) {
+      VectorExp.ofMinus(zero.sub(FloatVector.fromArray(SPECIES, x, i))).intoArray(x, i);
+    }
+    ScalarKernels.expOfNegative(x, whole, count);
+  }
+
+  static void softmaxRows(float[] logits, int rows, int columns, float[] logSums) {
+    Scratch scratch = SCRATCH.get();
+    int whole = columns / LANES * LANES;
+    for (int j = 0; j < rows; j++) {
+      int from = j * columns;
+      float max = max(logits, from, whole);
+      for (int i = from + whole; i < from + columns; i++) {
+        max = Math.max(max, logits[i]);
+      }
+      if (!(Math.abs(max) < Float.MAX_VALUE)) {
+        max = ScalarKernels.makeFinite(logits, from, from + columns);
+      }
+      float sum = exponentiate(logits, from, whole, max, scratch.lanes);
+      for (int i = from + whole; i < from + columns; i++) {
+        logits[i] = (float) Math.exp((double) logits[i] - max);
+        sum += logits[i];
+      }
+      scale(logits, from, columns, 1 / sum);
+      logSums[j] = (float) (max + Math.log(sum));
+    }
+  }
+
+  static void softmaxColumns(float[] logits, int rows, int columns, float[] logSums) {
+    int c = 0;
+    for (; c + LANES <= columns; c += LANES) {
+      FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+      for (int j = 0, i = c; j < rows; j++, i += columns) {
+        max = max.max(FloatVector.fromArray(SPECIES, logits, i));
+      }
+      if (!max.abs().compare(VectorOperators.LT, Float.MAX_VALUE).allTrue()) {
+        ScalarKernels.softmaxColumns(logits, rows, columns, c, c + LANES, logSums);
+        continue;
+      }
+      FloatVector sum = FloatVector.zero(SPECIES);
+      for (int j = 0, i = c; j < rows; j++, i += columns) {
+        FloatVector weight = VectorExp.ofMinus(max.sub(FloatVector.fromArray(SPECIES, logits, i)));
+        weight.intoArray(logits, i);
+        sum = sum.add(weight);
+      }
+      FloatVector factor = FloatVector.broadcast(SPECIES, 1).div(sum);
+      for (int j = 0, i = c; j < rows; j++, i += columns) {
+        FloatVector.fromArray(SPECIES, logits, i).mul(factor).intoArray(logits, i);
+      }
+      max.intoArray(logSums, c);
+      for (int k = 0; k < LANES; k++) {
+        logSums[c + k] = (float) (logSums[c + k] + Math.log(sum.lane(k)));
+      }
+    }
+    ScalarKernels.softmaxColumns(logits, rows, columns, c, columns, logSums);
+  }
+
+  static void maternVariogram(float[] squareDistances, int count, double length) {
+    float factor = (float) (Math.sqrt(5) / length);
+    int whole = count / LANES * LANES;
+    FloatVector one = FloatVector.broadcast(SPECIES, 1);
+    for (int i = 0; i < whole; i += LANES) {
+      // What is below 0 has a sign bit, so it is below 0 as an integer, too.
+      FloatVector r =
+          FloatVector.fromArray(SPECIES, squareDistances, i)
+              .reinterpretAsInts()
+              .lanewise(VectorOperators.MAX, 0)
+              .reinterpretAsFloats()
+              .sqrt()
+              .mul(factor)
+              .reinterpretAsInts()
+              .lanewise(VectorOperators.MIN, FAR)
+              .reinterpretAsFloats();
+      FloatVector polynomial = r.mul(1 / 3f).add(1).fma(r, one);
+      FloatVector far = one.sub(polynomial.mul(VectorExp.ofMinus(r)));
+      far.blend(near(r), r.compare(VectorOperators.LT, one)).intoArray(squareDistances, i);
+    }
+    ScalarKernels.maternVariogram(squareDistances, whole, count, length);
+  }
+
+  /**
+   * The variogram at r up to 1, where 1 less the kernel would leave the kernel's rounding: the
+   * series {@code sum_n (-1)^(n + 1) (n - 1) (n - 3) / (3 n!) r^n}.
+   */
+  private static FloatVector near(FloatVector r) {
+    FloatVector series = constant(-1f / 14515200);
+    series = series.fma(r, constant(1f / 1496880));
+    series = series.fma(r, constant(-1f / 172800));
+    series = series.fma(r, constant(1f / 22680));
+    series = series.fma(r, constant(-1f / 3456));
+    series = series.fma(r, constant(1f / 630));
+    series = series.fma(r, constant(-1f / 144));
+    series = series.fma(r, constant(1f / 45));
+    series = series.fma(r, constant(-1f / 24));
+    series = series.fma(r, constant(0));
+    series = series.fma(r, constant(1f / 6));
+    return series.mul(r).mul(r);
+  }
+
+  private static FloatVector constant(float x) {
+    return FloatVector.broadcast(SPECIES, x);
+  }
+}
