@@ -54,6 +54,9 @@ final class GoldenFiles {
 
   static final int CLUSTERS_TOO = 2;
 
+  /** Anchors alone, in format 2 of anchor sets; those before are of format 1. */
+  static final int FORMAT_2 = 3;
+
   private GoldenFiles() {}
 
   public static void main(String[] arguments) throws IOException {
@@ -109,7 +112,8 @@ final class GoldenFiles {
     AnchorSet set = AnchorSetMaker.make(ANCHORS_ALONE, 2, queries, keys, 64, 7);
     return List.of(
         TestSets.withClusterShare(set, 0),
-        TestSets.withClusterShare(set.withVersion(CLUSTERS_TOO), 0.5));
+        TestSets.withClusterShare(set.withVersion(CLUSTERS_TOO), 0.5),
+        TestSets.withClusterShare(set.withVersion(FORMAT_2), 0));
   }
 
   /** Where the bytes of a version are read. */
@@ -121,6 +125,7 @@ final class GoldenFiles {
   static AnchorSets anchorSets(SetBytes bytes) throws IOException {
     AnchorSet alone = AnchorSet.fromByteArray(bytes.of(ANCHORS_ALONE));
     AnchorSet clusters = AnchorSet.fromByteArray(bytes.of(CLUSTERS_TOO));
+    AnchorSet format2 = AnchorSet.fromByteArray(bytes.of(FORMAT_2));
     return new AnchorSets() {
       @Override
       public Optional<AnchorSet> current() {
@@ -129,7 +134,9 @@ final class GoldenFiles {
 
       @Override
       public Optional<AnchorSet> version(int version) {
-        return Stream.of(alone, clusters).filter(set -> set.version() == version).findFirst();
+        return Stream.of(alone, clusters, format2)
+            .filter(set -> set.version() == version)
+            .findFirst();
       }
     };
   }
@@ -144,6 +151,7 @@ final class GoldenFiles {
       }
     }
     AnchorSet clusters = anchors.version(CLUSTERS_TOO).orElseThrow();
+    AnchorSet format2 = anchors.version(FORMAT_2).orElseThrow();
     for (int n : SIZES) {
       sketches.put(
           "hybrid-set-n%d.bin".formatted(n),
@@ -154,6 +162,9 @@ final class GoldenFiles {
       sketches.put(
           "hybrid-set-clusters-n%d.bin".formatted(n),
           sketch(AnchoredFamily.HYBRID, n, ANCHORS_AND_CLUSTERS_BYTES, AnchorSets.of(clusters)));
+      sketches.put(
+          "anchors-set-format2-n%d.bin".formatted(n),
+          sketch(AnchoredFamily.ANCHORS, n, ANCHORS_BYTES, AnchorSets.of(format2)));
     }
     for (int n : SIZES) {
       sketches.put(

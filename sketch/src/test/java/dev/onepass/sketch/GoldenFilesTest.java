@@ -11,6 +11,7 @@ import dev.onepass.sketch.sequence.StateLayout;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -56,11 +57,15 @@ class GoldenFilesTest {
 
   @Test
   void anchorSetsReadAndWriteWhatTheyWere() throws IOException {
-    for (int version : new int[] {GoldenFiles.ANCHORS_ALONE, GoldenFiles.CLUSTERS_TOO}) {
+    int[] versions = {GoldenFiles.ANCHORS_ALONE, GoldenFiles.CLUSTERS_TOO, GoldenFiles.FORMAT_2};
+    for (int version : versions) {
       AnchorSet set = anchorSets().version(version).orElseThrow();
       // Format 1 is read, and written as format 2.
       AnchorSet again = AnchorSet.fromByteArray(set.toByteArray());
       assertThat(again.toByteArray()).isEqualTo(set.toByteArray());
+      boolean isFormat2 = version == GoldenFiles.FORMAT_2;
+      assertThat(Arrays.equals(set.toByteArray(), bytes("anchor-set-%d.bin".formatted(version))))
+          .isEqualTo(isFormat2);
       assertThat(set.keyDim()).isEqualTo(2);
       assertThat(set.count()).isEqualTo(64);
       assertThat(set.clusterShare()).isEqualTo(version == GoldenFiles.CLUSTERS_TOO ? 0.5 : 0);

@@ -91,6 +91,14 @@ public final class AnchorSet {
     private volatile float[] columns;
   }
 
+  /**
+   * Bytes that a sequence keeps at each anchor: ln den, a power of two, and 16 bits for each
+   * coordinate of the output.
+   */
+  public static int rowBytes(int valueDim) {
+    return Float.BYTES + 1 + Short.BYTES * valueDim;
+  }
+
   /** Version, at least 1. */
   public int version() {
     return version;

@@ -26,11 +26,6 @@ final class ClusterTrial {
   /** Anchors alone are clearly better if clusters raise the error by this factor. */
   private static final double CLEARLY = 1.3;
 
-  /** Bytes of an anchor's row for each coordinate of a value, and beside them. */
-  private static final int COORDINATE_BYTES = 2;
-
-  private static final int ROW_BYTES = 5;
-
   private final Surrogates surrogates;
   private final List<Kernel> kernels;
   private final Places known;
@@ -56,11 +51,9 @@ final class ClusterTrial {
   double share() {
     int d = surrogates.keyDim();
     int half = known.count() / 2;
-    int bytes = (int) ((known.count() - half) * (ROW_BYTES + (double) COORDINATE_BYTES * d));
+    int bytes = (known.count() - half) * AnchorSet.rowBytes(d);
     SketchConfig config = new SketchConfig(d, d, bytes, 0, Map.of());
-    try {
-      ClusterFamily.INSTANCE.check(config);
-    } catch (IllegalArgumentException tooFewBytes) {
+    if (!ClusterFamily.INSTANCE.fits(config)) {
       return 0;
     }
     TokenBlock tokens =

@@ -47,6 +47,11 @@ public final class ClusterFamily implements SketchFamily {
     check(config, 0);
   }
 
+  /** Whether the bytes of a configuration hold any clusters. */
+  public boolean fits(SketchConfig config) {
+    return config.maxBytes() >= Sizes.leastBytes(config.keyDim(), config.valueDim());
+  }
+
   /**
    * Checks that clusters fit into a sketch that also holds so many bytes of something else.
    *

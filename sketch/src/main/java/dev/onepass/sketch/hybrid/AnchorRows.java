@@ -71,11 +71,6 @@ final class AnchorRows {
     outputs = new short[count * valueDim];
   }
 
-  /** Bytes of one row. */
-  static int rowBytes(int valueDim) {
-    return Float.BYTES + 1 + Short.BYTES * valueDim;
-  }
-
   int count() {
     return count;
   }
@@ -202,7 +197,7 @@ final class AnchorRows {
   }
 
   static AnchorRows read(WireReader in, int valueDim, int count) {
-    in.require((long) count * rowBytes(valueDim));
+    in.require((long) count * AnchorSet.rowBytes(valueDim));
     AnchorRows rows = new AnchorRows(valueDim, count);
     in.getFloats(rows.logDen, count, WireReader.Infinities.ALLOWED);
     for (float logDen : rows.logDen) {

@@ -77,7 +77,7 @@ public final class AnchoredFamily implements SketchFamily {
     return "%s: up to %d anchors once the head has an anchor set; before, %s"
         .formatted(
             name,
-            left / AnchorRows.rowBytes(config.valueDim()),
+            left / AnchorSet.rowBytes(config.valueDim()),
             ClusterFamily.INSTANCE.describe(Division.clusters(config, left)));
   }
 

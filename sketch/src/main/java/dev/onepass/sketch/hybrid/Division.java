@@ -37,11 +37,11 @@ record Division(int anchors, int clusterBytes) {
     if (set.isEmpty()) {
       return new Division(0, left);
     }
-    int rowBytes = AnchorRows.rowBytes(config.valueDim());
+    int rowBytes = AnchorSet.rowBytes(config.valueDim());
     int offered = Math.min(MOST_ANCHORS, set.get().count());
     int spare = left - Math.min(left, offered * rowBytes);
     int clusterBytes = clustersToo ? Math.max(spare, (int) (left * set.get().clusterShare())) : 0;
-    if (clusterBytes > 0 && !holdsClusters(config, clusterBytes)) {
+    if (!ClusterFamily.INSTANCE.fits(clusters(config, clusterBytes))) {
       clusterBytes = 0;
     }
     int anchors = Math.min(offered, (left - clusterBytes) / rowBytes);
@@ -54,14 +54,5 @@ record Division(int anchors, int clusterBytes) {
   static SketchConfig clusters(SketchConfig config, int bytes) {
     return new SketchConfig(
         config.keyDim(), config.valueDim(), Math.max(0, bytes), config.seed(), config.parameters());
-  }
-
-  private static boolean holdsClusters(SketchConfig config, int bytes) {
-    try {
-      ClusterFamily.INSTANCE.check(clusters(config, bytes));
-      return true;
-    } catch (IllegalArgumentException tooFewBytes) {
-      return false;
-    }
   }
 }

@@ -350,7 +350,7 @@ public final class HybridSketch implements AttentionSketch {
   @Override
   public int stateBytes() {
     return Division.overhead(valueDim)
-        + rows.count() * AnchorRows.rowBytes(valueDim)
+        + rows.count() * AnchorSet.rowBytes(valueDim)
         + (clusters == null ? 0 : clusters.stateBytes());
   }
 

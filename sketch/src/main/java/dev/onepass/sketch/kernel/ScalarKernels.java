@@ -213,33 +213,8 @@ final class ScalarKernels implements KernelProvider {
     for (int i = from; i < to; i++) {
       double r = Math.sqrt(5 * Math.max(0.0, squareDistances[i])) / length;
       squareDistances[i] =
-          (float)
-              (r < 1
-                  ? nearVariogram(r)
-                  : r < Double.POSITIVE_INFINITY ? 1 - (1 + r + r * r / 3) * Math.exp(-r) : 1);
+          (float) (r < Double.POSITIVE_INFINITY ? 1 - (1 + r + r * r / 3) * Math.exp(-r) : 1);
     }
-  }
-
-  /** The series of {@code 1 - (1 + r + r^2 / 3) exp(-r)}, whose two terms cancel out near 0. */
-  private static double nearVariogram(double r) {
-    double sum = 0;
-    for (int n = NEAR_VARIOGRAM.length - 1; n >= 0; n--) {
-      sum = sum * r + NEAR_VARIOGRAM[n];
-    }
-    return sum;
-  }
-
-  /** Coefficients {@code -(-1)^n (n - 1) (n - 3) / (3 n!)}; below 1 the rest is under 1e-9. */
-  static final double[] NEAR_VARIOGRAM = nearVariogram();
-
-  private static double[] nearVariogram() {
-    double[] coefficients = new double[14];
-    double factorial = 1;
-    for (int n = 1; n < coefficients.length; n++) {
-      factorial *= -n;
-      coefficients[n] = -(n - 1.0) * (n - 3.0) / (3 * factorial);
-    }
-    return coefficients;
   }
 
   @Override

@@ -252,6 +252,7 @@ final class VectorSoftmax {
   static void maternVariogram(float[] squareDistances, int count, double length) {
     float factor = (float) (Math.sqrt(5) / length);
     int whole = count / LANES * LANES;
+    FloatVector one = FloatVector.broadcast(SPECIES, 1);
     for (int i = 0; i < whole; i += LANES) {
       // What is below 0 has a sign bit, so it is below 0 as an integer, too.
       FloatVector r =
@@ -264,20 +265,33 @@ final class VectorSoftmax {
               .reinterpretAsInts()
               .lanewise(VectorOperators.MIN, FAR)
               .reinterpretAsFloats();
-      FloatVector polynomial = r.mul(1 / 3f).add(1).fma(r, FloatVector.broadcast(SPECIES, 1));
-      FloatVector variogram =
-          polynomial.mul(VectorExp.ofMinus(r)).neg().add(1).blend(nearVariogram(r), r.lt(1));
-      variogram.intoArray(squareDistances, i);
+      FloatVector polynomial = r.mul(1 / 3f).add(1).fma(r, one);
+      FloatVector far = one.sub(polynomial.mul(VectorExp.ofMinus(r)));
+      far.blend(near(r), r.compare(VectorOperators.LT, one)).intoArray(squareDistances, i);
     }
     ScalarKernels.maternVariogram(squareDistances, whole, count, length);
   }
 
-  private static FloatVector nearVariogram(FloatVector r) {
-    double[] coefficients = ScalarKernels.NEAR_VARIOGRAM;
-    FloatVector sum = FloatVector.zero(SPECIES);
-    for (int n = coefficients.length - 1; n >= 0; n--) {
-      sum = sum.fma(r, FloatVector.broadcast(SPECIES, (float) coefficients[n]));
-    }
-    return sum;
+  /**
+   * The variogram at r up to 1, where 1 less the kernel would leave the kernel's rounding: the
+   * series {@code sum_n (-1)^(n + 1) (n - 1) (n - 3) / (3 n!) r^n}.
+   */
+  private static FloatVector near(FloatVector r) {
+    FloatVector series = constant(-1f / 14515200);
+    series = series.fma(r, constant(1f / 1496880));
+    series = series.fma(r, constant(-1f / 172800));
+    series = series.fma(r, constant(1f / 22680));
+    series = series.fma(r, constant(-1f / 3456));
+    series = series.fma(r, constant(1f / 630));
+    series = series.fma(r, constant(-1f / 144));
+    series = series.fma(r, constant(1f / 45));
+    series = series.fma(r, constant(-1f / 24));
+    series = series.fma(r, constant(0));
+    series = series.fma(r, constant(1f / 6));
+    return series.mul(r).mul(r);
+  }
+
+  private static FloatVector constant(float x) {
+    return FloatVector.broadcast(SPECIES, x);
   }
 }

@@ -156,7 +156,7 @@ class AnchorRowsTest {
   }
 
   private static byte[] bytes(AnchorRows rows) {
-    WireWriter out = new WireWriter(rows.count() * AnchorRows.rowBytes(DV));
+    WireWriter out = new WireWriter(rows.count() * AnchorSet.rowBytes(DV));
     rows.write(out);
     return out.toByteArray();
   }

@@ -100,7 +100,7 @@ class DivisionTest {
     SketchConfig config = config(3, 8, 2000);
     int left = 2000 - Division.overhead(8);
     assertThat(Division.of(config, Optional.empty(), true)).isEqualTo(new Division(0, left));
-    int spare = left - 48 * AnchorRows.rowBytes(8);
+    int spare = left - 48 * AnchorSet.rowBytes(8);
     assertThat(Division.of(config, Optional.of(set), true)).isEqualTo(new Division(48, spare));
     assertThat(Division.of(config, Optional.of(set), false)).isEqualTo(new Division(48, 0));
     int tight = 2000 - spare + 100;
@@ -108,7 +108,7 @@ class DivisionTest {
         .isEqualTo(new Division(48, 0));
     AnchorSet half = TestSets.withClusterShare(set, 0.5);
     assertThat(Division.of(config, Optional.of(half), true))
-        .isEqualTo(new Division((left - left / 2) / AnchorRows.rowBytes(8), left / 2));
+        .isEqualTo(new Division((left - left / 2) / AnchorSet.rowBytes(8), left / 2));
     assertThat(Division.of(config, Optional.of(half), false)).isEqualTo(new Division(48, 0));
     // A share that holds no clusters goes to the anchors; one that leaves too few anchors, to
     // clusters.
