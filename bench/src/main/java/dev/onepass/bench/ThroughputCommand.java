@@ -89,7 +89,7 @@ final class ThroughputCommand implements Callable<Integer> {
   @Option(
       names = "--rocksdb",
       description =
-          "Counts what RocksDB writes too: bytes put into it, and written again by compaction, for each byte of a token's floats. Costs RocksDB a little.")
+          "Counts what RocksDB writes too: bytes put into it, and written again by compaction, for each byte of a token's floats. Costs RocksDB a little, and needs runs of several checkpoints: --tokens.")
   private boolean rocksdb;
 
   @Option(names = "--csv", paramLabel = "FILE", description = "Writes the numbers as CSV.")

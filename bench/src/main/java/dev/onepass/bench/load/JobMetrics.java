@@ -21,7 +21,7 @@ public final class JobMetrics implements MetricReporter {
   private static final List<Found> FOUND = new CopyOnWriteArrayList<>();
 
   private static final List<String> NAMES =
-      List.of("numRecordsIn", "rocksdb.bytes-written", "rocksdb.compaction-write-bytes");
+      List.of("numRecordsIn", "rocksdb.bytes_written", "rocksdb.compact_write_bytes");
 
   private record Found(String job, String operator, String name, Metric metric) {}
 
@@ -34,12 +34,12 @@ public final class JobMetrics implements MetricReporter {
 
   /** Bytes that were put into RocksDB by the job's operator. */
   static long put(String job, String operator) {
-    return sum(job, operator, "rocksdb.bytes-written");
+    return sum(job, operator, "rocksdb.bytes_written");
   }
 
   /** Bytes that RocksDB has written again while it sorted them. */
   static long compacted(String job, String operator) {
-    return sum(job, operator, "rocksdb.compaction-write-bytes");
+    return sum(job, operator, "rocksdb.compact_write_bytes");
   }
 
   private static long sum(String job, String operator, String name) {

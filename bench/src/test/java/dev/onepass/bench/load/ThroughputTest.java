@@ -22,11 +22,10 @@ class ThroughputTest {
   @Timeout(60)
   void whatSurroundsTheSketchCostsLittle() throws IOException {
     Cell cell = new Cell("smoke", 32, 32, RecordFormat.PROTOBUF, 1_000, 100);
-    try (Throughput throughput = new Throughput(1, MemorySize.ofMebiBytes(64), true, Map.of())) {
+    try (Throughput throughput = new Throughput(1, MemorySize.ofMebiBytes(64), false, Map.of())) {
       Rates rates = throughput.measure(cell, 100_000, 1);
       // Measured on an idle machine: about 1.
       assertThat(rates.ratio()).isGreaterThan(0.25);
-      assertThat(rates.put()).isPositive();
     }
   }
 
