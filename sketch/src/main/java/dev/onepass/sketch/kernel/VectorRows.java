@@ -63,38 +63,37 @@ final class VectorRows {
     return largest.reduceLanes(VectorOperators.MAX);
   }
 
+  /** Written out, so that it is compiled on its own: with its callers it would be too much. */
   private static void round(short[] rows, float[] others, int from, int to, RowMix mix) {
     FloatVector ofWhole = FloatVector.broadcast(FLOATS, mix.ofWhole);
     FloatVector lessOwn = FloatVector.broadcast(FLOATS, mix.lessOwn);
     FloatVector ofOther = FloatVector.broadcast(FLOATS, mix.ofOtherInUnits);
-    int seed = mix.seed;
-    for (int i = from; i < to; i += LANES) {
-      FloatVector own = load(rows, i);
+    FloatVector shifter = FloatVector.broadcast(FLOATS, RowMix.SHIFTER);
+    IntVector shifterBits = IntVector.broadcast(INTS, RowMix.SHIFTER_BITS);
+    int counter = mix.seed;
+    for (int i = from; i < to; i += LANES, counter += LANES * RowMix.STEP) {
+      IntVector x = COUNTERS.add(counter);
+      x = x.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, x);
+      x = x.mul(RowMix.FACTOR_1);
+      x = x.lanewise(VectorOperators.LSHR, 13).lanewise(VectorOperators.XOR, x);
+      x = x.mul(RowMix.FACTOR_2);
+      x = x.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, x);
+      x = x.lanewise(VectorOperators.LSHR, 9).lanewise(VectorOperators.OR, RowMix.ONE_BITS);
+      FloatVector chance = x.reinterpretAsFloats().sub(1.5f);
+      IntVector numbers =
+          (IntVector)
+              ShortVector.fromArray(SHORTS, rows, i).convertShape(VectorOperators.S2I, INTS, 0);
+      FloatVector own = numbers.add(shifterBits).reinterpretAsFloats().sub(shifter);
       FloatVector kept = own.mul(ofWhole);
-      FloatVector whole = kept.add(RowMix.SHIFTER);
-      FloatVector rest =
-          kept.sub(whole.sub(RowMix.SHIFTER))
-              .add(FloatVector.fromArray(FLOATS, others, i).mul(ofOther).sub(own.mul(lessOwn)));
-      FloatVector rounded = rest.add(chances(seed + (i - from) * RowMix.STEP)).add(RowMix.SHIFTER);
-      IntVector sum =
-          whole
-              .reinterpretAsInts()
-              .sub(RowMix.SHIFTER_BITS)
-              .add(rounded.reinterpretAsInts().sub(RowMix.SHIFTER_BITS));
-      store(sum.min(RowMix.LARGEST).max(-RowMix.LARGEST), rows, i);
+      FloatVector whole = kept.add(shifter);
+      FloatVector added = FloatVector.fromArray(FLOATS, others, i).mul(ofOther);
+      FloatVector rest = kept.sub(whole.sub(shifter)).add(added.sub(own.mul(lessOwn)));
+      FloatVector rounded = rest.add(chance).add(shifter);
+      IntVector sum = whole.reinterpretAsInts().sub(shifterBits);
+      sum = sum.add(rounded.reinterpretAsInts().sub(shifterBits));
+      sum = sum.min(RowMix.LARGEST).max(-RowMix.LARGEST);
+      ((ShortVector) sum.convertShape(VectorOperators.I2S, SHORTS, 0)).intoArray(rows, i);
     }
-  }
-
-  /** Numbers from -1/2 to 1/2. */
-  private static FloatVector chances(int counter) {
-    IntVector x = COUNTERS.add(counter);
-    x = x.lanewise(VectorOperators.XOR, x.lanewise(VectorOperators.LSHR, 16)).mul(RowMix.FACTOR_1);
-    x = x.lanewise(VectorOperators.XOR, x.lanewise(VectorOperators.LSHR, 13)).mul(RowMix.FACTOR_2);
-    x = x.lanewise(VectorOperators.XOR, x.lanewise(VectorOperators.LSHR, 16));
-    return x.lanewise(VectorOperators.LSHR, 9)
-        .lanewise(VectorOperators.OR, RowMix.ONE_BITS)
-        .reinterpretAsFloats()
-        .sub(1.5f);
   }
 
   private static FloatVector load(short[] rows, int at) {
@@ -102,9 +101,5 @@ final class VectorRows {
         (IntVector)
             ShortVector.fromArray(SHORTS, rows, at).convertShape(VectorOperators.S2I, INTS, 0);
     return numbers.add(RowMix.SHIFTER_BITS).reinterpretAsFloats().sub(RowMix.SHIFTER);
-  }
-
-  private static void store(IntVector numbers, short[] rows, int at) {
-    ((ShortVector) numbers.convertShape(VectorOperators.I2S, SHORTS, 0)).intoArray(rows, at);
   }
 }
