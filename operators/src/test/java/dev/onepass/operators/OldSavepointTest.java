@@ -141,8 +141,11 @@ class OldSavepointTest {
     tokens(environment, 20)
         .union(queries(environment))
         .keyBy(Event::key, FlowTypes.KEY)
-        .connect(noSets(environment).broadcast(SequenceFunction.anchorSetsState()))
-        .process(new SequenceFunction(TestOptions.immortal(), new ShelfTopic()), FlowTypes.REPLY)
+        .connect(noSets(environment).broadcast())
+        .transform(
+            Sequences.NAME,
+            FlowTypes.REPLY,
+            new SequencesOperator(TestOptions.immortal(), new ShelfTopic()))
         .uid(Sequences.UID)
         .filter(OldSavepointTest::isEarly)
         .sinkTo(new DiscardingSink<>());
