@@ -69,6 +69,10 @@ class ModuleRulesTest {
           .doNotHaveFullyQualifiedName("dev.onepass.operators.state.PartStore")
           .and()
           .doNotHaveFullyQualifiedName("dev.onepass.operators.state.ShardHistory")
+          .and()
+          .doNotHaveFullyQualifiedName("dev.onepass.operators.state.ShadowStore")
+          .and()
+          .doNotHaveFullyQualifiedName("dev.onepass.operators.state.HeadCounts")
           .should()
           .dependOnClassesThat()
           .haveNameMatching("org\\.apache\\.flink\\.api\\.common\\.state\\.(Value|List|Map)State");

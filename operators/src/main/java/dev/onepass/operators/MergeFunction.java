@@ -3,6 +3,7 @@ package dev.onepass.operators;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Part;
 import dev.onepass.operators.event.Reply;
+import dev.onepass.operators.metrics.AnswerMetrics;
 import dev.onepass.operators.state.PartStore;
 import dev.onepass.sketch.sequence.Acceptance;
 import dev.onepass.sketch.sequence.Answers;
@@ -102,7 +103,7 @@ public final class MergeFunction extends KeyedProcessFunction<String, Part, Repl
       return;
     }
     boolean timedOut = accepted < any.spread().asOf();
-    metrics.countAnswer(timedOut, answers);
+    metrics.countAnswer(any.key().head(), timedOut, counts.exact(), counts.tokens(), answers);
     out.collect(
         new Reply.Answer(
             any.key(),

@@ -9,9 +9,15 @@ import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.StoredAnchorSet;
+import dev.onepass.operators.metrics.Footprint;
+import dev.onepass.operators.metrics.HeadMetrics;
+import dev.onepass.operators.metrics.SequenceMetrics;
+import dev.onepass.operators.shadow.Shadows;
 import dev.onepass.operators.shards.Shards;
 import dev.onepass.operators.state.CachedSequenceStore;
+import dev.onepass.operators.state.HeadCounts;
 import dev.onepass.operators.state.ManagedSequenceStore;
+import dev.onepass.operators.state.ShadowStore;
 import dev.onepass.operators.state.WaitingQuery;
 import dev.onepass.sketch.QueryBlock;
 import dev.onepass.sketch.Recovery;
@@ -95,6 +101,8 @@ public final class SequenceFunction
   private transient Map<String, AnchorSets> anchors;
   private transient HeldAnchorSets held;
   private transient AnchorRecords anchorRecords;
+  private transient HeadCounts counts;
+  private transient Shadows shadows;
   private transient SequenceMetrics metrics;
 
   /** Sequences of the declared heads. */
@@ -121,6 +129,7 @@ public final class SequenceFunction
             given.name());
       }
     }
+    counts = new HeadCounts(context, getRuntimeContext());
     anchorRecords = new AnchorRecords(options.heads());
     if (held.count() == 0) {
       for (RawRecord record : anchorsTopic.records()) {
@@ -142,8 +151,9 @@ public final class SequenceFunction
 
   /** Broadcast state is written as it changes, that of sequences now. */
   @Override
-  public void snapshotState(FunctionSnapshotContext context) {
+  public void snapshotState(FunctionSnapshotContext context) throws Exception {
     writeBack();
+    counts.snapshot();
   }
 
   void writeBack() {
@@ -155,6 +165,15 @@ public final class SequenceFunction
     keys = operator;
   }
 
+  /** Whether it need not be told of its sequences, by {@link #countSequence}. */
+  boolean knowsItsSequences() {
+    return counts.isComplete();
+  }
+
+  void countSequence(SequenceKey key, Header header) {
+    counts.census().of(key.head()).change(Footprint.NONE, Footprint.of(header));
+  }
+
   @Override
   public void open(OpenContext context) {
     store =
@@ -163,13 +182,20 @@ public final class SequenceFunction
     sequences = new HashMap<>();
     heads = new HashMap<>();
     anchors = new HashMap<>();
+    shadows = new Shadows(options.shadows(), new ShadowStore(getRuntimeContext()));
+    metrics =
+        new SequenceMetrics(
+            getRuntimeContext().getMetricGroup(),
+            options.heads().stream().map(HeadSpec::name).toList(),
+            counts.census(),
+            held::count);
     for (HeadSpec head : options.heads()) {
       AnchorSets ofHead = held.of(head);
       anchors.put(head.name(), ofHead);
-      sequences.put(head.name(), new Sequence(head, store, ofHead));
+      HeadMetrics ofFolds = metrics.head(head.name());
+      sequences.put(head.name(), new Sequence(head, store, ofHead, ofFolds::countFold));
       heads.put(head.name(), head);
     }
-    metrics = new SequenceMetrics(getRuntimeContext().getMetricGroup(), held::count);
   }
 
   @Override
@@ -240,7 +266,9 @@ public final class SequenceFunction
     private final ReadOnlyContext context;
     private final TimerService timers;
     private final Collector<Reply> out;
+    private final HeadMetrics headMetrics;
     private Header header;
+    private Footprint counted;
 
     Turn(SequenceKey key, ReadOnlyContext context, Collector<Reply> out) {
       this.key = key;
@@ -248,7 +276,16 @@ public final class SequenceFunction
       this.timers = context.timerService();
       this.out = out;
       sequence = sequences.get(key.head());
+      headMetrics = metrics.head(key.head());
       header = sequence.header();
+      counted = Footprint.of(header);
+    }
+
+    private void writeHeader() {
+      store.putHeader(header);
+      Footprint now = Footprint.of(header);
+      headMetrics.countChange(counted, now);
+      counted = now;
     }
 
     void accept(Event.Token token) {
@@ -266,7 +303,13 @@ public final class SequenceFunction
       }
       metrics.countToken(acceptance, token.retract());
       if (acceptance == Acceptance.ACCEPTED) {
-        keepAlive(options.sharding().of(key.sequence()) > 1);
+        boolean sharded = options.sharding().of(key.sequence()) > 1;
+        keepAlive(sharded);
+        if (!sharded) {
+          float weight = token.retract() ? -1 : 1;
+          shadows.follow(
+              key.sequence(), header, token.vectorKey(), token.value(), weight, headMetrics);
+        }
         if (header.waiting() > 0 && leftOut(next, token.position())) {
           recountWaiting();
         }
@@ -275,10 +318,13 @@ public final class SequenceFunction
           releaseIfClosed();
         }
       }
-      store.putHeader(header);
+      writeHeader();
     }
 
     void ask(Event.Query query) {
+      if (Shards.number(key) == 0) {
+        metrics.countQuery(query.count());
+      }
       if (refusedWithoutAnchors(query)) {
         return;
       }
@@ -342,14 +388,14 @@ public final class SequenceFunction
       store.addWaiting(new WaitingQuery(query, deadline));
       header.waiting(header.waiting() + 1, Math.min(header.nextAsOf(), query.asOf()));
       timers.registerProcessingTimeTimer(deadline);
-      store.putHeader(header);
+      writeHeader();
     }
 
     private void answerAtOnce(Event.Query query, boolean timedOut) {
       answer(query, timedOut);
       releaseIfClosed();
       if (header.queryBytes() > 0) {
-        store.putHeader(header);
+        writeHeader();
       }
     }
 
@@ -399,18 +445,19 @@ public final class SequenceFunction
 
     void forget() {
       header = sequence.forget(header);
+      shadows.forget();
       if (header.expiryTimer() > 0) {
         timers.deleteProcessingTimeTimer(header.expiryTimer());
         header.expiryTimer(0);
       }
       answerWaiting(waiting -> true, true);
-      store.putHeader(header);
+      writeHeader();
     }
 
     void giveUpWaiting(Predicate<WaitingQuery> overdue) {
       if (header.waiting() > 0) {
         answerWaiting(overdue, true);
-        store.putHeader(header);
+        writeHeader();
       }
     }
 
@@ -424,13 +471,13 @@ public final class SequenceFunction
       }
       header.expiryTimer(0);
       if (options.timeToLive() == null) {
-        store.putHeader(header);
+        writeHeader();
       } else if (header.lastSeen() + options.timeToLive().toMillis() <= now) {
         metrics.countExpired();
         forget();
       } else {
         registerExpiry();
-        store.putHeader(header);
+        writeHeader();
       }
     }
 
@@ -438,7 +485,7 @@ public final class SequenceFunction
     void stayAlive() {
       if (!header.isBlank()) {
         keepAlive(true);
-        store.putHeader(header);
+        writeHeader();
       }
     }
 
@@ -516,7 +563,9 @@ public final class SequenceFunction
     }
 
     private void answerPart(Event.Query query, boolean last) {
+      long begin = System.nanoTime();
       byte[] part = sequence.part(header, block(query)).toByteArray();
+      headMetrics.timeQuery(System.nanoTime() - begin);
       metrics.countPart();
       emit(query, query.spread(), last, Part.Kind.ANSWER, part);
     }
@@ -536,8 +585,12 @@ public final class SequenceFunction
         answerPart(query, true);
         return;
       }
-      Answers answers = sequence.answerAndRemember(header, block(query));
-      metrics.countAnswer(timedOut, answers);
+      long begin = System.nanoTime();
+      QueryBlock asked = block(query);
+      Answers answers = sequence.answerAndRemember(header, asked);
+      headMetrics.timeQuery(System.nanoTime() - begin);
+      metrics.countAnswer(key.head(), timedOut, header.isExact(), header.tokens(), answers);
+      shadows.compare(key.sequence(), header, asked, answers, headMetrics);
       out.collect(
           new Reply.Answer(
               key,

@@ -1,5 +1,6 @@
 package dev.onepass.operators;
 
+import dev.onepass.operators.shadow.ShadowSampling;
 import dev.onepass.operators.shards.Sharding;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.io.Serializable;
@@ -16,6 +17,7 @@ import java.util.List;
  * @param anchors what concerns anchor sets
  * @param sharding which sequences are kept in several shards
  * @param cacheBytes heap of each subtask for the newest state of sequences
+ * @param shadows which sequences have the true errors of their answers measured
  */
 public record SequenceOptions(
     List<HeadSpec> heads,
@@ -24,7 +26,8 @@ public record SequenceOptions(
     Duration timeToLive,
     AnchorOptions anchors,
     Sharding sharding,
-    long cacheBytes)
+    long cacheBytes,
+    ShadowSampling shadows)
     implements Serializable {
 
   /** Heap of each subtask where nobody asks for another number. */
@@ -35,7 +38,7 @@ public record SequenceOptions(
     heads = List.copyOf(heads);
   }
 
-  /** Options of a job with a cache of the default size. */
+  /** Options of a job with a cache of the default size and no shadows. */
   public SequenceOptions(
       List<HeadSpec> heads,
       Duration asOfTimeout,
@@ -43,7 +46,15 @@ public record SequenceOptions(
       Duration timeToLive,
       AnchorOptions anchors,
       Sharding sharding) {
-    this(heads, asOfTimeout, asOfMaxWaiting, timeToLive, anchors, sharding, DEFAULT_CACHE_BYTES);
+    this(
+        heads,
+        asOfTimeout,
+        asOfMaxWaiting,
+        timeToLive,
+        anchors,
+        sharding,
+        DEFAULT_CACHE_BYTES,
+        ShadowSampling.OFF);
   }
 
   /** Options of a job without sharded sequences. */

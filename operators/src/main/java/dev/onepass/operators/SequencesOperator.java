@@ -4,12 +4,14 @@ import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.operators.state.ManagedSequenceStore;
 import java.util.List;
 import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
 
 /**
  * Runs {@link SequenceFunction}. A function may touch the state of its record's key alone; the
- * operator lends it its own means to write what it holds of other sequences, before a checkpoint.
+ * operator lends it its own means to write what it holds of other sequences, before a checkpoint,
+ * and tells it of the sequences it has where no checkpoint knows how many they are.
  */
 final class SequencesOperator
     extends CoBroadcastWithKeyedOperator<SequenceKey, Event, RawRecord, Reply> {
@@ -21,12 +23,19 @@ final class SequencesOperator
 
   @Override
   public void open() throws Exception {
-    ((SequenceFunction) userFunction).keys(this);
+    function().keys(this);
     super.open();
+    if (!function().knowsItsSequences()) {
+      ManagedSequenceStore.forEachHeader(getKeyedStateBackend(), function()::countSequence);
+    }
   }
 
   /** Writes what the function holds back. */
   void writeBack() {
-    ((SequenceFunction) userFunction).writeBack();
+    function().writeBack();
+  }
+
+  private SequenceFunction function() {
+    return (SequenceFunction) userFunction;
   }
 }

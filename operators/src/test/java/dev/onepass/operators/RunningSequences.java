@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
@@ -29,7 +30,11 @@ import org.apache.flink.api.common.state.State;
 import org.apache.flink.api.common.state.StateDescriptor;
 import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.Histogram;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.checkpoint.StateObjectCollection;
 import org.apache.flink.runtime.state.AbstractKeyedStateBackend;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.VoidNamespace;
@@ -202,6 +207,14 @@ final class RunningSequences implements AutoCloseable {
     restore(checkpoint, subtasks.size());
   }
 
+  /** Goes on from a savepoint from before the operator kept anything but anchor sets of its own. */
+  void restartWithoutOperatorState(int parallelism) throws Exception {
+    Checkpoint now = checkpoint();
+    OperatorSubtaskState state =
+        now.state.toBuilder().setManagedOperatorState(StateObjectCollection.empty()).build();
+    restore(new Checkpoint(state, now.parallelism, now.records), parallelism);
+  }
+
   int subtaskOf(One sequence) {
     return KeyGroupRangeAssignment.assignKeyToParallelOperator(
         sequence.key, MAX_PARALLELISM, subtasks.size());
@@ -233,6 +246,27 @@ final class RunningSequences implements AutoCloseable {
       }
     }
     return letters;
+  }
+
+  /** A counter of the group {@code onepass}, or below it, of all subtasks together. */
+  long counter(String... path) {
+    return subtasks.stream().mapToLong(s -> OperatorMetrics.<Counter>of(s, path).getCount()).sum();
+  }
+
+  /** A gauge likewise. */
+  long gauge(String... path) {
+    return subtasks.stream()
+        .mapToLong(s -> ((Number) OperatorMetrics.<Gauge<?>>of(s, path).getValue()).longValue())
+        .sum();
+  }
+
+  /** The newest values of a histogram of all subtasks, sorted. */
+  long[] histogram(String... path) {
+    return subtasks.stream()
+        .map(s -> OperatorMetrics.<Histogram>of(s, path).getStatistics().getValues())
+        .flatMapToLong(Arrays::stream)
+        .sorted()
+        .toArray();
   }
 
   /** Timers of all sequences. */

@@ -1,8 +1,11 @@
 package dev.onepass.operators;
 
+import dev.onepass.operators.event.StoredAnchorSet;
+import dev.onepass.operators.shadow.ShadowSampling;
 import dev.onepass.operators.shards.Sharding;
 import dev.onepass.sketch.SketchFamily;
 import dev.onepass.sketch.exact.ExactFamily;
+import dev.onepass.sketch.hybrid.AnchoredFamily;
 import dev.onepass.sketch.linear.PolynomialFamily;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.time.Duration;
@@ -14,6 +17,9 @@ final class TestOptions {
 
   /** Head that goes over to polynomial sums after {@link #EXACT_TOKENS} tokens. */
   static final String FOLDING = "folding";
+
+  /** Head whose answers say how wrong they may be; exact up to 238 tokens. */
+  static final String STATING = "stating";
 
   /** Head that keeps whole tokens, at most {@link #ROOM} of them. */
   static final String WHOLE = "whole";
@@ -30,6 +36,17 @@ final class TestOptions {
 
   static HeadSpec folding() {
     return head(FOLDING, STATE_SIZE, CUT, PolynomialFamily.INSTANCE);
+  }
+
+  static HeadSpec stating() {
+    return head(STATING, 8192, CUT, AnchoredFamily.ANCHORS);
+  }
+
+  /** The set that the stating head needs. */
+  static AnchorOptions anchors() {
+    byte[] set = AnchorSetSamples.set(1, 1).toByteArray();
+    return new AnchorOptions(
+        List.of(StoredAnchorSet.of(STATING, 1, set)), 8, false, 16, Duration.ofMinutes(1));
   }
 
   static HeadSpec whole() {
@@ -62,7 +79,21 @@ final class TestOptions {
         null,
         AnchorOptions.FROM_THE_TOPIC,
         Sharding.NONE,
-        cacheBytes);
+        cacheBytes,
+        ShadowSampling.OFF);
+  }
+
+  /** Mortal, with shadows. */
+  static SequenceOptions shadowed(ShadowSampling shadows) {
+    return new SequenceOptions(
+        List.of(folding(), stating()),
+        TIMEOUT,
+        MAX_WAITING,
+        TIME_TO_LIVE,
+        anchors(),
+        Sharding.NONE,
+        SequenceOptions.DEFAULT_CACHE_BYTES,
+        shadows);
   }
 
   static SequenceOptions mortal() {

@@ -246,6 +246,22 @@ public final class OnepassOptions {
           .withDescription(
               "Heap of each subtask that keeps the state of the sequences touched last, 32MiB for example; it is written to the state backend before each checkpoint. 0 writes each sequence as soon as another one is touched.");
 
+  /** Sequences whose answers are measured. */
+  public static final ConfigOption<Integer> SHADOW_ONE_IN =
+      key("shadow.one-in")
+          .intType()
+          .defaultValue(0)
+          .withDescription(
+              "Of so many sequences one, chosen by its id, keeps all its tokens beside its sketch, so that the true errors of its answers are measured; 0 for none.");
+
+  /** Tokens kept for measurements. */
+  public static final ConfigOption<Integer> SHADOW_TOKENS =
+      key("shadow.tokens")
+          .intType()
+          .defaultValue(16_384)
+          .withDescription(
+              "Tokens and retractions that such a sequence keeps; with one more they are dropped, and it is not measured any more.");
+
   /** Half-life of tokens. */
   public static final ConfigOption<Duration> DECAY_HALF_LIFE =
       key("decay.half-life")

@@ -5,6 +5,7 @@ import static dev.onepass.job.options.OnepassOptions.KAFKA_PROPERTIES;
 
 import dev.onepass.job.records.RecordFormat;
 import dev.onepass.operators.SequenceOptions;
+import dev.onepass.operators.shadow.ShadowSampling;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.time.Duration;
 import java.util.HashSet;
@@ -33,6 +34,9 @@ public final class SettingsCheck {
 
   /** Kafka counts it in milliseconds, in an int. */
   private static final Duration LONGEST_TRANSACTION = Duration.ofDays(24);
+
+  /** A query of a measured sequence reads them all. */
+  private static final int MOST_SHADOW_TOKENS = 1 << 20;
 
   private final OptionValues values;
 
@@ -77,7 +81,8 @@ public final class SettingsCheck {
             values.time(OnepassOptions.STATE_TTL),
             new AnchorsCheck(values).anchors(heads),
             new ShardsCheck(values).sharding(heads),
-            cacheBytes());
+            cacheBytes(),
+            shadows());
     if (!values.problems().isEmpty()) {
       throw new OptionsException(values.problems());
     }
@@ -91,6 +96,15 @@ public final class SettingsCheck {
         format,
         maxVectors,
         sequences);
+  }
+
+  private ShadowSampling shadows() {
+    return new ShadowSampling(
+        values.of(OnepassOptions.SHADOW_ONE_IN, n -> n >= 0, "must be 0 or more"),
+        values.of(
+            OnepassOptions.SHADOW_TOKENS,
+            n -> n >= 1 && n <= MOST_SHADOW_TOKENS,
+            "must lie between 1 and " + MOST_SHADOW_TOKENS));
   }
 
   private long cacheBytes() {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 
@@ -27,6 +28,7 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRec
   private final RecordLimit limit;
 
   private transient int maxBytes;
+  private transient Counter letters;
 
   /**
    * An encoder.
@@ -42,10 +44,12 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRec
   @Override
   public void open(OpenContext context) {
     maxBytes = limit.bytes(topic);
+    letters = getRuntimeContext().getMetricGroup().addGroup("onepass").counter("deadLetters");
   }
 
   @Override
   public void processElement(DeadLetter letter, Context context, Collector<RawRecord> out) {
+    letters.inc();
     out.collect(record(letter, topic, maxBytes));
   }
 

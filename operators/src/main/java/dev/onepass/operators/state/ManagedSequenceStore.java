@@ -1,15 +1,20 @@
 package dev.onepass.operators.state;
 
+import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.sequence.Header;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
+import org.apache.flink.runtime.state.KeyedStateBackend;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.util.FlinkRuntimeException;
 
 /**
@@ -60,6 +65,17 @@ public final class ManagedSequenceStore {
     sketch = context.getState(sketchState());
     queries = context.getState(queriesState());
     waiting = context.getListState(waitingState());
+  }
+
+  /** Reads the header of every sequence there is. */
+  public static void forEachHeader(
+      KeyedStateBackend<SequenceKey> backend, BiConsumer<SequenceKey, Header> reader)
+      throws Exception {
+    backend.applyToAllKeys(
+        VoidNamespace.INSTANCE,
+        VoidNamespaceSerializer.INSTANCE,
+        headerState(),
+        (key, header) -> reader.accept(key, header.value()));
   }
 
   /** The header, or null if the sequence is unknown. */

@@ -17,6 +17,7 @@ import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.SequenceKeySerializer;
 import dev.onepass.operators.event.StoredAnchorSet;
 import dev.onepass.operators.learner.AnchorLearning;
+import dev.onepass.operators.metrics.Footprint;
 import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.SequenceCounts;
@@ -306,6 +307,30 @@ class SavepointFormatTest {
   }
 
   @Test
+  void countsOfSequences() throws IOException {
+    String bytes =
+        "01" // of the serializer
+            + "00000010 0000001f" // key groups 16 to 31
+            + "0001 68" // head: h
+            + "0000000000000007 0000000000000003" // sequences, exact ones
+            + "0000000000012345 0000000000000002"; // state bytes, waiting queries
+    HeadCount count = new HeadCount(16, 31, "h", new Footprint(7, 3, 0x12345, 2));
+
+    assertBytes(HeadCountSerializer.INSTANCE, count, bytes);
+    assertThat(read(HeadCountSerializer.INSTANCE, bytes)).isEqualTo(count);
+  }
+
+  @Test
+  void progressOfAShadow() throws IOException {
+    String bytes = "01" + "0000000000000041 0000000000000002"; // accepted, retracted
+    ShadowProgress progress = new ShadowProgress(0x41, 2);
+
+    assertBytes(ShadowProgressSerializer.INSTANCE, progress, bytes);
+    assertThat(read(ShadowProgressSerializer.INSTANCE, bytes)).isEqualTo(progress);
+    assertThat(progress.entries()).isEqualTo(0x43);
+  }
+
+  @Test
   void names() {
     assertThat(AnchorLearning.UID).isEqualTo("anchors-learner");
     assertThat(SampleStore.progressState().getName()).isEqualTo("progress");
@@ -320,6 +345,9 @@ class SavepointFormatTest {
     assertThat(ManagedSequenceStore.pendingState().getName()).isEqualTo("pending");
     assertThat(ManagedSequenceStore.sketchState().getName()).isEqualTo("sketch");
     assertThat(ManagedSequenceStore.waitingState().getName()).isEqualTo("waiting");
+    assertThat(HeadCounts.countsState().getName()).isEqualTo("sequence-counts");
+    assertThat(ShadowStore.progressState().getName()).isEqualTo("shadow");
+    assertThat(ShadowStore.tokensState().getName()).isEqualTo("shadow-tokens");
     assertThat(SequenceFunction.anchorSetsState().getName()).isEqualTo("anchor-sets");
   }
 

@@ -16,6 +16,7 @@ import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.exact.ExactSketch;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /**
  * The rules of a sequence: which tokens it takes, when it folds them, how it answers.
@@ -39,6 +40,7 @@ public final class Sequence {
   private final HeadSpec spec;
   private final SequenceStore store;
   private final AnchorSets anchors;
+  private final LongConsumer foldNanos;
 
   /** Sequences of a head without anchor sets, over the store's current state. */
   public Sequence(HeadSpec spec, SequenceStore store) {
@@ -47,9 +49,20 @@ public final class Sequence {
 
   /** Sequences of a head over the store's current state. */
   public Sequence(HeadSpec spec, SequenceStore store, AnchorSets anchors) {
+    this(spec, store, anchors, nanos -> {});
+  }
+
+  /**
+   * Sequences of a head over the store's current state.
+   *
+   * @param foldNanos told, after each token that had pending ones folded, how long it took to read,
+   *     fold and write
+   */
+  public Sequence(HeadSpec spec, SequenceStore store, AnchorSets anchors, LongConsumer foldNanos) {
     this.spec = spec;
     this.store = store;
     this.anchors = anchors;
+    this.foldNanos = foldNanos;
   }
 
   /** The stored header, or that of a sequence which has seen nothing; never null. */
@@ -140,11 +153,13 @@ public final class Sequence {
       header.pending(header.pending() + 1);
       return;
     }
+    long begin = System.nanoTime();
     TokenBlock block = store.pending(header.keyDim(), header.valueDim());
     block.append(key, value, weight);
     int cut = header.layout().cutSize();
     int folded = block.count() / cut * cut;
     keep(header, folded(header, block, folded), block.slice(folded, block.count()));
+    foldNanos.accept(System.nanoTime() - begin);
   }
 
   /** The sketch with the first tokens of a block folded into it, one cut after the other. */

@@ -1,0 +1,89 @@
+package dev.onepass.operators.metrics;
+
+import dev.onepass.sketch.sequence.Answers;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Histogram;
+import org.apache.flink.metrics.MetricGroup;
+
+/** What an operator that answers tells: counters, and each head's stated errors. */
+public class AnswerMetrics {
+
+  private final MetricGroup group;
+  private final Counter answers;
+  private final Counter exact;
+  private final Counter unanswered;
+  private final Counter timedOut;
+  private final Counter beyondBound;
+  private final Counter logitsBeyondBound;
+  private final Counter refused;
+  private final Map<String, Histogram> statedErrors = new HashMap<>();
+
+  /** Registers the metrics in the group {@code onepass} of an operator. */
+  public AnswerMetrics(MetricGroup operator) {
+    group = operator.addGroup("onepass");
+    answers = group.counter("answers");
+    exact = group.counter("exactAnswers");
+    unanswered = group.counter("unanswered");
+    timedOut = group.counter("timedOut");
+    beyondBound = group.counter("vectorsMostlyBeyondBound");
+    logitsBeyondBound = group.counter("logitsBeyondBound");
+    refused = group.counter("refused");
+  }
+
+  final MetricGroup group() {
+    return group;
+  }
+
+  final MetricGroup group(String head) {
+    return group.addGroup("head", head);
+  }
+
+  /** Stated errors of a head, in parts per million; registered when the head is first met. */
+  final Histogram statedErrors(String head) {
+    return statedErrors.computeIfAbsent(
+        head, name -> group(name).histogram("statedErrorPpm", new RecentHistogram()));
+  }
+
+  /**
+   * Counts the answer to one query.
+   *
+   * @param late whether the query waited in vain for its as_of
+   * @param ofAllTokens whether the sequence is exact
+   * @param tokens in the sequence
+   */
+  public final void countAnswer(
+      String head, boolean late, boolean ofAllTokens, long tokens, Answers given) {
+    answers.inc();
+    if (late) {
+      timedOut.inc();
+    }
+    if (given.outputs().length == 0) {
+      unanswered.inc();
+    } else if (ofAllTokens) {
+      exact.inc();
+    } else {
+      countErrors(statedErrors(head), given.error());
+    }
+    if (given.beyondBound() != null) {
+      for (float share : given.beyondBound()) {
+        beyondBound.inc(share > 0.5f ? 1 : 0);
+        logitsBeyondBound.inc(Math.round((double) share * tokens));
+      }
+    }
+  }
+
+  private static void countErrors(Histogram histogram, float[] errors) {
+    for (float error : errors) {
+      if (!Float.isNaN(error)) {
+        histogram.update(Errors.ppm(error));
+      }
+    }
+  }
+
+  /** Counts a record that became a dead letter. */
+  public final void countRefused() {
+    refused.inc();
+  }
+}

@@ -1,0 +1,95 @@
+package dev.onepass.operators.metrics;
+
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+import org.apache.flink.metrics.Histogram;
+import org.apache.flink.metrics.HistogramStatistics;
+
+/**
+ * A histogram over the newest {@value #WINDOW} values, so that it tells how things are and not how
+ * they were in the mean since the start. An update writes one number and allocates nothing; what is
+ * asked for is computed from a sorted copy.
+ *
+ * <p>One thread updates; any may read.
+ */
+final class RecentHistogram implements Histogram {
+
+  /** Values that statistics are made of: the 99th percentile still rests on ten of them. */
+  static final int WINDOW = 1024;
+
+  private final AtomicLongArray newest = new AtomicLongArray(WINDOW);
+  private final AtomicLong count = new AtomicLong();
+
+  @Override
+  public void update(long value) {
+    long before = count.getPlain();
+    newest.setRelease((int) (before % WINDOW), value);
+    count.setRelease(before + 1);
+  }
+
+  /** Values since the start, not only the newest ones. */
+  @Override
+  public long getCount() {
+    return count.getAcquire();
+  }
+
+  @Override
+  public HistogramStatistics getStatistics() {
+    long[] values = new long[(int) Math.min(WINDOW, getCount())];
+    Arrays.setAll(values, newest::getAcquire);
+    Arrays.sort(values);
+    return new Statistics(values);
+  }
+
+  /** Of a sorted array; where it is empty, quantiles and mean are no numbers. */
+  private static final class Statistics extends HistogramStatistics {
+    private final long[] sorted;
+
+    Statistics(long[] sorted) {
+      this.sorted = sorted;
+    }
+
+    /** The smallest value that at least this share of all values does not exceed. */
+    @Override
+    public double getQuantile(double quantile) {
+      if (sorted.length == 0) {
+        return Double.NaN;
+      }
+      int rank = (int) Math.ceil(quantile * sorted.length);
+      return sorted[Math.max(1, Math.min(sorted.length, rank)) - 1];
+    }
+
+    @Override
+    public long[] getValues() {
+      return sorted.clone();
+    }
+
+    @Override
+    public int size() {
+      return sorted.length;
+    }
+
+    @Override
+    public double getMean() {
+      return Arrays.stream(sorted).average().orElse(Double.NaN);
+    }
+
+    @Override
+    public double getStdDev() {
+      double mean = getMean();
+      double squares = Arrays.stream(sorted).mapToDouble(x -> (x - mean) * (x - mean)).sum();
+      return sorted.length < 2 ? 0 : Math.sqrt(squares / (sorted.length - 1));
+    }
+
+    @Override
+    public long getMax() {
+      return sorted.length == 0 ? 0 : sorted[sorted.length - 1];
+    }
+
+    @Override
+    public long getMin() {
+      return sorted.length == 0 ? 0 : sorted[0];
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.onepass.operators.metrics;
+
+import dev.onepass.sketch.sequence.Acceptance;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.MetricGroup;
+
+/** What the sequences' operator tells. */
+public final class SequenceMetrics extends AnswerMetrics {
+
+  private final Counter tokens;
+  private final Counter retractions;
+  private final Counter duplicates;
+  private final Counter queries;
+  private final Counter queryVectors;
+  private final Counter parts;
+  private final Counter expired;
+  private final Counter anchorSetsRefused;
+  private final Map<String, HeadMetrics> heads = new HashMap<>();
+
+  /**
+   * Registers the metrics in the group {@code onepass} of an operator.
+   *
+   * @param declared names of the heads
+   * @param census of the operator's sequences
+   * @param anchorSets how many sets are held
+   */
+  public SequenceMetrics(
+      MetricGroup operator, Collection<String> declared, Census census, Gauge<Integer> anchorSets) {
+    super(operator);
+    tokens = group().counter("tokens");
+    retractions = group().counter("retractions");
+    duplicates = group().counter("duplicates");
+    queries = group().counter("queries");
+    queryVectors = group().counter("queryVectors");
+    parts = group().counter("parts");
+    expired = group().counter("expired");
+    anchorSetsRefused = group().counter("anchorSetsRefused");
+    group().gauge("anchorSets", anchorSets);
+    for (String head : declared) {
+      statedErrors(head);
+      heads.put(head, new HeadMetrics(group(head), census.of(head)));
+    }
+  }
+
+  /** Metrics of a declared head. */
+  public HeadMetrics head(String name) {
+    return heads.get(name);
+  }
+
+  /** Counts a token that was not refused. */
+  public void countToken(Acceptance acceptance, boolean retraction) {
+    if (acceptance == Acceptance.DUPLICATE) {
+      duplicates.inc();
+    } else {
+      (retraction ? retractions : tokens).inc();
+    }
+  }
+
+  /** Counts a query of so many vectors, answered now or later. */
+  public void countQuery(int vectors) {
+    queries.inc();
+    queryVectors.inc(vectors);
+  }
+
+  /** Counts a shard's answer. */
+  public void countPart() {
+    parts.inc();
+  }
+
+  /** Counts a record of the anchors topic that is no new set. */
+  public void countAnchorSetRefused() {
+    anchorSetsRefused.inc();
+  }
+
+  /** Counts a sequence that was dropped because it was silent. */
+  public void countExpired() {
+    expired.inc();
+  }
+}

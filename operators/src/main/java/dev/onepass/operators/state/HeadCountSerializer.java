@@ -1,0 +1,50 @@
+package dev.onepass.operators.state;
+
+import dev.onepass.operators.event.FlowSerializer;
+import dev.onepass.operators.metrics.Footprint;
+import java.io.IOException;
+import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/** Counts of sequences in state. */
+public final class HeadCountSerializer extends FlowSerializer<HeadCount> {
+  private static final long serialVersionUID = 1L;
+
+  /** The one instance. */
+  public static final HeadCountSerializer INSTANCE = new HeadCountSerializer();
+
+  @Override
+  protected void write(HeadCount count, DataOutputView out) throws IOException {
+    out.writeInt(count.firstKeyGroup());
+    out.writeInt(count.lastKeyGroup());
+    out.writeUTF(count.head());
+    out.writeLong(count.total().sequences());
+    out.writeLong(count.total().exact());
+    out.writeLong(count.total().stateBytes());
+    out.writeLong(count.total().waiting());
+  }
+
+  @Override
+  protected HeadCount read(DataInputView in) throws IOException {
+    return new HeadCount(
+        in.readInt(),
+        in.readInt(),
+        in.readUTF(),
+        new Footprint(in.readLong(), in.readLong(), in.readLong(), in.readLong()));
+  }
+
+  @Override
+  public TypeSerializerSnapshot<HeadCount> snapshotConfiguration() {
+    return new Snapshot();
+  }
+
+  /** Written into savepoints beside the counts. */
+  public static final class Snapshot extends SimpleTypeSerializerSnapshot<HeadCount> {
+    /** For Flink. */
+    public Snapshot() {
+      super(() -> INSTANCE);
+    }
+  }
+}
