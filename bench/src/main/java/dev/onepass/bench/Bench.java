@@ -21,6 +21,9 @@ import picocli.CommandLine.Spec;
       HeadsCommand.class,
       RecommenderCommand.class,
       ThroughputCommand.class,
+      LatencyCommand.class,
+      QueriesCommand.class,
+      FlatCommand.class,
       ShardsCommand.class,
       KernelsCommand.class
     },

@@ -3,6 +3,7 @@ package dev.onepass.bench.load;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Metric;
@@ -10,6 +11,7 @@ import org.apache.flink.metrics.MetricConfig;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.reporter.MetricReporter;
 import org.apache.flink.metrics.reporter.MetricReporterFactory;
+import org.apache.flink.state.rocksdb.RocksDBNativeMetricOptions;
 
 /**
  * What Flink itself counts, read in this JVM as it is, at no cost to the job: the records that an
@@ -26,6 +28,21 @@ public final class JobMetrics implements MetricReporter {
   private record Found(String job, String operator, String name, Metric metric) {}
 
   private JobMetrics() {}
+
+  /** Settings by which a cluster reports to this class. */
+  static Configuration reporter() {
+    Configuration settings = new Configuration();
+    settings.setString("metrics.reporter.bench.factory.class", Factory.class.getName());
+    return settings;
+  }
+
+  /** Settings by which RocksDB counts what it writes, which costs it a little. */
+  static Configuration statistics() {
+    Configuration settings = new Configuration();
+    settings.set(RocksDBNativeMetricOptions.MONITOR_BYTES_WRITTEN, true);
+    settings.set(RocksDBNativeMetricOptions.MONITOR_COMPACTION_WRITE_BYTES, true);
+    return settings;
+  }
 
   /** Records that the job's operator has consumed in all of its subtasks. */
   static long consumed(String job, String operator) {
