@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
       RecommenderCommand.class,
       ThroughputCommand.class,
       LatencyCommand.class,
+      AmplificationCommand.class,
+      RestoreCommand.class,
       QueriesCommand.class,
       FlatCommand.class,
       ShardsCommand.class,

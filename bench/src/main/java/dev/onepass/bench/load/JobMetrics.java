@@ -22,8 +22,14 @@ public final class JobMetrics implements MetricReporter {
   /** Flink makes the reporter; this is where its metrics are found. */
   private static final List<Found> FOUND = new CopyOnWriteArrayList<>();
 
+  private static final String CHECKPOINT_BYTES = "lastCheckpointSize";
+
   private static final List<String> NAMES =
-      List.of("numRecordsIn", "rocksdb.bytes_written", "rocksdb.compact_write_bytes");
+      List.of(
+          "numRecordsIn", "rocksdb.bytes_written", "rocksdb.compact_write_bytes", CHECKPOINT_BYTES);
+
+  /** Stands for the operator where a metric is the job's. */
+  private static final String WHOLE_JOB = "";
 
   private record Found(String job, String operator, String name, Metric metric) {}
 
@@ -59,6 +65,11 @@ public final class JobMetrics implements MetricReporter {
     return sum(job, operator, "rocksdb.compact_write_bytes");
   }
 
+  /** Bytes that the job's last checkpoint has written: what is new, where they are incremental. */
+  static long checkpointBytes(String job) {
+    return sum(job, WHOLE_JOB, CHECKPOINT_BYTES);
+  }
+
   private static long sum(String job, String operator, String name) {
     long sum = 0;
     for (Found found : FOUND) {
@@ -83,8 +94,8 @@ public final class JobMetrics implements MetricReporter {
   @Override
   public void notifyOfAddedMetric(Metric metric, String name, MetricGroup group) {
     String job = group.getAllVariables().get("<job_id>");
-    String operator = group.getAllVariables().get("<operator_name>");
-    if (NAMES.contains(name) && job != null && operator != null) {
+    String operator = group.getAllVariables().getOrDefault("<operator_name>", WHOLE_JOB);
+    if (NAMES.contains(name) && job != null) {
       FOUND.add(new Found(job, operator, name, metric));
     }
   }
