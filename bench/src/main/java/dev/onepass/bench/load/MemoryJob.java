@@ -148,6 +148,7 @@ final class MemoryJob implements AutoCloseable {
 
     /** A prime, so that all sequences take all of them and no file is easy to compress. */
     private static final int POOL = 4_093;
+
     private static final int STEP = 1_231;
     private static final long NO_POSITION = -1;
 
