@@ -74,13 +74,20 @@ public final class HybridSketch implements AttentionSketch {
   private final ValueRange range;
   private long tokens;
   private boolean worn;
-  private boolean onClusters;
-  private int kernel;
+  private Choice choice = new Choice(0, false);
   private boolean outgrown;
   private ReadOut readOut;
 
   /** What queries are answered from, until tokens come. */
-  private record ReadOut(Interpolation interpolation, double[] expected) {}
+  private record ReadOut(boolean onClusters, Interpolation interpolation, double[] expected) {}
+
+  /**
+   * What a sequence chooses by its own values.
+   *
+   * @param kernel number of one of the set's
+   * @param onClusters whether clusters are the base, not a mean
+   */
+  private record Choice(int kernel, boolean onClusters) {}
 
   /**
    * What the anchors know, R x (dv + 1): outputs and, last, log-normalizers.
@@ -202,25 +209,24 @@ public final class HybridSketch implements AttentionSketch {
   }
 
   /**
-   * If tokens have outgrown the kernel, finds out which suits best, and whether clusters are a
-   * better base than a mean. Asked when that is needed, and so once for all blocks that a sketch is
-   * begun with.
+   * The kernel and the base that suit best; what they were as long as tokens have not outgrown
+   * them. Asked when answers or bytes are wanted, and so once for all blocks that a sketch is begun
+   * with.
    */
-  private void choose() {
+  private Choice suited() {
     if (!outgrown) {
-      return;
+      return choice;
     }
-    outgrown = false;
     KernelTrial trial = set.kernelTrial(rows.count());
     int columns = valueDim + 1;
     KernelTrial.Best best = trial.best(known(false).residuals(), columns, valueDim);
-    onClusters = false;
     if (clusters != null) {
       KernelTrial.Best other = trial.best(known(true).residuals(), columns, valueDim);
-      onClusters = other.error() < best.error();
-      best = onClusters ? other : best;
+      if (other.error() < best.error()) {
+        return new Choice(other.kernel(), true);
+      }
     }
-    kernel = best.kernel();
+    return new Choice(best.kernel(), false);
   }
 
   @Override
@@ -233,12 +239,11 @@ public final class HybridSketch implements AttentionSketch {
       return;
     }
     if (readOut == null) {
-      choose();
       readOut = readOut();
     }
     Interpolation.Estimates estimates = readOut.interpolation.at(queries);
     double[] expected = readOut.expected;
-    SoftmaxSum base = onClusters ? clusterAnswers(queries) : null;
+    SoftmaxSum base = readOut.onClusters ? clusterAnswers(queries) : null;
     double[] output = new double[valueDim];
     for (int q = 0; q < queries.count(); q++) {
       for (int c = 0; c < valueDim; c++) {
@@ -256,10 +261,11 @@ public final class HybridSketch implements AttentionSketch {
   }
 
   private ReadOut readOut() {
-    Known known = known(onClusters);
-    int columns = valueDim + 1;
-    return new ReadOut(
-        new Interpolation(set, kernel, rows.count(), known.residuals, columns), known.expected);
+    Choice suited = suited();
+    Known known = known(suited.onClusters);
+    Interpolation interpolation =
+        new Interpolation(set, suited.kernel, rows.count(), known.residuals, valueDim + 1);
+    return new ReadOut(suited.onClusters, interpolation, known.expected);
   }
 
   private static double number(double x) {
@@ -371,14 +377,15 @@ public final class HybridSketch implements AttentionSketch {
 
   @Override
   public byte[] toByteArray() {
-    choose();
+    choice = suited();
+    outgrown = false;
     WireWriter out = new WireWriter(stateBytes());
     new Preamble(family.id(), keyDim, valueDim, tokens).write(out);
     out.putInt(anchorsVersion());
     out.putInt(rows.count());
     out.putInt(clusters == null ? 0 : clusters.stateBytes());
-    out.putByte((worn ? WORN : 0) + (onClusters ? ON_CLUSTERS : 0));
-    out.putByte(kernel);
+    out.putByte((worn ? WORN : 0) + (choice.onClusters ? ON_CLUSTERS : 0));
+    out.putByte(choice.kernel);
     range.write(out);
     rows.write(out);
     if (clusters != null) {
@@ -422,8 +429,7 @@ public final class HybridSketch implements AttentionSketch {
     }
     sketch.tokens = preamble.tokens();
     sketch.worn = (flags & WORN) > 0;
-    sketch.onClusters = (flags & ON_CLUSTERS) > 0;
-    sketch.kernel = kernel;
+    sketch.choice = new Choice(kernel, (flags & ON_CLUSTERS) > 0);
     return sketch;
   }
 

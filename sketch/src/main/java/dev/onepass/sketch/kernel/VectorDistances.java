@@ -46,7 +46,12 @@ final class VectorDistances {
     for (; c + LANES <= count; c += LANES) {
       oneByOne(columns, count, dim, point, c, out, row + c);
     }
-    ScalarKernels.squareDistances(columns, count, dim, point, c, out, row);
+    if (c < count && count >= LANES) {
+      // Some of these again: a vector of them takes less than the rest one by one.
+      oneByOne(columns, count, dim, point, count - LANES, out, row + count - LANES);
+    } else {
+      ScalarKernels.squareDistances(columns, count, dim, point, c, out, row);
+    }
   }
 
   private static void fourByTwo(
