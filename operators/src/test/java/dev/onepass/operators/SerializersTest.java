@@ -21,9 +21,14 @@ import dev.onepass.operators.event.SampleSerializer;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.SequenceKeySerializer;
 import dev.onepass.operators.event.StoredAnchorSet;
+import dev.onepass.operators.metrics.Footprint;
+import dev.onepass.operators.state.HeadCount;
+import dev.onepass.operators.state.HeadCountSerializer;
 import dev.onepass.operators.state.HeaderSerializer;
 import dev.onepass.operators.state.LearnerProgress;
 import dev.onepass.operators.state.LearnerProgressSerializer;
+import dev.onepass.operators.state.ShadowProgress;
+import dev.onepass.operators.state.ShadowProgressSerializer;
 import dev.onepass.operators.state.WaitingQuery;
 import dev.onepass.operators.state.WaitingQuerySerializer;
 import dev.onepass.sketch.Recovery;
@@ -195,6 +200,12 @@ class SerializersTest {
     header.expiryTimer(6_000);
     header.waiting(2, 77);
     cases.add(new Case<>(HeaderSerializer.INSTANCE, header));
+    cases.add(
+        new Case<>(
+            HeadCountSerializer.INSTANCE,
+            new HeadCount(1, 1023, "\u03b1", new Footprint(1L << 40, 5, 1L << 50, 0))));
+    cases.add(
+        new Case<>(ShadowProgressSerializer.INSTANCE, new ShadowProgress(1L << 40, 1L << 33)));
     return cases.stream();
   }
 

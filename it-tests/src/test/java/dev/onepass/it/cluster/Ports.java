@@ -5,14 +5,15 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 
 /** Ports of the loopback address. */
-final class Ports {
+public final class Ports {
 
-  static final String HOST = "127.0.0.1";
+  /** The loopback address. */
+  public static final String HOST = "127.0.0.1";
 
   private Ports() {}
 
   /** So many different ports that nobody listens on now. */
-  static int[] free(int count) throws IOException {
+  public static int[] free(int count) throws IOException {
     ServerSocket[] sockets = new ServerSocket[count];
     int[] ports = new int[count];
     try {

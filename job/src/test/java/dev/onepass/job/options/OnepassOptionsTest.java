@@ -43,6 +43,8 @@ class OnepassOptionsTest {
           "as-of.max-waiting",
           "state.ttl",
           "decay.half-life",
+          "shadow.one-in",
+          "shadow.tokens",
           "shards.count",
           "shards.sequences",
           "onepass.form",

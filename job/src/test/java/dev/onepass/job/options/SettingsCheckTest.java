@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.onepass.operators.AnchorOptions;
+import dev.onepass.operators.shadow.ShadowSampling;
 import dev.onepass.operators.shards.Sharding;
 import dev.onepass.sketch.SketchFamilies;
 import dev.onepass.sketch.SketchFamily;
@@ -67,6 +68,7 @@ class SettingsCheckTest {
     assertThat(settings.sequences().asOfTimeout()).isEqualTo(Duration.ofMinutes(1));
     assertThat(settings.sequences().asOfMaxWaiting()).isEqualTo(100);
     assertThat(settings.sequences().timeToLive()).isNull();
+    assertThat(settings.sequences().shadows()).isEqualTo(new ShadowSampling(0, 16_384));
     assertThat(settings.sequences().anchors().given()).isEmpty();
     assertThat(settings.sequences().anchors().keep()).isEqualTo(8);
     assertThat(settings.sequences().anchors().count()).isEqualTo(4_096);
@@ -87,6 +89,16 @@ class SettingsCheckTest {
         .singleElement()
         .asString()
         .startsWith("head default: exact up to ");
+  }
+
+  @Test
+  void shadows() {
+    assertThat(check("shadow.one-in", "1000", "shadow.tokens", "64").sequences().shadows())
+        .isEqualTo(new ShadowSampling(1000, 64));
+    assertThat(problems(options("shadow.one-in", "-1", "shadow.tokens", "0")))
+        .containsExactly(
+            "shadow.one-in must be 0 or more, not -1",
+            "shadow.tokens must lie between 1 and 1048576, not 0");
   }
 
   @Test
