@@ -67,7 +67,7 @@ final class AmplificationCommand implements Callable<Integer> {
   @Option(
       names = "--checkpoints",
       paramLabel = "N",
-      defaultValue = "6",
+      defaultValue = "10",
       description = "Checkpoints of a run that count (default: ${DEFAULT-VALUE}).")
   private int checkpoints;
 
