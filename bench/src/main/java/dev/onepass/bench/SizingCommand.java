@@ -168,6 +168,14 @@ final class SizingCommand implements Callable<Integer> {
   private double rewritten;
 
   @Option(
+      names = "--uploaded",
+      paramLabel = "X",
+      defaultValue = "1",
+      description =
+          "Bytes that an incremental checkpoint writes for each that was put into RocksDB, by the command amplification (default: ${DEFAULT-VALUE}).")
+  private double uploaded;
+
+  @Option(
       names = "--restore-mib-per-second",
       paramLabel = "X",
       defaultValue = "200",
@@ -228,6 +236,7 @@ final class SizingCommand implements Callable<Integer> {
             wire.shuffled(),
             wire.record() / 2,
             rewritten,
+            uploaded,
             restoreMib * MIB);
     System.out.println(
         table(

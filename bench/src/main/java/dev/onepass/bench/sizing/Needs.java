@@ -44,14 +44,14 @@ public record Needs(
       int taskManagers) {
     double tokens = load.activity().tokensPerSecond();
     double state = sequences * load.bytes().atRest();
-    double checkpoint = traffic.put() * costs.rewritten();
+    double checkpoint = traffic.put() * costs.uploaded();
     return new Needs(
         1e-6
             * (tokens * (costs.microsPerFold() + costs.microsPerRecord())
                 + queriesPerSecond * costs.microsPerQuery()),
         state,
         SLACK * state,
-        checkpoint / load.interval(),
+        traffic.put() * costs.rewritten() / load.interval(),
         tokens * costs.recordBytes(),
         tokens * costs.shuffledBytes() * (taskManagers - 1) / taskManagers,
         queriesPerSecond * costs.replyBytes(),

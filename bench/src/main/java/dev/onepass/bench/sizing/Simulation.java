@@ -85,7 +85,7 @@ public final class Simulation {
   /**
    * Draws the tokens of some intervals, after {@value #WARM_UP} that do not count.
    *
-   * @return the traffic of one interval, of all subtasks together if all had the same share
+   * @return the traffic of one interval, of all subtasks together if all were like this one
    */
   public Traffic run(int intervals) {
     double[] tasks = taskWeights(groupWeights);
@@ -109,7 +109,7 @@ public final class Simulation {
       }
       subtask.checkpoint();
     }
-    double scale = allWeight / median / intervals;
+    double scale = (double) load.subtasks() / intervals;
     return new Traffic(
         subtask.touched * scale,
         (double) subtask.hits / (tokens * intervals),

@@ -12,6 +12,8 @@ package dev.onepass.bench.sizing;
  * @param replyBytes of an answer, to Kafka
  * @param rewritten bytes that RocksDB writes in all for each that is put into it: flushed once, and
  *     again by compaction
+ * @param uploaded bytes that an incremental checkpoint writes for each that is put: less where
+ *     sequences are written again before it, more by what compaction has rewritten
  * @param restoreBytesPerSecond that a task manager reads its state with
  */
 public record UnitCosts(
@@ -22,4 +24,5 @@ public record UnitCosts(
     double shuffledBytes,
     double replyBytes,
     double rewritten,
+    double uploaded,
     double restoreBytesPerSecond) {}

@@ -17,12 +17,13 @@ import org.junit.jupiter.api.Timeout;
 
 /** That the costs are measured of what they are said to be of. */
 class CostsTest {
-  private static final int STATE = 32 << 10;
+  private static final int DIM = 8;
+  private static final int STATE = 8 << 10;
 
   @Test
   @Timeout(60)
   void sketchAndHistoryAnswerTheSameQuestion() throws IOException {
-    try (QueryTimes times = new QueryTimes(32, STATE, 2_000)) {
+    try (QueryTimes times = new QueryTimes(DIM, STATE, 2_000)) {
       for (long i = 0; i < 5; i++) {
         assertThat(times.difference(i)).isLessThan(0.5);
       }
@@ -37,7 +38,7 @@ class CostsTest {
   @Test
   @Timeout(60)
   void bothAreExactWhileTheSequenceIs() throws IOException {
-    try (QueryTimes times = new QueryTimes(32, STATE, 100)) {
+    try (QueryTimes times = new QueryTimes(DIM, STATE, 100)) {
       assertThat(times.difference(3)).isLessThan(1e-5);
     }
   }
@@ -45,7 +46,7 @@ class CostsTest {
   @Test
   @Timeout(60)
   void stateStaysWithinItsBytes() throws IOException {
-    List<Point> points = new FlatTimes(8, 8 << 10).measure(10_000);
+    List<Point> points = new FlatTimes(DIM, STATE, 10_000).measure(10_000);
     assertThat(points).hasSize(1);
     assertThat(points.get(0).stateBytes()).isBetween(4L << 10, 8L << 10);
     assertThat(points.get(0).diskBytes()).isBetween(4L << 10, 16L << 10);
