@@ -4,7 +4,6 @@ import dev.onepass.bench.load.Amplification;
 import dev.onepass.bench.load.Amplification.Setup;
 import dev.onepass.bench.load.Amplification.Written;
 import dev.onepass.bench.report.Table;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -67,7 +66,7 @@ final class AmplificationCommand implements Callable<Integer> {
   @Option(
       names = "--checkpoints",
       paramLabel = "N",
-      defaultValue = "6",
+      defaultValue = "10",
       description = "Checkpoints of a run that count (default: ${DEFAULT-VALUE}).")
   private int checkpoints;
 
@@ -110,7 +109,6 @@ final class AmplificationCommand implements Callable<Integer> {
             "put by the formula",
             "compacted",
             "checkpointed");
-    List<String> ratios = new ArrayList<>();
     try (Amplification amplification =
         new Amplification(parallelism, MemorySize.ofMebiBytes(256))) {
       for (int[] shape : quick ? QUICK : SHAPES) {
@@ -127,20 +125,18 @@ final class AmplificationCommand implements Callable<Integer> {
               written.expected(),
               written.compacted(),
               written.checkpointed());
-          ratios.add(
-              String.format(
-                  Locale.ROOT,
-                  "RATIO amplification state=%dKiB cut=%d cache=%s tokens-each=%.0f value=%.2f",
-                  shape[0],
-                  setup.cut(),
-                  cache,
-                  written.tokensEach(),
-                  written.put() + written.compacted()));
+          System.out.printf(
+              Locale.ROOT,
+              "RATIO amplification state=%dKiB cut=%d cache=%s tokens-each=%.0f value=%.2f%n",
+              shape[0],
+              setup.cut(),
+              cache,
+              written.tokensEach(),
+              written.put() + written.compacted());
         }
       }
     }
     System.out.println(table.toMarkdown());
-    ratios.forEach(System.out::println);
     return 0;
   }
 

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       AmplificationCommand.class,
       RestoreCommand.class,
       QueriesCommand.class,
+      SizingCommand.class,
       FlatCommand.class,
       ShardsCommand.class,
       KernelsCommand.class

@@ -64,7 +64,8 @@ final class FlatCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--tokens must be at least 10000, --dim at least 1.");
     }
-    List<Point> points = new FlatTimes(dim, stateSize.bytes()).measure(tokens);
+    List<Point> points =
+        new FlatTimes(dim, stateSize.bytes(), FlatTimes.TOKENS_PER_POINT).measure(tokens);
     Table table =
         new Table(
             "tokens",

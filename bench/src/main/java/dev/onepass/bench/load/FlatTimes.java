@@ -16,7 +16,7 @@ import java.util.List;
  */
 public final class FlatTimes {
   /** Tokens of all the sequences that a point is measured on, at least. */
-  private static final long TOKENS_PER_POINT = 200_000;
+  public static final long TOKENS_PER_POINT = 200_000;
 
   private static final int MOST_SEQUENCES = 20;
   private static final int TEN = 10;
@@ -24,6 +24,7 @@ public final class FlatTimes {
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private final MemoryTokens tokens;
   private final AnchorSets anchors;
+  private final long tokensPerPoint;
   private long sequences;
 
   /**
@@ -31,8 +32,10 @@ public final class FlatTimes {
    *
    * @param dim of keys and values
    * @param stateSize bytes of a sequence
+   * @param tokensPerPoint tokens of all the sequences that a point is measured on, at least
    */
-  public FlatTimes(int dim, int stateSize) {
+  public FlatTimes(int dim, int stateSize, long tokensPerPoint) {
+    this.tokensPerPoint = tokensPerPoint;
     tokens = new MemoryTokens("hybrid", dim, stateSize, 0);
     anchors = AnchorSets.of(tokens.anchors());
   }
@@ -63,7 +66,7 @@ public final class FlatTimes {
   public List<Point> measure(long most) throws IOException {
     List<Point> points = new ArrayList<>();
     try (RocksStore store = new RocksStore()) {
-      run(store, Math.min(most, TOKENS_PER_POINT));
+      run(store, Math.min(most, tokensPerPoint));
     }
     for (long n = 10_000; n <= most; n *= TEN) {
       points.add(point(n));
@@ -72,7 +75,7 @@ public final class FlatTimes {
   }
 
   private Point point(long n) throws IOException {
-    int runs = (int) Math.max(1, Math.min(MOST_SEQUENCES, TOKENS_PER_POINT / n));
+    int runs = (int) Math.max(1, Math.min(MOST_SEQUENCES, tokensPerPoint / n));
     double[] micros = new double[runs];
     double[] allocated = new double[runs];
     Run last = null;

@@ -9,6 +9,7 @@ import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Metric;
 import org.apache.flink.metrics.MetricConfig;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.metrics.View;
 import org.apache.flink.metrics.reporter.MetricReporter;
 import org.apache.flink.metrics.reporter.MetricReporterFactory;
 import org.apache.flink.state.rocksdb.RocksDBNativeMetricOptions;
@@ -74,6 +75,10 @@ public final class JobMetrics implements MetricReporter {
     long sum = 0;
     for (Found found : FOUND) {
       if (found.job.equals(job) && found.operator.equals(operator) && found.name.equals(name)) {
+        if (found.metric instanceof View view) {
+          // Flink itself looks only every few seconds.
+          view.update();
+        }
         sum +=
             found.metric instanceof Counter counter
                 ? counter.getCount()

@@ -40,6 +40,16 @@ public record SequenceBytes(int token, int pending, int sketch, int cutSize) {
     return Header.BYTES + folded * sketch + fresh * pending;
   }
 
+  /**
+   * Bytes that one write puts into the backend.
+   *
+   * @param folded whether a block was filled since the last one
+   * @param tokens that are pending or new
+   */
+  double put(boolean folded, int tokens) {
+    return Header.BYTES + (folded ? sketch : 0) + (double) tokens * pending;
+  }
+
   /** The same for each byte of the tokens' floats. */
   public double putPerTokenByte(double tokens) {
     return put(tokens) / (tokens * token);

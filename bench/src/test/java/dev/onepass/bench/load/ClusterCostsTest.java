@@ -1,0 +1,65 @@
+package dev.onepass.bench.load;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import dev.onepass.bench.load.Amplification.Setup;
+import dev.onepass.bench.load.Amplification.Written;
+import dev.onepass.bench.load.Latency.Schedule;
+import dev.onepass.bench.load.Latency.Times;
+import dev.onepass.bench.load.Restore.Seconds;
+import dev.onepass.job.records.RecordFormat;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.flink.configuration.MemorySize;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** That what is measured on a cluster is complete; not how fast it is. */
+class ClusterCostsTest {
+
+  @Test
+  @Timeout(120)
+  void everyQueryIsAnsweredUnderLoad() throws IOException {
+    Cell cell = new Cell("smoke", 32, 32, RecordFormat.PROTOBUF, 100, 100);
+    Schedule schedule = new Schedule(0.1, 50, Duration.ofMillis(500), Duration.ofMillis(1_500));
+    try (Latency latency =
+        new Latency(1, MemorySize.ofMebiBytes(64), Duration.ofMillis(5), Map.of())) {
+      Times times = latency.measure(cell, 10_000, schedule);
+      assertThat(times.asked()).isEqualTo(100);
+      assertThat(times.answered()).isEqualTo(100);
+      assertThat(times.micros().getTotalCount()).isEqualTo(75);
+      assertThat(times.micros().getValueAtPercentile(50)).isPositive();
+    }
+  }
+
+  /** RocksDB's counter of bytes put into it, beside what the formula of the sizing page says. */
+  @Test
+  @Timeout(120)
+  void theFormulaSaysWhatIsPutIntoRocksDb() throws Exception {
+    try (Amplification amplification = new Amplification(1, MemorySize.ofMebiBytes(64))) {
+      // Clusters use all bytes that they may, which the formula assumes.
+      Written cached =
+          amplification.measure(new Setup("cluster", 32 << 10, 31, 64 << 20, 64, 64), 3);
+      assertThat(cached.put()).isCloseTo(cached.expected(), withinPercentage(30));
+      Written uncached = amplification.measure(new Setup("cluster", 32 << 10, 31, 0, 64, 64), 3);
+      assertThat(uncached.put()).isCloseTo(uncached.expected(), withinPercentage(30));
+      assertThat(uncached.put()).isGreaterThan(2 * cached.put());
+      assertThat(cached.checkpointed()).isPositive();
+    }
+  }
+
+  @Test
+  @Timeout(120)
+  void stateComesBackFromCheckpointAndSavepoint() throws Exception {
+    try (Restore restore = new Restore(1, MemorySize.ofMebiBytes(64))) {
+      Seconds seconds = restore.measure(8 << 20);
+      assertThat(seconds.sequences()).isEqualTo(256);
+      assertThat(seconds.firstBytes()).isBetween(6L << 20, 12L << 20);
+      assertThat(seconds.nextBytes()).isLessThan(seconds.firstBytes() / 2);
+      assertThat(seconds.fromCheckpoint()).isPositive();
+      assertThat(seconds.fromSavepoint()).isPositive();
+    }
+  }
+}
