@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # The words that the official image's entrypoint knows.
 set -euo pipefail
-if [ -n "${FLINK_PROPERTIES:-}" ]; then
-  printf '\n%s\n' "$FLINK_PROPERTIES" >>/opt/flink/conf/config.yaml
-fi
+# Anew at each start, since a container may be started again.
+{
+  cat /opt/flink/conf/defaults.yaml
+  echo "${FLINK_PROPERTIES:-}"
+} >/opt/flink/conf/config.yaml
 word=${1:-help}
 case $word in
   jobmanager)

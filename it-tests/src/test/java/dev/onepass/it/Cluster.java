@@ -24,24 +24,34 @@ final class Cluster extends Client {
   private static final Path JOB_JAR = JobFile.JAR;
   private static final int SLOTS = 4;
 
-  private final EmbeddedKafka kafka;
   private final EmbeddedFlink flink;
 
-  private Cluster(EmbeddedKafka kafka, EmbeddedFlink flink) {
-    super(kafka.bootstrapServers());
-    this.kafka = kafka;
+  /** Stops the broker, if it is this cluster's own. */
+  private final Runnable stopBroker;
+
+  private Cluster(String bootstrapServers, EmbeddedFlink flink, Runnable stopBroker) {
+    super(bootstrapServers);
     this.flink = flink;
+    this.stopBroker = stopBroker;
   }
 
   static Cluster start(Path directory) throws IOException {
+    EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0);
+    return new Cluster(kafka.bootstrapServers(), startFlink(directory), kafka::close);
+  }
+
+  /** The same, with a broker that runs already and is left running. */
+  static Cluster start(Path directory, String bootstrapServers) throws IOException {
+    return new Cluster(bootstrapServers, startFlink(directory), () -> {});
+  }
+
+  private static EmbeddedFlink startFlink(Path directory) throws IOException {
     Configuration settings = new Configuration();
     settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(1));
     settings.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
     settings.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 3);
     settings.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(200));
-    EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0);
-    EmbeddedFlink flink = EmbeddedFlink.start(directory.resolve("flink"), SLOTS, 0, settings);
-    return new Cluster(kafka, flink);
+    return EmbeddedFlink.start(directory.resolve("flink"), SLOTS, 0, settings);
   }
 
   /** Starts the job and waits until all of it runs. */
@@ -70,6 +80,6 @@ final class Cluster extends Client {
   public void close() {
     super.close();
     flink.close();
-    kafka.close();
+    stopBroker.run();
   }
 }

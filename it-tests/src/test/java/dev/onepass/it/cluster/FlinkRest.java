@@ -20,7 +20,8 @@ public final class FlinkRest {
   private final URI address;
   private final HttpClient http = HttpClient.newHttpClient();
 
-  FlinkRest(int port) {
+  /** Of a cluster that listens on this machine. */
+  public FlinkRest(int port) {
     address = URI.create("http://" + Ports.HOST + ":" + port);
   }
 
@@ -87,6 +88,21 @@ public final class FlinkRest {
     } catch (IOException e) {
       return "UNKNOWN";
     }
+  }
+
+  /** Waits until a job has completed a checkpoint that begins from now on. */
+  public void awaitCheckpoint(String job, Duration patience) throws IOException {
+    JsonNode last = lastCheckpoint(job);
+    // The one after the next: the next may have begun already.
+    long wanted = (last.isMissingNode() ? 0 : last.get("id").longValue()) + 2;
+    Awaitility.await("a checkpoint")
+        .atMost(patience)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(() -> lastCheckpoint(job).path("id").longValue() >= wanted);
+  }
+
+  private JsonNode lastCheckpoint(String job) throws IOException {
+    return get("/jobs/" + job + "/checkpoints").at("/latest/completed");
   }
 
   /** Whether a job was ever restarted after a failure. */

@@ -1,0 +1,260 @@
+package dev.onepass.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.onepass.it.cluster.ChildProcess;
+import dev.onepass.it.cluster.FlinkRest;
+import dev.onepass.it.cluster.Processes;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
+
+/** docker-compose.yml, unchanged, seen from outside as a user sees it. */
+@Timeout(900)
+class ComposeITCase {
+
+  private static final int KAFKA = 9094;
+  private static final int PAGES = 8081;
+  private static final String BOOTSTRAP = "localhost:" + KAFKA;
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+  /** Those of docker/job.yaml. */
+  private static final String HEAD = "L0H7";
+
+  private static final int DIM = 32;
+  private static final Client.Topics TOPICS = new Client.Topics("attention");
+
+  @RegisterExtension static final Processes PROCESSES = new Processes();
+
+  /** Beside the ends of what docker's commands have printed. */
+  @RegisterExtension
+  static final TestExecutionExceptionHandler LOGS =
+      (context, failure) -> {
+        printLogs();
+        throw failure;
+      };
+
+  private static Compose compose;
+  private static Client client;
+  private static FlinkRest flink;
+
+  /** Prints all answers as they come; null where it is not installed. */
+  private static ChildProcess kcat;
+
+  private static int follows;
+
+  @BeforeAll
+  static void up() throws IOException {
+    compose = Compose.of(PROCESSES, KAFKA, PAGES);
+    compose.up();
+    client = new Client(BOOTSTRAP);
+    flink = new FlinkRest(PAGES);
+    follow();
+  }
+
+  private static void printLogs() throws IOException {
+    for (String service : List.of("kafka", "jobmanager", "taskmanager", "job", "producer")) {
+      System.err.println("---- " + service + "\n" + compose.logs(30, service));
+    }
+  }
+
+  @AfterAll
+  static void remove() throws Exception {
+    if (client != null) {
+      client.close();
+    }
+    if (compose != null) {
+      compose.close();
+    }
+  }
+
+  @Test
+  void answersArriveAndStateOutlivesContainers() throws Exception {
+    checkAnswers(awaitAnswers(have(answer -> isSketched(answer) && statesErrors(answer))));
+    checkContainers();
+
+    Vectors brief = new Vectors("brief", 100, DIM, DIM, 0.3, 5);
+    sendTokens(brief, 0, 60);
+    checkExact(ask("brief", brief, 60), brief, 60);
+    Vectors lengthy = new Vectors("lengthy", 1_000, DIM, DIM, 0.3, 6);
+    sendTokens(lengthy, 0, lengthy.count);
+    JsonNode before = ask("before", lengthy, lengthy.count);
+    assertThat(isSketched(before)).isTrue();
+    compose.stop("producer");
+    flink.awaitCheckpoint(flink.jobs().get(0), PATIENCE);
+    // What is told from now on comes from state.
+    client.truncate(TOPICS.tokens());
+    client.truncate(TOPICS.queries());
+
+    compose.down();
+    compose.up();
+    follow();
+
+    JsonNode after = ask("after", lengthy, lengthy.count);
+    assertThat(after.get("tokens")).isEqualTo(before.get("tokens"));
+    assertThat(after.get("anchors_version")).isEqualTo(before.get("anchors_version"));
+    assertThat(Records.doubles(after.get("outputs").get(0)))
+        .containsExactly(Records.doubles(before.get("outputs").get(0)), within(1e-5));
+    sendTokens(brief, 60, brief.count);
+    checkExact(ask("brief-after", brief, brief.count), brief, brief.count);
+    assertThat(compose.logs(1_000, "job")).contains("going on from /checkpoints/");
+    awaitAnswers(answers -> producersRuns(answers).size() == 2);
+    checkContainers();
+  }
+
+  private static boolean isSketched(JsonNode answer) {
+    return answer.has("outputs") && !answer.get("exact").booleanValue();
+  }
+
+  private static boolean statesErrors(JsonNode answer) {
+    return !answer.get("error").get(0).isNull();
+  }
+
+  private static Predicate<List<JsonNode>> have(Predicate<JsonNode> wanted) {
+    return answers -> answers.stream().anyMatch(wanted);
+  }
+
+  /** The second part of the names of its sessions, which have three. */
+  private static Set<String> producersRuns(List<JsonNode> answers) {
+    return answers.stream()
+        .map(answer -> answer.get("sequence").textValue().split("-"))
+        .filter(parts -> parts.length == 3)
+        .map(parts -> parts[1])
+        .collect(Collectors.toSet());
+  }
+
+  /** Waits until the topic holds what is wanted. */
+  private static List<JsonNode> awaitAnswers(Predicate<List<JsonNode>> wanted) {
+    return Awaitility.await("answers")
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofSeconds(1))
+        .until(ComposeITCase::answers, wanted);
+  }
+
+  /** With other people's client where it is installed. */
+  private static void follow() throws IOException {
+    if (Docker.succeeds("kcat", "-V")) {
+      String line = "kcat -C -u -q -b " + BOOTSTRAP + " -t " + TOPICS.outputs() + " -o beginning";
+      kcat = PROCESSES.start("kcat-" + ++follows, List.of(line.split(" ")), Map.of());
+    }
+  }
+
+  private static List<JsonNode> answers() {
+    Stream<byte[]> read =
+        kcat != null
+            ? kcat.output().lines().filter(line -> line.matches("\\{.*}")).map(Records::bytes)
+            : client.read(TOPICS.outputs(), Duration.ofSeconds(3), soFar -> false).stream()
+                .map(ConsumerRecord::value);
+    return read.map(Records::parse).toList();
+  }
+
+  /** Of the producer alone. Answers of a sequence are in one partition, so they come in order. */
+  private static void checkAnswers(List<JsonNode> answers) {
+    Map<String, Long> tokens = new HashMap<>();
+    int risen = 0;
+    for (JsonNode answer : answers) {
+      long seen = answer.get("tokens").longValue();
+      assertThat(answer.get("position").longValue()).as("%s", answer).isEqualTo(seen - 1);
+      Long before = tokens.put(answer.get("sequence").textValue(), seen);
+      if (before != null) {
+        assertThat(seen).as("%s", answer).isGreaterThanOrEqualTo(before);
+        risen += seen > before ? 1 : 0;
+      }
+      for (int row = 0; row < answer.get("outputs").size(); row++) {
+        assertThat(answer.get("outputs").get(row)).hasSize(DIM).allMatch(JsonNode::isNumber);
+        checkError(answer, answer.get("error").get(row));
+      }
+    }
+    assertThat(risen).as("times that a sequence had grown").isGreaterThan(answers.size() / 2);
+    assertThat(answers)
+        .filteredOn(ComposeITCase::isSketched)
+        .hasSizeGreaterThan(answers.size() / 2);
+  }
+
+  /** Sequences that outgrew their bytes before there were anchors cannot state one. */
+  private static void checkError(JsonNode answer, JsonNode error) {
+    if (answer.get("exact").booleanValue()) {
+      assertThat(error.doubleValue()).as("%s", answer).isZero();
+    } else if (answer.get("anchors_version").isNull()) {
+      assertThat(error.isNull()).as("%s", answer).isTrue();
+    } else {
+      assertThat(error.isNumber()).as("%s", answer).isTrue();
+      assertThat(error.doubleValue()).as("%s", answer).isBetween(0.0, 100.0);
+    }
+  }
+
+  /** None is root's, none may become it, and nobody else's machine can talk to them. */
+  private static void checkContainers() throws IOException {
+    List<JsonNode> containers = compose.containers();
+    assertThat(containers).hasSizeGreaterThanOrEqualTo(8);
+    for (JsonNode container : containers) {
+      String name = container.get("Name").textValue();
+      assertThat(container.at("/Config/User").textValue()).as(name).isNotIn("", "0", "root");
+      assertThat(container.at("/HostConfig/CapDrop"))
+          .as(name)
+          .extracting(JsonNode::textValue)
+          .containsExactly("ALL");
+      assertThat(container.at("/HostConfig/SecurityOpt"))
+          .as(name)
+          .extracting(JsonNode::textValue)
+          .containsExactly("no-new-privileges:true");
+      container
+          .at("/HostConfig/PortBindings")
+          .forEach(
+              bindings ->
+                  assertThat(bindings)
+                      .as(name)
+                      .allMatch(binding -> binding.get("HostIp").textValue().equals("127.0.0.1")));
+      if (container.at("/State/Running").booleanValue()) {
+        assertThat(compose.users(container.get("Id").textValue()))
+            .as(name)
+            .isNotEmpty()
+            .doesNotContain("0");
+      } else {
+        assertThat(container.at("/State/ExitCode").intValue()).as(name).isZero();
+      }
+    }
+  }
+
+  private static void sendTokens(Vectors vectors, int from, int to) {
+    for (int j = from; j < to; j++) {
+      client.send(
+          TOPICS.tokens(),
+          Records.bytes(vectors.sequence),
+          Records.bytes(Records.token(vectors, j).put("head", HEAD)));
+    }
+    client.flush();
+  }
+
+  /** Asks for the answer of a sequence's first key, and waits for it. */
+  private static JsonNode ask(String id, Vectors vectors, int asOf) {
+    JsonNode query = Records.query(id, asOf, vectors.key(0)).put("head", HEAD);
+    client.send(TOPICS.queries(), Records.bytes(vectors.sequence), Records.bytes(query));
+    client.flush();
+    Predicate<JsonNode> isWanted = answer -> answer.get("query_id").textValue().equals(id);
+    return awaitAnswers(have(isWanted)).stream().filter(isWanted).findFirst().orElseThrow();
+  }
+
+  private static void checkExact(JsonNode answer, Vectors vectors, int tokens) {
+    assertThat(answer.get("tokens").intValue()).isEqualTo(tokens);
+    assertThat(answer.get("exact").booleanValue()).isTrue();
+    assertThat(Records.doubles(answer.get("outputs").get(0)))
+        .containsExactly(vectors.attention(vectors.key(0), tokens), within(1e-5));
+  }
+}
