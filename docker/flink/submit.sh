@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Submits the job to the session cluster unless it runs already. It goes on from the newest checkpoint or savepoint on
-# the volumes, if there is one, so that the cluster may be stopped and started again.
+# Submits the job to the session cluster, unless it runs already, and stays until it ends. The job goes on from the newest
+# checkpoint or savepoint on the volumes, if there is one, so that the cluster may be stopped and started again.
 #
 # usage: submit.sh HOST:PORT OPTIONS_OF_THE_JOB...
 set -euo pipefail
 
 cluster=$1
 shift
-if flink list -m "$cluster" -r 2>/dev/null | grep -q ' : onepass ('; then
+jobs=$(flink list -m "$cluster" -r)
+if grep -q ' : onepass (' <<<"$jobs"; then
   echo "the job runs already"
   exit
 fi
@@ -16,5 +17,7 @@ restore=()
 if [ -n "$newest" ]; then
   echo "going on from $newest"
   restore=(-s "$newest")
+  # The job deletes its old checkpoints, but no savepoint.
+  [[ $newest == /savepoints/* ]] || restore+=(-D execution.state-recovery.claim-mode=CLAIM)
 fi
-exec flink run -d -m "$cluster" "${restore[@]}" /opt/flink/usrlib/onepass-job.jar "$@"
+exec flink run -m "$cluster" "${restore[@]}" /opt/flink/usrlib/onepass-job.jar "$@"

@@ -10,7 +10,11 @@ dynamic=()
 case $role in
   jobmanager) command=GET_JM_RESOURCE_PARAMS ;;
   taskmanager) command=GET_TM_RESOURCE_PARAMS ;;
-  *) command= ;;
+  # The distribution's client logs to a file.
+  *)
+    command=
+    memory=(-Dlog.level=ERROR)
+    ;;
 esac
 if [ -n "$command" ]; then
   # The utility prints what to add, marked, among its log: JVM options first, then -D options for the process.

@@ -21,6 +21,11 @@ import picocli.CommandLine.Spec;
       HeadsCommand.class,
       RecommenderCommand.class,
       ThroughputCommand.class,
+      LatencyCommand.class,
+      AmplificationCommand.class,
+      RestoreCommand.class,
+      QueriesCommand.class,
+      FlatCommand.class,
       ShardsCommand.class,
       KernelsCommand.class
     },

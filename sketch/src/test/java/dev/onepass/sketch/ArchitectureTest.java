@@ -74,7 +74,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void anchorSetsStandOnKernelsBytesAndClusters() {
+  void anchorSetsStandOnKernelsFactorsBytesAndClusters() {
     // Of the module's root: tokens, queries, and the sketch of clusters that is tried.
     classes()
         .that()
@@ -84,6 +84,7 @@ class ArchitectureTest {
         .resideInAnyPackage(
             ROOT + ".anchors",
             ROOT + ".kernel",
+            ROOT + ".moment",
             ROOT + ".wire",
             ROOT + ".cluster",
             ROOT,

@@ -47,8 +47,8 @@ class GoldenFilesTest {
   }
 
   @Test
-  void thereAreSixtySketches() throws IOException {
-    assertThat(sketches()).hasSize(60);
+  void thereAreSixtyFiveSketches() throws IOException {
+    assertThat(sketches()).hasSize(65);
   }
 
   private static AnchorSets anchorSets() throws IOException {

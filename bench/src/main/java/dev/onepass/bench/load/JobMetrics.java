@@ -3,6 +3,7 @@ package dev.onepass.bench.load;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Metric;
@@ -10,6 +11,7 @@ import org.apache.flink.metrics.MetricConfig;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.reporter.MetricReporter;
 import org.apache.flink.metrics.reporter.MetricReporterFactory;
+import org.apache.flink.state.rocksdb.RocksDBNativeMetricOptions;
 
 /**
  * What Flink itself counts, read in this JVM as it is, at no cost to the job: the records that an
@@ -20,12 +22,33 @@ public final class JobMetrics implements MetricReporter {
   /** Flink makes the reporter; this is where its metrics are found. */
   private static final List<Found> FOUND = new CopyOnWriteArrayList<>();
 
+  private static final String CHECKPOINT_BYTES = "lastCheckpointSize";
+
   private static final List<String> NAMES =
-      List.of("numRecordsIn", "rocksdb.bytes_written", "rocksdb.compact_write_bytes");
+      List.of(
+          "numRecordsIn", "rocksdb.bytes_written", "rocksdb.compact_write_bytes", CHECKPOINT_BYTES);
+
+  /** Stands for the operator where a metric is the job's. */
+  private static final String WHOLE_JOB = "";
 
   private record Found(String job, String operator, String name, Metric metric) {}
 
   private JobMetrics() {}
+
+  /** Settings by which a cluster reports to this class. */
+  static Configuration reporter() {
+    Configuration settings = new Configuration();
+    settings.setString("metrics.reporter.bench.factory.class", Factory.class.getName());
+    return settings;
+  }
+
+  /** Settings by which RocksDB counts what it writes, which costs it a little. */
+  static Configuration statistics() {
+    Configuration settings = new Configuration();
+    settings.set(RocksDBNativeMetricOptions.MONITOR_BYTES_WRITTEN, true);
+    settings.set(RocksDBNativeMetricOptions.MONITOR_COMPACTION_WRITE_BYTES, true);
+    return settings;
+  }
 
   /** Records that the job's operator has consumed in all of its subtasks. */
   static long consumed(String job, String operator) {
@@ -40,6 +63,11 @@ public final class JobMetrics implements MetricReporter {
   /** Bytes that RocksDB has written again while it sorted them. */
   static long compacted(String job, String operator) {
     return sum(job, operator, "rocksdb.compact_write_bytes");
+  }
+
+  /** Bytes that the job's last checkpoint has written: what is new, where they are incremental. */
+  static long checkpointBytes(String job) {
+    return sum(job, WHOLE_JOB, CHECKPOINT_BYTES);
   }
 
   private static long sum(String job, String operator, String name) {
@@ -66,8 +94,8 @@ public final class JobMetrics implements MetricReporter {
   @Override
   public void notifyOfAddedMetric(Metric metric, String name, MetricGroup group) {
     String job = group.getAllVariables().get("<job_id>");
-    String operator = group.getAllVariables().get("<operator_name>");
-    if (NAMES.contains(name) && job != null && operator != null) {
+    String operator = group.getAllVariables().getOrDefault("<operator_name>", WHOLE_JOB);
+    if (NAMES.contains(name) && job != null) {
       FOUND.add(new Found(job, operator, name, metric));
     }
   }

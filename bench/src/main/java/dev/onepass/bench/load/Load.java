@@ -20,6 +20,7 @@ final class Load implements AutoCloseable {
   static final int TOKENS_PER_QUERY = 1_000;
 
   private static final int ROWS = 1 << 15;
+  private static final int STEP = 7919;
 
   private final Cell cell;
   private final Head head;
@@ -54,10 +55,7 @@ final class Load implements AutoCloseable {
   void tokens(String topic, long count, LongConsumer progress) throws IOException {
     Future<?> last = null;
     for (long i = 0; i < count; i++) {
-      long position = i / cell.sequences();
-      byte[] value =
-          writer.token(position, head.keys(), head.values(), (int) (i * 7919 % ROWS), cell.dim());
-      last = producer.send(new ProducerRecord<>(topic, key(i), value));
+      last = token(topic, i);
       if (i % 10_000 == 0) {
         progress.accept(i);
       }
@@ -67,11 +65,24 @@ final class Load implements AutoCloseable {
     progress.accept(count);
   }
 
+  /** Hands token number {@code i} to the producer: the next one of its sequence. */
+  Future<?> token(String topic, long i) {
+    byte[] value =
+        writer.token(
+            i / cell.sequences(), head.keys(), head.values(), (int) (i * STEP % ROWS), cell.dim());
+    return producer.send(new ProducerRecord<>(topic, key(i), value));
+  }
+
   /** Sends query number {@code i}. */
   void query(String topic, long i) {
-    byte[] value = writer.query("q" + i, head.queries(), (int) (i * 7919 % ROWS), cell.dim());
-    producer.send(new ProducerRecord<>(topic, key(i * 7919), value));
+    producer.send(queryRecord(topic, i));
     producer.flush();
+  }
+
+  /** Query number {@code i}. */
+  ProducerRecord<byte[], byte[]> queryRecord(String topic, long i) {
+    byte[] value = writer.query("q" + i, head.queries(), (int) (i * STEP % ROWS), cell.dim());
+    return new ProducerRecord<>(topic, key(i * STEP), value);
   }
 
   private byte[] key(long i) {

@@ -17,7 +17,6 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.TaskManagerOptions;
-import org.apache.flink.state.rocksdb.RocksDBNativeMetricOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -45,20 +44,17 @@ final class Servers implements AutoCloseable {
   /**
    * Starts both.
    *
-   * @param statistics whether RocksDB counts what it writes, which costs it a little
+   * @param more settings of Flink, put over those chosen here
    */
-  static Servers start(int parallelism, MemorySize managedMemory, boolean statistics)
+  static Servers start(int parallelism, MemorySize managedMemory, Configuration more)
       throws IOException {
     Path directory = Files.createTempDirectory("onepass-load");
     EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0);
     Configuration settings = new Configuration();
     settings.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, managedMemory);
     settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(10));
-    settings.setString("metrics.reporter.bench.factory.class", JobMetrics.Factory.class.getName());
-    if (statistics) {
-      settings.set(RocksDBNativeMetricOptions.MONITOR_BYTES_WRITTEN, true);
-      settings.set(RocksDBNativeMetricOptions.MONITOR_COMPACTION_WRITE_BYTES, true);
-    }
+    settings.addAll(JobMetrics.reporter());
+    settings.addAll(more);
     EmbeddedFlink flink;
     try {
       flink = EmbeddedFlink.start(directory.resolve("flink"), parallelism, 0, settings);

@@ -1,25 +1,18 @@
 package dev.onepass.bench.load;
 
-import dev.onepass.bench.data.Head;
 import dev.onepass.bench.report.Progress;
 import dev.onepass.demo.cluster.FlinkJob;
 import dev.onepass.job.Pipeline;
 import dev.onepass.job.options.JobSettings;
-import dev.onepass.job.options.SettingsCheck;
 import dev.onepass.operators.Sequences;
-import dev.onepass.sketch.anchors.AnchorFile;
-import dev.onepass.sketch.anchors.AnchorSet;
-import dev.onepass.sketch.anchors.AnchorSetMaker;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import me.tongfei.progressbar.ProgressBar;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -28,9 +21,6 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * counter of what its keyed operator consumed.
  */
 public final class Throughput implements AutoCloseable {
-  /** More than a sequence has rows for. */
-  private static final int ANCHORS_PER_KIB = 16;
-
   private static final long POLL_MILLIS = 2;
 
   /**
@@ -39,7 +29,7 @@ public final class Throughput implements AutoCloseable {
   private static final double LAST_QUERY = 0.95;
 
   private final Servers servers;
-  private final Map<String, String> jobOptions;
+  private final CellSettings settings;
   private int runs;
 
   /** Tokens per second, and bytes that RocksDB took and sorted. */
@@ -81,8 +71,10 @@ public final class Throughput implements AutoCloseable {
   public Throughput(
       int parallelism, MemorySize managedMemory, boolean statistics, Map<String, String> jobOptions)
       throws IOException {
-    this.jobOptions = jobOptions;
-    servers = Servers.start(parallelism, managedMemory, statistics);
+    servers =
+        Servers.start(
+            parallelism, managedMemory, statistics ? JobMetrics.statistics() : new Configuration());
+    settings = new CellSettings(servers, jobOptions);
   }
 
   /**
@@ -93,13 +85,11 @@ public final class Throughput implements AutoCloseable {
    */
   public Rates measure(Cell cell, long tokens, int repeats) throws IOException {
     long count = cell.tokens(tokens);
-    String tokensTopic = cell.name() + "-tokens";
-    List<String> topics = List.of(tokensTopic, cell.name() + "-outputs", cell.name() + "-letters");
-    servers.createTopics(topics);
+    servers.createTopics(CellSettings.topics(cell));
     try (Load load = new Load(cell, servers.bootstrapServers())) {
-      Path anchors = anchors(load.head(), cell.stateKib() * ANCHORS_PER_KIB);
+      Path anchors = settings.anchors(load.head(), cell);
       try (ProgressBar bar = Progress.bar(cell.name() + " fill", count)) {
-        load.tokens(tokensTopic, count, bar::stepTo);
+        load.tokens(CellSettings.tokensTopic(cell), count, bar::stepTo);
       }
       List<Double> onepass = new ArrayList<>();
       List<Double> passThrough = new ArrayList<>();
@@ -117,7 +107,7 @@ public final class Throughput implements AutoCloseable {
       }
       return new Rates(onepass, passThrough, written.put(), written.compacted(), count);
     } finally {
-      servers.deleteTopics(topics);
+      servers.deleteTopics(CellSettings.topics(cell));
     }
   }
 
@@ -132,9 +122,9 @@ public final class Throughput implements AutoCloseable {
       throws IOException {
     String queriesTopic = cell.name() + "-queries-" + runs++;
     servers.createTopics(List.of(queriesTopic));
-    JobSettings settings = settings(cell, queriesTopic, anchors);
+    JobSettings jobSettings = settings.of(cell, queriesTopic, anchors);
     long before = bar.getCurrent();
-    FlinkJob running = servers.run(environment -> job.accept(environment, settings));
+    FlinkJob running = servers.run(environment -> job.accept(environment, jobSettings));
     try {
       Window window = new Window(tokens);
       String id = running.id().toString();
@@ -163,7 +153,8 @@ public final class Throughput implements AutoCloseable {
     }
   }
 
-  private static void pause(FlinkJob running) throws IOException {
+  /** Lets a little time go by, unless the job has ended. */
+  static void pause(FlinkJob running) throws IOException {
     if (running.failure().isPresent()) {
       throw new IOException("a job ended: " + running.failure().get());
     }
@@ -173,39 +164,6 @@ public final class Throughput implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while a job was running", e);
     }
-  }
-
-  private JobSettings settings(Cell cell, String queriesTopic, Path anchors) {
-    Map<String, String> options = new HashMap<>();
-    options.put("kafka.bootstrap.servers", servers.bootstrapServers());
-    options.put("kafka.properties.group.id", queriesTopic);
-    options.put("topics.tokens", cell.name() + "-tokens");
-    options.put("topics.queries", queriesTopic);
-    options.put("topics.outputs", cell.name() + "-outputs");
-    options.put("topics.dead-letters", cell.name() + "-letters");
-    options.put("records.format", cell.format().toString());
-    options.put("sketch.key-dim", Integer.toString(cell.dim()));
-    options.put("sketch.state-size", cell.stateKib() + "KiB");
-    options.put("sketch.scale", "1");
-    options.put("anchors.file", anchors.toString());
-    options.put("anchors.learn", "false");
-    options.putAll(jobOptions);
-    return SettingsCheck.check(options);
-  }
-
-  /** One set for all sequences, made of the rows that the tokens are. */
-  private Path anchors(Head head, int count) throws IOException {
-    int length = head.rows() / 2 * head.keyDim();
-    AnchorSet set =
-        AnchorSetMaker.make(
-            1,
-            head.keyDim(),
-            Arrays.copyOf(head.queries(), length),
-            Arrays.copyOf(head.keys(), length),
-            count,
-            7);
-    Path file = Files.createTempFile(servers.directory(), "anchors", ".bin");
-    return Files.write(file, AnchorFile.toByteArray(List.of(new AnchorFile.Entry("default", set))));
   }
 
   @Override

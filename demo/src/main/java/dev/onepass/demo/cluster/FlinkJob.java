@@ -96,6 +96,15 @@ public final class FlinkJob {
   }
 
   /**
+   * Makes a checkpoint now and waits for it.
+   *
+   * @return the checkpoint's path
+   */
+  public String checkpoint() throws Exception {
+    return cluster.triggerCheckpoint(id).get();
+  }
+
+  /**
    * Stops the job with a savepoint.
    *
    * @param directory that the savepoint is made in

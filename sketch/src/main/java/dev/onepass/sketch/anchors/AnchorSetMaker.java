@@ -35,10 +35,10 @@ public final class AnchorSetMaker {
   private static final Kernel PLACING = new Kernel(4, 0, 1e-3);
 
   /**
-   * Coordinates for each number of a query, of 2 that there are: with 1 errors are 6 % higher, with
-   * more than this no lower.
+   * Coordinates for each number of a query, of 2 that there are: with 1 errors of some heads are 6
+   * % higher, with more than this hardly lower.
    */
-  private static final double COORDINATES = 1.25;
+  private static final double COORDINATES = 1.5;
 
   /** So many coordinates are kept in any case: they cost nothing to speak of. */
   private static final int FEW_COORDINATES = 16;

@@ -24,9 +24,6 @@ import java.util.Arrays;
  */
 final class AnchorRows {
 
-  /** Largest number kept, of 16 bits. */
-  private static final int LARGEST = Short.MAX_VALUE;
-
   /** A row of which less than this share is left after a retraction is lost. */
   private static final double LOST = 0x1p-12;
 
@@ -38,7 +35,9 @@ final class AnchorRows {
     float[] outputs = {};
     float[] logDen = {};
     float[] smallerShares = {};
-    double[] row = {};
+    float[] keeps = {};
+    float[] takes = {};
+    int[] seeds = {};
 
     void reserve(int count, int valueDim) {
       if (outputs.length < count * valueDim) {
@@ -47,9 +46,9 @@ final class AnchorRows {
       if (logDen.length < count) {
         logDen = new float[count];
         smallerShares = new float[count];
-      }
-      if (row.length < valueDim) {
-        row = new double[valueDim];
+        keeps = new float[count];
+        takes = new float[count];
+        seeds = new int[count];
       }
     }
   }
@@ -140,14 +139,25 @@ final class AnchorRows {
     Kernels.expOfNegative(addend.smallerShares, count);
     boolean lost = false;
     for (int r = 0; r < count; r++) {
+      addend.takes[r] = 0;
       if (addend.logDen[r] != Float.NEGATIVE_INFINITY) {
-        lost |= combine(r, addend, back, random + r);
+        lost |= weigh(r, addend, back, random + r);
       }
     }
+    Kernels.mixRows(
+        outputs,
+        exponents,
+        addend.keeps,
+        addend.outputs,
+        addend.takes,
+        addend.seeds,
+        count,
+        valueDim);
     return lost;
   }
 
-  private boolean combine(int row, Addend addend, boolean back, long random) {
+  /** Takes mass into a row, or out of it, and finds out what that makes of its outputs. */
+  private boolean weigh(int row, Addend addend, boolean back, long random) {
     float own = logDen[row];
     float other = addend.logDen[row];
     double ownShare = own < other ? addend.smallerShares[row] : 1;
@@ -159,35 +169,11 @@ final class AnchorRows {
       return true;
     }
     long bits = RandomRounding.mix(random);
-    double otherWeight = (back ? -otherShare : otherShare) / sum;
-    mix(row, ownShare / sum, addend.outputs, otherWeight, addend.row, bits);
+    addend.keeps[row] = (float) (ownShare / sum);
+    addend.takes[row] = (float) ((back ? -otherShare : otherShare) / sum);
+    addend.seeds[row] = (int) (bits >>> Integer.SIZE);
     logDen[row] = RandomRounding.round(Math.max(own, other) + Math.log(sum), bits);
     return false;
-  }
-
-  /** Makes a row the weighted sum of itself and another one, rounded at random. */
-  private void mix(
-      int row, double weight, float[] others, double otherWeight, double[] sums, long random) {
-    int from = row * valueDim;
-    double ofUnits = weight * Math.scalb(1.0, exponents[row]);
-    double largest = 0;
-    for (int c = 0; c < valueDim; c++) {
-      sums[c] = ofUnits * outputs[from + c] + otherWeight * others[from + c];
-      largest = Math.max(largest, Math.abs(sums[c]));
-    }
-    int exponent = Math.max(Byte.MIN_VALUE, Math.getExponent(largest / LARGEST) + 1);
-    exponents[row] = (byte) exponent;
-    double perUnit = Math.scalb(1.0, -exponent);
-    long bits = random;
-    for (int c = 0; c < valueDim; c++) {
-      if (c % 4 == 0) {
-        bits = RandomRounding.mix(bits + c);
-      }
-      double chance = (bits >>> (c % 4) * 16 & 0xffff) * 0x1p-16;
-      // Rounding towards 0 what is never below it is rounding down.
-      int rounded = (int) (sums[c] * perUnit + chance + (LARGEST + 1)) - (LARGEST + 1);
-      outputs[from + c] = (short) Math.max(-LARGEST, Math.min(LARGEST, rounded));
-    }
   }
 
   void write(WireWriter out) {

@@ -62,6 +62,9 @@ public final class HybridSketch implements AttentionSketch {
   private static final int WORN = 1;
   private static final int ON_CLUSTERS = 2;
 
+  /** Tokens by which the first kernel is outgrown; the next ones by twice as many each. */
+  private static final int FIRST_TURN = 3;
+
   private final SketchFamily family;
   private final int keyDim;
   private final int valueDim;
@@ -73,6 +76,7 @@ public final class HybridSketch implements AttentionSketch {
   private boolean worn;
   private boolean onClusters;
   private int kernel;
+  private boolean outgrown;
   private ReadOut readOut;
 
   /** What queries are answered from, until tokens come. */
@@ -185,16 +189,28 @@ public final class HybridSketch implements AttentionSketch {
     long before = tokens;
     tokens += net;
     readOut = null;
-    if (rows.count() > 0 && Long.numberOfLeadingZeros(tokens) < Long.numberOfLeadingZeros(before)) {
-      choose();
-    }
+    outgrown |= rows.count() > 0 && turns(tokens) > turns(before);
   }
 
   /**
-   * Finds out which kernel suits best, and whether clusters are a better base than a mean. Asked
-   * whenever the tokens have doubled, so that it costs nothing in the long run.
+   * Kernels that a sequence outgrows by so many tokens: one whenever they have doubled, so that
+   * choosing costs nothing in the long run. Not at powers of two, which are what a state size
+   * usually holds: there a sketch has just been begun.
+   */
+  private static int turns(long tokens) {
+    return Long.SIZE - Long.numberOfLeadingZeros(Math.max(0, tokens) / FIRST_TURN);
+  }
+
+  /**
+   * If tokens have outgrown the kernel, finds out which suits best, and whether clusters are a
+   * better base than a mean. Asked when that is needed, and so once for all blocks that a sketch is
+   * begun with.
    */
   private void choose() {
+    if (!outgrown) {
+      return;
+    }
+    outgrown = false;
     KernelTrial trial = set.kernelTrial(rows.count());
     int columns = valueDim + 1;
     KernelTrial.Best best = trial.best(known(false).residuals(), columns, valueDim);
@@ -217,6 +233,7 @@ public final class HybridSketch implements AttentionSketch {
       return;
     }
     if (readOut == null) {
+      choose();
       readOut = readOut();
     }
     Interpolation.Estimates estimates = readOut.interpolation.at(queries);
@@ -330,9 +347,7 @@ public final class HybridSketch implements AttentionSketch {
     tokens += hybrid.tokens;
     worn |= hybrid.worn;
     readOut = null;
-    if (rows.count() > 0 && tokens > 0) {
-      choose();
-    }
+    outgrown |= rows.count() > 0 && tokens > 0;
   }
 
   @Override
@@ -356,6 +371,7 @@ public final class HybridSketch implements AttentionSketch {
 
   @Override
   public byte[] toByteArray() {
+    choose();
     WireWriter out = new WireWriter(stateBytes());
     new Preamble(family.id(), keyDim, valueDim, tokens).write(out);
     out.putInt(anchorsVersion());

@@ -39,6 +39,16 @@ interface KernelProvider {
       float[] outputs,
       float[] logSums);
 
+  void mixRows(
+      short[] rows,
+      byte[] exponents,
+      float[] keeps,
+      float[] others,
+      float[] takes,
+      int[] seeds,
+      int count,
+      int dim);
+
   void squareDistances(float[] columns, int count, int dim, int first, int points, float[] out);
 
   int indexOfLeast(float[] x, int count);

@@ -191,6 +191,30 @@ public final class Kernels {
   }
 
   /**
+   * {@code row = keep row + take other} for rows of 16-bit numbers, each row in units of a power of
+   * two of its own, which follows its largest number. Rounded at random to whole units, right on
+   * average to 2^-23 of one; all providers give the same bits.
+   *
+   * @param rows count x dim
+   * @param exponents count, of the units
+   * @param keeps count
+   * @param others count x dim
+   * @param takes count, 1 less what is kept; a row of which 0 is taken stays as it is
+   * @param seeds count; no other call has the same
+   */
+  public static void mixRows(
+      short[] rows,
+      byte[] exponents,
+      float[] keeps,
+      float[] others,
+      float[] takes,
+      int[] seeds,
+      int count,
+      int dim) {
+    PROVIDER.mixRows(rows, exponents, keeps, others, takes, seeds, count, dim);
+  }
+
+  /**
    * Square distances of some neighbouring points from all points.
    *
    * @param columns all points, dim x count: coordinate by coordinate

@@ -218,6 +218,31 @@ final class ScalarKernels implements KernelProvider {
   }
 
   @Override
+  public void mixRows(
+      short[] rows,
+      byte[] exponents,
+      float[] keeps,
+      float[] others,
+      float[] takes,
+      int[] seeds,
+      int count,
+      int dim) {
+    RowMix mix = new RowMix(rows, others, dim);
+    for (int r = 0; r < count; r++) {
+      if (takes[r] == 0) {
+        continue;
+      }
+      mix.begin(r * dim, exponents[r], keeps[r], takes[r], seeds[r]);
+      if (mix.scale(mix.largestBits(0))) {
+        mix.round(0);
+      } else {
+        mix.roundInDoubles();
+      }
+      exponents[r] = (byte) mix.exponent;
+    }
+  }
+
+  @Override
   public void squareDistances(
       float[] columns, int count, int dim, int first, int points, float[] out) {
     for (int p = 0; p < points; p++) {

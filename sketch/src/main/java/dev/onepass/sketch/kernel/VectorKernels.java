@@ -87,6 +87,19 @@ final class VectorKernels implements KernelProvider {
   }
 
   @Override
+  public void mixRows(
+      short[] rows,
+      byte[] exponents,
+      float[] keeps,
+      float[] others,
+      float[] takes,
+      int[] seeds,
+      int count,
+      int dim) {
+    VectorRows.mixRows(rows, exponents, keeps, others, takes, seeds, count, dim);
+  }
+
+  @Override
   public void squareDistances(
       float[] columns, int count, int dim, int first, int points, float[] out) {
     VectorDistances.squareDistances(columns, count, dim, first, points, out);

@@ -27,6 +27,7 @@ final class VectorSoftmax {
    */
   private static final class Scratch {
     final float[] weights = new float[QUERIES * TOKENS];
+    final float[] powers = new float[QUERIES * TOKENS];
     final float[] max = new float[QUERIES];
     final float[] sums = new float[QUERIES];
     final float[] lanes = new float[LANES];
@@ -251,12 +252,30 @@ final class VectorSoftmax {
 
   static void maternVariogram(float[] squareDistances, int count, double length) {
     float factor = (float) (Math.sqrt(5) / length);
+    Scratch scratch = SCRATCH.get();
+    float[] near = scratch.weights;
     int whole = count / LANES * LANES;
-    FloatVector one = FloatVector.broadcast(SPECIES, 1);
-    for (int i = 0; i < whole; i += LANES) {
+    // In loops of their own: in one, not all of it is inlined.
+    for (int from = 0; from < whole; from += near.length) {
+      int n = Math.min(near.length, whole - from);
+      variogramNear(squareDistances, from, n, factor, near);
+      System.arraycopy(squareDistances, from, scratch.powers, 0, n);
+      VectorExp.ofMinus(scratch.powers, n);
+      variogramFar(squareDistances, from, n, near, scratch.powers);
+    }
+    ScalarKernels.maternVariogram(squareDistances, whole, count, length);
+  }
+
+  /**
+   * Turns square distances into r, and gives the variogram where r is up to 1, where 1 less the
+   * kernel would leave the kernel's rounding: the series {@code sum_n (-1)^(n + 1) (n - 1) (n - 3)
+   * / (3 n!) r^n}.
+   */
+  private static void variogramNear(float[] x, int from, int n, float factor, float[] near) {
+    for (int i = 0; i < n; i += LANES) {
       // What is below 0 has a sign bit, so it is below 0 as an integer, too.
       FloatVector r =
-          FloatVector.fromArray(SPECIES, squareDistances, i)
+          FloatVector.fromArray(SPECIES, x, from + i)
               .reinterpretAsInts()
               .lanewise(VectorOperators.MAX, 0)
               .reinterpretAsFloats()
@@ -265,30 +284,33 @@ final class VectorSoftmax {
               .reinterpretAsInts()
               .lanewise(VectorOperators.MIN, FAR)
               .reinterpretAsFloats();
-      FloatVector polynomial = r.mul(1 / 3f).add(1).fma(r, one);
-      FloatVector far = one.sub(polynomial.mul(VectorExp.ofMinus(r)));
-      far.blend(near(r), r.compare(VectorOperators.LT, one)).intoArray(squareDistances, i);
+      r.intoArray(x, from + i);
+      FloatVector series = constant(-1f / 14515200);
+      series = series.fma(r, constant(1f / 1496880));
+      series = series.fma(r, constant(-1f / 172800));
+      series = series.fma(r, constant(1f / 22680));
+      series = series.fma(r, constant(-1f / 3456));
+      series = series.fma(r, constant(1f / 630));
+      series = series.fma(r, constant(-1f / 144));
+      series = series.fma(r, constant(1f / 45));
+      series = series.fma(r, constant(-1f / 24));
+      series = series.fma(r, constant(0));
+      series = series.fma(r, constant(1f / 6));
+      series.mul(r).mul(r).intoArray(near, i);
     }
-    ScalarKernels.maternVariogram(squareDistances, whole, count, length);
   }
 
-  /**
-   * The variogram at r up to 1, where 1 less the kernel would leave the kernel's rounding: the
-   * series {@code sum_n (-1)^(n + 1) (n - 1) (n - 3) / (3 n!) r^n}.
-   */
-  private static FloatVector near(FloatVector r) {
-    FloatVector series = constant(-1f / 14515200);
-    series = series.fma(r, constant(1f / 1496880));
-    series = series.fma(r, constant(-1f / 172800));
-    series = series.fma(r, constant(1f / 22680));
-    series = series.fma(r, constant(-1f / 3456));
-    series = series.fma(r, constant(1f / 630));
-    series = series.fma(r, constant(-1f / 144));
-    series = series.fma(r, constant(1f / 45));
-    series = series.fma(r, constant(-1f / 24));
-    series = series.fma(r, constant(0));
-    series = series.fma(r, constant(1f / 6));
-    return series.mul(r).mul(r);
+  /** Turns r into the variogram, given exp(-r); up to 1 it is known. */
+  private static void variogramFar(float[] x, int from, int n, float[] near, float[] powers) {
+    for (int i = 0; i < n; i += LANES) {
+      FloatVector r = FloatVector.fromArray(SPECIES, x, from + i);
+      FloatVector polynomial = r.mul(1 / 3f).add(1).fma(r, constant(1));
+      constant(1)
+          .sub(polynomial.mul(FloatVector.fromArray(SPECIES, powers, i)))
+          .blend(
+              FloatVector.fromArray(SPECIES, near, i), r.compare(VectorOperators.LE, constant(1)))
+          .intoArray(x, from + i);
+    }
   }
 
   private static FloatVector constant(float x) {

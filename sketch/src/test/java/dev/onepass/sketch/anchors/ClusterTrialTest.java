@@ -37,7 +37,12 @@ class ClusterTrialTest {
   }
 
   @Test
-  void keysThatFillASpaceAskedSmoothlyAreNot() {
-    assertThat(set(gaussian(ROWS, 0.2), gaussian(ROWS, 1)).clusterShare()).isZero();
+  void keysThatFillASpaceAskedAlongTwoDirectionsAreNot() {
+    float[] queries = gaussian(ROWS, 0.6);
+    for (int i = 0; i < queries.length; i++) {
+      queries[i] = i % DIM < 2 ? queries[i] : 0;
+    }
+
+    assertThat(set(queries, gaussian(ROWS, 1)).clusterShare()).isZero();
   }
 }

@@ -96,7 +96,7 @@ class InterpolationTest {
         new AnchorSet(1, 32, 0, List.of(new Kernel(8, 0.1, 1e-4)), made.space(), made.anchors());
     Interpolation interpolation = new Interpolation(set, 0, anchors, new double[anchors * 33], 33);
     int centres = 192;
-    int coordinates = 40;
+    int coordinates = 48;
     int scouts = 64;
     assertThat(set.space().centreCount()).isEqualTo(centres);
     assertThat(set.space().dim()).isEqualTo(coordinates);

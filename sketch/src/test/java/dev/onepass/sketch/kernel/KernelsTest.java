@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Kernels against loops that are too plain to be wrong. Runs on vectors of every length, and
@@ -385,6 +386,143 @@ class KernelsTest {
       assertThat((double) variogram[i]).isCloseTo(expected, within(1e-12 + 2e-6 * expected));
     }
     assertThat(variogram[60]).isEqualTo(42);
+  }
+
+  // Rows of which little or nearly all is kept, that cancel, that are empty, or no floats.
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 16, 32, 33, 96})
+  void allProvidersMixRowsToTheSameBits(int dim) {
+    float[] keeps = {0, 0.999f, 1e-6f, 0.5f, 4096, 2, 1 - 1e-7f, 0.25f, 0.7f, 0.6f, 1e-30f, 0.3f};
+    int count = keeps.length;
+    short[] rows = new short[count * dim];
+    float[] others = floats(count * dim);
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = (short) (random.nextInt(65535) - Short.MAX_VALUE);
+    }
+    byte[] exponents = new byte[count];
+    Arrays.fill(exponents, (byte) -15);
+    exponents[7] = Byte.MAX_VALUE;
+    exponents[8] = Byte.MIN_VALUE;
+    Arrays.fill(others, 8 * dim, 9 * dim, Float.MIN_VALUE);
+    others[9 * dim] = Float.NaN;
+    others[10 * dim] = Float.POSITIVE_INFINITY;
+    float[] takes = new float[count];
+    for (int r = 0; r < count; r++) {
+      takes[r] = 1 - keeps[r];
+    }
+    takes[11] = 0;
+    int[] seeds = random.ints(count).toArray();
+    short[] expected = rows.clone();
+    byte[] expectedExponents = exponents.clone();
+    new ScalarKernels()
+        .mixRows(expected, expectedExponents, keeps, others, takes, seeds, count, dim);
+
+    Kernels.mixRows(rows, exponents, keeps, others, takes, seeds, count, dim);
+
+    assertThat(rows).isEqualTo(expected);
+    assertThat(exponents).isEqualTo(expectedExponents);
+  }
+
+  /** One unit at most, whatever the numbers: of the largest number, which has at least 14 bits. */
+  @ParameterizedTest
+  @ValueSource(floats = {0, 1e-6f, 0.4f, 0.6f, 0.999f, 1 - 1e-7f, 2, 100, 4096})
+  void mixedRowsAreTheWeightedSumToAUnit(float keep) {
+    int count = 50;
+    int dim = 20;
+    short[] rows = new short[count * dim];
+    byte[] exponents = new byte[count];
+    float[] others = floats(count * dim);
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = (short) (random.nextInt(65535) - Short.MAX_VALUE);
+    }
+    for (int r = 0; r < count; r++) {
+      exponents[r] = (byte) (r - 40);
+    }
+    float[] keeps = new float[count];
+    float[] takes = new float[count];
+    Arrays.fill(keeps, keep);
+    Arrays.fill(takes, 1 - keep);
+    short[] before = rows.clone();
+    byte[] exponentsBefore = exponents.clone();
+    Kernels.mixRows(
+        rows, exponents, keeps, others, takes, random.ints(count).toArray(), count, dim);
+    for (int r = 0; r < count; r++) {
+      double largest = 0;
+      for (int i = r * dim; i < (r + 1) * dim; i++) {
+        double own = Math.scalb((double) before[i], exponentsBefore[r]);
+        double sum = (double) keep * own + (double) (1 - keep) * others[i];
+        double unit = Math.scalb(1.0, exponents[r]);
+        assertThat(rows[i] * unit).isCloseTo(sum, within(1.01 * unit));
+        largest = Math.max(largest, Math.abs(rows[i]));
+      }
+      assertThat(largest).isBetween(16383.0, 32767.0);
+    }
+  }
+
+  /**
+   * Right on average, also where less than a unit is added: 40 000 roundings have a mean with a
+   * deviation of 1 / 400 units at most.
+   */
+  @ParameterizedTest
+  @ValueSource(floats = {0.9f, 0.5f, 0.01f, 1e-3f, 1e-5f, 1e-6f, -0.01f})
+  void mixedRowsAreRightOnAverage(float take) {
+    int count = 40_000;
+    int dim = 3;
+    int own = 20_001;
+    float other = 12_345.678f;
+    short[] rows = new short[count * dim];
+    float[] others = new float[count * dim];
+    Arrays.fill(others, other);
+    for (int r = 0; r < count; r++) {
+      Arrays.fill(rows, r * dim, (r + 1) * dim, (short) (r % 2 == 0 ? own : own + 1));
+    }
+    float[] keeps = new float[count];
+    float[] takes = new float[count];
+    Arrays.fill(keeps, 1 - take);
+    Arrays.fill(takes, take);
+    byte[] exponents = new byte[count];
+    Kernels.mixRows(
+        rows, exponents, keeps, others, takes, random.ints(count).toArray(), count, dim);
+    for (int c = 0; c < dim; c++) {
+      double mean = 0;
+      double squares = 0;
+      for (int r = 0; r < count; r++) {
+        double number = Math.scalb((double) rows[r * dim + c], exponents[r]);
+        mean += (number - own) / count;
+        squares += (number - own) * (number - own) / count;
+      }
+      double deviation = Math.sqrt(Math.max(1e-9, squares - mean * mean) / count);
+      double expected = 0.5 + (double) take * (other - (own + 0.5));
+      assertThat(mean).isCloseTo(expected, within(4 * deviation + 1e-3 * Math.abs(take)));
+      assertThat(deviation).isLessThan(1 / 200.0);
+    }
+  }
+
+  /**
+   * What the numbers of a row, or of one column, are rounded by has nothing to do with each other.
+   */
+  @Test
+  void numbersAreRoundedIndependently() {
+    int count = 20_000;
+    int dim = 8;
+    short[] rows = new short[count * dim];
+    float[] others = new float[count * dim];
+    Arrays.fill(rows, (short) 20_000);
+    Arrays.fill(others, 20_000.5f);
+    float[] keeps = new float[count];
+    float[] takes = new float[count];
+    Arrays.fill(takes, 1);
+    Kernels.mixRows(
+        rows, new byte[count], keeps, others, takes, random.ints(count).toArray(), count, dim);
+    for (int a = 0; a < dim; a++) {
+      for (int b = 0; b < a; b++) {
+        double together = 0;
+        for (int r = 0; r < count; r++) {
+          together += (rows[r * dim + a] - 20_000.5) * (rows[r * dim + b] - 20_000.5) * 4 / count;
+        }
+        assertThat(together).isCloseTo(0, within(5 / Math.sqrt(count)));
+      }
+    }
   }
 
   private float[] floats(int count) {

@@ -1,0 +1,166 @@
+package dev.onepass.bench;
+
+import dev.onepass.bench.load.Cell;
+import dev.onepass.bench.load.Latency;
+import dev.onepass.bench.load.Latency.Schedule;
+import dev.onepass.bench.load.Latency.Times;
+import dev.onepass.bench.report.Table;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.HdrHistogram.Histogram;
+import org.apache.flink.configuration.MemorySize;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Measures how long queries take under load. */
+@Command(
+    name = "latency",
+    usageHelpWidth = 100,
+    sortOptions = false,
+    description = {
+      "Measures how long a query takes while tokens arrive at half of the rate that the job can",
+      "take: from when its record is due to be sent to when the answer's record is read, on a real",
+      "broker and a real cluster with RocksDB inside this JVM, at-least-once, checkpoints every",
+      "10 s. A full topic is worked off first, which says the largest rate; then tokens and queries",
+      "are sent by a schedule that waits for nothing, so that lateness counts.",
+      ""
+    })
+final class LatencyCommand implements Callable<Integer> {
+  private static final double TARGET_MS = 50;
+  private static final double[] PERCENTILES = {50, 90, 99, 99.9, 100};
+  private static final double NINETY_NINE = 99;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--cell",
+      paramLabel = "NAME",
+      defaultValue = "protobuf",
+      description = "The load, as throughput names it (default: ${DEFAULT-VALUE}).")
+  private String cell;
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "N",
+      defaultValue = "400000",
+      description =
+          "Tokens in the full topic; more where sequences would not leave exact mode (default: ${DEFAULT-VALUE}).")
+  private long tokens;
+
+  @Option(
+      names = "--share",
+      paramLabel = "X",
+      defaultValue = "0.5",
+      description = "Share of the largest rate (default: ${DEFAULT-VALUE}).")
+  private double share;
+
+  @Option(
+      names = "--queries-per-second",
+      paramLabel = "N",
+      defaultValue = "200",
+      description = "Queries of one vector (default: ${DEFAULT-VALUE}).")
+  private int queriesPerSecond;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      defaultValue = "60",
+      description = "Time that counts; a fifth more comes before it (default: ${DEFAULT-VALUE}).")
+  private int seconds;
+
+  @Option(
+      names = "--buffer-timeout-ms",
+      paramLabel = "N",
+      defaultValue = "5",
+      description =
+          "How long a record may wait for others before it goes to the next task (default: ${DEFAULT-VALUE}).")
+  private int bufferTimeout;
+
+  @Option(
+      names = "--parallelism",
+      paramLabel = "N",
+      description = "Subtasks of each operator (default: the number of processors).")
+  private int parallelism = Runtime.getRuntime().availableProcessors();
+
+  @Option(
+      names = "--managed-memory",
+      paramLabel = "SIZE",
+      defaultValue = "512MiB",
+      converter = StateSize.Converter.class,
+      description = "Memory that RocksDB shares among the subtasks (default: ${DEFAULT-VALUE}).")
+  private StateSize managedMemory;
+
+  @Option(
+      names = "--job",
+      paramLabel = "OPTION=VALUE",
+      description = "An option of the job, such as state.cache-size=16MiB; may be repeated.")
+  private Map<String, String> job = Map.of();
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Shows this help.")
+  private boolean help;
+
+  @Override
+  public Integer call() throws IOException {
+    Cell load =
+        Cell.ALL.stream()
+            .filter(known -> known.name().equals(cell))
+            .findFirst()
+            .orElseThrow(
+                () -> new ParameterException(spec.commandLine(), "--cell: no load " + cell + "."));
+    if (tokens < 1 || queriesPerSecond < 1 || seconds < 1 || bufferTimeout < 0 || parallelism < 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--tokens, --queries-per-second, --seconds and --parallelism must be at least 1.");
+    }
+    if (!(share > 0 && share <= 1)) {
+      throw new ParameterException(spec.commandLine(), "--share must lie between 0 and 1.");
+    }
+    Duration time = Duration.ofSeconds(seconds);
+    Schedule schedule = new Schedule(share, queriesPerSecond, time.dividedBy(5), time);
+    try (Latency latency =
+        new Latency(
+            parallelism,
+            new MemorySize(managedMemory.bytes()),
+            Duration.ofMillis(bufferTimeout),
+            job)) {
+      print(load, latency.measure(load, tokens, schedule));
+    }
+    return 0;
+  }
+
+  private static void print(Cell cell, Times times) {
+    Table table = new Table("percentile", "ms");
+    Histogram micros = times.micros();
+    for (double percentile : PERCENTILES) {
+      table.row(percentile, micros.getValueAtPercentile(percentile) / 1e3);
+    }
+    System.out.println(table.toMarkdown());
+    System.out.printf(
+        Locale.ROOT,
+        "%s: largest rate %.0f tokens/s, sent %.0f tokens/s, %d not consumed at the end; %d queries, %d answered%n",
+        cell.words(),
+        times.largestRate(),
+        times.rate(),
+        times.unread(),
+        times.asked(),
+        times.answered());
+    double p99 = micros.getValueAtPercentile(NINETY_NINE) / 1e3;
+    System.out.printf(
+        Locale.ROOT,
+        "RATIO latency %s p50=%.1fms p99=%.1fms max=%.1fms value=%.2f target=1%n",
+        cell.words(),
+        micros.getValueAtPercentile(50) / 1e3,
+        p99,
+        micros.getMaxValue() / 1e3,
+        TARGET_MS / p99);
+  }
+}

@@ -1,0 +1,76 @@
+package dev.onepass.bench.load;
+
+import dev.onepass.bench.data.Head;
+import dev.onepass.job.options.JobSettings;
+import dev.onepass.job.options.SettingsCheck;
+import dev.onepass.sketch.anchors.AnchorFile;
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSetMaker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The settings of a job that runs a cell.
+ *
+ * @param servers that it runs on
+ * @param jobOptions options of the job that win over those chosen here
+ */
+record CellSettings(Servers servers, Map<String, String> jobOptions) {
+  /** More than a sequence has rows for. */
+  private static final int ANCHORS_PER_KIB = 16;
+
+  /** Where the cell's tokens are. */
+  static String tokensTopic(Cell cell) {
+    return cell.name() + "-tokens";
+  }
+
+  /** Where the answers go. */
+  static String outputsTopic(Cell cell) {
+    return cell.name() + "-outputs";
+  }
+
+  /** The topics that all runs of a cell have in common. */
+  static Collection<String> topics(Cell cell) {
+    return List.of(tokensTopic(cell), outputsTopic(cell), cell.name() + "-letters");
+  }
+
+  /** Settings of a run that reads its queries from a topic of its own. */
+  JobSettings of(Cell cell, String queriesTopic, Path anchors) {
+    Map<String, String> options = new HashMap<>();
+    options.put("kafka.bootstrap.servers", servers.bootstrapServers());
+    options.put("kafka.properties.group.id", queriesTopic);
+    options.put("topics.tokens", tokensTopic(cell));
+    options.put("topics.queries", queriesTopic);
+    options.put("topics.outputs", outputsTopic(cell));
+    options.put("topics.dead-letters", cell.name() + "-letters");
+    options.put("records.format", cell.format().toString());
+    options.put("sketch.key-dim", Integer.toString(cell.dim()));
+    options.put("sketch.state-size", cell.stateKib() + "KiB");
+    options.put("sketch.scale", "1");
+    options.put("anchors.file", anchors.toString());
+    options.put("anchors.learn", "false");
+    options.putAll(jobOptions);
+    return SettingsCheck.check(options);
+  }
+
+  /** One set for all sequences, made of the rows that the tokens are. */
+  Path anchors(Head head, Cell cell) throws IOException {
+    int length = head.rows() / 2 * head.keyDim();
+    AnchorSet set =
+        AnchorSetMaker.make(
+            1,
+            head.keyDim(),
+            Arrays.copyOf(head.queries(), length),
+            Arrays.copyOf(head.keys(), length),
+            cell.stateKib() * ANCHORS_PER_KIB,
+            7);
+    Path file = Files.createTempFile(servers.directory(), "anchors", ".bin");
+    return Files.write(file, AnchorFile.toByteArray(List.of(new AnchorFile.Entry("default", set))));
+  }
+}

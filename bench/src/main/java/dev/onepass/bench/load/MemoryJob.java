@@ -1,0 +1,207 @@
+package dev.onepass.bench.load;
+
+import dev.onepass.demo.cluster.Directories;
+import dev.onepass.demo.cluster.EmbeddedFlink;
+import dev.onepass.demo.cluster.FlinkJob;
+import dev.onepass.operators.AnchorsTopic;
+import dev.onepass.operators.SequenceOptions;
+import dev.onepass.operators.Sequences;
+import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.FlowTypes;
+import dev.onepass.operators.event.Headers;
+import dev.onepass.operators.event.RawRecord;
+import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.operators.shards.Shards;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.api.connector.source.lib.NumberSequenceSource;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExternalizedCheckpointRetention;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+
+/**
+ * The sequences' operator over RocksDB in a cluster without a broker: tokens come from memory, one
+ * for each sequence in turn, and checkpoints are made when they are asked for.
+ */
+final class MemoryJob implements AutoCloseable {
+  private static final Duration START = Duration.ofMinutes(1);
+
+  private final Path directory = Files.createTempDirectory("onepass-memory");
+  private final EmbeddedFlink flink;
+  private final int parallelism;
+
+  MemoryJob(int parallelism, MemorySize managedMemory) throws IOException {
+    this.parallelism = parallelism;
+    Configuration settings = new Configuration();
+    settings.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, managedMemory);
+    settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofDays(1));
+    settings.set(
+        CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
+        ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+    settings.addAll(JobMetrics.reporter());
+    settings.addAll(JobMetrics.statistics());
+    flink = EmbeddedFlink.start(directory, parallelism, 0, settings);
+  }
+
+  /**
+   * Which tokens come.
+   *
+   * @param dim of keys and values
+   * @param sequences that they go to in turn
+   * @param from number of the first token
+   * @param fast tokens with smaller numbers come as fast as they are taken, the others one a
+   *     millisecond
+   */
+  record Tokens(int dim, long sequences, long from, long fast) {}
+
+  /**
+   * Starts the job.
+   *
+   * @param savepoint where its state comes from
+   */
+  FlinkJob start(Tokens tokens, SequenceOptions options, SavepointRestoreSettings savepoint)
+      throws IOException {
+    StreamExecutionEnvironment environment = new StreamExecutionEnvironment(flink.configuration());
+    environment.setParallelism(parallelism);
+    environment.setMaxParallelism(Shards.KEY_GROUPS);
+    DataStream<Event> events =
+        environment
+            .fromSource(
+                new NumberSequenceSource(tokens.from(), Long.MAX_VALUE / 2),
+                WatermarkStrategy.noWatermarks(),
+                "Count")
+            .setParallelism(1)
+            // A restored job goes on with other tokens, so it does not take up this position.
+            .uid("count-from-" + tokens.from())
+            .map(new ToToken(tokens))
+            .returns(FlowTypes.EVENT)
+            .setParallelism(1)
+            .uid("tokens");
+    DataStream<Event> noQueries = events.filter(event -> false).setParallelism(1).uid("no-queries");
+    DataStream<RawRecord> noSets =
+        environment
+            .fromData(List.of(ToToken.ORIGIN), FlowTypes.RAW_RECORD)
+            .uid("no-sets")
+            .filter(set -> false)
+            .uid("no-sets-at-all");
+    Sequences.Answered answered =
+        Sequences.answer(events, noQueries, noSets, new NoTopic(), options);
+    answered.replies().sinkTo(new DiscardingSink<>()).uid("replies");
+    answered.merged().sinkTo(new DiscardingSink<>()).uid("merged");
+    answered.deadLetters().sinkTo(new DiscardingSink<>()).uid("dead-letters");
+    JobGraph graph = environment.getStreamGraph().getJobGraph();
+    graph.setSavepointRestoreSettings(savepoint);
+    return flink.submit(graph);
+  }
+
+  /** Waits until the operator has consumed so many tokens, and says how many it has. */
+  static long awaitConsumed(FlinkJob job, long tokens) throws IOException {
+    while (true) {
+      long consumed = consumed(job);
+      if (consumed >= tokens) {
+        return consumed;
+      }
+      Throughput.pause(job);
+    }
+  }
+
+  static long consumed(FlinkJob job) {
+    return JobMetrics.consumed(job.id().toString(), Sequences.NAME);
+  }
+
+  /** Waits until all tasks run. */
+  static FlinkJob running(FlinkJob job) throws IOException {
+    job.awaitRunning(START);
+    return job;
+  }
+
+  /** Where savepoints may be made. */
+  Path directory() {
+    return directory;
+  }
+
+  @Override
+  public void close() {
+    flink.close();
+    Directories.delete(directory);
+  }
+
+  private static final class ToToken extends RichMapFunction<Long, Event> {
+    private static final long serialVersionUID = 1L;
+
+    static final RawRecord ORIGIN = new RawRecord("tokens", 0, 0, 0, null, null, Headers.NONE);
+
+    /** A prime, so that all sequences take all of them and no file is easy to compress. */
+    private static final int POOL = 4_093;
+
+    private static final int STEP = 1_231;
+    private static final long NO_POSITION = -1;
+
+    private final int dim;
+    private final long sequences;
+    private final long fast;
+    private transient float[][] pool;
+
+    ToToken(Tokens tokens) {
+      dim = tokens.dim();
+      sequences = tokens.sequences();
+      fast = tokens.fast();
+    }
+
+    @Override
+    public void open(OpenContext context) {
+      Random random = new Random(1);
+      pool = new float[POOL][dim];
+      for (float[] vector : pool) {
+        for (int i = 0; i < dim; i++) {
+          vector[i] = (float) random.nextGaussian();
+        }
+      }
+    }
+
+    @Override
+    public Event map(Long number) throws InterruptedException {
+      if (number >= fast) {
+        Thread.sleep(1);
+      }
+      SequenceKey key = new SequenceKey("default", "sequence-" + number % sequences, 0);
+      float[] vector = pool[(int) (number * STEP % POOL)];
+      float[] value = pool[(int) ((number + 1) * STEP % POOL)];
+      return new Event.Token(key, ORIGIN, NO_POSITION, vector, value, false);
+    }
+  }
+
+  private static final class NoTopic implements AnchorsTopic {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String name() {
+      return "none";
+    }
+
+    @Override
+    public List<RawRecord> records() {
+      return List.of();
+    }
+
+    @Override
+    public Optional<String> obstacle(RawRecord record) {
+      return Optional.of("there is no topic");
+    }
+  }
+}

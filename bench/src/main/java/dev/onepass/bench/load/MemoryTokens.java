@@ -1,0 +1,94 @@
+package dev.onepass.bench.load;
+
+import dev.onepass.bench.data.Head;
+import dev.onepass.bench.data.Planted;
+import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.SketchFamilies;
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSetMaker;
+import dev.onepass.sketch.sequence.HeadSpec;
+import java.util.Arrays;
+import java.util.Map;
+
+/**
+ * Tokens that need no broker: normal keys, again and again in another order, and the head they are
+ * for.
+ */
+final class MemoryTokens {
+  private static final int ROWS = 1 << 15;
+  private static final int STEP = 7919;
+  private static final long SEED = 7;
+
+  /** More than a sequence has rows for. */
+  private static final int ANCHORS_PER_KIB = 16;
+
+  private final int dim;
+  private final float[][] keys;
+  private final float[][] values;
+  private final Head rows;
+  private final HeadSpec head;
+
+  /**
+   * Tokens for a head called "default".
+   *
+   * @param family of the sequences that outgrow their bytes
+   * @param cutSize tokens folded at once; 0 lets the state size decide
+   */
+  MemoryTokens(String family, int dim, int stateSize, int cutSize) {
+    this.dim = dim;
+    rows = Planted.gaussian(ROWS, dim, dim, 1, Planted.Values.SIGNAL, SEED);
+    keys = split(rows.keys());
+    values = split(rows.values());
+    head =
+        new HeadSpec(
+            "default",
+            dim,
+            dim,
+            1,
+            stateSize,
+            cutSize,
+            SketchFamilies.byName(family).orElseThrow(),
+            SEED,
+            Map.of());
+    head.check();
+  }
+
+  private float[][] split(float[] matrix) {
+    float[][] split = new float[ROWS][];
+    for (int i = 0; i < ROWS; i++) {
+      split[i] = Arrays.copyOfRange(matrix, i * dim, (i + 1) * dim);
+    }
+    return split;
+  }
+
+  HeadSpec head() {
+    return head;
+  }
+
+  float[] key(long i) {
+    return keys[(int) (i * STEP % ROWS)];
+  }
+
+  float[] value(long i) {
+    return values[(int) (i * STEP % ROWS)];
+  }
+
+  /** Query vectors that differ from call to call. */
+  QueryBlock queries(long i, int count) {
+    int from = (int) (i * STEP % (ROWS - count));
+    float[] vectors = Arrays.copyOfRange(rows.queries(), from * dim, (from + count) * dim);
+    return new QueryBlock(vectors, count, dim, head.scale());
+  }
+
+  /** The set that all sequences share. */
+  AnchorSet anchors() {
+    int length = ROWS / 2 * dim;
+    return AnchorSetMaker.make(
+        1,
+        dim,
+        Arrays.copyOf(rows.queries(), length),
+        Arrays.copyOf(rows.keys(), length),
+        Math.max(1, (head.stateSize() >> 10) * ANCHORS_PER_KIB),
+        SEED);
+  }
+}
