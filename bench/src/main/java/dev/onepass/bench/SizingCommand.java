@@ -164,7 +164,7 @@ final class SizingCommand implements Callable<Integer> {
       paramLabel = "X",
       defaultValue = "2.5",
       description =
-          "Bytes that RocksDB writes for each that is put into it, by the command amplification (default: ${DEFAULT-VALUE}).")
+          "Bytes that RocksDB writes for each that is put into it, an assumption; measure it by the command amplification (default: ${DEFAULT-VALUE}).")
   private double rewritten;
 
   @Option(
