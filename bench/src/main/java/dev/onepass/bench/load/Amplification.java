@@ -6,6 +6,7 @@ import dev.onepass.operators.AnchorOptions;
 import dev.onepass.operators.SequenceOptions;
 import dev.onepass.operators.Sequences;
 import dev.onepass.operators.event.StoredAnchorSet;
+import dev.onepass.operators.shadow.ShadowSampling;
 import dev.onepass.operators.shards.Sharding;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.StateLayout;
@@ -128,7 +129,8 @@ public final class Amplification implements AutoCloseable {
         null,
         new AnchorOptions(sets, 1, false, 1, Duration.ofMinutes(1)),
         Sharding.NONE,
-        cacheBytes);
+        cacheBytes,
+        ShadowSampling.OFF);
   }
 
   @Override
