@@ -26,10 +26,7 @@ class EmbeddedFlinkTest {
     Path jar = jar();
     try (EmbeddedFlink flink =
         EmbeddedFlink.start(directory.resolve("flink"), 2, 0, new Configuration())) {
-      HttpURLConnection web =
-          (HttpURLConnection) flink.webAddress().resolve("/overview").toURL().openConnection();
-      assertThat(web.getResponseCode()).isEqualTo(200);
-      web.disconnect();
+      assertThat(overview(flink)).isEqualTo(200);
 
       FlinkJob endless = flink.submit(jar, "-1");
       endless.awaitRunning(Duration.ofSeconds(20));
@@ -48,6 +45,20 @@ class EmbeddedFlinkTest {
           .hasMessageContaining("no number was given");
       assertThatThrownBy(() -> flink.submit(directory.resolve("none.jar")))
           .isInstanceOf(IOException.class);
+    }
+  }
+
+  /** What the web pages answer, once the cluster has elected who leads it. */
+  private static int overview(EmbeddedFlink flink) throws Exception {
+    for (int attempt = 0; ; attempt++) {
+      HttpURLConnection web =
+          (HttpURLConnection) flink.webAddress().resolve("/overview").toURL().openConnection();
+      int code = web.getResponseCode();
+      web.disconnect();
+      if (code != HttpURLConnection.HTTP_UNAVAILABLE || attempt == 100) {
+        return code;
+      }
+      Thread.sleep(100);
     }
   }
 
