@@ -37,7 +37,7 @@ public final class FlinkJob {
   }
 
   /**
-   * Waits until every task runs.
+   * Waits until every task runs, or has come to its end.
    *
    * @throws IOException when the job ends first or the time is over
    */
@@ -66,7 +66,9 @@ public final class FlinkJob {
       boolean any = false;
       for (AccessExecutionVertex vertex : graph.getAllExecutionVertices()) {
         any = true;
-        if (vertex.getExecutionState() != ExecutionState.RUNNING) {
+        ExecutionState state = vertex.getExecutionState();
+        // A source that has an end may have reached it before the others run.
+        if (state != ExecutionState.RUNNING && state != ExecutionState.FINISHED) {
           return false;
         }
       }
