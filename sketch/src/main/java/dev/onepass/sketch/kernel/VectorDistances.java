@@ -36,25 +36,9 @@ final class VectorDistances {
     }
   }
 
-  /** The distances of one point from those from {@code other} on. */
-  private static void rest(
-      float[] columns, int count, int dim, int point, int other, float[] out, int row) {
-    int c = other;
-    for (; c + 4 * LANES <= count; c += 4 * LANES) {
-      oneByFour(columns, count, dim, point, c, out, row + c);
-    }
-    // The last vector may take some again: that takes less than the rest one by one.
-    for (; c < count && count >= LANES; c += LANES) {
-      int at = Math.min(c, count - LANES);
-      oneByOne(columns, count, dim, point, at, out, row + at);
-    }
-    if (c < count) {
-      ScalarKernels.squareDistances(columns, count, dim, point, c, out, row);
-    }
-  }
-
-  // No vector is handed to a method of this class or comes from one: where the compiler tires of a
-  // caller's length, such a vector becomes an object.
+  // Written out, and no vector goes to a method of this class or comes from one: so long, each of
+  // the two is compiled on its own, and none of its vectors becomes an object where the compiler
+  // tires of a caller's length.
 
   private static void fourByTwo(
       float[] columns, int count, int dim, int point, int other, float[] out, int at) {
@@ -96,37 +80,44 @@ final class VectorDistances {
     d1.intoArray(out, at + 3 * count + LANES);
   }
 
-  private static void oneByFour(
-      float[] columns, int count, int dim, int point, int other, float[] out, int at) {
-    FloatVector s0 = FloatVector.zero(SPECIES);
-    FloatVector s1 = s0;
-    FloatVector s2 = s0;
-    FloatVector s3 = s0;
-    for (int i = 0, p = point, o = other; i < dim; i++, p += count, o += count) {
-      FloatVector x = FloatVector.broadcast(SPECIES, columns[p]);
-      FloatVector x0 = FloatVector.fromArray(SPECIES, columns, o).sub(x);
-      s0 = x0.fma(x0, s0);
-      FloatVector x1 = FloatVector.fromArray(SPECIES, columns, o + LANES).sub(x);
-      s1 = x1.fma(x1, s1);
-      FloatVector x2 = FloatVector.fromArray(SPECIES, columns, o + 2 * LANES).sub(x);
-      s2 = x2.fma(x2, s2);
-      FloatVector x3 = FloatVector.fromArray(SPECIES, columns, o + 3 * LANES).sub(x);
-      s3 = x3.fma(x3, s3);
+  /** The distances of one point from those from {@code other} on. */
+  private static void rest(
+      float[] columns, int count, int dim, int point, int other, float[] out, int row) {
+    int c = other;
+    for (; c + 4 * LANES <= count; c += 4 * LANES) {
+      FloatVector s0 = FloatVector.zero(SPECIES);
+      FloatVector s1 = s0;
+      FloatVector s2 = s0;
+      FloatVector s3 = s0;
+      for (int i = 0, p = point, o = c; i < dim; i++, p += count, o += count) {
+        FloatVector x = FloatVector.broadcast(SPECIES, columns[p]);
+        FloatVector x0 = FloatVector.fromArray(SPECIES, columns, o).sub(x);
+        s0 = x0.fma(x0, s0);
+        FloatVector x1 = FloatVector.fromArray(SPECIES, columns, o + LANES).sub(x);
+        s1 = x1.fma(x1, s1);
+        FloatVector x2 = FloatVector.fromArray(SPECIES, columns, o + 2 * LANES).sub(x);
+        s2 = x2.fma(x2, s2);
+        FloatVector x3 = FloatVector.fromArray(SPECIES, columns, o + 3 * LANES).sub(x);
+        s3 = x3.fma(x3, s3);
+      }
+      s0.intoArray(out, row + c);
+      s1.intoArray(out, row + c + LANES);
+      s2.intoArray(out, row + c + 2 * LANES);
+      s3.intoArray(out, row + c + 3 * LANES);
     }
-    s0.intoArray(out, at);
-    s1.intoArray(out, at + LANES);
-    s2.intoArray(out, at + 2 * LANES);
-    s3.intoArray(out, at + 3 * LANES);
-  }
-
-  private static void oneByOne(
-      float[] columns, int count, int dim, int point, int other, float[] out, int at) {
-    FloatVector sum = FloatVector.zero(SPECIES);
-    for (int i = 0, p = point, o = other; i < dim; i++, p += count, o += count) {
-      FloatVector x = FloatVector.fromArray(SPECIES, columns, o).sub(columns[p]);
-      sum = x.fma(x, sum);
+    // The last vector may take some again: that takes less than the rest one by one.
+    for (; c < count && count >= LANES; c += LANES) {
+      int at = Math.min(c, count - LANES);
+      FloatVector sum = FloatVector.zero(SPECIES);
+      for (int i = 0, p = point, o = at; i < dim; i++, p += count, o += count) {
+        FloatVector x = FloatVector.fromArray(SPECIES, columns, o).sub(columns[p]);
+        sum = x.fma(x, sum);
+      }
+      sum.intoArray(out, row + at);
     }
-    sum.intoArray(out, at);
+    if (c < count) {
+      ScalarKernels.squareDistances(columns, count, dim, point, c, out, row);
+    }
   }
 
   static int indexOfLeast(float[] x, int count) {
