@@ -36,23 +36,9 @@ final class VectorDistances {
     }
   }
 
-  /** The distances of one point from those from {@code other} on. */
-  private static void rest(
-      float[] columns, int count, int dim, int point, int other, float[] out, int row) {
-    int c = other;
-    for (; c + 4 * LANES <= count; c += 4 * LANES) {
-      oneByFour(columns, count, dim, point, c, out, row + c);
-    }
-    for (; c + LANES <= count; c += LANES) {
-      oneByOne(columns, count, dim, point, c, out, row + c);
-    }
-    if (c < count && count >= LANES) {
-      // Some of these again: a vector of them takes less than the rest one by one.
-      oneByOne(columns, count, dim, point, count - LANES, out, row + count - LANES);
-    } else {
-      ScalarKernels.squareDistances(columns, count, dim, point, c, out, row);
-    }
-  }
+  // Written out, and no vector goes to a method of this class or comes from one: so long, each of
+  // the two is compiled on its own, and none of its vectors becomes an object where the compiler
+  // tires of a caller's length.
 
   private static void fourByTwo(
       float[] columns, int count, int dim, int point, int other, float[] out, int at) {
@@ -67,58 +53,71 @@ final class VectorDistances {
     for (int i = 0, p = point, o = other; i < dim; i++, p += count, o += count) {
       FloatVector x0 = FloatVector.fromArray(SPECIES, columns, o);
       FloatVector x1 = FloatVector.fromArray(SPECIES, columns, o + LANES);
-      FloatVector a = FloatVector.broadcast(SPECIES, columns[p]);
-      a0 = addSquare(x0.sub(a), a0);
-      a1 = addSquare(x1.sub(a), a1);
-      FloatVector b = FloatVector.broadcast(SPECIES, columns[p + 1]);
-      b0 = addSquare(x0.sub(b), b0);
-      b1 = addSquare(x1.sub(b), b1);
-      FloatVector c = FloatVector.broadcast(SPECIES, columns[p + 2]);
-      c0 = addSquare(x0.sub(c), c0);
-      c1 = addSquare(x1.sub(c), c1);
-      FloatVector d = FloatVector.broadcast(SPECIES, columns[p + 3]);
-      d0 = addSquare(x0.sub(d), d0);
-      d1 = addSquare(x1.sub(d), d1);
+      FloatVector ax0 = x0.sub(columns[p]);
+      FloatVector ax1 = x1.sub(columns[p]);
+      a0 = ax0.fma(ax0, a0);
+      a1 = ax1.fma(ax1, a1);
+      FloatVector bx0 = x0.sub(columns[p + 1]);
+      FloatVector bx1 = x1.sub(columns[p + 1]);
+      b0 = bx0.fma(bx0, b0);
+      b1 = bx1.fma(bx1, b1);
+      FloatVector cx0 = x0.sub(columns[p + 2]);
+      FloatVector cx1 = x1.sub(columns[p + 2]);
+      c0 = cx0.fma(cx0, c0);
+      c1 = cx1.fma(cx1, c1);
+      FloatVector dx0 = x0.sub(columns[p + 3]);
+      FloatVector dx1 = x1.sub(columns[p + 3]);
+      d0 = dx0.fma(dx0, d0);
+      d1 = dx1.fma(dx1, d1);
     }
-    store(a0, a1, out, at);
-    store(b0, b1, out, at + count);
-    store(c0, c1, out, at + 2 * count);
-    store(d0, d1, out, at + 3 * count);
+    a0.intoArray(out, at);
+    a1.intoArray(out, at + LANES);
+    b0.intoArray(out, at + count);
+    b1.intoArray(out, at + count + LANES);
+    c0.intoArray(out, at + 2 * count);
+    c1.intoArray(out, at + 2 * count + LANES);
+    d0.intoArray(out, at + 3 * count);
+    d1.intoArray(out, at + 3 * count + LANES);
   }
 
-  private static FloatVector addSquare(FloatVector difference, FloatVector sum) {
-    return difference.fma(difference, sum);
-  }
-
-  private static void store(FloatVector first, FloatVector second, float[] out, int at) {
-    first.intoArray(out, at);
-    second.intoArray(out, at + LANES);
-  }
-
-  private static void oneByFour(
-      float[] columns, int count, int dim, int point, int other, float[] out, int at) {
-    FloatVector s0 = FloatVector.zero(SPECIES);
-    FloatVector s1 = s0;
-    FloatVector s2 = s0;
-    FloatVector s3 = s0;
-    for (int i = 0, p = point, o = other; i < dim; i++, p += count, o += count) {
-      FloatVector x = FloatVector.broadcast(SPECIES, columns[p]);
-      s0 = addSquare(FloatVector.fromArray(SPECIES, columns, o).sub(x), s0);
-      s1 = addSquare(FloatVector.fromArray(SPECIES, columns, o + LANES).sub(x), s1);
-      s2 = addSquare(FloatVector.fromArray(SPECIES, columns, o + 2 * LANES).sub(x), s2);
-      s3 = addSquare(FloatVector.fromArray(SPECIES, columns, o + 3 * LANES).sub(x), s3);
+  /** The distances of one point from those from {@code other} on. */
+  private static void rest(
+      float[] columns, int count, int dim, int point, int other, float[] out, int row) {
+    int c = other;
+    for (; c + 4 * LANES <= count; c += 4 * LANES) {
+      FloatVector s0 = FloatVector.zero(SPECIES);
+      FloatVector s1 = s0;
+      FloatVector s2 = s0;
+      FloatVector s3 = s0;
+      for (int i = 0, p = point, o = c; i < dim; i++, p += count, o += count) {
+        FloatVector x = FloatVector.broadcast(SPECIES, columns[p]);
+        FloatVector x0 = FloatVector.fromArray(SPECIES, columns, o).sub(x);
+        s0 = x0.fma(x0, s0);
+        FloatVector x1 = FloatVector.fromArray(SPECIES, columns, o + LANES).sub(x);
+        s1 = x1.fma(x1, s1);
+        FloatVector x2 = FloatVector.fromArray(SPECIES, columns, o + 2 * LANES).sub(x);
+        s2 = x2.fma(x2, s2);
+        FloatVector x3 = FloatVector.fromArray(SPECIES, columns, o + 3 * LANES).sub(x);
+        s3 = x3.fma(x3, s3);
+      }
+      s0.intoArray(out, row + c);
+      s1.intoArray(out, row + c + LANES);
+      s2.intoArray(out, row + c + 2 * LANES);
+      s3.intoArray(out, row + c + 3 * LANES);
     }
-    store(s0, s1, out, at);
-    store(s2, s3, out, at + 2 * LANES);
-  }
-
-  private static void oneByOne(
-      float[] columns, int count, int dim, int point, int other, float[] out, int at) {
-    FloatVector sum = FloatVector.zero(SPECIES);
-    for (int i = 0, p = point, o = other; i < dim; i++, p += count, o += count) {
-      sum = addSquare(FloatVector.fromArray(SPECIES, columns, o).sub(columns[p]), sum);
+    // The last vector may take some again: that takes less than the rest one by one.
+    for (; c < count && count >= LANES; c += LANES) {
+      int at = Math.min(c, count - LANES);
+      FloatVector sum = FloatVector.zero(SPECIES);
+      for (int i = 0, p = point, o = at; i < dim; i++, p += count, o += count) {
+        FloatVector x = FloatVector.fromArray(SPECIES, columns, o).sub(columns[p]);
+        sum = x.fma(x, sum);
+      }
+      sum.intoArray(out, row + at);
     }
-    sum.intoArray(out, at);
+    if (c < count) {
+      ScalarKernels.squareDistances(columns, count, dim, point, c, out, row);
+    }
   }
 
   static int indexOfLeast(float[] x, int count) {

@@ -55,8 +55,11 @@ final class VectorRows {
       short[] rows, float[] others, int from, int to, float ofOwn, float ofOther) {
     IntVector largest = IntVector.zero(INTS);
     for (int i = from; i < to; i += LANES) {
-      FloatVector sum =
-          load(rows, i).mul(ofOwn).add(FloatVector.fromArray(FLOATS, others, i).mul(ofOther));
+      IntVector numbers =
+          (IntVector)
+              ShortVector.fromArray(SHORTS, rows, i).convertShape(VectorOperators.S2I, INTS, 0);
+      FloatVector own = numbers.add(RowMix.SHIFTER_BITS).reinterpretAsFloats().sub(RowMix.SHIFTER);
+      FloatVector sum = own.mul(ofOwn).add(FloatVector.fromArray(FLOATS, others, i).mul(ofOther));
       largest =
           largest.max(sum.reinterpretAsInts().lanewise(VectorOperators.AND, RowMix.MAGNITUDE));
     }
@@ -94,12 +97,5 @@ final class VectorRows {
       sum = sum.min(RowMix.LARGEST).max(-RowMix.LARGEST);
       ((ShortVector) sum.convertShape(VectorOperators.I2S, SHORTS, 0)).intoArray(rows, i);
     }
-  }
-
-  private static FloatVector load(short[] rows, int at) {
-    IntVector numbers =
-        (IntVector)
-            ShortVector.fromArray(SHORTS, rows, at).convertShape(VectorOperators.S2I, INTS, 0);
-    return numbers.add(RowMix.SHIFTER_BITS).reinterpretAsFloats().sub(RowMix.SHIFTER);
   }
 }
