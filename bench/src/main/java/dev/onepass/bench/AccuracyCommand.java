@@ -40,11 +40,7 @@ final class AccuracyCommand implements Callable<Integer> {
       })
   private boolean choose;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Shows this help.")
-  private boolean help;
+  @Mixin private Help help;
 
   @Override
   public Integer call() throws IOException {

@@ -42,11 +42,7 @@ final class CalibrationCommand implements Callable<Integer> {
       description = "Asks every head the queries of this one too.")
   private String foreign;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Shows this help.")
-  private boolean help;
+  @Mixin private Help help;
 
   @Override
   public Integer call() throws IOException {

@@ -84,11 +84,7 @@ final class ClaimsCommand implements Callable<Integer> {
       description = "Draws planted streams and hashes (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Shows this help.")
-  private boolean help;
+  @Mixin private Help help;
 
   @Override
   public Integer call() throws IOException {

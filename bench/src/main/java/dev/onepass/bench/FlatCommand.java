@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -37,35 +38,19 @@ final class FlatCommand implements Callable<Integer> {
       description = "Tokens of the longest sequence (default: ${DEFAULT-VALUE}).")
   private long tokens;
 
-  @Option(
-      names = "--dim",
-      paramLabel = "N",
-      defaultValue = "32",
-      description = "Length of keys and values (default: ${DEFAULT-VALUE}).")
-  private int dim;
+  @Mixin private SequenceShape shape;
 
-  @Option(
-      names = "--state-size",
-      paramLabel = "SIZE",
-      defaultValue = "32KiB",
-      converter = StateSize.Converter.class,
-      description = "Bytes of the sequence (default: ${DEFAULT-VALUE}).")
-  private StateSize stateSize;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Shows this help.")
-  private boolean help;
+  @Mixin private Help help;
 
   @Override
   public Integer call() throws IOException {
-    if (tokens < 10_000 || dim < 1) {
+    if (tokens < 10_000 || shape.dim() < 1) {
       throw new ParameterException(
           spec.commandLine(), "--tokens must be at least 10000, --dim at least 1.");
     }
     List<Point> points =
-        new FlatTimes(dim, stateSize.bytes(), FlatTimes.TOKENS_PER_POINT).measure(tokens);
+        new FlatTimes(shape.dim(), shape.stateSize().bytes(), FlatTimes.TOKENS_PER_POINT)
+            .measure(tokens);
     Table table =
         new Table(
             "tokens",
@@ -89,8 +74,8 @@ final class FlatCommand implements Callable<Integer> {
     System.out.printf(
         Locale.ROOT,
         "RATIO flat d=%d state=%s tokens=%d most-over-least=%.2f value=%.2f target=1%n",
-        dim,
-        stateSize,
+        shape.dim(),
+        shape.stateSize(),
         tokens,
         most / least,
         TARGET / (most / least));

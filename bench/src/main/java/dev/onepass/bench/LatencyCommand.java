@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.HdrHistogram.Histogram;
-import org.apache.flink.configuration.MemorySize;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -82,19 +82,7 @@ final class LatencyCommand implements Callable<Integer> {
           "How long a record may wait for others before it goes to the next task (default: ${DEFAULT-VALUE}).")
   private int bufferTimeout;
 
-  @Option(
-      names = "--parallelism",
-      paramLabel = "N",
-      description = "Subtasks of each operator (default: the number of processors).")
-  private int parallelism = Runtime.getRuntime().availableProcessors();
-
-  @Option(
-      names = "--managed-memory",
-      paramLabel = "SIZE",
-      defaultValue = "512MiB",
-      converter = StateSize.Converter.class,
-      description = "Memory that RocksDB shares among the subtasks (default: ${DEFAULT-VALUE}).")
-  private StateSize managedMemory;
+  @Mixin private ClusterShape cluster;
 
   @Option(
       names = "--job",
@@ -102,21 +90,19 @@ final class LatencyCommand implements Callable<Integer> {
       description = "An option of the job, such as state.cache-size=16MiB; may be repeated.")
   private Map<String, String> job = Map.of();
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Shows this help.")
-  private boolean help;
+  @Mixin private Help help;
 
   @Override
   public Integer call() throws IOException {
     Cell load =
-        Cell.ALL.stream()
-            .filter(known -> known.name().equals(cell))
-            .findFirst()
+        Cell.named(cell)
             .orElseThrow(
                 () -> new ParameterException(spec.commandLine(), "--cell: no load " + cell + "."));
-    if (tokens < 1 || queriesPerSecond < 1 || seconds < 1 || bufferTimeout < 0 || parallelism < 1) {
+    if (tokens < 1
+        || queriesPerSecond < 1
+        || seconds < 1
+        || bufferTimeout < 0
+        || cluster.parallelism() < 1) {
       throw new ParameterException(
           spec.commandLine(),
           "--tokens, --queries-per-second, --seconds and --parallelism must be at least 1.");
@@ -128,8 +114,8 @@ final class LatencyCommand implements Callable<Integer> {
     Schedule schedule = new Schedule(share, queriesPerSecond, time.dividedBy(5), time);
     try (Latency latency =
         new Latency(
-            parallelism,
-            new MemorySize(managedMemory.bytes()),
+            cluster.parallelism(),
+            cluster.managedMemory(),
             Duration.ofMillis(bufferTimeout),
             job)) {
       print(load, latency.measure(load, tokens, schedule));

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -37,20 +38,7 @@ final class QueriesCommand implements Callable<Integer> {
       description = "Tokens of the sequence (default: ${DEFAULT-VALUE}).")
   private long tokens;
 
-  @Option(
-      names = "--dim",
-      paramLabel = "N",
-      defaultValue = "32",
-      description = "Length of keys and values (default: ${DEFAULT-VALUE}).")
-  private int dim;
-
-  @Option(
-      names = "--state-size",
-      paramLabel = "SIZE",
-      defaultValue = "32KiB",
-      converter = StateSize.Converter.class,
-      description = "Bytes of the sequence (default: ${DEFAULT-VALUE}).")
-  private StateSize stateSize;
+  @Mixin private SequenceShape shape;
 
   @Option(
       names = "--candidates",
@@ -66,31 +54,27 @@ final class QueriesCommand implements Callable<Integer> {
       description = "Queries of each kind that count (default: ${DEFAULT-VALUE}).")
   private int rounds;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Shows this help.")
-  private boolean help;
+  @Mixin private Help help;
 
   @Override
   public Integer call() throws IOException {
-    if (tokens < 1 || dim < 1 || candidates < 1 || candidates > 10_000 || rounds < 1) {
+    if (tokens < 1 || shape.dim() < 1 || candidates < 1 || candidates > 10_000 || rounds < 1) {
       throw new ParameterException(
           spec.commandLine(),
           "--tokens, --dim, --candidates and --rounds must be at least 1, --candidates at most 10000.");
     }
-    try (QueryTimes times = new QueryTimes(dim, stateSize.bytes(), tokens)) {
+    try (QueryTimes times = new QueryTimes(shape.dim(), shape.stateSize().bytes(), tokens)) {
       QueryTimes.Micros micros = times.measure(rounds, candidates);
       Table table = new Table("query", "median us");
-      table.row("1 vector, sketch of " + stateSize + " from RocksDB", micros.sketch());
+      table.row("1 vector, sketch of " + shape.stateSize() + " from RocksDB", micros.sketch());
       table.row("1 vector, history of " + tokens + " tokens from RocksDB", micros.exact());
       table.row(candidates + " vectors, sketch on the heap", micros.candidates());
       System.out.println(table.toMarkdown());
       System.out.printf(
           Locale.ROOT,
           "RATIO query=sketch over=exact d=%d state=%s tokens=%d value=%.1f target=%.0f%n",
-          dim,
-          stateSize,
+          shape.dim(),
+          shape.stateSize(),
           tokens,
           micros.exact() / micros.sketch(),
           RATIO_TARGET);
@@ -98,8 +82,8 @@ final class QueriesCommand implements Callable<Integer> {
           Locale.ROOT,
           "RATIO candidates=%d d=%d state=%s ms=%.2f value=%.2f target=1%n",
           candidates,
-          dim,
-          stateSize,
+          shape.dim(),
+          shape.stateSize(),
           micros.candidates() / 1e3,
           CANDIDATES_TARGET_MS * 1e3 / micros.candidates());
     }

@@ -15,6 +15,7 @@ import dev.onepass.operators.shards.Sharding;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -80,20 +81,7 @@ final class SizingCommand implements Callable<Integer> {
       description = "Query records (default: ${DEFAULT-VALUE}).")
   private double queriesPerSecond;
 
-  @Option(
-      names = "--dim",
-      paramLabel = "N",
-      defaultValue = "32",
-      description = "Length of keys and values (default: ${DEFAULT-VALUE}).")
-  private int dim;
-
-  @Option(
-      names = "--state-size",
-      paramLabel = "SIZE",
-      defaultValue = "32KiB",
-      converter = StateSize.Converter.class,
-      description = "Bytes of a sequence (default: ${DEFAULT-VALUE}).")
-  private StateSize stateSize;
+  @Mixin private SequenceShape shape;
 
   @Option(
       names = "--format",
@@ -196,16 +184,12 @@ final class SizingCommand implements Callable<Integer> {
       description = "Of the draws (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Shows this help.")
-  private boolean help;
+  @Mixin private Help help;
 
   @Override
   public Integer call() {
     check();
-    SequenceBytes bytes = SequenceBytes.of(dim, dim, stateSize.bytes(), 0);
+    SequenceBytes bytes = SequenceBytes.of(shape.dim(), shape.dim(), shape.stateSize().bytes(), 0);
     Workload load =
         new Workload(
             new Activity((long) active, exponent, tokensPerSecond),
@@ -226,7 +210,7 @@ final class SizingCommand implements Callable<Integer> {
     traffic.row("writes of a sequence's state", formula.writes(), drawn.writes());
     traffic.row("put into RocksDB, GiB", formula.put() / GIB, drawn.put() / GIB);
     System.out.println(traffic.toMarkdown());
-    WireBytes wire = WireBytes.of(format, dim);
+    WireBytes wire = WireBytes.of(format, shape.dim());
     UnitCosts costs =
         new UnitCosts(
             microsPerFold,
@@ -284,7 +268,7 @@ final class SizingCommand implements Callable<Integer> {
           spec.commandLine(),
           "--exponent must lie between 0 and 4, --tokens-per-second and --checkpoint-seconds above 0.");
     }
-    if (subtasks < 1 || subtasks > 1024 || taskManagers < 1 || intervals < 1 || dim < 1) {
+    if (subtasks < 1 || subtasks > 1024 || taskManagers < 1 || intervals < 1 || shape.dim() < 1) {
       throw new ParameterException(
           spec.commandLine(),
           "--subtasks must lie between 1 and 1024, --task-managers, --intervals and --dim be at least 1.");

@@ -47,11 +47,7 @@ final class StabilityCommand implements Callable<Integer> {
       description = "Lengths of streams (default: ${DEFAULT-VALUE}).")
   private List<Long> lengths;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Shows this help.")
-  private boolean help;
+  @Mixin private Help help;
 
   @Override
   public Integer call() throws IOException {

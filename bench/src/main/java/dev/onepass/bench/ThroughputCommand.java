@@ -14,8 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.apache.flink.configuration.MemorySize;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -66,19 +66,7 @@ final class ThroughputCommand implements Callable<Integer> {
   @Option(names = "--quick", description = "A fifth of the tokens, and one run of each job.")
   private boolean quick;
 
-  @Option(
-      names = "--parallelism",
-      paramLabel = "N",
-      description = "Subtasks of each operator (default: the number of processors).")
-  private int parallelism = Runtime.getRuntime().availableProcessors();
-
-  @Option(
-      names = "--managed-memory",
-      paramLabel = "SIZE",
-      defaultValue = "512MiB",
-      converter = StateSize.Converter.class,
-      description = "Memory that RocksDB shares among the subtasks (default: ${DEFAULT-VALUE}).")
-  private StateSize managedMemory;
+  @Mixin private ClusterShape cluster;
 
   @Option(
       names = "--job",
@@ -95,16 +83,12 @@ final class ThroughputCommand implements Callable<Integer> {
   @Option(names = "--csv", paramLabel = "FILE", description = "Writes the numbers as CSV.")
   private Path csv;
 
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      description = "Shows this help.")
-  private boolean help;
+  @Mixin private Help help;
 
   @Override
   public Integer call() throws IOException {
     List<Cell> wanted = wanted();
-    if (tokens < 1 || repeats < 1 || parallelism < 1) {
+    if (tokens < 1 || repeats < 1 || cluster.parallelism() < 1) {
       throw new ParameterException(
           spec.commandLine(), "--tokens, --repeats and --parallelism must be at least 1.");
     }
@@ -121,7 +105,7 @@ final class ThroughputCommand implements Callable<Integer> {
             "put_per_token_byte",
             "compacted_per_token_byte");
     try (Throughput throughput =
-        new Throughput(parallelism, new MemorySize(managedMemory.bytes()), rocksdb, job)) {
+        new Throughput(cluster.parallelism(), cluster.managedMemory(), rocksdb, job)) {
       for (Cell cell : wanted) {
         Rates rates =
             throughput.measure(cell, quick ? tokens / QUICK : tokens, quick ? 1 : repeats);
@@ -161,9 +145,7 @@ final class ThroughputCommand implements Callable<Integer> {
     return names.stream()
         .map(
             name ->
-                Cell.ALL.stream()
-                    .filter(cell -> cell.name().equals(name))
-                    .findFirst()
+                Cell.named(name)
                     .orElseThrow(
                         () ->
                             new ParameterException(

@@ -2,6 +2,7 @@ package dev.onepass.bench.load;
 
 import dev.onepass.job.records.RecordFormat;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One kind of load.
@@ -26,6 +27,11 @@ public record Cell(
           new Cell("d128", 128, 32, RecordFormat.PROTOBUF, 1_000, 0),
           new Cell("one-sequence", 32, 32, RecordFormat.PROTOBUF, 1, 0),
           new Cell("short-sequences", 32, 32, RecordFormat.PROTOBUF, 100_000, 20));
+
+  /** The load of that name, if there is one. */
+  public static Optional<Cell> named(String name) {
+    return ALL.stream().filter(cell -> cell.name.equals(name)).findFirst();
+  }
 
   /**
    * Tokens that make the cell: as many as wanted, but so many that sequences leave exact mode in

@@ -3,7 +3,6 @@ package dev.onepass.bench.load;
 import dev.onepass.demo.cluster.Directories;
 import dev.onepass.demo.cluster.EmbeddedFlink;
 import dev.onepass.demo.cluster.FlinkJob;
-import dev.onepass.operators.AnchorsTopic;
 import dev.onepass.operators.SequenceOptions;
 import dev.onepass.operators.Sequences;
 import dev.onepass.operators.event.Event;
@@ -17,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -183,25 +181,6 @@ final class MemoryJob implements AutoCloseable {
       float[] vector = pool[(int) (number * STEP % POOL)];
       float[] value = pool[(int) ((number + 1) * STEP % POOL)];
       return new Event.Token(key, ORIGIN, NO_POSITION, vector, value, false);
-    }
-  }
-
-  private static final class NoTopic implements AnchorsTopic {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public String name() {
-      return "none";
-    }
-
-    @Override
-    public List<RawRecord> records() {
-      return List.of();
-    }
-
-    @Override
-    public Optional<String> obstacle(RawRecord record) {
-      return Optional.of("there is no topic");
     }
   }
 }

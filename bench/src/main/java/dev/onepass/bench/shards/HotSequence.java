@@ -1,7 +1,7 @@
 package dev.onepass.bench.shards;
 
+import dev.onepass.bench.load.NoTopic;
 import dev.onepass.operators.AnchorOptions;
-import dev.onepass.operators.AnchorsTopic;
 import dev.onepass.operators.SequenceOptions;
 import dev.onepass.operators.Sequences;
 import dev.onepass.operators.event.Event;
@@ -18,7 +18,6 @@ import dev.onepass.sketch.sequence.HeadSpec;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.apache.flink.api.common.JobExecutionResult;
@@ -174,25 +173,6 @@ public final class HotSequence {
       int i = (int) (number % POOL);
       return new Event.Token(
           new SequenceKey(HEAD, SEQUENCE, 0), ORIGIN, number, pool[i], pool[POOL - 1 - i], false);
-    }
-  }
-
-  private static final class NoTopic implements AnchorsTopic {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public String name() {
-      return "none";
-    }
-
-    @Override
-    public List<RawRecord> records() {
-      return List.of();
-    }
-
-    @Override
-    public Optional<String> obstacle(RawRecord record) {
-      return Optional.of("there is no topic");
     }
   }
 }

@@ -1,0 +1,26 @@
+package dev.onepass.bench.load;
+
+import dev.onepass.operators.AnchorsTopic;
+import dev.onepass.operators.event.RawRecord;
+import java.util.List;
+import java.util.Optional;
+
+/** The anchors topic of a job without brokers: there is none. */
+public final class NoTopic implements AnchorsTopic {
+  private static final long serialVersionUID = 1L;
+
+  @Override
+  public String name() {
+    return "none";
+  }
+
+  @Override
+  public List<RawRecord> records() {
+    return List.of();
+  }
+
+  @Override
+  public Optional<String> obstacle(RawRecord record) {
+    return Optional.of("there is no topic");
+  }
+}
