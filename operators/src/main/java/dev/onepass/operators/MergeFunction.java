@@ -82,17 +82,7 @@ public final class MergeFunction extends KeyedProcessFunction<String, Part, Repl
         parts.stream().map(part -> SequencePart.fromByteArray(part.content())).toList();
     SequenceCounts counts = SequencePart.counts(said);
     if (any.kind() == Part.Kind.STATS) {
-      out.collect(
-          new Reply.Stats(
-              any.key(),
-              any.origin(),
-              any.queryId(),
-              counts.tokens(),
-              counts.stateBytes(),
-              counts.family(),
-              counts.exact(),
-              counts.anchorsVersion(),
-              counts.duplicates()));
+      out.collect(Reply.Stats.of(any.key(), any.origin(), any.queryId(), counts));
       return;
     }
     Answers answers;
@@ -104,22 +94,7 @@ public final class MergeFunction extends KeyedProcessFunction<String, Part, Repl
     }
     boolean timedOut = accepted < any.spread().asOf();
     metrics.countAnswer(any.key().head(), timedOut, counts.exact(), counts.tokens(), answers);
-    out.collect(
-        new Reply.Answer(
-            any.key(),
-            any.origin(),
-            any.queryId(),
-            answers.outputs(),
-            answers.error(),
-            answers.logNormalizer(),
-            answers.beyondBound(),
-            answers.firstRow(),
-            counts.tokens(),
-            counts.position(),
-            counts.family(),
-            counts.anchorsVersion(),
-            counts.exact(),
-            timedOut));
+    out.collect(Reply.Answer.of(any.key(), any.origin(), any.queryId(), answers, counts, timedOut));
   }
 
   private void refuse(Part part, String reason, Context context) {

@@ -27,6 +27,7 @@ import dev.onepass.sketch.sequence.Answers;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
+import dev.onepass.sketch.sequence.SequenceCounts;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -430,17 +431,8 @@ public final class SequenceFunction
         emit(query, query.spread(), true, Part.Kind.STATS, part);
         return;
       }
-      out.collect(
-          new Reply.Stats(
-              key,
-              query.origin(),
-              query.queryId(),
-              header.tokens(),
-              header.isBlank() ? 0 : header.stateBytes(),
-              sequence.familyName(header),
-              header.isExact(),
-              header.anchorsVersion(),
-              header.duplicates()));
+      SequenceCounts counts = sequence.part(header).counts();
+      out.collect(Reply.Stats.of(key, query.origin(), query.queryId(), counts));
     }
 
     void forget() {
@@ -591,22 +583,8 @@ public final class SequenceFunction
       headMetrics.timeQuery(System.nanoTime() - begin);
       metrics.countAnswer(key.head(), timedOut, header.isExact(), header.tokens(), answers);
       shadows.compare(key.sequence(), header, asked, answers, headMetrics);
-      out.collect(
-          new Reply.Answer(
-              key,
-              query.origin(),
-              query.queryId(),
-              answers.outputs(),
-              answers.error(),
-              answers.logNormalizer(),
-              answers.beyondBound(),
-              answers.firstRow(),
-              header.tokens(),
-              header.lastPosition(),
-              sequence.familyName(header),
-              header.anchorsVersion(),
-              header.isExact(),
-              timedOut));
+      SequenceCounts counts = sequence.part(header).counts();
+      out.collect(Reply.Answer.of(key, query.origin(), query.queryId(), answers, counts, timedOut));
     }
   }
 

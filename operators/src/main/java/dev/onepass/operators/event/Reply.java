@@ -1,6 +1,8 @@
 package dev.onepass.operators.event;
 
 import dev.onepass.sketch.Recovery;
+import dev.onepass.sketch.sequence.Answers;
+import dev.onepass.sketch.sequence.SequenceCounts;
 
 /** What the outputs topic gets. */
 public sealed interface Reply {
@@ -46,7 +48,38 @@ public sealed interface Reply {
       int anchorsVersion,
       boolean exact,
       boolean timedOut)
-      implements Reply {}
+      implements Reply {
+
+    /**
+     * The answer of a sequence, or of the parts that one is kept in.
+     *
+     * @param answers what it says
+     * @param counts its numbers
+     */
+    public static Answer of(
+        SequenceKey key,
+        RawRecord origin,
+        String queryId,
+        Answers answers,
+        SequenceCounts counts,
+        boolean timedOut) {
+      return new Answer(
+          key,
+          origin,
+          queryId,
+          answers.outputs(),
+          answers.error(),
+          answers.logNormalizer(),
+          answers.beyondBound(),
+          answers.firstRow(),
+          counts.tokens(),
+          counts.position(),
+          counts.family(),
+          counts.anchorsVersion(),
+          counts.exact(),
+          timedOut);
+    }
+  }
 
   /**
    * The large entries of every column of the sequence's answers.
@@ -76,5 +109,21 @@ public sealed interface Reply {
       boolean exact,
       int anchorsVersion,
       long duplicates)
-      implements Reply {}
+      implements Reply {
+
+    /** The numbers of a sequence, or of the parts that one is kept in. */
+    public static Stats of(
+        SequenceKey key, RawRecord origin, String queryId, SequenceCounts counts) {
+      return new Stats(
+          key,
+          origin,
+          queryId,
+          counts.tokens(),
+          counts.stateBytes(),
+          counts.family(),
+          counts.exact(),
+          counts.anchorsVersion(),
+          counts.duplicates());
+    }
+  }
 }
