@@ -141,7 +141,7 @@ final class Beside {
     long stateBytes() {
       Header header = sequence.header();
       int pending = store.pending(header.keyDim(), header.valueDim()).count();
-      byte[] sketch = store.sketch();
+      byte[] sketch = store.sketchBytes();
       return header.toByteArray().length
           + (long) pending * header.layout().tokenBytes()
           + (sketch == null ? 0 : sketch.length);

@@ -59,6 +59,13 @@ public interface AttentionSketch {
    */
   void merge(AttentionSketch other);
 
+  /**
+   * Decides now what the sketch chooses by its own values. Bytes hold decisions, so {@link
+   * #toByteArray()} decides too; whoever keeps a sketch between folds calls this after each, and
+   * its bytes do not depend on when they are asked for.
+   */
+  default void settle() {}
+
   /** Tokens folded, less retracted ones. */
   long tokenCount();
 
@@ -72,6 +79,11 @@ public interface AttentionSketch {
 
   /** Exact length of {@link #toByteArray()}. */
   int stateBytes();
+
+  /** Bytes on the heap, roughly, with what answering has prepared. */
+  default long heapBytes() {
+    return stateBytes();
+  }
 
   /** The whole state, little-endian, behind the {@link dev.onepass.sketch.wire.Preamble}. */
   byte[] toByteArray();

@@ -80,6 +80,36 @@ class FamilyPropertiesTest {
     }
   }
 
+  /** Whether a sketch was written and read between two folds, or kept, does not show. */
+  @Property(seed = "5", tries = 40, shrinking = ShrinkingMode.OFF)
+  void foldsOnAfterItWasReadAsIfItHadBeenKept(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 6) int d,
+      @ForAll @IntRange(min = 1, max = 5) int dv,
+      @ForAll @IntRange(min = 1, max = 300) int n) {
+    Random random = new Random(seed);
+    QueryBlock queries = Streams.queries(random, 3, d, 0.7, 1);
+    for (FamilyCase family : FamilyCase.all()) {
+      TokenBlock block = Streams.gaussian(random, n, d, dv, 1);
+      AttentionSketch kept = folded(family, block, block);
+      kept.settle();
+      AttentionSketch read = SketchFamilies.heapify(kept.toByteArray(), family.anchors(d));
+      for (int i = 0; i < 5; i++) {
+        TokenBlock more = Streams.gaussian(random, 1 + random.nextInt(80), d, dv, 1);
+        kept.update(more);
+        kept.settle();
+        if (i == 2) {
+          kept.addTo(new SoftmaxSum(queries.count(), dv), queries);
+        }
+        read.update(more);
+        byte[] bytes = read.toByteArray();
+        read = SketchFamilies.heapify(bytes, family.anchors(d));
+        assertThat(kept.stateBytes()).isEqualTo(bytes.length);
+      }
+      assertThat(kept.toByteArray()).as(family.toString()).isEqualTo(read.toByteArray());
+    }
+  }
+
   /** Invariant 3: what is left is right to rounding relative to the mass there was. */
   @Property(seed = "3", tries = 60, shrinking = ShrinkingMode.OFF)
   void retractingRestoresTheAnswer(

@@ -98,7 +98,7 @@ public record Deployed(SketchFamily family, AnchorSets anchors) implements Metho
       int pending = store.pending(header.keyDim(), header.valueDim()).count();
       return header.toByteArray().length
           + (long) pending * header.layout().tokenBytes()
-          + length(store.sketch())
+          + length(store.sketchBytes())
           + length(store.queries());
     }
 

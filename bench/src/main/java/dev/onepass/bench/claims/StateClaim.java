@@ -13,7 +13,7 @@ import dev.onepass.sketch.QueryBlock;
 import dev.onepass.sketch.QuerySide;
 import dev.onepass.sketch.QuerySketch;
 import dev.onepass.sketch.SketchConfig;
-import dev.onepass.sketch.SketchFamilies;
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.HeapStore;
@@ -190,7 +190,7 @@ final class StateClaim implements Claim {
       vectors[i] = (float) (2 * random.nextDouble() - 1);
     }
     QuerySketch queries = side.get().begin();
-    AttentionSketch tokens = SketchFamilies.heapify(store.sketch());
+    AttentionSketch tokens = store.sketch(AnchorSets.NONE);
     QueryBlock block = new QueryBlock(vectors, QUERIES, DIM, 1 / Math.sqrt(DIM));
     queries.add(0, block, Columns.floats(Attention.answers(tokens, block)), tokens);
     return queries.stateBytes();

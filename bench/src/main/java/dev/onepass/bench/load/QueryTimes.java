@@ -81,7 +81,7 @@ public final class QueryTimes implements AutoCloseable {
    * @param candidates vectors asked together
    */
   public Micros measure(int rounds, int candidates) {
-    AttentionSketch read = SketchFamilies.heapify(store.sketch(), anchors);
+    AttentionSketch read = store.sketch(anchors);
     double[] sketch = new double[rounds];
     double[] exact = new double[rounds];
     double[] many = new double[rounds];

@@ -1,7 +1,10 @@
 package dev.onepass.bench.load;
 
 import dev.onepass.demo.cluster.Directories;
+import dev.onepass.sketch.AttentionSketch;
+import dev.onepass.sketch.SketchFamilies;
 import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.SequenceStore;
 import java.io.IOException;
@@ -190,13 +193,14 @@ final class RocksStore implements SequenceStore, AutoCloseable {
   }
 
   @Override
-  public byte[] sketch() {
-    return get("sketch");
+  public AttentionSketch sketch(AnchorSets anchors) {
+    byte[] bytes = get("sketch");
+    return bytes == null ? null : SketchFamilies.heapify(bytes, anchors);
   }
 
   @Override
-  public void putSketch(byte[] sketch) {
-    put("sketch", sketch);
+  public void putSketch(AttentionSketch sketch) {
+    put("sketch", sketch.toByteArray());
   }
 
   @Override

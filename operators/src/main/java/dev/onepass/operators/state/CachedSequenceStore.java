@@ -1,7 +1,10 @@
 package dev.onepass.operators.state;
 
 import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.sketch.AttentionSketch;
+import dev.onepass.sketch.SketchFamilies;
 import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.SequenceStore;
 import java.util.ArrayList;
@@ -15,7 +18,7 @@ import org.apache.flink.streaming.api.operators.KeyContext;
  * The state of the current key's sequence, that of the sequences touched last on the heap: header,
  * newest tokens and sketch are written to the state backend before each checkpoint, and when other
  * sequences need the room. So a token costs the backend nothing, and a sketch that is folded a
- * hundred times between two checkpoints is written once.
+ * hundred times between two checkpoints is made bytes and written once.
  *
  * <p>What is written does not depend on when: each token is an element of its own, as if it had
  * been appended at once.
@@ -56,6 +59,10 @@ public final class CachedSequenceStore implements SequenceStore {
   private Entry entry() {
     Object key = keys.getCurrentKey();
     if (key != currentKey) {
+      if (current != null) {
+        // Answering may have made its sketch larger.
+        account(current);
+      }
       current = entries.get(key);
       if (current == null) {
         current = new Entry((SequenceKey) key, stored.header());
@@ -122,6 +129,9 @@ public final class CachedSequenceStore implements SequenceStore {
   @Override
   public TokenBlock pending(int keyDim, int valueDim) {
     Entry entry = entry();
+    if (entry.fresh != null && entry.rest == null && !entry.isAppending()) {
+      return entry.fresh;
+    }
     TokenBlock block =
         entry.isAppending()
             ? stored.pending(keyDim, valueDim)
@@ -155,17 +165,18 @@ public final class CachedSequenceStore implements SequenceStore {
   }
 
   @Override
-  public byte[] sketch() {
+  public AttentionSketch sketch(AnchorSets anchors) {
     Entry entry = entry();
     if (entry.sketch == null) {
-      entry.sketch = stored.sketch();
+      byte[] bytes = stored.sketch();
+      entry.sketch = bytes == null ? null : SketchFamilies.heapify(bytes, anchors);
       account(entry);
     }
     return entry.sketch;
   }
 
   @Override
-  public void putSketch(byte[] sketch) {
+  public void putSketch(AttentionSketch sketch) {
     Entry entry = entry();
     entry.sketch = sketch;
     entry.sketchChanged = true;
@@ -231,7 +242,7 @@ public final class CachedSequenceStore implements SequenceStore {
     /** What came after all that, an element each; null for nothing. */
     private TokenBlock fresh;
 
-    private byte[] sketch;
+    private AttentionSketch sketch;
     private boolean sketchChanged;
     private long bytes;
 
@@ -267,7 +278,7 @@ public final class CachedSequenceStore implements SequenceStore {
         store.appendPending(chunks);
       }
       if (sketchChanged) {
-        store.putSketch(sketch);
+        store.putSketch(sketch.toByteArray());
       }
       headerChanged = false;
       hasStored = isAppending() || !chunks.isEmpty();
@@ -291,7 +302,7 @@ public final class CachedSequenceStore implements SequenceStore {
           + 2L * (key.head().length() + key.sequence().length())
           + bytes(rest)
           + bytes(fresh)
-          + (sketch == null ? 0 : sketch.length);
+          + (sketch == null ? 0 : sketch.heapBytes());
     }
 
     private static long bytes(TokenBlock block) {

@@ -198,6 +198,12 @@ public final class Interpolation {
     }
   }
 
+  /** Bytes that are this one's own: what is known, and the weights once they are worked out. */
+  public long heapBytes() {
+    long floats = weights == null ? 0 : weights.ofVariograms.length + weights.ofAttention.length;
+    return Double.BYTES * (long) known.length + Float.BYTES * floats;
+  }
+
   /**
    * Multiplications that a query takes once the weights are worked out, each with an addition; an
    * exponential for each centre and each anchor is beside them.

@@ -357,6 +357,12 @@ public final class HybridSketch implements AttentionSketch {
   }
 
   @Override
+  public long heapBytes() {
+    long prepared = readOut == null ? 0 : readOut.interpolation.heapBytes();
+    return stateBytes() + prepared;
+  }
+
+  @Override
   public long tokenCount() {
     return tokens;
   }
@@ -376,9 +382,14 @@ public final class HybridSketch implements AttentionSketch {
   }
 
   @Override
-  public byte[] toByteArray() {
+  public void settle() {
     choice = suited();
     outgrown = false;
+  }
+
+  @Override
+  public byte[] toByteArray() {
+    settle();
     WireWriter out = new WireWriter(stateBytes());
     new Preamble(family.id(), keyDim, valueDim, tokens).write(out);
     out.putInt(anchorsVersion());

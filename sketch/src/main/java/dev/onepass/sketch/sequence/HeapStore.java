@@ -1,6 +1,9 @@
 package dev.onepass.sketch.sequence;
 
+import dev.onepass.sketch.AttentionSketch;
+import dev.onepass.sketch.SketchFamilies;
 import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.anchors.AnchorSets;
 
 /**
  * The states of one sequence on the heap, for use without a stream processor and for tests. Like
@@ -48,13 +51,18 @@ public final class HeapStore implements SequenceStore {
   }
 
   @Override
-  public byte[] sketch() {
-    return sketch == null ? null : sketch.clone();
+  public AttentionSketch sketch(AnchorSets anchors) {
+    return sketch == null ? null : SketchFamilies.heapify(sketch, anchors);
   }
 
   @Override
-  public void putSketch(byte[] bytes) {
-    sketch = bytes.clone();
+  public void putSketch(AttentionSketch newSketch) {
+    sketch = newSketch.toByteArray();
+  }
+
+  /** The sketch's bytes, or null if there is none. */
+  public byte[] sketchBytes() {
+    return sketch == null ? null : sketch.clone();
   }
 
   @Override

@@ -158,21 +158,30 @@ public final class Sequence {
     block.append(key, value, weight);
     int cut = header.layout().cutSize();
     int folded = block.count() / cut * cut;
-    keep(header, folded(header, block, folded), block.slice(folded, block.count()));
+    AttentionSketch sketch = folded(begun(header, block), header.layout(), block, folded);
+    keep(header, sketch, block.slice(folded, block.count()));
     foldNanos.accept(System.nanoTime() - begin);
   }
 
-  /** The sketch with the first tokens of a block folded into it, one cut after the other. */
-  private AttentionSketch folded(Header header, TokenBlock block, int count) {
-    StateLayout layout = header.layout();
-    AttentionSketch sketch =
-        header.isExact()
-            ? spec.family().begin(config(header), block, anchors)
-            : SketchFamilies.heapify(store.sketch(), anchors);
+  /** Folds the first tokens of a block, one cut after the other. */
+  private static AttentionSketch folded(
+      AttentionSketch sketch, StateLayout layout, TokenBlock block, int count) {
     for (int from = 0; from < count; from += layout.cutSize()) {
       sketch.update(block.slice(from, Math.min(count, from + layout.cutSize())));
     }
     return sketch;
+  }
+
+  /** The stored sketch, or an empty one for what is pending. */
+  private AttentionSketch begun(Header header, TokenBlock pending) {
+    return header.isExact()
+        ? spec.family().begin(config(header), pending, anchors)
+        : store.sketch(anchors);
+  }
+
+  /** A sketch that may change while the stored one stays as it is. */
+  private AttentionSketch copy(AttentionSketch sketch) {
+    return SketchFamilies.heapify(sketch.toByteArray(), anchors);
   }
 
   /** Writes a sketch and what is pending beside it. */
@@ -180,14 +189,15 @@ public final class Sequence {
     if (header.isExact()) {
       header.leaveExactMode(sketch.family().id());
     }
-    byte[] bytes = sketch.toByteArray();
-    if (bytes.length + header.queryBytes() > header.layout().sketchBytes()) {
+    sketch.settle();
+    int bytes = sketch.stateBytes();
+    if (bytes + header.queryBytes() > header.layout().sketchBytes()) {
       // Options have changed since the queries were remembered, and the sketch takes their bytes.
       store.clearQueries();
       header.queryBytes(0);
     }
-    store.putSketch(bytes);
-    header.sketchBytes(bytes.length);
+    store.putSketch(sketch);
+    header.sketchBytes(bytes);
     header.anchorsVersion(sketch.anchorsVersion());
     store.replacePending(rest);
     header.pending(rest.count());
@@ -248,8 +258,7 @@ public final class Sequence {
           "queries of dimension %d where %d is due".formatted(queries.dim(), header.keyDim()));
     }
     TokenBlock pending = store.pending(header.keyDim(), header.valueDim());
-    AttentionSketch sketch =
-        header.isExact() ? null : SketchFamilies.heapify(store.sketch(), anchors);
+    AttentionSketch sketch = header.isExact() ? null : store.sketch(anchors);
     return part(header, queries, pending, sketch);
   }
 
@@ -267,12 +276,14 @@ public final class Sequence {
       ExactSketch.addTo(sums, queries, pending);
     } else {
       // What a pending retraction takes back is in the sketch, with the weight the sketch gives it.
+      AttentionSketch folded = sketch;
       if (pending.retracts()) {
-        sketch.update(pending.only(false));
+        folded = copy(sketch);
+        folded.update(pending.only(false));
       }
       ExactSketch.addTo(sums, queries, pending.only(true));
-      sketch.addTo(sums, queries);
-      range.include(sketch.valueRange());
+      folded.addTo(sums, queries);
+      range.include(folded.valueRange());
     }
     return new SequencePart(SequenceCounts.of(header, familyName(header)), sums, range);
   }
@@ -308,7 +319,11 @@ public final class Sequence {
 
   private Answers closeAndRemember(Header header, QueryBlock queries, QuerySketch remembered) {
     TokenBlock pending = store.pending(header.keyDim(), header.valueDim());
-    AttentionSketch tokens = folded(header, pending, pending.count());
+    AttentionSketch begun = begun(header, pending);
+    if (pending.count() > 0) {
+      begun = copy(begun);
+    }
+    AttentionSketch tokens = folded(begun, header.layout(), pending, pending.count());
     long row = remembered.nextRow();
     try {
       remembered.add(row, queries, new float[0][], tokens);
@@ -384,8 +399,7 @@ public final class Sequence {
           "recover.k: %d, but this sequence was made for at most %d; see onepass.recover-k"
               .formatted(k, queries.largestK()));
     }
-    AttentionSketch tokens =
-        queries.closesTokens() ? SketchFamilies.heapify(store.sketch(), anchors) : null;
+    AttentionSketch tokens = queries.closesTokens() ? store.sketch(anchors) : null;
     return queries.recover(tokens, k == 0 ? queries.largestK() : k);
   }
 

@@ -1,6 +1,8 @@
 package dev.onepass.sketch.sequence;
 
+import dev.onepass.sketch.AttentionSketch;
 import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.anchors.AnchorSets;
 
 /**
  * Where the states of one sequence lie: header, pending block, sketch of the tokens, sketch of the
@@ -14,20 +16,27 @@ public interface SequenceStore {
   /** Writes the header. */
   void putHeader(Header header);
 
-  /** The pending tokens, in the order of acceptance. */
+  /**
+   * The pending tokens, in the order of acceptance. Whoever changes the block replaces the pending
+   * tokens.
+   */
   TokenBlock pending(int keyDim, int valueDim);
 
   /** Appends one token to the pending ones, without reading them. */
   void appendPending(float[] key, float[] value, float weight);
 
-  /** Replaces the pending tokens. */
+  /** Replaces the pending tokens; the block is the store's from then on. */
   void replacePending(TokenBlock block);
 
-  /** The sketch's bytes, or null if there is none. */
-  byte[] sketch();
+  /**
+   * The sketch, or null if there is none. Whoever changes it puts it back.
+   *
+   * @param anchors what sequences of the head share
+   */
+  AttentionSketch sketch(AnchorSets anchors);
 
-  /** Writes the sketch's bytes. */
-  void putSketch(byte[] bytes);
+  /** Writes the sketch, which is the store's from then on. */
+  void putSketch(AttentionSketch sketch);
 
   /** The bytes of what the sequence remembers of queries, or null if there is nothing. */
   byte[] queries();

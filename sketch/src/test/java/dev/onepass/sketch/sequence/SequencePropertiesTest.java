@@ -46,7 +46,7 @@ class SequencePropertiesTest {
   }
 
   private static long storedBytes(HeapStore store, StateLayout layout, int d, int dv) {
-    byte[] sketch = store.sketch();
+    byte[] sketch = store.sketchBytes();
     byte[] queries = store.queries();
     return store.header().toByteArray().length
         + (long) layout.tokenBytes() * store.pending(d, dv).count()
@@ -205,7 +205,7 @@ class SequencePropertiesTest {
       Header header = asked.header();
       header.queryBytes(0);
       assertThat(header.toByteArray()).isEqualTo(quiet.header().toByteArray());
-      assertThat(asked.sketch()).isEqualTo(quiet.sketch());
+      assertThat(asked.sketchBytes()).isEqualTo(quiet.sketchBytes());
       TokenBlock left = asked.pending(d, 3);
       TokenBlock right = quiet.pending(d, 3);
       assertThat(left.count()).isEqualTo(right.count());

@@ -118,7 +118,7 @@ class SequenceTest {
       assertThat(store.pending(2, 2).count()).isEqualTo(header.pending());
       long folded = n - header.pending();
       if (!header.isExact()) {
-        assertThat(SketchFamilies.heapify(store.sketch()).tokenCount()).isEqualTo(folded);
+        assertThat(SketchFamilies.heapify(store.sketchBytes()).tokenCount()).isEqualTo(folded);
         assertThat(folded % cut).as("blocks are cut at multiples of the cut size").isZero();
         assertThat(header.pending()).isLessThan(cut);
       } else {
@@ -190,7 +190,7 @@ class SequenceTest {
     assertThat(fresh.nextAsOf()).isEqualTo(500);
     assertThat(fresh.expiryTimer()).isEqualTo(99);
     assertThat(fresh.tokens()).isZero();
-    assertThat(store.sketch()).isNull();
+    assertThat(store.sketchBytes()).isNull();
     assertThat(accept(wider, 0, key, value)).isEqualTo(Acceptance.ACCEPTED);
     Answers answers = wider.answer(wider.header(), Streams.queries(random, 1, 3, 1, 1));
     assertThat(answers.outputs()[0]).containsExactly(4);
