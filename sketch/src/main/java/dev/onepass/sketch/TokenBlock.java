@@ -107,6 +107,11 @@ public final class TokenBlock {
     return true;
   }
 
+  /** Removes all tokens; there is room for as many again. */
+  public void clear() {
+    count = 0;
+  }
+
   /** A copy of the tokens {@code from} (inclusive) to {@code to} (exclusive). */
   public TokenBlock slice(int from, int to) {
     TokenBlock slice = new TokenBlock(keyDim, valueDim, 0);

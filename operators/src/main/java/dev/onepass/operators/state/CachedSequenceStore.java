@@ -129,7 +129,7 @@ public final class CachedSequenceStore implements SequenceStore {
   @Override
   public TokenBlock pending(int keyDim, int valueDim) {
     Entry entry = entry();
-    if (entry.fresh != null && entry.rest == null && !entry.isAppending()) {
+    if (entry.hasFresh() && entry.rest == null && !entry.isAppending()) {
       return entry.fresh;
     }
     TokenBlock block =
@@ -139,7 +139,7 @@ public final class CachedSequenceStore implements SequenceStore {
     if (entry.rest != null) {
       block.append(entry.rest);
     }
-    if (entry.fresh != null) {
+    if (entry.hasFresh()) {
       block.append(entry.fresh);
     }
     return block;
@@ -160,7 +160,12 @@ public final class CachedSequenceStore implements SequenceStore {
     Entry entry = entry();
     entry.replaced = entry.hasStored;
     entry.rest = block.count() == 0 ? null : block;
-    entry.fresh = null;
+    if (entry.fresh != null && entry.rest == null) {
+      // The next tokens will be as many.
+      entry.fresh.clear();
+    } else {
+      entry.fresh = null;
+    }
     account(entry);
   }
 
@@ -239,7 +244,7 @@ public final class CachedSequenceStore implements SequenceStore {
     /** What replaced the stored tokens, one element; null for nothing. */
     private TokenBlock rest;
 
-    /** What came after all that, an element each; null for nothing. */
+    /** What came after all that, an element each; null or empty for nothing. */
     private TokenBlock fresh;
 
     private AttentionSketch sketch;
@@ -258,7 +263,11 @@ public final class CachedSequenceStore implements SequenceStore {
     }
 
     boolean isChanged() {
-      return headerChanged || replaced || rest != null || fresh != null || sketchChanged;
+      return headerChanged || replaced || rest != null || hasFresh() || sketchChanged;
+    }
+
+    boolean hasFresh() {
+      return fresh != null && fresh.count() > 0;
     }
 
     void writeTo(ManagedSequenceStore store) {

@@ -62,8 +62,8 @@ public final class HybridSketch implements AttentionSketch {
   private static final int WORN = 1;
   private static final int ON_CLUSTERS = 2;
 
-  /** Tokens by which the first kernel is outgrown; the next ones by twice as many each. */
-  private static final int FIRST_TURN = 3;
+  /** Tokens by which the first kernel is outgrown; the next ones by four times as many each. */
+  private static final int FIRST_TURN = 6;
 
   private final SketchFamily family;
   private final int keyDim;
@@ -200,12 +200,13 @@ public final class HybridSketch implements AttentionSketch {
   }
 
   /**
-   * Kernels that a sequence outgrows by so many tokens: one whenever they have doubled, so that
-   * choosing costs nothing in the long run. Not at powers of two, which are what a state size
-   * usually holds: there a sketch has just been begun.
+   * Kernels that a sequence outgrows by so many tokens: one whenever they are four times as many,
+   * so that choosing costs nothing in the long run. Not at powers of two, which are what a state
+   * size usually holds: there a sketch has just been begun.
    */
   private static int turns(long tokens) {
-    return Long.SIZE - Long.numberOfLeadingZeros(Math.max(0, tokens) / FIRST_TURN);
+    int doublings = Long.SIZE - Long.numberOfLeadingZeros(Math.max(0, tokens) / FIRST_TURN);
+    return (doublings + 1) / 2;
   }
 
   /**

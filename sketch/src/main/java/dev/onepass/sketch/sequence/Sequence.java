@@ -166,8 +166,13 @@ public final class Sequence {
   /** Folds the first tokens of a block, one cut after the other. */
   private static AttentionSketch folded(
       AttentionSketch sketch, StateLayout layout, TokenBlock block, int count) {
-    for (int from = 0; from < count; from += layout.cutSize()) {
-      sketch.update(block.slice(from, Math.min(count, from + layout.cutSize())));
+    int cut = layout.cutSize();
+    if (count == block.count() && count <= cut) {
+      sketch.update(block);
+    } else {
+      for (int from = 0; from < count; from += cut) {
+        sketch.update(block.slice(from, Math.min(count, from + cut)));
+      }
     }
     return sketch;
   }
