@@ -85,7 +85,7 @@ final class RowMix {
     this.keep = keep;
     this.take = take;
     this.seed = seed;
-    ofOwn = keep * Math.scalb(1f, exponent);
+    ofOwn = keep * (float) powerOfTwo(exponent);
     ofOther = take;
   }
 
@@ -108,16 +108,22 @@ final class RowMix {
     float largest = Float.intBitsToFloat(largestBits);
     // With the smaller part of a row goes what is rounded.
     boolean mostlyOwn = take <= 0.5f;
-    float largestTerm = LARGEST * Math.scalb(mostlyOwn ? Math.max(1, keep) : keep, oldExponent);
+    float ownTerm = (mostlyOwn ? Math.max(1, keep) : keep) * (float) powerOfTwo(oldExponent);
+    float largestTerm = LARGEST * ownTerm;
     if (largestBits > LARGEST_FINITE || !(largestTerm <= MOST_CANCELLED * largest)) {
       return false;
     }
     exponent = exponent(largest);
-    double ratio = Math.scalb(1.0, oldExponent - exponent);
+    double ratio = powerOfTwo(oldExponent - exponent);
     ofWhole = (float) (mostlyOwn ? ratio : keep * ratio);
     lessOwn = mostlyOwn ? (float) (take * ratio) : 0;
-    ofOtherInUnits = (float) (take * Math.scalb(1.0, -exponent));
+    ofOtherInUnits = (float) (take * powerOfTwo(-exponent));
     return true;
+  }
+
+  /** As Math.scalb of 1, which takes longer than the rest of a row. */
+  private static double powerOfTwo(int exponent) {
+    return Double.longBitsToDouble((long) (exponent + Double.MAX_EXPONENT) << 52);
   }
 
   private static int exponent(double largest) {
