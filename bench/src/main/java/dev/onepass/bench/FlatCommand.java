@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Measures what a token costs at 10^4, 10^5 and more tokens of one hybrid sequence: the",
-      "library over RocksDB, header and token written each time, processor time of the one thread",
+      "library over RocksDB, written every 1 000 tokens, processor time of the one thread",
       "and bytes it allocates, for the second half of the tokens; and what is left: bytes of state,",
       "of RocksDB's files and of the heap.",
       ""
