@@ -93,7 +93,8 @@ class EventTimeITCase extends OnCluster {
       asked += 2;
     }
     cluster.flush();
-    FlinkJob job = cluster.submit(topics, EVENT_TIME);
+    // More tasks than partitions, so some read nothing.
+    FlinkJob job = cluster.submit(topics, EVENT_TIME, 4, SavepointRestoreSettings.none());
     send(topics.tokens(), 0, begin, "even", Records.bytes("no token"));
     for (int j = 0; j < TOKENS; j++) {
       sendToken(topics, even, j, 0);

@@ -24,7 +24,7 @@ final class OrderCheck {
     Duration lateness =
         values.of(
             OnepassOptions.ORDER_LATENESS,
-            time -> !time.isNegative() && time.compareTo(OptionValues.LONGEST) <= 0,
+            time -> time.compareTo(OptionValues.LONGEST) <= 0,
             "must lie between 0 ms and %d d".formatted(OptionValues.LONGEST.toDays()));
     Duration idleness = values.time(OnepassOptions.ORDER_IDLENESS);
     return arrival ? null : new EventTime(lateness, idleness);

@@ -189,12 +189,12 @@ class SettingsCheckTest {
       delimiter = '|',
       textBlock =
           """
-          order.lateness | PT-1S   | order.lateness must lie between 0 ms and 36500 d, not PT-1S
+          order.lateness | PT-1S   | order.lateness: 'PT-1S' is not understood: negative
           order.lateness | 36501 d | order.lateness must lie between 0 ms and 36500 d, not 36501 d
           order.lateness | -1 s    | order.lateness: '-1 s' is not understood
           order.lateness | a while | order.lateness: 'a while' is not understood
           order.idleness | 0 ms    | order.idleness must lie between 1 ms and 36500 d, not 0 ms
-          order.idleness | PT-1S   | order.idleness must lie between 1 ms and 36500 d, not PT-1S
+          order.idleness | PT-1S   | order.idleness: 'PT-1S' is not understood: negative
           order.idleness | never   | order.idleness: 'never' is not understood
           """)
   void eventTimeTakesTimesThatMakeSense(String option, String value, String sentence) {
