@@ -73,6 +73,8 @@ class ModuleRulesTest {
           .doNotHaveFullyQualifiedName("dev.onepass.operators.state.ShadowStore")
           .and()
           .doNotHaveFullyQualifiedName("dev.onepass.operators.state.HeadCounts")
+          .and()
+          .doNotHaveFullyQualifiedName("dev.onepass.operators.state.EarlyEvents")
           .should()
           .dependOnClassesThat()
           .haveNameMatching("org\\.apache\\.flink\\.api\\.common\\.state\\.(Value|List|Map)State");

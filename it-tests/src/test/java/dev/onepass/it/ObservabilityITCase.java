@@ -23,6 +23,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -85,7 +86,10 @@ class ObservabilityITCase {
     }
   }
 
-  /** Something of everything: folds, a duplicate, answers that are measured, a dead letter. */
+  /**
+   * Something of everything: folds, a duplicate, answers that are measured, a dead letter, and one
+   * that is late.
+   */
   private static void feed(Client client, FlinkProcesses flink, String servers) throws Exception {
     Client.Topics topics = client.createTopics("observed", Map.of());
     Path options =
@@ -98,7 +102,9 @@ class ObservabilityITCase {
                 "sketch.key-dim", "4",
                 "sketch.value-dim", "2",
                 "sketch.state-size", "4KiB",
-                "shadow.one-in", "1"));
+                "shadow.one-in", "1",
+                "order.mode", "event-time",
+                "order.idleness", "5 s"));
     flink.run("-p", "2", JobFile.JAR.toString(), "--config", options.toString());
     Vectors vectors = new Vectors("s", TOKENS, 4, 2, 0.5, 3);
     for (int j = 0; j < TOKENS; j++) {
@@ -110,8 +116,11 @@ class ObservabilityITCase {
     client.send(topics.queries(), Records.bytes("s"), query);
     client.flush();
     assertThat(client.read(topics.outputs(), PATIENCE, answers -> !answers.isEmpty())).hasSize(1);
-    assertThat(client.read(topics.deadLetters(), PATIENCE, letters -> !letters.isEmpty()))
-        .hasSize(1);
+    byte[] late = Records.bytes(Records.token(vectors, TOKENS - 1));
+    client.send(new ProducerRecord<>(topics.tokens(), 0, 1_000L, Records.bytes("s"), late));
+    client.flush();
+    assertThat(client.read(topics.deadLetters(), PATIENCE, letters -> letters.size() == 2))
+        .hasSize(2);
   }
 
   private static void check(Set<String> expressions, Map<String, Sample> samples) {
@@ -125,7 +134,8 @@ class ObservabilityITCase {
     due.put("tokens", (double) TOKENS);
     due.put("duplicates", 1.0);
     due.put("queryVectors", 2.0);
-    due.put("deadLetters", 1.0);
+    due.put("deadLetters", 2.0);
+    due.put("late", 1.0);
     due.put("head_sequences", 1.0);
     due.put("head_exactSequences", 0.0);
     due.put("head_trueErrorPpm_count", 2.0);

@@ -14,7 +14,9 @@ import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.learner.AnchorLearning;
+import dev.onepass.operators.order.EventTime;
 import dev.onepass.operators.shards.Shards;
+import java.time.Duration;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
@@ -35,12 +37,20 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *   anchors -> decode -----------/                (broadcast)    \-------- made sets --------------/
  * </pre>
  *
- * Uids are kept for ever: savepoints find state by them.
+ * In event-time order, and only then, {@code order} stands before {@code sequences}, keyed alike.
+ *
+ * <p>Uids are kept for ever: savepoints find state by them.
  */
 public final class Pipeline {
 
   /** Key groups, for ever: a savepoint cannot be restored with another number. */
   public static final int MAX_PARALLELISM = Shards.KEY_GROUPS;
+
+  /** How far timestamps of one partition may be ahead of another's, in event-time order. */
+  private static final Duration MOST_AHEAD = Duration.ofMinutes(5);
+
+  /** A topic that is read from its beginning gains at most {@link #MOST_AHEAD} in this time. */
+  private static final Duration LOOK_WHO_IS_AHEAD = Duration.ofMillis(200);
 
   private final StreamExecutionEnvironment environment;
   private final JobSettings settings;
@@ -110,13 +120,28 @@ public final class Pipeline {
   private SingleOutputStreamOperator<Event> decode(
       String what, KafkaSource<RawRecord> source, DecodeFunction.Kind kind) {
     return environment
-        .fromSource(source, WatermarkStrategy.noWatermarks(), "Read " + what, FlowTypes.RAW_RECORD)
+        .fromSource(source, watermarks(), "Read " + what, FlowTypes.RAW_RECORD)
         .uid(what + "-source")
         .process(
             new DecodeFunction(kind, settings.format(), heads, settings.queryMaxVectors()),
             FlowTypes.EVENT)
         .uid(what + "-decode")
         .name("Decode " + what);
+  }
+
+  /**
+   * Tokens and queries wait for each other by their timestamps. What is read ahead waits in state,
+   * so a partition whose timestamps are far ahead of the others' is not read on.
+   */
+  private WatermarkStrategy<RawRecord> watermarks() {
+    EventTime eventTime = settings.sequences().eventTime();
+    if (eventTime == null) {
+      return WatermarkStrategy.noWatermarks();
+    }
+    return WatermarkStrategy.<RawRecord>forBoundedOutOfOrderness(eventTime.lateness())
+        .withTimestampAssigner((record, timestamp) -> record.timestamp())
+        .withIdleness(eventTime.idleness())
+        .withWatermarkAlignment("order", MOST_AHEAD, LOOK_WHO_IS_AHEAD);
   }
 
   /**

@@ -25,7 +25,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PipelineTest {
 
   private static StreamExecutionEnvironment environment(String guarantee) {
-    Map<String, String> options = new HashMap<>();
+    return environment(guarantee, Map.of());
+  }
+
+  private static StreamExecutionEnvironment environment(
+      String guarantee, Map<String, String> more) {
+    Map<String, String> options = new HashMap<>(more);
     options.put("kafka.bootstrap.servers", "localhost:1");
     options.put("kafka.delivery-guarantee", guarantee);
     options.put("kafka.transactional-id-prefix", "onepass");
@@ -67,6 +72,21 @@ class PipelineTest {
             "dead-letters = Encode dead letters",
             "sink = Answers and dead letters: Writer",
             "Sink Committer: sink = Answers and dead letters: Committer");
+  }
+
+  /** So savepoints go from one order to the other, but for what waits to be put in order. */
+  @Test
+  void eventTimeAddsOneOperator() {
+    List<String> arrival = uids(environment("at-least-once"));
+    List<String> eventTime = uids(environment("at-least-once", Map.of("order.mode", "event-time")));
+
+    assertThat(eventTime).containsAll(arrival).hasSize(arrival.size() + 1).contains("order");
+  }
+
+  private static List<String> uids(StreamExecutionEnvironment environment) {
+    return environment.getStreamGraph().getStreamNodes().stream()
+        .map(StreamNode::getTransformationUID)
+        .toList();
   }
 
   @ParameterizedTest

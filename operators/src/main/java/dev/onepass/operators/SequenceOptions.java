@@ -1,5 +1,6 @@
 package dev.onepass.operators;
 
+import dev.onepass.operators.order.EventTime;
 import dev.onepass.operators.shadow.ShadowSampling;
 import dev.onepass.operators.shards.Sharding;
 import dev.onepass.sketch.sequence.HeadSpec;
@@ -18,6 +19,8 @@ import java.util.List;
  * @param sharding which sequences are kept in several shards
  * @param cacheBytes heap of each subtask for the newest state of sequences
  * @param shadows which sequences have the true errors of their answers measured
+ * @param eventTime how events are put in the order of their timestamps; null for the order in which
+ *     they arrive
  */
 public record SequenceOptions(
     List<HeadSpec> heads,
@@ -27,7 +30,8 @@ public record SequenceOptions(
     AnchorOptions anchors,
     Sharding sharding,
     long cacheBytes,
-    ShadowSampling shadows)
+    ShadowSampling shadows,
+    EventTime eventTime)
     implements Serializable {
 
   /** Heap of each subtask where nobody asks for another number. */
@@ -36,6 +40,28 @@ public record SequenceOptions(
   /** Copies the list. */
   public SequenceOptions {
     heads = List.copyOf(heads);
+  }
+
+  /** Options of a job that takes events as they arrive. */
+  public SequenceOptions(
+      List<HeadSpec> heads,
+      Duration asOfTimeout,
+      int asOfMaxWaiting,
+      Duration timeToLive,
+      AnchorOptions anchors,
+      Sharding sharding,
+      long cacheBytes,
+      ShadowSampling shadows) {
+    this(
+        heads,
+        asOfTimeout,
+        asOfMaxWaiting,
+        timeToLive,
+        anchors,
+        sharding,
+        cacheBytes,
+        shadows,
+        null);
   }
 
   /** Options of a job with a cache of the default size and no shadows. */

@@ -6,6 +6,8 @@ import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.Part;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
+import dev.onepass.operators.order.EventTime;
+import dev.onepass.operators.order.OrderOperator;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -21,6 +23,9 @@ public final class Sequences {
 
   /** Uid of what merges the parts of sharded sequences' answers. */
   public static final String MERGE_UID = "shards-merge";
+
+  /** Uid of what puts events in the order of their timestamps, where the options ask for that. */
+  public static final String ORDER_UID = "order";
 
   private Sequences() {}
 
@@ -53,16 +58,21 @@ public final class Sequences {
       SequenceOptions options) {
     SingleOutputStreamOperator<Event> routedTokens = route("tokens", tokens, options);
     SingleOutputStreamOperator<Event> routedQueries = route("queries", queries, options);
+    DataStream<Event> events = routedTokens.union(routedQueries);
+    SingleOutputStreamOperator<Event> ordered =
+        options.eventTime() == null ? null : order(events, options.eventTime());
     SingleOutputStreamOperator<Reply> replies =
-        routedTokens
-            .union(routedQueries)
+        (ordered == null ? events : ordered)
             .keyBy(Event::key, FlowTypes.KEY)
             .connect(anchorSets.broadcast())
             .transform(NAME, FlowTypes.REPLY, new SequencesOperator(options, anchorsTopic))
             .uid(UID);
+    DataStream<Part> parts = replies.getSideOutput(SequenceFunction.PARTS);
+    if (ordered != null) {
+      parts = parts.union(ordered.getSideOutput(SequenceFunction.PARTS));
+    }
     SingleOutputStreamOperator<Reply> merged =
-        replies
-            .getSideOutput(SequenceFunction.PARTS)
+        parts
             .keyBy(Part::query, Types.STRING)
             .process(new MergeFunction(), FlowTypes.REPLY)
             .uid(MERGE_UID)
@@ -74,7 +84,19 @@ public final class Sequences {
                 merged.getSideOutput(SequenceFunction.DEAD_LETTERS),
                 routedTokens.getSideOutput(SequenceFunction.DEAD_LETTERS),
                 routedQueries.getSideOutput(SequenceFunction.DEAD_LETTERS));
+    if (ordered != null) {
+      deadLetters = deadLetters.union(ordered.getSideOutput(SequenceFunction.DEAD_LETTERS));
+    }
     return new Answered(replies, merged, deadLetters);
+  }
+
+  /** By shards, so that a hot sequence is not put in order in one place. */
+  private static SingleOutputStreamOperator<Event> order(
+      DataStream<Event> events, EventTime eventTime) {
+    return events
+        .keyBy(Event::key, FlowTypes.KEY)
+        .transform("Order by event time", FlowTypes.EVENT, new OrderOperator(eventTime))
+        .uid(ORDER_UID);
   }
 
   private static SingleOutputStreamOperator<Event> route(

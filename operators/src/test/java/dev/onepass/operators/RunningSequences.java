@@ -128,6 +128,11 @@ final class RunningSequences implements AutoCloseable {
     return new One(new SequenceKey(head, id, 0));
   }
 
+  /** Takes an event as it is. */
+  void take(Event event) throws Exception {
+    subtasks.get(subtaskOf(new One(event.key()))).processElement(event, 0);
+  }
+
   /** Lets processing time go on, timer by timer. */
   void pass(Duration time) throws Exception {
     now += time.toMillis();

@@ -13,6 +13,7 @@ import dev.onepass.operators.event.RawRecordSerializer;
 import dev.onepass.operators.event.ReplySerializer;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.SequenceKeySerializer;
+import dev.onepass.operators.order.EventTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,10 @@ class SequencesGraphTest {
   private static final String NAME = "Fold tokens, answer queries";
 
   private static StreamGraph graph() {
+    return graph(null);
+  }
+
+  private static StreamGraph graph(EventTime eventTime) {
     StreamExecutionEnvironment environment =
         StreamExecutionEnvironment.getExecutionEnvironment(
             new Configuration().set(PipelineOptions.GENERIC_TYPES, false));
@@ -43,7 +48,7 @@ class SequencesGraphTest {
             environment.fromData(List.of(new Event.StatsQuery(key, origin, "q")), FlowTypes.EVENT),
             environment.fromData(List.of(origin), FlowTypes.RAW_RECORD),
             new ShelfTopic(),
-            TestOptions.mortal());
+            TestOptions.ordered(eventTime));
     answered.replies().sinkTo(new DiscardingSink<>());
     answered.merged().sinkTo(new DiscardingSink<>());
     answered.deadLetters().sinkTo(new DiscardingSink<>());
@@ -69,6 +74,32 @@ class SequencesGraphTest {
         .containsEntry("Route tokens", "tokens-route")
         .containsEntry("Route queries", "queries-route")
         .containsEntry("Merge answers of shards", "shards-merge");
+  }
+
+  /** Savepoints of jobs that take events as they arrive know nothing of the other order. */
+  @Test
+  void theOrderByEventTimeIsAnOperatorOfItsOwnAndOnlyWhereItIsAskedFor() {
+    StreamGraph arrival = graph();
+    StreamGraph ordered = graph(RunningOrder.OPTIONS);
+
+    assertThat(uids(ordered))
+        .containsAll(uids(arrival))
+        .hasSize(uids(arrival).size() + 1)
+        .contains("order = Order by event time");
+    assertThat(GraphSerializers.of(ordered).get("Order by event time"))
+        .containsOnly(
+            EventSerializer.INSTANCE,
+            SequenceKeySerializer.INSTANCE,
+            PartSerializer.INSTANCE,
+            DeadLetterSerializer.INSTANCE);
+    assertThat(GraphSerializers.guessed(ordered)).isEmpty();
+  }
+
+  private static List<String> uids(StreamGraph graph) {
+    return graph.getStreamNodes().stream()
+        .filter(node -> node.getTransformationUID() != null)
+        .map(node -> node.getTransformationUID() + " = " + node.getOperatorName())
+        .toList();
   }
 
   @Test

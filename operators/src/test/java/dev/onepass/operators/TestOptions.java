@@ -1,6 +1,7 @@
 package dev.onepass.operators;
 
 import dev.onepass.operators.event.StoredAnchorSet;
+import dev.onepass.operators.order.EventTime;
 import dev.onepass.operators.shadow.ShadowSampling;
 import dev.onepass.operators.shards.Sharding;
 import dev.onepass.sketch.SketchFamily;
@@ -98,6 +99,20 @@ final class TestOptions {
 
   static SequenceOptions mortal() {
     return of(TIME_TO_LIVE, folding(), whole());
+  }
+
+  /** Mortal, in the order of timestamps; null for that of arrival. */
+  static SequenceOptions ordered(EventTime eventTime) {
+    return new SequenceOptions(
+        List.of(folding(), whole()),
+        TIMEOUT,
+        MAX_WAITING,
+        TIME_TO_LIVE,
+        AnchorOptions.FROM_THE_TOPIC,
+        Sharding.NONE,
+        SequenceOptions.DEFAULT_CACHE_BYTES,
+        ShadowSampling.OFF,
+        eventTime);
   }
 
   static SequenceOptions of(Duration timeToLive, HeadSpec... heads) {

@@ -113,8 +113,17 @@ public final class FlinkJob {
    * @return the savepoint's path
    */
   public String stopWithSavepoint(Path directory) throws Exception {
+    return stop(directory, false);
+  }
+
+  /** The same at the end of time: what waits for later timestamps is done first. */
+  public String drainWithSavepoint(Path directory) throws Exception {
+    return stop(directory, true);
+  }
+
+  private String stop(Path directory, boolean drain) throws Exception {
     return cluster
-        .stopWithSavepoint(id, directory.toUri().toString(), false, SavepointFormatType.CANONICAL)
+        .stopWithSavepoint(id, directory.toUri().toString(), drain, SavepointFormatType.CANONICAL)
         .get();
   }
 

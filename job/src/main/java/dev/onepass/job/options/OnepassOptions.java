@@ -195,25 +195,28 @@ public final class OnepassOptions {
               "How long after the first sample of a head fewer samples than wanted have to do for its anchor set.");
 
   /** Order in which records apply. */
-  public static final ConfigOption<String> ORDER_MODE =
+  public static final ConfigOption<Order> ORDER_MODE =
       key("order.mode")
-          .stringType()
-          .defaultValue("arrival")
-          .withDescription("arrival: a query sees every token accepted before it.");
+          .enumType(Order.class)
+          .defaultValue(Order.ARRIVAL)
+          .withDescription(
+              "arrival: a query sees every token accepted before it. event-time: tokens and queries apply in the order of their Kafka timestamps, tokens before queries of the same one; late records are dead letters.");
 
   /** Lateness. */
   public static final ConfigOption<Duration> ORDER_LATENESS =
       key("order.lateness")
           .durationType()
-          .noDefaultValue()
-          .withDescription("How late a record may be in event-time order.");
+          .defaultValue(Duration.ofSeconds(5))
+          .withDescription(
+              "By how much timestamps within a partition may go back in event-time order. So long every record waits for those behind it.");
 
   /** Idleness. */
   public static final ConfigOption<Duration> ORDER_IDLENESS =
       key("order.idleness")
           .durationType()
-          .noDefaultValue()
-          .withDescription("After how long without records a partition is idle.");
+          .defaultValue(Duration.ofMinutes(1))
+          .withDescription(
+              "A partition that is silent for so long is not waited for in event-time order. Where all are, nothing is.");
 
   /** Patience of as_of. */
   public static final ConfigOption<Duration> AS_OF_TIMEOUT =
@@ -347,6 +350,19 @@ public final class OnepassOptions {
     AT_LEAST_ONCE,
     /** Neither doubled nor lost. */
     EXACTLY_ONCE;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** The order in which records apply. */
+  public enum Order {
+    /** As they arrive. */
+    ARRIVAL,
+    /** By their timestamps. */
+    EVENT_TIME;
 
     @Override
     public String toString() {

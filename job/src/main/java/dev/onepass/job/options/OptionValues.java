@@ -12,7 +12,7 @@ import org.apache.flink.configuration.Configuration;
 final class OptionValues {
 
   /** Longer times mean for ever, and sums of them would overflow. */
-  private static final Duration LONGEST = Duration.ofDays(36_500);
+  static final Duration LONGEST = Duration.ofDays(36_500);
 
   private final Map<String, String> options;
   private final Configuration config;

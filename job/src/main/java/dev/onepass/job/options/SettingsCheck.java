@@ -21,11 +21,7 @@ import org.apache.flink.configuration.ConfigOption;
 public final class SettingsCheck {
 
   /** Options that have a place already but no feature behind it. */
-  private static final List<ConfigOption<?>> NOT_BUILT =
-      List.of(
-          OnepassOptions.ORDER_LATENESS,
-          OnepassOptions.ORDER_IDLENESS,
-          OnepassOptions.DECAY_HALF_LIFE);
+  private static final List<ConfigOption<?>> NOT_BUILT = List.of(OnepassOptions.DECAY_HALF_LIFE);
 
   private static final Pattern SERVER = Pattern.compile("\\S+:\\d{1,5}");
 
@@ -82,7 +78,8 @@ public final class SettingsCheck {
             new AnchorsCheck(values).anchors(heads),
             new ShardsCheck(values).sharding(heads),
             cacheBytes(),
-            shadows());
+            shadows(),
+            new OrderCheck(values).eventTime());
     if (!values.problems().isEmpty()) {
       throw new OptionsException(values.problems());
     }
@@ -136,16 +133,6 @@ public final class SettingsCheck {
       if (values.isGiven(option)) {
         values.complain(option.key() + " is not built yet; leave it out");
       }
-    }
-    only(OnepassOptions.ORDER_MODE, "arrival", "event-time");
-  }
-
-  private void only(ConfigOption<String> option, String built, String planned) {
-    String value = values.of(option);
-    if (value.equals(planned)) {
-      values.complain("%s: %s is not built yet; set %s".formatted(option.key(), planned, built));
-    } else if (!value.equals(built)) {
-      values.complain("%s: '%s' is not known; set %s".formatted(option.key(), value, built));
     }
   }
 

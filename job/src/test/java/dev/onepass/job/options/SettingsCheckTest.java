@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.onepass.operators.AnchorOptions;
+import dev.onepass.operators.order.EventTime;
 import dev.onepass.operators.shadow.ShadowSampling;
 import dev.onepass.operators.shards.Sharding;
 import dev.onepass.sketch.SketchFamilies;
@@ -172,6 +173,38 @@ class SettingsCheckTest {
   }
 
   @Test
+  void recordsApplyAsTheyArriveUnlessEventTimeIsAskedFor() {
+    assertThat(check().sequences().eventTime()).isNull();
+    assertThat(check("order.mode", "event-time").sequences().eventTime())
+        .isEqualTo(new EventTime(Duration.ofSeconds(5), Duration.ofMinutes(1)));
+    assertThat(
+            check("order.mode", "event-time", "order.lateness", "0 s", "order.idleness", "10 s")
+                .sequences()
+                .eventTime())
+        .isEqualTo(new EventTime(Duration.ZERO, Duration.ofSeconds(10)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          order.lateness | PT-1S   | order.lateness: 'PT-1S' is not understood: negative
+          order.lateness | 36501 d | order.lateness must lie between 0 ms and 36500 d, not 36501 d
+          order.lateness | -1 s    | order.lateness: '-1 s' is not understood
+          order.lateness | a while | order.lateness: 'a while' is not understood
+          order.idleness | 0 ms    | order.idleness must lie between 1 ms and 36500 d, not 0 ms
+          order.idleness | PT-1S   | order.idleness: 'PT-1S' is not understood: negative
+          order.idleness | never   | order.idleness: 'never' is not understood
+          """)
+  void eventTimeTakesTimesThatMakeSense(String option, String value, String sentence) {
+    assertThat(problems(options("order.mode", "event-time", option, value)))
+        .singleElement()
+        .asString()
+        .startsWith(sentence);
+  }
+
+  @Test
   void headsMaySetTheirOwn() {
     List<HeadSpec> heads =
         check(
@@ -235,6 +268,7 @@ class SettingsCheckTest {
         options(
             "sketch.type", "magic",
             "order.mode", "event-time",
+            "order.idleness", "0 s",
             "records.format", "xml",
             "kafka.delivery-guarantee", "exactly-once",
             "topics.queries", "attention.tokens",
@@ -252,7 +286,7 @@ class SettingsCheckTest {
             "kafka.transactional-id-prefix is missing: exactly-once needs one; set a name that no other job on these brokers uses and that stays the same",
             "topics.queries: 'attention.tokens' is another topic already; set a name of its own",
             "records.format: 'xml' is not understood: Could not parse value for enum class dev.onepass.job.records.RecordFormat. Expected one of: [[json, protobuf]]",
-            "order.mode: event-time is not built yet; set arrival",
+            "order.idleness must lie between 1 ms and 36500 d, not 0 s",
             "sketch.type: 'magic' is not known; set "
                 + SketchFamilies.all().stream()
                     .map(SketchFamily::name)
@@ -317,9 +351,9 @@ class SettingsCheckTest {
           state.ttl                      | 106751991167 d | must lie between 1 ms and 36500 d
           state.ttl                      | 9999999999999999999 d | is not understood
           onepass.tolerance              | small          | 'small' is not understood
-          order.mode                     | chaos          | 'chaos' is not known; set arrival
-          order.lateness                 | 1 s            | is not built yet; leave it out
-          order.idleness                 | 1 s            | is not built yet; leave it out
+          order.mode                     | chaos          | Expected one of: [[arrival, event-time]]
+          order.lateness                 | 1 s            | is for order.mode event-time alone; set order.mode event-time, or leave it out
+          order.idleness                 | 1 s            | is for order.mode event-time alone; set order.mode event-time, or leave it out
           anchors.file                   | /no/such/file  | '/no/such/file' is not there; set a path that flink run can read
           anchors.file                   | ""             | '' cannot be read
           anchors.count                  | 0              | must lie in 1..65536, not 0

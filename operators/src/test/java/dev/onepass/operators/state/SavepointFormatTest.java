@@ -9,6 +9,7 @@ import dev.onepass.operators.SequenceFunction;
 import dev.onepass.operators.Sequences;
 import dev.onepass.operators.event.AnchorSetSerializer;
 import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.EventSerializer;
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.Part;
 import dev.onepass.operators.event.PartSerializer;
@@ -209,6 +210,29 @@ class SavepointFormatTest {
         .isEqualTo(waiting);
   }
 
+  /** Whatever waits to be put in order, but for queries with vectors, which also wait elsewhere. */
+  @Test
+  void earlyEvents() throws IOException {
+    String token =
+        "0000000000000011" // position
+            + "00000004 0000803f" // key, 4 bytes: 1
+            + "00000008 00000040 00000000"; // value, 8 bytes: 2, 0
+    float[] one = {1};
+    float[] two = {2, 0};
+    assertEarly("01", token, new Event.Token(SEQUENCE, RECORD, 17, one, two, false));
+    assertEarly("02", token, new Event.Token(SEQUENCE, RECORD, 17, one, two, true));
+    assertEarly("03", "", new Event.Forget(SEQUENCE, RECORD));
+    assertEarly("05", "00000002 7331", new Event.StatsQuery(SEQUENCE, RECORD, "s1"));
+    assertEarly("06", "00000002 7231 00000010", new Event.RecoverQuery(SEQUENCE, RECORD, "r1", 16));
+    assertThat(EarlyEvents.eventsState().getElementSerializer()).isSameAs(EventSerializer.INSTANCE);
+  }
+
+  private static void assertEarly(String kind, String rest, Event event) throws IOException {
+    String bytes = "01" + kind + KEY + ORIGIN + rest;
+    assertBytes(EventSerializer.INSTANCE, event, bytes);
+    assertThat(read(EventSerializer.INSTANCE, bytes)).usingRecursiveComparison().isEqualTo(event);
+  }
+
   @Test
   void partOfAnAnswer() throws IOException {
     String bytes =
@@ -338,6 +362,9 @@ class SavepointFormatTest {
     assertThat(SampleStore.keysState().getName()).isEqualTo("sampled-keys");
     assertThat(Sequences.UID).isEqualTo("sequences");
     assertThat(Sequences.MERGE_UID).isEqualTo("shards-merge");
+    assertThat(Sequences.ORDER_UID).isEqualTo("order");
+    assertThat(EarlyEvents.eventsState().getName()).isEqualTo("early-events");
+    assertThat(EarlyEvents.passedState().getName()).isEqualTo("passed");
     assertThat(PartStore.partsState().getName()).isEqualTo("parts");
     assertThat(PartStore.progressState().getName()).isEqualTo("gathered");
     assertThat(ShardHistory.shardsState().getName()).isEqualTo("shards");

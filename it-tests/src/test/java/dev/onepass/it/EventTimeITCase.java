@@ -1,0 +1,166 @@
+package dev.onepass.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.onepass.demo.cluster.FlinkJob;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+
+/** The job with {@code order.mode: event-time}: what counts is when records were made. */
+class EventTimeITCase extends OnCluster {
+
+  private static final int TOKENS = 400;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Map<String, String> EVENT_TIME =
+      Map.of(
+          "sketch.key-dim", "4",
+          "sketch.value-dim", "2",
+          "order.mode", "event-time",
+          "order.lateness", "10 s",
+          "order.idleness", "10 s");
+  private static final Map<String, String> ARRIVAL =
+      Map.of("sketch.key-dim", "4", "sketch.value-dim", "2");
+
+  /** Kafka takes no timestamps from far away. */
+  private final long begin = System.currentTimeMillis() - 3_600_000;
+
+  private static void send(String topic, int partition, long timestamp, String key, byte[] value) {
+    cluster.send(new ProducerRecord<>(topic, partition, timestamp, Records.bytes(key), value));
+  }
+
+  private void sendToken(Cluster.Topics topics, Vectors vectors, int j, int partition) {
+    byte[] token = Records.bytes(Records.token(vectors, j));
+    send(topics.tokens(), partition, begin + 100L * j, vectors.sequence, token);
+  }
+
+  /** A query in the middle of the history, of the first so many tokens. */
+  private void ask(Cluster.Topics topics, Vectors vectors, int partition, int tokens) {
+    byte[] query =
+        Records.bytes(Records.query(vectors.sequence + "-" + tokens, 0, vectors.key(tokens)));
+    // The same moment as the last of these tokens, which comes before it.
+    long timestamp = begin + 100L * (tokens - 1);
+    send(topics.queries(), partition, timestamp, vectors.sequence, query);
+  }
+
+  private static void assertAnswers(Cluster.Topics topics, int count, Vectors... sequences) {
+    Map<String, Vectors> byName = new HashMap<>();
+    for (Vectors vectors : sequences) {
+      byName.put(vectors.sequence, vectors);
+    }
+    List<ConsumerRecord<byte[], byte[]>> outputs =
+        cluster.readExactly(topics.outputs(), count, PATIENCE);
+    assertThat(outputs).hasSize(count);
+    for (ConsumerRecord<byte[], byte[]> output : outputs) {
+      JsonNode answer = Records.parse(output.value());
+      String id = answer.get("query_id").textValue();
+      Vectors vectors = byName.get(answer.get("sequence").textValue());
+      int tokens = Integer.parseInt(id.substring(id.indexOf('-') + 1));
+      assertThat(answer.get("tokens").intValue()).as(id).isEqualTo(tokens);
+      assertThat(Records.doubles(answer.get("outputs").get(0)))
+          .as(id)
+          .containsExactly(vectors.attention(vectors.key(tokens), tokens), within(1e-5));
+    }
+  }
+
+  private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
+    return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * All queries are there before the first token, the two token partitions come one after the
+   * other, and one of a third has nothing: each answer is over the tokens that were made before its
+   * query.
+   */
+  @Test
+  void answersAreThoseOfTheOrderInWhichRecordsWereMade() throws Exception {
+    Cluster.Topics topics = cluster.createTopics("ordered", Map.of());
+    Vectors even = new Vectors("even", TOKENS, 4, 2, 0.5, 61);
+    Vectors odd = new Vectors("odd", TOKENS, 4, 2, 0.5, 62);
+    int asked = 0;
+    for (int tokens = TOKENS - 10; tokens > 0; tokens -= 10) {
+      ask(topics, even, 0, tokens);
+      ask(topics, odd, 1, tokens);
+      asked += 2;
+    }
+    cluster.flush();
+    // More tasks than partitions, so some read nothing.
+    FlinkJob job = cluster.submit(topics, EVENT_TIME, 4, SavepointRestoreSettings.none());
+    send(topics.tokens(), 0, begin, "even", Records.bytes("no token"));
+    for (int j = 0; j < TOKENS; j++) {
+      sendToken(topics, even, j, 0);
+    }
+    cluster.flush();
+    for (int j = 0; j < TOKENS; j++) {
+      sendToken(topics, odd, j, 1);
+    }
+    cluster.flush();
+
+    assertAnswers(topics, asked, even, odd);
+    send(topics.tokens(), 1, begin, "odd", Records.bytes(Records.token(odd, 0)));
+    cluster.flush();
+    List<ConsumerRecord<byte[], byte[]>> letters =
+        cluster.readExactly(topics.deadLetters(), 2, PATIENCE);
+    assertThat(letters).hasSize(2);
+    assertThat(letters.get(0).value()).isEqualTo(Records.bytes("no token"));
+    assertThat(header(letters.get(0), "error")).startsWith("record value: not valid JSON");
+    assertThat(header(letters.get(1), "error"))
+        .startsWith("timestamp: " + begin + " is late")
+        .contains("order.lateness");
+    assertThat(header(letters.get(1), "partition")).isEqualTo("1");
+    job.cancel();
+  }
+
+  /** From arrival to event time and back, by the savepoints; nothing that waits is lost unasked. */
+  @Test
+  void theOrderMayBeChanged() throws Exception {
+    Cluster.Topics topics = cluster.createTopics("changed", Map.of());
+    Vectors vectors = new Vectors("s", TOKENS, 4, 2, 0.5, 63);
+    FlinkJob arrival = cluster.submit(topics, ARRIVAL);
+    for (int j = 0; j < 100; j++) {
+      sendToken(topics, vectors, j, 0);
+    }
+    cluster.flush();
+    askNow(topics, vectors, 100);
+    cluster.flush();
+    assertAnswers(topics, 1, vectors);
+    String first = arrival.stopWithSavepoint(directory.resolve("savepoints"));
+
+    Map<String, String> patient = new HashMap<>(EVENT_TIME);
+    patient.put("order.idleness", "1 h");
+    FlinkJob ordered = cluster.submit(topics, patient, 2, SavepointRestoreSettings.forPath(first));
+    for (int j = 100; j < 200; j++) {
+      sendToken(topics, vectors, j, 0);
+    }
+    cluster.flush();
+    String waiting = ordered.stopWithSavepoint(directory.resolve("savepoints"));
+    assertThatThrownBy(
+            () -> cluster.submit(topics, ARRIVAL, 2, SavepointRestoreSettings.forPath(waiting)))
+        .hasStackTraceContaining("--allowNonRestoredState");
+
+    // Goes on as it was, is drained, and then nothing waits that could be left out.
+    FlinkJob again = cluster.submit(topics, patient, 3, SavepointRestoreSettings.forPath(waiting));
+    String drained = again.drainWithSavepoint(directory.resolve("savepoints"));
+    FlinkJob back =
+        cluster.submit(topics, ARRIVAL, 2, SavepointRestoreSettings.forPath(drained, true));
+    askNow(topics, vectors, 200);
+    cluster.flush();
+    assertAnswers(topics, 2, vectors);
+    back.cancel();
+  }
+
+  private static void askNow(Cluster.Topics topics, Vectors vectors, int tokens) {
+    String id = vectors.sequence + "-" + tokens;
+    byte[] query = Records.bytes(Records.query(id, tokens, vectors.key(tokens)));
+    cluster.send(topics.queries(), Records.bytes(vectors.sequence), query);
+  }
+}

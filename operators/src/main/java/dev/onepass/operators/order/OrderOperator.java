@@ -1,0 +1,172 @@
+package dev.onepass.operators.order;
+
+import dev.onepass.operators.SequenceFunction;
+import dev.onepass.operators.event.DeadLetter;
+import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.Part;
+import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.operators.metrics.OrderMetrics;
+import dev.onepass.operators.shards.Shards;
+import dev.onepass.operators.state.EarlyEvents;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.InternalTimer;
+import org.apache.flink.streaming.api.operators.InternalTimerService;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.operators.Triggerable;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * Gives out the events of each sequence, or of each of its shards, in the order of their records'
+ * timestamps; of one timestamp tokens before queries, then by partition and offset. An event waits
+ * in state until the watermark has passed it, by one timer for each sequence and timestamp.
+ *
+ * <p>What is not above the watermark came too late: others that are newer have been given out. It
+ * leaves through {@link SequenceFunction#DEAD_LETTERS}, or as a shard's refusal through {@link
+ * SequenceFunction#PARTS}.
+ *
+ * <p>Where all inputs are idle no watermark would come any more, and the last events would wait
+ * until there are new ones: all that waits is given out then. So it is at the end of the input.
+ *
+ * <p>It is an operator and not a function, because the events of one timestamp are a list of their
+ * own, which only a namespace of the state gives.
+ */
+public final class OrderOperator extends AbstractStreamOperator<Event>
+    implements OneInputStreamOperator<Event, Event>, Triggerable<SequenceKey, VoidNamespace> {
+  private static final long serialVersionUID = 1L;
+
+  /** Of events of one timestamp. */
+  private static final Comparator<Event> ORDER =
+      Comparator.comparing(OrderOperator::isAsked)
+          .thenComparing(event -> event.origin().partition())
+          .thenComparing(event -> event.origin().offset());
+
+  private final EventTime eventTime;
+
+  private transient EarlyEvents early;
+  private transient InternalTimerService<VoidNamespace> timers;
+  private transient OrderMetrics metrics;
+
+  /** Up to here, in epoch milliseconds, everything that came in time was given out. */
+  private transient long passed;
+
+  /** Orders by the watermarks that these options make. */
+  public OrderOperator(EventTime eventTime) {
+    this.eventTime = eventTime;
+  }
+
+  @Override
+  public void initializeState(StateInitializationContext context) throws Exception {
+    super.initializeState(context);
+    early = new EarlyEvents(getKeyedStateBackend(), context.getOperatorStateStore());
+    passed = early.passed();
+  }
+
+  @Override
+  public void open() throws Exception {
+    super.open();
+    timers = getInternalTimerService("release", VoidNamespaceSerializer.INSTANCE, this);
+    metrics = new OrderMetrics(getMetricGroup());
+  }
+
+  @Override
+  public void snapshotState(StateSnapshotContext context) throws Exception {
+    super.snapshotState(context);
+    early.putPassed(passed);
+  }
+
+  @Override
+  public void processElement(StreamRecord<Event> element) {
+    Event event = element.getValue();
+    long timestamp = event.origin().timestamp();
+    if (event instanceof Event.Alive) {
+      // About the clock, not about the order.
+      output.collect(element);
+    } else if (timestamp <= passed) {
+      refuse(event);
+    } else {
+      early.add(timestamp, event);
+      timers.registerEventTimeTimer(VoidNamespace.INSTANCE, timestamp);
+    }
+  }
+
+  @Override
+  public void onEventTime(InternalTimer<SequenceKey, VoidNamespace> timer) {
+    long timestamp = timer.getTimestamp();
+    passed = Math.max(passed, timestamp);
+    List<Event> due = early.take(timestamp);
+    due.sort(ORDER);
+    due.forEach(event -> output.collect(new StreamRecord<>(event, timestamp)));
+  }
+
+  @Override
+  public void onProcessingTime(InternalTimer<SequenceKey, VoidNamespace> timer) {
+    throw new IllegalStateException("no timer of this operator runs on the clock");
+  }
+
+  /** The last watermark says that nothing follows, not how far it came. */
+  @Override
+  public void processWatermark(Watermark watermark) throws Exception {
+    super.processWatermark(watermark);
+    if (watermark.getTimestamp() != Watermark.MAX_WATERMARK.getTimestamp()) {
+      passed = Math.max(passed, watermark.getTimestamp());
+    }
+  }
+
+  @Override
+  public void processWatermarkStatus(WatermarkStatus status) throws Exception {
+    if (status.isIdle()) {
+      getTimeServiceManager().orElseThrow().advanceWatermark(Watermark.MAX_WATERMARK);
+    }
+    super.processWatermarkStatus(status);
+  }
+
+  private void refuse(Event event) {
+    metrics.countLate();
+    String reason =
+        "timestamp: %d is late, all up to %d is applied already; order.lateness is %d ms"
+            .formatted(event.origin().timestamp(), passed, eventTime.lateness().toMillis());
+    if (event instanceof Event.Query query && query.spread() != null) {
+      refuse(query, query.queryId(), query.spread(), reason);
+    } else if (event instanceof Event.StatsQuery query && query.spread() != null) {
+      refuse(query, query.queryId(), query.spread(), reason);
+    } else {
+      emit(SequenceFunction.DEAD_LETTERS, new DeadLetter(event.origin(), reason));
+    }
+  }
+
+  /** What a shard refuses of a query to all of them is said once, when their parts are merged. */
+  private void refuse(Event query, String queryId, Event.Spread spread, String reason) {
+    emit(
+        SequenceFunction.PARTS,
+        new Part(
+            Shards.whole(query.key()),
+            query.origin(),
+            queryId,
+            spread,
+            Shards.number(query.key()),
+            0,
+            true,
+            Part.Kind.REFUSAL,
+            reason.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private <T> void emit(OutputTag<T> tag, T what) {
+    output.collect(tag, new StreamRecord<>(what));
+  }
+
+  private static boolean isAsked(Event event) {
+    return event instanceof Event.Query
+        || event instanceof Event.RecoverQuery
+        || event instanceof Event.StatsQuery;
+  }
+}

@@ -1,0 +1,163 @@
+package dev.onepass.operators;
+
+import dev.onepass.operators.event.DeadLetter;
+import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.EventSerializer;
+import dev.onepass.operators.event.FlowTypes;
+import dev.onepass.operators.event.Part;
+import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.operators.order.EventTime;
+import dev.onepass.operators.order.OrderOperator;
+import dev.onepass.operators.shards.Shards;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.AbstractKeyedStateBackend;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
+import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
+import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.util.OutputTag;
+
+/** The operator that orders by event time, over RocksDB, in as many subtasks as wanted. */
+final class RunningOrder implements AutoCloseable {
+
+  static final EventTime OPTIONS = new EventTime(Duration.ofSeconds(2), Duration.ofSeconds(30));
+
+  private final Path directory;
+  private final List<KeyedOneInputStreamOperatorTestHarness<SequenceKey, Event, Event>> subtasks =
+      new ArrayList<>();
+  private long checkpoints;
+
+  /** What a checkpoint holds. */
+  record Checkpoint(OperatorSubtaskState state, int parallelism) {}
+
+  RunningOrder(Path directory, int parallelism) throws Exception {
+    this.directory = directory;
+    start(null, parallelism);
+  }
+
+  private void start(Checkpoint from, int parallelism) throws Exception {
+    for (int subtask = 0; subtask < parallelism; subtask++) {
+      EmbeddedRocksDBStateBackend backend = new EmbeddedRocksDBStateBackend();
+      backend.setDbStoragePath(directory.toString());
+      backend.getMemoryConfiguration().setFixedMemoryPerSlot("64mb");
+      var harness =
+          new KeyedOneInputStreamOperatorTestHarness<>(
+              new OrderOperator(OPTIONS),
+              Event::key,
+              FlowTypes.KEY,
+              Shards.KEY_GROUPS,
+              parallelism,
+              subtask);
+      subtasks.add(harness);
+      harness.setStateBackend(backend);
+      harness.setup(EventSerializer.INSTANCE);
+      if (from != null) {
+        harness.initializeState(
+            AbstractStreamOperatorTestHarness.repartitionOperatorState(
+                from.state, Shards.KEY_GROUPS, from.parallelism, parallelism, subtask));
+      }
+      harness.open();
+    }
+  }
+
+  void send(Event event) throws Exception {
+    int subtask =
+        KeyGroupRangeAssignment.assignKeyToParallelOperator(
+            event.key(), Shards.KEY_GROUPS, subtasks.size());
+    subtasks.get(subtask).processElement(event, event.origin().timestamp());
+  }
+
+  /** A watermark reaches every subtask. */
+  void watermark(long timestamp) throws Exception {
+    for (var subtask : subtasks) {
+      subtask.processWatermark(timestamp);
+    }
+  }
+
+  /** All partitions have become silent, or one of them is not any more. */
+  void status(WatermarkStatus status) throws Exception {
+    for (var subtask : subtasks) {
+      subtask.processWatermarkStatus(status);
+    }
+  }
+
+  Checkpoint checkpoint() throws Exception {
+    checkpoints++;
+    OperatorSubtaskState[] states = new OperatorSubtaskState[subtasks.size()];
+    for (int i = 0; i < states.length; i++) {
+      states[i] = subtasks.get(i).snapshot(checkpoints, 0);
+    }
+    return new Checkpoint(AbstractStreamOperatorTestHarness.repackageState(states), states.length);
+  }
+
+  /** Drops everything and goes on from the checkpoint. */
+  void restore(Checkpoint checkpoint, int parallelism) throws Exception {
+    close();
+    start(checkpoint, parallelism);
+  }
+
+  /** What was given out since it was last asked for, in order within a subtask. */
+  List<Event> given() {
+    List<Event> events = new ArrayList<>();
+    for (var subtask : subtasks) {
+      events.addAll(subtask.extractOutputValues());
+      subtask.getOutput().clear();
+    }
+    return events;
+  }
+
+  List<DeadLetter> deadLetters() {
+    return sideOutput(SequenceFunction.DEAD_LETTERS);
+  }
+
+  List<Part> parts() {
+    return sideOutput(SequenceFunction.PARTS);
+  }
+
+  private <T> List<T> sideOutput(OutputTag<T> tag) {
+    List<T> all = new ArrayList<>();
+    for (var subtask : subtasks) {
+      Queue<StreamRecord<T>> queue = subtask.getSideOutput(tag);
+      if (queue != null) {
+        queue.forEach(record -> all.add(record.getValue()));
+        queue.clear();
+      }
+    }
+    return all;
+  }
+
+  long counter(String name) {
+    return subtasks.stream().mapToLong(s -> OperatorMetrics.<Counter>of(s, name).getCount()).sum();
+  }
+
+  int timers() {
+    return subtasks.stream().mapToInt(AbstractStreamOperatorTestHarness::numEventTimeTimers).sum();
+  }
+
+  /** Entries of keyed state, timers included. */
+  int stateEntries() throws Exception {
+    // Timers that went are still in a write batch until a checkpoint writes it.
+    checkpoint();
+    return subtasks.stream()
+        .map(subtask -> ((AbstractStreamOperator<?>) subtask.getOperator()).getKeyedStateBackend())
+        .mapToInt(backend -> ((AbstractKeyedStateBackend<?>) backend).numKeyValueStateEntries())
+        .sum();
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (var subtask : subtasks) {
+      subtask.close();
+    }
+    subtasks.clear();
+  }
+}
