@@ -24,8 +24,6 @@ interface KernelProvider {
 
   void softmaxRows(float[] logits, int rows, int columns, float[] logSums);
 
-  void softmaxColumns(float[] logits, int rows, int columns, float[] logSums);
-
   void maternVariogram(float[] squareDistances, int count, double length);
 
   void attend(

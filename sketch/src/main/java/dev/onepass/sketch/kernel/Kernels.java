@@ -141,16 +141,6 @@ public final class Kernels {
   }
 
   /**
-   * As {@link #softmaxRows}, for each column.
-   *
-   * @param logits rows x columns; overwritten by the weights
-   * @param logSums at least columns; negative infinity where there are no rows
-   */
-  public static void softmaxColumns(float[] logits, int rows, int columns, float[] logSums) {
-    PROVIDER.softmaxColumns(logits, rows, columns, logSums);
-  }
-
-  /**
    * What the Matern kernel of smoothness 5/2 lacks to 1, {@code 1 - (1 + r + r^2 / 3) exp(-r)} with
    * {@code r = sqrt(5 x) / length}: 0 at and below 0, 1 far away and at infinity. Right to 1e-6 of
    * itself also where it is small, which the kernel, a float next to 1, cannot be.

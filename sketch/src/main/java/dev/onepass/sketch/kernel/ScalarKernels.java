@@ -123,39 +123,6 @@ final class ScalarKernels implements KernelProvider {
     }
   }
 
-  @Override
-  public void softmaxColumns(float[] logits, int rows, int columns, float[] logSums) {
-    softmaxColumns(logits, rows, columns, 0, columns, logSums);
-  }
-
-  /** The softmax of the columns from {@code first} to {@code end}. */
-  static void softmaxColumns(
-      float[] logits, int rows, int columns, int first, int end, float[] logSums) {
-    float[] max = new float[end - first];
-    Arrays.fill(max, Float.NEGATIVE_INFINITY);
-    for (int j = 0; j < rows; j++) {
-      for (int c = 0, i = j * columns + first; c < max.length; c++, i++) {
-        logits[i] = finite(logits[i]);
-        max[c] = Math.max(max[c], logits[i]);
-      }
-    }
-    float[] sums = new float[max.length];
-    for (int j = 0; j < rows; j++) {
-      for (int c = 0, i = j * columns + first; c < max.length; c++, i++) {
-        logits[i] = (float) Math.exp((double) logits[i] - max[c]);
-        sums[c] += logits[i];
-      }
-    }
-    for (int j = 0; j < rows; j++) {
-      for (int c = 0, i = j * columns + first; c < max.length; c++, i++) {
-        logits[i] /= sums[c];
-      }
-    }
-    for (int c = 0; c < max.length; c++) {
-      logSums[first + c] = (float) (max[c] + Math.log(sums[c]));
-    }
-  }
-
   /** Makes logits finite; returns the largest of them, negative infinity if there is none. */
   static float makeFinite(float[] logits, int from, int to) {
     float max = Float.NEGATIVE_INFINITY;

@@ -68,9 +68,7 @@ final class VectorDoubles {
 
   static void expMinus(double[] x, int count, double shift) {
     int whole = count / LANES * LANES;
-    for (int j = 0; j < whole; j += LANES) {
-      VectorExp.of(DoubleVector.fromArray(SPECIES, x, j).sub(shift)).intoArray(x, j);
-    }
+    VectorExp.ofDifferences(x, whole, shift);
     for (int j = whole; j < count; j++) {
       x[j] = Math.exp(x[j] - shift);
     }

@@ -63,11 +63,6 @@ final class VectorKernels implements KernelProvider {
   }
 
   @Override
-  public void softmaxColumns(float[] logits, int rows, int columns, float[] logSums) {
-    VectorSoftmax.softmaxColumns(logits, rows, columns, logSums);
-  }
-
-  @Override
   public void attend(
       float[] queries,
       int count,
