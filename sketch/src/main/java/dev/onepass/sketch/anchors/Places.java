@@ -110,6 +110,16 @@ final class Places {
     return sum;
   }
 
+  /** The attention of row i, each centre's times its weight in overlaps. */
+  float[] weightedAttention(int i) {
+    double[] weights = space.overlapWeights();
+    float[] weighted = new float[weights.length];
+    for (int c = 0, a = i * weights.length; c < weights.length; c++, a++) {
+      weighted[c] = (float) (weights[c] * attention[a]);
+    }
+    return weighted;
+  }
+
   long bytes() {
     return (long) Float.BYTES
         * (queries.length + scratch.length + x.length + attention.length + logNormalizers.length);

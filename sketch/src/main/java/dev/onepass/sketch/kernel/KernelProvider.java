@@ -9,6 +9,8 @@ interface KernelProvider {
   void logits(
       float[] query, int queryOffset, double scale, float[] keys, int count, int dim, double[] out);
 
+  double dot(double[] a, int aAt, double[] b, int bAt, int count);
+
   double max(double[] x, int count);
 
   void expMinus(double[] x, int count, double shift);

@@ -69,6 +69,11 @@ public final class Kernels {
     PROVIDER.logits(query, queryOffset, scale, keys, count, dim, out);
   }
 
+  /** The scalar product of {@code count} numbers from {@code aAt} on and from {@code bAt} on. */
+  public static double dot(double[] a, int aAt, double[] b, int bAt, int count) {
+    return PROVIDER.dot(a, aAt, b, bAt, count);
+  }
+
   /** The largest of the first {@code count} numbers; negative infinity if there is none. */
   public static double max(double[] x, int count) {
     return PROVIDER.max(x, count);

@@ -33,6 +33,15 @@ final class ScalarKernels implements KernelProvider {
   }
 
   @Override
+  public double dot(double[] a, int aAt, double[] b, int bAt, int count) {
+    double dot = 0;
+    for (int i = 0; i < count; i++) {
+      dot += a[aAt + i] * b[bAt + i];
+    }
+    return dot;
+  }
+
+  @Override
   public double max(double[] x, int count) {
     double max = Double.NEGATIVE_INFINITY;
     for (int j = 0; j < count; j++) {

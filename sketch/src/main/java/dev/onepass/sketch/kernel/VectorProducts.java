@@ -71,41 +71,43 @@ final class VectorProducts {
         sum,
         sumAt,
         sumRow);
+    // Rounded twice a term, as ever: folds are sums of these, and some are stored.
+    for (int r = 0; r < rows; r++) {
+      for (int c = whole; c < columns; c++) {
+        float entry = 0;
+        for (int i = 0, l = leftAt + r * leftRow, k = rightAt + c; i < inner; i++) {
+          entry += left[l] * right[k];
+          l += leftColumn;
+          k += rightRow;
+        }
+        sum[sumAt + r * sumRow + c] += entry;
+      }
+    }
+  }
+
+  /**
+   * {@code sum += left right}, dense ones. Columns that do not fill a vector are as fast as others,
+   * and a row has the same bits however many there are beside it.
+   */
+  static void add(float[] left, int rows, int inner, float[] right, int columns, float[] sum) {
+    int whole = columns / LANES * LANES;
+    addWhole(left, 0, inner, 1, rows, inner, right, 0, columns, whole, sum, 0, columns);
     if (whole < columns && rows < LEAST_PACKED) {
       for (int r = 0; r < rows; r++) {
         for (int c = whole; c < columns; c++) {
-          sum[sumAt + r * sumRow + c] +=
-              entry(left, leftAt + r * leftRow, leftColumn, inner, right, rightAt + c, rightRow);
+          float entry = 0;
+          for (int i = 0, l = r * inner, k = c; i < inner; i++, l++, k += columns) {
+            entry = Math.fma(left[l], right[k], entry);
+          }
+          sum[r * columns + c] += entry;
         }
       }
     } else if (whole < columns) {
       Tail tail = TAIL.get();
-      tail.pack(right, rightAt + whole, rightRow, inner, columns - whole, rows);
-      addWhole(
-          left,
-          leftAt,
-          leftRow,
-          leftColumn,
-          rows,
-          inner,
-          tail.right,
-          0,
-          LANES,
-          LANES,
-          tail.sum,
-          0,
-          LANES);
-      tail.addTo(sum, sumAt + whole, sumRow, rows, columns - whole);
+      tail.pack(right, whole, columns, inner, rows);
+      addWhole(left, 0, inner, 1, rows, inner, tail.right, 0, LANES, LANES, tail.sum, 0, LANES);
+      tail.addTo(sum, whole, columns, rows);
     }
-  }
-
-  private static float entry(
-      float[] left, int leftAt, int leftColumn, int inner, float[] right, int rightAt, int row) {
-    float entry = 0;
-    for (int i = 0, l = leftAt, k = rightAt; i < inner; i++, l += leftColumn, k += row) {
-      entry += left[l] * right[k];
-    }
-    return entry;
   }
 
   /** Columns that do not fill a vector, filled up with zeros; kept for a thread. */
@@ -113,7 +115,8 @@ final class VectorProducts {
     float[] right = {};
     float[] sum = {};
 
-    void pack(float[] from, int at, int row, int inner, int columns, int rows) {
+    /** Takes the columns from {@code first} to {@code end}. */
+    void pack(float[] from, int first, int end, int inner, int rows) {
       if (right.length < inner * LANES) {
         right = new float[inner * LANES];
       }
@@ -122,23 +125,23 @@ final class VectorProducts {
       }
       Arrays.fill(right, 0, inner * LANES, 0);
       Arrays.fill(sum, 0, rows * LANES, 0);
-      for (int i = 0, k = at; i < inner; i++, k += row) {
-        for (int c = 0; c < columns; c++) {
-          right[i * LANES + c] = from[k + c];
+      for (int i = 0; i < inner; i++) {
+        for (int c = first; c < end; c++) {
+          right[i * LANES + c - first] = from[i * end + c];
         }
       }
     }
 
-    void addTo(float[] to, int at, int row, int rows, int columns) {
-      for (int r = 0, k = at; r < rows; r++, k += row) {
-        for (int c = 0; c < columns; c++) {
-          to[k + c] += sum[r * LANES + c];
+    void addTo(float[] to, int first, int end, int rows) {
+      for (int r = 0; r < rows; r++) {
+        for (int c = first; c < end; c++) {
+          to[r * end + c] += sum[r * LANES + c - first];
         }
       }
     }
   }
 
-  /** The same for columns that fill vectors. */
+  /** The first for columns that fill vectors. */
   private static void addWhole(
       float[] left,
       int leftAt,

@@ -1,5 +1,7 @@
 package dev.onepass.sketch.moment;
 
+import dev.onepass.sketch.kernel.Kernels;
+
 /**
  * A lower triangular L with {@code L L' = A} for a symmetric, positive definite A, and what is
  * solved with it.
@@ -73,12 +75,16 @@ public final class Cholesky {
    * @param x dim numbers
    */
   public void solve(double[] x) {
-    solveLower(x);
+    // Not by solveLower, whose order of summation is in what sketches have stored.
+    for (int i = 0, row = 0; i < dim; row += ++i) {
+      x[i] = (x[i] - Kernels.dot(lower, row, x, 0, i)) / lower[row + i];
+    }
     for (int i = dim - 1; i >= 0; i--) {
       int row = i * (i + 1) / 2;
-      x[i] /= lower[row + i];
+      double solved = x[i] / lower[row + i];
+      x[i] = solved;
       for (int l = 0; l < i; l++) {
-        x[l] -= lower[row + l] * x[i];
+        x[l] -= lower[row + l] * solved;
       }
     }
   }

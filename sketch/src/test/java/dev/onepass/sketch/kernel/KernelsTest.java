@@ -51,6 +51,22 @@ class KernelsTest {
     assertThat(out[0]).isEqualTo(2 * largest * largest);
   }
 
+  @ParameterizedTest
+  @CsvSource({"0", "1", "31", "32", "100", "352"})
+  void dotIsTheSumOfProducts(int count) {
+    double[] a = random.doubles(count + 4, -1, 1).toArray();
+    double[] b = random.doubles(count + 3, -1, 1).toArray();
+    double dot = 0;
+    double magnitude = 0;
+    for (int i = 0; i < count; i++) {
+      dot += a[3 + i] * b[2 + i];
+      magnitude += Math.abs(a[3 + i] * b[2 + i]);
+    }
+    // Any order of summation: count units of 2^-53 of the magnitudes, for each of the two.
+    assertThat(Kernels.dot(a, 3, b, 2, count))
+        .isCloseTo(dot, within(2 * count * 0x1p-53 * magnitude));
+  }
+
   @Test
   void maxLooksAtTheFirstCountOnly() {
     assertThat(Kernels.max(new double[] {-3, -1, -2, 7}, 3)).isEqualTo(-1);
@@ -162,7 +178,7 @@ class KernelsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0,2,2", "1,1,1", "7,3,5", "65,32,350", "3,0,4", "9,33,67"})
+  @CsvSource({"0,2,2", "1,1,1", "7,3,5", "65,32,350", "3,0,4", "9,33,67", "62,48,175", "16,20,48"})
   void productsAreAdded(int count, int innerDim, int rightDim) {
     float[] left = floats(count * innerDim);
     float[] right = floats(innerDim * rightDim);
