@@ -7,7 +7,7 @@ final class Floats {
 
   /** The number nearest to x that is no farther than {@code most} from 0; 0 if x is no number. */
   static float within(float x, float most) {
-    return x != x ? 0 : Math.max(-most, Math.min(most, x));
+    return Math.abs(x) <= most ? x : x != x ? 0 : Math.copySign(most, x);
   }
 
   static float[] of(double[] x) {

@@ -24,6 +24,14 @@ interface KernelProvider {
 
   void addProduct(float[] left, int count, int innerDim, float[] right, int rightDim, float[] sum);
 
+  void logMasses(
+      float[] deviations,
+      int rows,
+      float[] logCounts,
+      float[] spreads,
+      float[] reaches,
+      float[] out);
+
   void softmaxRows(float[] logits, int rows, int columns, float[] logSums);
 
   void maternVariogram(float[] squareDistances, int count, double length);

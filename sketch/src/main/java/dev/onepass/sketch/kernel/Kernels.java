@@ -135,6 +135,27 @@ public final class Kernels {
   }
 
   /**
+   * ln of the mass of some tokens about centres: {@code out_jc = logCounts_c + w (a - w / 2)} with
+   * {@code a = deviations_j spreads_c} and {@code w = min(a, reaches_c)}. All providers give the
+   * same bits.
+   *
+   * @param deviations rows, not below 0
+   * @param logCounts columns
+   * @param spreads columns, not below 0
+   * @param reaches columns, not below 0
+   * @param out receives rows x columns
+   */
+  public static void logMasses(
+      float[] deviations,
+      int rows,
+      float[] logCounts,
+      float[] spreads,
+      float[] reaches,
+      float[] out) {
+    PROVIDER.logMasses(deviations, rows, logCounts, spreads, reaches, out);
+  }
+
+  /**
    * Turns each row of logits into weights that sum to 1, and gives ln of the sum of their
    * exponentials. What is no number counts as 0, an infinity as the largest float of its sign.
    *

@@ -115,6 +115,35 @@ final class ScalarKernels implements KernelProvider {
   }
 
   @Override
+  public void logMasses(
+      float[] deviations,
+      int rows,
+      float[] logCounts,
+      float[] spreads,
+      float[] reaches,
+      float[] out) {
+    for (int j = 0; j < rows; j++) {
+      logMasses(deviations[j], logCounts, spreads, reaches, 0, out, j * logCounts.length);
+    }
+  }
+
+  /** Those of a row from a column on. */
+  static void logMasses(
+      float deviation,
+      float[] logCounts,
+      float[] spreads,
+      float[] reaches,
+      int first,
+      float[] out,
+      int row) {
+    for (int c = first; c < logCounts.length; c++) {
+      float along = deviation * spreads[c];
+      float within = Math.min(along, reaches[c]);
+      out[row + c] = logCounts[c] + within * (along - within / 2);
+    }
+  }
+
+  @Override
   public void softmaxRows(float[] logits, int rows, int columns, float[] logSums) {
     for (int j = 0; j < rows; j++) {
       int from = j * columns;

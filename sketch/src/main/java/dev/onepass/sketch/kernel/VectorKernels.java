@@ -62,6 +62,17 @@ final class VectorKernels implements KernelProvider {
   }
 
   @Override
+  public void logMasses(
+      float[] deviations,
+      int rows,
+      float[] logCounts,
+      float[] spreads,
+      float[] reaches,
+      float[] out) {
+    VectorSoftmax.logMasses(deviations, rows, logCounts, spreads, reaches, out);
+  }
+
+  @Override
   public void softmaxRows(float[] logits, int rows, int columns, float[] logSums) {
     VectorSoftmax.softmaxRows(logits, rows, columns, logSums);
   }

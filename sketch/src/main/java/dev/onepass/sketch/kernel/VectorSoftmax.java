@@ -189,6 +189,34 @@ final class VectorSoftmax {
     ScalarKernels.expOfNegative(x, whole, count);
   }
 
+  static void logMasses(
+      float[] deviations,
+      int rows,
+      float[] logCounts,
+      float[] spreads,
+      float[] reaches,
+      float[] out) {
+    int columns = logCounts.length;
+    int whole = columns / LANES * LANES;
+    for (int j = 0; j < rows; j++) {
+      int row = j * columns;
+      for (int c = 0; c < whole; c += LANES) {
+        FloatVector along = FloatVector.fromArray(SPECIES, spreads, c).mul(deviations[j]);
+        // Floats that are not negative are in the order of their bits.
+        FloatVector within =
+            along
+                .reinterpretAsInts()
+                .min(FloatVector.fromArray(SPECIES, reaches, c).reinterpretAsInts())
+                .reinterpretAsFloats();
+        within
+            .mul(along.sub(within.mul(0.5f)))
+            .add(FloatVector.fromArray(SPECIES, logCounts, c))
+            .intoArray(out, row + c);
+      }
+      ScalarKernels.logMasses(deviations[j], logCounts, spreads, reaches, whole, out, row);
+    }
+  }
+
   static void softmaxRows(float[] logits, int rows, int columns, float[] logSums) {
     Scratch scratch = SCRATCH.get();
     int whole = columns / LANES * LANES;

@@ -61,11 +61,7 @@ public final class Cholesky {
    */
   public void solveLower(double[] x, int rows) {
     for (int i = 0, row = 0; i < rows; row += ++i) {
-      double sum = x[i];
-      for (int l = 0; l < i; l++) {
-        sum -= lower[row + l] * x[l];
-      }
-      x[i] = sum / lower[row + i];
+      x[i] = (x[i] - Kernels.dot(lower, row, x, 0, i)) / lower[row + i];
     }
   }
 
@@ -75,10 +71,7 @@ public final class Cholesky {
    * @param x dim numbers
    */
   public void solve(double[] x) {
-    // Not by solveLower, whose order of summation is in what sketches have stored.
-    for (int i = 0, row = 0; i < dim; row += ++i) {
-      x[i] = (x[i] - Kernels.dot(lower, row, x, 0, i)) / lower[row + i];
-    }
+    solveLower(x);
     for (int i = dim - 1; i >= 0; i--) {
       int row = i * (i + 1) / 2;
       double solved = x[i] / lower[row + i];

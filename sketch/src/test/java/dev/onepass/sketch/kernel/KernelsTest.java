@@ -203,6 +203,29 @@ class KernelsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {1, 16, 19, 192})
+  void massesGrowAsSquaresUpToTheirReachAndThenLinearly(int columns) {
+    float[] deviations = {0, 0.5f, 3, 40, Float.MAX_VALUE};
+    float[] logCounts = floats(columns);
+    float[] spreads = floats(columns);
+    float[] reaches = floats(columns);
+    for (int c = 0; c < columns; c++) {
+      spreads[c] = Math.abs(spreads[c]);
+      reaches[c] = Math.abs(reaches[c]);
+    }
+    float[] out = new float[deviations.length * columns];
+    Kernels.logMasses(deviations, deviations.length, logCounts, spreads, reaches, out);
+    for (int j = 0; j < deviations.length; j++) {
+      for (int c = 0; c < columns; c++) {
+        float along = deviations[j] * spreads[c];
+        float reach = reaches[c];
+        float growth = along <= reach ? along * (along - along / 2) : reach * (along - reach / 2);
+        assertThat(out[j * columns + c]).isEqualTo(logCounts[c] + growth);
+      }
+    }
+  }
+
+  @ParameterizedTest
   @CsvSource({"0,3", "3,0", "1,1", "7,19", "64,350", "200,33"})
   void softmaxOfRows(int rows, int columns) {
     float[] logits = floats(rows * columns);
