@@ -82,12 +82,7 @@ final class Places {
   }
 
   float squareNorm(int i) {
-    int e = space.dim();
-    double sum = 0;
-    for (int a = i * e; a < (i + 1) * e; a++) {
-      sum += (double) x[a] * x[a];
-    }
-    return (float) sum;
+    return (float) Floats.squareSum(x, i * space.dim(), space.dim());
   }
 
   double squareDistance(int i, Places other, int j) {

@@ -159,11 +159,8 @@ final class QuerySpace {
 
   /** Root of q'Sq. */
   private float deviation(float[] rooted, int q) {
-    double sum = 0;
-    for (int i = q * keyDim; i < (q + 1) * keyDim; i++) {
-      sum += (double) rooted[i] * rooted[i];
-    }
-    return (float) Math.min(Float.MAX_VALUE, Math.sqrt(sum));
+    double square = Floats.squareSum(rooted, q * keyDim, keyDim);
+    return (float) Math.min(Float.MAX_VALUE, Math.sqrt(square));
   }
 
   /** Bytes of the floats of a space. */

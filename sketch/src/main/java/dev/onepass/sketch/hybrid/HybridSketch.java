@@ -269,7 +269,10 @@ public final class HybridSketch implements AttentionSketch {
   }
 
   private static double number(double x) {
-    return x != x ? 0 : Math.max(-Double.MAX_VALUE, Math.min(Double.MAX_VALUE, x));
+    if (Math.abs(x) <= Double.MAX_VALUE) {
+      return x;
+    }
+    return x != x ? 0 : Math.copySign(Double.MAX_VALUE, x);
   }
 
   private SoftmaxSum clusterAnswers(QueryBlock queries) {
