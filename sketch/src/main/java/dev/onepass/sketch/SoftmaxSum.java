@@ -102,9 +102,14 @@ public final class SoftmaxSum {
       int query, double logDen, double[] output, double outputError, double logDenError) {
     add(query, logDen, 1, 1, output);
     Estimate estimate = new Estimate(logDen, output.clone(), outputError, logDenError);
-    List<Estimate> more = new ArrayList<>(estimates.get(query));
-    more.add(estimate);
-    estimates.set(query, more);
+    List<Estimate> before = estimates.get(query);
+    if (before.isEmpty()) {
+      estimates.set(query, List.of(estimate));
+    } else {
+      List<Estimate> more = new ArrayList<>(before);
+      more.add(estimate);
+      estimates.set(query, more);
+    }
   }
 
   /** Whether any part of this answer said how wrong it may be. */

@@ -88,7 +88,6 @@ public final class AnchorSet {
     private final ConcurrentMap<Integer, CompletableFuture<KernelTrial>> trials =
         new ConcurrentHashMap<>();
     private volatile Places places;
-    private volatile float[] columns;
   }
 
   /**
@@ -135,22 +134,6 @@ public final class AnchorSet {
   /** The anchors, count x d, row-major; not a copy. */
   public float[] anchors() {
     return anchors;
-  }
-
-  /** Coordinate i of every anchor, i from 0 to d - 1, one after the other; not a copy. */
-  public float[] anchorColumns() {
-    float[] columns = derived.columns;
-    if (columns == null) {
-      int count = count();
-      columns = new float[anchors.length];
-      for (int r = 0; r < count; r++) {
-        for (int i = 0; i < keyDim; i++) {
-          columns[i * count + r] = anchors[r * keyDim + i];
-        }
-      }
-      derived.columns = columns;
-    }
-    return columns;
   }
 
   /** The anchors in query space. */
@@ -220,9 +203,6 @@ public final class AnchorSet {
    */
   public long sharedBytes() {
     long bytes = space.bytes() + (long) Float.BYTES * anchors.length;
-    if (derived.columns != null) {
-      bytes += (long) Float.BYTES * anchors.length;
-    }
     if (derived.places != null) {
       bytes += derived.places.bytes();
     }

@@ -118,14 +118,16 @@ final class ClusterTrial {
     int d = surrogates.keyDim();
     double least = Double.POSITIVE_INFINITY;
     double[] covariances = new double[count];
+    float[] variograms = new float[asked.count() * count];
     for (Kernel kernel : kernels) {
       Kriging kriging = new Kriging(known, kernel, count);
       double[] weights = new double[count * d];
       Arrays.setAll(weights, i -> outputs[i / d][i % d] - knownBase[i / d][i % d]);
       kriging.solve(weights, d);
+      kriging.variograms(asked, variograms);
       double wrong = 0;
       for (int q = 0; q < asked.count(); q++) {
-        kriging.covariances(asked, q, covariances);
+        kriging.covariances(asked, variograms, q, covariances);
         double[] left = new double[d];
         for (int c = 0; c < d; c++) {
           left[c] = base[q][c] - truth[q][c];

@@ -2,6 +2,7 @@ package dev.onepass.sketch.anchors;
 
 import dev.onepass.sketch.kernel.Kernels;
 import dev.onepass.sketch.moment.Cholesky;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -11,7 +12,7 @@ import java.util.stream.IntStream;
  *
  * <p>How wrong an interpolation may be is told by the variance that the first few anchors leave,
  * which costs a query little, times a factor that the sequence's own residuals give: of some other
- * anchors it is known what would be said of each if it were not there ({@link #leaveOneOut}).
+ * anchors it is known what would be said of each if it were not there ({@link #misses}).
  */
 final class Kriging {
 
@@ -37,10 +38,10 @@ final class Kriging {
   /**
    * What leaving witnesses out takes; most factors are never asked for it.
    *
-   * @param columns of G^-1, one a witness
+   * @param missRows by which what is known gives what the others miss each witness by
    * @param deviations of the witnesses
    */
-  private record Witnessed(double[] columns, double[] deviations) {}
+  private record Witnessed(float[] missRows, double[] deviations) {}
 
   Kriging(Places anchors, Kernel kernel, int count) {
     this.anchors = anchors;
@@ -69,13 +70,10 @@ final class Kriging {
   private Witnessed witnessed() {
     Witnessed known = witnessed;
     if (known == null) {
-      known = new Witnessed(new double[witnesses.length * count], new double[witnesses.length]);
-      for (int w = 0; w < witnesses.length; w++) {
-        System.arraycopy(inverseColumn(witnesses[w]), 0, known.columns, w * count, count);
-      }
       Places places = anchors.only(witnesses);
       float[] variograms = new float[witnesses.length * count];
       variograms(places, variograms);
+      known = new Witnessed(missRows(witnesses), new double[witnesses.length]);
       deviations(variograms, witnesses.length, known.deviations);
       witnessed = known;
     }
@@ -105,10 +103,22 @@ final class Kriging {
     factor.solve(x, columns);
   }
 
-  /** Covariances of a placed query with all anchors used. */
-  void covariances(Places queries, int q, double[] out) {
-    for (int r = 0; r < count; r++) {
-      out[r] = queries.covariance(kernel, q, anchors, r);
+  /**
+   * Covariances of a placed query with all anchors used.
+   *
+   * @param variograms of all that are placed, queries x count
+   * @param out receives count
+   */
+  void covariances(Places queries, float[] variograms, int q, double[] out) {
+    if (kernel.overlap() == 0) {
+      Arrays.fill(out, 0, count, 0);
+    } else {
+      int m = anchors.space().centreCount();
+      float[] weighted = queries.weightedAttention(q);
+      Kernels.logits(weighted, 0, kernel.overlap(), anchors.attention(), count, m, out);
+    }
+    for (int r = 0, at = q * count; r < count; r++, at++) {
+      out[r] += 1 - (double) variograms[at];
     }
   }
 
@@ -161,14 +171,20 @@ final class Kriging {
   }
 
   /**
-   * By how much the other anchors miss a witness, for each unit of its deviation.
+   * By how much the other anchors miss each witness.
    *
    * @param y count x columns, what is interpolated
-   * @param from first column that counts
-   * @param to column behind the last one
+   * @return witnesses x columns
    */
-  double leaveOneOut(int witness, double[] y, int columns, int from, int to) {
-    return Math.sqrt(squareMiss(witness, y, columns, from, to)) / witnessed().deviations[witness];
+  float[] misses(float[] y, int columns) {
+    float[] misses = new float[witnesses.length * columns];
+    Kernels.addProduct(witnessed().missRows, witnesses.length, count, y, columns, misses);
+    return misses;
+  }
+
+  /** Root of the variance that the scouts leave of a witness. */
+  double witnessDeviation(int witness) {
+    return witnessed().deviations[witness];
   }
 
   /**
@@ -199,27 +215,10 @@ final class Kriging {
     return IntStream.range(0, taken).map(i -> scouts + (int) ((long) i * left / taken)).toArray();
   }
 
-  private double squareMiss(int witness, double[] y, int columns, int from, int to) {
-    double[] witnessColumns = witnessed().columns;
-    double[] miss = new double[columns];
-    for (int r = 0; r < count; r++) {
-      double weight = witnessColumns[witness * count + r];
-      for (int c = from, i = r * columns + from; c < to; c++, i++) {
-        miss[c] += weight * y[i];
-      }
-    }
-    double square = 0;
-    for (int c = from; c < to; c++) {
-      square += miss[c] * miss[c];
-    }
-    double own = witnessColumns[witness * count + witnesses[witness]];
-    return square / (own * own);
-  }
-
   /** Bytes that interpolation from so many anchors takes in memory, in a space of so many dims. */
   static long bytes(long count, int dim) {
-    return Double.BYTES * (count * (count + 1) / 2 + WITNESSES * count)
-        + Float.BYTES * count * (dim + 1)
+    return Double.BYTES * count * (count + 1) / 2
+        + Float.BYTES * count * (WITNESSES + dim + 1)
         + Scouts.bytes(SCOUTS);
   }
 }

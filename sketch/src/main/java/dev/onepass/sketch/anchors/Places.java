@@ -82,12 +82,7 @@ final class Places {
   }
 
   float squareNorm(int i) {
-    int e = space.dim();
-    double sum = 0;
-    for (int a = i * e; a < (i + 1) * e; a++) {
-      sum += (double) x[a] * x[a];
-    }
-    return (float) sum;
+    return (float) Floats.squareSum(x, i * space.dim(), space.dim());
   }
 
   double squareDistance(int i, Places other, int j) {
@@ -108,6 +103,16 @@ final class Places {
       sum += weights[c] * attention[a] * other.attention[b];
     }
     return sum;
+  }
+
+  /** The attention of row i, each centre's times its weight in overlaps. */
+  float[] weightedAttention(int i) {
+    double[] weights = space.overlapWeights();
+    float[] weighted = new float[weights.length];
+    for (int c = 0, a = i * weights.length; c < weights.length; c++, a++) {
+      weighted[c] = (float) (weights[c] * attention[a]);
+    }
+    return weighted;
   }
 
   long bytes() {

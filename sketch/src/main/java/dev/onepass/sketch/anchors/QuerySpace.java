@@ -139,9 +139,14 @@ final class QuerySpace {
     int m = logCounts.length;
     Arrays.fill(scratch, 0, count * keyDim, 0);
     Kernels.addProduct(queries, count, keyDim, scatterRoot, keyDim, scratch);
+    float[] deviations = new float[count];
     for (int q = 0; q < count; q++) {
-      addGrowths(deviation(scratch, q), attention, q * m);
+      deviations[q] = deviation(scratch, q);
     }
+    // ln n_c and what the scatter of the keys about a centre adds: s^2 / 2 for the deviation s of
+    // their logits, as if they were normal, up to the sqrt(2 ln n_c) where n logits end, and linear
+    // beyond.
+    Kernels.logMasses(deviations, count, logCounts, spreadRoots, reaches, attention);
     Kernels.addProduct(queries, count, keyDim, centreColumns, m, attention);
     Kernels.softmaxRows(attention, count, m, logNormalizers);
     Arrays.fill(x, 0, count * dim, 0);
@@ -154,24 +159,8 @@ final class QuerySpace {
 
   /** Root of q'Sq. */
   private float deviation(float[] rooted, int q) {
-    double sum = 0;
-    for (int i = q * keyDim; i < (q + 1) * keyDim; i++) {
-      sum += (double) rooted[i] * rooted[i];
-    }
-    return (float) Math.min(Float.MAX_VALUE, Math.sqrt(sum));
-  }
-
-  /**
-   * ln n_c and what the scatter of the keys about a centre adds: s^2 / 2 for the deviation s of
-   * their logits, as if they were normal, up to the sqrt(2 ln n_c) where n logits end, and linear
-   * beyond.
-   */
-  private void addGrowths(float deviation, float[] logits, int from) {
-    for (int c = 0; c < logCounts.length; c++) {
-      float along = deviation * spreadRoots[c];
-      float within = Math.min(along, reaches[c]);
-      logits[from + c] = logCounts[c] + within * (along - within / 2);
-    }
+    double square = Floats.squareSum(rooted, q * keyDim, keyDim);
+    return (float) Math.min(Float.MAX_VALUE, Math.sqrt(square));
   }
 
   /** Bytes of the floats of a space. */

@@ -59,10 +59,7 @@ final class Scouts {
     }
     Kernels.addProduct(own, queries, count, ofVariograms, count, solved);
     for (int q = 0; q < queries; q++) {
-      double left = 1;
-      for (int i = q * count; i < (q + 1) * count; i++) {
-        left -= (double) solved[i] * solved[i];
-      }
+      double left = 1 - Floats.squareSum(solved, q * count, count);
       out[q] = Math.sqrt(left > LEAST_VARIANCE ? left : LEAST_VARIANCE);
     }
   }

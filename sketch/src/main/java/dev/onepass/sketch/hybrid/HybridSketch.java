@@ -270,7 +270,10 @@ public final class HybridSketch implements AttentionSketch {
   }
 
   private static double number(double x) {
-    return x != x ? 0 : Math.max(-Double.MAX_VALUE, Math.min(Double.MAX_VALUE, x));
+    if (Math.abs(x) <= Double.MAX_VALUE) {
+      return x;
+    }
+    return x != x ? 0 : Math.copySign(Double.MAX_VALUE, x);
   }
 
   private SoftmaxSum clusterAnswers(QueryBlock queries) {
@@ -301,33 +304,45 @@ public final class HybridSketch implements AttentionSketch {
       for (int r = 0; r < count; r++) {
         known[r * columns + valueDim] -= set.guess(r);
         for (int c = 0; c < columns; c++) {
-          expected[c] += known[r * columns + c] / count;
+          expected[c] += known[r * columns + c];
         }
       }
+      for (int c = 0; c < columns; c++) {
+        expected[c] /= count;
+      }
     }
-    for (int i = 0; i < known.length; i++) {
-      known[i] = number(known[i] - expected[i % columns]);
+    for (int r = 0; r < known.length; r += columns) {
+      for (int c = 0; c < columns; c++) {
+        known[r + c] = number(known[r + c] - expected[c]);
+      }
     }
     return new Known(known, expected);
   }
 
   /** A row that a retraction has emptied tells nothing: it is taken for like the others. */
   private void fillEmptyRows(double[] known, int columns) {
-    double[] mean = new double[columns];
     int full = 0;
     for (int r = 0; r < rows.count(); r++) {
-      if (rows.logDen(r) != Float.NEGATIVE_INFINITY) {
-        full++;
-        for (int c = 0; c < columns; c++) {
-          mean[c] += (known[r * columns + c] - mean[c]) / full;
-        }
+      full += isEmpty(r) ? 0 : 1;
+    }
+    if (full == rows.count()) {
+      return;
+    }
+    double[] mean = new double[columns];
+    for (int r = 0; r < rows.count(); r++) {
+      for (int c = 0; !isEmpty(r) && c < columns; c++) {
+        mean[c] += known[r * columns + c] / full;
       }
     }
     for (int r = 0; r < rows.count(); r++) {
-      if (rows.logDen(r) == Float.NEGATIVE_INFINITY) {
+      if (isEmpty(r)) {
         System.arraycopy(mean, 0, known, r * columns, columns);
       }
     }
+  }
+
+  private boolean isEmpty(int row) {
+    return rows.logDen(row) == Float.NEGATIVE_INFINITY;
   }
 
   @Override

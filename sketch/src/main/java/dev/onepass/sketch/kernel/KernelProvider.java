@@ -9,6 +9,8 @@ interface KernelProvider {
   void logits(
       float[] query, int queryOffset, double scale, float[] keys, int count, int dim, double[] out);
 
+  double dot(double[] a, int aAt, double[] b, int bAt, int count);
+
   double max(double[] x, int count);
 
   void expMinus(double[] x, int count, double shift);
@@ -22,9 +24,15 @@ interface KernelProvider {
 
   void addProduct(float[] left, int count, int innerDim, float[] right, int rightDim, float[] sum);
 
-  void softmaxRows(float[] logits, int rows, int columns, float[] logSums);
+  void logMasses(
+      float[] deviations,
+      int rows,
+      float[] logCounts,
+      float[] spreads,
+      float[] reaches,
+      float[] out);
 
-  void softmaxColumns(float[] logits, int rows, int columns, float[] logSums);
+  void softmaxRows(float[] logits, int rows, int columns, float[] logSums);
 
   void maternVariogram(float[] squareDistances, int count, double length);
 

@@ -69,6 +69,11 @@ public final class Kernels {
     PROVIDER.logits(query, queryOffset, scale, keys, count, dim, out);
   }
 
+  /** The scalar product of {@code count} numbers from {@code aAt} on and from {@code bAt} on. */
+  public static double dot(double[] a, int aAt, double[] b, int bAt, int count) {
+    return PROVIDER.dot(a, aAt, b, bAt, count);
+  }
+
   /** The largest of the first {@code count} numbers; negative infinity if there is none. */
   public static double max(double[] x, int count) {
     return PROVIDER.max(x, count);
@@ -130,6 +135,27 @@ public final class Kernels {
   }
 
   /**
+   * ln of the mass of some tokens about centres: {@code out_jc = logCounts_c + w (a - w / 2)} with
+   * {@code a = deviations_j spreads_c} and {@code w = min(a, reaches_c)}. All providers give the
+   * same bits.
+   *
+   * @param deviations rows, not below 0
+   * @param logCounts columns
+   * @param spreads columns, not below 0
+   * @param reaches columns, not below 0
+   * @param out receives rows x columns
+   */
+  public static void logMasses(
+      float[] deviations,
+      int rows,
+      float[] logCounts,
+      float[] spreads,
+      float[] reaches,
+      float[] out) {
+    PROVIDER.logMasses(deviations, rows, logCounts, spreads, reaches, out);
+  }
+
+  /**
    * Turns each row of logits into weights that sum to 1, and gives ln of the sum of their
    * exponentials. What is no number counts as 0, an infinity as the largest float of its sign.
    *
@@ -138,16 +164,6 @@ public final class Kernels {
    */
   public static void softmaxRows(float[] logits, int rows, int columns, float[] logSums) {
     PROVIDER.softmaxRows(logits, rows, columns, logSums);
-  }
-
-  /**
-   * As {@link #softmaxRows}, for each column.
-   *
-   * @param logits rows x columns; overwritten by the weights
-   * @param logSums at least columns; negative infinity where there are no rows
-   */
-  public static void softmaxColumns(float[] logits, int rows, int columns, float[] logSums) {
-    PROVIDER.softmaxColumns(logits, rows, columns, logSums);
   }
 
   /**

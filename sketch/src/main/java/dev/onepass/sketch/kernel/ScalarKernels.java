@@ -33,6 +33,15 @@ final class ScalarKernels implements KernelProvider {
   }
 
   @Override
+  public double dot(double[] a, int aAt, double[] b, int bAt, int count) {
+    double dot = 0;
+    for (int i = 0; i < count; i++) {
+      dot += a[aAt + i] * b[bAt + i];
+    }
+    return dot;
+  }
+
+  @Override
   public double max(double[] x, int count) {
     double max = Double.NEGATIVE_INFINITY;
     for (int j = 0; j < count; j++) {
@@ -106,6 +115,35 @@ final class ScalarKernels implements KernelProvider {
   }
 
   @Override
+  public void logMasses(
+      float[] deviations,
+      int rows,
+      float[] logCounts,
+      float[] spreads,
+      float[] reaches,
+      float[] out) {
+    for (int j = 0; j < rows; j++) {
+      logMasses(deviations[j], logCounts, spreads, reaches, 0, out, j * logCounts.length);
+    }
+  }
+
+  /** Those of a row from a column on. */
+  static void logMasses(
+      float deviation,
+      float[] logCounts,
+      float[] spreads,
+      float[] reaches,
+      int first,
+      float[] out,
+      int row) {
+    for (int c = first; c < logCounts.length; c++) {
+      float along = deviation * spreads[c];
+      float within = Math.min(along, reaches[c]);
+      out[row + c] = logCounts[c] + within * (along - within / 2);
+    }
+  }
+
+  @Override
   public void softmaxRows(float[] logits, int rows, int columns, float[] logSums) {
     for (int j = 0; j < rows; j++) {
       int from = j * columns;
@@ -120,39 +158,6 @@ final class ScalarKernels implements KernelProvider {
         logits[i] /= sum;
       }
       logSums[j] = (float) (max + Math.log(sum));
-    }
-  }
-
-  @Override
-  public void softmaxColumns(float[] logits, int rows, int columns, float[] logSums) {
-    softmaxColumns(logits, rows, columns, 0, columns, logSums);
-  }
-
-  /** The softmax of the columns from {@code first} to {@code end}. */
-  static void softmaxColumns(
-      float[] logits, int rows, int columns, int first, int end, float[] logSums) {
-    float[] max = new float[end - first];
-    Arrays.fill(max, Float.NEGATIVE_INFINITY);
-    for (int j = 0; j < rows; j++) {
-      for (int c = 0, i = j * columns + first; c < max.length; c++, i++) {
-        logits[i] = finite(logits[i]);
-        max[c] = Math.max(max[c], logits[i]);
-      }
-    }
-    float[] sums = new float[max.length];
-    for (int j = 0; j < rows; j++) {
-      for (int c = 0, i = j * columns + first; c < max.length; c++, i++) {
-        logits[i] = (float) Math.exp((double) logits[i] - max[c]);
-        sums[c] += logits[i];
-      }
-    }
-    for (int j = 0; j < rows; j++) {
-      for (int c = 0, i = j * columns + first; c < max.length; c++, i++) {
-        logits[i] /= sums[c];
-      }
-    }
-    for (int c = 0; c < max.length; c++) {
-      logSums[first + c] = (float) (max[c] + Math.log(sums[c]));
     }
   }
 

@@ -53,6 +53,40 @@ final class VectorDoubles {
         FloatVector.fromArray(FLOATS, x, at).convertShape(VectorOperators.F2D, SPECIES, 0);
   }
 
+  static double dot(double[] a, int aAt, double[] b, int bAt, int count) {
+    int whole = count / (4 * LANES) * (4 * LANES);
+    double dot = 0;
+    if (whole > 0) {
+      DoubleVector s0 = DoubleVector.zero(SPECIES);
+      DoubleVector s1 = s0;
+      DoubleVector s2 = s0;
+      DoubleVector s3 = s0;
+      for (int i = 0, k = aAt, l = bAt; i < whole; i += 4 * LANES) {
+        s0 = DoubleVector.fromArray(SPECIES, a, k).fma(DoubleVector.fromArray(SPECIES, b, l), s0);
+        k += LANES;
+        l += LANES;
+        s1 = DoubleVector.fromArray(SPECIES, a, k).fma(DoubleVector.fromArray(SPECIES, b, l), s1);
+        k += LANES;
+        l += LANES;
+        s2 = DoubleVector.fromArray(SPECIES, a, k).fma(DoubleVector.fromArray(SPECIES, b, l), s2);
+        k += LANES;
+        l += LANES;
+        s3 = DoubleVector.fromArray(SPECIES, a, k).fma(DoubleVector.fromArray(SPECIES, b, l), s3);
+        k += LANES;
+        l += LANES;
+      }
+      double[] lanes = new double[LANES];
+      s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
+      for (double lane : lanes) {
+        dot += lane;
+      }
+    }
+    for (int i = whole; i < count; i++) {
+      dot += a[aAt + i] * b[bAt + i];
+    }
+    return dot;
+  }
+
   static double max(double[] x, int count) {
     int whole = count / LANES * LANES;
     DoubleVector largest = DoubleVector.broadcast(SPECIES, Double.NEGATIVE_INFINITY);
@@ -68,9 +102,7 @@ final class VectorDoubles {
 
   static void expMinus(double[] x, int count, double shift) {
     int whole = count / LANES * LANES;
-    for (int j = 0; j < whole; j += LANES) {
-      VectorExp.of(DoubleVector.fromArray(SPECIES, x, j).sub(shift)).intoArray(x, j);
-    }
+    VectorExp.ofDifferences(x, whole, shift);
     for (int j = whole; j < count; j++) {
       x[j] = Math.exp(x[j] - shift);
     }

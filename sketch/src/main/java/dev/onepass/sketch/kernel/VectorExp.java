@@ -48,88 +48,93 @@ final class VectorExp {
 
   private VectorExp() {}
 
-  /**
-   * {@code exp(-y)} to 2e-7 relative.
-   *
-   * @param y 0, above or positive infinity; from 87.7 on the result is 0
-   */
-  static FloatVector ofMinus(FloatVector y) {
-    // Floats that are not negative are in the order of their bits; that is the faster comparison.
-    FloatVector cut =
-        y.reinterpretAsInts().lanewise(VectorOperators.MIN, NOTHING_LEFT).reinterpretAsFloats();
-    FloatVector shifted = cut.fma(constant((float) -LOG2_E), constant(SHIFTER));
-    FloatVector k = shifted.sub(constant(SHIFTER));
-    FloatVector minusR = k.fma(constant(LN2_LOW), k.fma(constant(LN2_HIGH), cut));
-    FloatVector series = constant(-1f / 5040);
-    series = series.fma(minusR, constant(1f / 720));
-    series = series.fma(minusR, constant(-1f / 120));
-    series = series.fma(minusR, constant(1f / 24));
-    series = series.fma(minusR, constant(-1f / 6));
-    series = series.fma(minusR, constant(1f / 2));
-    series = series.fma(minusR, constant(-1));
-    series = series.fma(minusR, constant(1));
-    return series.mul(
-        shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
-  }
+  // Whole loops, and no method of one vector: where such a method is hot before a loop about it is,
+  // it is compiled on its own and no longer inlined, and each vector passed to it is an object. And
+  // loops of more than 325 bytes of code, so that they are not inlined into others, of which too
+  // much would be asked then: again vectors would be objects.
 
   /**
-   * {@code y = exp(-y)} for whole vectors of numbers as above. The same once more, and not a call:
-   * where that method is hot before a loop about it is, it is compiled on its own and no longer
-   * inlined, and each vector passed to it is an object.
+   * {@code x = exp(x - most)} for whole vectors, to 2e-7 relative; 0 where x is 87.7 or more below.
    *
    * @param count a multiple of the lanes
+   * @param most none of the numbers is above it
+   * @param lanes receives sums, one for each lane
    */
-  static void ofMinus(float[] y, int count) {
-    for (int i = 0; i < count; i += FLOATS.length()) {
+  static void ofDifferences(float[] x, int from, int count, float most, float[] lanes) {
+    FloatVector mosts = FloatVector.broadcast(FLOATS, most);
+    FloatVector minusLog2E = FloatVector.broadcast(FLOATS, (float) -LOG2_E);
+    FloatVector shifter = FloatVector.broadcast(FLOATS, SHIFTER);
+    FloatVector ln2Low = FloatVector.broadcast(FLOATS, LN2_LOW);
+    FloatVector ln2High = FloatVector.broadcast(FLOATS, LN2_HIGH);
+    FloatVector c7 = FloatVector.broadcast(FLOATS, -1f / 5040);
+    FloatVector c6 = FloatVector.broadcast(FLOATS, 1f / 720);
+    FloatVector c5 = FloatVector.broadcast(FLOATS, -1f / 120);
+    FloatVector c4 = FloatVector.broadcast(FLOATS, 1f / 24);
+    FloatVector c3 = FloatVector.broadcast(FLOATS, -1f / 6);
+    FloatVector c2 = FloatVector.broadcast(FLOATS, 1f / 2);
+    FloatVector c1 = FloatVector.broadcast(FLOATS, -1f);
+    FloatVector c0 = FloatVector.broadcast(FLOATS, 1f);
+    FloatVector sum = FloatVector.zero(FLOATS);
+    for (int i = from; i < from + count; i += FLOATS.length()) {
       // Floats that are not negative are in the order of their bits; that is the faster comparison.
       FloatVector cut =
-          FloatVector.fromArray(FLOATS, y, i)
+          mosts
+              .sub(FloatVector.fromArray(FLOATS, x, i))
               .reinterpretAsInts()
               .lanewise(VectorOperators.MIN, NOTHING_LEFT)
               .reinterpretAsFloats();
-      FloatVector shifted = cut.fma(constant((float) -LOG2_E), constant(SHIFTER));
-      FloatVector k = shifted.sub(constant(SHIFTER));
-      FloatVector minusR = k.fma(constant(LN2_LOW), k.fma(constant(LN2_HIGH), cut));
-      FloatVector series = constant(-1f / 5040);
-      series = series.fma(minusR, constant(1f / 720));
-      series = series.fma(minusR, constant(-1f / 120));
-      series = series.fma(minusR, constant(1f / 24));
-      series = series.fma(minusR, constant(-1f / 6));
-      series = series.fma(minusR, constant(1f / 2));
-      series = series.fma(minusR, constant(-1));
-      series = series.fma(minusR, constant(1));
-      series
-          .mul(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats())
-          .intoArray(y, i);
+      FloatVector shifted = cut.fma(minusLog2E, shifter);
+      FloatVector k = shifted.sub(shifter);
+      FloatVector minusR = k.fma(ln2Low, k.fma(ln2High, cut));
+      FloatVector series = c7.fma(minusR, c6).fma(minusR, c5).fma(minusR, c4).fma(minusR, c3);
+      series = series.fma(minusR, c2).fma(minusR, c1).fma(minusR, c0);
+      FloatVector power =
+          series.mul(
+              shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
+      power.intoArray(x, i);
+      sum = sum.add(power);
     }
+    sum.intoArray(lanes, 0);
   }
 
-  private static FloatVector constant(float x) {
-    return FloatVector.broadcast(FLOATS, x);
-  }
-
-  /** {@code exp(x)} to a unit in the last place or two; below -708.8 the result is 0. */
-  static DoubleVector of(DoubleVector x) {
-    DoubleVector cut = x.max(constant(LONG_NOTHING_LEFT)).min(constant(LONG_INFINITE));
-    DoubleVector shifted = cut.fma(constant(LOG2_E), constant(LONG_SHIFTER));
-    DoubleVector k = shifted.sub(constant(LONG_SHIFTER));
-    DoubleVector r = k.fma(constant(-LONG_LN2_LOW), k.fma(constant(-LONG_LN2_HIGH), cut));
-    DoubleVector series = constant(1.0 / 6227020800L);
-    series = series.fma(r, constant(1.0 / 479001600));
-    series = series.fma(r, constant(1.0 / 39916800));
-    series = series.fma(r, constant(1.0 / 3628800));
-    series = series.fma(r, constant(1.0 / 362880));
-    series = series.fma(r, constant(1.0 / 40320));
-    series = series.fma(r, constant(1.0 / 5040));
-    series = series.fma(r, constant(1.0 / 720));
-    series = series.fma(r, constant(1.0 / 120));
-    series = series.fma(r, constant(1.0 / 24));
-    series = series.fma(r, constant(1.0 / 6));
-    series = series.fma(r, constant(1.0 / 2));
-    series = series.fma(r, constant(1.0));
-    series = series.fma(r, constant(1.0));
-    return series.mul(
-        shifted.reinterpretAsLongs().lanewise(VectorOperators.LSHL, 52).reinterpretAsDoubles());
+  /**
+   * {@code x = exp(x - shift)} for whole vectors, to a unit in the last place or two; 0 where x is
+   * 708.8 or more below.
+   *
+   * @param count a multiple of the lanes
+   */
+  static void ofDifferences(double[] x, int count, double shift) {
+    for (int i = 0; i < count; i += DOUBLES.length()) {
+      DoubleVector cut =
+          DoubleVector.fromArray(DOUBLES, x, i)
+              .sub(constant(shift))
+              .max(constant(LONG_NOTHING_LEFT))
+              .min(constant(LONG_INFINITE));
+      DoubleVector shifted = cut.fma(constant(LOG2_E), constant(LONG_SHIFTER));
+      DoubleVector k = shifted.sub(constant(LONG_SHIFTER));
+      DoubleVector r = k.fma(constant(-LONG_LN2_LOW), k.fma(constant(-LONG_LN2_HIGH), cut));
+      DoubleVector series = constant(1.0 / 6227020800L);
+      series = series.fma(r, constant(1.0 / 479001600));
+      series = series.fma(r, constant(1.0 / 39916800));
+      series = series.fma(r, constant(1.0 / 3628800));
+      series = series.fma(r, constant(1.0 / 362880));
+      series = series.fma(r, constant(1.0 / 40320));
+      series = series.fma(r, constant(1.0 / 5040));
+      series = series.fma(r, constant(1.0 / 720));
+      series = series.fma(r, constant(1.0 / 120));
+      series = series.fma(r, constant(1.0 / 24));
+      series = series.fma(r, constant(1.0 / 6));
+      series = series.fma(r, constant(1.0 / 2));
+      series = series.fma(r, constant(1.0));
+      series = series.fma(r, constant(1.0));
+      series
+          .mul(
+              shifted
+                  .reinterpretAsLongs()
+                  .lanewise(VectorOperators.LSHL, 52)
+                  .reinterpretAsDoubles())
+          .intoArray(x, i);
+    }
   }
 
   private static DoubleVector constant(double x) {

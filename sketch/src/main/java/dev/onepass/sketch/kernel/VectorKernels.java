@@ -24,6 +24,11 @@ final class VectorKernels implements KernelProvider {
   }
 
   @Override
+  public double dot(double[] a, int aAt, double[] b, int bAt, int count) {
+    return VectorDoubles.dot(a, aAt, b, bAt, count);
+  }
+
+  @Override
   public double max(double[] x, int count) {
     return VectorDoubles.max(x, count);
   }
@@ -53,18 +58,23 @@ final class VectorKernels implements KernelProvider {
   @Override
   public void addProduct(
       float[] left, int count, int innerDim, float[] right, int rightDim, float[] sum) {
-    VectorProducts.add(
-        left, 0, innerDim, 1, count, innerDim, right, 0, rightDim, rightDim, sum, 0, rightDim);
+    VectorProducts.add(left, count, innerDim, right, rightDim, sum);
+  }
+
+  @Override
+  public void logMasses(
+      float[] deviations,
+      int rows,
+      float[] logCounts,
+      float[] spreads,
+      float[] reaches,
+      float[] out) {
+    VectorSoftmax.logMasses(deviations, rows, logCounts, spreads, reaches, out);
   }
 
   @Override
   public void softmaxRows(float[] logits, int rows, int columns, float[] logSums) {
     VectorSoftmax.softmaxRows(logits, rows, columns, logSums);
-  }
-
-  @Override
-  public void softmaxColumns(float[] logits, int rows, int columns, float[] logSums) {
-    VectorSoftmax.softmaxColumns(logits, rows, columns, logSums);
   }
 
   @Override

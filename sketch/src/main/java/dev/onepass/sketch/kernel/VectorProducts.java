@@ -1,5 +1,6 @@
 package dev.onepass.sketch.kernel;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -18,6 +19,11 @@ final class VectorProducts {
 
   /** Whether there are registers for 12 sums and more. */
   private static final boolean LARGE = SPECIES.vectorBitSize() >= 512;
+
+  /** Fewer rows are not worth packing columns for. */
+  private static final int LEAST_PACKED = 4;
+
+  private static final ThreadLocal<Tail> TAIL = ThreadLocal.withInitial(Tail::new);
 
   private VectorProducts() {}
 
@@ -50,6 +56,106 @@ final class VectorProducts {
       float[] sum,
       int sumAt,
       int sumRow) {
+    int whole = columns / LANES * LANES;
+    addWhole(
+        left,
+        leftAt,
+        leftRow,
+        leftColumn,
+        rows,
+        inner,
+        right,
+        rightAt,
+        rightRow,
+        whole,
+        sum,
+        sumAt,
+        sumRow);
+    // Rounded twice a term, as ever: folds are sums of these, and some are stored.
+    for (int r = 0; r < rows; r++) {
+      for (int c = whole; c < columns; c++) {
+        float entry = 0;
+        for (int i = 0, l = leftAt + r * leftRow, k = rightAt + c; i < inner; i++) {
+          entry += left[l] * right[k];
+          l += leftColumn;
+          k += rightRow;
+        }
+        sum[sumAt + r * sumRow + c] += entry;
+      }
+    }
+  }
+
+  /**
+   * {@code sum += left right}, dense ones. Columns that do not fill a vector are as fast as others,
+   * and a row has the same bits however many there are beside it.
+   */
+  static void add(float[] left, int rows, int inner, float[] right, int columns, float[] sum) {
+    int whole = columns / LANES * LANES;
+    addWhole(left, 0, inner, 1, rows, inner, right, 0, columns, whole, sum, 0, columns);
+    if (whole < columns && rows < LEAST_PACKED) {
+      for (int r = 0; r < rows; r++) {
+        for (int c = whole; c < columns; c++) {
+          float entry = 0;
+          for (int i = 0, l = r * inner, k = c; i < inner; i++, l++, k += columns) {
+            entry = Math.fma(left[l], right[k], entry);
+          }
+          sum[r * columns + c] += entry;
+        }
+      }
+    } else if (whole < columns) {
+      Tail tail = TAIL.get();
+      tail.pack(right, whole, columns, inner, rows);
+      addWhole(left, 0, inner, 1, rows, inner, tail.right, 0, LANES, LANES, tail.sum, 0, LANES);
+      tail.addTo(sum, whole, columns, rows);
+    }
+  }
+
+  /** Columns that do not fill a vector, filled up with zeros; kept for a thread. */
+  private static final class Tail {
+    float[] right = {};
+    float[] sum = {};
+
+    /** Takes the columns from {@code first} to {@code end}. */
+    void pack(float[] from, int first, int end, int inner, int rows) {
+      if (right.length < inner * LANES) {
+        right = new float[inner * LANES];
+      }
+      if (sum.length < rows * LANES) {
+        sum = new float[rows * LANES];
+      }
+      Arrays.fill(right, 0, inner * LANES, 0);
+      Arrays.fill(sum, 0, rows * LANES, 0);
+      for (int i = 0; i < inner; i++) {
+        for (int c = first; c < end; c++) {
+          right[i * LANES + c - first] = from[i * end + c];
+        }
+      }
+    }
+
+    void addTo(float[] to, int first, int end, int rows) {
+      for (int r = 0; r < rows; r++) {
+        for (int c = first; c < end; c++) {
+          to[r * end + c] += sum[r * LANES + c - first];
+        }
+      }
+    }
+  }
+
+  /** The first for columns that fill vectors. */
+  private static void addWhole(
+      float[] left,
+      int leftAt,
+      int leftRow,
+      int leftColumn,
+      int rows,
+      int inner,
+      float[] right,
+      int rightAt,
+      int rightRow,
+      int columns,
+      float[] sum,
+      int sumAt,
+      int sumRow) {
     int wide = columns / (2 * LANES) * (2 * LANES);
     int r = 0;
     for (; LARGE && r + 6 <= rows; r += 6) {
@@ -69,7 +175,22 @@ final class VectorProducts {
             to + c,
             sumRow);
       }
+      if (wide < columns) {
+        sixByOne(
+            left,
+            from,
+            leftRow,
+            leftColumn,
+            inner,
+            right,
+            rightAt + wide,
+            rightRow,
+            sum,
+            to + wide,
+            sumRow);
+      }
     }
+    int six = r;
     for (; r + 4 <= rows; r += 4) {
       int from = leftAt + r * leftRow;
       int to = sumAt + r * sumRow;
@@ -88,45 +209,19 @@ final class VectorProducts {
             sumRow);
       }
     }
-    for (int rest = 0; rest < rows; rest++) {
-      rest(
-          left,
-          leftAt + rest * leftRow,
-          leftColumn,
-          inner,
-          right,
-          rightAt,
-          rightRow,
-          rest < r ? wide : 0,
-          columns,
-          sum,
-          sumAt + rest * sumRow);
-    }
-  }
-
-  /** The entries of a row from a column on. */
-  private static void rest(
-      float[] left,
-      int leftAt,
-      int leftColumn,
-      int inner,
-      float[] right,
-      int rightAt,
-      int rightRow,
-      int firstColumn,
-      int endColumn,
-      float[] sum,
-      int sumAt) {
-    int c = firstColumn;
-    for (; c + LANES <= endColumn; c += LANES) {
-      oneByOne(left, leftAt, leftColumn, inner, right, rightAt + c, rightRow, sum, sumAt + c);
-    }
-    for (; c < endColumn; c++) {
-      float entry = 0;
-      for (int i = 0, l = leftAt, k = rightAt + c; i < inner; i++, l += leftColumn, k += rightRow) {
-        entry += left[l] * right[k];
+    for (int rest = six; rest < rows; rest++) {
+      for (int c = rest < r ? wide : 0; c < columns; c += LANES) {
+        oneByOne(
+            left,
+            leftAt + rest * leftRow,
+            leftColumn,
+            inner,
+            right,
+            rightAt + c,
+            rightRow,
+            sum,
+            sumAt + rest * sumRow + c);
       }
-      sum[sumAt + c] += entry;
     }
   }
 
@@ -200,6 +295,51 @@ final class VectorProducts {
         .intoArray(sum, sumAt + 5 * sumRow);
     f1.add(FloatVector.fromArray(SPECIES, sum, sumAt + 5 * sumRow + LANES))
         .intoArray(sum, sumAt + 5 * sumRow + LANES);
+  }
+
+  private static void sixByOne(
+      float[] left,
+      int leftAt,
+      int leftRow,
+      int leftColumn,
+      int inner,
+      float[] right,
+      int rightAt,
+      int rightRow,
+      float[] sum,
+      int sumAt,
+      int sumRow) {
+    FloatVector a0 = FloatVector.zero(SPECIES);
+    FloatVector b0 = a0;
+    FloatVector c0 = a0;
+    FloatVector d0 = a0;
+    FloatVector e0 = a0;
+    FloatVector f0 = a0;
+    for (int i = 0, l = leftAt, k = rightAt; i < inner; i++, l += leftColumn, k += rightRow) {
+      FloatVector column = FloatVector.fromArray(SPECIES, right, k);
+      FloatVector a = FloatVector.broadcast(SPECIES, left[l]);
+      a0 = a.fma(column, a0);
+      FloatVector b = FloatVector.broadcast(SPECIES, left[l + leftRow]);
+      b0 = b.fma(column, b0);
+      FloatVector c = FloatVector.broadcast(SPECIES, left[l + 2 * leftRow]);
+      c0 = c.fma(column, c0);
+      FloatVector d = FloatVector.broadcast(SPECIES, left[l + 3 * leftRow]);
+      d0 = d.fma(column, d0);
+      FloatVector e = FloatVector.broadcast(SPECIES, left[l + 4 * leftRow]);
+      e0 = e.fma(column, e0);
+      FloatVector f = FloatVector.broadcast(SPECIES, left[l + 5 * leftRow]);
+      f0 = f.fma(column, f0);
+    }
+    a0.add(FloatVector.fromArray(SPECIES, sum, sumAt)).intoArray(sum, sumAt);
+    b0.add(FloatVector.fromArray(SPECIES, sum, sumAt + sumRow)).intoArray(sum, sumAt + sumRow);
+    c0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 2 * sumRow))
+        .intoArray(sum, sumAt + 2 * sumRow);
+    d0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 3 * sumRow))
+        .intoArray(sum, sumAt + 3 * sumRow);
+    e0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 4 * sumRow))
+        .intoArray(sum, sumAt + 4 * sumRow);
+    f0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 5 * sumRow))
+        .intoArray(sum, sumAt + 5 * sumRow);
   }
 
   private static void fourByTwo(

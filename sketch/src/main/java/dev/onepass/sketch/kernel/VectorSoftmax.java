@@ -158,15 +158,8 @@ final class VectorSoftmax {
 
   /** {@code x = exp(x - max)} for whole vectors; returns the sum. */
   private static float exponentiate(float[] x, int from, int width, float max, float[] lanes) {
-    FloatVector most = FloatVector.broadcast(SPECIES, max);
-    FloatVector sum = FloatVector.zero(SPECIES);
-    for (int i = from; i < from + width; i += LANES) {
-      FloatVector weight = VectorExp.ofMinus(most.sub(FloatVector.fromArray(SPECIES, x, i)));
-      weight.intoArray(x, i);
-      sum = sum.add(weight);
-    }
+    VectorExp.ofDifferences(x, from, width, max, lanes);
     // By hand: the order in which a vector is reduced is not laid down. There are at least four.
-    sum.intoArray(lanes, 0);
     float a = 0;
     float b = 0;
     float c = 0;
@@ -192,11 +185,36 @@ final class VectorSoftmax {
 
   static void expOfNegative(float[] x, int count) {
     int whole = count / LANES * LANES;
-    FloatVector zero = FloatVector.zero(SPECIES);
-    for (int i = 0; i < whole; i += LANES) {
-      VectorExp.ofMinus(zero.sub(FloatVector.fromArray(SPECIES, x, i))).intoArray(x, i);
-    }
+    VectorExp.ofDifferences(x, 0, whole, 0, SCRATCH.get().lanes);
     ScalarKernels.expOfNegative(x, whole, count);
+  }
+
+  static void logMasses(
+      float[] deviations,
+      int rows,
+      float[] logCounts,
+      float[] spreads,
+      float[] reaches,
+      float[] out) {
+    int columns = logCounts.length;
+    int whole = columns / LANES * LANES;
+    for (int j = 0; j < rows; j++) {
+      int row = j * columns;
+      for (int c = 0; c < whole; c += LANES) {
+        FloatVector along = FloatVector.fromArray(SPECIES, spreads, c).mul(deviations[j]);
+        // Floats that are not negative are in the order of their bits.
+        FloatVector within =
+            along
+                .reinterpretAsInts()
+                .min(FloatVector.fromArray(SPECIES, reaches, c).reinterpretAsInts())
+                .reinterpretAsFloats();
+        within
+            .mul(along.sub(within.mul(0.5f)))
+            .add(FloatVector.fromArray(SPECIES, logCounts, c))
+            .intoArray(out, row + c);
+      }
+      ScalarKernels.logMasses(deviations[j], logCounts, spreads, reaches, whole, out, row);
+    }
   }
 
   static void softmaxRows(float[] logits, int rows, int columns, float[] logSums) {
@@ -221,35 +239,6 @@ final class VectorSoftmax {
     }
   }
 
-  static void softmaxColumns(float[] logits, int rows, int columns, float[] logSums) {
-    int c = 0;
-    for (; c + LANES <= columns; c += LANES) {
-      FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-      for (int j = 0, i = c; j < rows; j++, i += columns) {
-        max = max.max(FloatVector.fromArray(SPECIES, logits, i));
-      }
-      if (!max.abs().compare(VectorOperators.LT, Float.MAX_VALUE).allTrue()) {
-        ScalarKernels.softmaxColumns(logits, rows, columns, c, c + LANES, logSums);
-        continue;
-      }
-      FloatVector sum = FloatVector.zero(SPECIES);
-      for (int j = 0, i = c; j < rows; j++, i += columns) {
-        FloatVector weight = VectorExp.ofMinus(max.sub(FloatVector.fromArray(SPECIES, logits, i)));
-        weight.intoArray(logits, i);
-        sum = sum.add(weight);
-      }
-      FloatVector factor = FloatVector.broadcast(SPECIES, 1).div(sum);
-      for (int j = 0, i = c; j < rows; j++, i += columns) {
-        FloatVector.fromArray(SPECIES, logits, i).mul(factor).intoArray(logits, i);
-      }
-      max.intoArray(logSums, c);
-      for (int k = 0; k < LANES; k++) {
-        logSums[c + k] = (float) (logSums[c + k] + Math.log(sum.lane(k)));
-      }
-    }
-    ScalarKernels.softmaxColumns(logits, rows, columns, c, columns, logSums);
-  }
-
   static void maternVariogram(float[] squareDistances, int count, double length) {
     float factor = (float) (Math.sqrt(5) / length);
     Scratch scratch = SCRATCH.get();
@@ -258,9 +247,8 @@ final class VectorSoftmax {
     // In loops of their own: in one, not all of it is inlined.
     for (int from = 0; from < whole; from += near.length) {
       int n = Math.min(near.length, whole - from);
-      variogramNear(squareDistances, from, n, factor, near);
-      System.arraycopy(squareDistances, from, scratch.powers, 0, n);
-      VectorExp.ofMinus(scratch.powers, n);
+      variogramNear(squareDistances, from, n, factor, near, scratch.powers);
+      VectorExp.ofDifferences(scratch.powers, 0, n, 0, scratch.lanes);
       variogramFar(squareDistances, from, n, near, scratch.powers);
     }
     ScalarKernels.maternVariogram(squareDistances, whole, count, length);
@@ -270,8 +258,23 @@ final class VectorSoftmax {
    * Turns square distances into r, and gives the variogram where r is up to 1, where 1 less the
    * kernel would leave the kernel's rounding: the series {@code sum_n (-1)^(n + 1) (n - 1) (n - 3)
    * / (3 n!) r^n}.
+   *
+   * @param minus receives -r
    */
-  private static void variogramNear(float[] x, int from, int n, float factor, float[] near) {
+  private static void variogramNear(
+      float[] x, int from, int n, float factor, float[] near, float[] minus) {
+    FloatVector factors = FloatVector.broadcast(SPECIES, factor);
+    FloatVector c10 = FloatVector.broadcast(SPECIES, -1f / 14515200);
+    FloatVector c9 = FloatVector.broadcast(SPECIES, 1f / 1496880);
+    FloatVector c8 = FloatVector.broadcast(SPECIES, -1f / 172800);
+    FloatVector c7 = FloatVector.broadcast(SPECIES, 1f / 22680);
+    FloatVector c6 = FloatVector.broadcast(SPECIES, -1f / 3456);
+    FloatVector c5 = FloatVector.broadcast(SPECIES, 1f / 630);
+    FloatVector c4 = FloatVector.broadcast(SPECIES, -1f / 144);
+    FloatVector c3 = FloatVector.broadcast(SPECIES, 1f / 45);
+    FloatVector c2 = FloatVector.broadcast(SPECIES, -1f / 24);
+    FloatVector zero = FloatVector.zero(SPECIES);
+    FloatVector c0 = FloatVector.broadcast(SPECIES, 1f / 6);
     for (int i = 0; i < n; i += LANES) {
       // What is below 0 has a sign bit, so it is below 0 as an integer, too.
       FloatVector r =
@@ -280,22 +283,22 @@ final class VectorSoftmax {
               .lanewise(VectorOperators.MAX, 0)
               .reinterpretAsFloats()
               .sqrt()
-              .mul(factor)
+              .mul(factors)
               .reinterpretAsInts()
               .lanewise(VectorOperators.MIN, FAR)
               .reinterpretAsFloats();
       r.intoArray(x, from + i);
-      FloatVector series = constant(-1f / 14515200);
-      series = series.fma(r, constant(1f / 1496880));
-      series = series.fma(r, constant(-1f / 172800));
-      series = series.fma(r, constant(1f / 22680));
-      series = series.fma(r, constant(-1f / 3456));
-      series = series.fma(r, constant(1f / 630));
-      series = series.fma(r, constant(-1f / 144));
-      series = series.fma(r, constant(1f / 45));
-      series = series.fma(r, constant(-1f / 24));
-      series = series.fma(r, constant(0));
-      series = series.fma(r, constant(1f / 6));
+      zero.sub(r).intoArray(minus, i);
+      FloatVector series = c10.fma(r, c9);
+      series = series.fma(r, c8);
+      series = series.fma(r, c7);
+      series = series.fma(r, c6);
+      series = series.fma(r, c5);
+      series = series.fma(r, c4);
+      series = series.fma(r, c3);
+      series = series.fma(r, c2);
+      series = series.fma(r, zero);
+      series = series.fma(r, c0);
       series.mul(r).mul(r).intoArray(near, i);
     }
   }

@@ -1,5 +1,7 @@
 package dev.onepass.sketch.moment;
 
+import dev.onepass.sketch.kernel.Kernels;
+
 /**
  * A lower triangular L with {@code L L' = A} for a symmetric, positive definite A, and what is
  * solved with it.
@@ -59,11 +61,7 @@ public final class Cholesky {
    */
   public void solveLower(double[] x, int rows) {
     for (int i = 0, row = 0; i < rows; row += ++i) {
-      double sum = x[i];
-      for (int l = 0; l < i; l++) {
-        sum -= lower[row + l] * x[l];
-      }
-      x[i] = sum / lower[row + i];
+      x[i] = (x[i] - Kernels.dot(lower, row, x, 0, i)) / lower[row + i];
     }
   }
 
@@ -76,9 +74,10 @@ public final class Cholesky {
     solveLower(x);
     for (int i = dim - 1; i >= 0; i--) {
       int row = i * (i + 1) / 2;
-      x[i] /= lower[row + i];
+      double solved = x[i] / lower[row + i];
+      x[i] = solved;
       for (int l = 0; l < i; l++) {
-        x[l] -= lower[row + l] * x[i];
+        x[l] -= lower[row + l] * solved;
       }
     }
   }

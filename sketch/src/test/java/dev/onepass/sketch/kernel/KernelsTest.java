@@ -51,6 +51,22 @@ class KernelsTest {
     assertThat(out[0]).isEqualTo(2 * largest * largest);
   }
 
+  @ParameterizedTest
+  @CsvSource({"0", "1", "31", "32", "100", "352"})
+  void dotIsTheSumOfProducts(int count) {
+    double[] a = random.doubles(count + 4, -1, 1).toArray();
+    double[] b = random.doubles(count + 3, -1, 1).toArray();
+    double dot = 0;
+    double magnitude = 0;
+    for (int i = 0; i < count; i++) {
+      dot += a[3 + i] * b[2 + i];
+      magnitude += Math.abs(a[3 + i] * b[2 + i]);
+    }
+    // Any order of summation: count units of 2^-53 of the magnitudes, for each of the two.
+    assertThat(Kernels.dot(a, 3, b, 2, count))
+        .isCloseTo(dot, within(2 * count * 0x1p-53 * magnitude));
+  }
+
   @Test
   void maxLooksAtTheFirstCountOnly() {
     assertThat(Kernels.max(new double[] {-3, -1, -2, 7}, 3)).isEqualTo(-1);
@@ -162,7 +178,7 @@ class KernelsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0,2,2", "1,1,1", "7,3,5", "65,32,350", "3,0,4", "9,33,67"})
+  @CsvSource({"0,2,2", "1,1,1", "7,3,5", "65,32,350", "3,0,4", "9,33,67", "62,48,175", "16,20,48"})
   void productsAreAdded(int count, int innerDim, int rightDim) {
     float[] left = floats(count * innerDim);
     float[] right = floats(innerDim * rightDim);
@@ -187,8 +203,31 @@ class KernelsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {1, 16, 19, 192})
+  void massesGrowAsSquaresUpToTheirReachAndThenLinearly(int columns) {
+    float[] deviations = {0, 0.5f, 3, 40, Float.MAX_VALUE};
+    float[] logCounts = floats(columns);
+    float[] spreads = floats(columns);
+    float[] reaches = floats(columns);
+    for (int c = 0; c < columns; c++) {
+      spreads[c] = Math.abs(spreads[c]);
+      reaches[c] = Math.abs(reaches[c]);
+    }
+    float[] out = new float[deviations.length * columns];
+    Kernels.logMasses(deviations, deviations.length, logCounts, spreads, reaches, out);
+    for (int j = 0; j < deviations.length; j++) {
+      for (int c = 0; c < columns; c++) {
+        float along = deviations[j] * spreads[c];
+        float reach = reaches[c];
+        float growth = along <= reach ? along * (along - along / 2) : reach * (along - reach / 2);
+        assertThat(out[j * columns + c]).isEqualTo(logCounts[c] + growth);
+      }
+    }
+  }
+
+  @ParameterizedTest
   @CsvSource({"0,3", "3,0", "1,1", "7,19", "64,350", "200,33"})
-  void softmaxOfRowsAndOfColumns(int rows, int columns) {
+  void softmaxOfRows(int rows, int columns) {
     float[] logits = floats(rows * columns);
     for (int i = 0; i < logits.length; i++) {
       logits[i] *= 20;
@@ -197,31 +236,24 @@ class KernelsTest {
     float[] rowSums = new float[rows];
     Kernels.softmaxRows(ofRows, rows, columns, rowSums);
     for (int j = 0; j < rows; j++) {
-      requireSoftmax(logits, ofRows, j * columns, 1, columns, rowSums[j]);
-    }
-    float[] ofColumns = logits.clone();
-    float[] columnSums = new float[columns];
-    Kernels.softmaxColumns(ofColumns, rows, columns, columnSums);
-    for (int c = 0; c < columns; c++) {
-      requireSoftmax(logits, ofColumns, c, columns, rows, columnSums[c]);
+      requireSoftmax(logits, ofRows, j * columns, columns, rowSums[j]);
     }
   }
 
   private static void requireSoftmax(
-      float[] logits, float[] weights, int from, int step, int count, float logSum) {
+      float[] logits, float[] weights, int from, int count, float logSum) {
     double max = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < count; i++) {
-      max = Math.max(max, logits[from + i * step]);
+      max = Math.max(max, logits[from + i]);
     }
     double sum = 0;
     for (int i = 0; i < count; i++) {
-      sum += Math.exp(logits[from + i * step] - max);
+      sum += Math.exp(logits[from + i] - max);
     }
     for (int i = 0; i < count; i++) {
-      double expected = Math.exp(logits[from + i * step] - max) / sum;
+      double expected = Math.exp(logits[from + i] - max) / sum;
       // exp to 1e-6, a float sum of up to 350 positive terms; below 1e-38 floats are denormal.
-      assertThat((double) weights[from + i * step])
-          .isCloseTo(expected, within(1e-5 * expected + 1e-37));
+      assertThat((double) weights[from + i]).isCloseTo(expected, within(1e-5 * expected + 1e-37));
     }
     double expected = max + Math.log(sum);
     if (count == 0) {
@@ -248,21 +280,6 @@ class KernelsTest {
             within(1e-6f));
     assertThat(logSums[0]).isCloseTo((float) Math.log(2), within(1e-6f));
     assertThat(logSums).endsWith(Float.MAX_VALUE, -Float.MAX_VALUE, 3e38f);
-    // The same numbers, transposed.
-    float[] columns = new float[12];
-    for (int j = 0; j < 4; j++) {
-      for (int c = 0; c < 3; c++) {
-        columns[c * 4 + j] = logits[j * 3 + c];
-      }
-    }
-    float[] columnSums = new float[4];
-    Kernels.softmaxColumns(columns, 3, 4, columnSums);
-    for (int j = 0; j < 4; j++) {
-      assertThat(columnSums[j]).isCloseTo(logSums[j], within(1e-6f));
-      for (int c = 0; c < 3; c++) {
-        assertThat(columns[c * 4 + j]).isCloseTo(rows[j * 3 + c], within(1e-6f));
-      }
-    }
   }
 
   @ParameterizedTest
