@@ -82,22 +82,22 @@ class ClusterSketchTest {
     return tokens;
   }
 
+  /** Exact but for 16 bits a number: 2^-16 of a row's largest. */
   @Test
-  void exactWhileEveryKeyHasItsCluster() {
+  void exactToSixteenBitsWhileEveryKeyHasItsCluster() {
     TokenBlock tokens = Streams.gaussian(random, 500, 4, 3, 1);
     ClusterSketch sketch = folded(tokens, 1 << 15, 64);
     assertThat(sketch.clusters().count).isEqualTo(500);
     QueryBlock queries = Streams.queries(random, 20, 4, 3, 1);
-    // Outputs are clamped to floats.
-    assertThat(error(sketch, tokens, queries)).isLessThan(1e-7);
+    assertThat(error(sketch, tokens, queries)).isLessThan(5e-5);
     SoftmaxSum sums = Streams.sums(sketch, queries);
     ExactAttention.Result truth = Streams.oracle(tokens, queries);
     for (int q = 0; q < 20; q++) {
-      assertThat(sums.logNormalizer(q)).isCloseTo(truth.logNormalizers()[q], within(1e-12));
+      assertThat(sums.logNormalizer(q)).isCloseTo(truth.logNormalizers()[q], within(5e-5));
     }
   }
 
-  /** Items that come again and again: exact for ever, with mean values. */
+  /** Items that come again and again: exact to 16 bits for ever, with mean values. */
   @Test
   void repeatedKeysShareAClusterAndStayExact() {
     TokenBlock items = Streams.gaussian(random, 100, 8, 2, 2);
@@ -253,7 +253,7 @@ class ClusterSketchTest {
   @Test
   void meansOfTenMillionTokensStayRight() {
     Clusters clusters = new Clusters(1, 1, 2);
-    Within within = new Within(new Sizes(1, 1, 2, true, true));
+    Within within = new Within(new Sizes(1, 1, 2, true, true, false));
     TokenBlock token = new TokenBlock(1, 1, 2);
     token.append(new float[] {0.3f}, new float[] {-0.7f}, 1);
     token.append(new float[] {0.3f}, new float[] {-0.7f}, 1);
