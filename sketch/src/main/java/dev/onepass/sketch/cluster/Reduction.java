@@ -29,8 +29,11 @@ import java.util.PriorityQueue;
  */
 final class Reduction {
 
-  /** Old clusters that are tried for a union with each other, each time. */
-  static final int OLD_CANDIDATES = 4;
+  /** Old clusters that are tried for a union with each other, for each new one. */
+  static final int OLD_FOR_A_NEW = 2;
+
+  /** Old clusters that are tried at least. */
+  private static final int LEAST_OLD = 32;
 
   /** Clusters whose distances from all are found together. */
   private static final int MEASURED_AT_ONCE = 16;
@@ -203,9 +206,8 @@ final class Reduction {
 
   private void run(int old, int target, long turn) {
     offer(old, total);
-    int tried = Math.min(Integer.getInteger("x.cand", OLD_CANDIDATES) * (total - old), old);
-    int first =
-        old == 0 ? 0 : (int) Math.floorMod(turn * Integer.getInteger("x.step", 1), (long) old);
+    int tried = Math.min(Math.max(LEAST_OLD, OLD_FOR_A_NEW * (total - old)), old);
+    int first = old == 0 ? 0 : (int) Math.floorMod(OLD_FOR_A_NEW * turn, (long) old);
     offer(first, Math.min(old, first + tried));
     offer(0, Math.max(0, first + tried - old));
     int alive = total;
