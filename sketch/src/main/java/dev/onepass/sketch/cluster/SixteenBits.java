@@ -165,11 +165,12 @@ final class SixteenBits {
     in.getShorts(shorts);
     for (int r = 0, i = 0; r < count; r++) {
       float unit = Math.scalb(1f, exponents[r]);
+      int start = i;
       for (int end = i + lengths.of(r); i < end; i++) {
-        if (shorts[i] < -LARGEST) {
-          throw new CorruptSketchException("a number is below %d units".formatted(-LARGEST));
-        }
         rows[i] = shorts[i] * unit;
+      }
+      if (exponent(rows, start, i - start) != exponents[r]) {
+        throw new CorruptSketchException("a row has another exponent than its numbers need");
       }
     }
   }
