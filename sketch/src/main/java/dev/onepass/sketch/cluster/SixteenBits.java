@@ -167,6 +167,9 @@ final class SixteenBits {
       float unit = Math.scalb(1f, exponents[r]);
       int start = i;
       for (int end = i + lengths.of(r); i < end; i++) {
+        if (shorts[i] < -LARGEST) {
+          throw new CorruptSketchException("a number is below %d units".formatted(-LARGEST));
+        }
         rows[i] = shorts[i] * unit;
       }
       if (exponent(rows, start, i - start) != exponents[r]) {
