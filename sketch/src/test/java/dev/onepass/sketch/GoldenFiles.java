@@ -174,6 +174,21 @@ final class GoldenFiles {
           "cluster-few-n%d.bin".formatted(n),
           sketch(ClusterFamily.INSTANCE, n, FEW_CLUSTERS_BYTES, Map.of()));
     }
+    // Clusters in their format 2; those before, and those in hybrids, are of format 1.
+    for (int n : SIZES) {
+      sketches.put(
+          "cluster-format2-n%d.bin".formatted(n),
+          sketch(ClusterFamily.INSTANCE, n, 1 << 21, Map.of()));
+      sketches.put(
+          "cluster-few-format2-n%d.bin".formatted(n),
+          sketch(ClusterFamily.INSTANCE, n, FEW_CLUSTERS_BYTES, Map.of()));
+      sketches.put(
+          "hybrid-format2-n%d.bin".formatted(n),
+          sketch(AnchoredFamily.HYBRID, n, 1 << 21, Map.of()));
+      sketches.put(
+          "hybrid-set-clusters-format2-n%d.bin".formatted(n),
+          sketch(AnchoredFamily.HYBRID, n, ANCHORS_AND_CLUSTERS_BYTES, AnchorSets.of(clusters)));
+    }
     return sketches;
   }
 

@@ -47,8 +47,8 @@ class GoldenFilesTest {
   }
 
   @Test
-  void thereAreSixtyFiveSketches() throws IOException {
-    assertThat(sketches()).hasSize(65);
+  void thereAreEightyFiveSketches() throws IOException {
+    assertThat(sketches()).hasSize(85);
   }
 
   private static AnchorSets anchorSets() throws IOException {
@@ -92,6 +92,29 @@ class GoldenFilesTest {
       assertSame(sums.output(q, 0), Double.parseDouble(fields[4]), tolerance);
     }
     assertThat(sketch.toByteArray()).isEqualTo(bytes);
+  }
+
+  /** What a released version wrote goes on: with more tokens it is of the present format. */
+  @ParameterizedTest
+  @ValueSource(strings = {"cluster-n1000", "cluster-few-n1000", "hybrid-set-clusters-n1000"})
+  void clustersOfFormat1TakeMoreTokens(String name) throws IOException {
+    byte[] bytes = bytes(name + ".bin");
+    AttentionSketch sketch = SketchFamilies.heapify(bytes, anchorSets());
+    AttentionSketch again = SketchFamilies.heapify(bytes, anchorSets());
+    TokenBlock all = GoldenFiles.tokens(4000);
+    for (int from = 1000; from < 4000; from += 50) {
+      sketch.update(all.slice(from, from + 50));
+      again.update(all.slice(from, from + 50));
+      again = SketchFamilies.heapify(again.toByteArray(), anchorSets());
+      assertThat(again.toByteArray()).isEqualTo(sketch.toByteArray());
+      assertThat(sketch.stateBytes()).isLessThanOrEqualTo(Math.max(bytes.length, 1 << 13));
+    }
+    assertThat(sketch.tokenCount()).isEqualTo(4000);
+    ExactAttention.Result truth = Streams.oracle(all, GoldenFiles.queries());
+    double[] outputs = Streams.outputs(Streams.sums(sketch, GoldenFiles.queries()), 1);
+    for (int q = 0; q < outputs.length; q++) {
+      assertThat(outputs[q]).isCloseTo(truth.outputs()[q], within(0.05));
+    }
   }
 
   private static void assertSame(double actual, double expected, double tolerance) {

@@ -32,10 +32,11 @@ import dev.onepass.sketch.wire.WireWriter;
  * further.
  *
  * <p>What becomes of new tokens is up to {@code Reduction}; while there is room, every distinct key
- * has a cluster of its own and answers are exact. Counts, sums of keys and sums of values are those
- * of all tokens folded, up to rounding, whatever was united with what.
+ * has a cluster of its own and answers are exact up to the rounding of means to 16 bits a number.
+ * Counts are exact, sums of keys and of values those of all tokens folded, up to rounding, whatever
+ * was united with what.
  *
- * <p>Bytes behind the preamble, format 1:
+ * <p>Bytes behind the preamble, format 2:
  *
  * <pre>
  *   20             24         25             29               29 + 8 dv
@@ -43,23 +44,26 @@ import dev.onepass.sketch.wire.WireWriter;
  *   | clusters at  | parts i1 | clusters     | range of values|
  *   | most i4      |          | C (i4)       | (2 dv x f4)    |
  *   +--------------+----------+--------------+----------------+
- *   +--------------+----------------------------+--------------+
- *   | scatter of   | S, lower half, by row      | X            |
- *   | values f8    | (d (d + 1) / 2 x f4) or -  | (d x dv x f4)|
- *   |              |                            | or -         |
- *   +--------------+----------------------------+--------------+
- *   +------------+-------------+----------------+------------------+
- *   | counts     | spreads     | mean keys      | mean values      |
- *   | (C x f8)   | (C x f4)    | (C x d x f4)   | (C x dv x f4)    |
- *   +------------+-------------+----------------+------------------+
+ *   +--------------+-----------------------------+-----------------------------+
+ *   | scatter of   | S, lower half, by row, or - | X, by row, or -             |
+ *   | values f8    | (d x i1, d (d + 1) / 2 x i2)| (d x i1, d x dv x i2)       |
+ *   +--------------+-----------------------------+-----------------------------+
+ *   +------------+-------------+--------------------+---------------------+
+ *   | counts     | spreads     | mean keys          | mean values         |
+ *   | (C x f8)   | (C x f4)    | (C x i1, C x d x i2)| (C x i1, C x dv x i2)|
+ *   +------------+-------------+--------------------+---------------------+
  * </pre>
+ *
+ * A number of i2 counts units of a power of two, whose exponent, an i1, its row has among those
+ * before the numbers. Format 1, which the parts tell apart, has f4 for all of them and no
+ * exponents; it is read, answers and is written as it was until tokens come.
  */
 public final class ClusterSketch implements AttentionSketch {
 
   /** Tokens that become clusters before they are reduced: bounds time and memory of a fold. */
   private static final int FOLDED_AT_ONCE = 256;
 
-  private final Sizes sizes;
+  private Sizes sizes;
   private final ValueRange range;
   private final Within within;
   private final Clusters clusters;
@@ -103,12 +107,23 @@ public final class ClusterSketch implements AttentionSketch {
       throw new UnsupportedOperationException("clusters do not give tokens back");
     }
     range.include(block);
+    leaveFormat1();
     for (int from = 0; from < block.count(); from += FOLDED_AT_ONCE) {
       int to = Math.min(block.count(), from + FOLDED_AT_ONCE);
       int old = clusters.count;
       clusters.append(block, from, to);
       tokens += to - from;
       fold(old);
+    }
+  }
+
+  /** What was read in format 1 has 16 bits a number from the next change on, and more clusters. */
+  private void leaveFormat1() {
+    if (sizes.floats()) {
+      clusters.round(0);
+      within.round();
+      sizes = sizes.inSixteenBits();
+      readout = null;
     }
   }
 
@@ -159,14 +174,19 @@ public final class ClusterSketch implements AttentionSketch {
       throw new IncompatibleSketchException(
           "a cluster sketch cannot take in a sketch of family " + other.family().name());
     }
+    leaveFormat1();
+    if (cluster == this || cluster.sizes.floats()) {
+      cluster = cluster.copy();
+      cluster.leaveFormat1();
+    }
     if (!sizes.equals(cluster.sizes)) {
       throw new IncompatibleSketchException(
           "cluster sketches of different dimensions or sizes cannot be merged");
     }
     range.include(cluster.range);
-    within.add(cluster.within);
+    within.add(cluster.within, RandomRounding.mix(~tokens));
     // The other's clusters come like tokens, so many at once.
-    Clusters theirs = cluster == this ? copy(clusters) : cluster.clusters;
+    Clusters theirs = cluster.clusters;
     for (int from = 0; from < theirs.count; from += FOLDED_AT_ONCE) {
       int to = Math.min(theirs.count, from + FOLDED_AT_ONCE);
       int old = clusters.count;
@@ -178,10 +198,9 @@ public final class ClusterSketch implements AttentionSketch {
     }
   }
 
-  private static Clusters copy(Clusters clusters) {
-    Clusters copy = new Clusters(clusters.keyDim, clusters.valueDim, clusters.count);
-    copy.append(clusters, 0, clusters.count);
-    return copy;
+  private ClusterSketch copy() {
+    WireReader in = new WireReader(toByteArray());
+    return read(Preamble.read(in), in);
   }
 
   @Override
@@ -218,8 +237,8 @@ public final class ClusterSketch implements AttentionSketch {
     sizes.write(out);
     out.putInt(clusters.count);
     range.write(out);
-    within.write(out);
-    clusters.write(out);
+    within.write(out, sizes.floats());
+    clusters.write(out, sizes.floats());
     return out.toByteArray();
   }
 
@@ -233,8 +252,7 @@ public final class ClusterSketch implements AttentionSketch {
       throw new CorruptSketchException("there are clusters or a range of values, not both");
     }
     Within within = Within.read(in, sizes);
-    Clusters clusters =
-        Clusters.read(in, preamble.keyDim(), preamble.valueDim(), count, preamble.tokens());
+    Clusters clusters = Clusters.read(in, sizes, count, preamble.tokens());
     ClusterSketch sketch = new ClusterSketch(sizes, range, within, clusters);
     sketch.tokens = preamble.tokens();
     return sketch;

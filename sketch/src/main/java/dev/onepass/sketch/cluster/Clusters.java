@@ -9,13 +9,15 @@ import java.util.Arrays;
 
 /**
  * A growing list of clusters, each with its number of tokens (a double, so exact to 2^53), the mean
- * square distance of its keys from their mean, its mean key (d) and its mean value (dv), all in
- * float and rounded at random, so that means over any number of tokens stay right on average.
+ * square distance of its keys from their mean, its mean key (d) and its mean value (dv). Means are
+ * rounded to 16 bits a number ({@link SixteenBits}), what is united at random, so that means over
+ * any number of tokens stay right on average.
  *
- * <p>A cluster of spread 0 holds one key only and is called pure.
+ * <p>A cluster of spread 0 holds one key only, up to the rounding of new tokens, and is called
+ * pure.
  *
- * <p>Bytes: counts (f8 each), spreads (f4), mean keys (d x f4), mean values (dv x f4), one after
- * the other.
+ * <p>Bytes: counts (f8 each), spreads (f4), mean keys (an exponent of i1 and d x i2), mean values
+ * (an exponent and dv x i2), one after the other. In format 1 means are f4 without exponents.
  */
 final class Clusters {
 
@@ -36,12 +38,14 @@ final class Clusters {
     values = new float[Math.multiplyExact(capacity, valueDim)];
   }
 
-  /** Bytes of one cluster: 4 (d + dv + 3). */
-  static long entryBytes(int keyDim, int valueDim) {
-    return Double.BYTES + Float.BYTES * (1L + keyDim + valueDim);
+  /** Bytes of one cluster: 2 (d + dv + 7), or 4 (d + dv + 3) in format 1. */
+  static long entryBytes(int keyDim, int valueDim, boolean floats) {
+    long numbers = (long) keyDim + valueDim;
+    long means = floats ? Float.BYTES * numbers : SixteenBits.bytes(2, numbers);
+    return Double.BYTES + Float.BYTES + means;
   }
 
-  /** Appends tokens as clusters of one token each. */
+  /** Appends tokens as clusters of one token each, rounded to the nearest: equal keys stay so. */
   void append(TokenBlock block, int from, int to) {
     int more = to - from;
     grow(count + more);
@@ -50,6 +54,15 @@ final class Clusters {
     System.arraycopy(block.keys(), from * keyDim, keys, count * keyDim, more * keyDim);
     System.arraycopy(block.values(), from * valueDim, values, count * valueDim, more * valueDim);
     count += more;
+    round(count - more);
+  }
+
+  /** Rounds the means of all clusters from the first one given on. */
+  void round(int first) {
+    for (int a = first; a < count; a++) {
+      SixteenBits.round(keys, a * keyDim, keyDim);
+      SixteenBits.round(values, a * valueDim, valueDim);
+    }
   }
 
   /** Appends clusters of the same dimensions. */
@@ -90,25 +103,14 @@ final class Clusters {
     double share = tokens[b] / sum;
     double squares = within.add(this, a, b, tokens[a] * share);
     long bits = RandomRounding.mix(random);
-    for (int i = 0; i < keyDim; i++) {
-      bits = RandomRounding.mix(bits);
-      keys[a * keyDim + i] = mean(keys[a * keyDim + i], keys[b * keyDim + i], share, bits);
-    }
-    for (int c = 0; c < valueDim; c++) {
-      bits = RandomRounding.mix(bits);
-      values[a * valueDim + c] =
-          mean(values[a * valueDim + c], values[b * valueDim + c], share, bits);
-    }
+    SixteenBits.mix(keys, a * keyDim, b * keyDim, keyDim, share, (int) bits);
+    SixteenBits.mix(values, a * valueDim, b * valueDim, valueDim, share, (int) (bits >>> 32));
     spread[a] =
         RandomRounding.round(
             spread[a] * (1 - share) + spread[b] * share + share * (1 - share) * squares,
             RandomRounding.mix(bits));
     tokens[a] = sum;
     tokens[b] = 0;
-  }
-
-  private static float mean(float a, float b, double share, long bits) {
-    return a == b ? a : RandomRounding.round(a + share * ((double) b - a), bits);
   }
 
   /** Removes the clusters without tokens; the others keep their order. */
@@ -128,13 +130,18 @@ final class Clusters {
     count = kept;
   }
 
-  void write(WireWriter out) {
+  void write(WireWriter out, boolean floats) {
     for (int a = 0; a < count; a++) {
       out.putDouble(tokens[a]);
     }
     out.putFloats(spread, count);
-    out.putFloats(keys, count * keyDim);
-    out.putFloats(values, count * valueDim);
+    if (floats) {
+      out.putFloats(keys, count * keyDim);
+      out.putFloats(values, count * valueDim);
+    } else {
+      SixteenBits.write(out, keys, count, a -> keyDim);
+      SixteenBits.write(out, values, count, a -> valueDim);
+    }
   }
 
   /**
@@ -142,8 +149,10 @@ final class Clusters {
    *
    * @param sum what the counts sum to
    */
-  static Clusters read(WireReader in, int keyDim, int valueDim, int count, long sum) {
-    in.require(count * entryBytes(keyDim, valueDim));
+  static Clusters read(WireReader in, Sizes sizes, int count, long sum) {
+    int keyDim = sizes.keyDim();
+    int valueDim = sizes.valueDim();
+    in.require(count * entryBytes(keyDim, valueDim, sizes.floats()));
     Clusters clusters = new Clusters(keyDim, valueDim, count);
     clusters.count = count;
     double total = 0;
@@ -164,8 +173,13 @@ final class Clusters {
         throw new CorruptSketchException("a spread is negative: " + clusters.spread[a]);
       }
     }
-    in.getFloats(clusters.keys, count * keyDim, WireReader.Infinities.REFUSED);
-    in.getFloats(clusters.values, count * valueDim, WireReader.Infinities.REFUSED);
+    if (sizes.floats()) {
+      in.getFloats(clusters.keys, count * keyDim, WireReader.Infinities.REFUSED);
+      in.getFloats(clusters.values, count * valueDim, WireReader.Infinities.REFUSED);
+    } else {
+      SixteenBits.read(in, clusters.keys, count, a -> keyDim);
+      SixteenBits.read(in, clusters.values, count, a -> valueDim);
+    }
     return clusters;
   }
 }

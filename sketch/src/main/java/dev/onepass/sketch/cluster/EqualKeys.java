@@ -37,10 +37,10 @@ final class EqualKeys {
   }
 
   private int hash(int a) {
-    int hash = 1;
-    for (int i = 0; i < clusters.keyDim; i++) {
-      // Adding 0 makes one zero of two.
-      hash = 31 * hash + Float.floatToIntBits(clusters.keys[a * clusters.keyDim + i] + 0f);
+    int hash = 0;
+    for (int i = 0, e = a * clusters.keyDim; i < clusters.keyDim; i++, e++) {
+      // An odd factor to each coordinate; adding 0 makes one zero of two.
+      hash += Float.floatToRawIntBits(clusters.keys[e] + 0f) * (i * 0x9e3779b2 | 1);
     }
     hash *= 0x9e3779b9;
     return hash ^ hash >>> 16;

@@ -1,6 +1,7 @@
 package dev.onepass.sketch.cluster;
 
 import dev.onepass.sketch.feature.RandomRounding;
+import dev.onepass.sketch.kernel.Kernels;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
@@ -12,33 +13,63 @@ import java.util.Arrays;
  * the bytes allow. They grow whenever two clusters become one, by n_a n_b / (n_a + n_b) times the
  * products of the differences of the means, which is exact.
  *
- * <p>Kept in float; what a block adds is summed in double and rounded at random once. The sum of
- * y'y is always kept, in double.
+ * <p>Rows have 16 bits a number ({@link SixteenBits}) and are rounded at random once a fold; what a
+ * fold adds is summed in float first. The sum of y'y is always kept, in double.
  *
- * <p>Bytes: the sum of y'y (f8), S, lower half by row (f4 each), X (d x dv x f4).
+ * <p>Bytes: the sum of y'y (f8), S, lower half by row, X by row, each of them exponents (d x i1)
+ * and numbers (i2). In format 1 numbers are f4 without exponents.
  */
 final class Within {
+
+  /** What unions add, until it is rounded into the sums; kept for a thread, empty between folds. */
+  private static final class Addend {
+
+    /** Unions whose products are summed at once. */
+    private static final int ROWS = 64;
+
+    float[] left = {};
+    float[] right = {};
+    float[] sum = {};
+    int rows;
+
+    void clear(int leftDim, int rightDim) {
+      if (left.length < ROWS * leftDim) {
+        left = new float[ROWS * leftDim];
+      }
+      if (right.length < ROWS * rightDim) {
+        right = new float[ROWS * rightDim];
+      }
+      if (sum.length < leftDim * rightDim) {
+        sum = new float[leftDim * rightDim];
+      }
+      Arrays.fill(sum, 0, leftDim * rightDim, 0f);
+      rows = 0;
+    }
+  }
+
+  private static final ThreadLocal<Addend> ADDEND = ThreadLocal.withInitial(Addend::new);
 
   private final int keyDim;
   private final int valueDim;
   private final float[] squares;
   private final float[] products;
-  private final double[] moreSquares;
-  private final double[] moreProducts;
-  private final double[] x;
-  private final double[] y;
+
+  /** Where y begins behind x in what unions add to the right: 0 where S is not kept. */
+  private final int valuesAt;
+
+  private final int rightDim;
   private double valueScatter;
-  private boolean changed;
+
+  /** Null unless unions were added since the last call of {@link #settle}. */
+  private Addend addend;
 
   Within(Sizes sizes) {
     keyDim = sizes.keyDim();
     valueDim = sizes.valueDim();
-    squares = new float[(int) (sizes.squareBytes() / Float.BYTES)];
-    products = new float[(int) (sizes.productBytes() / Float.BYTES)];
-    moreSquares = new double[squares.length];
-    moreProducts = new double[products.length];
-    x = new double[keyDim];
-    y = new double[valueDim];
+    squares = new float[(int) sizes.squares()];
+    products = new float[(int) sizes.products()];
+    valuesAt = squares.length > 0 ? keyDim : 0;
+    rightDim = valuesAt + (products.length > 0 ? valueDim : 0);
   }
 
   /**
@@ -48,73 +79,104 @@ final class Within {
    * @return |mu_b - mu_a|^2
    */
   double add(Clusters clusters, int a, int b, double weight) {
-    double valueDistance = 0;
-    for (int c = 0; c < valueDim; c++) {
-      y[c] = (double) clusters.values[b * valueDim + c] - clusters.values[a * valueDim + c];
-      valueDistance += y[c] * y[c];
-    }
-    valueScatter += weight * valueDistance;
-    double distance = 0;
-    for (int i = 0; i < keyDim; i++) {
-      x[i] = (double) clusters.keys[b * keyDim + i] - clusters.keys[a * keyDim + i];
-      distance += x[i] * x[i];
-    }
-    if (distance == 0) {
-      return 0;
-    }
-    changed = true;
-    if (squares.length > 0) {
-      for (int i = 0, e = 0; i < keyDim; i++) {
-        double factor = weight * x[i];
-        for (int l = 0; l <= i; l++, e++) {
-          moreSquares[e] += factor * x[l];
-        }
-      }
-    }
-    if (products.length > 0) {
-      for (int i = 0; i < keyDim; i++) {
-        double factor = weight * x[i];
-        for (int c = 0, p = i * valueDim; c < valueDim; c++, p++) {
-          moreProducts[p] += factor * y[c];
-        }
-      }
+    valueScatter += weight * squareDistance(clusters.values, valueDim, a, b);
+    double distance = squareDistance(clusters.keys, keyDim, a, b);
+    if (distance > 0 && rightDim > 0) {
+      addProducts(clusters, a, b, weight);
     }
     return distance;
   }
 
-  /** Adds the sums over other tokens. */
-  void add(Within other) {
-    valueScatter += other.valueScatter;
-    for (int e = 0; e < squares.length; e++) {
-      moreSquares[e] += other.squares[e];
+  private static double squareDistance(float[] rows, int dim, int a, int b) {
+    double sum = 0;
+    for (int i = 0; i < dim; i++) {
+      double difference = (double) rows[b * dim + i] - rows[a * dim + i];
+      sum += difference * difference;
     }
-    for (int p = 0; p < products.length; p++) {
-      moreProducts[p] += other.products[p];
+    return sum;
+  }
+
+  private void addProducts(Clusters clusters, int a, int b, double weight) {
+    if (addend == null) {
+      addend = ADDEND.get();
+      addend.clear(keyDim, rightDim);
+    } else if (addend.rows == Addend.ROWS) {
+      multiply();
     }
-    changed = true;
+    int left = addend.rows * keyDim;
+    int right = addend.rows * rightDim;
+    float factor = (float) weight;
+    for (int i = 0; i < keyDim; i++) {
+      float x = clusters.keys[b * keyDim + i] - clusters.keys[a * keyDim + i];
+      addend.left[left + i] = factor * x;
+      if (valuesAt > 0) {
+        addend.right[right + i] = x;
+      }
+    }
+    if (products.length > 0) {
+      for (int c = 0; c < valueDim; c++) {
+        addend.right[right + valuesAt + c] =
+            clusters.values[b * valueDim + c] - clusters.values[a * valueDim + c];
+      }
+    }
+    addend.rows++;
+  }
+
+  private void multiply() {
+    Kernels.addTransposedProduct(
+        addend.left, keyDim, addend.right, rightDim, addend.rows, addend.sum);
+    addend.rows = 0;
   }
 
   /**
-   * Rounds what was added since the last call into the sums.
+   * Adds the sums over other tokens.
+   *
+   * @param random 64 bits that no other call uses
+   */
+  void add(Within other, long random) {
+    valueScatter += other.valueScatter;
+    for (int i = 0, e = 0; i < keyDim && squares.length > 0; e += ++i) {
+      SixteenBits.add(squares, e, other.squares, e, i + 1, bits(random, i));
+    }
+    for (int i = 0; i < keyDim && products.length > 0; i++) {
+      int p = i * valueDim;
+      SixteenBits.add(products, p, other.products, p, valueDim, bits(~random, i));
+    }
+  }
+
+  /**
+   * Rounds what unions added since the last call into the sums.
    *
    * @param random 64 bits that no other call uses
    */
   void settle(long random) {
-    if (changed) {
-      long bits = settle(moreSquares, squares, random);
-      settle(moreProducts, products, bits);
-      changed = false;
+    if (addend == null) {
+      return;
     }
+    multiply();
+    float[] more = addend.sum;
+    for (int i = 0, e = 0; i < keyDim && squares.length > 0; e += ++i) {
+      SixteenBits.add(squares, e, more, i * rightDim, i + 1, bits(random, i));
+    }
+    for (int i = 0; i < keyDim && products.length > 0; i++) {
+      int from = i * rightDim + valuesAt;
+      SixteenBits.add(products, i * valueDim, more, from, valueDim, bits(~random, i));
+    }
+    addend = null;
   }
 
-  private static long settle(double[] more, float[] sums, long random) {
-    long bits = random;
-    for (int i = 0; i < sums.length; i++) {
-      bits = RandomRounding.mix(bits);
-      sums[i] = RandomRounding.round(sums[i] + more[i], bits);
-      more[i] = 0;
+  private static int bits(long random, int row) {
+    return (int) RandomRounding.mix(random + row);
+  }
+
+  /** Rounds all rows to 16 bits a number. */
+  void round() {
+    for (int i = 0, e = 0; i < keyDim && squares.length > 0; e += ++i) {
+      SixteenBits.round(squares, e, i + 1);
     }
-    return bits;
+    for (int i = 0; i < keyDim && products.length > 0; i++) {
+      SixteenBits.round(products, i * valueDim, valueDim);
+    }
   }
 
   /** The scatter of all keys along a query, q'Sq, where S is kept; otherwise as if S were round. */
@@ -158,10 +220,15 @@ final class Within {
     return valueScatter;
   }
 
-  void write(WireWriter out) {
+  void write(WireWriter out, boolean floats) {
     out.putDouble(valueScatter);
-    out.putFloats(squares, squares.length);
-    out.putFloats(products, products.length);
+    if (floats) {
+      out.putFloats(squares, squares.length);
+      out.putFloats(products, products.length);
+    } else {
+      SixteenBits.write(out, squares, squares.length > 0 ? keyDim : 0, row -> row + 1);
+      SixteenBits.write(out, products, products.length > 0 ? keyDim : 0, row -> valueDim);
+    }
   }
 
   static Within read(WireReader in, Sizes sizes) {
@@ -171,8 +238,14 @@ final class Within {
     if (!(within.valueScatter >= 0)) {
       throw new CorruptSketchException("the scatter of values is " + within.valueScatter);
     }
-    in.getFloats(within.squares, within.squares.length, WireReader.Infinities.REFUSED);
-    in.getFloats(within.products, within.products.length, WireReader.Infinities.REFUSED);
+    if (sizes.floats()) {
+      in.getFloats(within.squares, within.squares.length, WireReader.Infinities.REFUSED);
+      in.getFloats(within.products, within.products.length, WireReader.Infinities.REFUSED);
+    } else {
+      int dim = sizes.keyDim();
+      SixteenBits.read(in, within.squares, sizes.covariance() ? dim : 0, row -> row + 1);
+      SixteenBits.read(in, within.products, sizes.slope() ? dim : 0, row -> sizes.valueDim());
+    }
     return within;
   }
 }

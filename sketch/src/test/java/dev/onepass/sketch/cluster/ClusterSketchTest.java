@@ -82,22 +82,22 @@ class ClusterSketchTest {
     return tokens;
   }
 
+  /** Exact but for 16 bits a number: 2^-16 of a row's largest. */
   @Test
-  void exactWhileEveryKeyHasItsCluster() {
+  void exactToSixteenBitsWhileEveryKeyHasItsCluster() {
     TokenBlock tokens = Streams.gaussian(random, 500, 4, 3, 1);
     ClusterSketch sketch = folded(tokens, 1 << 15, 64);
     assertThat(sketch.clusters().count).isEqualTo(500);
     QueryBlock queries = Streams.queries(random, 20, 4, 3, 1);
-    // Outputs are clamped to floats.
-    assertThat(error(sketch, tokens, queries)).isLessThan(1e-7);
+    assertThat(error(sketch, tokens, queries)).isLessThan(2e-4);
     SoftmaxSum sums = Streams.sums(sketch, queries);
     ExactAttention.Result truth = Streams.oracle(tokens, queries);
     for (int q = 0; q < 20; q++) {
-      assertThat(sums.logNormalizer(q)).isCloseTo(truth.logNormalizers()[q], within(1e-12));
+      assertThat(sums.logNormalizer(q)).isCloseTo(truth.logNormalizers()[q], within(2e-4));
     }
   }
 
-  /** Items that come again and again: exact for ever, with mean values. */
+  /** Items that come again and again: exact to 16 bits for ever, with mean values. */
   @Test
   void repeatedKeysShareAClusterAndStayExact() {
     TokenBlock items = Streams.gaussian(random, 100, 8, 2, 2);
@@ -108,7 +108,7 @@ class ClusterSketchTest {
     }
     ClusterSketch sketch = folded(tokens, 1 << 13, 100);
     assertThat(sketch.clusters().count).isEqualTo(100);
-    assertThat(error(sketch, tokens, Streams.queries(random, 20, 8, 3, 1))).isLessThan(1e-5);
+    assertThat(error(sketch, tokens, Streams.queries(random, 20, 8, 3, 1))).isLessThan(1e-3);
   }
 
   /** What unions preserve, whatever was united: counts, sums of keys and values, scatter. */
@@ -118,7 +118,7 @@ class ClusterSketchTest {
     TokenBlock tokens = grouped(5000, 4, 3, 6, 1);
     ClusterSketch sketch = folded(tokens, 4096, cut);
     Clusters clusters = sketch.clusters();
-    assertThat(clusters.count).isEqualTo(sketch.sizes().capacity()).isLessThan(100);
+    assertThat(clusters.count).isEqualTo(sketch.sizes().capacity()).isLessThan(150);
     double count = 0;
     double[] keys = new double[4];
     double[] values = new double[3];
@@ -146,15 +146,15 @@ class ClusterSketchTest {
         mean += x / 5000;
         expectedSquares += x * x / 5000;
       }
-      assertThat(keys[i]).isCloseTo(mean, within(1e-6));
+      assertThat(keys[i]).isCloseTo(mean, within(1e-3));
     }
-    assertThat(squares).isCloseTo(expectedSquares, within(1e-5 * expectedSquares));
+    assertThat(squares).isCloseTo(expectedSquares, within(1e-3 * expectedSquares));
     for (int c = 0; c < 3; c++) {
       double mean = 0;
       for (int j = 0; j < 5000; j++) {
         mean += tokens.values()[j * 3 + c] / 5000.0;
       }
-      assertThat(values[c]).isCloseTo(mean, within(1e-6));
+      assertThat(values[c]).isCloseTo(mean, within(1e-3));
     }
   }
 
@@ -168,7 +168,7 @@ class ClusterSketchTest {
     }
     TokenBlock both = Streams.concat(tokens, far);
     // 60 groups; the second 30 do not exist before half of the stream.
-    ClusterSketch sketch = folded(both, 6400, 256);
+    ClusterSketch sketch = folded(both, 4200, 256);
     assertThat(sketch.sizes().capacity()).isBetween(70, 110);
     QueryBlock queries = Streams.queries(random, 40, 8, 1.5, 1);
     assertThat(error(sketch, both, queries)).isLessThan(0.02);
@@ -176,7 +176,7 @@ class ClusterSketchTest {
 
   /** Sinks in one run or spread over the stream, first or late: their key has its own cluster. */
   @ParameterizedTest
-  @CsvSource({"0,1,3", "4000,1,3", "100,30,3", "0,1,0.7", "4000,1,0.7", "5,30,0.7"})
+  @CsvSource({"0,1,3", "4000,1,3", "100,30,3", "0,1,0.75", "4000,1,0.75", "5,30,0.75"})
   void sinksAreNeverMixed(int first, int step, float size) {
     int d = 8;
     TokenBlock ordinary = Streams.gaussian(random, 20_000, d, 3, 0.5);
@@ -193,7 +193,7 @@ class ClusterSketchTest {
     }
     ClusterSketch sketch = folded(tokens, 6000, 256);
     Clusters clusters = sketch.clusters();
-    assertThat(clusters.count).isLessThan(130);
+    assertThat(clusters.count).isLessThan(170);
     int found = 0;
     for (int a = 0; a < clusters.count; a++) {
       if (Arrays.equals(sink, Arrays.copyOfRange(clusters.keys, a * d, a * d + d))) {
@@ -246,14 +246,14 @@ class ClusterSketchTest {
   }
 
   /**
-   * Ten million tokens in one cluster, one by one: a float mean that is rounded to nearest would
-   * stop to move at 2^-24 of its size; rounded at random it wanders by less than the 2e-4 by which
-   * the mean of so many tokens is uncertain itself.
+   * Ten million tokens in one cluster, one by one: a mean that is rounded to nearest would stop to
+   * move after some thousand tokens. Rounded at random, keys of deviation 0.29 in units of 2^-15
+   * wander by sqrt(0.29 2^15 / 2) = 69 of them, 0.0021; four times that is the bound.
    */
   @Test
   void meansOfTenMillionTokensStayRight() {
     Clusters clusters = new Clusters(1, 1, 2);
-    Within within = new Within(new Sizes(1, 1, 2, true, true));
+    Within within = new Within(new Sizes(1, 1, 2, true, true, false));
     TokenBlock token = new TokenBlock(1, 1, 2);
     token.append(new float[] {0.3f}, new float[] {-0.7f}, 1);
     token.append(new float[] {0.3f}, new float[] {-0.7f}, 1);
@@ -278,8 +278,8 @@ class ClusterSketchTest {
     double mean = sum / n;
     double variance = squares / n - mean * mean;
     assertThat(clusters.tokens[0]).isEqualTo(n);
-    assertThat(clusters.keys[0]).isCloseTo((float) mean, within(2e-4f));
-    assertThat(clusters.values[0]).isCloseTo((float) (2 * mean), within(4e-4f));
+    assertThat(clusters.keys[0]).isCloseTo((float) mean, within(0.0085f));
+    assertThat(clusters.values[0]).isCloseTo((float) (2 * mean), within(0.017f));
     assertThat(clusters.spread[0]).isCloseTo((float) variance, within(5e-5f));
     assertThat(within.get(0, 0) / n).isCloseTo((float) variance, within(5e-5f));
   }
@@ -430,7 +430,7 @@ class ClusterSketchTest {
   void configurationsSayWhatTheyTakeAndWhatToSet() {
     ClusterFamily family = ClusterFamily.INSTANCE;
     // 37 bytes, a range, and two clusters.
-    int least = 37 + 8 * 32 + 2 * 4 * (32 + 32 + 3);
+    int least = 37 + 8 * 32 + 2 * 2 * (32 + 32 + 7);
     family.check(config(32, 32, least));
     assertThatThrownBy(() -> family.check(config(32, 32, least - 1)))
         .isInstanceOf(IllegalArgumentException.class)
@@ -439,6 +439,6 @@ class ClusterSketchTest {
         .contains("2 clusters, no covariance, no slope");
     assertThat(family.describe(config(32, 32, 8192))).contains("no covariance, shared slope");
     assertThat(family.describe(config(32, 32, 1 << 15))).contains("shared covariance");
-    assertThat(empty(32, 32, 1 << 15).stateBytes()).isEqualTo(37 + 256 + 2112 + 4096);
+    assertThat(empty(32, 32, 1 << 15).stateBytes()).isEqualTo(37 + 256 + 32 + 1056 + 32 + 2048);
   }
 }

@@ -1,0 +1,180 @@
+package dev.onepass.sketch.cluster;
+
+import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.WireReader;
+import dev.onepass.sketch.wire.WireWriter;
+
+/**
+ * Rows of floats that 16 bits a number hold exactly: whole multiples, up to {@value #LARGEST}, of a
+ * power of two that suits the row's largest number. Rows are floats in memory and are rounded
+ * whenever they change, so that a sketch and its bytes say the same.
+ *
+ * <p>What is summed is rounded at random, right on average (stochastic rounding; Croci et al.,
+ * Royal Society Open Science 9, 2022): a mean of n tokens that deviate by s units wanders by about
+ * sqrt(s / 2) units, for any n, because what was rounded early fades as the mean does. Less than a
+ * hundred of 32 767 units, then.
+ *
+ * <p>Bytes: exponents of the units (rows x i1), numbers (i2 each).
+ */
+final class SixteenBits {
+
+  /** Largest number, in units. */
+  private static final int LARGEST = Short.MAX_VALUE;
+
+  /** Exponents of the least unit, whose reciprocal is a float, and of the largest. */
+  private static final int LEAST_EXPONENT = Float.MIN_EXPONENT;
+
+  private static final int LARGEST_EXPONENT = Float.MAX_EXPONENT - Short.SIZE + 2;
+
+  /** The golden ratio: from the counter of one number to that of the next. */
+  private static final int STEP = 0x9e3779b9;
+
+  private SixteenBits() {}
+
+  /** Bytes of so many rows of so many numbers. */
+  static long bytes(long rows, long numbers) {
+    return rows + Short.BYTES * numbers;
+  }
+
+  /** The least unit that holds a row whose largest number is this, as an exponent. */
+  private static int exponent(double largest) {
+    int exponent = Math.getExponent(largest) - Short.SIZE + 2;
+    if (exponent < LEAST_EXPONENT) {
+      return LEAST_EXPONENT;
+    }
+    boolean isTooSmall = largest > LARGEST * Math.scalb(1.0, exponent);
+    return Math.min(LARGEST_EXPONENT, isTooSmall ? exponent + 1 : exponent);
+  }
+
+  private static int exponent(float[] rows, int at, int length) {
+    float largest = 0;
+    for (int i = at; i < at + length; i++) {
+      float size = Math.abs(rows[i]);
+      largest = size > largest ? size : largest;
+    }
+    return exponent(largest);
+  }
+
+  /** Rounds a row to the nearest: equal rows stay equal. */
+  static void round(float[] rows, int at, int length) {
+    int exponent = exponent(rows, at, length);
+    float unit = Math.scalb(1f, exponent);
+    double perUnit = Math.scalb(1.0, -exponent);
+    for (int i = at; i < at + length; i++) {
+      rows[i] = bounded(floor(rows[i] * perUnit + 0.5)) * unit;
+    }
+  }
+
+  /** Makes a row {@code (1 - share) row + share other}, rounded at random. */
+  static void mix(float[] rows, int at, int other, int length, double share, int random) {
+    double largest = 0;
+    for (int i = 0; i < length; i++) {
+      double size = Math.abs(mean(rows[at + i], rows[other + i], share));
+      largest = size > largest ? size : largest;
+    }
+    int exponent = exponent(largest);
+    float unit = Math.scalb(1f, exponent);
+    double perUnit = Math.scalb(1.0, -exponent);
+    for (int i = 0; i < length; i++) {
+      double mean = mean(rows[at + i], rows[other + i], share) * perUnit;
+      rows[at + i] = bounded(roundAtRandom(mean, random + i * STEP)) * unit;
+    }
+  }
+
+  private static double mean(double a, double b, double share) {
+    return a + share * (b - a);
+  }
+
+  /**
+   * Adds to a row, rounding at random. What is no number, the difference of two infinities, is left
+   * out.
+   */
+  static void add(float[] rows, int at, float[] more, int from, int length, int random) {
+    double largest = 0;
+    for (int i = 0; i < length; i++) {
+      double size = Math.abs(sum(rows[at + i], more[from + i]));
+      largest = size > largest ? size : largest;
+    }
+    int exponent = exponent(largest);
+    float unit = Math.scalb(1f, exponent);
+    double perUnit = Math.scalb(1.0, -exponent);
+    for (int i = 0; i < length; i++) {
+      double sum = sum(rows[at + i], more[from + i]) * perUnit;
+      rows[at + i] = bounded(roundAtRandom(sum, random + i * STEP)) * unit;
+    }
+  }
+
+  private static double sum(double a, float b) {
+    double sum = b == b ? a + b : a;
+    return Math.abs(sum) <= Float.MAX_VALUE ? sum : Math.copySign(Float.MAX_VALUE, sum);
+  }
+
+  /** Whole numbers stay what they are. */
+  private static int roundAtRandom(double x, int counter) {
+    // The finalizer of MurmurHash3 (Appleby, 2011).
+    int bits = (counter ^ counter >>> 16) * 0x85ebca6b;
+    bits = (bits ^ bits >>> 13) * 0xc2b2ae35;
+    bits ^= bits >>> 16;
+    return floor(x + (bits >>> 1) * 0x1p-31);
+  }
+
+  /** The next whole number below, found by the cast, which goes towards 0. */
+  private static int floor(double x) {
+    return (int) (x + (LARGEST + 1)) - (LARGEST + 1);
+  }
+
+  private static int bounded(int number) {
+    return Math.max(-LARGEST, Math.min(LARGEST, number));
+  }
+
+  /** Lengths of rows, by their numbers. */
+  interface Lengths {
+    int of(int row);
+  }
+
+  /** Writes rows of which each is rounded. */
+  static void write(WireWriter out, float[] rows, int count, Lengths lengths) {
+    int[] exponents = new int[count];
+    int numbers = 0;
+    for (int r = 0; r < count; r++) {
+      exponents[r] = exponent(rows, numbers, lengths.of(r));
+      out.putByte(exponents[r]);
+      numbers += lengths.of(r);
+    }
+    short[] shorts = new short[numbers];
+    for (int r = 0, i = 0; r < count; r++) {
+      float perUnit = Math.scalb(1f, -exponents[r]);
+      for (int end = i + lengths.of(r); i < end; i++) {
+        shorts[i] = (short) (rows[i] * perUnit);
+      }
+    }
+    out.putShorts(shorts);
+  }
+
+  /** Reads what {@link #write} wrote. */
+  static void read(WireReader in, float[] rows, int count, Lengths lengths) {
+    byte[] exponents = in.getBytes(count);
+    int numbers = 0;
+    for (int r = 0; r < count; r++) {
+      if (exponents[r] < LEAST_EXPONENT || exponents[r] > LARGEST_EXPONENT) {
+        throw new CorruptSketchException("a row has the exponent " + exponents[r]);
+      }
+      numbers += lengths.of(r);
+    }
+    short[] shorts = new short[numbers];
+    in.getShorts(shorts);
+    for (int r = 0, i = 0; r < count; r++) {
+      float unit = Math.scalb(1f, exponents[r]);
+      int start = i;
+      for (int end = i + lengths.of(r); i < end; i++) {
+        if (shorts[i] < -LARGEST) {
+          throw new CorruptSketchException("a number is below %d units".formatted(-LARGEST));
+        }
+        rows[i] = shorts[i] * unit;
+      }
+      if (exponent(rows, start, i - start) != exponents[r]) {
+        throw new CorruptSketchException("a row has another exponent than its numbers need");
+      }
+    }
+  }
+}
