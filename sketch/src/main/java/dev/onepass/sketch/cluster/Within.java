@@ -179,34 +179,22 @@ final class Within {
     }
   }
 
-  /** The scatter of all keys along a query, q'Sq, where S is kept; otherwise as if S were round. */
-  double scatterAlong(double[] query, double trace) {
-    double sum = 0;
-    if (squares.length == 0) {
-      for (double coordinate : query) {
-        sum += coordinate * coordinate;
+  /** S, d x d; empty if it is not kept. */
+  float[] squares() {
+    float[] whole = new float[squares.length > 0 ? keyDim * keyDim : 0];
+    for (int i = 0, e = 0; i < keyDim && squares.length > 0; i++) {
+      for (int l = 0; l <= i; l++, e++) {
+        whole[i * keyDim + l] = squares[e];
+        whole[l * keyDim + i] = squares[e];
       }
-      return sum * trace / keyDim;
     }
-    for (int i = 0, e = 0; i < keyDim; i++) {
-      double row = 0;
-      for (int l = 0; l < i; l++, e++) {
-        row += squares[e] * query[l];
-      }
-      sum += query[i] * (2 * row + squares[e++] * query[i]);
-    }
-    return Math.max(0, sum);
+    return whole;
   }
 
-  /** X'q, zero where X is not kept. */
-  void slopeAlong(double[] query, double[] slope) {
-    Arrays.fill(slope, 0);
+  /** Adds X'q; nothing where X is not kept. */
+  void addSlope(double[] query, double[] slope) {
     if (products.length > 0) {
-      for (int i = 0; i < keyDim; i++) {
-        for (int c = 0, p = i * valueDim; c < valueDim; c++, p++) {
-          slope[c] += query[i] * products[p];
-        }
-      }
+      Kernels.addWeightedRows(query, products, keyDim, valueDim, slope);
     }
   }
 
