@@ -37,6 +37,7 @@ public final class Interpolation {
   private final double outputFactor;
   private final double logDenFactor;
   private Weights weights;
+  private long asked;
 
   /**
    * What queries are multiplied with, in units of the columns.
@@ -130,8 +131,9 @@ public final class Interpolation {
   /** Estimates for several queries. */
   public Estimates at(QueryBlock queries) {
     // To weigh the anchors for a query takes a solution of its own; to weigh the queries for all
-    // anchors, one for each column.
-    if (weights == null && queries.count() > columns / 2) {
+    // anchors, one for each column: worth it from so many queries on, together or one by one.
+    asked += queries.count();
+    if (weights == null && asked > columns / 2) {
       weights = weights();
     }
     Estimates estimates = new Estimates(queries.count());

@@ -122,6 +122,12 @@ final class ClusterReadout {
     return Math.sqrt(Math.max(0, Kernels.dot(query, 0, scattered, 0, d)) / scatter);
   }
 
+  /** Bytes that are its own. */
+  long heapBytes() {
+    long doubles = 6L * weights.length + query.length + slope.length;
+    return Double.BYTES * doubles + Float.BYTES * (long) squares.length;
+  }
+
   private static double sum(double[] x, int n) {
     double even = 0;
     double odd = 0;

@@ -230,6 +230,12 @@ public final class ClusterSketch implements AttentionSketch {
     return Math.toIntExact(sizes.bytes(clusters.count));
   }
 
+  /** Numbers are floats on the heap. */
+  @Override
+  public long heapBytes() {
+    return 2L * stateBytes() + (readout == null ? 0 : readout.heapBytes());
+  }
+
   @Override
   public byte[] toByteArray() {
     WireWriter out = new WireWriter(stateBytes());

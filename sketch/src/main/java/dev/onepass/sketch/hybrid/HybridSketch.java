@@ -375,7 +375,8 @@ public final class HybridSketch implements AttentionSketch {
   @Override
   public long heapBytes() {
     long prepared = readOut == null ? 0 : readOut.interpolation.heapBytes();
-    return stateBytes() + prepared;
+    long beyondState = clusters == null ? 0 : clusters.heapBytes() - clusters.stateBytes();
+    return stateBytes() + beyondState + prepared;
   }
 
   @Override

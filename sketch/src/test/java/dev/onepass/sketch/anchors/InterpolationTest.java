@@ -58,14 +58,29 @@ class InterpolationTest {
     int count = 150;
     float[] queries = TestSets.ball(random, count, 3, 1.2);
     Interpolation.Estimates many = interpolation().at(new QueryBlock(queries, count, 3, 1));
-    Interpolation single = interpolation();
     for (int q = 0; q < count; q++) {
       float[] one = {queries[q * 3], queries[q * 3 + 1], queries[q * 3 + 2]};
-      Interpolation.Estimates alone = single.at(new QueryBlock(one, 1, 3, 1));
+      Interpolation.Estimates alone = interpolation().at(new QueryBlock(one, 1, 3, 1));
       assertThat(columns(alone, 0)).containsExactly(columns(many, q), within(1e-4));
       assertThat(alone.guess(0)).isCloseTo(many.guess(q), within(1e-5));
       assertThat(alone.outputError(0)).isCloseTo(many.outputError(q), withinPercentage(1));
       assertThat(alone.logDenError(0)).isCloseTo(many.logDenError(q), withinPercentage(1));
+    }
+  }
+
+  /** After a few queries it pays to weigh the anchors for all that come, however few at a time. */
+  @Test
+  void askedOftenOneByOneAnswersFromWeightsAsMany() {
+    int count = 20;
+    float[] queries = TestSets.ball(random, count, 3, 1.2);
+    Interpolation.Estimates many = interpolation().at(new QueryBlock(queries, count, 3, 1));
+    Interpolation asked = interpolation();
+    long before = asked.heapBytes();
+    for (int q = 0; q < count; q++) {
+      float[] one = {queries[q * 3], queries[q * 3 + 1], queries[q * 3 + 2]};
+      Interpolation.Estimates alone = asked.at(new QueryBlock(one, 1, 3, 1));
+      assertThat(asked.heapBytes() > before).isEqualTo(q > 0);
+      assertThat(columns(alone, 0)).containsExactly(columns(many, q), within(q > 0 ? 1e-6 : 1e-4));
     }
   }
 
