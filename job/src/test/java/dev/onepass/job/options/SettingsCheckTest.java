@@ -505,7 +505,6 @@ class SettingsCheckTest {
     "polynomial, 512, 1, polynomial features of degree 2 take ",
     "hybrid, 3, 900, '2 clusters of dimensions 3, 900 take '",
     "anchors, 3, 950, '2 clusters of dimensions 3, 950 take '",
-    "cluster, 3, 1100, '2 clusters of dimensions 3, 1100 take '",
   })
   void theSuggestedStateSizeIsEnough(String type, int keyDim, int valueDim, String sentence) {
     String[] small = {
