@@ -29,7 +29,6 @@ import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
 import dev.onepass.sketch.sequence.SequenceCounts;
 import dev.onepass.sketch.wire.CorruptSketchException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -428,7 +427,7 @@ public final class SequenceFunction
     void report(Event.StatsQuery query) {
       if (query.spread() != null) {
         byte[] part = sequence.part(header).toByteArray();
-        emit(query, query.spread(), true, Part.Kind.STATS, part);
+        emit(query, true, Part.Kind.STATS, part);
         return;
       }
       SequenceCounts counts = sequence.part(header).counts();
@@ -549,9 +548,8 @@ public final class SequenceFunction
       SequenceFunction.this.refuse(event, header.accepted(), reason, context);
     }
 
-    private void emit(
-        Event query, Event.Spread spread, boolean last, Part.Kind kind, byte[] content) {
-      SequenceFunction.emit(query, spread, header.accepted(), last, kind, content, context);
+    private void emit(Event query, boolean last, Part.Kind kind, byte[] content) {
+      context.output(PARTS, Shards.part(query, header.accepted(), last, kind, content));
     }
 
     private void answerPart(Event.Query query, boolean last) {
@@ -559,7 +557,7 @@ public final class SequenceFunction
       byte[] part = sequence.part(header, block(query)).toByteArray();
       headMetrics.timeQuery(System.nanoTime() - begin);
       metrics.countPart();
-      emit(query, query.spread(), last, Part.Kind.ANSWER, part);
+      emit(query, last, Part.Kind.ANSWER, part);
     }
 
     private QueryBlock block(Event.Query query) {
@@ -590,42 +588,11 @@ public final class SequenceFunction
 
   /** What a shard refuses of a query to all of them is said once, when they are merged. */
   private void refuse(Event event, long accepted, String reason, ReadOnlyContext context) {
-    Event.Spread spread = null;
-    if (event instanceof Event.Query query) {
-      spread = query.spread();
-    } else if (event instanceof Event.StatsQuery query) {
-      spread = query.spread();
-    }
-    if (spread == null) {
+    if (Shards.spread(event) == null) {
       metrics.countRefused();
       context.output(DEAD_LETTERS, new DeadLetter(event.origin(), reason));
     } else {
-      byte[] content = reason.getBytes(StandardCharsets.UTF_8);
-      emit(event, spread, accepted, true, Part.Kind.REFUSAL, content, context);
+      context.output(PARTS, Shards.refusal(event, accepted, reason));
     }
-  }
-
-  private static void emit(
-      Event query,
-      Event.Spread spread,
-      long accepted,
-      boolean last,
-      Part.Kind kind,
-      byte[] content,
-      ReadOnlyContext context) {
-    String queryId =
-        query instanceof Event.Query asked ? asked.queryId() : ((Event.StatsQuery) query).queryId();
-    context.output(
-        PARTS,
-        new Part(
-            Shards.whole(query.key()),
-            query.origin(),
-            queryId,
-            spread,
-            Shards.number(query.key()),
-            accepted,
-            last,
-            kind,
-            content));
   }
 }

@@ -3,12 +3,10 @@ package dev.onepass.operators.order;
 import dev.onepass.operators.SequenceFunction;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
-import dev.onepass.operators.event.Part;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.metrics.OrderMetrics;
 import dev.onepass.operators.shards.Shards;
 import dev.onepass.operators.state.EarlyEvents;
-import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.flink.runtime.state.StateInitializationContext;
@@ -135,29 +133,11 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
     String reason =
         "timestamp: %d is late, all up to %d is applied already; order.lateness is %d ms"
             .formatted(event.origin().timestamp(), passed, eventTime.lateness().toMillis());
-    if (event instanceof Event.Query query && query.spread() != null) {
-      refuse(query, query.queryId(), query.spread(), reason);
-    } else if (event instanceof Event.StatsQuery query && query.spread() != null) {
-      refuse(query, query.queryId(), query.spread(), reason);
-    } else {
+    if (Shards.spread(event) == null) {
       emit(SequenceFunction.DEAD_LETTERS, new DeadLetter(event.origin(), reason));
+    } else {
+      emit(SequenceFunction.PARTS, Shards.refusal(event, 0, reason));
     }
-  }
-
-  /** What a shard refuses of a query to all of them is said once, when their parts are merged. */
-  private void refuse(Event query, String queryId, Event.Spread spread, String reason) {
-    emit(
-        SequenceFunction.PARTS,
-        new Part(
-            Shards.whole(query.key()),
-            query.origin(),
-            queryId,
-            spread,
-            Shards.number(query.key()),
-            0,
-            true,
-            Part.Kind.REFUSAL,
-            reason.getBytes(StandardCharsets.UTF_8)));
   }
 
   private <T> void emit(OutputTag<T> tag, T what) {

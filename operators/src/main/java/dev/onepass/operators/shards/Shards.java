@@ -1,12 +1,15 @@
 package dev.onepass.operators.shards;
 
+import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.Part;
 import dev.onepass.operators.event.SequenceKey;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 
 /**
- * The keys of a sequence's shards.
+ * The keys of a sequence's shards, and what these say to queries that are put to all of them.
  *
  * <p>Shard 0 has the key of the whole sequence, so a sequence that becomes sharded keeps what it
  * has. The key of shard i carries a salt that puts it where the binary digits of i, read backwards
@@ -86,6 +89,43 @@ public final class Shards {
     long round = (long) cutSize * shards;
     long begun = end % round - (long) number * cutSize;
     return end / round * cutSize + Math.max(0, Math.min(cutSize, begun));
+  }
+
+  /** That an event is a query to all shards of its sequence; null if it is not. */
+  public static Event.Spread spread(Event event) {
+    if (event instanceof Event.Query query) {
+      return query.spread();
+    }
+    return event instanceof Event.StatsQuery query ? query.spread() : null;
+  }
+
+  /**
+   * What the shard of a query's key says to it.
+   *
+   * @param query of vectors or of numbers, put to all shards
+   * @param accepted tokens that the shard has accepted
+   * @param last whether the shard has no more to say
+   */
+  public static Part part(
+      Event query, long accepted, boolean last, Part.Kind kind, byte[] content) {
+    String queryId =
+        query instanceof Event.Query asked ? asked.queryId() : ((Event.StatsQuery) query).queryId();
+    return new Part(
+        whole(query.key()),
+        query.origin(),
+        queryId,
+        spread(query),
+        number(query.key()),
+        accepted,
+        last,
+        kind,
+        content);
+  }
+
+  /** That the shard of a query's key refuses it: said once, when the parts are merged. */
+  public static Part refusal(Event query, long accepted, String reason) {
+    byte[] content = reason.getBytes(StandardCharsets.UTF_8);
+    return part(query, accepted, true, Part.Kind.REFUSAL, content);
   }
 
   private static int salted(SequenceKey sequence, int number) {
