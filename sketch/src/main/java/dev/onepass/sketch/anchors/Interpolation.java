@@ -228,7 +228,10 @@ public final class Interpolation {
 
   /** Bytes that are this one's own: what is known, and the weights once they are worked out. */
   public long heapBytes() {
-    long floats = weights == null ? 0 : weights.ofVariograms.length + weights.ofAttention.length;
+    long floats = inUnits.length;
+    if (weights != null) {
+      floats += weights.ofVariograms.length + weights.ofAttention.length;
+    }
     return Double.BYTES * (long) known.length + Float.BYTES * floats;
   }
 
