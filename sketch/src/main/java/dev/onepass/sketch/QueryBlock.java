@@ -19,4 +19,19 @@ public record QueryBlock(float[] vectors, int count, int dim, double scale) {
           "%d numbers are no %d vectors of length %d".formatted(vectors.length, count, dim));
     }
   }
+
+  /**
+   * Copies vectors times the scale: their products with keys are logits. What would be beyond
+   * floats becomes the largest of them.
+   *
+   * @param first number of the first of them
+   * @param some how many
+   * @param out receives some x dim numbers
+   */
+  public void copyScaled(int first, int some, float[] out) {
+    for (int i = 0, from = first * dim; i < some * dim; i++) {
+      float scaled = (float) (vectors[from + i] * scale);
+      out[i] = Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, scaled));
+    }
+  }
 }

@@ -52,7 +52,7 @@ public final class ValueRange {
     if (Double.isNaN(x)) {
       return (float) (0.5 * ((double) low + high));
     }
-    return (float) Math.max(low, Math.min(high, x));
+    return x < low ? low : x > high ? high : (float) x;
   }
 
   /** Whether nothing was seen yet. */

@@ -86,8 +86,11 @@ class GoldenFilesTest {
       int q = Integer.parseInt(fields[1]);
       assertThat(sketch.tokenCount()).isEqualTo(Long.parseLong(fields[2]));
       // exp and log may differ by a unit in the last place between machines: 1e-12 of sums of them.
-      // Interpolation is in floats, of which other kernels may round the last place otherwise.
-      double tolerance = sketch.anchorsVersion() == 0 ? 1e-12 : 1e-5;
+      // Anchors and clusters answer in floats, which other kernels may round otherwise.
+      boolean inFloats =
+          sketch.anchorsVersion() > 0
+              || !sketch.family().name().matches("exact|polynomial|onepass|ridge");
+      double tolerance = inFloats ? 1e-5 : 1e-12;
       assertSame(sums.logNormalizer(q), Double.parseDouble(fields[3]), tolerance);
       assertSame(sums.output(q, 0), Double.parseDouble(fields[4]), tolerance);
     }

@@ -1,12 +1,15 @@
 package dev.onepass.sketch.cluster;
 
 import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.SoftmaxSum;
+import dev.onepass.sketch.ValueRange;
 import dev.onepass.sketch.kernel.Kernels;
 import java.util.Arrays;
 
 /**
- * Answers queries from clusters; see {@link ClusterSketch} for what they are. Made once for many: C
- * (d + dv) + d (d / 2 + dv) multiplications and 2 C exponentials and roots for each query.
+ * Answers queries from clusters; see {@link ClusterSketch} for what they are. Made once for many,
+ * which are a few products of floats, a block at a time: C (d + dv) + d (d + dv) multiplications
+ * and C exponentials for each.
  */
 final class ClusterReadout {
 
@@ -14,127 +17,188 @@ final class ClusterReadout {
    * Deviations that the mean key of a cluster is shifted by at most. Found on attention heads: 0.7
    * costs medium ones (logits of deviation 3) up to 40 %, 2 sharp ones (deviation 5) up to 30 %.
    */
-  static final double REACH = 1.3;
+  static final float REACH = 1.3f;
 
-  private final Clusters clusters;
-  private final Within within;
-  private final double[] logCount;
+  /** Queries at a time: products take them by fours or sixes. */
+  private static final int BLOCK = 60;
 
-  /** Root of a cluster's spread. */
-  private final double[] deviation;
+  /** Rows have a multiple of so many numbers, so that the kernels have no rest of them. */
+  private static final int ROWS = 16;
+
+  private final int keyDim;
+  private final int valueDim;
+
+  /** Clusters C, filled up with such as have no mass. */
+  private final int count;
+
+  /** Mean keys, transposed, d x C. */
+  private final float[] columns;
+
+  /** Mean values, C x dv. */
+  private final float[] values;
+
+  private final float[] logCounts;
+
+  /** Roots of the spreads. */
+  private final float[] deviations;
+
+  /** Where the shift of a cluster's mean ends, over its deviation. */
+  private final float[] ends;
 
   /** Where a cluster's mass begins to grow linearly: sqrt(2 ln n_c). */
-  private final double[] linearFrom;
+  private final float[] reaches;
 
-  /** Of a cluster in the scatter of all keys. */
-  private final double[] share;
+  /** Of the clusters in the scatter of all keys; zeros if there is none. */
+  private final float[] shares;
 
-  private final double scatter;
-
-  /** S whole, d x d; empty if it is not kept. */
+  /** S over the scatter, d x d; empty if S is not kept or nothing scatters. */
   private final float[] squares;
 
-  private final double[] query;
-  private final double[] weights;
-  private final double[] shifts;
-  private final double[] slope;
+  /** X, d x dv; empty if it is not kept. */
+  private final float[] slope;
 
   ClusterReadout(Clusters clusters, Within within) {
-    this.clusters = clusters;
-    this.within = within;
-    int n = clusters.count;
-    logCount = new double[n];
-    deviation = new double[n];
-    linearFrom = new double[n];
-    share = new double[n];
-    double sum = 0;
-    for (int a = 0; a < n; a++) {
-      logCount[a] = Math.log(clusters.tokens[a]);
-      deviation[a] = Math.sqrt(clusters.spread[a]);
-      linearFrom[a] = Math.sqrt(2 * logCount[a]);
-      sum += clusters.tokens[a] * clusters.spread[a];
+    keyDim = clusters.keyDim;
+    valueDim = clusters.valueDim;
+    count = (clusters.count + ROWS - 1) / ROWS * ROWS;
+    columns = new float[count * keyDim];
+    values = Arrays.copyOf(clusters.values, count * valueDim);
+    Arrays.fill(values, clusters.count * valueDim, values.length, 0);
+    logCounts = new float[count];
+    Arrays.fill(logCounts, clusters.count, count, Float.NEGATIVE_INFINITY);
+    reaches = new float[count];
+    deviations = new float[count];
+    ends = new float[count];
+    Arrays.fill(ends, Float.MAX_VALUE);
+    shares = new float[count];
+    double scatter = 0;
+    for (int a = 0; a < clusters.count; a++) {
+      double logCount = Math.log(clusters.tokens[a]);
+      logCounts[a] = (float) logCount;
+      reaches[a] = (float) Math.sqrt(2 * logCount);
+      deviations[a] = (float) Math.sqrt(clusters.spread[a]);
+      ends[a] = Math.min(Float.MAX_VALUE, REACH / deviations[a]);
+      scatter += clusters.tokens[a] * clusters.spread[a];
+      for (int i = 0; i < keyDim; i++) {
+        columns[i * count + a] = clusters.keys[a * keyDim + i];
+      }
     }
-    scatter = sum;
-    for (int a = 0; a < n && scatter > 0; a++) {
-      share[a] = clusters.spread[a] / scatter;
+    for (int a = 0; a < clusters.count && scatter > 0; a++) {
+      shares[a] = (float) (clusters.spread[a] / scatter);
     }
-    squares = within.squares();
-    query = new double[clusters.keyDim];
-    weights = new double[n];
-    shifts = new double[n];
-    slope = new double[clusters.valueDim];
+    squares = scatter > 0 ? within.squares(1 / scatter) : new float[0];
+    slope = within.products();
   }
 
-  /**
-   * Writes y(q) and returns ln den(q).
-   *
-   * @param output dv numbers
-   */
-  double answer(QueryBlock queries, int q, double[] output) {
-    int n = clusters.count;
-    int d = queries.dim();
-    Kernels.logits(queries.vectors(), q * d, queries.scale(), clusters.keys, n, d, weights);
-    addMasses(deviationAlong(queries, q));
-    double max = Kernels.max(weights, n);
-    Kernels.expMinus(weights, n, max);
-    Arrays.fill(output, 0);
-    Kernels.addWeightedRows(weights, clusters.values, n, output.length, output);
-    double meanShift = Kernels.dot(weights, 0, shifts, 0, n);
-    double den = sum(weights, n);
-    for (int c = 0; c < output.length; c++) {
-      output[c] = (output[c] + meanShift * slope[c]) / den;
-    }
-    return max + Math.log(den);
-  }
-
-  /**
-   * Adds to logits of mean keys what the clusters' tokens add, and sets how far the values' means
-   * shift.
-   *
-   * @param along s_c for a spread of 1
-   */
-  private void addMasses(double along) {
-    for (int a = 0; a < weights.length; a++) {
-      double s = deviation[a] * along;
-      double bent = Math.min(s, linearFrom[a]);
-      weights[a] += logCount[a] + bent * (s - 0.5 * bent);
-      shifts[a] = share[a] * REACH / Math.max(REACH, s);
+  /** Adds the answers of all queries, no output beyond the range of the values. */
+  void addTo(SoftmaxSum sums, QueryBlock queries, ValueRange range) {
+    Block block = new Block(Math.min(BLOCK, queries.count()));
+    for (int first = 0; first < queries.count(); first += BLOCK) {
+      block.answer(queries, first, Math.min(BLOCK, queries.count() - first));
+      block.addTo(sums, first, range);
     }
   }
 
-  /** Sets X'q and returns sqrt(q'Sq / tr S), so that s_c is that times the root of the spread. */
-  private double deviationAlong(QueryBlock queries, int q) {
-    Arrays.fill(slope, 0);
-    if (!(scatter > 0)) {
-      return 0;
+  /** A few queries, and others in their stead when they are done. */
+  private final class Block {
+    private final float[] vectors;
+    private final float[] rows;
+    private final float[] weights;
+    private final float[] outputs;
+    private final float[] logNormalizers;
+
+    /** Along each query, the deviation of logits in a cluster whose spread is 1. */
+    private final float[] along;
+
+    private int size;
+
+    Block(int capacity) {
+      vectors = new float[capacity * keyDim];
+      rows = new float[capacity * Math.max(keyDim, valueDim)];
+      weights = new float[capacity * count];
+      outputs = new float[capacity * valueDim];
+      logNormalizers = new float[capacity];
+      along = new float[capacity];
     }
-    int d = query.length;
-    for (int i = 0; i < d; i++) {
-      query[i] = queries.scale() * queries.vectors()[q * d + i];
+
+    void answer(QueryBlock queries, int first, int n) {
+      size = n;
+      queries.copyScaled(first, n, vectors);
+      setDeviations();
+      Kernels.logMasses(along, n, logCounts, deviations, reaches, weights);
+      Kernels.addProduct(vectors, n, keyDim, columns, count, weights);
+      Kernels.softmaxRows(weights, n, count, logNormalizers);
+      Arrays.fill(outputs, 0, n * valueDim, 0);
+      Kernels.addProduct(weights, n, count, values, valueDim, outputs);
+      if (slope.length > 0) {
+        addShifts();
+      }
     }
-    within.addSlope(query, slope);
-    if (squares.length == 0) {
-      // As if S were round.
-      return Math.sqrt(Kernels.dot(query, 0, query, 0, d) / d);
+
+    private void setDeviations() {
+      if (squares.length == 0) {
+        // As if S were round.
+        for (int q = 0; q < size; q++) {
+          along[q] = root(dot(vectors, vectors, q) / keyDim);
+        }
+        return;
+      }
+      Arrays.fill(rows, 0, size * keyDim, 0);
+      Kernels.addProduct(vectors, size, keyDim, squares, keyDim, rows);
+      for (int q = 0; q < size; q++) {
+        along[q] = root(dot(vectors, rows, q));
+      }
     }
-    double[] scattered = new double[d];
-    Kernels.addWeightedRows(query, squares, d, d, scattered);
-    return Math.sqrt(Math.max(0, Kernels.dot(query, 0, scattered, 0, d)) / scatter);
+
+    private double dot(float[] a, float[] b, int q) {
+      double dot = 0;
+      for (int i = q * keyDim, end = i + keyDim; i < end; i++) {
+        dot += (double) a[i] * b[i];
+      }
+      return dot;
+    }
+
+    /** A float also of products beyond floats. */
+    private float root(double square) {
+      return square > 0 ? (float) Math.min(Float.MAX_VALUE, Math.sqrt(square)) : 0;
+    }
+
+    /** Adds sum_c p_c X_c'q: X'q for all clusters, times the mean over them of their shares. */
+    private void addShifts() {
+      Arrays.fill(rows, 0, size * valueDim, 0);
+      Kernels.addProduct(vectors, size, keyDim, slope, valueDim, rows);
+      for (int q = 0; q < size; q++) {
+        float shift = meanShift(q);
+        for (int c = q * valueDim, end = c + valueDim; c < end; c++) {
+          outputs[c] += shift * rows[c];
+        }
+      }
+    }
+
+    private float meanShift(int q) {
+      float perDeviation = 1 / along[q];
+      float even = 0;
+      float odd = 0;
+      for (int a = 0, at = q * count; a < count; a += 2, at += 2) {
+        even += weights[at] * shares[a] * Math.min(1, ends[a] * perDeviation);
+        odd += weights[at + 1] * shares[a + 1] * Math.min(1, ends[a + 1] * perDeviation);
+      }
+      return even + odd;
+    }
+
+    void addTo(SoftmaxSum sums, int first, ValueRange range) {
+      double[] output = new double[valueDim];
+      for (int q = 0; q < size; q++) {
+        for (int c = 0; c < valueDim; c++) {
+          output[c] = range.clamp(c, outputs[q * valueDim + c]);
+        }
+        sums.add(first + q, logNormalizers[q], 1, 1, output);
+      }
+    }
   }
 
   /** Bytes that are its own. */
   long heapBytes() {
-    long doubles = 6L * weights.length + query.length + slope.length;
-    return Double.BYTES * doubles + Float.BYTES * (long) squares.length;
-  }
-
-  private static double sum(double[] x, int n) {
-    double even = 0;
-    double odd = 0;
-    for (int a = 0; a + 1 < n; a += 2) {
-      even += x[a];
-      odd += x[a + 1];
-    }
-    return even + odd + (n % 2 == 0 ? 0 : x[n - 1]);
+    return Float.BYTES * (columns.length + values.length + 5L * count + squares.length);
   }
 }

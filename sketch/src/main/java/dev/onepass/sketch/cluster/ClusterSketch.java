@@ -158,14 +158,7 @@ public final class ClusterSketch implements AttentionSketch {
     if (readout == null) {
       readout = new ClusterReadout(clusters, within);
     }
-    double[] output = new double[valueDim()];
-    for (int q = 0; q < queries.count(); q++) {
-      double logNormalizer = readout.answer(queries, q, output);
-      for (int c = 0; c < output.length; c++) {
-        output[c] = range.clamp(c, output[c]);
-      }
-      sums.add(q, logNormalizer, 1, 1, output);
-    }
+    readout.addTo(sums, queries, range);
   }
 
   @Override

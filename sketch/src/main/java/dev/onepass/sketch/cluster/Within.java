@@ -179,23 +179,21 @@ final class Within {
     }
   }
 
-  /** S, d x d; empty if it is not kept. */
-  float[] squares() {
+  /** S times a factor, d x d; empty if it is not kept. */
+  float[] squares(double factor) {
     float[] whole = new float[squares.length > 0 ? keyDim * keyDim : 0];
     for (int i = 0, e = 0; i < keyDim && squares.length > 0; i++) {
       for (int l = 0; l <= i; l++, e++) {
-        whole[i * keyDim + l] = squares[e];
-        whole[l * keyDim + i] = squares[e];
+        whole[i * keyDim + l] = (float) (factor * squares[e]);
+        whole[l * keyDim + i] = whole[i * keyDim + l];
       }
     }
     return whole;
   }
 
-  /** Adds X'q; nothing where X is not kept. */
-  void addSlope(double[] query, double[] slope) {
-    if (products.length > 0) {
-      Kernels.addWeightedRows(query, products, keyDim, valueDim, slope);
-    }
+  /** X, d x dv; empty if it is not kept. Not a copy. */
+  float[] products() {
+    return products;
   }
 
   /** S and X as they are, for tests. */
