@@ -66,9 +66,14 @@ public final class Interpolation {
         units[c] = Math.max(units[c], Math.abs(known[r + c]));
       }
     }
+    double[] perUnit = new double[columns];
+    for (int c = 0; c < columns; c++) {
+      // Of a unit next to 0 it would be infinite.
+      perUnit[c] = units[c] > Float.MIN_NORMAL ? 1 / units[c] : 0;
+    }
     for (int r = 0; r < known.length; r += columns) {
       for (int c = 0; c < columns; c++) {
-        inUnits[r + c] = units[c] > 0 ? (float) (known[r + c] / units[c]) : 0;
+        inUnits[r + c] = (float) (known[r + c] * perUnit[c]);
       }
     }
     float[] misses = kriging.misses(inUnits, columns);

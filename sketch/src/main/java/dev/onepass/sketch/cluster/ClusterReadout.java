@@ -1,7 +1,6 @@
 package dev.onepass.sketch.cluster;
 
 import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.SoftmaxSum;
 import dev.onepass.sketch.ValueRange;
 import dev.onepass.sketch.kernel.Kernels;
 import java.util.Arrays;
@@ -90,13 +89,15 @@ final class ClusterReadout {
     slope = within.products();
   }
 
-  /** Adds the answers of all queries, no output beyond the range of the values. */
-  void addTo(SoftmaxSum sums, QueryBlock queries, ValueRange range) {
+  /** The answers to all queries, no output beyond the range of the values. */
+  ClusterAnswers answer(QueryBlock queries, ValueRange range) {
+    ClusterAnswers answers = new ClusterAnswers(queries.count(), valueDim);
     Block block = new Block(Math.min(BLOCK, queries.count()));
     for (int first = 0; first < queries.count(); first += BLOCK) {
       block.answer(queries, first, Math.min(BLOCK, queries.count() - first));
-      block.addTo(sums, first, range);
+      block.copyTo(answers, first, range);
     }
+    return answers;
   }
 
   /** A few queries, and others in their stead when they are done. */
@@ -186,13 +187,12 @@ final class ClusterReadout {
       return even + odd;
     }
 
-    void addTo(SoftmaxSum sums, int first, ValueRange range) {
-      double[] output = new double[valueDim];
-      for (int q = 0; q < size; q++) {
-        for (int c = 0; c < valueDim; c++) {
-          output[c] = range.clamp(c, outputs[q * valueDim + c]);
+    void copyTo(ClusterAnswers answers, int first, ValueRange range) {
+      System.arraycopy(logNormalizers, 0, answers.logNormalizers(), first, size);
+      for (int q = 0, i = 0, at = first * valueDim; q < size; q++) {
+        for (int c = 0; c < valueDim; c++, i++, at++) {
+          answers.outputs()[at] = range.clamp(c, outputs[i]);
         }
-        sums.add(first + q, logNormalizers[q], 1, 1, output);
       }
     }
   }

@@ -155,10 +155,29 @@ public final class ClusterSketch implements AttentionSketch {
     if (tokens <= 0) {
       return;
     }
+    ClusterAnswers answers = answer(queries);
+    double[] output = new double[valueDim()];
+    for (int q = 0, i = 0; q < queries.count(); q++) {
+      for (int c = 0; c < output.length; c++, i++) {
+        output[c] = answers.outputs()[i];
+      }
+      sums.add(q, answers.logNormalizers()[q], 1, 1, output);
+    }
+  }
+
+  /**
+   * The answers to queries.
+   *
+   * @throws IllegalStateException if no token was folded yet
+   */
+  public ClusterAnswers answer(QueryBlock queries) {
+    if (tokens <= 0) {
+      throw new IllegalStateException("there are no clusters yet");
+    }
     if (readout == null) {
       readout = new ClusterReadout(clusters, within);
     }
-    readout.addTo(sums, queries, range);
+    return readout.answer(queries, range);
   }
 
   @Override

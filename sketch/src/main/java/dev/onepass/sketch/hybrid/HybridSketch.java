@@ -12,6 +12,7 @@ import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.anchors.Interpolation;
 import dev.onepass.sketch.anchors.KernelTrial;
+import dev.onepass.sketch.cluster.ClusterAnswers;
 import dev.onepass.sketch.cluster.ClusterFamily;
 import dev.onepass.sketch.cluster.ClusterSketch;
 import dev.onepass.sketch.feature.RandomRounding;
@@ -244,14 +245,15 @@ public final class HybridSketch implements AttentionSketch {
     }
     Interpolation.Estimates estimates = readOut.interpolation.at(queries);
     double[] expected = readOut.expected;
-    SoftmaxSum base = readOut.onClusters ? clusterAnswers(queries) : null;
+    ClusterAnswers base = readOut.onClusters ? clusters.answer(queries) : null;
     double[] output = new double[valueDim];
-    for (int q = 0; q < queries.count(); q++) {
-      for (int c = 0; c < valueDim; c++) {
-        double from = base == null ? expected[c] : base.output(q, c);
+    for (int q = 0, i = 0; q < queries.count(); q++) {
+      for (int c = 0; c < valueDim; c++, i++) {
+        double from = base == null ? expected[c] : base.outputs()[i];
         output[c] = range.clamp(c, from + estimates.column(q, c));
       }
-      double guess = base == null ? estimates.guess(q) + expected[valueDim] : base.logNormalizer(q);
+      double guess =
+          base == null ? estimates.guess(q) + expected[valueDim] : base.logNormalizers()[q];
       double logDen = number(guess + estimates.column(q, valueDim));
       if (worn) {
         sums.add(q, logDen, 1, Double.MAX_VALUE, output);
@@ -276,12 +278,6 @@ public final class HybridSketch implements AttentionSketch {
     return x != x ? 0 : Math.copySign(Double.MAX_VALUE, x);
   }
 
-  private SoftmaxSum clusterAnswers(QueryBlock queries) {
-    SoftmaxSum base = new SoftmaxSum(queries.count(), valueDim);
-    clusters.addTo(base, queries);
-    return base;
-  }
-
   private Known known(boolean uponClusters) {
     int count = rows.count();
     int columns = valueDim + 1;
@@ -293,12 +289,12 @@ public final class HybridSketch implements AttentionSketch {
     fillEmptyRows(known, columns);
     double[] expected = new double[columns];
     if (uponClusters) {
-      SoftmaxSum base = clusterAnswers(new QueryBlock(set.anchors(), count, keyDim, 1));
-      for (int r = 0; r < count; r++) {
-        for (int c = 0; c < valueDim; c++) {
-          known[r * columns + c] -= base.output(r, c);
+      ClusterAnswers base = clusters.answer(new QueryBlock(set.anchors(), count, keyDim, 1));
+      for (int r = 0, i = 0, k = 0; r < count; r++) {
+        for (int c = 0; c < valueDim; c++, i++, k++) {
+          known[k] -= base.outputs()[i];
         }
-        known[r * columns + valueDim] -= base.logNormalizer(r);
+        known[k++] -= base.logNormalizers()[r];
       }
     } else {
       for (int r = 0; r < count; r++) {
