@@ -2,6 +2,7 @@ package dev.onepass.sketch.cluster;
 
 import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.feature.RandomRounding;
+import dev.onepass.sketch.kernel.Kernels;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
@@ -60,8 +61,8 @@ final class Clusters {
   /** Rounds the means of all clusters from the first one given on. */
   void round(int first) {
     for (int a = first; a < count; a++) {
-      SixteenBits.round(keys, a * keyDim, keyDim);
-      SixteenBits.round(values, a * valueDim, valueDim);
+      Kernels.roundRow(keys, a * keyDim, keyDim);
+      Kernels.roundRow(values, a * valueDim, valueDim);
     }
   }
 
@@ -91,6 +92,36 @@ final class Clusters {
     return spread[a] == 0;
   }
 
+  /** |mu_b - mu_a|^2. */
+  double squareKeyDistance(int a, int b) {
+    return squareDistance(keys, keyDim, a, b);
+  }
+
+  /** |vbar_b - vbar_a|^2. */
+  double squareValueDistance(int a, int b) {
+    return squareDistance(values, valueDim, a, b);
+  }
+
+  private static double squareDistance(float[] rows, int dim, int a, int b) {
+    int own = a * dim;
+    int other = b * dim;
+    // Two sums, which do not wait for each other.
+    double even = 0;
+    double odd = 0;
+    int i = 0;
+    for (; i + 2 <= dim; i += 2) {
+      double x = (double) rows[other + i] - rows[own + i];
+      double y = (double) rows[other + i + 1] - rows[own + i + 1];
+      even += x * x;
+      odd += y * y;
+    }
+    if (i < dim) {
+      double x = (double) rows[other + i] - rows[own + i];
+      even += x * x;
+    }
+    return even + odd;
+  }
+
   /**
    * Makes one cluster of two, exactly but for rounding: the scatter of the union is that of both,
    * and n_a n_b / (n_a + n_b) |mu_a - mu_b|^2. The second one is left empty.
@@ -103,8 +134,9 @@ final class Clusters {
     double share = tokens[b] / sum;
     double squares = within.add(this, a, b, tokens[a] * share);
     long bits = RandomRounding.mix(random);
-    SixteenBits.mix(keys, a * keyDim, b * keyDim, keyDim, share, (int) bits);
-    SixteenBits.mix(values, a * valueDim, b * valueDim, valueDim, share, (int) (bits >>> 32));
+    Kernels.mixRow(keys, a * keyDim, keys, b * keyDim, keyDim, share, (int) bits);
+    Kernels.mixRow(
+        values, a * valueDim, values, b * valueDim, valueDim, share, (int) (bits >>> 32));
     spread[a] =
         RandomRounding.round(
             spread[a] * (1 - share) + spread[b] * share + share * (1 - share) * squares,

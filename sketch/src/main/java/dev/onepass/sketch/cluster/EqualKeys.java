@@ -8,14 +8,23 @@ import java.util.Arrays;
  */
 final class EqualKeys {
 
+  /** Kept for a thread; nothing of what is in it is left. */
+  private static final ThreadLocal<int[]> SLOTS = ThreadLocal.withInitial(() -> new int[0]);
+
   private final Clusters clusters;
   private final int[] slots;
+  private final int mask;
 
   /** A table of the clusters there are, with room for so many more. */
   EqualKeys(Clusters clusters, int more) {
     this.clusters = clusters;
-    slots = new int[Integer.highestOneBit(Math.max(1, clusters.count + more)) * 4];
-    Arrays.fill(slots, -1);
+    int size = Integer.highestOneBit(Math.max(1, clusters.count + more)) * 4;
+    if (SLOTS.get().length < size) {
+      SLOTS.set(new int[size]);
+    }
+    slots = SLOTS.get();
+    mask = size - 1;
+    Arrays.fill(slots, 0, size, -1);
     for (int a = 0; a < clusters.count; a++) {
       if (clusters.isPure(a)) {
         findOrAdd(a);
@@ -25,12 +34,12 @@ final class EqualKeys {
 
   /** The pure cluster in the table with the same key; the cluster itself, added, if it is new. */
   int findOrAdd(int a) {
-    int slot = hash(a) & (slots.length - 1);
+    int slot = hash(a) & mask;
     while (slots[slot] >= 0) {
       if (sameKey(slots[slot], a)) {
         return slots[slot];
       }
-      slot = slot + 1 & (slots.length - 1);
+      slot = slot + 1 & mask;
     }
     slots[slot] = a;
     return a;

@@ -3,8 +3,6 @@ package dev.onepass.sketch.cluster;
 import dev.onepass.sketch.feature.RandomRounding;
 import dev.onepass.sketch.kernel.Kernels;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.PriorityQueue;
 
 /**
  * Makes clusters fewer, the cheapest pair first, by Ward's cost (Journal of the American
@@ -38,9 +36,6 @@ final class Reduction {
   /** Clusters whose distances from all are found together. */
   private static final int MEASURED_AT_ONCE = 16;
 
-  /** Columns have a multiple of so many numbers, so that the kernel has no rest of them. */
-  private static final int COLUMNS = 32;
-
   /** Points that the kernel takes at once. */
   private static final int POINTS = 4;
 
@@ -48,17 +43,11 @@ final class Reduction {
 
   private static final double VALUE_WEIGHT = 0.05;
 
-  private static final Comparator<Pair> CHEAPEST =
-      Comparator.comparingDouble(Pair::cost).thenComparingInt(Pair::a).thenComparingInt(Pair::b);
-
-  /** A possible union, with the clusters' versions when its cost was found. */
-  private record Pair(double cost, int a, int b, int versionA, int versionB) {}
-
   /** Arrays of a reduction, kept for a thread; nothing of what is in them is left. */
   private static final class Work {
 
-    /** Points, dim x stride: the distances to all clusters are found coordinate by coordinate. */
-    float[] columns = {};
+    /** Points, as {@link Kernels#squareDistances} takes them. */
+    float[] panels = {};
 
     /** Of {@value #MEASURED_AT_ONCE} clusters from all. */
     float[] distances = {};
@@ -68,29 +57,44 @@ final class Reduction {
 
     float[] mixing = {};
 
-    /** Of the unions of one cluster with all; first what their distances are multiplied with. */
+    /** Of the union that a cluster offers; infinite if it offers none. */
     float[] costs = {};
 
+    /** What it offers to unite with. */
+    int[] partner = {};
+
+    /** How often a cluster was changed. */
     int[] version = {};
+
+    /** The versions of the two in sum when the cost was found. */
+    int[] versions = {};
+
+    /** Mean of all keys or values, and their squares. */
+    double[] mean = {};
+
+    double[] squares = {};
 
     /** The cluster that took a cluster in, or itself. */
     int[] survivor = {};
 
-    final PriorityQueue<Pair> queue = new PriorityQueue<>(CHEAPEST);
-
-    void reserve(int total, int dim, int stride) {
-      if (columns.length < Math.multiplyExact(dim, stride)) {
-        columns = new float[dim * stride];
+    void reserve(int dim, int stride) {
+      if (panels.length < Math.multiplyExact(dim, stride)) {
+        panels = new float[dim * stride];
       }
-      if (sizes.length < total) {
+      if (sizes.length < stride) {
         distances = new float[Math.multiplyExact(MEASURED_AT_ONCE, stride)];
-        sizes = new float[total];
-        mixing = new float[total];
-        costs = new float[total];
-        version = new int[total];
-        survivor = new int[total];
+        sizes = new float[stride];
+        mixing = new float[stride];
+        costs = new float[stride];
+        partner = new int[stride];
+        version = new int[stride];
+        versions = new int[stride];
+        survivor = new int[stride];
       }
-      queue.clear();
+      if (mean.length < dim) {
+        mean = new double[dim];
+        squares = new double[dim];
+      }
     }
   }
 
@@ -102,7 +106,7 @@ final class Reduction {
   private final int total;
   private final double prior;
 
-  /** Length of a column: the clusters, and what fills it up. */
+  /** The clusters, and what fills their last panel up. */
   private final int stride;
 
   /** Length of the points that distances are taken between: d + dv. */
@@ -111,14 +115,15 @@ final class Reduction {
   /** What mean values are multiplied with beside mean keys. */
   private final float valueScale;
 
-  private final float[] columns;
+  private final float[] panels;
   private final float[] distances;
   private final float[] sizes;
   private final float[] mixing;
   private final float[] costs;
+  private final int[] partner;
   private final int[] version;
+  private final int[] versions;
   private final int[] survivor;
-  private final PriorityQueue<Pair> queue;
 
   /**
    * @param clusters all of them, the old ones first
@@ -132,60 +137,59 @@ final class Reduction {
     total = clusters.count;
     dim = clusters.keyDim + clusters.valueDim;
     Work work = WORK.get();
-    stride = (total + COLUMNS - 1) / COLUMNS * COLUMNS;
-    work.reserve(total, dim, stride);
-    columns = work.columns;
+    stride = (total + Kernels.PANEL - 1) / Kernels.PANEL * Kernels.PANEL;
+    work.reserve(dim, stride);
+    panels = work.panels;
     distances = work.distances;
     sizes = work.sizes;
     mixing = work.mixing;
     costs = work.costs;
+    partner = work.partner;
     version = work.version;
+    versions = work.versions;
     survivor = work.survivor;
-    queue = work.queue;
     double tokens = 0;
     for (int a = 0; a < total; a++) {
       tokens += clusters.tokens[a];
     }
     prior = PRIOR * tokens / target;
-    valueScale = valueScale(tokens);
+    valueScale = valueScale(tokens, work);
+    Arrays.fill(version, 0, total, 0);
+    Arrays.fill(costs, 0, stride, Float.POSITIVE_INFINITY);
     for (int a = 0; a < total; a++) {
-      version[a] = 0;
       survivor[a] = a;
       weigh(a);
     }
+    Arrays.fill(sizes, total, stride, 1f);
+    Arrays.fill(mixing, total, stride, 0f);
     placeAll();
   }
 
-  private float valueScale(double tokens) {
-    double keyScatter = scatterOfMeans(clusters.keys, clusters.keyDim, tokens);
+  private float valueScale(double tokens, Work work) {
+    double keyScatter = scatterOfMeans(clusters.keys, clusters.keyDim, tokens, work);
     for (int a = 0; a < total; a++) {
       keyScatter += clusters.tokens[a] * clusters.spread[a];
     }
     double valueScatter =
-        within.valueScatter() + scatterOfMeans(clusters.values, clusters.valueDim, tokens);
+        within.valueScatter() + scatterOfMeans(clusters.values, clusters.valueDim, tokens, work);
     double scale = valueScatter > 0 ? Math.sqrt(VALUE_WEIGHT * keyScatter / valueScatter) : 0;
     return (float) Math.min(Float.MAX_VALUE, scale);
   }
 
   /** The sum over tokens of the square distance of their cluster's mean from the mean of all. */
-  private double scatterOfMeans(float[] means, int length, double tokens) {
-    double[] mean = new double[length];
+  private double scatterOfMeans(float[] means, int length, double tokens, Work work) {
+    double[] mean = work.mean;
+    double[] squares = work.squares;
+    Arrays.fill(mean, 0, length, 0);
+    Arrays.fill(squares, 0, length, 0);
     Kernels.addWeightedRows(clusters.tokens, means, total, length, mean);
     for (int i = 0; i < length; i++) {
       mean[i] /= tokens;
     }
-    // One sum for each coordinate, which do not wait for each other.
-    double[] squares = new double[length];
-    for (int a = 0, e = 0; a < total; a++) {
-      double count = clusters.tokens[a];
-      for (int i = 0; i < length; i++, e++) {
-        double x = means[e] - mean[i];
-        squares[i] += count * x * x;
-      }
-    }
+    Kernels.addWeightedSquares(clusters.tokens, means, total, length, mean, squares);
     double scatter = 0;
-    for (double square : squares) {
-      scatter += square;
+    for (int i = 0; i < length; i++) {
+      scatter += squares[i];
     }
     return scatter;
   }
@@ -212,15 +216,17 @@ final class Reduction {
     offer(0, Math.max(0, first + tried - old));
     int alive = total;
     while (alive > target) {
-      Pair pair = queue.poll();
-      if (pair == null) {
+      int a = Kernels.indexOfLeast(costs, total);
+      if (costs[a] == Float.POSITIVE_INFINITY) {
         offerAll();
-      } else if (clusters.tokens[pair.a] > 0 && isCurrent(pair)) {
-        boolean keepsA = clusters.tokens[pair.a] >= clusters.tokens[pair.b];
-        unite(keepsA ? pair.a : pair.b, keepsA ? pair.b : pair.a, total - alive);
+      } else if (isCurrent(a)) {
+        int b = partner[a];
+        costs[a] = Float.POSITIVE_INFINITY;
+        boolean keepsA = clusters.tokens[a] >= clusters.tokens[b];
+        unite(keepsA ? a : b, keepsA ? b : a, total - alive);
         alive--;
         if (keepsA) {
-          offer(pair.a);
+          offer(a);
         }
       }
     }
@@ -234,18 +240,18 @@ final class Reduction {
     }
   }
 
-  /** Whether a pair is what it was when it was offered; otherwise it is offered anew. */
-  private boolean isCurrent(Pair pair) {
-    int b = pair.b;
+  /** Whether a union is what it was when it was offered; otherwise it is offered anew. */
+  private boolean isCurrent(int a) {
+    int b = partner[a];
     while (survivor[b] != b) {
       b = survivor[b];
     }
-    if (b == pair.a) {
-      offer(pair.a);
+    if (b == a) {
+      offer(a);
       return false;
     }
-    if (b != pair.b || version[b] != pair.versionB || version[pair.a] != pair.versionA) {
-      queue.add(new Pair(cost(pair.a, b), pair.a, b, version[pair.a], version[b]));
+    if (b != partner[a] || version[a] + version[b] != versions[a]) {
+      offer(a, b, squareDistance(a, b));
       return false;
     }
     return true;
@@ -254,11 +260,11 @@ final class Reduction {
   private void unite(int a, int b, int step) {
     clusters.absorb(a, b, within, random + RandomRounding.mix(step));
     survivor[b] = a;
+    costs[b] = Float.POSITIVE_INFINITY;
     version[a]++;
     weigh(a);
     place(a);
-    // So far away that no one comes near.
-    columns[b] = Float.POSITIVE_INFINITY;
+    remove(b);
   }
 
   /** Sets what factors of unions with a cluster are worked out from. */
@@ -267,33 +273,54 @@ final class Reduction {
     mixing[a] = clusters.isPure(a) ? (float) (clusters.tokens[a] - 1) : 0;
   }
 
-  /** Sets the point of a cluster. */
-  private void place(int a) {
-    for (int i = 0; i < clusters.keyDim; i++) {
-      columns[i * stride + a] = clusters.keys[a * clusters.keyDim + i];
+  /** Sets the points of all clusters. */
+  private void placeAll() {
+    int last = (stride - Kernels.PANEL) * dim;
+    Arrays.fill(panels, last, stride * dim, 0f);
+    for (int a = 0; a < total; a += Kernels.PANEL) {
+      int points = Math.min(Kernels.PANEL, total - a);
+      int at = Kernels.panelAt(a, dim);
+      transpose(clusters.keys, a, points, clusters.keyDim, at);
+      transpose(
+          clusters.values, a, points, clusters.valueDim, at + clusters.keyDim * Kernels.PANEL);
     }
-    for (int c = 0; c < clusters.valueDim; c++) {
-      columns[(clusters.keyDim + c) * stride + a] =
-          scaled(clusters.values[a * clusters.valueDim + c]);
+    for (int e = 0; e < stride * dim; e += Kernels.PANEL * dim) {
+      scale(e + clusters.keyDim * Kernels.PANEL, e + dim * Kernels.PANEL);
+    }
+    for (int a = total; a < stride; a++) {
+      remove(a);
     }
   }
 
-  /** Sets the points of all clusters, coordinate by coordinate. */
-  private void placeAll() {
-    for (int i = 0; i < dim; i++) {
-      int column = i * stride;
-      if (i < clusters.keyDim) {
-        for (int a = 0; a < total; a++) {
-          columns[column + a] = clusters.keys[a * clusters.keyDim + i];
-        }
-      } else {
-        int c = i - clusters.keyDim;
-        for (int a = 0; a < total; a++) {
-          columns[column + a] = scaled(clusters.values[a * clusters.valueDim + c]);
-        }
+  private void transpose(float[] rows, int first, int count, int length, int at) {
+    for (int i = 0; i < length; i++) {
+      int panel = at + i * Kernels.PANEL;
+      for (int l = 0, e = first * length + i; l < count; l++, e += length) {
+        panels[panel + l] = rows[e];
       }
-      Arrays.fill(columns, column + total, column + stride, 0f);
     }
+  }
+
+  private void scale(int from, int to) {
+    for (int e = from; e < to; e++) {
+      panels[e] = scaled(panels[e]);
+    }
+  }
+
+  /** Sets the point of a cluster. */
+  private void place(int a) {
+    int at = Kernels.panelAt(a, dim);
+    for (int i = a * clusters.keyDim; i < (a + 1) * clusters.keyDim; i++, at += Kernels.PANEL) {
+      panels[at] = clusters.keys[i];
+    }
+    for (int c = a * clusters.valueDim; c < (a + 1) * clusters.valueDim; c++, at += Kernels.PANEL) {
+      panels[at] = scaled(clusters.values[c]);
+    }
+  }
+
+  /** Sets a point so far away that no one comes near. */
+  private void remove(int a) {
+    panels[Kernels.panelAt(a, dim)] = Float.POSITIVE_INFINITY;
   }
 
   /** Finite, so that no difference is none. */
@@ -301,13 +328,9 @@ final class Reduction {
     return Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, valueScale * value));
   }
 
-  private double cost(int a, int b) {
-    double squares = 0;
-    for (int i = 0, column = 0; i < dim; i++, column += stride) {
-      double difference = (double) columns[column + a] - columns[column + b];
-      squares += difference * difference;
-    }
-    return squares * factor(a, b);
+  private double squareDistance(int a, int b) {
+    double scale = (double) valueScale * valueScale;
+    return clusters.squareKeyDistance(a, b) + scale * clusters.squareValueDistance(a, b);
   }
 
   private double factor(int a, int b) {
@@ -328,7 +351,7 @@ final class Reduction {
     for (int a = from; a < to; a += MEASURED_AT_ONCE) {
       int points = Math.min(MEASURED_AT_ONCE, to - a);
       int measured = Math.min((points + POINTS - 1) / POINTS * POINTS, stride - a);
-      Kernels.squareDistances(columns, stride, dim, a, points == 1 ? 1 : measured, distances);
+      Kernels.squareDistances(panels, stride, dim, a, points == 1 ? 1 : measured, distances);
       for (int p = 0; p < points; p++) {
         offerNearest(a + p, p * stride);
       }
@@ -346,25 +369,20 @@ final class Reduction {
    */
   private void offerNearest(int a, int row) {
     distances[row + a] = Float.POSITIVE_INFINITY;
-    setFactors(sizes, mixing, sizes[a], mixing[a], total, costs);
-    for (int b = 0; b < total; b++) {
-      costs[b] *= distances[row + b];
-    }
-    int nearest = Kernels.indexOfLeast(costs, total);
-    if (costs[nearest] == Float.POSITIVE_INFINITY) {
+    int nearest =
+        Kernels.indexOfLeastCost(distances, row, sizes, mixing, stride, sizes[a], mixing[a]);
+    if (distances[row + nearest] == Float.POSITIVE_INFINITY) {
       // Squares beyond the largest float: then any partner is as good.
       nearest = firstPartner(a);
     }
-    double cost = distances[row + nearest] * factor(a, nearest);
-    queue.add(new Pair(cost, a, nearest, version[a], version[nearest]));
+    offer(a, nearest, distances[row + nearest]);
   }
 
-  // Of one index alone, so that it is compiled to vectors.
-  private static void setFactors(
-      float[] sizes, float[] mixing, float size, float mixed, int total, float[] costs) {
-    for (int b = 0; b < total; b++) {
-      costs[b] = size * sizes[b] / (size + sizes[b]) + mixed + mixing[b];
-    }
+  /** Offers a union; its cost is finite, other than that of none. */
+  private void offer(int a, int b, double squareDistance) {
+    partner[a] = b;
+    versions[a] = version[a] + version[b];
+    costs[a] = (float) Math.min(Float.MAX_VALUE, squareDistance * factor(a, b));
   }
 
   private int firstPartner(int a) {

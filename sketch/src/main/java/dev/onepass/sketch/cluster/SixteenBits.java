@@ -26,9 +26,6 @@ final class SixteenBits {
 
   private static final int LARGEST_EXPONENT = Float.MAX_EXPONENT - Short.SIZE + 2;
 
-  /** The golden ratio: from the counter of one number to that of the next. */
-  private static final int STEP = 0x9e3779b9;
-
   private SixteenBits() {}
 
   /** Bytes of so many rows of so many numbers. */
@@ -53,78 +50,6 @@ final class SixteenBits {
       largest = size > largest ? size : largest;
     }
     return exponent(largest);
-  }
-
-  /** Rounds a row to the nearest: equal rows stay equal. */
-  static void round(float[] rows, int at, int length) {
-    int exponent = exponent(rows, at, length);
-    float unit = Math.scalb(1f, exponent);
-    double perUnit = Math.scalb(1.0, -exponent);
-    for (int i = at; i < at + length; i++) {
-      rows[i] = bounded(floor(rows[i] * perUnit + 0.5)) * unit;
-    }
-  }
-
-  /** Makes a row {@code (1 - share) row + share other}, rounded at random. */
-  static void mix(float[] rows, int at, int other, int length, double share, int random) {
-    double largest = 0;
-    for (int i = 0; i < length; i++) {
-      double size = Math.abs(mean(rows[at + i], rows[other + i], share));
-      largest = size > largest ? size : largest;
-    }
-    int exponent = exponent(largest);
-    float unit = Math.scalb(1f, exponent);
-    double perUnit = Math.scalb(1.0, -exponent);
-    for (int i = 0; i < length; i++) {
-      double mean = mean(rows[at + i], rows[other + i], share) * perUnit;
-      rows[at + i] = bounded(roundAtRandom(mean, random + i * STEP)) * unit;
-    }
-  }
-
-  private static double mean(double a, double b, double share) {
-    return a + share * (b - a);
-  }
-
-  /**
-   * Adds to a row, rounding at random. What is no number, the difference of two infinities, is left
-   * out.
-   */
-  static void add(float[] rows, int at, float[] more, int from, int length, int random) {
-    double largest = 0;
-    for (int i = 0; i < length; i++) {
-      double size = Math.abs(sum(rows[at + i], more[from + i]));
-      largest = size > largest ? size : largest;
-    }
-    int exponent = exponent(largest);
-    float unit = Math.scalb(1f, exponent);
-    double perUnit = Math.scalb(1.0, -exponent);
-    for (int i = 0; i < length; i++) {
-      double sum = sum(rows[at + i], more[from + i]) * perUnit;
-      rows[at + i] = bounded(roundAtRandom(sum, random + i * STEP)) * unit;
-    }
-  }
-
-  private static double sum(double a, float b) {
-    double sum = b == b ? a + b : a;
-    return Math.abs(sum) <= Float.MAX_VALUE ? sum : Math.copySign(Float.MAX_VALUE, sum);
-  }
-
-  /** Whole numbers stay what they are. */
-  private static int roundAtRandom(double x, int counter) {
-    // The finalizer of MurmurHash3 (Appleby, 2011).
-    int bits = (counter ^ counter >>> 16) * 0x85ebca6b;
-    bits = (bits ^ bits >>> 13) * 0xc2b2ae35;
-    bits ^= bits >>> 16;
-    return floor(x + (bits >>> 1) * 0x1p-31);
-  }
-
-  /** The next whole number below, found by the cast, which goes towards 0. */
-  private static int floor(double x) {
-    return (int) (x + (LARGEST + 1)) - (LARGEST + 1);
-  }
-
-  private static int bounded(int number) {
-    return Math.max(-LARGEST, Math.min(LARGEST, number));
   }
 
   /** Lengths of rows, by their numbers. */

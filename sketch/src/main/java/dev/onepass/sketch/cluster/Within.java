@@ -79,21 +79,12 @@ final class Within {
    * @return |mu_b - mu_a|^2
    */
   double add(Clusters clusters, int a, int b, double weight) {
-    valueScatter += weight * squareDistance(clusters.values, valueDim, a, b);
-    double distance = squareDistance(clusters.keys, keyDim, a, b);
+    valueScatter += weight * clusters.squareValueDistance(a, b);
+    double distance = clusters.squareKeyDistance(a, b);
     if (distance > 0 && rightDim > 0) {
       addProducts(clusters, a, b, weight);
     }
     return distance;
-  }
-
-  private static double squareDistance(float[] rows, int dim, int a, int b) {
-    double sum = 0;
-    for (int i = 0; i < dim; i++) {
-      double difference = (double) rows[b * dim + i] - rows[a * dim + i];
-      sum += difference * difference;
-    }
-    return sum;
   }
 
   private void addProducts(Clusters clusters, int a, int b, double weight) {
@@ -136,11 +127,11 @@ final class Within {
   void add(Within other, long random) {
     valueScatter += other.valueScatter;
     for (int i = 0, e = 0; i < keyDim && squares.length > 0; e += ++i) {
-      SixteenBits.add(squares, e, other.squares, e, i + 1, bits(random, i));
+      Kernels.addToRow(squares, e, other.squares, e, i + 1, bits(random, i));
     }
     for (int i = 0; i < keyDim && products.length > 0; i++) {
       int p = i * valueDim;
-      SixteenBits.add(products, p, other.products, p, valueDim, bits(~random, i));
+      Kernels.addToRow(products, p, other.products, p, valueDim, bits(~random, i));
     }
   }
 
@@ -156,11 +147,11 @@ final class Within {
     multiply();
     float[] more = addend.sum;
     for (int i = 0, e = 0; i < keyDim && squares.length > 0; e += ++i) {
-      SixteenBits.add(squares, e, more, i * rightDim, i + 1, bits(random, i));
+      Kernels.addToRow(squares, e, more, i * rightDim, i + 1, bits(random, i));
     }
     for (int i = 0; i < keyDim && products.length > 0; i++) {
       int from = i * rightDim + valuesAt;
-      SixteenBits.add(products, i * valueDim, more, from, valueDim, bits(~random, i));
+      Kernels.addToRow(products, i * valueDim, more, from, valueDim, bits(~random, i));
     }
     addend = null;
   }
@@ -172,10 +163,10 @@ final class Within {
   /** Rounds all rows to 16 bits a number. */
   void round() {
     for (int i = 0, e = 0; i < keyDim && squares.length > 0; e += ++i) {
-      SixteenBits.round(squares, e, i + 1);
+      Kernels.roundRow(squares, e, i + 1);
     }
     for (int i = 0; i < keyDim && products.length > 0; i++) {
-      SixteenBits.round(products, i * valueDim, valueDim);
+      Kernels.roundRow(products, i * valueDim, valueDim);
     }
   }
 

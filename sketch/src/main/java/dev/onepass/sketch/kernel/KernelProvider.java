@@ -57,7 +57,18 @@ interface KernelProvider {
       int count,
       int dim);
 
-  void squareDistances(float[] columns, int count, int dim, int first, int points, float[] out);
+  void roundRow(float[] row, int at, int dim);
+
+  void mixRow(
+      float[] row, int at, float[] other, int from, int dim, float less, float take, int seed);
+
+  void addWeightedSquares(
+      double[] weights, float[] rows, int count, int dim, double[] centre, double[] sum);
+
+  void squareDistances(float[] panels, int count, int dim, int first, int points, float[] out);
 
   int indexOfLeast(float[] x, int count);
+
+  int indexOfLeastCost(
+      float[] distances, int at, float[] sizes, float[] extras, int count, float size, float extra);
 }

@@ -13,6 +13,9 @@ import java.lang.System.Logger.Level;
  */
 public final class Kernels {
 
+  /** Points whose coordinates stand together; see {@link #squareDistances}. */
+  public static final int PANEL = 32;
+
   private static final String MODULE = "jdk.incubator.vector";
 
   private static final KernelProvider PROVIDER = choose();
@@ -231,16 +234,70 @@ public final class Kernels {
   }
 
   /**
+   * Rounds a row to the nearest that 16 bits a number hold: whole multiples, up to 32 767, of the
+   * least power of two from 2^-126 on that this lets hold the row's largest number. Equal rows stay
+   * equal; all providers give the same bits.
+   *
+   * @param row array that holds {@code dim} numbers from {@code at} on
+   */
+  public static void roundRow(float[] row, int at, int dim) {
+    PROVIDER.roundRow(row, at, dim);
+  }
+
+  /**
+   * {@code row = (1 - share) row + share other}, of 16 bits a number as in {@link #roundRow} before
+   * and after. Rounded at random, right on average to 2^-7 of a unit and, where little is changed,
+   * to 2^-23 of it; equal numbers stay as they are. All providers give the same bits.
+   *
+   * @param row array that holds {@code dim} numbers from {@code at} on
+   * @param other array that holds {@code dim} numbers from {@code from} on
+   * @param share from 0 to 1
+   * @param seed no other call has the same
+   */
+  public static void mixRow(
+      float[] row, int at, float[] other, int from, int dim, double share, int seed) {
+    PROVIDER.mixRow(row, at, other, from, dim, 1, (float) share, seed);
+  }
+
+  /**
+   * {@code row += other}, rounded as in {@link #mixRow}. Sums beyond the largest float are that;
+   * what is no number, as the difference of two infinities, is left out.
+   */
+  public static void addToRow(float[] row, int at, float[] other, int from, int dim, int seed) {
+    PROVIDER.mixRow(row, at, other, from, dim, 0, 1, seed);
+  }
+
+  /**
+   * {@code sum_c += sum_j weights_j (rows_jc - centre_c)^2}.
+   *
+   * @param weights count
+   * @param rows count x dim
+   * @param centre dim
+   * @param sum dim
+   */
+  public static void addWeightedSquares(
+      double[] weights, float[] rows, int count, int dim, double[] centre, double[] sum) {
+    PROVIDER.addWeightedSquares(weights, rows, count, dim, centre, sum);
+  }
+
+  /** Where the first coordinate of a point stands in panels; the next ones are a panel apart. */
+  public static int panelAt(int point, int dim) {
+    return point / PANEL * PANEL * dim + point % PANEL;
+  }
+
+  /**
    * Square distances of some neighbouring points from all points.
    *
-   * @param columns all points, dim x count: coordinate by coordinate
+   * @param panels all points, {@value #PANEL} by {@value #PANEL}: of so many the first coordinates,
+   *     then their second ones, and so on
+   * @param count how many points there are, a multiple of {@value #PANEL}
    * @param first number of the first of the points
    * @param points how many of them
    * @param out points x count
    */
   public static void squareDistances(
-      float[] columns, int count, int dim, int first, int points, float[] out) {
-    PROVIDER.squareDistances(columns, count, dim, first, points, out);
+      float[] panels, int count, int dim, int first, int points, float[] out) {
+    PROVIDER.squareDistances(panels, count, dim, first, points, out);
   }
 
   /**
@@ -251,5 +308,24 @@ public final class Kernels {
    */
   public static int indexOfLeast(float[] x, int count) {
     return PROVIDER.indexOfLeast(x, count);
+  }
+
+  /**
+   * Index of the least of {@code distances_b (size sizes_b / (size + sizes_b) + extra + extras_b)},
+   * the first of equal ones; 0 if all are infinite.
+   *
+   * @param distances none below 0, every one a number, {@code count} of them from {@code at} on
+   * @param sizes count, above 0
+   * @param extras count, not below 0
+   */
+  public static int indexOfLeastCost(
+      float[] distances,
+      int at,
+      float[] sizes,
+      float[] extras,
+      int count,
+      float size,
+      float extra) {
+    return PROVIDER.indexOfLeastCost(distances, at, sizes, extras, count, size, extra);
   }
 }

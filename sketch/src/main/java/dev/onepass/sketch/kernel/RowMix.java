@@ -122,7 +122,7 @@ final class RowMix {
   }
 
   /** As Math.scalb of 1, which takes longer than the rest of a row. */
-  private static double powerOfTwo(int exponent) {
+  static double powerOfTwo(int exponent) {
     return Double.longBitsToDouble((long) (exponent + Double.MAX_EXPONENT) << 52);
   }
 
@@ -148,6 +148,11 @@ final class RowMix {
 
   /** A number from -1/2 to 1/2. */
   private float chance(int column) {
+    return chance(seed, column);
+  }
+
+  /** The same of a row with these random bits. */
+  static float chance(int seed, int column) {
     int x = seed + column * STEP;
     x = (x ^ x >>> 16) * FACTOR_1;
     x = (x ^ x >>> 13) * FACTOR_2;

@@ -248,39 +248,87 @@ final class ScalarKernels implements KernelProvider {
   }
 
   @Override
-  public void squareDistances(
-      float[] columns, int count, int dim, int first, int points, float[] out) {
-    for (int p = 0; p < points; p++) {
-      squareDistances(columns, count, dim, first + p, 0, out, p * count);
+  public void roundRow(float[] row, int at, int dim) {
+    int exponent = RowRounding.exponent(RowRounding.largestBits(row, at, at + dim));
+    RowRounding.round(row, at, at + dim, exponent);
+  }
+
+  @Override
+  public void mixRow(
+      float[] row, int at, float[] other, int from, int dim, float less, float take, int seed) {
+    int largestOwn = RowRounding.largestBits(row, at, at + dim);
+    int largest = RowRounding.largestBitsOfSum(row, at, other, from, 0, dim, less, take);
+    int exponent = RowRounding.exponentOfSum(largest, largestOwn);
+    if (exponent == RowRounding.NONE) {
+      RowRounding.mixInDoubles(row, at, other, from, dim, less, take, seed);
+    } else {
+      RowRounding.mix(row, at, other, from, 0, dim, less, take, seed, exponent);
     }
   }
 
-  /** The distances of one point from those from {@code other} on, in a row of the output. */
-  static void squareDistances(
-      float[] columns, int count, int dim, int point, int other, float[] out, int row) {
-    Arrays.fill(out, row + other, row + count, 0);
-    for (int i = 0; i < dim; i++) {
-      int column = i * count;
-      float x = columns[column + point];
-      for (int b = other; b < count; b++) {
-        float difference = columns[column + b] - x;
-        out[row + b] += difference * difference;
+  @Override
+  public void addWeightedSquares(
+      double[] weights, float[] rows, int count, int dim, double[] centre, double[] sum) {
+    for (int j = 0; j < count; j++) {
+      double weight = weights[j];
+      int r = j * dim;
+      for (int c = 0; c < dim; c++) {
+        double x = rows[r + c] - centre[c];
+        sum[c] += weight * x * x;
+      }
+    }
+  }
+
+  @Override
+  public void squareDistances(
+      float[] panels, int count, int dim, int first, int points, float[] out) {
+    Arrays.fill(out, 0, points * count, 0);
+    for (int c = 0; c < count; c += Kernels.PANEL) {
+      int other = Kernels.panelAt(c, dim);
+      for (int p = 0; p < points; p++) {
+        int point = Kernels.panelAt(first + p, dim);
+        int row = p * count + c;
+        for (int i = 0; i < dim * Kernels.PANEL; i += Kernels.PANEL) {
+          float x = panels[point + i];
+          for (int l = 0; l < Kernels.PANEL; l++) {
+            float difference = panels[other + i + l] - x;
+            out[row + l] += difference * difference;
+          }
+        }
       }
     }
   }
 
   @Override
   public int indexOfLeast(float[] x, int count) {
-    return indexOfLeast(x, 0, count);
-  }
-
-  static int indexOfLeast(float[] x, int from, int to) {
-    int least = from;
-    for (int i = from + 1; i < to; i++) {
+    int least = 0;
+    for (int i = 1; i < count; i++) {
       if (x[i] < x[least]) {
         least = i;
       }
     }
     return least;
+  }
+
+  @Override
+  public int indexOfLeastCost(
+      float[] distances,
+      int at,
+      float[] sizes,
+      float[] extras,
+      int count,
+      float size,
+      float extra) {
+    float least = Float.POSITIVE_INFINITY;
+    int index = 0;
+    for (int b = 0; b < count; b++) {
+      float factor = size * sizes[b] / (size + sizes[b]) + extra + extras[b];
+      float cost = distances[at + b] * factor;
+      if (cost < least) {
+        least = cost;
+        index = b;
+      }
+    }
+    return index;
   }
 }

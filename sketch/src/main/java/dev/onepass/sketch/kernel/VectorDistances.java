@@ -6,8 +6,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Square distances between points that stand in columns: four points by two vectors at a time, the
- * differences and their squares in registers.
+ * Square distances between points that stand in panels: four points by two vectors at a time, the
+ * differences and their squares in registers. Two vectors are no longer than a panel.
  */
 final class VectorDistances {
 
@@ -17,31 +17,45 @@ final class VectorDistances {
 
   private static final int POINTS = 4;
 
+  private static final VectorSpecies<Integer> INTS = SPECIES.withLanes(int.class);
+
+  private static final IntVector INDEX = IntVector.zero(INTS).addIndex(1);
+
+  private static final int INFINITE_BITS = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
+
   private VectorDistances() {}
 
   static void squareDistances(
-      float[] columns, int count, int dim, int first, int points, float[] out) {
+      float[] panels, int count, int dim, int first, int points, float[] out) {
     int fours = points / POINTS * POINTS;
-    int c = 0;
-    for (; c + 2 * LANES <= count; c += 2 * LANES) {
+    int size = Kernels.PANEL * dim;
+    for (int c = 0; c < count; c += 2 * LANES) {
+      int other = Kernels.panelAt(c, dim);
       for (int p = 0; p < fours; p += POINTS) {
-        fourByTwo(columns, count, dim, first + p, c, out, p * count + c);
+        fourByTwo(panels, dim, first + p, other, count, out, p * count + c);
       }
     }
-    for (int p = 0; p < fours; p++) {
-      rest(columns, count, dim, first + p, c, out, p * count);
-    }
     for (int p = fours; p < points; p++) {
-      rest(columns, count, dim, first + p, 0, out, p * count);
+      int point = Kernels.panelAt(first + p, dim);
+      int c = 0;
+      for (; c + 2 * Kernels.PANEL <= count; c += 2 * Kernels.PANEL) {
+        int other = Kernels.panelAt(c, dim);
+        for (int l = 0; l < Kernels.PANEL; l += 2 * LANES) {
+          oneByFour(panels, dim, point, other + l, other + size + l, out, p * count + c + l);
+        }
+      }
+      for (; c < count; c += 2 * LANES) {
+        oneByTwo(panels, dim, point, Kernels.panelAt(c, dim), out, p * count + c);
+      }
     }
   }
 
   // Written out, and no vector goes to a method of this class or comes from one: so long, each of
-  // the two is compiled on its own, and none of its vectors becomes an object where the compiler
+  // the blocks is compiled on its own, and none of its vectors becomes an object where the compiler
   // tires of a caller's length.
 
   private static void fourByTwo(
-      float[] columns, int count, int dim, int point, int other, float[] out, int at) {
+      float[] panels, int dim, int first, int other, int count, float[] out, int at) {
     FloatVector a0 = FloatVector.zero(SPECIES);
     FloatVector a1 = a0;
     FloatVector b0 = a0;
@@ -50,23 +64,27 @@ final class VectorDistances {
     FloatVector c1 = a0;
     FloatVector d0 = a0;
     FloatVector d1 = a0;
-    for (int i = 0, p = point, o = other; i < dim; i++, p += count, o += count) {
-      FloatVector x0 = FloatVector.fromArray(SPECIES, columns, o);
-      FloatVector x1 = FloatVector.fromArray(SPECIES, columns, o + LANES);
-      FloatVector ax0 = x0.sub(columns[p]);
-      FloatVector ax1 = x1.sub(columns[p]);
+    int a = Kernels.panelAt(first, dim);
+    int b = Kernels.panelAt(first + 1, dim);
+    int c = Kernels.panelAt(first + 2, dim);
+    int d = Kernels.panelAt(first + 3, dim);
+    for (int i = 0; i < dim * Kernels.PANEL; i += Kernels.PANEL) {
+      FloatVector x0 = FloatVector.fromArray(SPECIES, panels, other + i);
+      FloatVector x1 = FloatVector.fromArray(SPECIES, panels, other + i + LANES);
+      FloatVector ax0 = x0.sub(panels[a + i]);
+      FloatVector ax1 = x1.sub(panels[a + i]);
       a0 = ax0.fma(ax0, a0);
       a1 = ax1.fma(ax1, a1);
-      FloatVector bx0 = x0.sub(columns[p + 1]);
-      FloatVector bx1 = x1.sub(columns[p + 1]);
+      FloatVector bx0 = x0.sub(panels[b + i]);
+      FloatVector bx1 = x1.sub(panels[b + i]);
       b0 = bx0.fma(bx0, b0);
       b1 = bx1.fma(bx1, b1);
-      FloatVector cx0 = x0.sub(columns[p + 2]);
-      FloatVector cx1 = x1.sub(columns[p + 2]);
+      FloatVector cx0 = x0.sub(panels[c + i]);
+      FloatVector cx1 = x1.sub(panels[c + i]);
       c0 = cx0.fma(cx0, c0);
       c1 = cx1.fma(cx1, c1);
-      FloatVector dx0 = x0.sub(columns[p + 3]);
-      FloatVector dx1 = x1.sub(columns[p + 3]);
+      FloatVector dx0 = x0.sub(panels[d + i]);
+      FloatVector dx1 = x1.sub(panels[d + i]);
       d0 = dx0.fma(dx0, d0);
       d1 = dx1.fma(dx1, d1);
     }
@@ -80,72 +98,102 @@ final class VectorDistances {
     d1.intoArray(out, at + 3 * count + LANES);
   }
 
-  /** The distances of one point from those from {@code other} on. */
-  private static void rest(
-      float[] columns, int count, int dim, int point, int other, float[] out, int row) {
-    int c = other;
-    for (; c + 4 * LANES <= count; c += 4 * LANES) {
-      FloatVector s0 = FloatVector.zero(SPECIES);
-      FloatVector s1 = s0;
-      FloatVector s2 = s0;
-      FloatVector s3 = s0;
-      for (int i = 0, p = point, o = c; i < dim; i++, p += count, o += count) {
-        FloatVector x = FloatVector.broadcast(SPECIES, columns[p]);
-        FloatVector x0 = FloatVector.fromArray(SPECIES, columns, o).sub(x);
-        s0 = x0.fma(x0, s0);
-        FloatVector x1 = FloatVector.fromArray(SPECIES, columns, o + LANES).sub(x);
-        s1 = x1.fma(x1, s1);
-        FloatVector x2 = FloatVector.fromArray(SPECIES, columns, o + 2 * LANES).sub(x);
-        s2 = x2.fma(x2, s2);
-        FloatVector x3 = FloatVector.fromArray(SPECIES, columns, o + 3 * LANES).sub(x);
-        s3 = x3.fma(x3, s3);
-      }
-      s0.intoArray(out, row + c);
-      s1.intoArray(out, row + c + LANES);
-      s2.intoArray(out, row + c + 2 * LANES);
-      s3.intoArray(out, row + c + 3 * LANES);
+  /** The distances of one point from those of two neighbouring panels. */
+  private static void oneByFour(
+      float[] panels, int dim, int point, int other, int next, float[] out, int at) {
+    FloatVector s0 = FloatVector.zero(SPECIES);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    for (int i = 0; i < dim * Kernels.PANEL; i += Kernels.PANEL) {
+      FloatVector x = FloatVector.broadcast(SPECIES, panels[point + i]);
+      FloatVector x0 = FloatVector.fromArray(SPECIES, panels, other + i).sub(x);
+      s0 = x0.fma(x0, s0);
+      FloatVector x1 = FloatVector.fromArray(SPECIES, panels, other + i + LANES).sub(x);
+      s1 = x1.fma(x1, s1);
+      FloatVector x2 = FloatVector.fromArray(SPECIES, panels, next + i).sub(x);
+      s2 = x2.fma(x2, s2);
+      FloatVector x3 = FloatVector.fromArray(SPECIES, panels, next + i + LANES).sub(x);
+      s3 = x3.fma(x3, s3);
     }
-    // The last vector may take some again: that takes less than the rest one by one.
-    for (; c < count && count >= LANES; c += LANES) {
-      int at = Math.min(c, count - LANES);
-      FloatVector sum = FloatVector.zero(SPECIES);
-      for (int i = 0, p = point, o = at; i < dim; i++, p += count, o += count) {
-        FloatVector x = FloatVector.fromArray(SPECIES, columns, o).sub(columns[p]);
-        sum = x.fma(x, sum);
-      }
-      sum.intoArray(out, row + at);
+    s0.intoArray(out, at);
+    s1.intoArray(out, at + LANES);
+    s2.intoArray(out, at + Kernels.PANEL);
+    s3.intoArray(out, at + Kernels.PANEL + LANES);
+  }
+
+  private static void oneByTwo(float[] panels, int dim, int point, int other, float[] out, int at) {
+    FloatVector s0 = FloatVector.zero(SPECIES);
+    FloatVector s1 = s0;
+    for (int i = 0; i < dim * Kernels.PANEL; i += Kernels.PANEL) {
+      FloatVector x = FloatVector.broadcast(SPECIES, panels[point + i]);
+      FloatVector x0 = FloatVector.fromArray(SPECIES, panels, other + i).sub(x);
+      s0 = x0.fma(x0, s0);
+      FloatVector x1 = FloatVector.fromArray(SPECIES, panels, other + i + LANES).sub(x);
+      s1 = x1.fma(x1, s1);
     }
-    if (c < count) {
-      ScalarKernels.squareDistances(columns, count, dim, point, c, out, row);
-    }
+    s0.intoArray(out, at);
+    s1.intoArray(out, at + LANES);
   }
 
   static int indexOfLeast(float[] x, int count) {
-    int least = Integer.MAX_VALUE;
-    int from = 0;
-    int whole = count / (4 * LANES) * (4 * LANES);
-    for (int i = 0; i < whole; i += 4 * LANES) {
-      IntVector some = bits(x, i).min(bits(x, i + LANES));
-      some = some.min(bits(x, i + 2 * LANES)).min(bits(x, i + 3 * LANES));
-      int leastOfSome = some.reduceLanes(VectorOperators.MIN);
-      if (leastOfSome < least) {
-        least = leastOfSome;
-        from = i;
+    int whole = count / LANES * LANES;
+    IntVector least = IntVector.broadcast(INTS, Integer.MAX_VALUE);
+    IntVector index = IntVector.zero(INTS);
+    for (int i = 0; i < whole; i += LANES) {
+      // Floats that are not negative are in the order of their bits.
+      IntVector bits = FloatVector.fromArray(SPECIES, x, i).reinterpretAsInts();
+      index = index.blend(INDEX.add(i), bits.compare(VectorOperators.LT, least));
+      least = least.min(bits);
+    }
+    int leastBits = least.reduceLanes(VectorOperators.MIN);
+    int first =
+        index
+            .blend(Integer.MAX_VALUE, least.compare(VectorOperators.NE, leastBits))
+            .reduceLanes(VectorOperators.MIN);
+    for (int i = whole; i < count; i++) {
+      int bits = Float.floatToRawIntBits(x[i]);
+      if (bits < leastBits) {
+        leastBits = bits;
+        first = i;
       }
     }
-    if (whole == 0) {
-      return ScalarKernels.indexOfLeast(x, 0, count);
-    }
-    int index = ScalarKernels.indexOfLeast(x, from, from + 4 * LANES);
-    if (whole < count) {
-      int behind = ScalarKernels.indexOfLeast(x, whole, count);
-      index = x[behind] < x[index] ? behind : index;
-    }
-    return index;
+    return first;
   }
 
-  /** Floats that are not negative are in the order of their bits. */
-  private static IntVector bits(float[] x, int at) {
-    return FloatVector.fromArray(SPECIES, x, at).reinterpretAsInts();
+  static int indexOfLeastCost(
+      float[] distances,
+      int at,
+      float[] sizes,
+      float[] extras,
+      int count,
+      float size,
+      float extra) {
+    int whole = count / LANES * LANES;
+    IntVector least = IntVector.broadcast(INTS, INFINITE_BITS);
+    IntVector index = IntVector.zero(INTS);
+    for (int b = 0; b < whole; b += LANES) {
+      FloatVector other = FloatVector.fromArray(SPECIES, sizes, b);
+      FloatVector factor = other.mul(size).div(other.add(size));
+      factor = factor.add(extra).add(FloatVector.fromArray(SPECIES, extras, b));
+      IntVector bits =
+          FloatVector.fromArray(SPECIES, distances, at + b).mul(factor).reinterpretAsInts();
+      index = index.blend(INDEX.add(b), bits.compare(VectorOperators.LT, least));
+      least = least.min(bits);
+    }
+    int leastBits = least.reduceLanes(VectorOperators.MIN);
+    int first =
+        index
+            .blend(Integer.MAX_VALUE, least.compare(VectorOperators.NE, leastBits))
+            .reduceLanes(VectorOperators.MIN);
+    for (int b = whole; b < count; b++) {
+      float factor = size * sizes[b] / (size + sizes[b]) + extra + extras[b];
+      int bits = Float.floatToRawIntBits(distances[at + b] * factor);
+      if (bits < leastBits) {
+        leastBits = bits;
+        first = b;
+      }
+    }
+    return first;
   }
 }

@@ -142,4 +142,31 @@ final class VectorDoubles {
       sum[c] = s;
     }
   }
+
+  static void addWeightedSquares(
+      double[] weights, float[] rows, int count, int dim, double[] centre, double[] sum) {
+    int c = 0;
+    for (; c + 2 * LANES <= dim; c += 2 * LANES) {
+      DoubleVector centre0 = DoubleVector.fromArray(SPECIES, centre, c);
+      DoubleVector centre1 = DoubleVector.fromArray(SPECIES, centre, c + LANES);
+      DoubleVector s0 = DoubleVector.fromArray(SPECIES, sum, c);
+      DoubleVector s1 = DoubleVector.fromArray(SPECIES, sum, c + LANES);
+      for (int j = 0, r = c; j < count; j++, r += dim) {
+        DoubleVector x0 = load(rows, r).sub(centre0);
+        DoubleVector x1 = load(rows, r + LANES).sub(centre1);
+        s0 = x0.mul(weights[j]).fma(x0, s0);
+        s1 = x1.mul(weights[j]).fma(x1, s1);
+      }
+      s0.intoArray(sum, c);
+      s1.intoArray(sum, c + LANES);
+    }
+    for (; c < dim; c++) {
+      double s = sum[c];
+      for (int j = 0, r = c; j < count; j++, r += dim) {
+        double x = rows[r] - centre[c];
+        s += weights[j] * x * x;
+      }
+      sum[c] = s;
+    }
+  }
 }

@@ -110,13 +110,42 @@ final class VectorKernels implements KernelProvider {
   }
 
   @Override
+  public void roundRow(float[] row, int at, int dim) {
+    VectorRounding.roundRow(row, at, dim);
+  }
+
+  @Override
+  public void mixRow(
+      float[] row, int at, float[] other, int from, int dim, float less, float take, int seed) {
+    VectorRounding.mixRow(row, at, other, from, dim, less, take, seed);
+  }
+
+  @Override
+  public void addWeightedSquares(
+      double[] weights, float[] rows, int count, int dim, double[] centre, double[] sum) {
+    VectorDoubles.addWeightedSquares(weights, rows, count, dim, centre, sum);
+  }
+
+  @Override
   public void squareDistances(
-      float[] columns, int count, int dim, int first, int points, float[] out) {
-    VectorDistances.squareDistances(columns, count, dim, first, points, out);
+      float[] panels, int count, int dim, int first, int points, float[] out) {
+    VectorDistances.squareDistances(panels, count, dim, first, points, out);
   }
 
   @Override
   public int indexOfLeast(float[] x, int count) {
     return VectorDistances.indexOfLeast(x, count);
+  }
+
+  @Override
+  public int indexOfLeastCost(
+      float[] distances,
+      int at,
+      float[] sizes,
+      float[] extras,
+      int count,
+      float size,
+      float extra) {
+    return VectorDistances.indexOfLeastCost(distances, at, sizes, extras, count, size, extra);
   }
 }

@@ -209,6 +209,22 @@ final class VectorProducts {
             sumRow);
       }
     }
+    for (; r + 2 <= rows; r += 2) {
+      for (int c = 0; c < wide; c += 2 * LANES) {
+        twoByTwo(
+            left,
+            leftAt + r * leftRow,
+            leftRow,
+            leftColumn,
+            inner,
+            right,
+            rightAt + c,
+            rightRow,
+            sum,
+            sumAt + r * sumRow + c,
+            sumRow);
+      }
+    }
     for (int rest = six; rest < rows; rest++) {
       for (int c = rest < r ? wide : 0; c < columns; c += LANES) {
         oneByOne(
@@ -391,6 +407,39 @@ final class VectorProducts {
         .intoArray(sum, sumAt + 3 * sumRow);
     d1.add(FloatVector.fromArray(SPECIES, sum, sumAt + 3 * sumRow + LANES))
         .intoArray(sum, sumAt + 3 * sumRow + LANES);
+  }
+
+  private static void twoByTwo(
+      float[] left,
+      int leftAt,
+      int leftRow,
+      int leftColumn,
+      int inner,
+      float[] right,
+      int rightAt,
+      int rightRow,
+      float[] sum,
+      int sumAt,
+      int sumRow) {
+    FloatVector a0 = FloatVector.zero(SPECIES);
+    FloatVector a1 = a0;
+    FloatVector b0 = a0;
+    FloatVector b1 = a0;
+    for (int i = 0, l = leftAt, k = rightAt; i < inner; i++, l += leftColumn, k += rightRow) {
+      FloatVector right0 = FloatVector.fromArray(SPECIES, right, k);
+      FloatVector right1 = FloatVector.fromArray(SPECIES, right, k + LANES);
+      FloatVector a = FloatVector.broadcast(SPECIES, left[l]);
+      a0 = a.fma(right0, a0);
+      a1 = a.fma(right1, a1);
+      FloatVector b = FloatVector.broadcast(SPECIES, left[l + leftRow]);
+      b0 = b.fma(right0, b0);
+      b1 = b.fma(right1, b1);
+    }
+    a0.add(FloatVector.fromArray(SPECIES, sum, sumAt)).intoArray(sum, sumAt);
+    a1.add(FloatVector.fromArray(SPECIES, sum, sumAt + LANES)).intoArray(sum, sumAt + LANES);
+    b0.add(FloatVector.fromArray(SPECIES, sum, sumAt + sumRow)).intoArray(sum, sumAt + sumRow);
+    b1.add(FloatVector.fromArray(SPECIES, sum, sumAt + sumRow + LANES))
+        .intoArray(sum, sumAt + sumRow + LANES);
   }
 
   private static void oneByOne(
