@@ -1,18 +1,29 @@
 #!/usr/bin/env bash
-# Submits the job to the session cluster, unless it runs already, and stays until it ends. The job goes on from the newest
+# Submits a job to the session cluster, unless it runs already, and stays until it ends. The job goes on from its newest
 # checkpoint or savepoint on the volumes, if there is one, so that the cluster may be stopped and started again.
 #
-# usage: submit.sh HOST:PORT OPTIONS_OF_THE_JOB...
+# usage: submit.sh HOST:PORT NAME OPTIONS_OF_THE_JOB...
 set -euo pipefail
 
 cluster=$1
-shift
+name=$2
+shift 2
 jobs=$(flink list -m "$cluster" -r)
-if grep -q ' : onepass (' <<<"$jobs"; then
-  echo "the job runs already"
+if grep -q " : $name (" <<<"$jobs"; then
+  echo "$name runs already"
   exit
 fi
-newest=$(find /checkpoints /savepoints -name _metadata -printf '%T@ %h\n' | sort -rn | head -1 | cut -d' ' -f2-)
+# What the job has kept: checkpoints in a folder of its name, where each run has a folder of its id, and savepoints, whose
+# names begin with six digits of that.
+checkpoints=/checkpoints/$name
+mkdir -p "$checkpoints"
+kept=("$checkpoints")
+shopt -s nullglob
+for run in "$checkpoints"/*; do
+  id=${run##*/}
+  kept+=(/savepoints/savepoint-"${id:0:6}"-*)
+done
+newest=$(find "${kept[@]}" -name _metadata -printf '%T@ %h\n' | sort -rn | head -1 | cut -d' ' -f2-)
 restore=()
 if [ -n "$newest" ]; then
   echo "going on from $newest"
@@ -20,4 +31,5 @@ if [ -n "$newest" ]; then
   # The job deletes its old checkpoints, but no savepoint.
   [[ $newest == /savepoints/* ]] || restore+=(-D execution.state-recovery.claim-mode=CLAIM)
 fi
-exec flink run -m "$cluster" "${restore[@]}" /opt/flink/usrlib/onepass-job.jar "$@"
+exec flink run -m "$cluster" -D "pipeline.name=$name" -D "execution.checkpointing.dir=file://$checkpoints" "${restore[@]}" \
+  /opt/flink/usrlib/onepass-job.jar "$@"

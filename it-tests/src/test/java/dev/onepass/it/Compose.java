@@ -18,11 +18,17 @@ final class Compose implements AutoCloseable {
   private final List<String> words;
   private final LastLine cleaning;
 
-  private Compose(Docker docker, List<String> command) throws IOException {
+  private Compose(Docker docker, List<String> command, String profile) throws IOException {
     this.docker = docker;
     words = new ArrayList<>(command);
     words.addAll(
-        List.of("-p", project, "-f", Docker.PROJECT.resolve("docker-compose.yml").toString()));
+        List.of(
+            "-p",
+            project,
+            "-f",
+            Docker.PROJECT.resolve("docker-compose.yml").toString(),
+            "--profile",
+            profile));
     cleaning =
         new LastLine(
             "'"
@@ -30,8 +36,12 @@ final class Compose implements AutoCloseable {
                 + "'");
   }
 
-  /** A test is not run where there is no compose, or where a port that the file names is taken. */
-  static Compose of(Processes processes, int... ports) throws IOException {
+  /**
+   * A test is not run where there is no compose, or where a port that the file names is taken.
+   *
+   * @param profile of what runs beside the services without one
+   */
+  static Compose of(Processes processes, String profile, int... ports) throws IOException {
     Docker docker = new Docker(processes, "docker-compose.yml");
     List<String> command = List.of("docker", "compose");
     if (!Docker.succeeds("docker", "compose", "version")) {
@@ -45,7 +55,7 @@ final class Compose implements AutoCloseable {
         Missing.doNotRun("docker-compose.yml was NOT RUN, because port " + port + " is taken.");
       }
     }
-    return new Compose(docker, command);
+    return new Compose(docker, command, profile);
   }
 
   private List<String> line(String... more) {

@@ -6,6 +6,7 @@ import dev.onepass.job.options.OptionsException;
 import dev.onepass.job.options.OptionsReader;
 import dev.onepass.job.options.SettingsCheck;
 import java.util.List;
+import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +33,8 @@ public final class OnepassJob {
     checkCheckpointing(environment, settings);
     settings.describeHeads().forEach(LOG::info);
     Pipeline.build(environment, settings);
-    environment.execute("onepass");
+    environment.execute(
+        environment.getConfiguration().getOptional(PipelineOptions.NAME).orElse("onepass"));
   }
 
   private static void checkCheckpointing(

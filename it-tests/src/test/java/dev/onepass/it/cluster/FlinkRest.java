@@ -9,7 +9,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.awaitility.Awaitility;
 
 /** What a cluster's REST interface tells. */
@@ -60,6 +62,17 @@ public final class FlinkRest {
       }
     }
     return jobs;
+  }
+
+  /** Names of all jobs that run. */
+  public Set<String> runningJobs() throws IOException {
+    Set<String> names = new HashSet<>();
+    for (JsonNode job : get("/jobs/overview").get("jobs")) {
+      if (job.get("state").textValue().equals("RUNNING")) {
+        names.add(job.get("name").textValue());
+      }
+    }
+    return names;
   }
 
   /** Waits until every task of a job runs. */
