@@ -8,6 +8,7 @@ import dev.onepass.bench.data.Head;
 import dev.onepass.bench.report.Progress;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Compares the error that answers carry, which is to hold for 90 %% of them, with how far they",
-      "are off: for queries of the head itself, and of another one that its sketches cannot know.",
+      "are off: for queries of the head itself, and of others that its sketches cannot know.",
       "Feeds and asks as 'accuracy' does. Prints a Markdown table over the answers of all seeds:",
       "coverage90 (0.9 is right, more is too careful), the median and the 90 %% quantile of actual",
       "error / stated error (1 is right), and medians of both errors. The pictures show actual",
@@ -39,8 +40,9 @@ final class CalibrationCommand implements Callable<Integer> {
   @Option(
       names = "--foreign",
       paramLabel = "HEAD",
-      description = "Asks every head the queries of this one too.")
-  private String foreign;
+      split = ",",
+      description = "Asks every head the queries of these too, comma between them.")
+  private List<String> foreign = List.of();
 
   @Mixin private Help help;
 
@@ -48,16 +50,18 @@ final class CalibrationCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     CalibrationReport report = new CalibrationReport();
     results.open();
-    if (foreign != null) {
-      cells.require(foreign);
+    for (String other : foreign) {
+      cells.require(other);
     }
     for (String name : cells.heads()) {
       Head head = cells.head(name);
       Feed feed = Feed.of(head);
       Map<String, TestSet> tests = new LinkedHashMap<>();
       tests.put(name, draw(feed, head));
-      if (foreign != null && !foreign.equals(name)) {
-        tests.put(foreign, draw(feed, cells.head(foreign)));
+      for (String other : foreign) {
+        if (!other.equals(name)) {
+          tests.put(other, draw(feed, cells.head(other)));
+        }
       }
       cells.measure(
           feed,

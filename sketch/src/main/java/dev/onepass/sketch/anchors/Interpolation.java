@@ -2,7 +2,6 @@ package dev.onepass.sketch.anchors;
 
 import dev.onepass.sketch.QueryBlock;
 import dev.onepass.sketch.kernel.Kernels;
-import java.util.Arrays;
 
 /**
  * What is known at the first R anchors of a set, spread over query space. Columns are the
@@ -13,9 +12,6 @@ import java.util.Arrays;
  * and to what the scouts say of its variance. {@link #multiplyAdds} counts them.
  */
 public final class Interpolation {
-
-  /** The share of errors that a stated bound must cover. */
-  private static final double COVERED = 0.9;
 
   /**
    * Queries at a time: what is known of them stays in a second-level cache, and products take them
@@ -34,8 +30,8 @@ public final class Interpolation {
   /** What is known, in those units: floats hold it whatever its size. */
   private final float[] inUnits;
 
-  private final double outputFactor;
-  private final double logDenFactor;
+  private final StatedError outputError;
+  private final StatedError logDenError;
   private Weights weights;
   private long asked;
 
@@ -77,24 +73,22 @@ public final class Interpolation {
       }
     }
     float[] misses = kriging.misses(inUnits, columns);
-    outputFactor = factor(misses, 0, columns - 1);
-    logDenFactor = factor(misses, columns - 1, columns);
+    outputError = statedError(misses, 0, columns - 1);
+    logDenError = statedError(misses, columns - 1, columns);
   }
 
   /** What is left out of the anchors, and how much it is missed by, tells how to trust the rest. */
-  private double factor(float[] misses, int from, int to) {
-    double[] factors = new double[kriging.witnesses()];
-    for (int w = 0; w < factors.length; w++) {
+  private StatedError statedError(float[] misses, int from, int to) {
+    double[] lengths = new double[kriging.witnesses()];
+    for (int w = 0; w < lengths.length; w++) {
       double square = 0;
       for (int c = from; c < to; c++) {
         double miss = units[c] * misses[w * columns + c];
         square += miss * miss;
       }
-      factors[w] = Math.sqrt(square) / kriging.witnessDeviation(w);
+      lengths[w] = Math.sqrt(square);
     }
-    Arrays.sort(factors);
-    int at = (int) Math.ceil(COVERED * factors.length) - 1;
-    return factors.length == 0 ? Double.NaN : factors[Math.max(0, at)];
+    return new StatedError(kriging.witnessDeviations(), lengths);
   }
 
   /** What interpolation says of several queries. */
@@ -124,12 +118,12 @@ public final class Interpolation {
      * anchors to tell.
      */
     public double outputError(int query) {
-      return outputFactor * deviations[query];
+      return outputError.at(deviations[query]);
     }
 
     /** The same for the log-normalizer. */
     public double logDenError(int query) {
-      return logDenFactor * deviations[query];
+      return logDenError.at(deviations[query]);
     }
   }
 

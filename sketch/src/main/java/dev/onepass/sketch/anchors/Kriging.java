@@ -11,8 +11,9 @@ import java.util.stream.IntStream;
  * covariance G, made once and shared by every sequence that uses as many.
  *
  * <p>How wrong an interpolation may be is told by the variance that the first few anchors leave,
- * which costs a query little, times a factor that the sequence's own residuals give: of some other
- * anchors it is known what would be said of each if it were not there ({@link #misses}).
+ * which costs a query little, and by the sequence's own residuals: of some other anchors it is
+ * known what would be said of each if it were not there ({@link #misses}). {@link StatedError}
+ * makes a bound of the two.
  */
 final class Kriging {
 
@@ -182,9 +183,9 @@ final class Kriging {
     return misses;
   }
 
-  /** Root of the variance that the scouts leave of a witness. */
-  double witnessDeviation(int witness) {
-    return witnessed().deviations[witness];
+  /** Roots of the variances that the scouts leave of the witnesses; not a copy. */
+  double[] witnessDeviations() {
+    return witnessed().deviations;
   }
 
   /**

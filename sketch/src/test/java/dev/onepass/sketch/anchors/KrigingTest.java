@@ -101,7 +101,7 @@ class KrigingTest {
         square += (double) misses[w * columns + c] * misses[w * columns + c];
       }
       assertThat(Math.sqrt(square)).isCloseTo(miss, within(1e-4 * miss));
-      assertThat(KRIGING.witnessDeviation(w))
+      assertThat(KRIGING.witnessDeviations()[w])
           .isCloseTo(deviations[left], within(1e-3 * deviations[left]));
     }
   }
