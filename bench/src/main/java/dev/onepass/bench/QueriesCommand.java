@@ -20,9 +20,10 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures one query against a long sequence: through the sketch as the job reads it (header,",
       "pending tokens and sketch from RocksDB, answer), and as exact attention over the history,",
-      "kept in the same RocksDB in parts of 256 tokens and summed up by the exact family. Both by",
-      "turns, one vector, medians of processor time; RocksDB's cache holds everything. And many",
-      "candidate vectors against a sketch that is read already, on one thread.",
+      "kept in the same RocksDB in parts of 256 tokens and summed up by the exact family. By turns,",
+      "20 of the sketch for one of the history, one vector, medians of processor time; RocksDB's cache",
+      "holds everything. And many candidate vectors against a sketch that is read already, on one",
+      "thread.",
       ""
     })
 final class QueriesCommand implements Callable<Integer> {

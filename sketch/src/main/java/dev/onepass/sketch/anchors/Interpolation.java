@@ -57,19 +57,12 @@ public final class Interpolation {
     this.kriging = set.kriging(kernel, count);
     units = new double[columns];
     inUnits = new float[known.length];
-    for (int r = 0; r < known.length; r += columns) {
-      for (int c = 0; c < columns; c++) {
-        units[c] = Math.max(units[c], Math.abs(known[r + c]));
-      }
-    }
-    double[] perUnit = new double[columns];
     for (int c = 0; c < columns; c++) {
-      // Of a unit next to 0 it would be infinite.
-      perUnit[c] = units[c] > Float.MIN_NORMAL ? 1 / units[c] : 0;
-    }
-    for (int r = 0; r < known.length; r += columns) {
-      for (int c = 0; c < columns; c++) {
-        inUnits[r + c] = (float) (known[r + c] * perUnit[c]);
+      units[c] = largest(known, c, columns);
+      // Over a unit next to 0 numbers would be infinite.
+      double perUnit = units[c] > Float.MIN_NORMAL ? 1 / units[c] : 0;
+      for (int i = c; i < known.length; i += columns) {
+        inUnits[i] = (float) (known[i] * perUnit);
       }
     }
     float[] misses = kriging.misses(inUnits, columns);
@@ -89,6 +82,15 @@ public final class Interpolation {
       lengths[w] = Math.sqrt(square);
     }
     return new StatedError(kriging.witnessDeviations(), lengths);
+  }
+
+  private static double largest(double[] rows, int column, int columns) {
+    double largest = 0;
+    for (int i = column; i < rows.length; i += columns) {
+      double size = Math.abs(rows[i]);
+      largest = size > largest ? size : largest;
+    }
+    return largest;
   }
 
   /** What interpolation says of several queries. */

@@ -181,8 +181,8 @@ final class ClusterReadout {
       float even = 0;
       float odd = 0;
       for (int a = 0, at = q * count; a < count; a += 2, at += 2) {
-        even += weights[at] * shares[a] * Math.min(1, ends[a] * perDeviation);
-        odd += weights[at + 1] * shares[a + 1] * Math.min(1, ends[a + 1] * perDeviation);
+        even += weights[at] * shares[a] * least(1, ends[a] * perDeviation);
+        odd += weights[at + 1] * shares[a + 1] * least(1, ends[a + 1] * perDeviation);
       }
       return even + odd;
     }
@@ -195,6 +195,11 @@ final class ClusterReadout {
         }
       }
     }
+  }
+
+  /** Of two numbers, neither of which is none: several times as fast as to look for such. */
+  private static float least(float a, float b) {
+    return a < b ? a : b;
   }
 
   /** Bytes that are its own. */

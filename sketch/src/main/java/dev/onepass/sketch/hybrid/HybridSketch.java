@@ -289,30 +289,40 @@ public final class HybridSketch implements AttentionSketch {
     fillEmptyRows(known, columns);
     double[] expected = new double[columns];
     if (uponClusters) {
-      ClusterAnswers base = clusters.answer(new QueryBlock(set.anchors(), count, keyDim, 1));
-      for (int r = 0, i = 0, k = 0; r < count; r++) {
-        for (int c = 0; c < valueDim; c++, i++, k++) {
-          known[k] -= base.outputs()[i];
-        }
-        known[k++] -= base.logNormalizers()[r];
-      }
+      subtractClusters(known);
     } else {
-      for (int r = 0; r < count; r++) {
-        known[r * columns + valueDim] -= set.guess(r);
-        for (int c = 0; c < columns; c++) {
-          expected[c] += known[r * columns + c];
-        }
-      }
-      for (int c = 0; c < columns; c++) {
-        expected[c] /= count;
-      }
-    }
-    for (int r = 0; r < known.length; r += columns) {
-      for (int c = 0; c < columns; c++) {
-        known[r + c] = number(known[r + c] - expected[c]);
-      }
+      subtractMean(known, expected);
     }
     return new Known(known, expected);
+  }
+
+  private void subtractClusters(double[] known) {
+    int count = rows.count();
+    ClusterAnswers base = clusters.answer(new QueryBlock(set.anchors(), count, keyDim, 1));
+    for (int r = 0, i = 0, k = 0; r < count; r++, k++) {
+      for (int c = 0; c < valueDim; c++, i++, k++) {
+        known[k] = number(known[k] - base.outputs()[i]);
+      }
+      known[k] = number(known[k] - base.logNormalizers()[r]);
+    }
+  }
+
+  private void subtractMean(double[] known, double[] mean) {
+    int columns = mean.length;
+    for (int r = 0, row = 0; r < rows.count(); r++, row += columns) {
+      known[row + valueDim] -= set.guess(r);
+      for (int c = 0; c < columns; c++) {
+        mean[c] += known[row + c];
+      }
+    }
+    for (int c = 0; c < columns; c++) {
+      mean[c] /= rows.count();
+    }
+    for (int row = 0; row < known.length; row += columns) {
+      for (int c = 0; c < columns; c++) {
+        known[row + c] = number(known[row + c] - mean[c]);
+      }
+    }
   }
 
   /** A row that a retraction has emptied tells nothing: it is taken for like the others. */
