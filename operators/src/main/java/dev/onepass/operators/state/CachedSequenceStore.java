@@ -104,9 +104,12 @@ public final class CachedSequenceStore implements SequenceStore {
   }
 
   private void account(Entry entry) {
-    long before = entry.bytes;
-    entry.bytes = entry.measure();
-    bytes += entry.bytes - before;
+    grow(entry, entry.measure() - entry.bytes);
+  }
+
+  private void grow(Entry entry, long by) {
+    entry.bytes += by;
+    bytes += by;
   }
 
   /** Bytes on the heap, estimated from above. */
@@ -148,11 +151,13 @@ public final class CachedSequenceStore implements SequenceStore {
   @Override
   public void appendPending(float[] key, float[] value, float weight) {
     Entry entry = entry();
+    long before = Entry.bytes(entry.fresh);
     if (entry.fresh == null) {
       entry.fresh = new TokenBlock(key.length, value.length, Entry.FIRST_TOKENS);
     }
     entry.fresh.append(key, value, weight);
-    account(entry);
+    // Once a token: all that is the sequence's is not measured anew.
+    grow(entry, Entry.bytes(entry.fresh) - before);
   }
 
   @Override

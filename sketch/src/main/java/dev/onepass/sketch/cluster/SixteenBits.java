@@ -1,5 +1,6 @@
 package dev.onepass.sketch.cluster;
 
+import dev.onepass.sketch.kernel.RowRounding;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
@@ -21,35 +22,11 @@ final class SixteenBits {
   /** Largest number, in units. */
   private static final int LARGEST = Short.MAX_VALUE;
 
-  /** Exponents of the least unit, whose reciprocal is a float, and of the largest. */
-  private static final int LEAST_EXPONENT = Float.MIN_EXPONENT;
-
-  private static final int LARGEST_EXPONENT = Float.MAX_EXPONENT - Short.SIZE + 2;
-
   private SixteenBits() {}
 
   /** Bytes of so many rows of so many numbers. */
   static long bytes(long rows, long numbers) {
     return rows + Short.BYTES * numbers;
-  }
-
-  /** The least unit that holds a row whose largest number is this, as an exponent. */
-  private static int exponent(double largest) {
-    int exponent = Math.getExponent(largest) - Short.SIZE + 2;
-    if (exponent < LEAST_EXPONENT) {
-      return LEAST_EXPONENT;
-    }
-    boolean isTooSmall = largest > LARGEST * Math.scalb(1.0, exponent);
-    return Math.min(LARGEST_EXPONENT, isTooSmall ? exponent + 1 : exponent);
-  }
-
-  private static int exponent(float[] rows, int at, int length) {
-    float largest = 0;
-    for (int i = at; i < at + length; i++) {
-      float size = Math.abs(rows[i]);
-      largest = size > largest ? size : largest;
-    }
-    return exponent(largest);
   }
 
   /** Lengths of rows, by their numbers. */
@@ -62,13 +39,13 @@ final class SixteenBits {
     int[] exponents = new int[count];
     int numbers = 0;
     for (int r = 0; r < count; r++) {
-      exponents[r] = exponent(rows, numbers, lengths.of(r));
+      exponents[r] = RowRounding.exponent(rows, numbers, lengths.of(r));
       out.putByte(exponents[r]);
       numbers += lengths.of(r);
     }
     short[] shorts = new short[numbers];
     for (int r = 0, i = 0; r < count; r++) {
-      float perUnit = Math.scalb(1f, -exponents[r]);
+      float perUnit = RowRounding.unit(-exponents[r]);
       for (int end = i + lengths.of(r); i < end; i++) {
         shorts[i] = (short) (rows[i] * perUnit);
       }
@@ -81,15 +58,12 @@ final class SixteenBits {
     byte[] exponents = in.getBytes(count);
     int numbers = 0;
     for (int r = 0; r < count; r++) {
-      if (exponents[r] < LEAST_EXPONENT || exponents[r] > LARGEST_EXPONENT) {
-        throw new CorruptSketchException("a row has the exponent " + exponents[r]);
-      }
       numbers += lengths.of(r);
     }
     short[] shorts = new short[numbers];
     in.getShorts(shorts);
     for (int r = 0, i = 0; r < count; r++) {
-      float unit = Math.scalb(1f, exponents[r]);
+      float unit = RowRounding.unit(exponents[r]);
       int start = i;
       for (int end = i + lengths.of(r); i < end; i++) {
         if (shorts[i] < -LARGEST) {
@@ -97,7 +71,7 @@ final class SixteenBits {
         }
         rows[i] = shorts[i] * unit;
       }
-      if (exponent(rows, start, i - start) != exponents[r]) {
+      if (RowRounding.exponent(rows, start, i - start) != exponents[r]) {
         throw new CorruptSketchException("a row has another exponent than its numbers need");
       }
     }

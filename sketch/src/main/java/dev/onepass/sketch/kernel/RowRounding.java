@@ -8,7 +8,7 @@ package dev.onepass.sketch.kernel;
  * the row itself set aside, or in doubles where terms are much larger than their sum, or no finite
  * floats. Plain loops and vectors give the same bits.
  */
-final class RowRounding {
+public final class RowRounding {
 
   /** Exponents of the least unit, whose reciprocal is a float, and of the largest. */
   private static final int LEAST_EXPONENT = Float.MIN_EXPONENT;
@@ -45,7 +45,18 @@ final class RowRounding {
     return Math.min(LARGEST_EXPONENT, isTooSmall ? exponent + 1 : exponent);
   }
 
-  static float unit(int exponent) {
+  /**
+   * The exponent of the unit that a row of finite numbers needs.
+   *
+   * @param at where it begins
+   * @param dim how many numbers it has
+   */
+  public static int exponent(float[] row, int at, int dim) {
+    return exponent(largestBits(row, at, at + dim));
+  }
+
+  /** Two to this power, for exponents of units and their opposites. */
+  public static float unit(int exponent) {
     return (float) RowMix.powerOfTwo(exponent);
   }
 
