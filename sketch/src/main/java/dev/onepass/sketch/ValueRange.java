@@ -28,8 +28,13 @@ public final class ValueRange {
     for (int j = 0; j < block.count(); j++) {
       if (block.weights()[j] > 0) {
         for (int c = 0, i = j * min.length; c < min.length; c++, i++) {
-          min[c] = Math.min(min[c], values[i]);
-          max[c] = Math.max(max[c], values[i]);
+          // Hardly ever; minima and maxima of floats take longer than not to.
+          if (values[i] < min[c]) {
+            min[c] = values[i];
+          }
+          if (values[i] > max[c]) {
+            max[c] = values[i];
+          }
         }
       }
     }

@@ -325,7 +325,8 @@ final class Reduction {
 
   /** Finite, so that no difference is none. */
   private float scaled(float value) {
-    return Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, valueScale * value));
+    float scaled = valueScale * value;
+    return Math.abs(scaled) <= Float.MAX_VALUE ? scaled : Math.copySign(Float.MAX_VALUE, scaled);
   }
 
   private double squareDistance(int a, int b) {
