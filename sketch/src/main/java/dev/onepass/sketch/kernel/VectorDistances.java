@@ -52,7 +52,7 @@ final class VectorDistances {
 
   // Written out, and no vector goes to a method of this class or comes from one: so long, each of
   // the blocks is compiled on its own, and none of its vectors becomes an object where the compiler
-  // tires of a caller's length.
+  // tires of a caller's length. Numbers become vectors once, for the same reason.
 
   private static void fourByTwo(
       float[] panels, int dim, int first, int other, int count, float[] out, int at) {
@@ -71,20 +71,24 @@ final class VectorDistances {
     for (int i = 0; i < dim * Kernels.PANEL; i += Kernels.PANEL) {
       FloatVector x0 = FloatVector.fromArray(SPECIES, panels, other + i);
       FloatVector x1 = FloatVector.fromArray(SPECIES, panels, other + i + LANES);
-      FloatVector ax0 = x0.sub(panels[a + i]);
-      FloatVector ax1 = x1.sub(panels[a + i]);
+      FloatVector ax = FloatVector.broadcast(SPECIES, panels[a + i]);
+      FloatVector ax0 = x0.sub(ax);
+      FloatVector ax1 = x1.sub(ax);
       a0 = ax0.fma(ax0, a0);
       a1 = ax1.fma(ax1, a1);
-      FloatVector bx0 = x0.sub(panels[b + i]);
-      FloatVector bx1 = x1.sub(panels[b + i]);
+      FloatVector bx = FloatVector.broadcast(SPECIES, panels[b + i]);
+      FloatVector bx0 = x0.sub(bx);
+      FloatVector bx1 = x1.sub(bx);
       b0 = bx0.fma(bx0, b0);
       b1 = bx1.fma(bx1, b1);
-      FloatVector cx0 = x0.sub(panels[c + i]);
-      FloatVector cx1 = x1.sub(panels[c + i]);
+      FloatVector cx = FloatVector.broadcast(SPECIES, panels[c + i]);
+      FloatVector cx0 = x0.sub(cx);
+      FloatVector cx1 = x1.sub(cx);
       c0 = cx0.fma(cx0, c0);
       c1 = cx1.fma(cx1, c1);
-      FloatVector dx0 = x0.sub(panels[d + i]);
-      FloatVector dx1 = x1.sub(panels[d + i]);
+      FloatVector dx = FloatVector.broadcast(SPECIES, panels[d + i]);
+      FloatVector dx0 = x0.sub(dx);
+      FloatVector dx1 = x1.sub(dx);
       d0 = dx0.fma(dx0, d0);
       d1 = dx1.fma(dx1, d1);
     }
