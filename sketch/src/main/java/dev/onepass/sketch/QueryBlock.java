@@ -1,5 +1,7 @@
 package dev.onepass.sketch;
 
+import dev.onepass.sketch.kernel.Floats;
+
 /**
  * Query vectors asked together.
  *
@@ -35,10 +37,7 @@ public record QueryBlock(float[] vectors, int count, int dim, double scale) {
       return;
     }
     for (int i = 0; i < some * dim; i++) {
-      float scaled = (float) (vectors[from + i] * scale);
-      // No minimum and maximum of floats, which take several times as long.
-      out[i] =
-          Math.abs(scaled) <= Float.MAX_VALUE ? scaled : Math.copySign(Float.MAX_VALUE, scaled);
+      out[i] = Floats.within((float) (vectors[from + i] * scale), Float.MAX_VALUE);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.onepass.sketch.anchors;
 
 import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.kernel.Floats;
 import dev.onepass.sketch.kernel.Kernels;
 
 /**
@@ -145,7 +146,7 @@ public final class Interpolation {
     float[] sums = new float[capacity * columns];
     for (int first = 0; first < queries.count(); first += BLOCK) {
       int n = Math.min(BLOCK, queries.count() - first);
-      places.place(queries.vectors(), first, n, queries.scale());
+      places.place(queries, first, n);
       kriging.variograms(places, variograms);
       kriging.deviations(variograms, n, deviations);
       System.arraycopy(deviations, 0, estimates.deviations, first, n);

@@ -1,5 +1,8 @@
 package dev.onepass.sketch.anchors;
 
+import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.kernel.Floats;
+
 /** Queries in {@link QuerySpace}: up to so many, and others in their stead when they are done. */
 final class Places {
 
@@ -24,32 +27,25 @@ final class Places {
   /** Places the first {@code count} rows of an n x d matrix. */
   static Places of(QuerySpace space, float[] queries, int count, double scale) {
     Places places = new Places(space, count);
-    places.place(queries, 0, count, scale);
+    places.place(new QueryBlock(queries, count, space.keyDim(), scale), 0, count);
     return places;
   }
 
   /**
    * Places queries in the stead of those placed before.
    *
-   * @param vectors n x d
-   * @param first row
-   * @param count rows, no more than there is room for
-   * @param scale multiplied into them
+   * @param first number of the first of them
+   * @param count how many, no more than there is room for
    */
-  void place(float[] vectors, int first, int count, double scale) {
+  void place(QueryBlock block, int first, int count) {
     this.count = count;
-    int offset = first * space.keyDim();
-    for (int i = 0; i < count * space.keyDim(); i++) {
-      queries[i] = Floats.within((float) (vectors[offset + i] * scale), Float.MAX_VALUE);
-    }
+    block.copyScaled(first, count, queries);
     space.place(queries, count, scratch, x, attention, logNormalizers);
   }
 
   /** The rows with these numbers. */
   Places only(int[] numbers) {
-    Places some = new Places(space, numbers.length);
-    some.place(Draws.rows(queries, space.keyDim(), numbers), 0, numbers.length, 1);
-    return some;
+    return of(space, Draws.rows(queries, space.keyDim(), numbers), numbers.length, 1);
   }
 
   QuerySpace space() {

@@ -1,5 +1,6 @@
 package dev.onepass.sketch.anchors;
 
+import dev.onepass.sketch.kernel.Floats;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;

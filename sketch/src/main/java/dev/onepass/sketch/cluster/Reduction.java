@@ -1,6 +1,7 @@
 package dev.onepass.sketch.cluster;
 
 import dev.onepass.sketch.feature.RandomRounding;
+import dev.onepass.sketch.kernel.Floats;
 import dev.onepass.sketch.kernel.Kernels;
 import java.util.Arrays;
 
@@ -325,8 +326,7 @@ final class Reduction {
 
   /** Finite, so that no difference is none. */
   private float scaled(float value) {
-    float scaled = valueScale * value;
-    return Math.abs(scaled) <= Float.MAX_VALUE ? scaled : Math.copySign(Float.MAX_VALUE, scaled);
+    return Floats.within(valueScale * value, Float.MAX_VALUE);
   }
 
   private double squareDistance(int a, int b) {

@@ -3,6 +3,7 @@ package dev.onepass.sketch.anchors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.onepass.sketch.kernel.Floats;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;

@@ -1,17 +1,20 @@
-package dev.onepass.sketch.anchors;
+package dev.onepass.sketch.kernel;
 
 /** Floats that stay numbers. */
-final class Floats {
+public final class Floats {
 
   private Floats() {}
 
-  /** The number nearest to x that is no farther than {@code most} from 0; 0 if x is no number. */
-  static float within(float x, float most) {
+  /**
+   * The number nearest to x that is no farther than {@code most} from 0; 0 if x is no number. By
+   * comparisons: minima and maxima of floats take several times as long.
+   */
+  public static float within(float x, float most) {
     return Math.abs(x) <= most ? x : x != x ? 0 : Math.copySign(most, x);
   }
 
   /** Sum of the squares of {@code count} numbers from {@code from} on; four sums, for speed. */
-  static double squareSum(float[] x, int from, int count) {
+  public static double squareSum(float[] x, int from, int count) {
     double a = 0;
     double b = 0;
     double c = 0;
@@ -29,7 +32,8 @@ final class Floats {
     return a + b + (c + d);
   }
 
-  static float[] of(double[] x) {
+  /** The same numbers, rounded. */
+  public static float[] of(double[] x) {
     float[] floats = new float[x.length];
     for (int i = 0; i < x.length; i++) {
       floats[i] = (float) x[i];
