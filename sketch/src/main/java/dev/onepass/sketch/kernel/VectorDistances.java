@@ -50,10 +50,6 @@ final class VectorDistances {
     }
   }
 
-  // Written out, and no vector goes to a method of this class or comes from one: so long, each of
-  // the blocks is compiled on its own, and none of its vectors becomes an object where the compiler
-  // tires of a caller's length. Numbers become vectors once, for the same reason.
-
   private static void fourByTwo(
       float[] panels, int dim, int first, int other, int count, float[] out, int at) {
     FloatVector a0 = FloatVector.zero(SPECIES);
@@ -92,14 +88,14 @@ final class VectorDistances {
       d0 = dx0.fma(dx0, d0);
       d1 = dx1.fma(dx1, d1);
     }
-    a0.intoArray(out, at);
-    a1.intoArray(out, at + LANES);
-    b0.intoArray(out, at + count);
-    b1.intoArray(out, at + count + LANES);
-    c0.intoArray(out, at + 2 * count);
-    c1.intoArray(out, at + 2 * count + LANES);
-    d0.intoArray(out, at + 3 * count);
-    d1.intoArray(out, at + 3 * count + LANES);
+    FloatVector.zero(SPECIES).add(a0).intoArray(out, at);
+    FloatVector.zero(SPECIES).add(a1).intoArray(out, at + LANES);
+    FloatVector.zero(SPECIES).add(b0).intoArray(out, at + count);
+    FloatVector.zero(SPECIES).add(b1).intoArray(out, at + count + LANES);
+    FloatVector.zero(SPECIES).add(c0).intoArray(out, at + 2 * count);
+    FloatVector.zero(SPECIES).add(c1).intoArray(out, at + 2 * count + LANES);
+    FloatVector.zero(SPECIES).add(d0).intoArray(out, at + 3 * count);
+    FloatVector.zero(SPECIES).add(d1).intoArray(out, at + 3 * count + LANES);
   }
 
   /** The distances of one point from those of two neighbouring panels. */
@@ -120,10 +116,10 @@ final class VectorDistances {
       FloatVector x3 = FloatVector.fromArray(SPECIES, panels, next + i + LANES).sub(x);
       s3 = x3.fma(x3, s3);
     }
-    s0.intoArray(out, at);
-    s1.intoArray(out, at + LANES);
-    s2.intoArray(out, at + Kernels.PANEL);
-    s3.intoArray(out, at + Kernels.PANEL + LANES);
+    FloatVector.zero(SPECIES).add(s0).intoArray(out, at);
+    FloatVector.zero(SPECIES).add(s1).intoArray(out, at + LANES);
+    FloatVector.zero(SPECIES).add(s2).intoArray(out, at + Kernels.PANEL);
+    FloatVector.zero(SPECIES).add(s3).intoArray(out, at + Kernels.PANEL + LANES);
   }
 
   private static void oneByTwo(float[] panels, int dim, int point, int other, float[] out, int at) {
@@ -136,8 +132,8 @@ final class VectorDistances {
       FloatVector x1 = FloatVector.fromArray(SPECIES, panels, other + i + LANES).sub(x);
       s1 = x1.fma(x1, s1);
     }
-    s0.intoArray(out, at);
-    s1.intoArray(out, at + LANES);
+    FloatVector.zero(SPECIES).add(s0).intoArray(out, at);
+    FloatVector.zero(SPECIES).add(s1).intoArray(out, at + LANES);
   }
 
   static int indexOfLeast(float[] x, int count) {
@@ -147,13 +143,13 @@ final class VectorDistances {
     for (int i = 0; i < whole; i += LANES) {
       // Floats that are not negative are in the order of their bits.
       IntVector bits = FloatVector.fromArray(SPECIES, x, i).reinterpretAsInts();
-      index = index.blend(INDEX.add(i), bits.compare(VectorOperators.LT, least));
-      least = least.min(bits);
+      index = INDEX.add(i).blend(index, bits.compare(VectorOperators.GE, least));
+      least = bits.min(least);
     }
-    int leastBits = least.reduceLanes(VectorOperators.MIN);
+    IntVector none = IntVector.broadcast(INTS, Integer.MAX_VALUE);
+    int leastBits = none.min(least).reduceLanes(VectorOperators.MIN);
     int first =
-        index
-            .blend(Integer.MAX_VALUE, least.compare(VectorOperators.NE, leastBits))
+        none.blend(index, IntVector.broadcast(INTS, leastBits).compare(VectorOperators.EQ, least))
             .reduceLanes(VectorOperators.MIN);
     for (int i = whole; i < count; i++) {
       int bits = Float.floatToRawIntBits(x[i]);
@@ -182,13 +178,13 @@ final class VectorDistances {
       factor = factor.add(extra).add(FloatVector.fromArray(SPECIES, extras, b));
       IntVector bits =
           FloatVector.fromArray(SPECIES, distances, at + b).mul(factor).reinterpretAsInts();
-      index = index.blend(INDEX.add(b), bits.compare(VectorOperators.LT, least));
-      least = least.min(bits);
+      index = INDEX.add(b).blend(index, bits.compare(VectorOperators.GE, least));
+      least = bits.min(least);
     }
-    int leastBits = least.reduceLanes(VectorOperators.MIN);
+    IntVector none = IntVector.broadcast(INTS, Integer.MAX_VALUE);
+    int leastBits = none.min(least).reduceLanes(VectorOperators.MIN);
     int first =
-        index
-            .blend(Integer.MAX_VALUE, least.compare(VectorOperators.NE, leastBits))
+        none.blend(index, IntVector.broadcast(INTS, leastBits).compare(VectorOperators.EQ, least))
             .reduceLanes(VectorOperators.MIN);
     for (int b = whole; b < count; b++) {
       float factor = size * sizes[b] / (size + sizes[b]) + extra + extras[b];

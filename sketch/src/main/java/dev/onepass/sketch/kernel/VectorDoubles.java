@@ -36,7 +36,7 @@ final class VectorDoubles {
         sums = load(query, queryOffset + i).fma(load(keys, k + i), sums);
       }
       // One by one: the order in which a vector is reduced is not laid down.
-      sums.intoArray(lanes, 0);
+      DoubleVector.zero(SPECIES).add(sums).intoArray(lanes, 0);
       double dot = 0;
       for (double lane : lanes) {
         dot += lane;
@@ -76,7 +76,11 @@ final class VectorDoubles {
         l += LANES;
       }
       double[] lanes = new double[LANES];
-      s0.add(s1).add(s2.add(s3)).intoArray(lanes, 0);
+      DoubleVector.zero(SPECIES)
+          .add(s0)
+          .add(s1)
+          .add(DoubleVector.zero(SPECIES).add(s2).add(s3))
+          .intoArray(lanes, 0);
       for (double lane : lanes) {
         dot += lane;
       }
@@ -91,9 +95,12 @@ final class VectorDoubles {
     int whole = count / LANES * LANES;
     DoubleVector largest = DoubleVector.broadcast(SPECIES, Double.NEGATIVE_INFINITY);
     for (int j = 0; j < whole; j += LANES) {
-      largest = largest.max(DoubleVector.fromArray(SPECIES, x, j));
+      largest = DoubleVector.fromArray(SPECIES, x, j).max(largest);
     }
-    double max = largest.reduceLanes(VectorOperators.MAX);
+    double max =
+        DoubleVector.broadcast(SPECIES, Double.NEGATIVE_INFINITY)
+            .max(largest)
+            .reduceLanes(VectorOperators.MAX);
     for (int j = whole; j < count; j++) {
       max = Math.max(max, x[j]);
     }
@@ -122,17 +129,17 @@ final class VectorDoubles {
         s2 = weight.fma(load(rows, r + 2 * LANES), s2);
         s3 = weight.fma(load(rows, r + 3 * LANES), s3);
       }
-      s0.intoArray(sum, c);
-      s1.intoArray(sum, c + LANES);
-      s2.intoArray(sum, c + 2 * LANES);
-      s3.intoArray(sum, c + 3 * LANES);
+      DoubleVector.zero(SPECIES).add(s0).intoArray(sum, c);
+      DoubleVector.zero(SPECIES).add(s1).intoArray(sum, c + LANES);
+      DoubleVector.zero(SPECIES).add(s2).intoArray(sum, c + 2 * LANES);
+      DoubleVector.zero(SPECIES).add(s3).intoArray(sum, c + 3 * LANES);
     }
     for (; c + LANES <= dim; c += LANES) {
       DoubleVector s = DoubleVector.fromArray(SPECIES, sum, c);
       for (int j = 0, r = c; j < count; j++, r += dim) {
         s = DoubleVector.broadcast(SPECIES, weights[j]).fma(load(rows, r), s);
       }
-      s.intoArray(sum, c);
+      DoubleVector.zero(SPECIES).add(s).intoArray(sum, c);
     }
     for (; c < dim; c++) {
       double s = sum[c];
@@ -157,8 +164,8 @@ final class VectorDoubles {
         s0 = x0.mul(weights[j]).fma(x0, s0);
         s1 = x1.mul(weights[j]).fma(x1, s1);
       }
-      s0.intoArray(sum, c);
-      s1.intoArray(sum, c + LANES);
+      DoubleVector.zero(SPECIES).add(s0).intoArray(sum, c);
+      DoubleVector.zero(SPECIES).add(s1).intoArray(sum, c + LANES);
     }
     for (; c < dim; c++) {
       double s = sum[c];

@@ -48,11 +48,6 @@ final class VectorExp {
 
   private VectorExp() {}
 
-  // Whole loops, and no method of one vector: where such a method is hot before a loop about it is,
-  // it is compiled on its own and no longer inlined, and each vector passed to it is an object. And
-  // loops of more than 325 bytes of code, so that they are not inlined into others, of which too
-  // much would be asked then: again vectors would be objects.
-
   /**
    * {@code x = exp(x - most)} for whole vectors, to 2e-7 relative; 0 where x is 87.7 or more below.
    *
@@ -92,9 +87,9 @@ final class VectorExp {
           series.mul(
               shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
       power.intoArray(x, i);
-      sum = sum.add(power);
+      sum = power.add(sum);
     }
-    sum.intoArray(lanes, 0);
+    FloatVector.zero(FLOATS).add(sum).intoArray(lanes, 0);
   }
 
   /**

@@ -241,9 +241,6 @@ final class VectorProducts {
     }
   }
 
-  // The blocks are written out: so long, each of them is compiled on its own, and none of its
-  // vectors becomes an object where the compiler tires of a caller's length.
-
   private static void sixByTwo(
       float[] left,
       int leftAt,
@@ -290,26 +287,35 @@ final class VectorProducts {
       f0 = f.fma(right0, f0);
       f1 = f.fma(right1, f1);
     }
-    a0.add(FloatVector.fromArray(SPECIES, sum, sumAt)).intoArray(sum, sumAt);
-    a1.add(FloatVector.fromArray(SPECIES, sum, sumAt + LANES)).intoArray(sum, sumAt + LANES);
-    b0.add(FloatVector.fromArray(SPECIES, sum, sumAt + sumRow)).intoArray(sum, sumAt + sumRow);
-    b1.add(FloatVector.fromArray(SPECIES, sum, sumAt + sumRow + LANES))
+    FloatVector.fromArray(SPECIES, sum, sumAt).add(a0).intoArray(sum, sumAt);
+    FloatVector.fromArray(SPECIES, sum, sumAt + LANES).add(a1).intoArray(sum, sumAt + LANES);
+    FloatVector.fromArray(SPECIES, sum, sumAt + sumRow).add(b0).intoArray(sum, sumAt + sumRow);
+    FloatVector.fromArray(SPECIES, sum, sumAt + sumRow + LANES)
+        .add(b1)
         .intoArray(sum, sumAt + sumRow + LANES);
-    c0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 2 * sumRow))
+    FloatVector.fromArray(SPECIES, sum, sumAt + 2 * sumRow)
+        .add(c0)
         .intoArray(sum, sumAt + 2 * sumRow);
-    c1.add(FloatVector.fromArray(SPECIES, sum, sumAt + 2 * sumRow + LANES))
+    FloatVector.fromArray(SPECIES, sum, sumAt + 2 * sumRow + LANES)
+        .add(c1)
         .intoArray(sum, sumAt + 2 * sumRow + LANES);
-    d0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 3 * sumRow))
+    FloatVector.fromArray(SPECIES, sum, sumAt + 3 * sumRow)
+        .add(d0)
         .intoArray(sum, sumAt + 3 * sumRow);
-    d1.add(FloatVector.fromArray(SPECIES, sum, sumAt + 3 * sumRow + LANES))
+    FloatVector.fromArray(SPECIES, sum, sumAt + 3 * sumRow + LANES)
+        .add(d1)
         .intoArray(sum, sumAt + 3 * sumRow + LANES);
-    e0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 4 * sumRow))
+    FloatVector.fromArray(SPECIES, sum, sumAt + 4 * sumRow)
+        .add(e0)
         .intoArray(sum, sumAt + 4 * sumRow);
-    e1.add(FloatVector.fromArray(SPECIES, sum, sumAt + 4 * sumRow + LANES))
+    FloatVector.fromArray(SPECIES, sum, sumAt + 4 * sumRow + LANES)
+        .add(e1)
         .intoArray(sum, sumAt + 4 * sumRow + LANES);
-    f0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 5 * sumRow))
+    FloatVector.fromArray(SPECIES, sum, sumAt + 5 * sumRow)
+        .add(f0)
         .intoArray(sum, sumAt + 5 * sumRow);
-    f1.add(FloatVector.fromArray(SPECIES, sum, sumAt + 5 * sumRow + LANES))
+    FloatVector.fromArray(SPECIES, sum, sumAt + 5 * sumRow + LANES)
+        .add(f1)
         .intoArray(sum, sumAt + 5 * sumRow + LANES);
   }
 
@@ -346,15 +352,19 @@ final class VectorProducts {
       FloatVector f = FloatVector.broadcast(SPECIES, left[l + 5 * leftRow]);
       f0 = f.fma(column, f0);
     }
-    a0.add(FloatVector.fromArray(SPECIES, sum, sumAt)).intoArray(sum, sumAt);
-    b0.add(FloatVector.fromArray(SPECIES, sum, sumAt + sumRow)).intoArray(sum, sumAt + sumRow);
-    c0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 2 * sumRow))
+    FloatVector.fromArray(SPECIES, sum, sumAt).add(a0).intoArray(sum, sumAt);
+    FloatVector.fromArray(SPECIES, sum, sumAt + sumRow).add(b0).intoArray(sum, sumAt + sumRow);
+    FloatVector.fromArray(SPECIES, sum, sumAt + 2 * sumRow)
+        .add(c0)
         .intoArray(sum, sumAt + 2 * sumRow);
-    d0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 3 * sumRow))
+    FloatVector.fromArray(SPECIES, sum, sumAt + 3 * sumRow)
+        .add(d0)
         .intoArray(sum, sumAt + 3 * sumRow);
-    e0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 4 * sumRow))
+    FloatVector.fromArray(SPECIES, sum, sumAt + 4 * sumRow)
+        .add(e0)
         .intoArray(sum, sumAt + 4 * sumRow);
-    f0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 5 * sumRow))
+    FloatVector.fromArray(SPECIES, sum, sumAt + 5 * sumRow)
+        .add(f0)
         .intoArray(sum, sumAt + 5 * sumRow);
   }
 
@@ -394,18 +404,23 @@ final class VectorProducts {
       d0 = d.fma(right0, d0);
       d1 = d.fma(right1, d1);
     }
-    a0.add(FloatVector.fromArray(SPECIES, sum, sumAt)).intoArray(sum, sumAt);
-    a1.add(FloatVector.fromArray(SPECIES, sum, sumAt + LANES)).intoArray(sum, sumAt + LANES);
-    b0.add(FloatVector.fromArray(SPECIES, sum, sumAt + sumRow)).intoArray(sum, sumAt + sumRow);
-    b1.add(FloatVector.fromArray(SPECIES, sum, sumAt + sumRow + LANES))
+    FloatVector.fromArray(SPECIES, sum, sumAt).add(a0).intoArray(sum, sumAt);
+    FloatVector.fromArray(SPECIES, sum, sumAt + LANES).add(a1).intoArray(sum, sumAt + LANES);
+    FloatVector.fromArray(SPECIES, sum, sumAt + sumRow).add(b0).intoArray(sum, sumAt + sumRow);
+    FloatVector.fromArray(SPECIES, sum, sumAt + sumRow + LANES)
+        .add(b1)
         .intoArray(sum, sumAt + sumRow + LANES);
-    c0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 2 * sumRow))
+    FloatVector.fromArray(SPECIES, sum, sumAt + 2 * sumRow)
+        .add(c0)
         .intoArray(sum, sumAt + 2 * sumRow);
-    c1.add(FloatVector.fromArray(SPECIES, sum, sumAt + 2 * sumRow + LANES))
+    FloatVector.fromArray(SPECIES, sum, sumAt + 2 * sumRow + LANES)
+        .add(c1)
         .intoArray(sum, sumAt + 2 * sumRow + LANES);
-    d0.add(FloatVector.fromArray(SPECIES, sum, sumAt + 3 * sumRow))
+    FloatVector.fromArray(SPECIES, sum, sumAt + 3 * sumRow)
+        .add(d0)
         .intoArray(sum, sumAt + 3 * sumRow);
-    d1.add(FloatVector.fromArray(SPECIES, sum, sumAt + 3 * sumRow + LANES))
+    FloatVector.fromArray(SPECIES, sum, sumAt + 3 * sumRow + LANES)
+        .add(d1)
         .intoArray(sum, sumAt + 3 * sumRow + LANES);
   }
 
@@ -435,10 +450,11 @@ final class VectorProducts {
       b0 = b.fma(right0, b0);
       b1 = b.fma(right1, b1);
     }
-    a0.add(FloatVector.fromArray(SPECIES, sum, sumAt)).intoArray(sum, sumAt);
-    a1.add(FloatVector.fromArray(SPECIES, sum, sumAt + LANES)).intoArray(sum, sumAt + LANES);
-    b0.add(FloatVector.fromArray(SPECIES, sum, sumAt + sumRow)).intoArray(sum, sumAt + sumRow);
-    b1.add(FloatVector.fromArray(SPECIES, sum, sumAt + sumRow + LANES))
+    FloatVector.fromArray(SPECIES, sum, sumAt).add(a0).intoArray(sum, sumAt);
+    FloatVector.fromArray(SPECIES, sum, sumAt + LANES).add(a1).intoArray(sum, sumAt + LANES);
+    FloatVector.fromArray(SPECIES, sum, sumAt + sumRow).add(b0).intoArray(sum, sumAt + sumRow);
+    FloatVector.fromArray(SPECIES, sum, sumAt + sumRow + LANES)
+        .add(b1)
         .intoArray(sum, sumAt + sumRow + LANES);
   }
 
@@ -460,6 +476,6 @@ final class VectorProducts {
       l += leftColumn;
       k += rightRow;
     }
-    entry.add(FloatVector.fromArray(SPECIES, sum, sumAt)).intoArray(sum, sumAt);
+    FloatVector.fromArray(SPECIES, sum, sumAt).add(entry).intoArray(sum, sumAt);
   }
 }

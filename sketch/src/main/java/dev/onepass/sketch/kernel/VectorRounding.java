@@ -31,9 +31,9 @@ final class VectorRounding {
     IntVector largest = IntVector.zero(INTS);
     for (int i = from; i < to; i += LANES) {
       IntVector bits = FloatVector.fromArray(FLOATS, row, i).reinterpretAsInts();
-      largest = largest.max(bits.lanewise(VectorOperators.AND, RowMix.MAGNITUDE));
+      largest = bits.lanewise(VectorOperators.AND, RowMix.MAGNITUDE).max(largest);
     }
-    return largest.reduceLanes(VectorOperators.MAX);
+    return IntVector.zero(INTS).max(largest).reduceLanes(VectorOperators.MAX);
   }
 
   private static void round(float[] row, int from, int to, float unit, float perUnit) {
@@ -76,9 +76,9 @@ final class VectorRounding {
       FloatVector own = FloatVector.fromArray(FLOATS, row, at + c);
       FloatVector added = FloatVector.fromArray(FLOATS, other, from + c).sub(own.mul(lessOwn));
       IntVector bits = own.add(added.mul(share)).reinterpretAsInts();
-      largest = largest.max(bits.and(magnitude));
+      largest = bits.and(magnitude).max(largest);
     }
-    return largest.reduceLanes(VectorOperators.MAX);
+    return IntVector.zero(INTS).max(largest).reduceLanes(VectorOperators.MAX);
   }
 
   /** Written out, so that it is compiled on its own: with its callers it would be too much. */

@@ -61,9 +61,9 @@ final class VectorRows {
       FloatVector own = numbers.add(RowMix.SHIFTER_BITS).reinterpretAsFloats().sub(RowMix.SHIFTER);
       FloatVector sum = own.mul(ofOwn).add(FloatVector.fromArray(FLOATS, others, i).mul(ofOther));
       largest =
-          largest.max(sum.reinterpretAsInts().lanewise(VectorOperators.AND, RowMix.MAGNITUDE));
+          sum.reinterpretAsInts().lanewise(VectorOperators.AND, RowMix.MAGNITUDE).max(largest);
     }
-    return largest.reduceLanes(VectorOperators.MAX);
+    return IntVector.zero(INTS).max(largest).reduceLanes(VectorOperators.MAX);
   }
 
   /** Written out, so that it is compiled on its own: with its callers it would be too much. */

@@ -151,9 +151,11 @@ final class VectorSoftmax {
   private static float max(float[] x, int from, int width) {
     FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
     for (int i = from; i < from + width; i += LANES) {
-      max = max.max(FloatVector.fromArray(SPECIES, x, i));
+      max = FloatVector.fromArray(SPECIES, x, i).max(max);
     }
-    return max.reduceLanes(VectorOperators.MAX);
+    return FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY)
+        .max(max)
+        .reduceLanes(VectorOperators.MAX);
   }
 
   /** {@code x = exp(x - max)} for whole vectors; returns the sum. */

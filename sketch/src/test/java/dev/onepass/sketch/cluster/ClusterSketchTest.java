@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import com.sun.management.ThreadMXBean;
 import dev.onepass.sketch.AttentionSketch;
 import dev.onepass.sketch.IncompatibleSketchException;
 import dev.onepass.sketch.QueryBlock;
@@ -18,7 +17,6 @@ import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
@@ -442,27 +440,5 @@ class ClusterSketchTest {
     assertThat(family.describe(config(32, 32, 8192))).contains("no covariance, shared slope");
     assertThat(family.describe(config(32, 32, 1 << 15))).contains("shared covariance");
     assertThat(empty(32, 32, 1 << 15).stateBytes()).isEqualTo(37 + 256 + 32 + 1056 + 32 + 2048);
-  }
-
-  /** Were vectors to become objects, it would be a hundred times as much. */
-  @Test
-  void foldsAllocateLittle() {
-    TokenBlock tokens = Streams.gaussian(random, 30_000, 32, 32, 1);
-    ClusterSketch sketch = empty(32, 32, 1 << 19);
-    int cut = 500;
-    long before = 0;
-    for (int from = 0; from < tokens.count(); from += cut) {
-      if (from == 20_000) {
-        before = allocated();
-      }
-      sketch.update(tokens.slice(from, from + cut));
-    }
-    double perToken = (allocated() - before) / 10_000.0;
-    assertThat(perToken).isBetween(4.0 * (32 + 32), 4_000.0);
-  }
-
-  private static long allocated() {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    return threads.getCurrentThreadAllocatedBytes();
   }
 }
