@@ -3,12 +3,11 @@ package dev.onepass.sketch;
 import com.sun.management.ThreadMXBean;
 import dev.onepass.sketch.exact.ExactFamily;
 import java.lang.management.ManagementFactory;
-import java.util.Locale;
 import java.util.Random;
 
 /**
- * A program that says, for each family, how many bytes a fold allocates for a token and an answer
- * for a query, once both are compiled.
+ * A program that says how many bytes a fold allocates for a token and an answer for a query, once
+ * both are compiled. It takes the number of a case among those of {@link FamilyCase#all}.
  */
 final class Garbage {
 
@@ -16,11 +15,13 @@ final class Garbage {
 
   private static final int CUT = 31;
 
+  private static final int BYTES = 160_000;
+
   private static final int BLOCKS = 600;
 
-  private static final int QUERIES = 3_000;
+  private static final int QUERIES = 2_000;
 
-  /** After the first rounds all is compiled. */
+  /** Before the last one all is compiled. */
   private static final int ROUNDS = 3;
 
   private Garbage() {}
@@ -29,27 +30,26 @@ final class Garbage {
     Random random = new Random(3);
     TokenBlock tokens = Streams.gaussian(random, BLOCKS * CUT, DIM, DIM, 0.3);
     QueryBlock query = Streams.queries(random, 1, DIM, 2, 1);
-    for (FamilyCase family : FamilyCase.all()) {
-      int blocks = family.family() == ExactFamily.INSTANCE ? 1 : BLOCKS;
-      SketchConfig config = new SketchConfig(DIM, DIM, 160_000, 17, family.parameters());
-      long perToken = 0;
-      long perQuery = 0;
-      for (int round = 0; round < ROUNDS; round++) {
-        AttentionSketch sketch =
-            family.family().begin(config, tokens.slice(0, CUT), family.anchors(DIM));
-        long before = allocated();
-        for (int b = 0; b < blocks; b++) {
-          sketch.update(tokens.slice(b * CUT, (b + 1) * CUT));
-        }
-        perToken = (allocated() - before) / (blocks * CUT);
-        before = allocated();
-        for (int q = 0; q < QUERIES; q++) {
-          sketch.addTo(new SoftmaxSum(1, DIM), query);
-        }
-        perQuery = (allocated() - before) / QUERIES;
+    FamilyCase family = FamilyCase.all().get(Integer.parseInt(args[0]));
+    int blocks = family.family() == ExactFamily.INSTANCE ? 1 : BLOCKS;
+    SketchConfig config = new SketchConfig(DIM, DIM, BYTES, 17, family.parameters());
+    long perToken = 0;
+    long perQuery = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+      AttentionSketch sketch =
+          family.family().begin(config, tokens.slice(0, CUT), family.anchors(DIM));
+      long before = allocated();
+      for (int b = 0; b < blocks; b++) {
+        sketch.update(tokens.slice(b * CUT, (b + 1) * CUT));
       }
-      System.out.printf(Locale.ROOT, "%s %d %d%n", family, perToken, perQuery);
+      perToken = (allocated() - before) / (blocks * CUT);
+      before = allocated();
+      for (int q = 0; q < QUERIES; q++) {
+        sketch.addTo(new SoftmaxSum(1, DIM), query);
+      }
+      perQuery = (allocated() - before) / QUERIES;
     }
+    System.out.println(perToken + " " + perQuery);
   }
 
   private static long allocated() {
