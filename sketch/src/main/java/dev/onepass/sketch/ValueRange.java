@@ -60,6 +60,18 @@ public final class ValueRange {
     return x < low ? low : x > high ? high : (float) x;
   }
 
+  /** Brings rows of numbers, from {@code at} on, into the ranges of their coordinates. */
+  public void clampRows(float[] x, int at, int rows) {
+    for (int r = 0, i = at; r < rows; r++) {
+      for (int c = 0; c < min.length; c++, i++) {
+        float number = x[i];
+        if (!(number >= min[c] && number <= max[c])) {
+          x[i] = clamp(c, number);
+        }
+      }
+    }
+  }
+
   /** Whether nothing was seen yet. */
   public boolean isEmpty() {
     return min[0] > max[0];

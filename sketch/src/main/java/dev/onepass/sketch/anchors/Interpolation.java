@@ -22,7 +22,6 @@ public final class Interpolation {
 
   private final AnchorSet set;
   private final Kriging kriging;
-  private final double[] known;
   private final int columns;
 
   /** Largest known number of each column. */
@@ -49,23 +48,14 @@ public final class Interpolation {
    * Makes one; waits until the set is factored for so many anchors.
    *
    * @param kernel number of one of the set's kernels
-   * @param known count x columns, row-major; not copied
+   * @param known count x columns, row-major; not kept
    */
   public Interpolation(AnchorSet set, int kernel, int count, double[] known, int columns) {
     this.set = set;
-    this.known = known;
     this.columns = columns;
     this.kriging = set.kriging(kernel, count);
-    units = new double[columns];
-    inUnits = new float[known.length];
-    for (int c = 0; c < columns; c++) {
-      units[c] = largest(known, c, columns);
-      // Over a unit next to 0 numbers would be infinite.
-      double perUnit = units[c] > Float.MIN_NORMAL ? 1 / units[c] : 0;
-      for (int i = c; i < known.length; i += columns) {
-        inUnits[i] = (float) (known[i] * perUnit);
-      }
-    }
+    units = largest(known, count, columns);
+    inUnits = inUnits(known, count, columns);
     float[] misses = kriging.misses(inUnits, columns);
     outputError = statedError(misses, 0, columns - 1);
     logDenError = statedError(misses, columns - 1, columns);
@@ -82,16 +72,33 @@ public final class Interpolation {
       }
       lengths[w] = Math.sqrt(square);
     }
-    return new StatedError(kriging.witnessDeviations(), lengths);
+    return new StatedError(kriging.witnessDeviations(), kriging.rim(), lengths);
   }
 
-  private static double largest(double[] rows, int column, int columns) {
-    double largest = 0;
-    for (int i = column; i < rows.length; i += columns) {
-      double size = Math.abs(rows[i]);
-      largest = size > largest ? size : largest;
+  /** Of each column. */
+  private static double[] largest(double[] rows, int count, int columns) {
+    double[] largest = new double[columns];
+    for (int r = 0, i = 0; r < count; r++) {
+      for (int c = 0; c < columns; c++, i++) {
+        largest[c] = Math.max(largest[c], Math.abs(rows[i]));
+      }
     }
     return largest;
+  }
+
+  private float[] inUnits(double[] known, int count, int columns) {
+    double[] perUnit = new double[columns];
+    for (int c = 0; c < columns; c++) {
+      // Over a unit next to 0 numbers would be infinite.
+      perUnit[c] = units[c] >= Double.MIN_NORMAL ? 1 / units[c] : 0;
+    }
+    float[] numbers = new float[count * columns];
+    for (int r = 0, i = 0; r < count; r++) {
+      for (int c = 0; c < columns; c++, i++) {
+        numbers[i] = (float) (known[i] * perUnit[c]);
+      }
+    }
+    return numbers;
   }
 
   /** What interpolation says of several queries. */
@@ -165,9 +172,9 @@ public final class Interpolation {
   }
 
   private Weights weights() {
-    double[] solved = new double[known.length];
-    for (int i = 0; i < known.length; i++) {
-      solved[i] = units[i % columns] > 0 ? known[i] / units[i % columns] : 0;
+    double[] solved = new double[inUnits.length];
+    for (int i = 0; i < solved.length; i++) {
+      solved[i] = inUnits[i];
     }
     kriging.solve(solved, columns);
     double[] constants = new double[columns];
@@ -234,7 +241,7 @@ public final class Interpolation {
     if (weights != null) {
       floats += weights.ofVariograms.length + weights.ofAttention.length;
     }
-    return Double.BYTES * (long) known.length + Float.BYTES * floats;
+    return Float.BYTES * floats;
   }
 
   /**

@@ -41,8 +41,9 @@ final class Kriging {
    *
    * @param missRows by which what is known gives what the others miss each witness by
    * @param deviations of the witnesses
+   * @param rim of the anchors, by these
    */
-  private record Witnessed(float[] missRows, double[] deviations) {}
+  private record Witnessed(float[] missRows, double[] deviations, double rim) {}
 
   Kriging(Places anchors, Kernel kernel, int count) {
     this.anchors = anchors;
@@ -74,8 +75,9 @@ final class Kriging {
       Places places = anchors.only(witnesses);
       float[] variograms = new float[witnesses.length * count];
       variograms(places, variograms);
-      known = new Witnessed(missRows(witnesses), new double[witnesses.length]);
-      deviations(variograms, witnesses.length, known.deviations);
+      double[] deviations = new double[witnesses.length];
+      deviations(variograms, witnesses.length, deviations);
+      known = new Witnessed(missRows(witnesses), deviations, StatedError.rim(deviations));
       witnessed = known;
     }
     return known;
@@ -186,6 +188,11 @@ final class Kriging {
   /** Roots of the variances that the scouts leave of the witnesses; not a copy. */
   double[] witnessDeviations() {
     return witnessed().deviations;
+  }
+
+  /** Where the anchors end; see {@link StatedError}. */
+  double rim() {
+    return witnessed().rim;
   }
 
   /**

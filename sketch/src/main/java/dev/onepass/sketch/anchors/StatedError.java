@@ -24,15 +24,21 @@ final class StatedError {
 
   /**
    * @param deviations that the scouts leave of the witnesses
-   * @param misses by how much all other anchors miss each
+   * @param rim the {@link #rim} of these
+   * @param misses by how much all other anchors miss each witness
    */
-  StatedError(double[] deviations, double[] misses) {
-    rim = quantile(deviations, WITHIN);
+  StatedError(double[] deviations, double rim, double[] misses) {
+    this.rim = rim;
     double[] factors = new double[misses.length];
     for (int w = 0; w < factors.length; w++) {
       factors[w] = misses[w] / grown(deviations[w]);
     }
     factor = quantile(factors, COVERED);
+  }
+
+  /** The deviation at the rim of the anchors, by those of witnesses; NaN if there are none. */
+  static double rim(double[] deviations) {
+    return quantile(deviations, WITHIN);
   }
 
   /** The bound; NaN where there are no witnesses to tell. */

@@ -24,6 +24,31 @@ final class ClusterReadout {
   /** Rows have a multiple of so many numbers, so that the kernels have no rest of them. */
   private static final int ROWS = 16;
 
+  /** Arrays of a block, kept for a thread: new ones would be cold memory. */
+  private static final class Work {
+    float[] vectors = {};
+    float[] rows = {};
+    float[] weights = {};
+    float[] outputs = {};
+    final float[] logNormalizers = new float[BLOCK];
+    final float[] along = new float[BLOCK];
+    final float[] perDeviation = new float[BLOCK];
+    final float[] shifts = new float[BLOCK];
+
+    void reserve(int keyDim, int valueDim, int count) {
+      vectors = atLeast(vectors, keyDim);
+      rows = atLeast(rows, Math.max(keyDim, valueDim));
+      weights = atLeast(weights, count);
+      outputs = atLeast(outputs, valueDim);
+    }
+
+    private static float[] atLeast(float[] array, int perQuery) {
+      return array.length < BLOCK * perQuery ? new float[BLOCK * perQuery] : array;
+    }
+  }
+
+  private static final ThreadLocal<Work> WORK = ThreadLocal.withInitial(Work::new);
+
   private final int keyDim;
   private final int valueDim;
 
@@ -33,7 +58,7 @@ final class ClusterReadout {
   /** Mean keys, transposed, d x C. */
   private final float[] columns;
 
-  /** Mean values, C x dv. */
+  /** Mean values, C x dv; the clusters' own where they are as long. */
   private final float[] values;
 
   private final float[] logCounts;
@@ -61,8 +86,9 @@ final class ClusterReadout {
     valueDim = clusters.valueDim;
     count = (clusters.count + ROWS - 1) / ROWS * ROWS;
     columns = new float[count * keyDim];
-    values = Arrays.copyOf(clusters.values, count * valueDim);
-    Arrays.fill(values, clusters.count * valueDim, values.length, 0);
+    // Whatever stands behind the last cluster is finite and has no mass.
+    boolean isLong = clusters.values.length >= count * valueDim;
+    values = isLong ? clusters.values : Arrays.copyOf(clusters.values, count * valueDim);
     logCounts = new float[count];
     Arrays.fill(logCounts, clusters.count, count, Float.NEGATIVE_INFINITY);
     reaches = new float[count];
@@ -92,7 +118,7 @@ final class ClusterReadout {
   /** The answers to all queries, no output beyond the range of the values. */
   ClusterAnswers answer(QueryBlock queries, ValueRange range) {
     ClusterAnswers answers = new ClusterAnswers(queries.count(), valueDim);
-    Block block = new Block(Math.min(BLOCK, queries.count()));
+    Block block = new Block(WORK.get());
     for (int first = 0; first < queries.count(); first += BLOCK) {
       block.answer(queries, first, Math.min(BLOCK, queries.count() - first));
       block.copyTo(answers, first, range);
@@ -111,15 +137,21 @@ final class ClusterReadout {
     /** Along each query, the deviation of logits in a cluster whose spread is 1. */
     private final float[] along;
 
+    private final float[] perDeviation;
+    private final float[] shifts;
+
     private int size;
 
-    Block(int capacity) {
-      vectors = new float[capacity * keyDim];
-      rows = new float[capacity * Math.max(keyDim, valueDim)];
-      weights = new float[capacity * count];
-      outputs = new float[capacity * valueDim];
-      logNormalizers = new float[capacity];
-      along = new float[capacity];
+    Block(Work work) {
+      work.reserve(keyDim, valueDim, count);
+      vectors = work.vectors;
+      rows = work.rows;
+      weights = work.weights;
+      outputs = work.outputs;
+      logNormalizers = work.logNormalizers;
+      along = work.along;
+      perDeviation = work.perDeviation;
+      shifts = work.shifts;
     }
 
     void answer(QueryBlock queries, int first, int n) {
@@ -169,37 +201,21 @@ final class ClusterReadout {
       Arrays.fill(rows, 0, size * valueDim, 0);
       Kernels.addProduct(vectors, size, keyDim, slope, valueDim, rows);
       for (int q = 0; q < size; q++) {
-        float shift = meanShift(q);
+        perDeviation[q] = 1 / along[q];
+      }
+      Kernels.cutMeans(weights, size, shares, ends, perDeviation, shifts);
+      for (int q = 0; q < size; q++) {
         for (int c = q * valueDim, end = c + valueDim; c < end; c++) {
-          outputs[c] += shift * rows[c];
+          outputs[c] += shifts[q] * rows[c];
         }
       }
-    }
-
-    private float meanShift(int q) {
-      float perDeviation = 1 / along[q];
-      float even = 0;
-      float odd = 0;
-      for (int a = 0, at = q * count; a < count; a += 2, at += 2) {
-        even += weights[at] * shares[a] * least(1, ends[a] * perDeviation);
-        odd += weights[at + 1] * shares[a + 1] * least(1, ends[a + 1] * perDeviation);
-      }
-      return even + odd;
     }
 
     void copyTo(ClusterAnswers answers, int first, ValueRange range) {
       System.arraycopy(logNormalizers, 0, answers.logNormalizers(), first, size);
-      for (int q = 0, i = 0, at = first * valueDim; q < size; q++) {
-        for (int c = 0; c < valueDim; c++, i++, at++) {
-          answers.outputs()[at] = range.clamp(c, outputs[i]);
-        }
-      }
+      System.arraycopy(outputs, 0, answers.outputs(), first * valueDim, size * valueDim);
+      range.clampRows(answers.outputs(), first * valueDim, size);
     }
-  }
-
-  /** Of two numbers, neither of which is none: several times as fast as to look for such. */
-  private static float least(float a, float b) {
-    return a < b ? a : b;
   }
 
   /** Bytes that are its own. */

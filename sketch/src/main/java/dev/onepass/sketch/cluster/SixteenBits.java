@@ -64,14 +64,15 @@ final class SixteenBits {
     in.getShorts(shorts);
     for (int r = 0, i = 0; r < count; r++) {
       float unit = RowRounding.unit(exponents[r]);
-      int start = i;
+      int largest = 0;
       for (int end = i + lengths.of(r); i < end; i++) {
-        if (shorts[i] < -LARGEST) {
-          throw new CorruptSketchException("a number is below %d units".formatted(-LARGEST));
-        }
+        largest = Math.max(largest, Math.abs(shorts[i]));
         rows[i] = shorts[i] * unit;
       }
-      if (RowRounding.exponent(rows, start, i - start) != exponents[r]) {
+      if (largest > LARGEST) {
+        throw new CorruptSketchException("a number is below %d units".formatted(-LARGEST));
+      }
+      if (RowRounding.exponent((double) largest * unit) != exponents[r]) {
         throw new CorruptSketchException("a row has another exponent than its numbers need");
       }
     }

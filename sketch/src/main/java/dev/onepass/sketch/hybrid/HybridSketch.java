@@ -66,6 +66,9 @@ public final class HybridSketch implements AttentionSketch {
   /** Tokens by which the first kernel is outgrown; the next ones by four times as many each. */
   private static final int FIRST_TURN = 6;
 
+  /** What the anchors know, for no longer than it takes to work with it. */
+  private static final ThreadLocal<double[]> KNOWN = ThreadLocal.withInitial(() -> new double[0]);
+
   private final SketchFamily family;
   private final int keyDim;
   private final int valueDim;
@@ -93,7 +96,7 @@ public final class HybridSketch implements AttentionSketch {
   /**
    * What the anchors know, R x (dv + 1): outputs and, last, log-normalizers.
    *
-   * @param residuals less what the base says and what is expected
+   * @param residuals less what the base says and what is expected; until the next are made
    * @param expected of all anchors beside the base, dv + 1
    */
   private record Known(double[] residuals, double[] expected) {}
@@ -281,7 +284,7 @@ public final class HybridSketch implements AttentionSketch {
   private Known known(boolean uponClusters) {
     int count = rows.count();
     int columns = valueDim + 1;
-    double[] known = new double[count * columns];
+    double[] known = scratch(count * columns);
     for (int r = 0; r < count; r++) {
       rows.output(r, known, r * columns);
       known[r * columns + valueDim] = rows.logDen(r);
@@ -294,6 +297,16 @@ public final class HybridSketch implements AttentionSketch {
       subtractMean(known, expected);
     }
     return new Known(known, expected);
+  }
+
+  /** A thread's array, new where another length was wanted last: sketches have a few lengths. */
+  private static double[] scratch(int length) {
+    double[] numbers = KNOWN.get();
+    if (numbers.length != length) {
+      numbers = new double[length];
+      KNOWN.set(numbers);
+    }
+    return numbers;
   }
 
   private void subtractClusters(double[] known) {

@@ -9,7 +9,7 @@ interface KernelProvider {
   void logits(
       float[] query, int queryOffset, double scale, float[] keys, int count, int dim, double[] out);
 
-  double dot(double[] a, int aAt, double[] b, int bAt, int count);
+  void solveLower(double[] lower, int n, double[] x);
 
   double max(double[] x, int count);
 
@@ -31,6 +31,9 @@ interface KernelProvider {
       float[] spreads,
       float[] reaches,
       float[] out);
+
+  void cutMeans(
+      float[] weights, int rows, float[] shares, float[] ends, float[] factors, float[] out);
 
   void softmaxRows(float[] logits, int rows, int columns, float[] logSums);
 

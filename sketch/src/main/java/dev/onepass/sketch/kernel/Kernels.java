@@ -72,9 +72,14 @@ public final class Kernels {
     PROVIDER.logits(query, queryOffset, scale, keys, count, dim, out);
   }
 
-  /** The scalar product of {@code count} numbers from {@code aAt} on and from {@code bAt} on. */
-  public static double dot(double[] a, int aAt, double[] b, int bAt, int count) {
-    return PROVIDER.dot(a, aAt, b, bAt, count);
+  /**
+   * Replaces x by the solution of {@code L y = x}.
+   *
+   * @param lower the lower triangle L, row by row, n (n + 1) / 2 numbers or more
+   * @param x n numbers or more
+   */
+  public static void solveLower(double[] lower, int n, double[] x) {
+    PROVIDER.solveLower(lower, n, x);
   }
 
   /** The largest of the first {@code count} numbers; negative infinity if there is none. */
@@ -156,6 +161,21 @@ public final class Kernels {
       float[] reaches,
       float[] out) {
     PROVIDER.logMasses(deviations, rows, logCounts, spreads, reaches, out);
+  }
+
+  /**
+   * Means of shares that are cut where they end: {@code out_j = sum_c weights_jc shares_c min(1,
+   * ends_c factors_j)}.
+   *
+   * @param weights rows x columns
+   * @param shares columns, finite
+   * @param ends columns, above 0
+   * @param factors rows, not below 0
+   * @param out receives one a row
+   */
+  public static void cutMeans(
+      float[] weights, int rows, float[] shares, float[] ends, float[] factors, float[] out) {
+    PROVIDER.cutMeans(weights, rows, shares, ends, factors, out);
   }
 
   /**

@@ -39,7 +39,8 @@ public final class RowRounding {
     return exponent((double) Float.intBitsToFloat(largestBits));
   }
 
-  private static int exponent(double largest) {
+  /** The exponent of the unit for a row of this largest magnitude. */
+  public static int exponent(double largest) {
     int exponent = Math.max(LEAST_EXPONENT, Math.getExponent(largest) - Short.SIZE + 2);
     boolean isTooSmall = largest > RowMix.LARGEST * RowMix.powerOfTwo(exponent);
     return Math.min(LARGEST_EXPONENT, isTooSmall ? exponent + 1 : exponent);

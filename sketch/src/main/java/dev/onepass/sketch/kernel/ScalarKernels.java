@@ -33,12 +33,14 @@ final class ScalarKernels implements KernelProvider {
   }
 
   @Override
-  public double dot(double[] a, int aAt, double[] b, int bAt, int count) {
-    double dot = 0;
-    for (int i = 0; i < count; i++) {
-      dot += a[aAt + i] * b[bAt + i];
+  public void solveLower(double[] lower, int n, double[] x) {
+    for (int i = 0, row = 0; i < n; row += ++i) {
+      double dot = 0;
+      for (int l = 0; l < i; l++) {
+        dot += lower[row + l] * x[l];
+      }
+      x[i] = (x[i] - dot) / lower[row + i];
     }
-    return dot;
   }
 
   @Override
@@ -141,6 +143,25 @@ final class ScalarKernels implements KernelProvider {
       float within = Math.min(along, reaches[c]);
       out[row + c] = logCounts[c] + within * (along - within / 2);
     }
+  }
+
+  @Override
+  public void cutMeans(
+      float[] weights, int rows, float[] shares, float[] ends, float[] factors, float[] out) {
+    for (int j = 0; j < rows; j++) {
+      out[j] = cutMean(weights, j * shares.length, shares, ends, factors[j], 0);
+    }
+  }
+
+  /** That of a row from a column on. */
+  static float cutMean(
+      float[] weights, int row, float[] shares, float[] ends, float factor, int first) {
+    float mean = 0;
+    for (int c = first; c < shares.length; c++) {
+      float cut = ends[c] * factor;
+      mean += weights[row + c] * shares[c] * (cut < 1 ? cut : 1);
+    }
+    return mean;
   }
 
   @Override

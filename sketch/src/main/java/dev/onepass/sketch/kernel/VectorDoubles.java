@@ -53,7 +53,15 @@ final class VectorDoubles {
         FloatVector.fromArray(FLOATS, x, at).convertShape(VectorOperators.F2D, SPECIES, 0);
   }
 
-  static double dot(double[] a, int aAt, double[] b, int bAt, int count) {
+  static void solveLower(double[] lower, int n, double[] x) {
+    double[] lanes = new double[LANES];
+    for (int i = 0, row = 0; i < n; row += ++i) {
+      x[i] = (x[i] - dot(lower, row, x, i, lanes)) / lower[row + i];
+    }
+  }
+
+  /** The scalar product of two runs of numbers, of which the second begins its array. */
+  private static double dot(double[] a, int from, double[] b, int count, double[] lanes) {
     int whole = count / (4 * LANES) * (4 * LANES);
     double dot = 0;
     if (whole > 0) {
@@ -61,21 +69,16 @@ final class VectorDoubles {
       DoubleVector s1 = s0;
       DoubleVector s2 = s0;
       DoubleVector s3 = s0;
-      for (int i = 0, k = aAt, l = bAt; i < whole; i += 4 * LANES) {
-        s0 = DoubleVector.fromArray(SPECIES, a, k).fma(DoubleVector.fromArray(SPECIES, b, l), s0);
-        k += LANES;
-        l += LANES;
-        s1 = DoubleVector.fromArray(SPECIES, a, k).fma(DoubleVector.fromArray(SPECIES, b, l), s1);
-        k += LANES;
-        l += LANES;
-        s2 = DoubleVector.fromArray(SPECIES, a, k).fma(DoubleVector.fromArray(SPECIES, b, l), s2);
-        k += LANES;
-        l += LANES;
-        s3 = DoubleVector.fromArray(SPECIES, a, k).fma(DoubleVector.fromArray(SPECIES, b, l), s3);
-        k += LANES;
-        l += LANES;
+      for (int i = 0, k = from; i < whole; i += 4 * LANES, k += 4 * LANES) {
+        DoubleVector a0 = DoubleVector.fromArray(SPECIES, a, k);
+        s0 = a0.fma(DoubleVector.fromArray(SPECIES, b, i), s0);
+        DoubleVector a1 = DoubleVector.fromArray(SPECIES, a, k + LANES);
+        s1 = a1.fma(DoubleVector.fromArray(SPECIES, b, i + LANES), s1);
+        DoubleVector a2 = DoubleVector.fromArray(SPECIES, a, k + 2 * LANES);
+        s2 = a2.fma(DoubleVector.fromArray(SPECIES, b, i + 2 * LANES), s2);
+        DoubleVector a3 = DoubleVector.fromArray(SPECIES, a, k + 3 * LANES);
+        s3 = a3.fma(DoubleVector.fromArray(SPECIES, b, i + 3 * LANES), s3);
       }
-      double[] lanes = new double[LANES];
       DoubleVector.zero(SPECIES)
           .add(s0)
           .add(s1)
@@ -86,7 +89,7 @@ final class VectorDoubles {
       }
     }
     for (int i = whole; i < count; i++) {
-      dot += a[aAt + i] * b[bAt + i];
+      dot += a[from + i] * b[i];
     }
     return dot;
   }

@@ -24,8 +24,8 @@ final class VectorKernels implements KernelProvider {
   }
 
   @Override
-  public double dot(double[] a, int aAt, double[] b, int bAt, int count) {
-    return VectorDoubles.dot(a, aAt, b, bAt, count);
+  public void solveLower(double[] lower, int n, double[] x) {
+    VectorDoubles.solveLower(lower, n, x);
   }
 
   @Override
@@ -70,6 +70,12 @@ final class VectorKernels implements KernelProvider {
       float[] reaches,
       float[] out) {
     VectorSoftmax.logMasses(deviations, rows, logCounts, spreads, reaches, out);
+  }
+
+  @Override
+  public void cutMeans(
+      float[] weights, int rows, float[] shares, float[] ends, float[] factors, float[] out) {
+    VectorSoftmax.cutMeans(weights, rows, shares, ends, factors, out);
   }
 
   @Override

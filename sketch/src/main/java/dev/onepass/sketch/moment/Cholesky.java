@@ -60,9 +60,7 @@ public final class Cholesky {
    * The same for the first {@code rows} rows and columns of L, which are the factor of those of A.
    */
   public void solveLower(double[] x, int rows) {
-    for (int i = 0, row = 0; i < rows; row += ++i) {
-      x[i] = (x[i] - Kernels.dot(lower, row, x, 0, i)) / lower[row + i];
-    }
+    Kernels.solveLower(lower, rows, x);
   }
 
   /**

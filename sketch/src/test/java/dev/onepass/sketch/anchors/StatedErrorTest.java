@@ -26,7 +26,7 @@ class StatedErrorTest {
   @Test
   void coversNineOfTenWitnesses() {
     double[] misses = drawn();
-    StatedError stated = new StatedError(DEVIATIONS, misses);
+    StatedError stated = stated(DEVIATIONS, misses);
     long covered =
         IntStream.range(0, WITNESSES)
             .filter(w -> misses[w] <= stated.at(DEVIATIONS[w]) * (1 + 1e-12))
@@ -36,7 +36,7 @@ class StatedErrorTest {
 
   @Test
   void growsWithTheDeviationAmongTheAnchorsAndWithItsSquareOffThem() {
-    StatedError stated = new StatedError(DEVIATIONS, drawn());
+    StatedError stated = stated(DEVIATIONS, drawn());
     double atTheRim = stated.at(0.05);
     assertThat(atTheRim).isPositive();
     assertThat(stated.at(0.01)).isCloseTo(atTheRim / 5, within(1e-12));
@@ -46,17 +46,21 @@ class StatedErrorTest {
 
   @Test
   void whatIsNeverMissedIsCertain() {
-    assertThat(new StatedError(DEVIATIONS, new double[WITNESSES]).at(0.5)).isZero();
+    assertThat(stated(DEVIATIONS, new double[WITNESSES]).at(0.5)).isZero();
   }
 
   @Test
   void withoutWitnessesNothingIsStated() {
-    assertThat(new StatedError(new double[0], new double[0]).at(0.5)).isNaN();
+    assertThat(stated(new double[0], new double[0]).at(0.5)).isNaN();
   }
 
   @Test
   void oneWitnessIsEnough() {
-    assertThat(new StatedError(new double[] {0.1}, new double[] {0.02}).at(0.1))
+    assertThat(stated(new double[] {0.1}, new double[] {0.02}).at(0.1))
         .isCloseTo(0.02, within(1e-12));
+  }
+
+  private static StatedError stated(double[] deviations, double[] misses) {
+    return new StatedError(deviations, StatedError.rim(deviations), misses);
   }
 }

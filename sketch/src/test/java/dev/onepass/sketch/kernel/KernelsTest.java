@@ -52,19 +52,25 @@ class KernelsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0", "1", "31", "32", "100", "352"})
-  void dotIsTheSumOfProducts(int count) {
-    double[] a = random.doubles(count + 4, -1, 1).toArray();
-    double[] b = random.doubles(count + 3, -1, 1).toArray();
-    double dot = 0;
-    double magnitude = 0;
-    for (int i = 0; i < count; i++) {
-      dot += a[3 + i] * b[2 + i];
-      magnitude += Math.abs(a[3 + i] * b[2 + i]);
+  @CsvSource({"0", "1", "31", "32", "33", "100", "352"})
+  void solveLowerSolvesEveryRow(int n) {
+    double[] lower = random.doubles(n * (n + 1) / 2, -1, 1).toArray();
+    for (int i = 0, row = 0; i < n; row += ++i) {
+      lower[row + i] = n + random.nextDouble();
     }
-    // Any order of summation: count units of 2^-53 of the magnitudes, for each of the two.
-    assertThat(Kernels.dot(a, 3, b, 2, count))
-        .isCloseTo(dot, within(2 * count * 0x1p-53 * magnitude));
+    double[] right = random.doubles(n, -1, 1).toArray();
+    double[] solved = right.clone();
+    Kernels.solveLower(lower, n, solved);
+    for (int i = 0, row = 0; i < n; row += ++i) {
+      double sum = 0;
+      double magnitude = Math.abs(right[i]);
+      for (int l = 0; l <= i; l++) {
+        sum += lower[row + l] * solved[l];
+        magnitude += Math.abs(lower[row + l] * solved[l]);
+      }
+      // Any order of summation: a unit of 2^-53 of the magnitudes for each term, for each of two.
+      assertThat(sum).isCloseTo(right[i], within(2 * (i + 2) * 0x1p-53 * magnitude));
+    }
   }
 
   @Test
@@ -222,6 +228,33 @@ class KernelsTest {
         float growth = along <= reach ? along * (along - along / 2) : reach * (along - reach / 2);
         assertThat(out[j * columns + c]).isEqualTo(logCounts[c] + growth);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0,3", "3,0", "1,1", "7,19", "60,176"})
+  void meansOfSharesThatEnd(int rows, int columns) {
+    float[] weights = floats(rows * columns);
+    float[] shares = floats(columns);
+    float[] ends = floats(columns);
+    for (int c = 0; c < columns; c++) {
+      ends[c] = c == 3 ? Float.MAX_VALUE : Math.abs(ends[c]);
+    }
+    float[] factors = new float[rows];
+    for (int j = 0; j < rows; j++) {
+      factors[j] = j == 2 ? Float.POSITIVE_INFINITY : 4 * random.nextFloat();
+    }
+    float[] out = new float[rows];
+    Kernels.cutMeans(weights, rows, shares, ends, factors, out);
+    for (int j = 0; j < rows; j++) {
+      double mean = 0;
+      double magnitude = 0;
+      for (int c = 0; c < columns; c++) {
+        double term = weights[j * columns + c] * (double) shares[c];
+        mean += term * Math.min(1, (double) ends[c] * factors[j]);
+        magnitude += Math.abs(term);
+      }
+      assertThat((double) out[j]).isCloseTo(mean, within((columns + 3) * 0x1p-24 * magnitude));
     }
   }
 
