@@ -17,9 +17,12 @@ import java.util.List;
  */
 public final class FlatTimes {
   /** Tokens of all the sequences that a point is measured on, at least. */
-  public static final long TOKENS_PER_POINT = 200_000;
+  public static final long TOKENS_PER_POINT = 1_000_000;
 
   private static final int MOST_SEQUENCES = 20;
+
+  /** The median of so many is not moved by one during which something was compiled anew. */
+  private static final int LEAST_SEQUENCES = 3;
 
   /** Tokens that one sequence may get between two checkpoints, if it is a busy one. */
   private static final int CHECKPOINT = 1_000;
@@ -80,7 +83,7 @@ public final class FlatTimes {
   }
 
   private Point point(long n) throws IOException {
-    int runs = (int) Math.max(1, Math.min(MOST_SEQUENCES, tokensPerPoint / n));
+    int runs = (int) Math.max(LEAST_SEQUENCES, Math.min(MOST_SEQUENCES, tokensPerPoint / n));
     double[] micros = new double[runs];
     double[] allocated = new double[runs];
     Run last = null;
