@@ -157,11 +157,29 @@ final class VectorProducts {
       int sumAt,
       int sumRow) {
     int wide = columns / (2 * LANES) * (2 * LANES);
+    // No vector is left alone beside threes and twos, but where there is one.
+    int vectors = columns / LANES;
+    int threes = Math.max(0, vectors % 3 == 1 ? vectors / 3 - 1 : vectors / 3) * 3 * LANES;
     int r = 0;
     for (; LARGE && r + 6 <= rows; r += 6) {
       int from = leftAt + r * leftRow;
       int to = sumAt + r * sumRow;
-      for (int c = 0; c < wide; c += 2 * LANES) {
+      int c = 0;
+      for (; c < threes; c += 3 * LANES) {
+        sixByThree(
+            left,
+            from,
+            leftRow,
+            leftColumn,
+            inner,
+            right,
+            rightAt + c,
+            rightRow,
+            sum,
+            to + c,
+            sumRow);
+      }
+      for (; c + 2 * LANES <= columns; c += 2 * LANES) {
         sixByTwo(
             left,
             from,
@@ -175,7 +193,7 @@ final class VectorProducts {
             to + c,
             sumRow);
       }
-      if (wide < columns) {
+      if (c < columns) {
         sixByOne(
             left,
             from,
@@ -183,10 +201,10 @@ final class VectorProducts {
             leftColumn,
             inner,
             right,
-            rightAt + wide,
+            rightAt + c,
             rightRow,
             sum,
-            to + wide,
+            to + c,
             sumRow);
       }
     }
@@ -239,6 +257,91 @@ final class VectorProducts {
             sumAt + rest * sumRow + c);
       }
     }
+  }
+
+  private static void sixByThree(
+      float[] left,
+      int leftAt,
+      int leftRow,
+      int leftColumn,
+      int inner,
+      float[] right,
+      int rightAt,
+      int rightRow,
+      float[] sum,
+      int sumAt,
+      int sumRow) {
+    FloatVector a0 = FloatVector.zero(SPECIES);
+    FloatVector a1 = a0;
+    FloatVector a2 = a0;
+    FloatVector b0 = a0;
+    FloatVector b1 = a0;
+    FloatVector b2 = a0;
+    FloatVector c0 = a0;
+    FloatVector c1 = a0;
+    FloatVector c2 = a0;
+    FloatVector d0 = a0;
+    FloatVector d1 = a0;
+    FloatVector d2 = a0;
+    FloatVector e0 = a0;
+    FloatVector e1 = a0;
+    FloatVector e2 = a0;
+    FloatVector f0 = a0;
+    FloatVector f1 = a0;
+    FloatVector f2 = a0;
+    for (int i = 0, l = leftAt, k = rightAt; i < inner; i++, l += leftColumn, k += rightRow) {
+      FloatVector right0 = FloatVector.fromArray(SPECIES, right, k);
+      FloatVector right1 = FloatVector.fromArray(SPECIES, right, k + LANES);
+      FloatVector right2 = FloatVector.fromArray(SPECIES, right, k + 2 * LANES);
+      FloatVector a = FloatVector.broadcast(SPECIES, left[l]);
+      a0 = a.fma(right0, a0);
+      a1 = a.fma(right1, a1);
+      a2 = a.fma(right2, a2);
+      FloatVector b = FloatVector.broadcast(SPECIES, left[l + leftRow]);
+      b0 = b.fma(right0, b0);
+      b1 = b.fma(right1, b1);
+      b2 = b.fma(right2, b2);
+      FloatVector c = FloatVector.broadcast(SPECIES, left[l + 2 * leftRow]);
+      c0 = c.fma(right0, c0);
+      c1 = c.fma(right1, c1);
+      c2 = c.fma(right2, c2);
+      FloatVector d = FloatVector.broadcast(SPECIES, left[l + 3 * leftRow]);
+      d0 = d.fma(right0, d0);
+      d1 = d.fma(right1, d1);
+      d2 = d.fma(right2, d2);
+      FloatVector e = FloatVector.broadcast(SPECIES, left[l + 4 * leftRow]);
+      e0 = e.fma(right0, e0);
+      e1 = e.fma(right1, e1);
+      e2 = e.fma(right2, e2);
+      FloatVector f = FloatVector.broadcast(SPECIES, left[l + 5 * leftRow]);
+      f0 = f.fma(right0, f0);
+      f1 = f.fma(right1, f1);
+      f2 = f.fma(right2, f2);
+    }
+    int a = sumAt;
+    FloatVector.fromArray(SPECIES, sum, a).add(a0).intoArray(sum, a);
+    FloatVector.fromArray(SPECIES, sum, a + LANES).add(a1).intoArray(sum, a + LANES);
+    FloatVector.fromArray(SPECIES, sum, a + 2 * LANES).add(a2).intoArray(sum, a + 2 * LANES);
+    int b = sumAt + sumRow;
+    FloatVector.fromArray(SPECIES, sum, b).add(b0).intoArray(sum, b);
+    FloatVector.fromArray(SPECIES, sum, b + LANES).add(b1).intoArray(sum, b + LANES);
+    FloatVector.fromArray(SPECIES, sum, b + 2 * LANES).add(b2).intoArray(sum, b + 2 * LANES);
+    int c = sumAt + 2 * sumRow;
+    FloatVector.fromArray(SPECIES, sum, c).add(c0).intoArray(sum, c);
+    FloatVector.fromArray(SPECIES, sum, c + LANES).add(c1).intoArray(sum, c + LANES);
+    FloatVector.fromArray(SPECIES, sum, c + 2 * LANES).add(c2).intoArray(sum, c + 2 * LANES);
+    int d = sumAt + 3 * sumRow;
+    FloatVector.fromArray(SPECIES, sum, d).add(d0).intoArray(sum, d);
+    FloatVector.fromArray(SPECIES, sum, d + LANES).add(d1).intoArray(sum, d + LANES);
+    FloatVector.fromArray(SPECIES, sum, d + 2 * LANES).add(d2).intoArray(sum, d + 2 * LANES);
+    int e = sumAt + 4 * sumRow;
+    FloatVector.fromArray(SPECIES, sum, e).add(e0).intoArray(sum, e);
+    FloatVector.fromArray(SPECIES, sum, e + LANES).add(e1).intoArray(sum, e + LANES);
+    FloatVector.fromArray(SPECIES, sum, e + 2 * LANES).add(e2).intoArray(sum, e + 2 * LANES);
+    int f = sumAt + 5 * sumRow;
+    FloatVector.fromArray(SPECIES, sum, f).add(f0).intoArray(sum, f);
+    FloatVector.fromArray(SPECIES, sum, f + LANES).add(f1).intoArray(sum, f + LANES);
+    FloatVector.fromArray(SPECIES, sum, f + 2 * LANES).add(f2).intoArray(sum, f + 2 * LANES);
   }
 
   private static void sixByTwo(
