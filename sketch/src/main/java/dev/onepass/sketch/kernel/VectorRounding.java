@@ -37,11 +37,16 @@ final class VectorRounding {
   }
 
   private static void round(float[] row, int from, int to, float unit, float perUnit) {
+    FloatVector units = FloatVector.broadcast(FLOATS, unit);
+    FloatVector perUnits = FloatVector.broadcast(FLOATS, perUnit);
+    FloatVector shifter = FloatVector.broadcast(FLOATS, RowMix.SHIFTER);
+    IntVector shifterBits = IntVector.broadcast(INTS, RowMix.SHIFTER_BITS);
     for (int i = from; i < to; i += LANES) {
-      FloatVector shifted = FloatVector.fromArray(FLOATS, row, i).mul(perUnit).add(RowMix.SHIFTER);
-      IntVector number = shifted.reinterpretAsInts().sub(RowMix.SHIFTER_BITS);
-      number = number.min(RowMix.LARGEST).max(-RowMix.LARGEST).add(RowMix.SHIFTER_BITS);
-      number.reinterpretAsFloats().sub(RowMix.SHIFTER).mul(unit).intoArray(row, i);
+      FloatVector shifted = FloatVector.fromArray(FLOATS, row, i).mul(perUnits).add(shifter);
+      IntVector number = shifted.reinterpretAsInts().sub(shifterBits);
+      number = number.min(RowMix.LARGEST).max(-RowMix.LARGEST).add(shifterBits);
+      FloatVector whole = number.reinterpretAsFloats().sub(shifter);
+      whole.mul(units).intoArray(row, i);
     }
   }
 
