@@ -11,8 +11,8 @@
  * never the receiver. {@code x.add(sum)}, not {@code sum.add(x)}; behind the loop {@code
  * FloatVector.zero(SPECIES).add(sum).intoArray(...)}. Nor does such a variable begin with a static
  * vector, which is an object. With two species of floats about, as here, the other way works in
- * some processes and not in others, by which method was compiled first. Methods neither take nor
- * return vectors, and loops are so long, above 325 bytes of code, that they are compiled on their
- * own instead of into callers, for which the compiler's patience would not do.
+ * some processes and not in others, by which method was compiled first. Methods of more than a line
+ * neither take nor return vectors, and loops are so long, above 325 bytes of code, that they are
+ * compiled on their own instead of into callers, for which the compiler's patience would not do.
  */
 package dev.onepass.sketch.kernel;
