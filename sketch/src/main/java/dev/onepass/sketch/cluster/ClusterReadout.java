@@ -31,8 +31,11 @@ final class ClusterReadout {
     float[] weights = {};
     float[] outputs = {};
     final float[] logNormalizers = new float[BLOCK];
+
+    /** Along each query, the deviation of logits in a cluster whose spread is 1. */
     final float[] along = new float[BLOCK];
-    final float[] perDeviation = new float[BLOCK];
+
+    /** What the shift along each query is multiplied with. */
     final float[] shifts = new float[BLOCK];
 
     void reserve(int keyDim, int valueDim, int count) {
@@ -128,41 +131,23 @@ final class ClusterReadout {
 
   /** A few queries, and others in their stead when they are done. */
   private final class Block {
-    private final float[] vectors;
-    private final float[] rows;
-    private final float[] weights;
-    private final float[] outputs;
-    private final float[] logNormalizers;
-
-    /** Along each query, the deviation of logits in a cluster whose spread is 1. */
-    private final float[] along;
-
-    private final float[] perDeviation;
-    private final float[] shifts;
-
+    private final Work work;
     private int size;
 
     Block(Work work) {
       work.reserve(keyDim, valueDim, count);
-      vectors = work.vectors;
-      rows = work.rows;
-      weights = work.weights;
-      outputs = work.outputs;
-      logNormalizers = work.logNormalizers;
-      along = work.along;
-      perDeviation = work.perDeviation;
-      shifts = work.shifts;
+      this.work = work;
     }
 
     void answer(QueryBlock queries, int first, int n) {
       size = n;
-      queries.copyScaled(first, n, vectors);
+      queries.copyScaled(first, n, work.vectors);
       setDeviations();
-      Kernels.logMasses(along, n, logCounts, deviations, reaches, weights);
-      Kernels.addProduct(vectors, n, keyDim, columns, count, weights);
-      Kernels.softmaxRows(weights, n, count, logNormalizers);
-      Arrays.fill(outputs, 0, n * valueDim, 0);
-      Kernels.addProduct(weights, n, count, values, valueDim, outputs);
+      Kernels.logMasses(work.along, n, logCounts, deviations, reaches, work.weights);
+      Kernels.addProduct(work.vectors, n, keyDim, columns, count, work.weights);
+      Kernels.softmaxRows(work.weights, n, count, work.logNormalizers);
+      Arrays.fill(work.outputs, 0, n * valueDim, 0);
+      Kernels.addProduct(work.weights, n, count, values, valueDim, work.outputs);
       if (slope.length > 0) {
         addShifts();
       }
@@ -172,14 +157,14 @@ final class ClusterReadout {
       if (squares.length == 0) {
         // As if S were round.
         for (int q = 0; q < size; q++) {
-          along[q] = root(dot(vectors, vectors, q) / keyDim);
+          work.along[q] = root(dot(work.vectors, work.vectors, q) / keyDim);
         }
         return;
       }
-      Arrays.fill(rows, 0, size * keyDim, 0);
-      Kernels.addProduct(vectors, size, keyDim, squares, keyDim, rows);
+      Arrays.fill(work.rows, 0, size * keyDim, 0);
+      Kernels.addProduct(work.vectors, size, keyDim, squares, keyDim, work.rows);
       for (int q = 0; q < size; q++) {
-        along[q] = root(dot(vectors, rows, q));
+        work.along[q] = root(dot(work.vectors, work.rows, q));
       }
     }
 
@@ -198,22 +183,19 @@ final class ClusterReadout {
 
     /** Adds sum_c p_c X_c'q: X'q for all clusters, times the mean over them of their shares. */
     private void addShifts() {
-      Arrays.fill(rows, 0, size * valueDim, 0);
-      Kernels.addProduct(vectors, size, keyDim, slope, valueDim, rows);
-      for (int q = 0; q < size; q++) {
-        perDeviation[q] = 1 / along[q];
-      }
-      Kernels.cutMeans(weights, size, shares, ends, perDeviation, shifts);
+      Arrays.fill(work.rows, 0, size * valueDim, 0);
+      Kernels.addProduct(work.vectors, size, keyDim, slope, valueDim, work.rows);
+      Kernels.cutMeans(work.weights, size, shares, ends, work.along, work.shifts);
       for (int q = 0; q < size; q++) {
         for (int c = q * valueDim, end = c + valueDim; c < end; c++) {
-          outputs[c] += shifts[q] * rows[c];
+          work.outputs[c] += work.shifts[q] * work.rows[c];
         }
       }
     }
 
     void copyTo(ClusterAnswers answers, int first, ValueRange range) {
-      System.arraycopy(logNormalizers, 0, answers.logNormalizers(), first, size);
-      System.arraycopy(outputs, 0, answers.outputs(), first * valueDim, size * valueDim);
+      System.arraycopy(work.logNormalizers, 0, answers.logNormalizers(), first, size);
+      System.arraycopy(work.outputs, 0, answers.outputs(), first * valueDim, size * valueDim);
       range.clampRows(answers.outputs(), first * valueDim, size);
     }
   }

@@ -33,7 +33,7 @@ interface KernelProvider {
       float[] out);
 
   void cutMeans(
-      float[] weights, int rows, float[] shares, float[] ends, float[] factors, float[] out);
+      float[] weights, int rows, float[] shares, float[] ends, float[] deviations, float[] out);
 
   void softmaxRows(float[] logits, int rows, int columns, float[] logSums);
 

@@ -165,17 +165,17 @@ public final class Kernels {
 
   /**
    * Means of shares that are cut where they end: {@code out_j = sum_c weights_jc shares_c min(1,
-   * ends_c factors_j)}.
+   * ends_c / deviations_j)}.
    *
    * @param weights rows x columns
    * @param shares columns, finite
    * @param ends columns, above 0
-   * @param factors rows, not below 0
+   * @param deviations rows, not below 0
    * @param out receives one a row
    */
   public static void cutMeans(
-      float[] weights, int rows, float[] shares, float[] ends, float[] factors, float[] out) {
-    PROVIDER.cutMeans(weights, rows, shares, ends, factors, out);
+      float[] weights, int rows, float[] shares, float[] ends, float[] deviations, float[] out) {
+    PROVIDER.cutMeans(weights, rows, shares, ends, deviations, out);
   }
 
   /**

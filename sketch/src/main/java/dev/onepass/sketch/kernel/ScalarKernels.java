@@ -147,9 +147,9 @@ final class ScalarKernels implements KernelProvider {
 
   @Override
   public void cutMeans(
-      float[] weights, int rows, float[] shares, float[] ends, float[] factors, float[] out) {
+      float[] weights, int rows, float[] shares, float[] ends, float[] deviations, float[] out) {
     for (int j = 0; j < rows; j++) {
-      out[j] = cutMean(weights, j * shares.length, shares, ends, factors[j], 0);
+      out[j] = cutMean(weights, j * shares.length, shares, ends, 1 / deviations[j], 0);
     }
   }
 

@@ -74,8 +74,8 @@ final class VectorKernels implements KernelProvider {
 
   @Override
   public void cutMeans(
-      float[] weights, int rows, float[] shares, float[] ends, float[] factors, float[] out) {
-    VectorSoftmax.cutMeans(weights, rows, shares, ends, factors, out);
+      float[] weights, int rows, float[] shares, float[] ends, float[] deviations, float[] out) {
+    VectorSoftmax.cutMeans(weights, rows, shares, ends, deviations, out);
   }
 
   @Override

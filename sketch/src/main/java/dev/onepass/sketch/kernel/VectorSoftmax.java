@@ -245,14 +245,15 @@ final class VectorSoftmax {
   }
 
   static void cutMeans(
-      float[] weights, int rows, float[] shares, float[] ends, float[] factors, float[] out) {
+      float[] weights, int rows, float[] shares, float[] ends, float[] deviations, float[] out) {
     float[] lanes = SCRATCH.get().lanes;
     int columns = shares.length;
     int whole = columns / LANES * LANES;
     for (int j = 0; j < rows; j++) {
       int row = j * columns;
-      cutMean(weights, row, whole, shares, ends, factors[j], lanes);
-      float rest = ScalarKernels.cutMean(weights, row, shares, ends, factors[j], whole);
+      float factor = 1 / deviations[j];
+      cutMean(weights, row, whole, shares, ends, factor, lanes);
+      float rest = ScalarKernels.cutMean(weights, row, shares, ends, factor, whole);
       out[j] = sum(lanes) + rest;
     }
   }

@@ -240,18 +240,18 @@ class KernelsTest {
     for (int c = 0; c < columns; c++) {
       ends[c] = c == 3 ? Float.MAX_VALUE : Math.abs(ends[c]);
     }
-    float[] factors = new float[rows];
+    float[] deviations = new float[rows];
     for (int j = 0; j < rows; j++) {
-      factors[j] = j == 2 ? Float.POSITIVE_INFINITY : 4 * random.nextFloat();
+      deviations[j] = j == 2 ? 0 : 0.25f + random.nextFloat();
     }
     float[] out = new float[rows];
-    Kernels.cutMeans(weights, rows, shares, ends, factors, out);
+    Kernels.cutMeans(weights, rows, shares, ends, deviations, out);
     for (int j = 0; j < rows; j++) {
       double mean = 0;
       double magnitude = 0;
       for (int c = 0; c < columns; c++) {
         double term = weights[j * columns + c] * (double) shares[c];
-        mean += term * Math.min(1, (double) ends[c] * factors[j]);
+        mean += term * Math.min(1, ends[c] / (double) deviations[j]);
         magnitude += Math.abs(term);
       }
       assertThat((double) out[j]).isCloseTo(mean, within((columns + 3) * 0x1p-24 * magnitude));
