@@ -149,10 +149,10 @@ public final class SequenceFunction
     held.take(AnchorRecords.head(record), set);
   }
 
-  /** Broadcast state is written as it changes, that of sequences now. */
+  /** Broadcast state is written as it changes; that of sequences is complete from now on. */
   @Override
   public void snapshotState(FunctionSnapshotContext context) throws Exception {
-    writeBack();
+    store.writeFor(context.getCheckpointTimestamp());
     counts.snapshot();
   }
 

@@ -8,6 +8,7 @@ import dev.onepass.operators.RunningSequences.Stored;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.ReplySerializer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -89,6 +90,60 @@ class CacheTest {
     }
   }
 
+  /** It is its first block: nothing says that a second will be full soon. */
+  @Test
+  void aSketchThatWillStayAsItIsDoesNotWaitForTheCheckpoint() throws Exception {
+    try (RunningSequences running = open(1 << 20)) {
+      everyHourACheckpoint(running);
+      One sequence = sequence(running, 0);
+      sequence.take(stream, 0, TestOptions.EXACT_TOKENS);
+      assertThat(sequence.sketchInBackend()).isNull();
+      sequence.take(stream, TestOptions.EXACT_TOKENS);
+      byte[] written = sequence.sketchInBackend();
+      assertThat(written).isNotNull().isEqualTo(sequence.sketch());
+    }
+  }
+
+  @Test
+  void aSketchThatProvesToChangeIsWrittenAgainByTheCheckpointAlone() throws Exception {
+    try (RunningSequences running = open(1 << 20)) {
+      everyHourACheckpoint(running);
+      One sequence = sequence(running, 0);
+      sequence.take(stream, 0, TestOptions.EXACT_TOKENS + 1);
+      byte[] written = sequence.sketchInBackend();
+      sequence.take(stream, TestOptions.EXACT_TOKENS + 1, TOKENS);
+      assertThat(sequence.sketchInBackend()).isEqualTo(written);
+      running.restart(1);
+      byte[] restored = sequence(running, 0).sketchInBackend();
+      assertThat(restored).isNotEqualTo(written);
+      sequence.take(stream, TOKENS, TOKENS + 20);
+      Stored afterwards = sequence.stored();
+
+      running.restart(TestOptions.immortal());
+      One straight = sequence(running, 1);
+      straight.take(stream, 0, TOKENS + 20);
+      assertThat(straight.stored()).usingRecursiveComparison().isEqualTo(afterwards);
+    }
+  }
+
+  @Test
+  void withoutARhythmOfCheckpointsSketchesWait() throws Exception {
+    try (RunningSequences running = open(1 << 20)) {
+      running.checkpoint();
+      One sequence = sequence(running, 0);
+      sequence.take(stream, 0, TOKENS);
+      assertThat(sequence.sketchInBackend()).isNull();
+      running.checkpoint();
+      assertThat(sequence.sketchInBackend()).isNotNull();
+    }
+  }
+
+  private static void everyHourACheckpoint(RunningSequences running) throws Exception {
+    running.checkpoint();
+    running.pass(Duration.ofHours(1));
+    running.checkpoint();
+  }
+
   private record Run(List<Stored> states, List<String> answers) {}
 
   /** Tokens of several sequences in a scattered order, and queries among them. */
@@ -108,6 +163,8 @@ class CacheTest {
           answers.add(bytes(sequence(running, s).ask(stream.queries(2))));
         }
         if (i % 97 == 0 && crashAfter == 0) {
+          // Short enough that some sketches are written before and some are not.
+          running.pass(Duration.ofMillis(20));
           running.checkpoint();
         }
       }

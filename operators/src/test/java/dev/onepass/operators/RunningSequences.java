@@ -395,6 +395,11 @@ final class RunningSequences implements AutoCloseable {
       return state(ManagedSequenceStore.sketchState()).value();
     }
 
+    /** The sketch as the backend has it, whatever is held back. */
+    byte[] sketchInBackend() throws Exception {
+      return stateInBackend(ManagedSequenceStore.sketchState()).value();
+    }
+
     byte[] queries() throws Exception {
       return state(ManagedSequenceStore.queriesState()).value();
     }
@@ -418,8 +423,16 @@ final class RunningSequences implements AutoCloseable {
     }
 
     private <S extends State> S state(StateDescriptor<S, ?> descriptor) throws Exception {
-      SequencesOperator operator = (SequencesOperator) subtasks.get(subtaskOf(this)).getOperator();
-      operator.writeBack();
+      operator().writeBack();
+      return stateInBackend(descriptor);
+    }
+
+    private SequencesOperator operator() {
+      return (SequencesOperator) subtasks.get(subtaskOf(this)).getOperator();
+    }
+
+    private <S extends State> S stateInBackend(StateDescriptor<S, ?> descriptor) throws Exception {
+      SequencesOperator operator = operator();
       operator.<SequenceKey>getKeyedStateBackend().setCurrentKey(key);
       return operator.getPartitionedState(
           VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, descriptor);

@@ -20,6 +20,11 @@ import org.apache.flink.streaming.api.operators.KeyContext;
  * sequences need the room. So a token costs the backend nothing, and a sketch that is folded a
  * hundred times between two checkpoints is made bytes and written once.
  *
+ * <p>What a checkpoint has to write first, it holds the stream up for. So a sketch is written at
+ * once if it is not expected to be folded again before the next checkpoint; that one then finds the
+ * newest tokens left to write, and the sketches that it came sooner or later for than expected. In
+ * between, states of one sequence in the backend may be of different times; nobody reads them.
+ *
  * <p>What is written does not depend on when: each token is an element of its own, as if it had
  * been appended at once.
  */
@@ -27,6 +32,7 @@ public final class CachedSequenceStore implements SequenceStore {
   private final ManagedSequenceStore stored;
   private final KeyContext keys;
   private final long maxBytes;
+  private final CheckpointRhythm rhythm = new CheckpointRhythm();
 
   /** Those touched last are at the end. */
   private final Map<SequenceKey, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
@@ -48,7 +54,17 @@ public final class CachedSequenceStore implements SequenceStore {
     this.maxBytes = maxBytes;
   }
 
-  /** Writes everything that the state backend does not have yet; before each checkpoint. */
+  /**
+   * Writes what a checkpoint is to have.
+   *
+   * @param triggered when the checkpoint was begun, in milliseconds
+   */
+  public void writeFor(long triggered) {
+    rhythm.checkpoint(triggered, System.nanoTime());
+    writeBack();
+  }
+
+  /** Writes everything that the state backend does not have yet. */
   public void writeBack() {
     Object before = keys.getCurrentKey();
     entries.values().forEach(this::write);
@@ -188,8 +204,10 @@ public final class CachedSequenceStore implements SequenceStore {
   @Override
   public void putSketch(AttentionSketch sketch) {
     Entry entry = entry();
-    entry.sketch = sketch;
-    entry.sketchChanged = true;
+    entry.putSketch(sketch);
+    if (entry.staysAsItIs(rhythm, System.nanoTime())) {
+      entry.writeSketch(stored);
+    }
     account(entry);
   }
 
@@ -234,6 +252,8 @@ public final class CachedSequenceStore implements SequenceStore {
   private static final class Entry {
     private static final int FIRST_TOKENS = 1;
 
+    private static final int MOST_GUESSES = 2;
+
     /** The entry itself, its key and header, and their place in the map. */
     private static final int OVERHEAD = 512;
 
@@ -254,6 +274,15 @@ public final class CachedSequenceStore implements SequenceStore {
 
     private AttentionSketch sketch;
     private boolean sketchChanged;
+
+    /** When the sketch was put, in nanoseconds; 0 for never. */
+    private long put;
+
+    /** How often it was expected, since that checkpoint by number, to stay as it is. */
+    private int guesses;
+
+    private long guessedAfter;
+
     private long bytes;
 
     Entry(SequenceKey key, Header stored) {
@@ -269,6 +298,35 @@ public final class CachedSequenceStore implements SequenceStore {
 
     boolean isChanged() {
       return headerChanged || replaced || rest != null || hasFresh() || sketchChanged;
+    }
+
+    void putSketch(AttentionSketch newest) {
+      sketch = newest;
+      sketchChanged = true;
+    }
+
+    /**
+     * Whether the sketch, just put, is expected to be as it is at the next checkpoint: if that
+     * comes sooner than the next put, which takes a little longer than this one did. Twice at most
+     * for each checkpoint, since a wrong guess costs a write.
+     */
+    boolean staysAsItIs(CheckpointRhythm rhythm, long now) {
+      long untilNextPut = put == 0 ? Long.MAX_VALUE : (now - put) / 4 * 5;
+      put = now;
+      if (guessedAfter != rhythm.count()) {
+        guessedAfter = rhythm.count();
+        guesses = 0;
+      }
+      if (guesses == MOST_GUESSES || !rhythm.isDueWithin(untilNextPut, now)) {
+        return false;
+      }
+      guesses++;
+      return true;
+    }
+
+    void writeSketch(ManagedSequenceStore store) {
+      store.putSketch(sketch.toByteArray());
+      sketchChanged = false;
     }
 
     boolean hasFresh() {
@@ -292,14 +350,13 @@ public final class CachedSequenceStore implements SequenceStore {
         store.appendPending(chunks);
       }
       if (sketchChanged) {
-        store.putSketch(sketch.toByteArray());
+        writeSketch(store);
       }
       headerChanged = false;
       hasStored = isAppending() || !chunks.isEmpty();
       replaced = false;
       rest = null;
       fresh = null;
-      sketchChanged = false;
     }
 
     void dropContent() {
