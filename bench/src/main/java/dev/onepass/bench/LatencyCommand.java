@@ -4,9 +4,13 @@ import dev.onepass.bench.load.Cell;
 import dev.onepass.bench.load.Latency;
 import dev.onepass.bench.load.Latency.Schedule;
 import dev.onepass.bench.load.Latency.Times;
+import dev.onepass.bench.load.StateHome;
 import dev.onepass.bench.report.Table;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -26,9 +30,11 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures how long a query takes while tokens arrive at half of the rate that the job can",
       "take: from when its record is due to be sent to when the answer's record is read, on a real",
-      "broker and a real cluster with RocksDB inside this JVM, at-least-once, checkpoints every",
-      "10 s. A full topic is worked off first, which says the largest rate; then tokens and queries",
-      "are sent by a schedule that waits for nothing, so that lateness counts.",
+      "broker and a real cluster inside this JVM, at-least-once, checkpoints every",
+      "10 s. A full topic is worked off first, which says the largest rate; then tokens, each of a",
+      "sequence that is drawn, and queries are sent by a schedule that waits for nothing, so that",
+      "lateness counts. Checkpoints hold the stream up for as long as the state backend takes to",
+      "say what is in them, so that is measured for each home that the state may have.",
       ""
     })
 final class LatencyCommand implements Callable<Integer> {
@@ -71,8 +77,16 @@ final class LatencyCommand implements Callable<Integer> {
       names = "--seconds",
       paramLabel = "N",
       defaultValue = "60",
-      description = "Time that counts; a fifth more comes before it (default: ${DEFAULT-VALUE}).")
+      description = "Time that counts (default: ${DEFAULT-VALUE}).")
   private int seconds;
+
+  @Option(
+      names = "--warm-up-seconds",
+      paramLabel = "N",
+      defaultValue = "90",
+      description =
+          "Time under load before it: broker and cluster are compiled in this JVM, too (default: ${DEFAULT-VALUE}).")
+  private int warmUpSeconds;
 
   @Option(
       names = "--buffer-timeout-ms",
@@ -83,6 +97,20 @@ final class LatencyCommand implements Callable<Integer> {
   private int bufferTimeout;
 
   @Mixin private ClusterShape cluster;
+
+  @Option(
+      names = "--state",
+      paramLabel = "HOME",
+      split = ",",
+      description =
+          "Where the state lies: disk (RocksDB), memory (RocksDB with its files in /dev/shm), heap (hashmap); all where it is left out.")
+  private List<StateHome> homes = List.of();
+
+  @Option(
+      names = "--flink",
+      paramLabel = "OPTION=VALUE",
+      description = "An option of Flink, such as state.backend.type=hashmap; may be repeated.")
+  private Map<String, String> flink = Map.of();
 
   @Option(
       names = "--job",
@@ -101,39 +129,69 @@ final class LatencyCommand implements Callable<Integer> {
     if (tokens < 1
         || queriesPerSecond < 1
         || seconds < 1
+        || warmUpSeconds < 0
         || bufferTimeout < 0
         || cluster.parallelism() < 1) {
       throw new ParameterException(
           spec.commandLine(),
-          "--tokens, --queries-per-second, --seconds and --parallelism must be at least 1.");
+          "--tokens, --queries-per-second, --seconds and --parallelism must be at least 1, --warm-up-seconds and --buffer-timeout-ms at least 0.");
     }
     if (!(share > 0 && share <= 1)) {
       throw new ParameterException(spec.commandLine(), "--share must lie between 0 and 1.");
     }
-    Duration time = Duration.ofSeconds(seconds);
-    Schedule schedule = new Schedule(share, queriesPerSecond, time.dividedBy(5), time);
-    try (Latency latency =
-        new Latency(
-            cluster.parallelism(),
-            cluster.managedMemory(),
-            Duration.ofMillis(bufferTimeout),
-            job)) {
-      print(load, latency.measure(load, tokens, schedule));
+    Duration warmUp = Duration.ofSeconds(warmUpSeconds);
+    Schedule schedule = new Schedule(share, queriesPerSecond, warmUp, Duration.ofSeconds(seconds));
+    Map<StateHome, Times> measured = new EnumMap<>(StateHome.class);
+    for (StateHome home : homes.isEmpty() ? List.of(StateHome.values()) : homes) {
+      if (!home.isHere()) {
+        System.out.println("There is no /dev/shm here: not measured with files in memory.");
+        continue;
+      }
+      try (Latency latency =
+          new Latency(
+              cluster.parallelism(),
+              cluster.managedMemory(),
+              Duration.ofMillis(bufferTimeout),
+              home,
+              flink,
+              job)) {
+        measured.put(home, latency.measure(load, tokens, schedule));
+      }
     }
+    Table table = table();
+    measured.forEach((home, times) -> row(table, home, times));
+    System.out.println(table.toMarkdown());
+    measured.forEach((home, times) -> print(load, home, times));
     return 0;
   }
 
-  private static void print(Cell cell, Times times) {
-    Table table = new Table("percentile", "ms");
-    Histogram micros = times.micros();
+  private static Table table() {
+    List<String> columns = new ArrayList<>();
+    columns.add("state");
+    columns.add("tokens/s");
     for (double percentile : PERCENTILES) {
-      table.row(percentile, micros.getValueAtPercentile(percentile) / 1e3);
+      columns.add("p%s ms".formatted(percentile));
     }
-    System.out.println(table.toMarkdown());
+    return new Table(columns.toArray(String[]::new));
+  }
+
+  private static void row(Table table, StateHome home, Times times) {
+    List<Object> row = new ArrayList<>();
+    row.add(home.words());
+    row.add(Math.round(times.rate()));
+    for (double percentile : PERCENTILES) {
+      row.add(times.micros().getValueAtPercentile(percentile) / 1e3);
+    }
+    table.row(row.toArray());
+  }
+
+  private static void print(Cell cell, StateHome home, Times times) {
+    Histogram micros = times.micros();
     System.out.printf(
         Locale.ROOT,
-        "%s: largest rate %.0f tokens/s, sent %.0f tokens/s, %d not consumed at the end; %d queries, %d answered%n",
+        "%s, %s: largest rate %.0f tokens/s, sent %.0f tokens/s, %d not consumed at the end; %d queries, %d answered%n",
         cell.words(),
+        home.words(),
         times.largestRate(),
         times.rate(),
         times.unread(),
@@ -142,8 +200,9 @@ final class LatencyCommand implements Callable<Integer> {
     double p99 = micros.getValueAtPercentile(NINETY_NINE) / 1e3;
     System.out.printf(
         Locale.ROOT,
-        "RATIO latency %s p50=%.1fms p99=%.1fms max=%.1fms value=%.2f target=1%n",
+        "RATIO latency %s state=%s p50=%.1fms p99=%.1fms max=%.1fms value=%.2f target=1%n",
         cell.words(),
+        home,
         micros.getValueAtPercentile(50) / 1e3,
         p99,
         micros.getMaxValue() / 1e3,

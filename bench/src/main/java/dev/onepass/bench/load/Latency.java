@@ -31,6 +31,7 @@ public final class Latency implements AutoCloseable {
   private static final long STEP_NANOS = 200_000;
   private static final Duration LAST_ANSWERS = Duration.ofSeconds(20);
 
+  private final StateHome.Opened state;
   private final Servers servers;
   private final CellSettings settings;
 
@@ -40,17 +41,28 @@ public final class Latency implements AutoCloseable {
    * @param parallelism of the job
    * @param managedMemory that RocksDB shares among the subtasks
    * @param bufferTimeout how long a record may wait for others before it goes to the next task
+   * @param home of the job's state
+   * @param flinkOptions of Flink, beside those and a checkpoint every 10 s
    * @param jobOptions of Onepass, beside those that the cell decides
    */
   public Latency(
       int parallelism,
       MemorySize managedMemory,
       Duration bufferTimeout,
+      StateHome home,
+      Map<String, String> flinkOptions,
       Map<String, String> jobOptions)
       throws IOException {
-    Configuration more = new Configuration();
+    state = home.open();
+    Configuration more = Configuration.fromMap(state.flinkOptions());
     more.set(ExecutionOptions.BUFFER_TIMEOUT, bufferTimeout);
-    servers = Servers.start(parallelism, managedMemory, more);
+    more.addAll(Configuration.fromMap(flinkOptions));
+    try {
+      servers = Servers.start(parallelism, managedMemory, more);
+    } catch (IOException e) {
+      state.close();
+      throw e;
+    }
     settings = new CellSettings(servers, jobOptions);
   }
 
@@ -59,7 +71,7 @@ public final class Latency implements AutoCloseable {
    *
    * @param share of the largest rate that tokens are sent at
    * @param queriesPerSecond queries of one vector
-   * @param warmUp time before queries count
+   * @param warmUp time before queries count, in which the JVM's compilers become quiet
    * @param time that they count
    */
   public record Schedule(double share, int queriesPerSecond, Duration warmUp, Duration time) {}
@@ -87,7 +99,7 @@ public final class Latency implements AutoCloseable {
     String queriesTopic = cell.name() + "-queries";
     servers.createTopics(CellSettings.topics(cell));
     servers.createTopics(List.of(queriesTopic));
-    try (Load load = new Load(cell, servers.bootstrapServers())) {
+    try (Load load = new Load(cell, Load.Order.DRAWN, servers.bootstrapServers())) {
       Path anchors = settings.anchors(load.head(), cell);
       try (ProgressBar bar = Progress.bar(cell.name() + " fill", count)) {
         load.tokens(CellSettings.tokensTopic(cell), count, bar::stepTo);
@@ -191,5 +203,6 @@ public final class Latency implements AutoCloseable {
   @Override
   public void close() {
     servers.close();
+    state.close();
   }
 }

@@ -5,6 +5,7 @@ import dev.onepass.bench.data.Planted;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
@@ -22,13 +23,30 @@ final class Load implements AutoCloseable {
   private static final int ROWS = 1 << 15;
   private static final int STEP = 7919;
 
+  /** Which sequence the next token goes to. */
+  enum Order {
+    /** One for each in turn: all have their blocks full at the same time. */
+    IN_TURN,
+
+    /** Drawn, all being as likely: each has its block full at a time of its own. */
+    DRAWN
+  }
+
   private final Cell cell;
+  private final Order order;
+  private final SplittableRandom draws = new SplittableRandom(7);
+
+  /** Tokens sent to each sequence, where they are drawn. */
+  private final int[] positions;
+
   private final Head head;
   private final RecordWriter writer;
   private final KafkaProducer<byte[], byte[]> producer;
 
-  Load(Cell cell, String bootstrapServers) {
+  Load(Cell cell, Order order, String bootstrapServers) {
     this.cell = cell;
+    this.order = order;
+    positions = new int[cell.sequences()];
     head = Planted.gaussian(ROWS, cell.dim(), cell.dim(), 1, Planted.Values.SIGNAL, 7);
     writer = new RecordWriter(cell.format());
     producer =
@@ -48,7 +66,7 @@ final class Load implements AutoCloseable {
   }
 
   /**
-   * Sends tokens: one for each sequence in turn.
+   * Sends tokens.
    *
    * @param progress told now and then how many are sent
    */
@@ -67,10 +85,16 @@ final class Load implements AutoCloseable {
 
   /** Hands token number {@code i} to the producer: the next one of its sequence. */
   Future<?> token(String topic, long i) {
-    byte[] value =
-        writer.token(
-            i / cell.sequences(), head.keys(), head.values(), (int) (i * STEP % ROWS), cell.dim());
-    return producer.send(new ProducerRecord<>(topic, key(i), value));
+    long sequence = i % cell.sequences();
+    long position = i / cell.sequences();
+    if (order == Order.DRAWN) {
+      int drawn = draws.nextInt(cell.sequences());
+      sequence = drawn;
+      position = positions[drawn]++;
+    }
+    int row = (int) (i * STEP % ROWS);
+    byte[] value = writer.token(position, head.keys(), head.values(), row, cell.dim());
+    return producer.send(new ProducerRecord<>(topic, key(sequence), value));
   }
 
   /** Sends query number {@code i}. */

@@ -86,7 +86,7 @@ public final class Throughput implements AutoCloseable {
   public Rates measure(Cell cell, long tokens, int repeats) throws IOException {
     long count = cell.tokens(tokens);
     servers.createTopics(CellSettings.topics(cell));
-    try (Load load = new Load(cell, servers.bootstrapServers())) {
+    try (Load load = new Load(cell, Load.Order.IN_TURN, servers.bootstrapServers())) {
       Path anchors = settings.anchors(load.head(), cell);
       try (ProgressBar bar = Progress.bar(cell.name() + " fill", count)) {
         load.tokens(CellSettings.tokensTopic(cell), count, bar::stepTo);

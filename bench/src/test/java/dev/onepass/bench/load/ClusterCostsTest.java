@@ -2,6 +2,7 @@ package dev.onepass.bench.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.onepass.bench.load.Amplification.Setup;
 import dev.onepass.bench.load.Amplification.Written;
@@ -15,17 +16,22 @@ import java.util.Map;
 import org.apache.flink.configuration.MemorySize;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** That what is measured on a cluster is complete; not how fast it is. */
 class ClusterCostsTest {
 
-  @Test
+  @ParameterizedTest
+  @EnumSource
   @Timeout(120)
-  void everyQueryIsAnsweredUnderLoad() throws IOException {
+  void everyQueryIsAnsweredUnderLoad(StateHome home) throws IOException {
+    assumeThat(home.isHere()).isTrue();
     Cell cell = new Cell("smoke", 32, 32, RecordFormat.PROTOBUF, 100, 100);
     Schedule schedule = new Schedule(0.1, 50, Duration.ofMillis(500), Duration.ofMillis(1_500));
     try (Latency latency =
-        new Latency(1, MemorySize.ofMebiBytes(64), Duration.ofMillis(5), Map.of())) {
+        new Latency(
+            1, MemorySize.ofMebiBytes(64), Duration.ofMillis(5), home, Map.of(), Map.of())) {
       Times times = latency.measure(cell, 10_000, schedule);
       assertThat(times.asked()).isEqualTo(100);
       assertThat(times.answered()).isEqualTo(100);

@@ -21,8 +21,8 @@ import org.apache.flink.streaming.api.operators.KeyContext;
  * hundred times between two checkpoints is made bytes and written once.
  *
  * <p>What a checkpoint has to write first, it holds the stream up for. So a sketch is written at
- * once if it is not expected to be folded again before the next checkpoint; that one then finds the
- * newest tokens left to write, and the sketches that it came sooner or later for than expected. In
+ * once where it is foreseen to stay as it is until the next checkpoint, which then finds the newest
+ * tokens left to write, and the sketches that it comes sooner or later for than expected. In
  * between, states of one sequence in the backend may be of different times; nobody reads them.
  *
  * <p>What is written does not depend on when: each token is an element of its own, as if it had
@@ -204,8 +204,9 @@ public final class CachedSequenceStore implements SequenceStore {
   @Override
   public void putSketch(AttentionSketch sketch) {
     Entry entry = entry();
-    entry.putSketch(sketch);
-    if (entry.staysAsItIs(rhythm, System.nanoTime())) {
+    entry.sketch = sketch;
+    entry.sketchChanged = true;
+    if (entry.isForeseenToStay(rhythm, System.nanoTime()) && rhythm.isTrusted()) {
       entry.writeSketch(stored);
     }
     account(entry);
@@ -252,8 +253,6 @@ public final class CachedSequenceStore implements SequenceStore {
   private static final class Entry {
     private static final int FIRST_TOKENS = 1;
 
-    private static final int MOST_GUESSES = 2;
-
     /** The entry itself, its key and header, and their place in the map. */
     private static final int OVERHEAD = 512;
 
@@ -278,10 +277,8 @@ public final class CachedSequenceStore implements SequenceStore {
     /** When the sketch was put, in nanoseconds; 0 for never. */
     private long put;
 
-    /** How often it was expected, since that checkpoint by number, to stay as it is. */
-    private int guesses;
-
-    private long guessedAfter;
+    /** The checkpoint, by number, after which the sketch was foreseen to stay; 0 for none. */
+    private long foreseenAfter;
 
     private long bytes;
 
@@ -300,28 +297,22 @@ public final class CachedSequenceStore implements SequenceStore {
       return headerChanged || replaced || rest != null || hasFresh() || sketchChanged;
     }
 
-    void putSketch(AttentionSketch newest) {
-      sketch = newest;
-      sketchChanged = true;
-    }
-
     /**
-     * Whether the sketch, just put, is expected to be as it is at the next checkpoint: if that
-     * comes sooner than the next put, which takes a little longer than this one did. Twice at most
-     * for each checkpoint, since a wrong guess costs a write.
+     * Whether the sketch, which was just put, is foreseen to be the same at the next checkpoint: if
+     * that comes before the next put, which takes a little longer than this one did.
      */
-    boolean staysAsItIs(CheckpointRhythm rhythm, long now) {
-      long untilNextPut = put == 0 ? Long.MAX_VALUE : (now - put) / 4 * 5;
+    boolean isForeseenToStay(CheckpointRhythm rhythm, long now) {
+      if (foreseenAfter == rhythm.count() && foreseenAfter > 0) {
+        rhythm.countWrong();
+      }
+      long untilNextPut = put == 0 ? Long.MAX_VALUE : (now - put) / 8 * 9;
       put = now;
-      if (guessedAfter != rhythm.count()) {
-        guessedAfter = rhythm.count();
-        guesses = 0;
+      boolean stays = rhythm.isDueWithin(untilNextPut, now);
+      foreseenAfter = stays ? rhythm.count() : 0;
+      if (stays) {
+        rhythm.countForeseen();
       }
-      if (guesses == MOST_GUESSES || !rhythm.isDueWithin(untilNextPut, now)) {
-        return false;
-      }
-      guesses++;
-      return true;
+      return stays;
     }
 
     void writeSketch(ManagedSequenceStore store) {

@@ -2,8 +2,8 @@ package dev.onepass.operators.state;
 
 /**
  * Says when the next checkpoint is due: as long after the newest as that was triggered after the
- * one before. Savepoints and failures disturb the rhythm; whoever asks must lose no more than time
- * by a wrong guess.
+ * one before. Savepoints, failures and floods disturb the rhythm, so it keeps the score of what was
+ * foreseen by it, and is trusted while most of that proves right.
  */
 final class CheckpointRhythm {
   private static final long NANOS_PER_MILLI = 1_000_000;
@@ -11,10 +11,16 @@ final class CheckpointRhythm {
   /** A checkpoint that is late by more than this part of the interval is not waited for. */
   private static final int PATIENCE = 10;
 
+  /** The part of all that is foreseen which may prove wrong. */
+  private static final int TOLERANCE = 4;
+
   private long count;
   private long triggeredMillis;
   private long intervalNanos;
   private long newestNanos;
+  private long foreseen;
+  private long wrong;
+  private boolean trusted;
 
   /**
    * A checkpoint is being taken.
@@ -27,6 +33,9 @@ final class CheckpointRhythm {
     triggeredMillis = triggered;
     newestNanos = nanos;
     count++;
+    trusted = foreseen > 0 && wrong * TOLERANCE <= foreseen;
+    foreseen = 0;
+    wrong = 0;
   }
 
   /** Checkpoints so far. */
@@ -43,5 +52,20 @@ final class CheckpointRhythm {
   boolean isDueWithin(long time, long now) {
     long left = intervalNanos - (now - newestNanos);
     return intervalNanos > 0 && left < time && left > -intervalNanos / PATIENCE;
+  }
+
+  /** Something was foreseen by the rhythm. */
+  void countForeseen() {
+    foreseen++;
+  }
+
+  /** Something that was foreseen since the newest checkpoint was wrong. */
+  void countWrong() {
+    wrong++;
+  }
+
+  /** Whether what was foreseen between the two newest checkpoints was right for the most part. */
+  boolean isTrusted() {
+    return trusted;
   }
 }

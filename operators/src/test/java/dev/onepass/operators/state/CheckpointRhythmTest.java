@@ -46,4 +46,27 @@ class CheckpointRhythmTest {
     rhythm.checkpoint(9_000, 20 * SECOND);
     assertThat(rhythm.isDueWithin(Long.MAX_VALUE, 21 * SECOND)).isFalse();
   }
+
+  @Test
+  void itIsTrustedWhileThreeOfFourThingsComeAsForeseen() {
+    assertThat(rhythm.isTrusted()).isFalse();
+    foresee(0, 0);
+    assertThat(rhythm.isTrusted()).as("nothing was foreseen").isFalse();
+    foresee(8, 2);
+    assertThat(rhythm.isTrusted()).isTrue();
+    foresee(8, 3);
+    assertThat(rhythm.isTrusted()).isFalse();
+    foresee(1, 0);
+    assertThat(rhythm.isTrusted()).isTrue();
+  }
+
+  private void foresee(int times, int wrong) {
+    for (int i = 0; i < times; i++) {
+      rhythm.countForeseen();
+    }
+    for (int i = 0; i < wrong; i++) {
+      rhythm.countWrong();
+    }
+    rhythm.checkpoint(0, 0);
+  }
 }

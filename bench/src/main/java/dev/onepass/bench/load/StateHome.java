@@ -1,0 +1,76 @@
+package dev.onepass.bench.load;
+
+import dev.onepass.demo.cluster.Directories;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.state.rocksdb.RocksDBConfigurableOptions;
+import org.apache.flink.state.rocksdb.RocksDBOptions;
+
+/**
+ * Where the state of a running job lies, set up so that a checkpoint holds the stream up shortly;
+ * the checkpoints are on disk either way.
+ */
+public enum StateHome {
+  /** RocksDB with its files on disk. */
+  DISK("RocksDB, files on disk"),
+
+  /** RocksDB with its files in a file system that is memory. */
+  MEMORY("RocksDB, files in memory"),
+
+  /** Flink's own maps on the heap. */
+  HEAP("hashmap");
+
+  /** Where Linux has a file system in memory. */
+  private static final Path IN_MEMORY = Path.of("/dev/shm");
+
+  private final String words;
+
+  StateHome(String words) {
+    this.words = words;
+  }
+
+  /** The home in the words of the result. */
+  public String words() {
+    return words;
+  }
+
+  /** Whether this machine has it. */
+  public boolean isHere() {
+    return this != MEMORY || Files.isWritable(IN_MEMORY);
+  }
+
+  /** A home that was made ready. Closing it deletes what is in it. */
+  record Opened(Map<String, String> flinkOptions, Path directory) implements AutoCloseable {
+    @Override
+    public void close() {
+      if (directory != null) {
+        Directories.delete(directory);
+      }
+    }
+  }
+
+  Opened open() throws IOException {
+    Configuration options = new Configuration();
+    options.set(StateBackendOptions.STATE_BACKEND, this == HEAP ? "hashmap" : "rocksdb");
+    // What is written between two checkpoints is in files before the second asks for it.
+    options.set(RocksDBConfigurableOptions.WRITE_BUFFER_SIZE, MemorySize.ofMebiBytes(4));
+    options.set(RocksDBConfigurableOptions.MAX_WRITE_BUFFER_NUMBER, 4);
+    Path directory = null;
+    if (this == MEMORY) {
+      directory = Files.createTempDirectory(IN_MEMORY, "onepass-state");
+      options.set(RocksDBOptions.LOCAL_DIRECTORIES, directory.toString());
+    }
+    return new Opened(options.toMap(), directory);
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}
