@@ -84,6 +84,8 @@ final class AmplificationCommand implements Callable<Integer> {
       description = "Subtasks of the operator (default: the number of processors).")
   private int parallelism = Runtime.getRuntime().availableProcessors();
 
+  @Mixin private FlinkOptions flink;
+
   @Option(names = "--quick", description = "Two shapes instead of six.")
   private boolean quick;
 
@@ -107,7 +109,7 @@ final class AmplificationCommand implements Callable<Integer> {
             "compacted",
             "checkpointed");
     try (Amplification amplification =
-        new Amplification(parallelism, MemorySize.ofMebiBytes(256))) {
+        new Amplification(parallelism, MemorySize.ofMebiBytes(256), flink.options())) {
       for (int[] shape : quick ? QUICK : SHAPES) {
         for (String cache : List.of("0", cacheSize.text())) {
           Setup setup = setup(shape, cache.equals("0") ? 0 : cacheSize.bytes());

@@ -28,19 +28,22 @@ import picocli.CommandLine.Spec;
     usageHelpWidth = 100,
     sortOptions = false,
     description = {
-      "Measures how long a query takes while tokens arrive at half of the rate that the job can",
+      "Measures how long a query takes while tokens arrive at half of the rate that the machine can",
       "take: from when its record is due to be sent to when the answer's record is read, on a real",
-      "broker and a real cluster inside this JVM, at-least-once, checkpoints every",
-      "10 s. A full topic is worked off first, which says the largest rate; then tokens, each of a",
-      "sequence that is drawn, and queries are sent by a schedule that waits for nothing, so that",
-      "lateness counts. Checkpoints hold the stream up for as long as the state backend takes to",
-      "say what is in them, so that is measured for each home that the state may have.",
+      "broker and a real cluster inside this JVM, at-least-once, checkpoints every 10 s. Tokens are",
+      "sent without end at first, which says the largest rate; then tokens, each of a sequence that",
+      "is drawn, and queries are sent by a schedule that waits for nothing, so that lateness counts.",
+      "Checkpoints hold the stream up for as long as the state backend takes to say what is in them,",
+      "so that is measured for each home that the state may have.",
       ""
     })
 final class LatencyCommand implements Callable<Integer> {
   private static final double TARGET_MS = 50;
   private static final double[] PERCENTILES = {50, 90, 99, 99.9, 100};
   private static final double NINETY_NINE = 99;
+
+  /** Two checkpoints. */
+  private static final Duration SETTLING = Duration.ofSeconds(20);
 
   @Spec private CommandSpec spec;
 
@@ -56,7 +59,7 @@ final class LatencyCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "400000",
       description =
-          "Tokens in the full topic; more where sequences would not leave exact mode (default: ${DEFAULT-VALUE}).")
+          "Tokens sent before the job starts; more where sequences would not leave exact mode (default: ${DEFAULT-VALUE}).")
   private long tokens;
 
   @Option(
@@ -83,9 +86,9 @@ final class LatencyCommand implements Callable<Integer> {
   @Option(
       names = "--warm-up-seconds",
       paramLabel = "N",
-      defaultValue = "90",
+      defaultValue = "60",
       description =
-          "Time under load before it: broker and cluster are compiled in this JVM, too (default: ${DEFAULT-VALUE}).")
+          "Time at the largest rate before it, of which the second half says how large it is (default: ${DEFAULT-VALUE}).")
   private int warmUpSeconds;
 
   @Option(
@@ -106,11 +109,7 @@ final class LatencyCommand implements Callable<Integer> {
           "Where the state lies: disk (RocksDB), memory (RocksDB with its files in /dev/shm), heap (hashmap); all where it is left out.")
   private List<StateHome> homes = List.of();
 
-  @Option(
-      names = "--flink",
-      paramLabel = "OPTION=VALUE",
-      description = "An option of Flink, such as state.backend.type=hashmap; may be repeated.")
-  private Map<String, String> flink = Map.of();
+  @Mixin private FlinkOptions flink;
 
   @Option(
       names = "--job",
@@ -129,18 +128,19 @@ final class LatencyCommand implements Callable<Integer> {
     if (tokens < 1
         || queriesPerSecond < 1
         || seconds < 1
-        || warmUpSeconds < 0
+        || warmUpSeconds < 1
         || bufferTimeout < 0
         || cluster.parallelism() < 1) {
       throw new ParameterException(
           spec.commandLine(),
-          "--tokens, --queries-per-second, --seconds and --parallelism must be at least 1, --warm-up-seconds and --buffer-timeout-ms at least 0.");
+          "--tokens, --queries-per-second, --seconds, --warm-up-seconds and --parallelism must be at least 1, --buffer-timeout-ms at least 0.");
     }
     if (!(share > 0 && share <= 1)) {
       throw new ParameterException(spec.commandLine(), "--share must lie between 0 and 1.");
     }
     Duration warmUp = Duration.ofSeconds(warmUpSeconds);
-    Schedule schedule = new Schedule(share, queriesPerSecond, warmUp, Duration.ofSeconds(seconds));
+    Schedule schedule =
+        new Schedule(share, queriesPerSecond, warmUp, SETTLING, Duration.ofSeconds(seconds));
     Map<StateHome, Times> measured = new EnumMap<>(StateHome.class);
     for (StateHome home : homes.isEmpty() ? List.of(StateHome.values()) : homes) {
       if (!home.isHere()) {
@@ -153,7 +153,7 @@ final class LatencyCommand implements Callable<Integer> {
               cluster.managedMemory(),
               Duration.ofMillis(bufferTimeout),
               home,
-              flink,
+              flink.options(),
               job)) {
         measured.put(home, latency.measure(load, tokens, schedule));
       }
@@ -170,7 +170,10 @@ final class LatencyCommand implements Callable<Integer> {
     columns.add("state");
     columns.add("tokens/s");
     for (double percentile : PERCENTILES) {
-      columns.add("p%s ms".formatted(percentile));
+      columns.add(
+          "p%s ms"
+              .formatted(
+                  percentile == Math.rint(percentile) ? (Object) (int) percentile : percentile));
     }
     return new Table(columns.toArray(String[]::new));
   }
@@ -189,7 +192,7 @@ final class LatencyCommand implements Callable<Integer> {
     Histogram micros = times.micros();
     System.out.printf(
         Locale.ROOT,
-        "%s, %s: largest rate %.0f tokens/s, sent %.0f tokens/s, %d not consumed at the end; %d queries, %d answered%n",
+        "%s, %s: largest rate %.0f records/s, sent %.0f tokens/s, %d not consumed at the end; %d queries, %d answered%n",
         cell.words(),
         home.words(),
         times.largestRate(),

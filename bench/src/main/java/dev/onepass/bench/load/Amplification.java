@@ -13,6 +13,7 @@ import dev.onepass.sketch.sequence.StateLayout;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 
@@ -29,9 +30,12 @@ public final class Amplification implements AutoCloseable {
    * Starts a cluster.
    *
    * @param parallelism of the operator
+   * @param managedMemory that RocksDB shares among the subtasks
+   * @param flinkOptions put over those chosen here
    */
-  public Amplification(int parallelism, MemorySize managedMemory) throws IOException {
-    cluster = new MemoryJob(parallelism, managedMemory);
+  public Amplification(int parallelism, MemorySize managedMemory, Map<String, String> flinkOptions)
+      throws IOException {
+    cluster = new MemoryJob(parallelism, managedMemory, flinkOptions);
   }
 
   /**

@@ -30,7 +30,7 @@ final class AnswerTimes implements AutoCloseable {
   private final Thread reader = new Thread(this::read, "answers");
   private volatile boolean open = true;
   private volatile long count;
-  private volatile long from;
+  private volatile long from = Long.MAX_VALUE;
 
   AnswerTimes(String bootstrapServers, String topic, int partitions) {
     consumer =
@@ -51,7 +51,7 @@ final class AnswerTimes implements AutoCloseable {
     query.headers().add(DUE, ByteBuffer.allocate(Long.BYTES).putLong(dueNanos).array());
   }
 
-  /** Only queries that are due from now on count. */
+  /** Only queries that are due from then on count; none before this is said. */
   void countFrom(long dueNanos) {
     from = dueNanos;
   }
@@ -69,7 +69,7 @@ final class AnswerTimes implements AutoCloseable {
   }
 
   private void note(long due, long now) {
-    if (due - from >= 0) {
+    if (due >= from) {
       micros.recordValue(TimeUnit.NANOSECONDS.toMicros(Math.max(0, now - due)));
     }
     count = count + 1;

@@ -15,7 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -43,7 +43,13 @@ final class MemoryJob implements AutoCloseable {
   private final EmbeddedFlink flink;
   private final int parallelism;
 
-  MemoryJob(int parallelism, MemorySize managedMemory) throws IOException {
+  /**
+   * Starts a cluster.
+   *
+   * @param flinkOptions put over those chosen here
+   */
+  MemoryJob(int parallelism, MemorySize managedMemory, Map<String, String> flinkOptions)
+      throws IOException {
     this.parallelism = parallelism;
     Configuration settings = new Configuration();
     settings.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, managedMemory);
@@ -53,6 +59,7 @@ final class MemoryJob implements AutoCloseable {
         ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
     settings.addAll(JobMetrics.reporter());
     settings.addAll(JobMetrics.statistics());
+    settings.addAll(Configuration.fromMap(flinkOptions));
     flink = EmbeddedFlink.start(directory, parallelism, 0, settings);
   }
 
@@ -91,12 +98,13 @@ final class MemoryJob implements AutoCloseable {
             .setParallelism(1)
             .uid("tokens");
     DataStream<Event> noQueries = events.filter(event -> false).setParallelism(1).uid("no-queries");
+    // Not a source of its own: one that ends would do so in the middle of a checkpoint.
     DataStream<RawRecord> noSets =
-        environment
-            .fromData(List.of(ToToken.ORIGIN), FlowTypes.RAW_RECORD)
-            .uid("no-sets")
-            .filter(set -> false)
-            .uid("no-sets-at-all");
+        noQueries
+            .map(event -> ToToken.ORIGIN)
+            .returns(FlowTypes.RAW_RECORD)
+            .setParallelism(1)
+            .uid("no-sets");
     Sequences.Answered answered =
         Sequences.answer(events, noQueries, noSets, new NoTopic(), options);
     answered.replies().sinkTo(new DiscardingSink<>()).uid("replies");

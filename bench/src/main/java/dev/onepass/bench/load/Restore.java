@@ -8,6 +8,7 @@ import dev.onepass.sketch.sequence.HeadSpec;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 
@@ -32,7 +33,7 @@ public final class Restore implements AutoCloseable {
    * @param parallelism of the operator
    */
   public Restore(int parallelism, MemorySize managedMemory) throws IOException {
-    cluster = new MemoryJob(parallelism, managedMemory);
+    cluster = new MemoryJob(parallelism, managedMemory, Map.of());
     options =
         new SequenceOptions(
             List.of(head),
