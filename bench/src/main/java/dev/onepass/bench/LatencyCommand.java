@@ -86,7 +86,7 @@ final class LatencyCommand implements Callable<Integer> {
   @Option(
       names = "--warm-up-seconds",
       paramLabel = "N",
-      defaultValue = "60",
+      defaultValue = "120",
       description =
           "Time at the largest rate before it, of which the second half says how large it is (default: ${DEFAULT-VALUE}).")
   private int warmUpSeconds;
