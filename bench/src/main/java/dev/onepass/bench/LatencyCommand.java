@@ -170,10 +170,7 @@ final class LatencyCommand implements Callable<Integer> {
     columns.add("state");
     columns.add("tokens/s");
     for (double percentile : PERCENTILES) {
-      columns.add(
-          "p%s ms"
-              .formatted(
-                  percentile == Math.rint(percentile) ? (Object) (int) percentile : percentile));
+      columns.add("p%s ms".formatted(percentile).replace(".0", ""));
     }
     return new Table(columns.toArray(String[]::new));
   }

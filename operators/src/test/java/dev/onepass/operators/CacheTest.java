@@ -94,9 +94,7 @@ class CacheTest {
   @Test
   void aSketchThatIsForeseenToStayDoesNotWaitForTheCheckpoint() throws Exception {
     try (RunningSequences running = open(1 << 20)) {
-      everyHourACheckpoint(running, 2);
-      goOver(running, 1);
-      everyHourACheckpoint(running, 1);
+      letTheRhythmBeTrusted(running);
       One sequence = sequence(running, 0);
       sequence.take(stream, 0, TestOptions.EXACT_TOKENS);
       assertThat(sequence.sketchInBackend()).isNull();
@@ -109,9 +107,7 @@ class CacheTest {
   @Test
   void aSketchThatDoesNotStayAsForeseenIsWrittenByTheCheckpointAgain() throws Exception {
     try (RunningSequences running = open(1 << 20)) {
-      everyHourACheckpoint(running, 2);
-      goOver(running, 1);
-      everyHourACheckpoint(running, 1);
+      letTheRhythmBeTrusted(running);
       One sequence = sequence(running, 0);
       sequence.take(stream, 0, TestOptions.EXACT_TOKENS + 1);
       byte[] written = sequence.sketchInBackend();
@@ -158,6 +154,13 @@ class CacheTest {
       running.pass(Duration.ofHours(1));
       running.checkpoint();
     }
+  }
+
+  /** A sketch was foreseen to stay as it is, and did. */
+  private void letTheRhythmBeTrusted(RunningSequences running) throws Exception {
+    everyHourACheckpoint(running, 2);
+    goOver(running, 1);
+    everyHourACheckpoint(running, 1);
   }
 
   /** Tokens that make a sequence leave exact mode. */
