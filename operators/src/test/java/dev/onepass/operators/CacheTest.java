@@ -149,18 +149,67 @@ class CacheTest {
     }
   }
 
+  /**
+   * A machine that hesitates for a fifth of a second has missed the time: the next one is as good.
+   */
+  @Test
+  void aPendingTokenDoesNotWaitForACheckpointThatIsDueSoon() throws Exception {
+    try (RunningSequences running = open(1 << 20)) {
+      letTheRhythmBeTrusted(running, Duration.ofMillis(190));
+      int s = 2;
+      sequence(running, s).take(stream, 0);
+      while (sequence(running, s).pendingInBackend().isEmpty()) {
+        assertThat(s).isLessThan(SEQUENCES);
+        goOver(running, ++s);
+        aCheckpointEvery(Duration.ofMillis(190), running, 1);
+        sequence(running, ++s).take(stream, 0);
+      }
+      One sequence = sequence(running, s);
+      assertThat(sequence.pendingInBackend()).hasSize(1);
+      sequence.take(stream, 1, 10);
+      assertThat(sequence.pendingInBackend()).hasSize(1);
+      running.restart(1);
+      assertThat(sequence.pendingInBackend()).hasSize(10);
+      sequence.take(stream, 10, TOKENS);
+      One straight = sequence(running, 0);
+      straight.take(stream, 0, TOKENS);
+      assertThat(sequence.stored()).usingRecursiveComparison().isEqualTo(straight.stored());
+    }
+  }
+
+  @Test
+  void pendingTokensWaitForACheckpointThatIsFarOff() throws Exception {
+    try (RunningSequences running = open(1 << 20)) {
+      letTheRhythmBeTrusted(running);
+      One sequence = sequence(running, 0);
+      sequence.take(stream, 0, 3);
+      assertThat(sequence.pendingInBackend()).isEmpty();
+      running.checkpoint();
+      assertThat(sequence.pendingInBackend()).hasSize(3);
+    }
+  }
+
   private static void everyHourACheckpoint(RunningSequences running, int times) throws Exception {
+    aCheckpointEvery(Duration.ofHours(1), running, times);
+  }
+
+  private static void aCheckpointEvery(Duration interval, RunningSequences running, int times)
+      throws Exception {
     for (int i = 0; i < times; i++) {
-      running.pass(Duration.ofHours(1));
+      running.pass(interval);
       running.checkpoint();
     }
   }
 
-  /** A sketch was foreseen to stay as it is, and did. */
   private void letTheRhythmBeTrusted(RunningSequences running) throws Exception {
-    everyHourACheckpoint(running, 2);
+    letTheRhythmBeTrusted(running, Duration.ofHours(1));
+  }
+
+  /** A sketch was foreseen to stay as it is, and did. */
+  private void letTheRhythmBeTrusted(RunningSequences running, Duration interval) throws Exception {
+    aCheckpointEvery(interval, running, 2);
     goOver(running, 1);
-    everyHourACheckpoint(running, 1);
+    aCheckpointEvery(interval, running, 1);
   }
 
   /** Tokens that make a sequence leave exact mode. */

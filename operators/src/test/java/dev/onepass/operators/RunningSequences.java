@@ -25,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.State;
 import org.apache.flink.api.common.state.StateDescriptor;
@@ -413,8 +414,17 @@ final class RunningSequences implements AutoCloseable {
           header().toByteArray(), list(ManagedSequenceStore.pendingState()), sketch(), queries());
     }
 
+    /** Elements as they are, without what is held back. */
+    List<byte[]> pendingInBackend() throws Exception {
+      return list(stateInBackend(ManagedSequenceStore.pendingState()));
+    }
+
     private <T> List<T> list(ListStateDescriptor<T> descriptor) throws Exception {
-      Iterable<T> stored = state(descriptor).get();
+      return list(state(descriptor));
+    }
+
+    private static <T> List<T> list(ListState<T> state) throws Exception {
+      Iterable<T> stored = state.get();
       List<T> elements = new ArrayList<>();
       if (stored != null) {
         stored.forEach(elements::add);

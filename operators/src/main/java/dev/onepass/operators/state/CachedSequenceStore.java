@@ -7,7 +7,6 @@ import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.SequenceStore;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,14 +20,18 @@ import org.apache.flink.streaming.api.operators.KeyContext;
  * hundred times between two checkpoints is made bytes and written once.
  *
  * <p>What a checkpoint has to write first, it holds the stream up for. So a sketch is written at
- * once where it is foreseen to stay as it is until the next checkpoint, which then finds the newest
- * tokens left to write, and the sketches that it comes sooner or later for than expected. In
- * between, states of one sequence in the backend may be of different times; nobody reads them.
+ * once where it is foreseen to stay as it is until the next checkpoint, and the pending tokens of a
+ * sequence with the first that comes when a checkpoint is due soon. It then finds left to write the
+ * headers, the very last tokens, and the sketches that it comes sooner or later for than expected.
+ * In between, states of one sequence in the backend may be of different times; nobody reads them.
  *
  * <p>What is written does not depend on when: each token is an element of its own, as if it had
  * been appended at once.
  */
 public final class CachedSequenceStore implements SequenceStore {
+  /** How soon a checkpoint must be due for pending tokens to be written before it. */
+  private static final long SETTLING_NANOS = 200_000_000;
+
   private final ManagedSequenceStore stored;
   private final KeyContext keys;
   private final long maxBytes;
@@ -148,45 +151,30 @@ public final class CachedSequenceStore implements SequenceStore {
   @Override
   public TokenBlock pending(int keyDim, int valueDim) {
     Entry entry = entry();
-    if (entry.hasFresh() && entry.rest == null && !entry.isAppending()) {
-      return entry.fresh;
-    }
-    TokenBlock block =
-        entry.isAppending()
-            ? stored.pending(keyDim, valueDim)
-            : new TokenBlock(keyDim, valueDim, 1);
-    if (entry.rest != null) {
-      block.append(entry.rest);
-    }
-    if (entry.hasFresh()) {
-      block.append(entry.fresh);
-    }
-    return block;
+    TokenBlock all = entry.pending.all(stored, keyDim, valueDim);
+    account(entry);
+    return all;
   }
 
   @Override
   public void appendPending(float[] key, float[] value, float weight) {
     Entry entry = entry();
-    long before = Entry.bytes(entry.fresh);
-    if (entry.fresh == null) {
-      entry.fresh = new TokenBlock(key.length, value.length, Entry.FIRST_TOKENS);
-    }
-    entry.fresh.append(key, value, weight);
+    long before = entry.pending.heapBytes();
+    entry.pending.append(key, value, weight);
     // Once a token: all that is the sequence's is not measured anew.
-    grow(entry, Entry.bytes(entry.fresh) - before);
+    grow(entry, entry.pending.heapBytes() - before);
+    if (entry.settledAfter != rhythm.count()
+        && rhythm.isTrusted()
+        && rhythm.isDueWithin(SETTLING_NANOS, System.nanoTime())) {
+      entry.settledAfter = rhythm.count();
+      entry.pending.writeTo(stored);
+    }
   }
 
   @Override
   public void replacePending(TokenBlock block) {
     Entry entry = entry();
-    entry.replaced = entry.hasStored;
-    entry.rest = block.count() == 0 ? null : block;
-    if (entry.fresh != null && entry.rest == null) {
-      // The next tokens will be as many.
-      entry.fresh.clear();
-    } else {
-      entry.fresh = null;
-    }
+    entry.pending.replace(block);
     account(entry);
   }
 
@@ -251,25 +239,13 @@ public final class CachedSequenceStore implements SequenceStore {
 
   /** One sequence, as far as it is on the heap. */
   private static final class Entry {
-    private static final int FIRST_TOKENS = 1;
-
     /** The entry itself, its key and header, and their place in the map. */
     private static final int OVERHEAD = 512;
 
     private final SequenceKey key;
+    private final PendingTokens pending;
     private Header header;
     private boolean headerChanged;
-
-    /** Whether the backend has pending tokens, and whether they are out of date. */
-    private boolean hasStored;
-
-    private boolean replaced;
-
-    /** What replaced the stored tokens, one element; null for nothing. */
-    private TokenBlock rest;
-
-    /** What came after all that, an element each; null or empty for nothing. */
-    private TokenBlock fresh;
 
     private AttentionSketch sketch;
     private boolean sketchChanged;
@@ -280,21 +256,20 @@ public final class CachedSequenceStore implements SequenceStore {
     /** The checkpoint, by number, after which the sketch was foreseen to stay; 0 for none. */
     private long foreseenAfter;
 
+    /** The checkpoint, by number, since which pending tokens were written early; 0 for none. */
+    private long settledAfter;
+
     private long bytes;
 
     Entry(SequenceKey key, Header stored) {
       this.key = key;
       // The heap backend hands out the very object that its snapshots write.
       header = stored == null ? null : HeaderSerializer.INSTANCE.copy(stored);
-      hasStored = header != null && header.pending() > 0;
-    }
-
-    boolean isAppending() {
-      return hasStored && !replaced;
+      pending = new PendingTokens(header != null && header.pending() > 0);
     }
 
     boolean isChanged() {
-      return headerChanged || replaced || rest != null || hasFresh() || sketchChanged;
+      return headerChanged || pending.isChanged() || sketchChanged;
     }
 
     /**
@@ -320,41 +295,21 @@ public final class CachedSequenceStore implements SequenceStore {
       sketchChanged = false;
     }
 
-    boolean hasFresh() {
-      return fresh != null && fresh.count() > 0;
-    }
-
     void writeTo(ManagedSequenceStore store) {
       if (headerChanged) {
         store.putHeader(header == null ? null : HeaderSerializer.INSTANCE.copy(header));
       }
-      List<byte[]> chunks = new ArrayList<>();
-      if (rest != null) {
-        chunks.add(PendingChunk.of(rest, 0, rest.count()));
-      }
-      for (int j = 0; fresh != null && j < fresh.count(); j++) {
-        chunks.add(PendingChunk.of(fresh, j, j + 1));
-      }
-      if (replaced) {
-        store.replacePending(chunks);
-      } else {
-        store.appendPending(chunks);
+      if (pending.isChanged()) {
+        pending.writeTo(store);
       }
       if (sketchChanged) {
         writeSketch(store);
       }
       headerChanged = false;
-      hasStored = isAppending() || !chunks.isEmpty();
-      replaced = false;
-      rest = null;
-      fresh = null;
     }
 
     void dropContent() {
-      hasStored = false;
-      replaced = false;
-      rest = null;
-      fresh = null;
+      pending.drop();
       sketch = null;
       sketchChanged = false;
     }
@@ -362,16 +317,8 @@ public final class CachedSequenceStore implements SequenceStore {
     long measure() {
       return OVERHEAD
           + 2L * (key.head().length() + key.sequence().length())
-          + bytes(rest)
-          + bytes(fresh)
+          + pending.heapBytes()
           + (sketch == null ? 0 : sketch.heapBytes());
-    }
-
-    private static long bytes(TokenBlock block) {
-      return block == null
-          ? 0
-          : (long) Float.BYTES
-              * (block.keys().length + block.values().length + block.weights().length);
     }
   }
 }
