@@ -1,5 +1,7 @@
 package dev.onepass.job;
 
+import static dev.onepass.operators.Unhurried.unhurried;
+
 import dev.onepass.job.kafka.Kafka;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.records.DeadLetterFunction;
@@ -90,20 +92,24 @@ public final class Pipeline {
         encode(answered.replies()).uid("encode").name("Encode answers");
     SingleOutputStreamOperator<RawRecord> mergedOutputs =
         encode(answered.merged()).uid("encode-merged").name("Encode merged answers");
-    DataStream<RawRecord> deadLetters =
-        tokens
-            .getSideOutput(SequenceFunction.DEAD_LETTERS)
-            .union(
-                queries.getSideOutput(SequenceFunction.DEAD_LETTERS),
-                topicsSets.getSideOutput(SequenceFunction.DEAD_LETTERS),
-                answered.deadLetters(),
-                outputs.getSideOutput(SequenceFunction.DEAD_LETTERS),
-                mergedOutputs.getSideOutput(SequenceFunction.DEAD_LETTERS))
-            .process(
-                new DeadLetterFunction(settings.topics().deadLetters(), kafka.limit()),
-                FlowTypes.RAW_RECORD)
-            .uid("dead-letters")
-            .name("Encode dead letters");
+    if (!settings.sequences().sharding().isOn()) {
+      unhurried(mergedOutputs);
+    }
+    SingleOutputStreamOperator<RawRecord> deadLetters =
+        unhurried(
+            tokens
+                .getSideOutput(SequenceFunction.DEAD_LETTERS)
+                .union(
+                    queries.getSideOutput(SequenceFunction.DEAD_LETTERS),
+                    topicsSets.getSideOutput(SequenceFunction.DEAD_LETTERS),
+                    answered.deadLetters(),
+                    outputs.getSideOutput(SequenceFunction.DEAD_LETTERS),
+                    mergedOutputs.getSideOutput(SequenceFunction.DEAD_LETTERS))
+                .process(
+                    new DeadLetterFunction(settings.topics().deadLetters(), kafka.limit()),
+                    FlowTypes.RAW_RECORD)
+                .uid("dead-letters")
+                .name("Encode dead letters"));
     outputs
         .union(mergedOutputs, deadLetters, AnchorLearning.published(anchorSets))
         .sinkTo(kafka.sink())
@@ -119,14 +125,15 @@ public final class Pipeline {
 
   private SingleOutputStreamOperator<Event> decode(
       String what, KafkaSource<RawRecord> source, DecodeFunction.Kind kind) {
-    return environment
-        .fromSource(source, watermarks(), "Read " + what, FlowTypes.RAW_RECORD)
-        .uid(what + "-source")
-        .process(
-            new DecodeFunction(kind, settings.format(), heads, settings.queryMaxVectors()),
-            FlowTypes.EVENT)
-        .uid(what + "-decode")
-        .name("Decode " + what);
+    return unhurried(
+        environment
+            .fromSource(source, watermarks(), "Read " + what, FlowTypes.RAW_RECORD)
+            .uid(what + "-source")
+            .process(
+                new DecodeFunction(kind, settings.format(), heads, settings.queryMaxVectors()),
+                FlowTypes.EVENT)
+            .uid(what + "-decode")
+            .name("Decode " + what));
   }
 
   /**
@@ -149,14 +156,18 @@ public final class Pipeline {
    * task is told of them in one order.
    */
   private SingleOutputStreamOperator<RawRecord> decodeAnchorSets() {
-    return environment
-        .fromSource(
-            kafka.anchors(), WatermarkStrategy.noWatermarks(), "Read anchors", FlowTypes.RAW_RECORD)
-        .uid("anchors-source")
-        .setParallelism(1)
-        .process(new AnchorCheckFunction(settings.sequences().heads()), FlowTypes.RAW_RECORD)
-        .uid("anchors-decode")
-        .name("Decode anchors")
-        .setParallelism(1);
+    return unhurried(
+        environment
+            .fromSource(
+                kafka.anchors(),
+                WatermarkStrategy.noWatermarks(),
+                "Read anchors",
+                FlowTypes.RAW_RECORD)
+            .uid("anchors-source")
+            .setParallelism(1)
+            .process(new AnchorCheckFunction(settings.sequences().heads()), FlowTypes.RAW_RECORD)
+            .uid("anchors-decode")
+            .name("Decode anchors")
+            .setParallelism(1));
   }
 }

@@ -7,14 +7,18 @@ import dev.onepass.operators.event.FlowTypes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.dag.Transformation;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.jobgraph.JobVertex;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.NonChainedOutput;
+import org.apache.flink.streaming.api.graph.StreamConfig;
 import org.apache.flink.streaming.api.graph.StreamEdge;
 import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.apache.flink.streaming.api.graph.StreamNode;
@@ -115,6 +119,36 @@ class PipelineTest {
         .anyMatch(name -> name.contains("Decode tokens") && name.contains("Sample tokens"))
         .anyMatch(name -> name.contains("Decode queries") && name.contains("Sample queries"))
         .anyMatch(name -> name.contains("Read anchors") && name.contains("Decode anchors"));
+  }
+
+  /** For each way there is a thread that wakes up after every timeout. */
+  @Test
+  void onlyTheWayOfTokensQueriesAndAnswersIsHurried() {
+    assertThat(hurried(Map.of()))
+        .containsExactlyInAnyOrder("tokens-route", "queries-route", "encode");
+    assertThat(hurried(Map.of("shards.sequences", "*", "shards.count", "4")))
+        .containsExactlyInAnyOrder(
+            "tokens-route", "queries-route", "sequences", "encode", "encode-merged");
+    assertThat(hurried(Map.of("order.mode", "event-time")))
+        .containsExactlyInAnyOrder("tokens-route", "queries-route", "order", "encode");
+  }
+
+  /** Uids of the operators whose records go to other tasks after the job's own timeout. */
+  private static Set<String> hurried(Map<String, String> options) {
+    StreamExecutionEnvironment environment = environment("at-least-once", options);
+    environment.setBufferTimeout(5);
+    StreamGraph graph = environment.getStreamGraph();
+    Set<String> hurried = new HashSet<>();
+    for (JobVertex vertex : graph.getJobGraph().getVertices()) {
+      for (NonChainedOutput output :
+          new StreamConfig(vertex.getConfiguration())
+              .getVertexNonChainedOutputs(PipelineTest.class.getClassLoader())) {
+        if (output.getBufferTimeout() == 5) {
+          hurried.add(graph.getStreamNode(output.getSourceNodeId()).getTransformationUID());
+        }
+      }
+    }
+    return hurried;
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.onepass.operators;
 
+import static dev.onepass.operators.Unhurried.unhurried;
+
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
@@ -67,16 +69,20 @@ public final class Sequences {
             .connect(anchorSets.broadcast())
             .transform(NAME, FlowTypes.REPLY, new SequencesOperator(options, anchorsTopic))
             .uid(UID);
+    if (!options.sharding().isOn()) {
+      unhurried(replies);
+    }
     DataStream<Part> parts = replies.getSideOutput(SequenceFunction.PARTS);
     if (ordered != null) {
       parts = parts.union(ordered.getSideOutput(SequenceFunction.PARTS));
     }
     SingleOutputStreamOperator<Reply> merged =
-        parts
-            .keyBy(Part::query, Types.STRING)
-            .process(new MergeFunction(), FlowTypes.REPLY)
-            .uid(MERGE_UID)
-            .name("Merge answers of shards");
+        unhurried(
+            parts
+                .keyBy(Part::query, Types.STRING)
+                .process(new MergeFunction(), FlowTypes.REPLY)
+                .uid(MERGE_UID)
+                .name("Merge answers of shards"));
     DataStream<DeadLetter> deadLetters =
         replies
             .getSideOutput(SequenceFunction.DEAD_LETTERS)

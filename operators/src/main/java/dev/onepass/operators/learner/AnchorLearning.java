@@ -1,5 +1,7 @@
 package dev.onepass.operators.learner;
 
+import static dev.onepass.operators.Unhurried.unhurried;
+
 import dev.onepass.operators.AnchorOptions;
 import dev.onepass.operators.AnchorsTopic;
 import dev.onepass.operators.event.Event;
@@ -37,10 +39,11 @@ public final class AnchorLearning {
    * @param what the topic's records, {@code tokens} or {@code queries}
    */
   public SingleOutputStreamOperator<Sample> sample(String what, DataStream<Event> events) {
-    return events
-        .process(new SampleFunction(heads, options), FlowTypes.SAMPLE)
-        .uid(what + "-sample")
-        .name("Sample " + what);
+    return unhurried(
+        events
+            .process(new SampleFunction(heads, options), FlowTypes.SAMPLE)
+            .uid(what + "-sample")
+            .name("Sample " + what));
   }
 
   /**
@@ -51,11 +54,12 @@ public final class AnchorLearning {
    */
   public SingleOutputStreamOperator<RawRecord> learn(
       DataStream<RawRecord> sets, DataStream<Sample> samples, AnchorsTopic topic) {
-    return sets.keyBy(record -> new String(record.key(), StandardCharsets.UTF_8), Types.STRING)
-        .connect(samples.keyBy(Sample::head, Types.STRING))
-        .process(new AnchorLearner(heads, options, topic), FlowTypes.RAW_RECORD)
-        .uid(UID)
-        .name("Learn anchor sets");
+    return unhurried(
+        sets.keyBy(record -> new String(record.key(), StandardCharsets.UTF_8), Types.STRING)
+            .connect(samples.keyBy(Sample::head, Types.STRING))
+            .process(new AnchorLearner(heads, options, topic), FlowTypes.RAW_RECORD)
+            .uid(UID)
+            .name("Learn anchor sets"));
   }
 
   /** The sets that were made and are to be written to the topic. */

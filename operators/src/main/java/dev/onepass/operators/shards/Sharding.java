@@ -33,6 +33,11 @@ public record Sharding(int count, Set<String> sequences) implements Serializable
     return Integer.bitCount(count) == 1 && count > 0 && count <= MAX_COUNT;
   }
 
+  /** Whether any sequence is sharded. */
+  public boolean isOn() {
+    return count > 1 && !sequences.isEmpty();
+  }
+
   /** Shards of that sequence. */
   public int of(String sequence) {
     return sequences.contains(sequence) || sequences.contains(ALL) ? count : 1;
