@@ -19,13 +19,17 @@ import org.apache.flink.configuration.MemorySize;
 
 /**
  * Measures how long a query takes under load. Tokens are first sent as fast as the job takes them,
- * while the JVM's compilers become quiet, which says how many sender, broker, job and reader
- * together can bear on this machine; then tokens and queries are sent by a schedule that waits for
- * nothing, and a query's time runs from when it was due, so that one that is sent late because the
- * machine hesitates counts as late (no coordinated omission). The sequence of each token is drawn.
+ * until the JVM's compilers have become quiet, which then says how many sender, broker, job and
+ * reader together can bear on this machine; then tokens and queries are sent by a schedule that
+ * waits for nothing, and a query's time runs from when it was due, so that one that is sent late
+ * because the machine hesitates counts as late (no coordinated omission). The sequence of each
+ * token is drawn.
  */
 public final class Latency implements AutoCloseable {
   private static final Duration AT_REST = Duration.ofSeconds(20);
+
+  /** For each one there is under the schedule, until the JVM is warm. */
+  private static final int MORE_QUERIES = 10;
 
   private final StateHome.Opened state;
   private final Servers servers;
@@ -67,7 +71,7 @@ public final class Latency implements AutoCloseable {
    *
    * @param share of the largest rate that tokens are sent at
    * @param queriesPerSecond queries of one vector
-   * @param saturated time at the largest rate, whose second half counts
+   * @param saturated time at the largest rate, whose first half warms the JVM
    * @param settling time at the share of it before queries count
    * @param time that they count
    */
@@ -131,7 +135,7 @@ public final class Latency implements AutoCloseable {
                 CellSettings.outputsTopic(cell),
                 servers.parallelism())) {
       await(running, () -> live.underWay() == 0);
-      double largest = live.saturate(schedule.saturated());
+      double largest = largestRate(running, live, schedule.saturated());
       await(running, () -> answers.count() >= live.queries() && live.underWay() == 0);
       double rate = largest * schedule.share();
       long begin = System.nanoTime();
@@ -141,6 +145,20 @@ public final class Latency implements AutoCloseable {
       await(running, () -> answers.count() >= live.queries());
       return new Times(largest, rate, unread, live.queries(), answers.count(), answers.end());
     }
+  }
+
+  /**
+   * The largest rate. What is done for queries and checkpoints has run rarely by then; so at first
+   * there are more of both, for the compilers to see what matters.
+   */
+  private static double largestRate(FlinkJob running, LiveLoad live, Duration time)
+      throws IOException {
+    Duration half = time.dividedBy(2);
+    try (OftenCheckpointed warming = new OftenCheckpointed(running)) {
+      live.saturate(half, MORE_QUERIES);
+      warming.end();
+    }
+    return live.saturate(half, 1);
   }
 
   /** Waits until something is so, for some time. */

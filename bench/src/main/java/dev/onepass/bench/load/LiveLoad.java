@@ -12,7 +12,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Sends tokens and queries while the job runs: as many as it takes, or by a schedule. */
 final class LiveLoad implements AutoCloseable {
-  private static final long STEP_NANOS = 200_000;
+  private static final long STEP_NANOS = 1_000_000;
 
   /** Tokens that are under way at the most while the job is to be as fast as it can. */
   private static final long MOST_UNDER_WAY = 20_000;
@@ -70,30 +70,26 @@ final class LiveLoad implements AutoCloseable {
   }
 
   /**
-   * Sends tokens as fast as the job takes them, and queries at their rate.
+   * Sends tokens as fast as the job takes them, and queries at some times their rate.
    *
-   * @return records a second that the job took in the second half of the time
+   * @return records a second that the job took
    */
-  double saturate(Duration time) throws IOException {
+  double saturate(Duration time, int times) throws IOException {
     long begin = System.nanoTime();
-    long half = begin + time.toNanos() / 2;
-    long consumedAtHalf = -1;
+    long consumedBefore = consumed.getAsLong();
     long firstQuery = queries;
+    int rate = Math.multiplyExact(queriesPerSecond, times);
     long now = begin;
     while (now - begin < time.toNanos()) {
-      sendQueries(firstQuery, begin, now, Long.MAX_VALUE);
+      sendQueries(firstQuery, begin, now, rate, Long.MAX_VALUE);
       if (underWay() < MOST_UNDER_WAY) {
         sendTokens(TOKENS_AT_ONCE);
       } else {
         LockSupport.parkNanos(STEP_NANOS);
       }
       now = System.nanoTime();
-      if (consumedAtHalf < 0 && now - half >= 0) {
-        consumedAtHalf = consumed.getAsLong();
-        half = now;
-      }
     }
-    return (consumed.getAsLong() - consumedAtHalf) * 1e9 / (now - half);
+    return (consumed.getAsLong() - consumedBefore) * 1e9 / (now - begin);
   }
 
   /**
@@ -112,7 +108,7 @@ final class LiveLoad implements AutoCloseable {
     long most = (long) (rate * 5 * STEP_NANOS / 1e9) + 1;
     while (tokens < lastToken || queries < lastQuery) {
       long now = System.nanoTime();
-      sendQueries(firstQuery, begin, now, lastQuery);
+      sendQueries(firstQuery, begin, now, queriesPerSecond, lastQuery);
       long due = firstToken + (long) ((now - begin) / 1e9 * rate) + 1;
       sendTokens(Math.min(Math.min(due, lastToken) - tokens, most));
       LockSupport.parkNanos(STEP_NANOS);
@@ -126,11 +122,11 @@ final class LiveLoad implements AutoCloseable {
   }
 
   /** Queries of a schedule that are due by now. */
-  private void sendQueries(long first, long begin, long now, long last) {
-    long due = Math.min(last, first + (long) ((now - begin) / 1e9 * queriesPerSecond) + 1);
+  private void sendQueries(long first, long begin, long now, int perSecond, long last) {
+    long due = Math.min(last, first + (long) ((now - begin) / 1e9 * perSecond) + 1);
     while (queries < due) {
       ProducerRecord<byte[], byte[]> query = load.queryRecord(queriesTopic, queries);
-      AnswerTimes.mark(query, begin + (long) ((queries - first) * 1e9 / queriesPerSecond));
+      AnswerTimes.mark(query, begin + (long) ((queries - first) * 1e9 / perSecond));
       atOnce.send(query);
       queries++;
     }

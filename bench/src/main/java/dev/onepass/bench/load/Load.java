@@ -20,6 +20,11 @@ final class Load implements AutoCloseable {
   /** Tokens for each query. */
   static final int TOKENS_PER_QUERY = 1_000;
 
+  /** So much goes to the broker at once, and a token waits so long for others: as many send. */
+  private static final int BATCH_BYTES = 512 << 10;
+
+  private static final int LINGER_MILLIS = 20;
+
   private static final int ROWS = 1 << 15;
   private static final int STEP = 7919;
 
@@ -55,7 +60,9 @@ final class Load implements AutoCloseable {
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
                 bootstrapServers,
                 ProducerConfig.BATCH_SIZE_CONFIG,
-                512 << 10),
+                BATCH_BYTES,
+                ProducerConfig.LINGER_MS_CONFIG,
+                LINGER_MILLIS),
             new ByteArraySerializer(),
             new ByteArraySerializer());
   }

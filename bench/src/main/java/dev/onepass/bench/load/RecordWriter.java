@@ -14,6 +14,8 @@ import java.util.Arrays;
 
 /** Writes tokens and queries as producers do. */
 final class RecordWriter {
+  private static final int PROTOBUF_BYTES = 512;
+
   private final RecordFormat format;
   private final JsonFactory json =
       JsonFactory.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
@@ -93,8 +95,9 @@ final class RecordWriter {
   }
 
   private static byte[] protobuf(ProtobufFields fields) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
-    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(PROTOBUF_BYTES);
+    // Protobuf's own buffer would be larger than a token by far.
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes, PROTOBUF_BYTES);
     try {
       fields.write(out);
       out.flush();

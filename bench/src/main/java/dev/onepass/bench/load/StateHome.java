@@ -57,15 +57,21 @@ public enum StateHome {
 
   Opened open() throws IOException {
     Configuration options = new Configuration();
-    options.set(StateBackendOptions.STATE_BACKEND, this == HEAP ? "hashmap" : "rocksdb");
+    options.set(StateBackendOptions.STATE_BACKEND, "hashmap");
+    if (this == HEAP) {
+      return new Opened(options.toMap(), null);
+    }
+    options.set(StateBackendOptions.STATE_BACKEND, "rocksdb");
     // What is written between two checkpoints is in files before the second asks for it.
     options.set(RocksDBConfigurableOptions.WRITE_BUFFER_SIZE, MemorySize.ofMebiBytes(4));
     options.set(RocksDBConfigurableOptions.MAX_WRITE_BUFFER_NUMBER, 4);
-    Path directory = null;
-    if (this == MEMORY) {
-      directory = Files.createTempDirectory(IN_MEMORY, "onepass-state");
-      options.set(RocksDBOptions.LOCAL_DIRECTORIES, directory.toString());
+    // More threads would take the cores from the records that waited for the checkpoint.
+    options.set(RocksDBOptions.CHECKPOINT_TRANSFER_THREAD_NUM, 1);
+    if (this == DISK) {
+      return new Opened(options.toMap(), null);
     }
+    Path directory = Files.createTempDirectory(IN_MEMORY, "onepass-state");
+    options.set(RocksDBOptions.LOCAL_DIRECTORIES, directory.toString());
     return new Opened(options.toMap(), directory);
   }
 
