@@ -88,7 +88,7 @@ final class LatencyCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "120",
       description =
-          "Time at the largest rate before it; the first half, with more queries and checkpoints, warms the JVM, the second says how large the rate is (default: ${DEFAULT-VALUE}).")
+          "Time at the largest rate before it; the first half, with more queries and checkpoints, warms the JVM up, the second says how large the rate is (default: ${DEFAULT-VALUE}).")
   private int warmUpSeconds;
 
   @Option(

@@ -134,36 +134,38 @@ public final class Latency implements AutoCloseable {
                 servers.bootstrapServers(),
                 CellSettings.outputsTopic(cell),
                 servers.parallelism())) {
-      await(running, () -> live.underWay() == 0);
+      await(running, AT_REST, () -> live.underWay() == 0);
       double largest = largestRate(running, live, schedule.saturated());
-      await(running, () -> answers.count() >= live.queries() && live.underWay() == 0);
+      await(running, AT_REST, () -> answers.count() >= live.queries() && live.underWay() == 0);
       double rate = largest * schedule.share();
       long begin = System.nanoTime();
       answers.countFrom(begin + schedule.settling().toNanos());
       live.follow(begin, rate, schedule.settling().plus(schedule.time()));
       long unread = live.underWay();
-      await(running, () -> answers.count() >= live.queries());
+      await(running, AT_REST, () -> answers.count() >= live.queries());
       return new Times(largest, rate, unread, live.queries(), answers.count(), answers.end());
     }
   }
 
   /**
-   * The largest rate. What is done for queries and checkpoints has run rarely by then; so at first
-   * there are more of both, for the compilers to see what matters.
+   * The largest rate. What is done for checkpoints and queries runs rarely, and would be compiled
+   * while it is measured; so at first there are only checkpoints, then more queries too.
    */
   private static double largestRate(FlinkJob running, LiveLoad live, Duration time)
       throws IOException {
-    Duration half = time.dividedBy(2);
+    Duration quarter = time.dividedBy(4);
     try (OftenCheckpointed warming = new OftenCheckpointed(running)) {
-      live.saturate(half, MORE_QUERIES);
+      await(running, quarter, () -> false);
+      live.saturate(quarter, MORE_QUERIES);
       warming.end();
     }
-    return live.saturate(half, 1);
+    return live.saturate(quarter.multipliedBy(2), 1);
   }
 
   /** Waits until something is so, for some time. */
-  private static void await(FlinkJob running, BooleanSupplier isSo) throws IOException {
-    long deadline = System.nanoTime() + AT_REST.toNanos();
+  private static void await(FlinkJob running, Duration longest, BooleanSupplier isSo)
+      throws IOException {
+    long deadline = System.nanoTime() + longest.toNanos();
     while (!isSo.getAsBoolean() && System.nanoTime() < deadline) {
       Throughput.pause(running);
     }

@@ -5,7 +5,7 @@ import java.io.IOException;
 
 /** Has checkpoints made of a job, each shortly after the one before, until it is closed. */
 final class OftenCheckpointed implements AutoCloseable {
-  private static final long PAUSE_MILLIS = 100;
+  private static final long PAUSE_MILLIS = 20;
 
   private final Thread thread = new Thread(this::run, "checkpoints");
   private final FlinkJob job;

@@ -34,7 +34,7 @@ class ClusterCostsTest {
         new Latency(
             1, MemorySize.ofMebiBytes(64), Duration.ofMillis(5), home, Map.of(), Map.of())) {
       Times times = latency.measure(cell, 10_000, schedule);
-      assertThat(times.asked()).isBetween(630L, 655L);
+      assertThat(times.asked()).isBetween(380L, 405L);
       assertThat(times.answered()).isEqualTo(times.asked());
       assertThat(times.largestRate()).isPositive();
       assertThat(times.micros().getTotalCount()).isEqualTo(75);

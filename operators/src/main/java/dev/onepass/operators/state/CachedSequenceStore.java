@@ -40,7 +40,9 @@ public final class CachedSequenceStore implements SequenceStore {
   /** Those touched last are at the end. */
   private final Map<SequenceKey, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
+  /** On the heap, estimated from above. */
   private long bytes;
+
   private Object currentKey;
   private Entry current;
 
@@ -129,11 +131,6 @@ public final class CachedSequenceStore implements SequenceStore {
   private void grow(Entry entry, long by) {
     entry.bytes += by;
     bytes += by;
-  }
-
-  /** Bytes on the heap, estimated from above. */
-  public long bytes() {
-    return bytes;
   }
 
   @Override
@@ -301,6 +298,10 @@ public final class CachedSequenceStore implements SequenceStore {
       }
       if (pending.isChanged()) {
         pending.writeTo(store);
+      }
+      if (sketch == null) {
+        // The next token needs none of them, and a sequence without a sketch may have many.
+        pending.release();
       }
       if (sketchChanged) {
         writeSketch(store);

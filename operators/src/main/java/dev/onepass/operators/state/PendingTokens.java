@@ -105,6 +105,14 @@ final class PendingTokens {
     }
   }
 
+  /** Leaves them to the backend, which has them all. */
+  void release() {
+    unread |= count() > 0;
+    block = null;
+    together = 0;
+    written = 0;
+  }
+
   private int count() {
     return block == null ? 0 : block.count();
   }
