@@ -26,6 +26,8 @@ class CacheTest {
   /** Nothing, a few sequences, all of them. */
   private static final long[] SIZES = {0, 20_000, 1 << 20};
 
+  private static final long NEARLY_A_SECOND = 970;
+
   @TempDir Path directory;
 
   private TokenStream stream;
@@ -155,13 +157,16 @@ class CacheTest {
   @Test
   void aPendingTokenDoesNotWaitForACheckpointThatIsDueSoon() throws Exception {
     try (RunningSequences running = open(1 << 20)) {
-      letTheRhythmBeTrusted(running, Duration.ofMillis(190));
+      Duration interval = Duration.ofSeconds(1);
+      letTheRhythmBeTrusted(running, interval);
       int s = 2;
+      Thread.sleep(NEARLY_A_SECOND);
       sequence(running, s).take(stream, 0);
       while (sequence(running, s).pendingInBackend().isEmpty()) {
         assertThat(s).isLessThan(SEQUENCES);
         goOver(running, ++s);
-        aCheckpointEvery(Duration.ofMillis(190), running, 1);
+        aCheckpointEvery(interval, running, 1);
+        Thread.sleep(NEARLY_A_SECOND);
         sequence(running, ++s).take(stream, 0);
       }
       One sequence = sequence(running, s);

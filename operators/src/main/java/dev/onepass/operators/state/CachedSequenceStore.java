@@ -29,9 +29,6 @@ import org.apache.flink.streaming.api.operators.KeyContext;
  * been appended at once.
  */
 public final class CachedSequenceStore implements SequenceStore {
-  /** How soon a checkpoint must be due for pending tokens to be written before it. */
-  private static final long SETTLING_NANOS = 200_000_000;
-
   private final ManagedSequenceStore stored;
   private final KeyContext keys;
   private final long maxBytes;
@@ -162,7 +159,7 @@ public final class CachedSequenceStore implements SequenceStore {
     grow(entry, entry.pending.heapBytes() - before);
     if (entry.settledAfter != rhythm.count()
         && rhythm.isTrusted()
-        && rhythm.isDueWithin(SETTLING_NANOS, System.nanoTime())) {
+        && rhythm.isDueSoon(System.nanoTime())) {
       entry.settledAfter = rhythm.count();
       entry.pending.writeTo(stored);
     }

@@ -14,6 +14,11 @@ final class CheckpointRhythm {
   /** The part of all that is foreseen which may prove wrong. */
   private static final int TOLERANCE = 4;
 
+  /** What is done shortly before a checkpoint is done so long before, and in this part at most. */
+  private static final long SOON_NANOS = 200_000_000;
+
+  private static final int SOON_PART = 20;
+
   private long count;
   private long triggeredMillis;
   private long intervalNanos;
@@ -52,6 +57,11 @@ final class CheckpointRhythm {
   boolean isDueWithin(long time, long now) {
     long left = intervalNanos - (now - newestNanos);
     return intervalNanos > 0 && left < time && left > -intervalNanos / PATIENCE;
+  }
+
+  /** Whether the next checkpoint comes so soon that what changes until then is little. */
+  boolean isDueSoon(long now) {
+    return isDueWithin(Math.min(SOON_NANOS, intervalNanos / SOON_PART), now);
   }
 
   /** Something was foreseen by the rhythm. */
