@@ -50,7 +50,9 @@ class ClusterCostsTest {
       // Clusters use all bytes that they may, which the formula assumes.
       Written cached =
           amplification.measure(new Setup("cluster", 32 << 10, 31, 64 << 20, 64, 64), 3);
-      assertThat(cached.put()).isCloseTo(cached.expected(), withinPercentage(30));
+      // Checkpoints come in no rhythm here: sketches foreseen to stay are put early, and some
+      // again.
+      assertThat(cached.put()).isBetween(0.7 * cached.expected(), 1.6 * cached.expected());
       Written uncached = amplification.measure(new Setup("cluster", 32 << 10, 31, 0, 64, 64), 3);
       assertThat(uncached.put()).isCloseTo(uncached.expected(), withinPercentage(30));
       assertThat(uncached.put()).isGreaterThan(2 * cached.put());
