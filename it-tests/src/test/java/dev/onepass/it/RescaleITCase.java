@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A job that was stopped with a savepoint and resumed at another parallelism holds the same bytes
- * as one that was not.
+ * as one that was not, and it may be stopped at any moment.
  */
 class RescaleITCase extends OnCluster {
 
@@ -71,6 +71,25 @@ class RescaleITCase extends OnCluster {
     assertThat(expected.values()).anyMatch(state -> state.contains("sketch=4f50"));
     assertThat(read(resumed)).isEqualTo(expected);
     assertThat(answered(broken, "waiting-")).hasSize(SEQUENCES);
+  }
+
+  /** Some subtasks of a source are in the middle of a batch then, and others wait. */
+  @Test
+  void aBusyJobIsStoppedAndResumed() throws Exception {
+    Cluster.Topics topics = cluster.createTopics("busy", Map.of());
+    Traffic traffic = new Traffic(cluster, topics, 12, TOKENS, 3);
+    SavepointRestoreSettings from = SavepointRestoreSettings.none();
+    int stops = 5;
+    for (int stop = 0; stop < stops; stop++) {
+      FlinkJob job = cluster.submit(topics, Traffic.OPTIONS, 1 + stop % 3, from);
+      traffic.send(TOKENS * stop / stops, TOKENS * (stop + 1) / stops);
+      from =
+          SavepointRestoreSettings.forPath(job.stopWithSavepoint(directory.resolve("savepoints")));
+    }
+    FlinkJob last = cluster.submit(topics, Traffic.OPTIONS, 2, from);
+    traffic.askForAll();
+    traffic.check(cluster.readExactly(topics.outputs(), traffic.asked(), Duration.ofSeconds(60)));
+    last.cancel();
   }
 
   private static void send(Cluster.Topics topics, List<Vectors> sequences, int from, int to) {

@@ -67,7 +67,7 @@ public final class RouteFunction extends ProcessFunction<Event, Event>
 
   @Override
   public void snapshotState(FunctionSnapshotContext context) throws Exception {
-    history.snapshot(getRuntimeContext().getTaskInfo().getIndexOfThisSubtask());
+    // The history is written when it is taken up.
   }
 
   @Override

@@ -367,7 +367,8 @@ class SavepointFormatTest {
     assertThat(EarlyEvents.passedState().getName()).isEqualTo("passed");
     assertThat(PartStore.partsState().getName()).isEqualTo("parts");
     assertThat(PartStore.progressState().getName()).isEqualTo("gathered");
-    assertThat(ShardHistory.shardsState().getName()).isEqualTo("shards");
+    assertThat(ShardHistory.shardsState().getName()).isEqualTo("most-shards");
+    assertThat(ShardHistory.formerState().getName()).isEqualTo("shards");
     assertThat(ManagedSequenceStore.headerState().getName()).isEqualTo("header");
     assertThat(ManagedSequenceStore.pendingState().getName()).isEqualTo("pending");
     assertThat(ManagedSequenceStore.sketchState().getName()).isEqualTo("sketch");
