@@ -106,7 +106,7 @@ final class LatencyCommand implements Callable<Integer> {
       paramLabel = "HOME",
       split = ",",
       description =
-          "Where the state lies: disk (RocksDB), memory (RocksDB with its files in /dev/shm), heap (hashmap); all where it is left out.")
+          "Where the state lies: disk (RocksDB), changelog (the same, with Flink's log of changes), memory (RocksDB with its files in /dev/shm), heap (hashmap); all where it is left out.")
   private List<StateHome> homes = List.of();
 
   @Mixin private FlinkOptions flink;

@@ -37,20 +37,28 @@ final class Cluster extends Client {
 
   static Cluster start(Path directory) throws IOException {
     EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0);
-    return new Cluster(kafka.bootstrapServers(), startFlink(directory), kafka::close);
+    EmbeddedFlink flink = startFlink(directory, new Configuration());
+    return new Cluster(kafka.bootstrapServers(), flink, kafka::close);
   }
 
-  /** The same, with a broker that runs already and is left running. */
-  static Cluster start(Path directory, String bootstrapServers) throws IOException {
-    return new Cluster(bootstrapServers, startFlink(directory), () -> {});
+  /**
+   * The same, with a broker that runs already and is left running.
+   *
+   * @param options of Flink, put over those chosen here
+   */
+  static Cluster start(Path directory, String bootstrapServers, Configuration options)
+      throws IOException {
+    return new Cluster(bootstrapServers, startFlink(directory, options), () -> {});
   }
 
-  private static EmbeddedFlink startFlink(Path directory) throws IOException {
+  private static EmbeddedFlink startFlink(Path directory, Configuration options)
+      throws IOException {
     Configuration settings = new Configuration();
     settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(1));
     settings.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
     settings.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 3);
     settings.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(200));
+    settings.addAll(options);
     return EmbeddedFlink.start(directory.resolve("flink"), SLOTS, 0, settings);
   }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.flink.configuration.Configuration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -112,7 +113,8 @@ class ContainersITCase {
 
   @Test
   void jobOfThisJvmTalksToTheBroker() throws Exception {
-    try (Cluster cluster = Cluster.start(directory, kafka.getBootstrapServers())) {
+    try (Cluster cluster =
+        Cluster.start(directory, kafka.getBootstrapServers(), new Configuration())) {
       Client.Topics topics = cluster.createTopics("embedded", Map.of());
       Traffic traffic = new Traffic(cluster, topics, SEQUENCES, TOKENS, 21);
       cluster.submit(topics, Traffic.OPTIONS);
