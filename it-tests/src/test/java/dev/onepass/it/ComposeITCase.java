@@ -36,6 +36,9 @@ class ComposeITCase {
   private static final String BOOTSTRAP = "localhost:" + KAFKA;
   private static final Duration PATIENCE = Duration.ofSeconds(180);
 
+  /** What a producer sends in less than a second. */
+  private static final long FEW_RECORDS = 500;
+
   /** Those of docker/job.yaml. */
   private static final String HEAD = "L0H7";
 
@@ -82,6 +85,10 @@ class ComposeITCase {
         .atMost(PATIENCE)
         .ignoreExceptionsInstanceOf(IOException.class)
         .until(() -> flink.runningJobs(), jobs -> jobs.equals(Set.of("onepass", PROTOBUF)));
+    // The producers did not wait for them.
+    for (String job : flink.jobs()) {
+      flink.awaitKeepingUp(job, FEW_RECORDS, PATIENCE);
+    }
   }
 
   private static void printLogs() throws IOException {

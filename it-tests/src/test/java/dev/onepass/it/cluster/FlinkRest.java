@@ -118,6 +118,37 @@ public final class FlinkRest {
     return get("/jobs/" + job + "/checkpoints").at("/latest/completed");
   }
 
+  /**
+   * Waits until no source of a job has more records before it than a number, in any subtask.
+   *
+   * @param most that a source which keeps up may have there
+   */
+  public void awaitKeepingUp(String job, long most, Duration patience) {
+    Awaitility.await("the job keeps up with its topics")
+        .atMost(patience)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(() -> pendingRecords(job), pending -> pending <= most);
+  }
+
+  /** The most records that a subtask of a source has before it. */
+  private long pendingRecords(String job) throws IOException {
+    long most = -1;
+    for (JsonNode vertex : get("/jobs/" + job).get("vertices")) {
+      String metrics =
+          "/jobs/%s/vertices/%s/subtasks/metrics".formatted(job, vertex.get("id").textValue());
+      for (JsonNode metric : get(metrics)) {
+        String name = metric.get("id").textValue();
+        if (name.endsWith(".pendingRecords")) {
+          most = Math.max(most, get(metrics + "?agg=max&get=" + name).at("/0/max").longValue());
+        }
+      }
+    }
+    if (most < 0) {
+      throw new IOException("no source of job " + job + " tells how many records are before it");
+    }
+    return most;
+  }
+
   /** Whether a job was ever restarted after a failure. */
   public boolean wasRestarted(String job) throws IOException {
     return get("/jobs/" + job).get("timestamps").get("RESTARTING").longValue() > 0;
