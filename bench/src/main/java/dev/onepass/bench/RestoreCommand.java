@@ -42,6 +42,8 @@ final class RestoreCommand implements Callable<Integer> {
       description = "Subtasks of the operator (default: the number of processors).")
   private int parallelism = Runtime.getRuntime().availableProcessors();
 
+  @Mixin private FlinkOptions flink;
+
   @Mixin private Help help;
 
   @Override
@@ -49,7 +51,7 @@ final class RestoreCommand implements Callable<Integer> {
     if (parallelism < 1) {
       throw new ParameterException(spec.commandLine(), "--parallelism must be at least 1.");
     }
-    try (Restore restore = new Restore(parallelism, MemorySize.ofMebiBytes(256))) {
+    try (Restore restore = new Restore(parallelism, MemorySize.ofMebiBytes(256), flink.options())) {
       Seconds seconds = restore.measure(state.bytes());
       Table table = new Table("what", "seconds", "MiB written");
       table.row("first checkpoint", seconds.first(), mebibytes(seconds.firstBytes()));

@@ -44,6 +44,9 @@ class ComposeITCase {
 
   private static final int DIM = 32;
 
+  /** The name of the job that the producer has. */
+  private static final String JOB = "onepass";
+
   /** The profile of docker-compose.yml, and the name of its job. */
   private static final String PROTOBUF = "protobuf";
 
@@ -84,11 +87,9 @@ class ComposeITCase {
     Awaitility.await("both jobs run")
         .atMost(PATIENCE)
         .ignoreExceptionsInstanceOf(IOException.class)
-        .until(() -> flink.runningJobs(), jobs -> jobs.equals(Set.of("onepass", PROTOBUF)));
-    // The producers did not wait for them.
-    for (String job : flink.jobs()) {
-      flink.awaitKeepingUp(job, FEW_RECORDS, PATIENCE);
-    }
+        .until(() -> flink.runningJobs().keySet(), Set.of(JOB, PROTOBUF)::equals);
+    // The producer did not wait for it.
+    flink.awaitKeepingUp(flink.runningJobs().get(JOB), FEW_RECORDS, PATIENCE);
   }
 
   private static void printLogs() throws IOException {

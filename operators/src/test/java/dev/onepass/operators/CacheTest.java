@@ -151,9 +151,7 @@ class CacheTest {
     }
   }
 
-  /**
-   * A machine that hesitates for a fifth of a second has missed the time: the next one is as good.
-   */
+  /** A machine that hesitates may have missed the time: the next one is as good. */
   @Test
   void aPendingTokenDoesNotWaitForACheckpointThatIsDueSoon() throws Exception {
     try (RunningSequences running = open(1 << 20)) {

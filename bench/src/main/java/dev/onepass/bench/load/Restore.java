@@ -31,9 +31,12 @@ public final class Restore implements AutoCloseable {
    * Starts a cluster.
    *
    * @param parallelism of the operator
+   * @param managedMemory that RocksDB shares among the subtasks
+   * @param flinkOptions put over those chosen here
    */
-  public Restore(int parallelism, MemorySize managedMemory) throws IOException {
-    cluster = new MemoryJob(parallelism, managedMemory, Map.of());
+  public Restore(int parallelism, MemorySize managedMemory, Map<String, String> flinkOptions)
+      throws IOException {
+    cluster = new MemoryJob(parallelism, managedMemory, flinkOptions);
     options =
         new SequenceOptions(
             List.of(head),

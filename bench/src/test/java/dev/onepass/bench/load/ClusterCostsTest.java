@@ -63,7 +63,7 @@ class ClusterCostsTest {
   @Test
   @Timeout(120)
   void stateComesBackFromCheckpointAndSavepoint() throws Exception {
-    try (Restore restore = new Restore(1, MemorySize.ofMebiBytes(64))) {
+    try (Restore restore = new Restore(1, MemorySize.ofMebiBytes(64), Map.of())) {
       Seconds seconds = restore.measure(8 << 20);
       assertThat(seconds.sequences()).isEqualTo(256);
       // RocksDB compresses, and says when it merges files, which are uploaded again then.

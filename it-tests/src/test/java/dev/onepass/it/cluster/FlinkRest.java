@@ -9,9 +9,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.awaitility.Awaitility;
 
 /** What a cluster's REST interface tells. */
@@ -64,15 +64,15 @@ public final class FlinkRest {
     return jobs;
   }
 
-  /** Names of all jobs that run. */
-  public Set<String> runningJobs() throws IOException {
-    Set<String> names = new HashSet<>();
+  /** All jobs that run, by name, and their ids. */
+  public Map<String, String> runningJobs() throws IOException {
+    Map<String, String> jobs = new HashMap<>();
     for (JsonNode job : get("/jobs/overview").get("jobs")) {
       if (job.get("state").textValue().equals("RUNNING")) {
-        names.add(job.get("name").textValue());
+        jobs.put(job.get("name").textValue(), job.get("jid").textValue());
       }
     }
-    return names;
+    return jobs;
   }
 
   /** Waits until every task of a job runs. */
@@ -119,7 +119,8 @@ public final class FlinkRest {
   }
 
   /**
-   * Waits until no source of a job has more records before it than a number, in any subtask.
+   * Waits until no source of a job has more records before it than a number, in any subtask. A
+   * source tells how many there are once it has read some.
    *
    * @param most that a source which keeps up may have there
    */

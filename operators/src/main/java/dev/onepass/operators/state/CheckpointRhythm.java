@@ -14,9 +14,10 @@ final class CheckpointRhythm {
   /** The part of all that is foreseen which may prove wrong. */
   private static final int TOLERANCE = 4;
 
-  /** What is done shortly before a checkpoint is done so long before, and in this part at most. */
+  /** A checkpoint is due soon when it is no further away than this, */
   private static final long SOON_NANOS = 200_000_000;
 
+  /** and than this part of the interval. */
   private static final int SOON_PART = 20;
 
   private long count;

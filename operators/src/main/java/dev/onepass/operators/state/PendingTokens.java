@@ -76,11 +76,9 @@ final class PendingTokens {
 
   /** Forgets them, those of the backend included. */
   void drop() {
-    block = null;
+    empty();
     unread = false;
     outdated = false;
-    together = 0;
-    written = 0;
   }
 
   boolean isChanged() {
@@ -108,6 +106,10 @@ final class PendingTokens {
   /** Leaves them to the backend, which has them all. */
   void release() {
     unread |= count() > 0;
+    empty();
+  }
+
+  private void empty() {
     block = null;
     together = 0;
     written = 0;
