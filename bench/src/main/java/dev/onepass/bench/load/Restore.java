@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 
 /**
@@ -107,7 +108,10 @@ public final class Restore implements AutoCloseable {
 
   /** A job that was restored and has consumed a token. */
   private FlinkJob restored(long sequences, long from, String path) throws IOException {
-    FlinkJob job = start(sequences, from, from, SavepointRestoreSettings.forPath(path, true));
+    // With Flink's log of changes no checkpoint could be made but by the owner of this one.
+    SavepointRestoreSettings its =
+        SavepointRestoreSettings.forPath(path, true, RecoveryClaimMode.CLAIM);
+    FlinkJob job = start(sequences, from, from, its);
     MemoryJob.awaitConsumed(job, 1);
     return job;
   }
