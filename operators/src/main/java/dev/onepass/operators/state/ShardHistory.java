@@ -4,6 +4,7 @@ import dev.onepass.operators.shards.Sharding;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.api.common.state.BroadcastState;
+import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.OperatorStateStore;
@@ -43,10 +44,13 @@ public final class ShardHistory {
       put(entry.getKey(), entry.getValue());
     }
     if (states.getRegisteredStateNames().contains(formerState().getName())) {
-      for (String entry : states.getUnionListState(formerState()).get()) {
+      ListState<String> former = states.getUnionListState(formerState());
+      for (String entry : former.get()) {
         int space = entry.indexOf(' ');
         put(entry.substring(space + 1), Integer.parseInt(entry.substring(0, space)));
       }
+      // Every subtask was given all of it, and would write all of it again.
+      former.clear();
     }
     present.sequences().forEach(sequence -> put(sequence, present.count()));
     state.putAll(most);

@@ -108,6 +108,10 @@ class ShardHistoryTest {
     assertThat(shards(former, "hot", "other")).containsExactly(3, 2);
     OperatorSubtaskState later = checkpointOf(new Asked(Sharding.NONE), former);
     assertThat(shards(later, "hot", "other")).containsExactly(3, 2);
+    assertThat(later.getManagedOperatorState())
+        .extracting(handle -> handle.getStateNameToPartitionOffsets().get("shards").getOffsets())
+        .as("entries of the union list, which each restore would give to all subtasks")
+        .containsExactly(new long[0]);
   }
 
   /** With a union list a source's task could not be stopped with a savepoint while it is busy. */
