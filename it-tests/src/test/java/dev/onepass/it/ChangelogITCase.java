@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -28,9 +27,7 @@ class ChangelogITCase extends OnCluster {
   @Test
   void theLogMayBeTakenUpRestoredFromAndGivenUp() throws Exception {
     Cluster.Topics topics = cluster.createTopics("changelog", Map.of());
-    Map<String, String> options = new HashMap<>(Traffic.OPTIONS);
-    options.put("kafka.delivery-guarantee", "exactly-once");
-    options.put("kafka.transactional-id-prefix", "changelog");
+    Map<String, String> options = Traffic.exactlyOnce("changelog");
     Path savepoints = directory.resolve("savepoints");
     Traffic traffic = new Traffic(cluster, topics, 12, TOKENS, 1);
 

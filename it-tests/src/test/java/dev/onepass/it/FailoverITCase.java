@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.onepass.demo.cluster.FlinkJob;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -18,10 +17,7 @@ class FailoverITCase extends OnCluster {
   @Test
   void nothingIsLostAndNothingIsDoubled() throws Exception {
     Cluster.Topics topics = cluster.createTopics("failover", Map.of());
-    Map<String, String> options = new HashMap<>(Traffic.OPTIONS);
-    options.put("kafka.delivery-guarantee", "exactly-once");
-    options.put("kafka.transactional-id-prefix", "failover");
-    FlinkJob job = cluster.submit(topics, options);
+    FlinkJob job = cluster.submit(topics, Traffic.exactlyOnce("failover"));
     Traffic traffic = new Traffic(cluster, topics, 12, TOKENS, 1);
     traffic.send(0, TOKENS / 3);
     CompletableFuture<Void> sending = traffic.sendSlowly(TOKENS / 3, TOKENS);

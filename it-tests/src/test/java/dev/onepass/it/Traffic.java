@@ -55,6 +55,14 @@ final class Traffic {
     }
   }
 
+  /** {@link #OPTIONS} and exactly-once, with the job's own prefix of transactional ids. */
+  static Map<String, String> exactlyOnce(String prefix) {
+    Map<String, String> options = new HashMap<>(OPTIONS);
+    options.put("kafka.delivery-guarantee", "exactly-once");
+    options.put("kafka.transactional-id-prefix", prefix);
+    return options;
+  }
+
   /** Sends every sequence's tokens of these positions, and queries between them. */
   void send(int from, int to) {
     for (int j = from; j < to; j++) {
