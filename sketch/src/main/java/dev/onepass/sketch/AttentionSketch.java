@@ -1,5 +1,7 @@
 package dev.onepass.sketch;
 
+import java.util.Optional;
+
 /**
  * A summary of a stream of tokens (k_j, v_j) that answers softmax attention over all of them.
  *
@@ -50,6 +52,16 @@ public interface AttentionSketch {
    * @param sums one row per query
    */
   void addTo(SoftmaxSum sums, QueryBlock queries);
+
+  /**
+   * What must be worked out before {@link #addTo} can answer at once; empty if nothing. Where the
+   * sketch has not been {@link #settle settled} this may take two steps: ask again. An answer that
+   * comes without it works it out itself, on its own thread, and ends in an {@link
+   * InterruptedWorkException} if that is interrupted.
+   */
+  default Optional<Preparation> preparation() {
+    return Optional.empty();
+  }
 
   /**
    * Adds everything the other sketch has folded; the other one is left as it is.

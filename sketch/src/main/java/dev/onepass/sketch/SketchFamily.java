@@ -37,6 +37,29 @@ public interface SketchFamily extends Serializable {
   }
 
   /**
+   * Works out, on the calling thread, what sketches for this configuration need of a set when they
+   * fold tokens. Returns at once if that was done before, and if they need nothing.
+   *
+   * @throws InterruptedException if the thread was interrupted; nothing is left behind then
+   */
+  default void prepare(SketchConfig config, AnchorSet set) throws InterruptedException {}
+
+  /** Whether {@link #prepare} has nothing to do, so that folding tokens waits for nothing. */
+  default boolean isPrepared(SketchConfig config, AnchorSet set) {
+    return true;
+  }
+
+  /**
+   * The most bytes that one factor takes in the {@link dev.onepass.sketch.anchors.FactorCache} for
+   * sketches of this configuration; 0 if they take none.
+   *
+   * @param mostAnchors of any set of the head
+   */
+  default long factorBytes(SketchConfig config, int mostAnchors) {
+    return 0;
+  }
+
+  /**
    * Checks that a sketch of this family fits the configuration.
    *
    * @throws IllegalArgumentException with a sentence that says what to set

@@ -153,6 +153,10 @@ public final class CachedSequenceStore implements SequenceStore {
   @Override
   public void appendPending(float[] key, float[] value, float weight) {
     Entry entry = entry();
+    if (weight < 0) {
+      entry.dropWithoutRetracted();
+      account(entry);
+    }
     long before = entry.pending.heapBytes();
     entry.pending.append(key, value, weight);
     // Once a token: all that is the sequence's is not measured anew.
@@ -169,6 +173,7 @@ public final class CachedSequenceStore implements SequenceStore {
   public void replacePending(TokenBlock block) {
     Entry entry = entry();
     entry.pending.replace(block);
+    entry.dropWithoutRetracted();
     account(entry);
   }
 
@@ -188,9 +193,22 @@ public final class CachedSequenceStore implements SequenceStore {
     Entry entry = entry();
     entry.sketch = sketch;
     entry.sketchChanged = true;
+    entry.dropWithoutRetracted();
     if (entry.isForeseenToStay(rhythm, System.nanoTime()) && rhythm.isTrusted()) {
       entry.writeSketch(stored);
     }
+    account(entry);
+  }
+
+  @Override
+  public AttentionSketch sketchWithoutRetracted() {
+    return entry().withoutRetracted;
+  }
+
+  @Override
+  public void keepSketchWithoutRetracted(AttentionSketch copy) {
+    Entry entry = entry();
+    entry.withoutRetracted = copy;
     account(entry);
   }
 
@@ -243,6 +261,9 @@ public final class CachedSequenceStore implements SequenceStore {
 
     private AttentionSketch sketch;
     private boolean sketchChanged;
+
+    /** What answers while retractions are pending; null where it was not made. */
+    private AttentionSketch withoutRetracted;
 
     /** When the sketch was put, in nanoseconds; 0 for never. */
     private long put;
@@ -310,13 +331,23 @@ public final class CachedSequenceStore implements SequenceStore {
       pending.drop();
       sketch = null;
       sketchChanged = false;
+      dropWithoutRetracted();
+    }
+
+    void dropWithoutRetracted() {
+      withoutRetracted = null;
     }
 
     long measure() {
       return OVERHEAD
           + 2L * (key.head().length() + key.sequence().length())
           + pending.heapBytes()
-          + (sketch == null ? 0 : sketch.heapBytes());
+          + heapBytes(sketch)
+          + heapBytes(withoutRetracted);
+    }
+
+    private static long heapBytes(AttentionSketch sketch) {
+      return sketch == null ? 0 : sketch.heapBytes();
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.onepass.sketch.anchors;
 
+import dev.onepass.sketch.Preparation;
 import dev.onepass.sketch.SketchConfig;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
@@ -7,9 +8,7 @@ import dev.onepass.sketch.wire.WireWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import java.util.Optional;
 
 /**
  * What all sequences of a head share: anchors, which are past queries of the head with the scale of
@@ -39,6 +38,9 @@ public final class AnchorSet {
   /** Most anchors of a set. */
   public static final int MAX_ANCHORS = 1 << 16;
 
+  /** Most anchors of a set that a sequence uses: more take minutes and gigabytes to factor. */
+  public static final int MOST_USED = 8192;
+
   private static final int MOST_KERNELS = 16;
   private static final int MAGIC = 'O' | 'A' << 8;
   private static final int FORMAT = 2;
@@ -59,10 +61,17 @@ public final class AnchorSet {
       List<Kernel> kernels,
       QuerySpace space,
       float[] anchors) {
-    this(version, keyDim, clusterShare, kernels, space, anchors, new Derived());
+    this(
+        version,
+        keyDim,
+        clusterShare,
+        kernels,
+        space,
+        anchors,
+        new Derived(space, anchors, kernels));
   }
 
-  private AnchorSet(
+  AnchorSet(
       int version,
       int keyDim,
       double clusterShare,
@@ -77,17 +86,6 @@ public final class AnchorSet {
     this.space = space;
     this.anchors = anchors;
     this.derived = derived;
-  }
-
-  private record Factored(int kernel, int count) {}
-
-  /** What is worked out from the set once, when it is first asked for. */
-  private static final class Derived {
-    private final ConcurrentMap<Factored, CompletableFuture<Kriging>> krigings =
-        new ConcurrentHashMap<>();
-    private final ConcurrentMap<Integer, CompletableFuture<KernelTrial>> trials =
-        new ConcurrentHashMap<>();
-    private volatile Places places;
   }
 
   /**
@@ -138,12 +136,7 @@ public final class AnchorSet {
 
   /** The anchors in query space. */
   Places places() {
-    Places places = derived.places;
-    if (places == null) {
-      places = Places.of(space, anchors, count(), 1);
-      derived.places = places;
-    }
-    return places;
+    return derived.places();
   }
 
   /** Log-normalizer of an anchor over the set's own centres of keys. */
@@ -165,54 +158,64 @@ public final class AnchorSet {
     return kernels;
   }
 
-  /** Begins to factor for so many anchors, on another thread; nothing if that was begun before. */
-  public void prepare(int count) {
-    trial(count);
+  /**
+   * Works out, on the calling thread, what tokens of sequences with so many anchors need when they
+   * are folded: the places of the anchors, and what tells kernels apart. Returns at once if that
+   * was done before.
+   *
+   * @throws InterruptedException if the thread was interrupted; nothing is left behind then
+   */
+  public void prepare(int count) throws InterruptedException {
+    derived.prepare(count);
   }
 
-  /** Interpolation from the first {@code count} anchors; waits until it is factored. */
-  Kriging kriging(int kernel, int count) {
-    if (kernel < 0 || kernel >= kernels.size() || count < 1 || count > count()) {
-      throw new IllegalArgumentException(
-          "kernel %d of %d, %d of %d anchors".formatted(kernel, kernels.size(), count, count()));
-    }
-    return derived
-        .krigings
-        .computeIfAbsent(
-            new Factored(kernel, count),
-            key ->
-                CompletableFuture.supplyAsync(
-                    () -> new Kriging(places(), kernels.get(kernel), count).prepared()))
-        .join();
+  /** Whether {@link #prepare} has nothing to do for so many anchors. */
+  public boolean isPrepared(int count) {
+    return derived.isPrepared(count);
   }
 
-  /** What tells kernels apart for sequences with so many anchors. */
-  private CompletableFuture<KernelTrial> trial(int count) {
-    return derived.trials.computeIfAbsent(
-        Math.min(count, KernelTrial.ANCHORS),
-        some -> CompletableFuture.supplyAsync(() -> new KernelTrial(places(), kernels, some)));
-  }
-
-  /** What tells kernels apart for sequences with so many anchors; waits until it is ready. */
-  public KernelTrial kernelTrial(int count) {
-    return trial(count).join();
+  /** The work of {@link #prepare}. */
+  public Preparation foldPreparation(int count) {
+    return derived.preparation(count);
   }
 
   /**
-   * Bytes that the set and what was derived from it so far take in memory, once for each process.
+   * What must be worked out before an {@link Interpolation} by a kernel from so many anchors can be
+   * made at once; empty if nothing.
+   */
+  public Optional<Preparation> preparation(int kernel, int count) {
+    return derived.preparation(factor(kernel, count));
+  }
+
+  /** Interpolation from the first {@code count} anchors; factors them unless that was done. */
+  Kriging kriging(int kernel, int count) {
+    return derived.kriging(factor(kernel, count));
+  }
+
+  private Derived.Factor factor(int kernel, int count) {
+    int most = Math.min(MOST_USED, count());
+    if (kernel < 0 || kernel >= kernels.size() || count < 1 || count > most) {
+      throw new IllegalArgumentException(
+          "kernel %d of %d, %d of %d anchors".formatted(kernel, kernels.size(), count, most));
+    }
+    return new Derived.Factor(kernel, count);
+  }
+
+  /**
+   * What tells kernels apart for sequences with so many anchors; works that out unless it was done.
+   *
+   * @throws dev.onepass.sketch.InterruptedWorkException if the thread is interrupted meanwhile
+   */
+  public KernelTrial kernelTrial(int count) {
+    return derived.trial(count);
+  }
+
+  /**
+   * Bytes that the set and what is held of what was derived from it take in memory, once for each
+   * process.
    */
   public long sharedBytes() {
-    long bytes = space.bytes() + (long) Float.BYTES * anchors.length;
-    if (derived.places != null) {
-      bytes += derived.places.bytes();
-    }
-    for (Factored factored : derived.krigings.keySet()) {
-      bytes += Kriging.bytes(factored.count(), space.dim());
-    }
-    for (int count : derived.trials.keySet()) {
-      bytes += KernelTrial.bytes(count, kernels.size());
-    }
-    return bytes;
+    return space.bytes() + (long) Float.BYTES * anchors.length + derived.bytes();
   }
 
   /** The set's bytes. */

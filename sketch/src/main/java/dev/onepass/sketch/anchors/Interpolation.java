@@ -1,8 +1,10 @@
 package dev.onepass.sketch.anchors;
 
+import dev.onepass.sketch.Preparation;
 import dev.onepass.sketch.QueryBlock;
 import dev.onepass.sketch.kernel.Floats;
 import dev.onepass.sketch.kernel.Kernels;
+import java.util.Optional;
 
 /**
  * What is known at the first R anchors of a set, spread over query space. Columns are the
@@ -21,8 +23,11 @@ public final class Interpolation {
   private static final int BLOCK = 60;
 
   private final AnchorSet set;
-  private final Kriging kriging;
+  private final int kernel;
   private final int columns;
+
+  /** The factor itself takes too much memory to be held for each sequence. */
+  private final Nearness nearness;
 
   /** Largest known number of each column. */
   private final double[] units;
@@ -45,24 +50,28 @@ public final class Interpolation {
   private record Weights(float[] constants, float[] ofVariograms, float[] ofAttention) {}
 
   /**
-   * Makes one; waits until the set is factored for so many anchors.
+   * Makes one. The set is factored for so many anchors unless that was done before, which takes
+   * long: see {@link AnchorSet#preparation}.
    *
    * @param kernel number of one of the set's kernels
    * @param known count x columns, row-major; not kept
+   * @throws dev.onepass.sketch.InterruptedWorkException if the thread is interrupted meanwhile
    */
   public Interpolation(AnchorSet set, int kernel, int count, double[] known, int columns) {
     this.set = set;
+    this.kernel = kernel;
     this.columns = columns;
-    this.kriging = set.kriging(kernel, count);
+    Kriging kriging = set.kriging(kernel, count);
+    nearness = kriging.nearness();
     units = largest(known, count, columns);
     inUnits = inUnits(known, count, columns);
     float[] misses = kriging.misses(inUnits, columns);
-    outputError = statedError(misses, 0, columns - 1);
-    logDenError = statedError(misses, columns - 1, columns);
+    outputError = statedError(kriging, misses, 0, columns - 1);
+    logDenError = statedError(kriging, misses, columns - 1, columns);
   }
 
   /** What is left out of the anchors, and how much it is missed by, tells how to trust the rest. */
-  private StatedError statedError(float[] misses, int from, int to) {
+  private StatedError statedError(Kriging kriging, float[] misses, int from, int to) {
     double[] lengths = new double[kriging.witnesses()];
     for (int w = 0; w < lengths.length; w++) {
       double square = 0;
@@ -137,32 +146,43 @@ public final class Interpolation {
     }
   }
 
-  /** Estimates for several queries. */
+  /** What must be worked out before queries can be answered at once; empty if nothing. */
+  public Optional<Preparation> preparation() {
+    return weights != null ? Optional.empty() : set.preparation(kernel, nearness.count());
+  }
+
+  /**
+   * Estimates for several queries.
+   *
+   * @throws dev.onepass.sketch.InterruptedWorkException if the set had to be factored again and the
+   *     thread was interrupted meanwhile
+   */
   public Estimates at(QueryBlock queries) {
     // To weigh the anchors for a query takes a solution of its own; to weigh the queries for all
     // anchors, one for each column: worth it from so many queries on, together or one by one.
     asked += queries.count();
+    Kriging kriging = weights == null ? set.kriging(kernel, nearness.count()) : null;
     if (weights == null && asked > columns / 2) {
-      weights = weights();
+      weights = weights(kriging);
     }
     Estimates estimates = new Estimates(queries.count());
     int capacity = Math.min(BLOCK, queries.count());
     Places places = new Places(set.space(), capacity);
-    float[] variograms = new float[capacity * kriging.count()];
+    float[] variograms = new float[capacity * nearness.count()];
     double[] deviations = new double[capacity];
     float[] sums = new float[capacity * columns];
     for (int first = 0; first < queries.count(); first += BLOCK) {
       int n = Math.min(BLOCK, queries.count() - first);
       places.place(queries, first, n);
-      kriging.variograms(places, variograms);
-      kriging.deviations(variograms, n, deviations);
+      nearness.variograms(places, variograms);
+      nearness.deviations(variograms, n, deviations);
       System.arraycopy(deviations, 0, estimates.deviations, first, n);
       for (int q = 0; q < n; q++) {
         estimates.guesses[first + q] = places.logNormalizer(q);
       }
       if (weights == null) {
         for (int q = 0; q < n; q++) {
-          solve(places, variograms, q, estimates.values, (first + q) * columns);
+          solve(kriging, places, variograms, q, estimates.values, (first + q) * columns);
         }
       } else {
         multiply(places, variograms, sums, estimates.values, first * columns);
@@ -171,7 +191,7 @@ public final class Interpolation {
     return estimates;
   }
 
-  private Weights weights() {
+  private Weights weights(Kriging kriging) {
     double[] solved = new double[inUnits.length];
     for (int i = 0; i < solved.length; i++) {
       solved[i] = inUnits[i];
@@ -187,13 +207,13 @@ public final class Interpolation {
   }
 
   private float[] ofAttention(double[] solved) {
-    double overlap = kriging.kernel().overlap();
+    double overlap = nearness.kernel().overlap();
     int m = set.space().centreCount();
     double[] sums = new double[overlap == 0 ? 0 : m * columns];
-    float[] attention = kriging.anchors().attention();
+    float[] attention = nearness.anchors().attention();
     for (int c = 0; c < sums.length / columns; c++) {
       double weight = overlap * set.space().overlapWeights()[c];
-      for (int r = 0; r < kriging.count(); r++) {
+      for (int r = 0; r < nearness.count(); r++) {
         addRow(weight * attention[r * m + c], solved, r, sums, c * columns);
       }
     }
@@ -206,7 +226,7 @@ public final class Interpolation {
     for (int q = 0; q < n; q++) {
       System.arraycopy(weights.constants, 0, sums, q * columns, columns);
     }
-    Kernels.addProduct(variograms, n, kriging.count(), weights.ofVariograms, columns, sums);
+    Kernels.addProduct(variograms, n, nearness.count(), weights.ofVariograms, columns, sums);
     if (weights.ofAttention.length > 0) {
       int m = set.space().centreCount();
       Kernels.addProduct(places.attention(), n, m, weights.ofAttention, columns, sums);
@@ -218,8 +238,9 @@ public final class Interpolation {
     }
   }
 
-  private void solve(Places places, float[] variograms, int q, double[] values, int offset) {
-    double[] share = new double[kriging.count()];
+  private void solve(
+      Kriging kriging, Places places, float[] variograms, int q, double[] values, int offset) {
+    double[] share = new double[nearness.count()];
     kriging.covariances(places, variograms, q, share);
     kriging.solve(share);
     double[] sums = new double[columns];
@@ -249,9 +270,9 @@ public final class Interpolation {
    * exponential for each centre and each anchor is beside them.
    */
   public int multiplyAdds() {
-    int m = kriging.kernel().overlap() == 0 ? 0 : set.space().centreCount();
+    int m = nearness.kernel().overlap() == 0 ? 0 : set.space().centreCount();
     return set.space().multiplyAdds()
-        + kriging.multiplyAdds()
-        + columns * (kriging.count() + m + 1);
+        + nearness.multiplyAdds()
+        + columns * (nearness.count() + m + 1);
   }
 }

@@ -1,5 +1,6 @@
 package dev.onepass.sketch.anchors;
 
+import dev.onepass.sketch.InterruptedWorkException;
 import dev.onepass.sketch.kernel.Kernels;
 import dev.onepass.sketch.moment.Cholesky;
 import java.util.Arrays;
@@ -17,23 +18,13 @@ import java.util.stream.IntStream;
  */
 final class Kriging {
 
-  /** Anchors whose variance stands for that of all, at most. */
-  private static final int SCOUTS = 64;
-
   /** Anchors that are left out, one after the other. */
   private static final int WITNESSES = 64;
 
-  private final Places anchors;
-  private final Kernel kernel;
+  private final Nearness nearness;
   private final int count;
   private final Cholesky factor;
-  private final Scouts scouts;
   private final int[] witnesses;
-
-  /** Coordinates of the anchors times -2, transposed, D x R, and their square norms. */
-  private final float[] columns;
-
-  private final float[] squareNorms;
   private volatile Witnessed witnessed;
 
   /**
@@ -46,21 +37,14 @@ final class Kriging {
   private record Witnessed(float[] missRows, double[] deviations, double rim) {}
 
   Kriging(Places anchors, Kernel kernel, int count) {
-    this.anchors = anchors;
-    this.kernel = kernel;
-    this.count = count;
-    factor = kernel.factor(anchors, count);
-    scouts = new Scouts(anchors, kernel, scouts(count));
+    this(new Nearness(new Columns(anchors, count), kernel));
+  }
+
+  Kriging(Nearness nearness) {
+    this.nearness = nearness;
+    count = nearness.count();
+    factor = nearness.kernel().factor(nearness.anchors(), count);
     witnesses = witnesses(count, WITNESSES);
-    int dim = anchors.space().dim();
-    columns = new float[dim * count];
-    squareNorms = new float[count];
-    for (int r = 0; r < count; r++) {
-      squareNorms[r] = anchors.squareNorm(r);
-      for (int e = 0; e < dim; e++) {
-        columns[e * count + r] = -2 * anchors.x()[r * dim + e];
-      }
-    }
   }
 
   /** Works out what leaving witnesses out takes, so that no query has to. */
@@ -72,7 +56,7 @@ final class Kriging {
   private Witnessed witnessed() {
     Witnessed known = witnessed;
     if (known == null) {
-      Places places = anchors.only(witnesses);
+      Places places = anchors().only(witnesses);
       float[] variograms = new float[witnesses.length * count];
       variograms(places, variograms);
       double[] deviations = new double[witnesses.length];
@@ -96,6 +80,10 @@ final class Kriging {
     return count;
   }
 
+  Nearness nearness() {
+    return nearness;
+  }
+
   /** Replaces one right-hand side by {@code G^-1 x}. */
   void solve(double[] x) {
     factor.solve(x);
@@ -113,59 +101,31 @@ final class Kriging {
    * @param out receives count
    */
   void covariances(Places queries, float[] variograms, int q, double[] out) {
-    if (kernel.overlap() == 0) {
+    double overlap = nearness.kernel().overlap();
+    if (overlap == 0) {
       Arrays.fill(out, 0, count, 0);
     } else {
-      int m = anchors.space().centreCount();
+      int m = anchors().space().centreCount();
       float[] weighted = queries.weightedAttention(q);
-      Kernels.logits(weighted, 0, kernel.overlap(), anchors.attention(), count, m, out);
+      Kernels.logits(weighted, 0, overlap, anchors().attention(), count, m, out);
     }
     for (int r = 0, at = q * count; r < count; r++, at++) {
       out[r] += 1 - (double) variograms[at];
     }
   }
 
-  /**
-   * What the Matern part of placed queries' covariances lacks to 1. Interpolation from smooth
-   * functions weighs anchors against each other by large weights: floats next to 1 would be too
-   * coarse for them.
-   *
-   * @param out receives queries x count
-   */
+  /** See {@link Nearness#variograms}. */
   void variograms(Places queries, float[] out) {
-    int n = queries.count();
-    for (int q = 0, at = 0; q < n; q++) {
-      float square = queries.squareNorm(q);
-      for (int r = 0; r < count; r++, at++) {
-        out[at] = square + squareNorms[r];
-      }
-    }
-    Kernels.addProduct(queries.x(), n, anchors.space().dim(), columns, count, out);
-    Kernels.maternVariogram(out, n * count, kernel.length());
+    nearness.variograms(queries, out);
   }
 
-  Kernel kernel() {
-    return kernel;
+  private Places anchors() {
+    return nearness.anchors();
   }
 
-  Places anchors() {
-    return anchors;
-  }
-
-  /**
-   * Roots of the variances that the scouts leave of queries' answers, in units of those that
-   * nothing is known of.
-   *
-   * @param variograms of the queries, queries x count
-   * @param out receives one a query
-   */
+  /** See {@link Nearness#deviations}. */
   void deviations(float[] variograms, int queries, double[] out) {
-    scouts.deviations(variograms, queries, count, out);
-  }
-
-  /** Multiplications that variograms and a deviation take for one query, each with an addition. */
-  int multiplyAdds() {
-    return anchors.space().dim() * (count + 1) + scouts.multiplyAdds();
+    nearness.deviations(variograms, queries, out);
   }
 
   /** Anchors of which it is known what the others would say of them. */
@@ -202,6 +162,7 @@ final class Kriging {
   float[] missRows(int[] witnesses) {
     float[] missRows = new float[witnesses.length * count];
     for (int w = 0; w < witnesses.length; w++) {
+      InterruptedWorkException.check();
       double[] column = inverseColumn(witnesses[w]);
       for (int r = 0; r < count; r++) {
         missRows[w * count + r] = (float) (column[r] / column[witnesses[w]]);
@@ -210,14 +171,9 @@ final class Kriging {
     return missRows;
   }
 
-  /** Of so many anchors the first ones, whose variance stands for that of all. */
-  static int scouts(int count) {
-    return Math.min(SCOUTS, (count + 1) / 2);
-  }
-
   /** Some of the anchors behind the scouts, evenly. */
   static int[] witnesses(int count, int most) {
-    int scouts = scouts(count);
+    int scouts = Nearness.scouts(count);
     int left = count - scouts;
     int taken = Math.min(most, left);
     return IntStream.range(0, taken).map(i -> scouts + (int) ((long) i * left / taken)).toArray();
@@ -225,8 +181,8 @@ final class Kriging {
 
   /** Bytes that interpolation from so many anchors takes in memory, in a space of so many dims. */
   static long bytes(long count, int dim) {
-    return Double.BYTES * count * (count + 1) / 2
-        + Float.BYTES * count * (WITNESSES + dim + 1)
-        + Scouts.bytes(SCOUTS);
+    return Double.BYTES * (count * (count + 1) / 2)
+        + Float.BYTES * count * WITNESSES
+        + Nearness.bytes(count, dim);
   }
 }

@@ -6,6 +6,7 @@ import dev.onepass.sketch.SketchFamily;
 import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.anchors.FactorCache;
 import dev.onepass.sketch.cluster.ClusterFamily;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
@@ -82,6 +83,35 @@ public final class AnchoredFamily implements SketchFamily {
   }
 
   @Override
+  public void prepare(SketchConfig config, AnchorSet set) throws InterruptedException {
+    int anchors = anchors(config, set);
+    if (anchors > 0) {
+      set.prepare(anchors);
+    }
+  }
+
+  @Override
+  public boolean isPrepared(SketchConfig config, AnchorSet set) {
+    int anchors = anchors(config, set);
+    return anchors == 0 || set.isPrepared(anchors);
+  }
+
+  private int anchors(SketchConfig config, AnchorSet set) {
+    return Division.of(config, suited(config, Optional.of(set)), clustersToo).anchors();
+  }
+
+  @Override
+  public long factorBytes(SketchConfig config, int mostAnchors) {
+    int anchors = Division.mostAnchors(config, mostAnchors);
+    return anchors == 0 ? 0 : FactorCache.bytesOf(anchors, 2 * config.keyDim());
+  }
+
+  /** A set of keys of another length serves no sequence. */
+  private static Optional<AnchorSet> suited(SketchConfig config, Optional<AnchorSet> set) {
+    return set.filter(each -> each.keyDim() == config.keyDim());
+  }
+
+  @Override
   public AttentionSketch begin(SketchConfig config, TokenBlock known) {
     return begin(config, known, AnchorSets.NONE);
   }
@@ -89,8 +119,7 @@ public final class AnchoredFamily implements SketchFamily {
   @Override
   public AttentionSketch begin(SketchConfig config, TokenBlock known, AnchorSets anchors) {
     check(config);
-    Optional<AnchorSet> set =
-        anchors.current().filter(current -> current.keyDim() == config.keyDim());
+    Optional<AnchorSet> set = suited(config, anchors.current());
     return HybridSketch.begin(this, config, Division.of(config, set, clustersToo), set);
   }
 

@@ -21,9 +21,6 @@ record Division(int anchors, int clusterBytes) {
   /** Fewer anchors span no space. */
   static final int LEAST_ANCHORS = 16;
 
-  /** More anchors take minutes and gigabytes to factor. */
-  static final int MOST_ANCHORS = 8192;
-
   /**
    * Bytes beside rows and clusters: the preamble, three numbers, flags, the kernel, the range of
    * values.
@@ -38,7 +35,7 @@ record Division(int anchors, int clusterBytes) {
       return new Division(0, left);
     }
     int rowBytes = AnchorSet.rowBytes(config.valueDim());
-    int offered = Math.min(MOST_ANCHORS, set.get().count());
+    int offered = Math.min(AnchorSet.MOST_USED, set.get().count());
     int spare = left - Math.min(left, offered * rowBytes);
     int clusterBytes = clustersToo ? Math.max(spare, (int) (left * set.get().clusterShare())) : 0;
     if (!ClusterFamily.INSTANCE.fits(clusters(config, clusterBytes))) {
@@ -48,6 +45,13 @@ record Division(int anchors, int clusterBytes) {
     return anchors < Math.min(LEAST_ANCHORS, offered)
         ? new Division(0, left)
         : new Division(anchors, clusterBytes);
+  }
+
+  /** Most anchors that a sketch can have over any set of at most so many. */
+  static int mostAnchors(SketchConfig config, int offered) {
+    int left = Math.max(0, config.maxBytes() - overhead(config.valueDim()));
+    int held = left / AnchorSet.rowBytes(config.valueDim());
+    return Math.min(held, Math.min(offered, AnchorSet.MOST_USED));
   }
 
   /** What a sketch of clusters in so many bytes is made for. */

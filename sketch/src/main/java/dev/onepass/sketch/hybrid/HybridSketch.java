@@ -2,6 +2,7 @@ package dev.onepass.sketch.hybrid;
 
 import dev.onepass.sketch.AttentionSketch;
 import dev.onepass.sketch.IncompatibleSketchException;
+import dev.onepass.sketch.Preparation;
 import dev.onepass.sketch.QueryBlock;
 import dev.onepass.sketch.SketchConfig;
 import dev.onepass.sketch.SketchFamily;
@@ -132,9 +133,6 @@ public final class HybridSketch implements AttentionSketch {
       TokenBlock nothing = new TokenBlock(config.keyDim(), config.valueDim(), 0);
       clusters = (ClusterSketch) ClusterFamily.INSTANCE.begin(part, nothing);
     }
-    if (used != null) {
-      used.prepare(division.anchors());
-    }
     return new HybridSketch(
         family,
         config.keyDim(),
@@ -264,6 +262,20 @@ public final class HybridSketch implements AttentionSketch {
         sums.addEstimate(q, logDen, output, estimates.outputError(q), estimates.logDenError(q));
       }
     }
+  }
+
+  @Override
+  public Optional<Preparation> preparation() {
+    if (tokens <= 0 || rows.count() == 0) {
+      return Optional.empty();
+    }
+    if (readOut != null) {
+      return readOut.interpolation.preparation();
+    }
+    if (outgrown && !set.isPrepared(rows.count())) {
+      return Optional.of(set.foldPreparation(rows.count()));
+    }
+    return set.preparation(suited().kernel, rows.count());
   }
 
   private ReadOut readOut() {

@@ -7,14 +7,15 @@ import dev.onepass.sketch.anchors.AnchorSets;
 
 /**
  * The states of one sequence on the heap, for use without a stream processor and for tests. Like
- * any store it keeps the header and the sketches as bytes, so nothing survives that is not in them.
- * Not thread-safe.
+ * any store it keeps the header and the sketches as bytes, so nothing survives that is not in them,
+ * but for what a copy of a sketch has prepared for answers. Not thread-safe.
  */
 public final class HeapStore implements SequenceStore {
 
   private byte[] header;
   private TokenBlock pending;
   private byte[] sketch;
+  private AttentionSketch withoutRetracted;
   private byte[] queries;
 
   /** An unknown sequence. */
@@ -43,11 +44,15 @@ public final class HeapStore implements SequenceStore {
       pending = new TokenBlock(key.length, value.length, 1);
     }
     pending.append(key, value, weight);
+    if (weight < 0) {
+      withoutRetracted = null;
+    }
   }
 
   @Override
   public void replacePending(TokenBlock block) {
     pending = block.slice(0, block.count());
+    withoutRetracted = null;
   }
 
   @Override
@@ -58,6 +63,17 @@ public final class HeapStore implements SequenceStore {
   @Override
   public void putSketch(AttentionSketch newSketch) {
     sketch = newSketch.toByteArray();
+    withoutRetracted = null;
+  }
+
+  @Override
+  public AttentionSketch sketchWithoutRetracted() {
+    return withoutRetracted;
+  }
+
+  @Override
+  public void keepSketchWithoutRetracted(AttentionSketch copy) {
+    withoutRetracted = copy;
   }
 
   /** The sketch's bytes, or null if there is none. */
@@ -84,6 +100,7 @@ public final class HeapStore implements SequenceStore {
   public void clearContent() {
     pending = null;
     sketch = null;
+    withoutRetracted = null;
     queries = null;
   }
 

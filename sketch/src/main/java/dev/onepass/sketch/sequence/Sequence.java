@@ -1,6 +1,7 @@
 package dev.onepass.sketch.sequence;
 
 import dev.onepass.sketch.AttentionSketch;
+import dev.onepass.sketch.Preparation;
 import dev.onepass.sketch.QueryBlock;
 import dev.onepass.sketch.QuerySide;
 import dev.onepass.sketch.QuerySketch;
@@ -11,6 +12,7 @@ import dev.onepass.sketch.SketchFamily;
 import dev.onepass.sketch.SoftmaxSum;
 import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.ValueRange;
+import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.exact.ExactSketch;
@@ -234,6 +236,70 @@ public final class Sequence {
   }
 
   /**
+   * What must be worked out before queries can be answered at once; empty if nothing.
+   *
+   * @param header what {@link #header()} gave
+   */
+  public Optional<Preparation> preparation(Header header) {
+    if (header.tokens() <= 0 || header.isExact()) {
+      return Optional.empty();
+    }
+    return answering(store.pending(header.keyDim(), header.valueDim())).preparation();
+  }
+
+  /**
+   * What must be worked out before the next token, or retraction, can be taken at once; empty if
+   * nothing. Only a token that has others folded ever needs anything: before all others this is a
+   * few comparisons.
+   *
+   * @param header what {@link #header()} gave
+   */
+  public Optional<Preparation> foldPreparation(Header header) {
+    if (!isDue(header)) {
+      return Optional.empty();
+    }
+    SketchFamily family = family(header);
+    if (!family.usesAnchors()) {
+      return Optional.empty();
+    }
+    SketchConfig config =
+        header.isExact() && !canGoOver(header) ? spec.sketchConfig(spec.layout()) : config(header);
+    return (header.isExact() ? anchors.current() : anchors.version(header.anchorsVersion()))
+        .filter(set -> !family.isPrepared(config, set))
+        .map(set -> new FoldPreparation(family, config, set));
+  }
+
+  /** The work that comes before folding tokens of a family over a set. */
+  private record FoldPreparation(SketchFamily family, SketchConfig config, AnchorSet set)
+      implements Preparation {
+    @Override
+    public void run() throws InterruptedException {
+      family.prepare(config, set);
+    }
+
+    @Override
+    public Object key() {
+      return this;
+    }
+  }
+
+  /** The stored sketch, with what pending retractions take back. */
+  private AttentionSketch answering(TokenBlock pending) {
+    AttentionSketch sketch = store.sketch(anchors);
+    if (!pending.retracts()) {
+      return sketch;
+    }
+    // What a pending retraction takes back is in the sketch, with the weight the sketch gives it.
+    AttentionSketch copy = store.sketchWithoutRetracted();
+    if (copy == null) {
+      copy = copy(sketch);
+      copy.update(pending.only(false));
+      store.keepSketchWithoutRetracted(copy);
+    }
+    return copy;
+  }
+
+  /**
    * Answers over everything accepted so far: the sketch and the pending tokens, combined by
    * log-sum-exp.
    *
@@ -263,7 +329,7 @@ public final class Sequence {
           "queries of dimension %d where %d is due".formatted(queries.dim(), header.keyDim()));
     }
     TokenBlock pending = store.pending(header.keyDim(), header.valueDim());
-    AttentionSketch sketch = header.isExact() ? null : store.sketch(anchors);
+    AttentionSketch sketch = header.isExact() ? null : answering(pending);
     return part(header, queries, pending, sketch);
   }
 
@@ -272,6 +338,9 @@ public final class Sequence {
     return new SequencePart(SequenceCounts.of(header, familyName(header)), null, null);
   }
 
+  /**
+   * @param pending tokens beside the sketch; retractions among them are in the sketch
+   */
   private SequencePart part(
       Header header, QueryBlock queries, TokenBlock pending, AttentionSketch sketch) {
     SoftmaxSum sums = new SoftmaxSum(queries.count(), header.valueDim());
@@ -280,15 +349,9 @@ public final class Sequence {
     if (sketch == null) {
       ExactSketch.addTo(sums, queries, pending);
     } else {
-      // What a pending retraction takes back is in the sketch, with the weight the sketch gives it.
-      AttentionSketch folded = sketch;
-      if (pending.retracts()) {
-        folded = copy(sketch);
-        folded.update(pending.only(false));
-      }
       ExactSketch.addTo(sums, queries, pending.only(true));
-      folded.addTo(sums, queries);
-      range.include(folded.valueRange());
+      sketch.addTo(sums, queries);
+      range.include(sketch.valueRange());
     }
     return new SequencePart(SequenceCounts.of(header, familyName(header)), sums, range);
   }

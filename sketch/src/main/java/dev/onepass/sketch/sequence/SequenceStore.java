@@ -38,6 +38,18 @@ public interface SequenceStore {
   /** Writes the sketch, which is the store's from then on. */
   void putSketch(AttentionSketch sketch);
 
+  /**
+   * A copy of the sketch from which pending retractions were taken, as it was kept last; null if
+   * there is none, and once a retraction is appended or the pending tokens or the sketch are
+   * replaced. A store may drop it at any time.
+   */
+  default AttentionSketch sketchWithoutRetracted() {
+    return null;
+  }
+
+  /** Keeps a copy of the sketch from which pending retractions were taken; it is never written. */
+  default void keepSketchWithoutRetracted(AttentionSketch copy) {}
+
   /** The bytes of what the sequence remembers of queries, or null if there is nothing. */
   byte[] queries();
 
