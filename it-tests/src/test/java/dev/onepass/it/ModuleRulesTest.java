@@ -75,6 +75,8 @@ class ModuleRulesTest {
           .doNotHaveFullyQualifiedName("dev.onepass.operators.state.HeadCounts")
           .and()
           .doNotHaveFullyQualifiedName("dev.onepass.operators.state.EarlyEvents")
+          .and()
+          .doNotHaveFullyQualifiedName("dev.onepass.operators.state.WaitingEvents")
           .should()
           .dependOnClassesThat()
           .haveNameMatching("org\\.apache\\.flink\\.api\\.common\\.state\\.(Value|List|Map)State");

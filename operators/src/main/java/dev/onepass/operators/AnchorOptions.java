@@ -13,14 +13,29 @@ import java.util.List;
  * @param learn whether sets are made for heads that have none
  * @param count anchors of a set that is made
  * @param learnAfter how long to wait for all the samples wanted before fewer have to do
+ * @param factorBytes bytes of each process for what answers need of the sets
  */
 public record AnchorOptions(
-    List<StoredAnchorSet> given, int keep, boolean learn, int count, Duration learnAfter)
+    List<StoredAnchorSet> given,
+    int keep,
+    boolean learn,
+    int count,
+    Duration learnAfter,
+    long factorBytes)
     implements Serializable {
+
+  /** Bytes of each process for factors where nobody asks for another number. */
+  public static final long DEFAULT_FACTOR_BYTES = 256L << 20;
 
   /** Sets come from the topic alone. */
   public static final AnchorOptions FROM_THE_TOPIC =
       new AnchorOptions(List.of(), 8, false, 4096, Duration.ofMinutes(10));
+
+  /** Options with the default bytes for factors. */
+  public AnchorOptions(
+      List<StoredAnchorSet> given, int keep, boolean learn, int count, Duration learnAfter) {
+    this(given, keep, learn, count, learnAfter, DEFAULT_FACTOR_BYTES);
+  }
 
   /** Copies the list. */
   public AnchorOptions {

@@ -9,11 +9,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.state.BroadcastState;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +24,12 @@ import org.slf4j.LoggerFactory;
 /**
  * The anchor sets of all heads: what broadcast state holds, parsed once, and the rules by which a
  * set gets there. The first content of a version stays, the newest versions are kept, the highest
- * is current. Subtasks that are told the same sets of a head in the same order hold the same.
+ * is current. Subtasks that receive the same sets of a head in the same order hold the same.
+ *
+ * <p>A set that arrives while the job runs becomes current when it is prepared, so that folds do
+ * not wait for it. The sets of a restored state, and those that are there from the start, are
+ * current at once: a sequence must not begin without the set that it would have had before the
+ * restart.
  */
 final class HeldAnchorSets {
 
@@ -30,6 +38,7 @@ final class HeldAnchorSets {
   private final BroadcastState<String, StoredAnchorSet> state;
   private final int keep;
   private final Map<String, NavigableMap<Integer, ParsedAnchorSet>> byHead = new HashMap<>();
+  private final Set<AnchorSet> thereFromTheStart = new HashSet<>();
 
   /**
    * What the state holds.
@@ -43,7 +52,9 @@ final class HeldAnchorSets {
     state.entries().forEach(entry -> restored.add(entry.getValue()));
     for (StoredAnchorSet stored : restored) {
       try {
-        hold(stored.head(), ParsedAnchorSet.of(stored.bytes()));
+        ParsedAnchorSet set = ParsedAnchorSet.of(stored.bytes());
+        hold(stored.head(), set);
+        thereFromTheStart.add(set.set());
       } catch (CorruptSketchException e) {
         LOG.error("anchor set {} of the savepoint cannot be read: {}", stored.name(), e.toString());
       }
@@ -51,6 +62,12 @@ final class HeldAnchorSets {
     for (String head : byHead.keySet()) {
       retire(head);
     }
+  }
+
+  /** Takes a set like {@link #take} before the first record. */
+  boolean takeAtStart(String head, ParsedAnchorSet set) throws Exception {
+    thereFromTheStart.add(set.set());
+    return take(head, set);
   }
 
   /**
@@ -83,6 +100,7 @@ final class HeldAnchorSets {
     NavigableMap<Integer, ParsedAnchorSet> versions = versions(head);
     while (versions.size() > keep) {
       ParsedAnchorSet oldest = versions.pollFirstEntry().getValue();
+      thereFromTheStart.remove(oldest.set());
       state.remove(StoredAnchorSet.of(head, oldest.set().version(), null).name());
     }
   }
@@ -96,16 +114,28 @@ final class HeldAnchorSets {
     return byHead.values().stream().mapToInt(Map::size).sum();
   }
 
+  /** Returns the highest version of a head, prepared or not. */
+  Optional<AnchorSet> newest(HeadSpec head) {
+    return usable(head).findFirst();
+  }
+
+  /** None for keys of another length, from before the head's dimensions were changed. */
+  private Stream<AnchorSet> usable(HeadSpec head) {
+    return versions(head.name()).descendingMap().values().stream()
+        .map(ParsedAnchorSet::set)
+        .filter(set -> set.keyDim() == head.keyDim());
+  }
+
+  private boolean isReady(HeadSpec head, AnchorSet set) {
+    return thereFromTheStart.contains(set) || SetPreparation.isPrepared(head, set);
+  }
+
   /** A head's sets as they are at each moment. */
   AnchorSets of(HeadSpec head) {
     return new AnchorSets() {
-      /** Not one for keys of another length, from before the head's dimensions were changed. */
       @Override
       public Optional<AnchorSet> current() {
-        return versions(head.name()).descendingMap().values().stream()
-            .map(ParsedAnchorSet::set)
-            .filter(set -> set.keyDim() == head.keyDim())
-            .findFirst();
+        return usable(head).filter(set -> isReady(head, set)).findFirst();
       }
 
       @Override

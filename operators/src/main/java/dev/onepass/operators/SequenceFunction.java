@@ -18,10 +18,14 @@ import dev.onepass.operators.state.CachedSequenceStore;
 import dev.onepass.operators.state.HeadCounts;
 import dev.onepass.operators.state.ManagedSequenceStore;
 import dev.onepass.operators.state.ShadowStore;
-import dev.onepass.operators.state.WaitingQuery;
+import dev.onepass.operators.state.WaitingEntry.Reason;
+import dev.onepass.operators.state.WaitingEvents;
+import dev.onepass.operators.state.WaitingOrder;
+import dev.onepass.sketch.Preparation;
 import dev.onepass.sketch.QueryBlock;
 import dev.onepass.sketch.Recovery;
 import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.anchors.FactorCache;
 import dev.onepass.sketch.sequence.Acceptance;
 import dev.onepass.sketch.sequence.Answers;
 import dev.onepass.sketch.sequence.HeadSpec;
@@ -29,24 +33,26 @@ import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
 import dev.onepass.sketch.sequence.SequenceCounts;
 import dev.onepass.sketch.wire.CorruptSketchException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.concurrent.ExecutorService;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.runtime.state.KeyedStateBackend;
 import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
 import org.apache.flink.streaming.api.operators.KeyContext;
 import org.apache.flink.util.Collector;
+import org.apache.flink.util.FlinkRuntimeException;
 import org.apache.flink.util.OutputTag;
+import org.apache.flink.util.function.SerializableSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,8 +97,14 @@ public final class SequenceFunction
   /** How often the timers of a head that is not declared look whether it is again. */
   private static final long UNDECLARED_MILLIS = 600_000;
 
+  /** How soon an event that waits for its turn is looked after, at the first and at the latest. */
+  private static final long FIRST_POLL_MILLIS = 10;
+
+  private static final long LAST_POLL_MILLIS = 500;
+
   private final SequenceOptions options;
   private final AnchorsTopic anchorsTopic;
+  private final SerializableSupplier<ExecutorService> preparationWorker;
 
   private transient KeyContext keys;
   private transient CachedSequenceStore store;
@@ -102,13 +114,25 @@ public final class SequenceFunction
   private transient HeldAnchorSets held;
   private transient AnchorRecords anchorRecords;
   private transient HeadCounts counts;
+  private transient Preparations preparations;
+  private transient WaitingEvents waiting;
+  private transient boolean restored;
   private transient Shadows shadows;
   private transient SequenceMetrics metrics;
 
   /** Sequences of the declared heads. */
   public SequenceFunction(SequenceOptions options, AnchorsTopic anchorsTopic) {
+    this(options, anchorsTopic, Preparations::oneThread);
+  }
+
+  /** Sequences whose preparations are worked out by such an executor. */
+  SequenceFunction(
+      SequenceOptions options,
+      AnchorsTopic anchorsTopic,
+      SerializableSupplier<ExecutorService> preparationWorker) {
     this.options = options;
     this.anchorsTopic = anchorsTopic;
+    this.preparationWorker = preparationWorker;
   }
 
   /**
@@ -123,12 +147,13 @@ public final class SequenceFunction
             context.getOperatorStateStore().getBroadcastState(anchorSetsState()),
             options.anchors().keep());
     for (StoredAnchorSet given : options.anchors().given()) {
-      if (!held.take(given.head(), ParsedAnchorSet.of(given.bytes()))) {
+      if (!held.takeAtStart(given.head(), ParsedAnchorSet.of(given.bytes()))) {
         LOG.warn(
             "anchor set {} is known with other content, which stays; give the new one a higher version",
             given.name());
       }
     }
+    restored = context.isRestored();
     counts = new HeadCounts(context, getRuntimeContext());
     anchorRecords = new AnchorRecords(options.heads());
     if (held.count() == 0) {
@@ -146,7 +171,7 @@ public final class SequenceFunction
     } catch (IllegalArgumentException e) {
       return;
     }
-    held.take(AnchorRecords.head(record), set);
+    held.takeAtStart(AnchorRecords.head(record), set);
   }
 
   /** Broadcast state is written as it changes; that of sequences is complete from now on. */
@@ -154,6 +179,32 @@ public final class SequenceFunction
   public void snapshotState(FunctionSnapshotContext context) throws Exception {
     store.writeFor(context.getCheckpointTimestamp());
     counts.snapshot();
+    preparations.release();
+    prepareNewestSets();
+  }
+
+  /** Prepares them in the background, again where that has failed. */
+  private void prepareNewestSets() {
+    for (HeadSpec head : options.heads()) {
+      held.newest(head)
+          .filter(set -> !SetPreparation.isPrepared(head, set))
+          .ifPresent(set -> prepare(new SetPreparation(head, set)));
+    }
+  }
+
+  private void prepare(Preparation preparation) {
+    try {
+      preparations.request(preparation);
+    } catch (PreparationException alreadyLogged) {
+      // The set does not become current until a later checkpoint finds it prepared.
+    }
+  }
+
+  /** Takes up the events that wait in a restored state; called by the operator when it opens. */
+  void takeUpWaiting(KeyedStateBackend<SequenceKey> backend) throws Exception {
+    if (restored) {
+      waiting.takeUp(backend);
+    }
   }
 
   void writeBack() {
@@ -179,6 +230,13 @@ public final class SequenceFunction
     store =
         new CachedSequenceStore(
             new ManagedSequenceStore(getRuntimeContext()), keys, options.cacheBytes());
+    waiting =
+        new WaitingEvents(
+            getRuntimeContext(),
+            keys,
+            options.waiting().sequenceBytes(),
+            options.waiting().taskBytes());
+    preparations = new Preparations(preparationWorker.get());
     sequences = new HashMap<>();
     heads = new HashMap<>();
     anchors = new HashMap<>();
@@ -188,13 +246,23 @@ public final class SequenceFunction
             getRuntimeContext().getMetricGroup(),
             options.heads().stream().map(HeadSpec::name).toList(),
             counts.census(),
-            held::count);
+            held::count,
+            waiting::bytes);
     for (HeadSpec head : options.heads()) {
       AnchorSets ofHead = held.of(head);
       anchors.put(head.name(), ofHead);
       HeadMetrics ofFolds = metrics.head(head.name());
       sequences.put(head.name(), new Sequence(head, store, ofHead, ofFolds::countFold));
       heads.put(head.name(), head);
+    }
+    FactorCache.ofProcess().limit(options.anchors().factorBytes());
+    prepareNewestSets();
+  }
+
+  @Override
+  public void close() {
+    if (preparations != null) {
+      preparations.close();
     }
   }
 
@@ -206,31 +274,23 @@ public final class SequenceFunction
       refuse(event, 0, "head: " + event.key().head() + " is not declared", context);
       return;
     }
-    Turn turn = new Turn(event.key(), context, out);
-    if (event instanceof Event.Token token) {
-      turn.accept(token);
-    } else if (event instanceof Event.Query query) {
-      turn.ask(query);
-    } else if (event instanceof Event.RecoverQuery query) {
-      turn.recover(query);
-    } else if (event instanceof Event.StatsQuery query) {
-      turn.report(query);
-    } else if (event instanceof Event.Alive) {
-      turn.stayAlive();
-    } else {
-      turn.forget();
+    if (event instanceof Event.Query query && Shards.number(event.key()) == 0) {
+      metrics.countQuery(query.count());
     }
+    new Turn(event.key(), context, out).takeInOrder(event);
   }
 
   @Override
   public void onTimer(long timestamp, OnTimerContext context, Collector<Reply> out) {
     if (!sequences.containsKey(context.getCurrentKey().head())) {
       // Its sequences are kept for the day when the head is declared again; so are their timers.
-      context.timerService().registerProcessingTimeTimer(timestamp + UNDECLARED_MILLIS);
+      TimerService timers = context.timerService();
+      timers.registerProcessingTimeTimer(timers.currentProcessingTime() + UNDECLARED_MILLIS);
       return;
     }
     Turn turn = new Turn(context.getCurrentKey(), context, out);
-    turn.giveUpWaiting(waiting -> waiting.deadline() <= timestamp);
+    turn.takeWaiting();
+    turn.giveUpWaiting(timestamp);
     turn.expire(timestamp);
   }
 
@@ -242,7 +302,9 @@ public final class SequenceFunction
     try {
       ParsedAnchorSet set = anchorRecords.read(record);
       String head = AnchorRecords.head(record);
-      if (!held.take(head, set)) {
+      if (held.take(head, set)) {
+        prepareNewestSets();
+      } else {
         refusal =
             "record value: version %d of the anchors of head %s is known with other content; publish it under a higher version"
                 .formatted(set.set().version(), head);
@@ -270,6 +332,9 @@ public final class SequenceFunction
     private Header header;
     private Footprint counted;
 
+    /** Whether the event is taken when its turn has come, with all that it needs worked out. */
+    private boolean isPrepared;
+
     Turn(SequenceKey key, ReadOnlyContext context, Collector<Reply> out) {
       this.key = key;
       this.context = context;
@@ -288,8 +353,180 @@ public final class SequenceFunction
       counted = now;
     }
 
+    /** Takes an event, or lets it wait behind those that wait for their turn. */
+    void takeInOrder(Event event) {
+      if (!isBlocked(event)) {
+        take(event);
+        if (event instanceof Event.Forget) {
+          answerTurns();
+        }
+      } else if (waiting.hasRoom(event)) {
+        waiting.addTurn(event, Reason.toTake(event));
+      } else {
+        // There is no room to let it wait in: the task waits instead, which holds its inputs back.
+        takeWaiting(true);
+        take(event);
+      }
+    }
+
+    /**
+     * Whether an event has to wait for others. Behind a token that waits everything does; behind
+     * queries only where the order is that of timestamps, otherwise they are answered over the
+     * tokens that have come by then.
+     */
+    private boolean isBlocked(Event event) {
+      if (waiting.isEmpty() || event instanceof Event.Alive) {
+        return false;
+      }
+      WaitingOrder order = waiting.order();
+      return order.hasTurns() && (options.eventTime() != null || order.hasEvents());
+    }
+
+    private void take(Event event) {
+      if (event instanceof Event.Token token) {
+        accept(token);
+      } else if (event instanceof Event.Query query) {
+        ask(query);
+      } else if (event instanceof Event.RecoverQuery query) {
+        recover(query);
+      } else if (event instanceof Event.StatsQuery query) {
+        report(query);
+      } else if (event instanceof Event.Alive) {
+        stayAlive();
+      } else {
+        forget();
+      }
+    }
+
+    /** Takes the events whose turn has come, as far as what they need is worked out. */
+    void takeWaiting() {
+      if (waiting.order().hasTurns()) {
+        takeWaiting(false);
+      }
+    }
+
+    private void takeWaiting(boolean patiently) {
+      while (waiting.order().hasTurns()) {
+        long number = waiting.order().nextTurn();
+        Reason reason = waiting.order().reason(number);
+        Event event = waiting.event(number);
+        try {
+          Preparation lacking = lacking(event);
+          if (lacking != null && patiently) {
+            preparations.await(lacking);
+          } else if (lacking != null) {
+            preparations.request(lacking);
+            pollLater();
+            return;
+          }
+          waiting.remove(number);
+          takeTurn(event, reason);
+        } catch (PreparationException e) {
+          waiting.remove(number);
+          refuseUnprepared(event, e);
+        }
+      }
+    }
+
+    private void takeTurn(Event event, Reason reason) {
+      if (reason == Reason.ANSWER || reason == Reason.LATE_ANSWER) {
+        answer((Event.Query) event, reason == Reason.LATE_ANSWER);
+        releaseIfClosed();
+        writeHeader();
+      } else {
+        isPrepared = true;
+        take(event);
+        isPrepared = false;
+      }
+    }
+
+    /** Answers the queries that wait for their turn when what they asked about is dropped. */
+    private void answerTurns() {
+      while (waiting.order().hasTurns()) {
+        long number = waiting.order().nextTurn();
+        Event.Query query = (Event.Query) waiting.event(number);
+        waiting.remove(number);
+        answer(query, true);
+      }
+    }
+
+    /** What has to be worked out before an event can be taken; null if nothing is lacking. */
+    private Preparation lacking(Event event) {
+      if (lacksAnchors()) {
+        return null; // It will be refused.
+      }
+      if (event instanceof Event.Token) {
+        return sequence.foldPreparation(header).orElse(null);
+      }
+      return event instanceof Event.Query ? sequence.preparation(header).orElse(null) : null;
+    }
+
+    /**
+     * Lets an event wait for what it lacks.
+     *
+     * @param reason how it waits
+     * @return false if it can be taken at once
+     */
+    private boolean waitsForPreparation(Event event, Reason reason) {
+      if (isPrepared) {
+        return false;
+      }
+      try {
+        Preparation lacking = lacking(event);
+        if (lacking == null) {
+          return false;
+        }
+        if (!waiting.hasRoom(event)) {
+          preparations.await(lacking);
+          return false;
+        }
+        preparations.request(lacking);
+        waiting.addTurn(event, reason);
+        pollLater();
+      } catch (PreparationException e) {
+        refuseUnprepared(event, e);
+      }
+      return true;
+    }
+
+    /** The same for a query that has waited for tokens. */
+    private boolean waitsForPreparation(Event.Query query, long number, boolean timedOut) {
+      try {
+        Preparation lacking = lacking(query);
+        if (lacking == null) {
+          return false;
+        }
+        preparations.request(lacking);
+        waiting.turn(number, timedOut);
+        pollLater();
+      } catch (PreparationException e) {
+        waiting.remove(number);
+        refuseUnprepared(query, e);
+      }
+      return true;
+    }
+
+    private void pollLater() {
+      long now = timers.currentProcessingTime();
+      long next = waiting.order().pollAfter(now, FIRST_POLL_MILLIS, LAST_POLL_MILLIS);
+      timers.registerProcessingTimeTimer(next);
+    }
+
+    /** A query is refused; a token must not be lost, so the task fails and is restarted. */
+    private void refuseUnprepared(Event event, PreparationException e) {
+      if (event instanceof Event.Token || e.getCause() instanceof InterruptedException) {
+        throw new FlinkRuntimeException(
+            "head %s: the anchor set cannot be prepared: %s".formatted(key.head(), e.getMessage()),
+            e);
+      }
+      refuse(
+          event,
+          "anchors: what answers need cannot be worked out (%s); give task managers more memory or the head a smaller state size, then ask again"
+              .formatted(e.getMessage()));
+    }
+
     void accept(Event.Token token) {
-      if (refusedWithoutAnchors(token)) {
+      if (refusedWithoutAnchors(token) || waitsForPreparation(token, Reason.EVENT)) {
         return;
       }
       long next = header.lastPosition() + 1;
@@ -311,10 +548,10 @@ public final class SequenceFunction
               key.sequence(), header, token.vectorKey(), token.value(), weight, headMetrics);
         }
         if (header.waiting() > 0 && leftOut(next, token.position())) {
-          recountWaiting();
+          countWaiting();
         }
         if (header.accepted() >= header.nextAsOf()) {
-          answerWaiting(waiting -> waiting.query().asOf() <= header.accepted(), false);
+          answerWaiting(waiting.order().reached(header.accepted(), this::dueHere), false);
           releaseIfClosed();
         }
       }
@@ -322,9 +559,6 @@ public final class SequenceFunction
     }
 
     void ask(Event.Query query) {
-      if (Shards.number(key) == 0) {
-        metrics.countQuery(query.count());
-      }
       if (refusedWithoutAnchors(query)) {
         return;
       }
@@ -332,18 +566,29 @@ public final class SequenceFunction
         refuse(query, Acceptance.OTHER_DIMENSIONS.reason());
         return;
       }
-      long due = query.spread() == null ? query.asOf() : dueHere(query.asOf());
-      if (due <= header.accepted()) {
-        answerAtOnce(query, false);
-      } else if (header.isClosed() || header.waiting() >= options.asOfMaxWaiting()) {
-        answerAtOnce(query, true);
-      } else {
-        if (query.spread() != null) {
-          // The shards may have enough together; if not, this part's successor is waited for.
-          answerPart(query, false);
+      boolean reached = isReached(query);
+      if (reached || !mayWait(query)) {
+        if (!waitsForPreparation(query, reached ? Reason.ANSWER : Reason.LATE_ANSWER)) {
+          answerAtOnce(query, !reached);
         }
-        await(query.withAsOf(due));
+      } else if (query.spread() == null) {
+        await(query);
+      } else if (!waitsForPreparation(query, Reason.QUERY)) {
+        // The shards may have enough together; if not, this part's successor is waited for.
+        answerPart(query, false);
+        await(query);
       }
+    }
+
+    private boolean mayWait(Event.Query query) {
+      return !header.isClosed()
+          && header.waiting() < options.waiting().queries()
+          && waiting.hasRoom(query);
+    }
+
+    private boolean isReached(Event.Query query) {
+      long due = query.spread() == null ? query.asOf() : dueHere(query.spread().asOf());
+      return due <= header.accepted();
     }
 
     /**
@@ -367,27 +612,17 @@ public final class SequenceFunction
           && Shards.positions(Shards.number(key), next, position, cut, shards) > 0;
     }
 
-    /** Shares of the positions to come have become smaller. */
-    private void recountWaiting() {
-      List<WaitingQuery> recounted = new ArrayList<>();
-      long smallest = Long.MAX_VALUE;
-      for (WaitingQuery waiting : store.waiting()) {
-        Event.Query query = waiting.query();
-        if (query.spread() != null) {
-          query = query.withAsOf(dueHere(query.spread().asOf()));
-        }
-        recounted.add(new WaitingQuery(query, waiting.deadline()));
-        smallest = Math.min(smallest, query.asOf());
-      }
-      store.replaceWaiting(recounted);
-      header.waiting(recounted.size(), smallest);
+    /** Notes how many queries wait for tokens, and for how many the next one does. */
+    private void countWaiting() {
+      WaitingOrder order = waiting.order();
+      header.waiting(order.queries(), order.nextTokens(this::dueHere));
     }
 
     private void await(Event.Query query) {
       long deadline = timers.currentProcessingTime() + options.asOfTimeout().toMillis();
-      store.addWaiting(new WaitingQuery(query, deadline));
-      header.waiting(header.waiting() + 1, Math.min(header.nextAsOf(), query.asOf()));
+      waiting.addQuery(query, deadline);
       timers.registerProcessingTimeTimer(deadline);
+      countWaiting();
       writeHeader();
     }
 
@@ -402,7 +637,7 @@ public final class SequenceFunction
     /** A closed sequence takes no more tokens, so nothing that waits for some can be reached. */
     private void releaseIfClosed() {
       if (header.isClosed()) {
-        answerWaiting(waiting -> true, true);
+        answerWaiting(waiting.order().overdue(Long.MAX_VALUE), true);
       }
     }
 
@@ -437,17 +672,16 @@ public final class SequenceFunction
     void forget() {
       header = sequence.forget(header);
       shadows.forget();
-      if (header.expiryTimer() > 0) {
-        timers.deleteProcessingTimeTimer(header.expiryTimer());
-        header.expiryTimer(0);
-      }
-      answerWaiting(waiting -> true, true);
+      long expiry = header.expiryTimer();
+      header.expiryTimer(0);
+      answerWaiting(waiting.order().overdue(Long.MAX_VALUE), true);
+      dropTimer(expiry);
       writeHeader();
     }
 
-    void giveUpWaiting(Predicate<WaitingQuery> overdue) {
+    void giveUpWaiting(long now) {
       if (header.waiting() > 0) {
-        answerWaiting(overdue, true);
+        answerWaiting(waiting.order().overdue(now), true);
         writeHeader();
       }
     }
@@ -462,6 +696,11 @@ public final class SequenceFunction
       }
       header.expiryTimer(0);
       if (options.timeToLive() == null) {
+        writeHeader();
+      } else if (waiting.order().hasTurns()) {
+        // Its tokens wait: it is not silent.
+        header.lastSeen(now);
+        registerExpiry();
         writeHeader();
       } else if (header.lastSeen() + options.timeToLive().toMillis() <= now) {
         metrics.countExpired();
@@ -507,41 +746,48 @@ public final class SequenceFunction
       timers.registerProcessingTimeTimer(timer);
     }
 
-    private void answerWaiting(Predicate<WaitingQuery> due, boolean timedOut) {
-      if (header.waiting() == 0) {
-        return;
-      }
-      List<WaitingQuery> left = new ArrayList<>();
+    /** Answers queries that wait for tokens; those that need preparation wait for their turn. */
+    private void answerWaiting(List<Long> numbers, boolean timedOut) {
       Set<Long> idleTimers = new HashSet<>();
-      long smallest = Long.MAX_VALUE;
-      for (WaitingQuery waiting : store.waiting()) {
-        if (due.test(waiting)) {
-          answer(waiting.query(), timedOut);
-          idleTimers.add(waiting.deadline());
-        } else {
-          left.add(waiting);
-          smallest = Math.min(smallest, waiting.query().asOf());
+      for (long number : numbers) {
+        idleTimers.add(waiting.order().deadline(number));
+        Event.Query query = (Event.Query) waiting.event(number);
+        if (waitsForPreparation(query, number, timedOut)) {
+          continue;
         }
+        waiting.remove(number);
+        answer(query, timedOut);
       }
-      store.replaceWaiting(left);
-      header.waiting(left.size(), smallest);
-      // Flink keeps one timer a timestamp: it goes only if nothing else is due at that moment.
-      left.forEach(waiting -> idleTimers.remove(waiting.deadline()));
-      idleTimers.remove(header.expiryTimer());
-      idleTimers.forEach(timers::deleteProcessingTimeTimer);
+      countWaiting();
+      idleTimers.forEach(this::dropTimer);
+    }
+
+    /** Drops a timer unless something else is due then: Flink keeps one for each moment. */
+    private void dropTimer(long timer) {
+      WaitingOrder order = waiting.order();
+      if (timer > 0
+          && timer != header.expiryTimer()
+          && !order.hasDeadline(timer)
+          && !order.isPolledAt(timer)) {
+        timers.deleteProcessingTimeTimer(timer);
+      }
     }
 
     /** A sketch says nothing without the anchor set that it was begun with. */
     private boolean refusedWithoutAnchors(Event event) {
-      int version = header.anchorsVersion();
-      if (version == 0 || anchors.get(key.head()).version(version).isPresent()) {
+      if (!lacksAnchors()) {
         return false;
       }
       refuse(
           event,
           "anchors: version %d, which this sequence adopted, is not kept any more; forget the sequence, and see anchors.keep"
-              .formatted(version));
+              .formatted(header.anchorsVersion()));
       return true;
+    }
+
+    private boolean lacksAnchors() {
+      int version = header.anchorsVersion();
+      return version != 0 && anchors.get(key.head()).version(version).isEmpty();
     }
 
     private void refuse(Event event, String reason) {

@@ -13,7 +13,7 @@ import java.util.List;
  *
  * @param heads the declared heads
  * @param asOfTimeout how long a query waits for its as_of
- * @param asOfMaxWaiting queries that may wait for one sequence
+ * @param waiting how much may wait
  * @param timeToLive a sequence without a token for so long is dropped; null keeps it for ever
  * @param anchors what concerns anchor sets
  * @param sharding which sequences are kept in several shards
@@ -25,7 +25,7 @@ import java.util.List;
 public record SequenceOptions(
     List<HeadSpec> heads,
     Duration asOfTimeout,
-    int asOfMaxWaiting,
+    WaitingLimits waiting,
     Duration timeToLive,
     AnchorOptions anchors,
     Sharding sharding,
@@ -46,36 +46,27 @@ public record SequenceOptions(
   public SequenceOptions(
       List<HeadSpec> heads,
       Duration asOfTimeout,
-      int asOfMaxWaiting,
+      WaitingLimits waiting,
       Duration timeToLive,
       AnchorOptions anchors,
       Sharding sharding,
       long cacheBytes,
       ShadowSampling shadows) {
-    this(
-        heads,
-        asOfTimeout,
-        asOfMaxWaiting,
-        timeToLive,
-        anchors,
-        sharding,
-        cacheBytes,
-        shadows,
-        null);
+    this(heads, asOfTimeout, waiting, timeToLive, anchors, sharding, cacheBytes, shadows, null);
   }
 
   /** Options of a job with a cache of the default size and no shadows. */
   public SequenceOptions(
       List<HeadSpec> heads,
       Duration asOfTimeout,
-      int asOfMaxWaiting,
+      WaitingLimits waiting,
       Duration timeToLive,
       AnchorOptions anchors,
       Sharding sharding) {
     this(
         heads,
         asOfTimeout,
-        asOfMaxWaiting,
+        waiting,
         timeToLive,
         anchors,
         sharding,
@@ -87,9 +78,9 @@ public record SequenceOptions(
   public SequenceOptions(
       List<HeadSpec> heads,
       Duration asOfTimeout,
-      int asOfMaxWaiting,
+      WaitingLimits waiting,
       Duration timeToLive,
       AnchorOptions anchors) {
-    this(heads, asOfTimeout, asOfMaxWaiting, timeToLive, anchors, Sharding.NONE);
+    this(heads, asOfTimeout, waiting, timeToLive, anchors, Sharding.NONE);
   }
 }

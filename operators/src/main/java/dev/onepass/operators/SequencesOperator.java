@@ -18,13 +18,18 @@ final class SequencesOperator
   private static final long serialVersionUID = 1L;
 
   SequencesOperator(SequenceOptions options, AnchorsTopic anchorsTopic) {
-    super(new SequenceFunction(options, anchorsTopic), List.of(SequenceFunction.anchorSetsState()));
+    this(new SequenceFunction(options, anchorsTopic));
+  }
+
+  SequencesOperator(SequenceFunction function) {
+    super(function, List.of(SequenceFunction.anchorSetsState()));
   }
 
   @Override
   public void open() throws Exception {
     function().keys(this);
     super.open();
+    function().takeUpWaiting(getKeyedStateBackend());
     if (!function().knowsItsSequences()) {
       ManagedSequenceStore.forEachHeader(getKeyedStateBackend(), function()::countSequence);
     }

@@ -166,7 +166,7 @@ class OldSavepointTest {
         new SequenceOptions(
             List.of(TestOptions.folding(), TestOptions.whole()),
             Duration.ofSeconds(1),
-            TestOptions.MAX_WAITING,
+            WaitingLimits.ofQueries(TestOptions.MAX_WAITING),
             null,
             AnchorOptions.FROM_THE_TOPIC,
             new Sharding(2, Set.of("hot")));

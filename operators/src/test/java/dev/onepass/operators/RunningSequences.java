@@ -1,6 +1,7 @@
 package dev.onepass.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
@@ -12,10 +13,13 @@ import dev.onepass.operators.event.ReplySerializer;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.state.HeaderSerializer;
 import dev.onepass.operators.state.ManagedSequenceStore;
-import dev.onepass.operators.state.WaitingQuery;
+import dev.onepass.operators.state.WaitingEntry;
+import dev.onepass.operators.state.WaitingEvents;
 import dev.onepass.sketch.Recovery;
+import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
+import dev.onepass.sketch.wire.CorruptSketchException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +29,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.State;
@@ -105,7 +111,7 @@ final class RunningSequences implements AutoCloseable {
       backend.getMemoryConfiguration().setFixedMemoryPerSlot("64mb");
       KeyedBroadcastOperatorTestHarness<SequenceKey, Event, RawRecord, Reply> harness =
           new KeyedBroadcastOperatorTestHarness<>(
-              new SequencesOperator(options, topic),
+              new SequencesOperator(new SequenceFunction(options, topic, PreparationGate::worker)),
               Event::key,
               FlowTypes.KEY,
               MAX_PARALLELISM,
@@ -161,7 +167,23 @@ final class RunningSequences implements AutoCloseable {
     for (var subtask : subtasks) {
       subtask.processBroadcastElement(record, 0);
     }
+    awaitPrepared(head, set);
     return record;
+  }
+
+  /** A set that is taken becomes current when it is prepared, which is done in the background. */
+  private void awaitPrepared(String head, byte[] bytes) {
+    ParsedAnchorSet parsed;
+    try {
+      parsed = ParsedAnchorSet.of(bytes);
+    } catch (CorruptSketchException refused) {
+      return;
+    }
+    for (HeadSpec spec : options.heads()) {
+      if (spec.name().equals(head) && spec.keyDim() == parsed.set().keyDim()) {
+        await().until(() -> SetPreparation.isPrepared(spec, parsed.set()));
+      }
+    }
   }
 
   /** Names of the anchor sets in broadcast state, which is the same in every subtask. */
@@ -232,6 +254,17 @@ final class RunningSequences implements AutoCloseable {
     for (var subtask : subtasks) {
       replies.addAll(subtask.extractOutputValues());
       subtask.getOutput().clear();
+    }
+    return replies;
+  }
+
+  /** Replies likewise; where there are none yet, the clock goes on until there are. */
+  List<Reply> awaitReplies() throws Exception {
+    List<Reply> replies = replies();
+    for (int tries = 0; replies.isEmpty() && tries < 1_000; tries++) {
+      TimeUnit.MILLISECONDS.sleep(5);
+      pass(Duration.ofMillis(5));
+      replies = replies();
     }
     return replies;
   }
@@ -360,10 +393,10 @@ final class RunningSequences implements AutoCloseable {
       return origin;
     }
 
-    /** Asks and fetches the one reply there is. */
+    /** Asks and fetches the one reply there is, once what it needs is prepared. */
     Reply.Answer ask(float[] queries) throws Exception {
       askAsOf(0, "now", queries);
-      return (Reply.Answer) only(replies());
+      return (Reply.Answer) only(awaitReplies());
     }
 
     /** Asks for the large entries of past answers; 0 for as many as the sketch was made for. */
@@ -405,8 +438,13 @@ final class RunningSequences implements AutoCloseable {
       return state(ManagedSequenceStore.queriesState()).value();
     }
 
-    List<WaitingQuery> waiting() throws Exception {
-      return list(ManagedSequenceStore.waitingState());
+    /** What is known of the events that wait, in the order of their numbers. */
+    List<WaitingEntry> waiting() throws Exception {
+      TreeMap<Long, WaitingEntry> entries = new TreeMap<>();
+      state(WaitingEvents.indexState())
+          .entries()
+          .forEach(entry -> entries.put(entry.getKey(), entry.getValue()));
+      return List.copyOf(entries.values());
     }
 
     Stored stored() throws Exception {

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
@@ -388,8 +389,14 @@ final class RunningShards implements AutoCloseable {
       send(new Event.RecoverQuery(key, origin(key, "attention.queries"), "recover", 0));
     }
 
-    private Reply only() {
+    /** The clock goes on until there is a reply: what it needs may be prepared first. */
+    private Reply only() throws Exception {
       List<Reply> all = replies();
+      for (int tries = 0; all.isEmpty() && tries < 1_000; tries++) {
+        TimeUnit.MILLISECONDS.sleep(5);
+        pass(Duration.ofMillis(5));
+        all = replies();
+      }
       if (all.size() != 1) {
         throw new AssertionError("one was due, there are " + all + ", " + deadLetters);
       }

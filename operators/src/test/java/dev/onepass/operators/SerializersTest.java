@@ -29,6 +29,8 @@ import dev.onepass.operators.state.LearnerProgress;
 import dev.onepass.operators.state.LearnerProgressSerializer;
 import dev.onepass.operators.state.ShadowProgress;
 import dev.onepass.operators.state.ShadowProgressSerializer;
+import dev.onepass.operators.state.WaitingEntry;
+import dev.onepass.operators.state.WaitingEntrySerializer;
 import dev.onepass.operators.state.WaitingQuery;
 import dev.onepass.operators.state.WaitingQuerySerializer;
 import dev.onepass.sketch.Recovery;
@@ -182,6 +184,11 @@ class SerializersTest {
     }
     cases.add(new Case<>(EventSerializer.INSTANCE, QUERY));
     cases.add(new Case<>(WaitingQuerySerializer.INSTANCE, new WaitingQuery(QUERY, 99)));
+    for (WaitingEntry.Reason reason : WaitingEntry.Reason.values()) {
+      cases.add(
+          new Case<>(
+              WaitingEntrySerializer.INSTANCE, new WaitingEntry(reason, 1L << 40, 1L << 41, 513)));
+    }
     cases.add(
         new Case<>(AnchorSetSerializer.INSTANCE, new StoredAnchorSet("\u03b1/1", new byte[] {1})));
     cases.add(new Case<>(AnchorSetSerializer.INSTANCE, new StoredAnchorSet("", null)));

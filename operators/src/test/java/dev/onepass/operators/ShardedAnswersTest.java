@@ -71,7 +71,7 @@ class ShardedAnswersTest {
         new SequenceOptions(
             List.of(head(family)),
             TIMEOUT,
-            MAX_WAITING,
+            WaitingLimits.ofQueries(MAX_WAITING),
             null,
             AnchorOptions.FROM_THE_TOPIC,
             new Sharding(SHARDS, Set.of("hot", "other")));

@@ -45,7 +45,7 @@ class ShardedSequencesTest {
     return new SequenceOptions(
         List.of(TestOptions.folding(), TestOptions.whole()),
         TIMEOUT,
-        MAX_WAITING,
+        WaitingLimits.ofQueries(MAX_WAITING),
         timeToLive,
         AnchorOptions.FROM_THE_TOPIC,
         sharding);
@@ -534,7 +534,7 @@ class ShardedSequencesTest {
         new SequenceOptions(
             List.of(wider),
             TIMEOUT,
-            MAX_WAITING,
+            WaitingLimits.ofQueries(MAX_WAITING),
             null,
             AnchorOptions.FROM_THE_TOPIC,
             new Sharding(SHARDS, Set.of("hot"))),

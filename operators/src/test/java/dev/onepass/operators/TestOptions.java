@@ -76,7 +76,7 @@ final class TestOptions {
     return new SequenceOptions(
         List.of(folding()),
         TIMEOUT,
-        MAX_WAITING,
+        WaitingLimits.ofQueries(MAX_WAITING),
         null,
         AnchorOptions.FROM_THE_TOPIC,
         Sharding.NONE,
@@ -89,7 +89,7 @@ final class TestOptions {
     return new SequenceOptions(
         List.of(folding(), stating()),
         TIMEOUT,
-        MAX_WAITING,
+        WaitingLimits.ofQueries(MAX_WAITING),
         TIME_TO_LIVE,
         anchors(),
         Sharding.NONE,
@@ -106,7 +106,7 @@ final class TestOptions {
     return new SequenceOptions(
         List.of(folding(), whole()),
         TIMEOUT,
-        MAX_WAITING,
+        WaitingLimits.ofQueries(MAX_WAITING),
         TIME_TO_LIVE,
         AnchorOptions.FROM_THE_TOPIC,
         Sharding.NONE,
@@ -120,6 +120,7 @@ final class TestOptions {
   }
 
   static SequenceOptions of(Duration timeToLive, AnchorOptions anchors, HeadSpec... heads) {
-    return new SequenceOptions(List.of(heads), TIMEOUT, MAX_WAITING, timeToLive, anchors);
+    return new SequenceOptions(
+        List.of(heads), TIMEOUT, WaitingLimits.ofQueries(MAX_WAITING), timeToLive, anchors);
   }
 }

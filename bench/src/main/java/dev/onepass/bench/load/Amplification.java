@@ -4,6 +4,7 @@ import dev.onepass.bench.sizing.SequenceBytes;
 import dev.onepass.demo.cluster.FlinkJob;
 import dev.onepass.operators.AnchorOptions;
 import dev.onepass.operators.SequenceOptions;
+import dev.onepass.operators.WaitingLimits;
 import dev.onepass.operators.Sequences;
 import dev.onepass.operators.event.StoredAnchorSet;
 import dev.onepass.operators.shadow.ShadowSampling;
@@ -129,7 +130,7 @@ public final class Amplification implements AutoCloseable {
     return new SequenceOptions(
         List.of(head),
         Duration.ofMinutes(1),
-        1,
+        WaitingLimits.ofQueries(1),
         null,
         new AnchorOptions(sets, 1, false, 1, Duration.ofMinutes(1)),
         Sharding.NONE,

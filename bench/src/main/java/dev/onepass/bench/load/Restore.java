@@ -3,6 +3,7 @@ package dev.onepass.bench.load;
 import dev.onepass.demo.cluster.FlinkJob;
 import dev.onepass.operators.AnchorOptions;
 import dev.onepass.operators.SequenceOptions;
+import dev.onepass.operators.WaitingLimits;
 import dev.onepass.operators.shards.Sharding;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.io.IOException;
@@ -42,7 +43,7 @@ public final class Restore implements AutoCloseable {
         new SequenceOptions(
             List.of(head),
             Duration.ofMinutes(1),
-            1,
+            WaitingLimits.ofQueries(1),
             null,
             AnchorOptions.FROM_THE_TOPIC,
             Sharding.NONE);

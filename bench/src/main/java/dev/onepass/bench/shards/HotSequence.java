@@ -3,6 +3,7 @@ package dev.onepass.bench.shards;
 import dev.onepass.bench.load.NoTopic;
 import dev.onepass.operators.AnchorOptions;
 import dev.onepass.operators.SequenceOptions;
+import dev.onepass.operators.WaitingLimits;
 import dev.onepass.operators.Sequences;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
@@ -133,7 +134,7 @@ public final class HotSequence {
     return new SequenceOptions(
         List.of(head),
         Duration.ofMinutes(1),
-        1,
+        WaitingLimits.ofQueries(1),
         null,
         new AnchorOptions(
             List.of(anchors), 1, false, AnchorSetMaker.DEFAULT_COUNT, Duration.ofMinutes(1)),

@@ -5,6 +5,7 @@ import static dev.onepass.job.options.OnepassOptions.KAFKA_PROPERTIES;
 
 import dev.onepass.job.records.RecordFormat;
 import dev.onepass.operators.SequenceOptions;
+import dev.onepass.operators.WaitingLimits;
 import dev.onepass.operators.shadow.ShadowSampling;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.time.Duration;
@@ -73,7 +74,8 @@ public final class SettingsCheck {
         new SequenceOptions(
             heads,
             values.time(OnepassOptions.AS_OF_TIMEOUT),
-            values.of(OnepassOptions.AS_OF_MAX_WAITING, n -> n >= 0, "must be 0 or more"),
+            WaitingLimits.ofQueries(
+                values.of(OnepassOptions.AS_OF_MAX_WAITING, n -> n >= 0, "must be 0 or more")),
             values.time(OnepassOptions.STATE_TTL),
             new AnchorsCheck(values).anchors(heads),
             new ShardsCheck(values).sharding(heads),

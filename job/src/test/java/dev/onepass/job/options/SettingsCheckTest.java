@@ -67,7 +67,7 @@ class SettingsCheckTest {
                 "attention.anchors"));
     assertThat(settings.queryMaxVectors()).isEqualTo(1024);
     assertThat(settings.sequences().asOfTimeout()).isEqualTo(Duration.ofMinutes(1));
-    assertThat(settings.sequences().asOfMaxWaiting()).isEqualTo(100);
+    assertThat(settings.sequences().waiting().queries()).isEqualTo(100);
     assertThat(settings.sequences().timeToLive()).isNull();
     assertThat(settings.sequences().shadows()).isEqualTo(new ShadowSampling(0, 16_384));
     assertThat(settings.sequences().anchors().given()).isEmpty();
@@ -147,7 +147,7 @@ class SettingsCheckTest {
     assertThat(settings.topics()).isEqualTo(new JobSettings.Topics("t", "q", "o", "d", "a"));
     assertThat(settings.queryMaxVectors()).isEqualTo(7);
     assertThat(settings.sequences().asOfTimeout()).isEqualTo(Duration.ofMillis(500));
-    assertThat(settings.sequences().asOfMaxWaiting()).isZero();
+    assertThat(settings.sequences().waiting().queries()).isZero();
     assertThat(settings.sequences().timeToLive()).isEqualTo(Duration.ofHours(1));
     assertThat(settings.sequences().anchors())
         .as("a sketch without anchors learns none")

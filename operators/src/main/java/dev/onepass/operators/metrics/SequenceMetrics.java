@@ -1,5 +1,6 @@
 package dev.onepass.operators.metrics;
 
+import dev.onepass.sketch.anchors.FactorCache;
 import dev.onepass.sketch.sequence.Acceptance;
 import java.util.Collection;
 import java.util.HashMap;
@@ -27,9 +28,14 @@ public final class SequenceMetrics extends AnswerMetrics {
    * @param declared names of the heads
    * @param census of the operator's sequences
    * @param anchorSets how many sets are held
+   * @param waitingBytes what the waiting events count for
    */
   public SequenceMetrics(
-      MetricGroup operator, Collection<String> declared, Census census, Gauge<Integer> anchorSets) {
+      MetricGroup operator,
+      Collection<String> declared,
+      Census census,
+      Gauge<Integer> anchorSets,
+      Gauge<Long> waitingBytes) {
     super(operator);
     tokens = group().counter("tokens");
     retractions = group().counter("retractions");
@@ -40,6 +46,10 @@ public final class SequenceMetrics extends AnswerMetrics {
     expired = group().counter("expired");
     anchorSetsRefused = group().counter("anchorSetsRefused");
     group().gauge("anchorSets", anchorSets);
+    group().gauge("waitingBytes", waitingBytes);
+    FactorCache factors = FactorCache.ofProcess();
+    group().gauge("anchorFactorBytes", (Gauge<Long>) factors::bytes);
+    group().gauge("anchorFactorsEvicted", (Gauge<Long>) factors::evictions);
     for (String head : declared) {
       statedErrors(head);
       heads.put(head, new HeadMetrics(group(head), census.of(head)));

@@ -9,7 +9,6 @@ import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.SequenceStore;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.flink.streaming.api.operators.KeyContext;
 
@@ -232,21 +231,6 @@ public final class CachedSequenceStore implements SequenceStore {
     entry().dropContent();
     account(entry());
     stored.clearContent();
-  }
-
-  /** The queries that wait, in the order of arrival. */
-  public List<WaitingQuery> waiting() {
-    return stored.waiting();
-  }
-
-  /** Adds a query to those that wait. */
-  public void addWaiting(WaitingQuery query) {
-    stored.addWaiting(query);
-  }
-
-  /** Replaces the queries that wait. */
-  public void replaceWaiting(List<WaitingQuery> queries) {
-    stored.replaceWaiting(queries);
   }
 
   /** One sequence, as far as it is on the heap. */

@@ -3,7 +3,6 @@ package dev.onepass.operators.state;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.sequence.Header;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.apache.flink.api.common.functions.RuntimeContext;
@@ -18,9 +17,8 @@ import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.util.FlinkRuntimeException;
 
 /**
- * The state of the current key's sequence as the backend has it: {@code header}, {@code pending}
- * and {@code sketch}, and the queries that wait for it. The one place where state is touched;
- * {@link CachedSequenceStore} stands before it.
+ * The state of the current key's sequence as the backend has it: {@code header}, {@code pending},
+ * {@code sketch} and {@code queries}. {@link CachedSequenceStore} stands before it.
  *
  * <p>Pending tokens are a list state, one element a token as they come: appending reads nothing,
  * and a block is read once, when it is folded or asked.
@@ -47,7 +45,7 @@ public final class ManagedSequenceStore {
     return new ValueStateDescriptor<>("queries", BytePrimitiveArraySerializer.INSTANCE);
   }
 
-  /** Name and format of the waiting queries. */
+  /** Name and format of the waiting queries in older savepoints; now {@link WaitingEvents}. */
   public static ListStateDescriptor<WaitingQuery> waitingState() {
     return new ListStateDescriptor<>("waiting", WaitingQuerySerializer.INSTANCE);
   }
@@ -56,7 +54,6 @@ public final class ManagedSequenceStore {
   private final ListState<byte[]> pending;
   private final ValueState<byte[]> sketch;
   private final ValueState<byte[]> queries;
-  private final ListState<WaitingQuery> waiting;
 
   /** Opens the states of a keyed function. */
   public ManagedSequenceStore(RuntimeContext context) {
@@ -64,7 +61,6 @@ public final class ManagedSequenceStore {
     pending = context.getListState(pendingState());
     sketch = context.getState(sketchState());
     queries = context.getState(queriesState());
-    waiting = context.getListState(waitingState());
   }
 
   /** Reads the header of every sequence there is. */
@@ -146,23 +142,6 @@ public final class ManagedSequenceStore {
     pending.clear();
     sketch.clear();
     queries.clear();
-  }
-
-  /** The queries that wait, in the order of arrival. */
-  public List<WaitingQuery> waiting() {
-    List<WaitingQuery> queries = new ArrayList<>();
-    reading(waiting::get).forEach(queries::add);
-    return queries;
-  }
-
-  /** Adds a query to those that wait. */
-  public void addWaiting(WaitingQuery query) {
-    writing(() -> waiting.add(query));
-  }
-
-  /** Replaces the queries that wait. */
-  public void replaceWaiting(List<WaitingQuery> queries) {
-    writing(() -> waiting.update(queries));
   }
 
   private interface Read<T> {
