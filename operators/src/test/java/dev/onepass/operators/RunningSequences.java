@@ -154,6 +154,13 @@ final class RunningSequences implements AutoCloseable {
 
   /** A record of the anchors topic reaches every subtask. */
   RawRecord broadcast(String head, byte[] set) throws Exception {
+    RawRecord record = broadcastUnprepared(head, set);
+    awaitPrepared(head, set);
+    return record;
+  }
+
+  /** The same, and nobody waits until the set is prepared. */
+  RawRecord broadcastUnprepared(String head, byte[] set) throws Exception {
     long offset = records++;
     RawRecord record =
         new RawRecord(
@@ -167,12 +174,11 @@ final class RunningSequences implements AutoCloseable {
     for (var subtask : subtasks) {
       subtask.processBroadcastElement(record, 0);
     }
-    awaitPrepared(head, set);
     return record;
   }
 
   /** A set that is taken becomes current when it is prepared, which is done in the background. */
-  private void awaitPrepared(String head, byte[] bytes) {
+  void awaitPrepared(String head, byte[] bytes) {
     ParsedAnchorSet parsed;
     try {
       parsed = ParsedAnchorSet.of(bytes);
