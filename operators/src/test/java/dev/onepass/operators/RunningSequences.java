@@ -15,6 +15,7 @@ import dev.onepass.operators.state.HeaderSerializer;
 import dev.onepass.operators.state.ManagedSequenceStore;
 import dev.onepass.operators.state.WaitingEntry;
 import dev.onepass.operators.state.WaitingEvents;
+import dev.onepass.operators.state.WaitingQuery;
 import dev.onepass.sketch.Recovery;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.Header;
@@ -33,6 +34,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.State;
 import org.apache.flink.api.common.state.StateDescriptor;
 import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
@@ -321,6 +323,18 @@ final class RunningSequences implements AutoCloseable {
         .sum();
   }
 
+  /** When the timers of all sequences go off. */
+  List<Long> timerTimes() throws Exception {
+    List<Long> times = new ArrayList<>();
+    for (var subtask : subtasks) {
+      SequencesOperator operator = (SequencesOperator) subtask.getOperator();
+      operator
+          .getInternalTimerService("user-timers", VoidNamespaceSerializer.INSTANCE, operator)
+          .forEachProcessingTimeTimer((namespace, time) -> times.add(time));
+    }
+    return times;
+  }
+
   /** Entries of keyed state of all sequences, timers included. */
   int stateEntries() throws Exception {
     // Timers that went are still in a write batch until a checkpoint writes it.
@@ -397,6 +411,20 @@ final class RunningSequences implements AutoCloseable {
       int count = queries.length / TokenStream.KEY_DIM;
       send(new Event.Query(key, origin, queryId, queries, count, asOf));
       return origin;
+    }
+
+    /** Puts a query where older savepoints have those that wait, with all that belongs to it. */
+    void waitAsInOlderSavepoints(long asOf, String queryId, float[] queries) throws Exception {
+      askAsOf(asOf, queryId, queries);
+      MapState<Long, Event> events = state(WaitingEvents.eventsState());
+      MapState<Long, WaitingEntry> index = state(WaitingEvents.indexState());
+      long deadline = now + TestOptions.TIMEOUT.toMillis();
+      for (Event event : events.values()) {
+        state(ManagedSequenceStore.waitingState())
+            .add(new WaitingQuery((Event.Query) event, deadline));
+      }
+      events.clear();
+      index.clear();
     }
 
     /** Asks and fetches the one reply there is, once what it needs is prepared. */
