@@ -413,6 +413,22 @@ final class RunningSequences implements AutoCloseable {
       return origin;
     }
 
+    /** Asks by a record of so many bytes. */
+    void askAsOf(long asOf, String queryId, float[] queries, int recordBytes) throws Exception {
+      RawRecord small = origin(key, "attention.queries");
+      RawRecord origin =
+          new RawRecord(
+              small.topic(),
+              small.partition(),
+              small.offset(),
+              small.timestamp(),
+              small.key(),
+              new byte[recordBytes],
+              small.headers());
+      int count = queries.length / TokenStream.KEY_DIM;
+      send(new Event.Query(key, origin, queryId, queries, count, asOf));
+    }
+
     /** Puts a query where older savepoints have those that wait, with all that belongs to it. */
     void waitAsInOlderSavepoints(long asOf, String queryId, float[] queries) throws Exception {
       askAsOf(asOf, queryId, queries);
