@@ -1,12 +1,11 @@
 package dev.onepass.sketch.anchors;
 
+import dev.onepass.sketch.InterruptedWorkException;
 import dev.onepass.sketch.moment.Cholesky;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
-import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
+import java.util.Optional;
 
 /**
  * How alike the answers to two queries are before anything is known of the values: a Matern kernel
@@ -21,6 +20,12 @@ record Kernel(double length, double overlap, double nugget) {
 
   static final int BYTES = 3 * Double.BYTES;
 
+  /** After so many attempts to factor, what is added is as much as rounding may take. */
+  private static final int FEW_ATTEMPTS = 3;
+
+  /** What one operation of a factorization is off by, relative to the largest number. */
+  private static final double ROUNDING = 0x1p-52;
+
   private static final double ROOT_5 = Math.sqrt(5);
 
   /** The Matern part, 1 at distance 0. */
@@ -29,36 +34,56 @@ record Kernel(double length, double overlap, double nugget) {
     return (1 + x + x * x / 3) * Math.exp(-x);
   }
 
-  /** The factor of the covariances of the first {@code count} places, the nugget added. */
+  /**
+   * The factor of the covariances of the first {@code count} places, the nugget added. It is made
+   * in the place of the covariances.
+   *
+   * @throws InterruptedWorkException if the thread is interrupted
+   * @throws ArithmeticException if there is no factor: a number is not finite
+   */
   Cholesky factor(Places places, int count) {
-    DMatrixRMaj covariance = new DMatrixRMaj(count, count);
-    for (int i = 0; i < count; i++) {
-      for (int j = 0; j <= i; j++) {
-        double value = places.covariance(this, i, places, j);
-        covariance.data[i * count + j] = value;
-        covariance.data[j * count + i] = value;
-      }
-      covariance.data[i * count + i] += nugget;
-    }
+    double[] covariances = new double[count * (count + 1) / 2];
+    double largest = covariances(places, count, nugget, covariances);
     // Places that lie on one another leave a pivot that rounding may turn negative.
-    for (double jitter = nugget; ; jitter *= 10) {
-      CholeskyDecomposition_F64<DMatrixRMaj> cholesky = DecompositionFactory_DDRM.chol(count, true);
-      if (cholesky.decompose(covariance.copy())) {
-        return Cholesky.of(count, packed(cholesky.getT(null)));
+    double added = nugget;
+    double jitter = nugget;
+    for (int attempt = 0; largest < Double.POSITIVE_INFINITY; attempt++) {
+      Optional<Cholesky> factor = Cholesky.factor(count, covariances);
+      if (factor.isPresent()) {
+        return factor.get();
       }
-      for (int i = 0; i < count; i++) {
-        covariance.data[i * count + i] += jitter;
+      if (attempt >= FEW_ATTEMPTS) {
+        jitter = Math.max(jitter, count * ROUNDING * largest);
       }
+      added += jitter;
+      jitter *= 10;
+      largest = covariances(places, count, added, covariances);
     }
+    throw new ArithmeticException(
+        "the covariances of anchors by %s are no numbers".formatted(this));
   }
 
-  private static double[] packed(DMatrixRMaj full) {
-    int count = full.numRows;
-    double[] packed = new double[count * (count + 1) / 2];
-    for (int i = 0; i < count; i++) {
-      System.arraycopy(full.data, i * count, packed, i * (i + 1) / 2, i + 1);
+  /**
+   * Works covariances out.
+   *
+   * @param added to the diagonal
+   * @param lower receives the lower half, row by row
+   * @return the largest on the diagonal; infinite if any covariance is not finite
+   */
+  private double covariances(Places places, int count, double added, double[] lower) {
+    double largest = 0;
+    for (int i = 0, at = 0; i < count; i++) {
+      InterruptedWorkException.check();
+      for (int j = 0; j <= i; j++, at++) {
+        lower[at] = places.covariance(this, i, places, j);
+        if (!(Math.abs(lower[at]) <= Double.MAX_VALUE)) {
+          return Double.POSITIVE_INFINITY;
+        }
+      }
+      lower[at - 1] += added;
+      largest = Math.max(largest, lower[at - 1]);
     }
-    return packed;
+    return largest;
   }
 
   void write(WireWriter out) {
