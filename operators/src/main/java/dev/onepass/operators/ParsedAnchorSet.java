@@ -22,9 +22,10 @@ record ParsedAnchorSet(AnchorSet set, byte[] bytes) {
       new HashMap<>();
 
   /**
-   * The set in these bytes.
+   * Returns the set in these bytes, once it was tried out.
    *
-   * @throws CorruptSketchException if the bytes are no anchor set, with a sentence that says why
+   * @throws CorruptSketchException if the bytes are no anchor set, or one that no sequence can work
+   *     with, with a sentence that says why
    */
   static ParsedAnchorSet of(byte[] bytes) {
     String content = contentHash(bytes);
@@ -33,7 +34,9 @@ record ParsedAnchorSet(AnchorSet set, byte[] bytes) {
       WeakReference<ParsedAnchorSet> known = IN_THIS_PROCESS.get(content);
       ParsedAnchorSet parsed = known == null ? null : known.get();
       if (parsed == null) {
-        parsed = new ParsedAnchorSet(AnchorSet.fromByteArray(bytes), bytes);
+        AnchorSet set = AnchorSet.fromByteArray(bytes);
+        set.tryOut();
+        parsed = new ParsedAnchorSet(set, bytes);
         IN_THIS_PROCESS.put(content, new WeakReference<>(parsed));
       }
       return parsed;

@@ -174,6 +174,18 @@ public final class AnchorSet {
     return derived.isPrepared(count);
   }
 
+  /**
+   * Tries whether sequences can work with the set: places a few of the anchors, those farthest out
+   * among them, and factors each kernel for these. Takes milliseconds, and for the largest sets
+   * there can be up to a second.
+   *
+   * @throws CorruptSketchException if that comes to anything but numbers, with a sentence that says
+   *     so
+   */
+  public void tryOut() {
+    new TryOut(space, kernels, anchors).run();
+  }
+
   /** The work of {@link #prepare}. */
   public Preparation foldPreparation(int count) {
     return derived.preparation(count);
@@ -242,7 +254,8 @@ public final class AnchorSet {
   /**
    * Reads what {@link #toByteArray()} wrote.
    *
-   * @throws CorruptSketchException if the bytes are no anchor set, with a sentence that says why
+   * @throws CorruptSketchException if the bytes are no anchor set, or one that would take too much
+   *     memory with what is derived from it, with a sentence that says why
    */
   public static AnchorSet fromByteArray(byte[] bytes) {
     WireReader in = new WireReader(bytes);
@@ -265,7 +278,9 @@ public final class AnchorSet {
       kernels.add(Kernel.read(in));
     }
     QuerySpace space =
-        format == 1 ? QuerySpace.readFormat1(in, keyDim) : QuerySpace.read(in, keyDim);
+        format == 1
+            ? QuerySpace.readFormat1(in, keyDim, count, kernels.size())
+            : QuerySpace.read(in, keyDim, count, kernels.size());
     in.require((long) Float.BYTES * count * keyDim);
     float[] anchors = in.getFloats(count * keyDim);
     in.expectEnd();

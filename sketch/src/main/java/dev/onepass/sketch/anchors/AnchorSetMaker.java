@@ -98,6 +98,12 @@ public final class AnchorSetMaker {
     int[] asked = Arrays.copyOfRange(rows, known.length, rows.length);
     float[] knownQueries = Draws.rows(queries, keyDim, known);
     float[] askedQueries = Draws.rows(queries, keyDim, asked);
+    SetSizes sizes =
+        new SetSizes(
+            keyDim, space.dim(), space.centreCount(), Math.min(count, n), KernelChoice.OFFERED);
+    if (!sizes.areBounded()) {
+      throw new IllegalArgumentException("no anchor set can be made: " + sizes);
+    }
     List<Kernel> kernels =
         new KernelChoice(surrogates, space, knownQueries, askedQueries).kernels();
     double share = new ClusterTrial(surrogates, space, kernels, knownQueries, askedQueries).share();

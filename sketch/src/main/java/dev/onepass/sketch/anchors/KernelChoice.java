@@ -21,7 +21,7 @@ final class KernelChoice {
   private static final double[] NUGGETS = {1e-6, 1e-5, 1e-4, 1e-3};
 
   /** Kernels that a set offers. */
-  private static final int OFFERED = 16;
+  static final int OFFERED = 16;
 
   private final int knownCount;
   private final int askedCount;

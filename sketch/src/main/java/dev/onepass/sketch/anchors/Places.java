@@ -1,10 +1,17 @@
 package dev.onepass.sketch.anchors;
 
+import dev.onepass.sketch.InterruptedWorkException;
 import dev.onepass.sketch.QueryBlock;
 import dev.onepass.sketch.kernel.Floats;
 
 /** Queries in {@link QuerySpace}: up to so many, and others in their stead when they are done. */
 final class Places {
+
+  /**
+   * Queries that are placed at once where they are many: a multiple of the rows that products take
+   * at once, so that each comes out as if all were placed at once.
+   */
+  private static final int AT_ONCE = 240;
 
   private final QuerySpace space;
   private final float[] queries;
@@ -16,19 +23,53 @@ final class Places {
 
   /** Room for so many. */
   Places(QuerySpace space, int capacity) {
+    this(space, capacity, capacity);
+  }
+
+  /**
+   * @param placedAtOnce at most capacity
+   */
+  private Places(QuerySpace space, int capacity, int placedAtOnce) {
     this.space = space;
     queries = new float[capacity * space.keyDim()];
-    scratch = new float[capacity * space.keyDim()];
+    scratch = new float[placedAtOnce * space.keyDim()];
     x = new float[capacity * space.dim()];
     attention = new float[capacity * space.centreCount()];
     logNormalizers = new float[capacity];
   }
 
-  /** Places the first {@code count} rows of an n x d matrix. */
+  /**
+   * Places the first {@code count} rows of an n x d matrix.
+   *
+   * @throws InterruptedWorkException if the thread is interrupted
+   */
   static Places of(QuerySpace space, float[] queries, int count, double scale) {
-    Places places = new Places(space, count);
-    places.place(new QueryBlock(queries, count, space.keyDim(), scale), 0, count);
-    return places;
+    QueryBlock block = new QueryBlock(queries, count, space.keyDim(), scale);
+    if (count <= AT_ONCE) {
+      Places places = new Places(space, count);
+      places.place(block, 0, count);
+      return places;
+    }
+    Places all = new Places(space, count, 0);
+    all.count = count;
+    Places some = new Places(space, AT_ONCE);
+    for (int first = 0; first < count; first += AT_ONCE) {
+      InterruptedWorkException.check();
+      some.place(block, first, Math.min(AT_ONCE, count - first));
+      some.copyTo(all, first);
+    }
+    return all;
+  }
+
+  private void copyTo(Places all, int first) {
+    copy(queries, all.queries, first, space.keyDim());
+    copy(x, all.x, first, space.dim());
+    copy(attention, all.attention, first, space.centreCount());
+    copy(logNormalizers, all.logNormalizers, first, 1);
+  }
+
+  private void copy(float[] from, float[] to, int first, int columns) {
+    System.arraycopy(from, 0, to, first * columns, count * columns);
   }
 
   /**
@@ -111,8 +152,26 @@ final class Places {
     return weighted;
   }
 
+  /** Whether all of them are numbers. */
+  boolean areFinite() {
+    return areFinite(x) && areFinite(attention) && areFinite(logNormalizers);
+  }
+
+  private static boolean areFinite(float[] numbers) {
+    for (float number : numbers) {
+      if (!Float.isFinite(number)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   long bytes() {
-    return (long) Float.BYTES
-        * (queries.length + scratch.length + x.length + attention.length + logNormalizers.length);
+    return bytes(logNormalizers.length, space.keyDim(), space.dim(), space.centreCount());
+  }
+
+  /** Bytes that so many places take in memory. */
+  static long bytes(long count, int keyDim, int dim, int centres) {
+    return Float.BYTES * (count * (keyDim + (long) dim + centres + 1));
   }
 }

@@ -24,6 +24,9 @@ import java.util.Arrays;
  */
 final class QuerySpace {
 
+  /** Of bytes that are read: many times as many as are ever made. Every query meets all of them. */
+  private static final int MOST_CENTRES = 4096;
+
   /** Of bytes that are read: ln of more keys than there can be. */
   private static final float MOST_LOG_COUNT = 64;
 
@@ -187,15 +190,23 @@ final class QuerySpace {
     out.putFloats(keyAxes, keyAxes.length);
   }
 
-  static QuerySpace read(WireReader in, int keyDim) {
-    return read(in, keyDim, in.getInt("coordinates", 1, 2 * keyDim), Axes.MIXED);
+  /**
+   * Reads a space.
+   *
+   * @param anchors of the set
+   * @param kernels of the set
+   * @throws CorruptSketchException if there is none, or if the set would take too much memory
+   */
+  static QuerySpace read(WireReader in, int keyDim, int anchors, int kernels) {
+    int dim = in.getInt("coordinates", 1, 2 * keyDim);
+    return read(in, keyDim, dim, anchors, kernels, Axes.MIXED);
   }
 
   /**
    * Reads a space of anchor sets of format 1, whose coordinates are d of the query and d of keys.
    */
-  static QuerySpace readFormat1(WireReader in, int keyDim) {
-    return read(in, keyDim, 2 * keyDim, Axes.APART);
+  static QuerySpace readFormat1(WireReader in, int keyDim, int anchors, int kernels) {
+    return read(in, keyDim, 2 * keyDim, anchors, kernels, Axes.APART);
   }
 
   /** Whether the coordinates mix the query and what it attends to, or first come the query's. */
@@ -204,8 +215,13 @@ final class QuerySpace {
     APART
   }
 
-  private static QuerySpace read(WireReader in, int keyDim, int dim, Axes axes) {
-    int centres = in.getInt("centres", 1, AnchorSet.MAX_ANCHORS);
+  private static QuerySpace read(
+      WireReader in, int keyDim, int dim, int anchors, int kernels, Axes axes) {
+    int centres = in.getInt("centres", 1, MOST_CENTRES);
+    SetSizes sizes = new SetSizes(keyDim, dim, centres, anchors, kernels);
+    if (!sizes.areBounded()) {
+      throw new CorruptSketchException(sizes.toString());
+    }
     double overlapScale = in.getDouble();
     if (!(overlapScale > 0 && overlapScale <= MOST_OVERLAP_SCALE)) {
       throw new CorruptSketchException("the scale of overlaps is " + overlapScale);

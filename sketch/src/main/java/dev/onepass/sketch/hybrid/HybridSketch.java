@@ -456,7 +456,7 @@ public final class HybridSketch implements AttentionSketch {
   static HybridSketch read(
       SketchFamily family, Preamble preamble, WireReader in, AnchorSets anchors) {
     int version = in.getInt("anchors version", 0, Integer.MAX_VALUE);
-    int count = in.getInt("anchors", 0, AnchorSet.MAX_ANCHORS);
+    int count = in.getInt("anchors", 0, AnchorSet.MOST_USED);
     int clusterBytes = in.getInt("bytes of clusters", 0, Integer.MAX_VALUE);
     int flags = in.getByte();
     int kernel = in.getByte();
