@@ -63,9 +63,15 @@ class Client implements AutoCloseable {
   }
 
   Topics createTopics(String prefix, Map<String, String> outputConfigs) throws IOException {
+    return createTopics(prefix, Map.of(), outputConfigs);
+  }
+
+  Topics createTopics(
+      String prefix, Map<String, String> inputConfigs, Map<String, String> outputConfigs)
+      throws IOException {
     Topics topics = new Topics(prefix);
-    createTopic(topics.tokens(), 3, Map.of());
-    createTopic(topics.queries(), 2, Map.of());
+    createTopic(topics.tokens(), 3, inputConfigs);
+    createTopic(topics.queries(), 2, inputConfigs);
     createTopic(topics.outputs(), 2, outputConfigs);
     createTopic(topics.deadLetters(), 1, Map.of());
     return topics;

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class EventTimeITCase extends OnCluster {
 
   private static final int TOKENS = 400;
+  private static final long YEAR_2100 = 4_102_444_800_000L;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Map<String, String> EVENT_TIME =
       Map.of(
@@ -156,6 +157,65 @@ class EventTimeITCase extends OnCluster {
     cluster.flush();
     assertAnswers(topics, 2, vectors);
     back.cancel();
+  }
+
+  /**
+   * Records of 2100, and of the end of all time, before a silence: each is a dead letter, and what
+   * is sent later is answered, in this job and in the one that goes on from its savepoint.
+   */
+  @Test
+  void recordsOfTheFutureMakeNobodyLate() throws Exception {
+    // Otherwise the broker refuses them.
+    String anyTime = Long.toString(Long.MAX_VALUE);
+    Cluster.Topics topics =
+        cluster.createTopics("future", Map.of("message.timestamp.after.max.ms", anyTime), Map.of());
+    Map<String, String> options = new HashMap<>(EVENT_TIME);
+    options.put("order.idleness", "2 s");
+    Vectors first = new Vectors("first", TOKENS, 4, 2, 0.5, 64);
+    Vectors second = new Vectors("second", TOKENS, 4, 2, 0.5, 65);
+    Vectors third = new Vectors("third", TOKENS, 4, 2, 0.5, 66);
+    FlinkJob job = cluster.submit(topics, options);
+
+    send(topics.tokens(), 0, YEAR_2100, "first", Records.bytes(Records.token(first, 0)));
+    send(topics.queries(), 0, Long.MAX_VALUE, "first", Records.bytes("whatever it says"));
+    sendNow(topics, first, 0, 0, 50);
+    // The answer comes after the silence.
+    assertAnswers(topics, 1, first);
+    sendNow(topics, first, 0, 50, 100);
+    sendNow(topics, second, 1, 0, 50);
+    assertAnswers(topics, 3, first, second);
+    assertOfTheFuture(topics, 2);
+
+    send(topics.tokens(), 1, YEAR_2100, "second", Records.bytes(Records.token(second, 50)));
+    sendNow(topics, second, 1, 50, 100);
+    String savepoint = job.stopWithSavepoint(directory.resolve("savepoints"));
+    FlinkJob wider =
+        cluster.submit(topics, options, 3, SavepointRestoreSettings.forPath(savepoint));
+    sendNow(topics, first, 0, 100, 150);
+    sendNow(topics, third, 2, 0, 50);
+    assertAnswers(topics, 6, first, second, third);
+    assertOfTheFuture(topics, 3);
+    wider.cancel();
+  }
+
+  /** Some tokens of one partition, and a query of all so far, made now. */
+  private static void sendNow(
+      Cluster.Topics topics, Vectors vectors, int partition, int from, int to) {
+    long now = System.currentTimeMillis();
+    for (int j = from; j < to; j++) {
+      byte[] token = Records.bytes(Records.token(vectors, j));
+      send(topics.tokens(), partition, now, vectors.sequence, token);
+    }
+    byte[] query = Records.bytes(Records.query(vectors.sequence + "-" + to, 0, vectors.key(to)));
+    send(topics.queries(), partition % 2, now, vectors.sequence, query);
+    cluster.flush();
+  }
+
+  private static void assertOfTheFuture(Cluster.Topics topics, int count) {
+    assertThat(cluster.readExactly(topics.deadLetters(), count, PATIENCE))
+        .hasSize(count)
+        .extracting(letter -> header(letter, "error"))
+        .allMatch(error -> error.startsWith("timestamp: ") && error.contains("order.ahead"));
   }
 
   private static void askNow(Cluster.Topics topics, Vectors vectors, int tokens) {

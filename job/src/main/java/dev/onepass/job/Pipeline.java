@@ -17,7 +17,9 @@ import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.learner.AnchorLearning;
 import dev.onepass.operators.order.EventTime;
+import dev.onepass.operators.order.TimelyWatermarks;
 import dev.onepass.operators.shards.Shards;
+import java.time.Clock;
 import java.time.Duration;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
@@ -53,6 +55,9 @@ public final class Pipeline {
 
   /** A topic that is read from its beginning gains at most {@link #MOST_AHEAD} in this time. */
   private static final Duration LOOK_WHO_IS_AHEAD = Duration.ofMillis(200);
+
+  /** Of whoever runs a task; decoders and watermarks go by the same. */
+  private static final Clock CLOCK = Clock.systemUTC();
 
   private final StreamExecutionEnvironment environment;
   private final JobSettings settings;
@@ -130,7 +135,13 @@ public final class Pipeline {
             .fromSource(source, watermarks(), "Read " + what, FlowTypes.RAW_RECORD)
             .uid(what + "-source")
             .process(
-                new DecodeFunction(kind, settings.format(), heads, settings.queryMaxVectors()),
+                new DecodeFunction(
+                    kind,
+                    settings.format(),
+                    heads,
+                    settings.queryMaxVectors(),
+                    settings.sequences().eventTime(),
+                    CLOCK),
                 FlowTypes.EVENT)
             .uid(what + "-decode")
             .name("Decode " + what));
@@ -145,9 +156,7 @@ public final class Pipeline {
     if (eventTime == null) {
       return WatermarkStrategy.noWatermarks();
     }
-    return WatermarkStrategy.<RawRecord>forBoundedOutOfOrderness(eventTime.lateness())
-        .withTimestampAssigner((record, timestamp) -> record.timestamp())
-        .withIdleness(eventTime.idleness())
+    return TimelyWatermarks.strategy(eventTime, CLOCK)
         .withWatermarkAlignment("order", MOST_AHEAD, LOOK_WHO_IS_AHEAD);
   }
 

@@ -10,8 +10,10 @@ import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.ReplySerializer;
 import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.operators.order.EventTime;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -26,12 +28,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Events in the order of their timestamps, whatever the order in which they arrive. */
 class OrderTest {
   private static final String TOKENS = "attention.tokens";
   private static final String QUERIES = "attention.queries";
   private static final TokenStream STREAM = new TokenStream(53);
+
+  private static final long NOW = 1_800_000_000_000L;
+  private static final long YEAR_2100 = 4_102_444_800_000L;
+  private static final EventTime UNBOUNDED =
+      new EventTime(Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofDays(36_500));
 
   private RunningOrder order;
   @TempDir Path directory;
@@ -311,5 +319,89 @@ class OrderTest {
 
     assertThat(order.given()).containsExactly(alive);
     assertThat(order.deadLetters()).isEmpty();
+  }
+
+  /** What jobs did before there was a bound: as far as a wrong timestamp went, all was passed. */
+  private RunningOrder.Checkpoint passedIn2100(int parallelism) throws Exception {
+    order.options(UNBOUNDED);
+    order.restore(order.checkpoint(), parallelism);
+    order.clock(NOW);
+    order.watermark(YEAR_2100);
+    return order.checkpoint();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1", "3, 2", "2, 4"})
+  void aSavepointThatPassedAWrongTimestampIsOfUse(int before, int after) throws Exception {
+    RunningOrder.Checkpoint checkpoint = passedIn2100(before);
+    order.restore(checkpoint, after);
+    order.send(token("s", 0, 0, NOW + 1));
+    assertThat(order.deadLetters()).as("what a job without a bound goes on with").hasSize(1);
+
+    order.options(RunningOrder.OPTIONS);
+    order.restore(checkpoint, after);
+    order.send(token("s", 0, 0, NOW));
+    order.send(token("t", 1, 0, NOW - 60_000));
+    order.watermark(NOW);
+
+    assertThat(order.deadLetters()).isEmpty();
+    assertThat(order.given()).hasSize(2);
+    order.send(token("s", 0, 1, NOW));
+    assertThat(order.deadLetters()).as("the order goes on").hasSize(1);
+  }
+
+  /** From a savepoint, or another worker's clock: it is given out, and nobody is late for it. */
+  @ParameterizedTest
+  @ValueSource(longs = {YEAR_2100, Long.MAX_VALUE - 1, Long.MAX_VALUE})
+  void whatWaitsWithAWrongTimestampMakesNobodyLate(long timestamp) throws Exception {
+    order.clock(NOW);
+    order.send(token("s", 0, 0, timestamp));
+    order.send(token("s", 0, 1, NOW - 500));
+    order.restore(order.checkpoint(), 2);
+    order.watermark(NOW - 1_000);
+    assertThat(order.given()).isEmpty();
+
+    order.status(WatermarkStatus.IDLE);
+    assertThat(order.given()).extracting(e -> e.origin().offset()).containsExactly(1L, 0L);
+    order.status(WatermarkStatus.ACTIVE);
+    order.restore(order.checkpoint(), 3);
+    order.send(token("s", 0, 2, NOW - 1_000));
+    assertThat(order.deadLetters()).as("late").hasSize(1);
+    order.send(token("s", 0, 3, NOW - 499));
+    order.watermark(NOW);
+
+    assertThat(order.deadLetters()).isEmpty();
+    assertThat(order.given()).hasSize(1);
+    assertThat(order.timers()).isZero();
+    assertThat(order.stateEntries()).isZero();
+  }
+
+  @Test
+  void drainingWhatWaitsWithAWrongTimestampMakesNobodyLate() throws Exception {
+    order.clock(NOW);
+    order.send(token("s", 0, 0, YEAR_2100));
+    order.watermark(NOW);
+    order.watermark(Watermark.MAX_WATERMARK.getTimestamp());
+    assertThat(order.given()).hasSize(1);
+
+    order.restore(order.checkpoint(), 2);
+    order.send(token("s", 0, 1, NOW + 1));
+    order.send(token("s", 0, 2, NOW));
+
+    assertThat(order.deadLetters()).extracting(l -> l.origin().offset()).containsExactly(2L);
+  }
+
+  /** The bound is of the moment: what is near enough counts as ever. */
+  @Test
+  void whatIsAheadWithinTheBoundCounts() throws Exception {
+    long most = NOW + RunningOrder.OPTIONS.ahead().toMillis();
+    order.clock(NOW);
+    order.watermark(most);
+    order.watermark(most + 1);
+    order.restore(order.checkpoint(), 2);
+    order.send(token("s", 0, 0, most));
+    order.send(token("s", 0, 1, most + 1));
+
+    assertThat(order.deadLetters()).extracting(l -> l.origin().offset()).containsExactly(0L);
   }
 }

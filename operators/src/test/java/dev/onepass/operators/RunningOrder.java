@@ -29,11 +29,14 @@ import org.apache.flink.util.OutputTag;
 /** The operator that orders by event time, over RocksDB, in as many subtasks as wanted. */
 final class RunningOrder implements AutoCloseable {
 
-  static final EventTime OPTIONS = new EventTime(Duration.ofSeconds(2), Duration.ofSeconds(30));
+  static final EventTime OPTIONS =
+      new EventTime(Duration.ofSeconds(2), Duration.ofSeconds(30), Duration.ofMinutes(10));
 
   private final Path directory;
   private final List<KeyedOneInputStreamOperatorTestHarness<SequenceKey, Event, Event>> subtasks =
       new ArrayList<>();
+  private EventTime options = OPTIONS;
+  private long now;
   private long checkpoints;
 
   /** What a checkpoint holds. */
@@ -51,7 +54,7 @@ final class RunningOrder implements AutoCloseable {
       backend.getMemoryConfiguration().setFixedMemoryPerSlot("64mb");
       var harness =
           new KeyedOneInputStreamOperatorTestHarness<>(
-              new OrderOperator(OPTIONS),
+              new OrderOperator(options),
               Event::key,
               FlowTypes.KEY,
               Shards.KEY_GROUPS,
@@ -60,6 +63,7 @@ final class RunningOrder implements AutoCloseable {
       subtasks.add(harness);
       harness.setStateBackend(backend);
       harness.setup(EventSerializer.INSTANCE);
+      harness.setProcessingTime(now);
       if (from != null) {
         harness.initializeState(
             AbstractStreamOperatorTestHarness.repartitionOperatorState(
@@ -103,6 +107,19 @@ final class RunningOrder implements AutoCloseable {
   void restore(Checkpoint checkpoint, int parallelism) throws Exception {
     close();
     start(checkpoint, parallelism);
+  }
+
+  /** Sets the clock of all workers, of those that a restore starts too. */
+  void clock(long now) throws Exception {
+    this.now = now;
+    for (var subtask : subtasks) {
+      subtask.setProcessingTime(now);
+    }
+  }
+
+  /** Sets the options for what a restore starts. */
+  void options(EventTime options) {
+    this.options = options;
   }
 
   /** What was given out since it was last asked for, in order within a subtask. */

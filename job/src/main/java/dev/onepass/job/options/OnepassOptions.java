@@ -218,6 +218,14 @@ public final class OnepassOptions {
           .withDescription(
               "A partition that is silent for so long is not waited for in event-time order. Where all are, nothing is.");
 
+  /** Bound on timestamps. */
+  public static final ConfigOption<Duration> ORDER_AHEAD =
+      key("order.ahead")
+          .durationType()
+          .defaultValue(Duration.ofMinutes(10))
+          .withDescription(
+              "How far timestamps may be ahead of the workers' clocks in event-time order; a record beyond that is a dead letter.");
+
   /** Patience of as_of. */
   public static final ConfigOption<Duration> AS_OF_TIMEOUT =
       key("as-of.timeout")

@@ -27,12 +27,16 @@ final class OrderCheck {
             time -> time.compareTo(OptionValues.LONGEST) <= 0,
             "must lie between 0 ms and %d d".formatted(OptionValues.LONGEST.toDays()));
     Duration idleness = values.time(OnepassOptions.ORDER_IDLENESS);
-    return arrival ? null : new EventTime(lateness, idleness);
+    Duration ahead = values.time(OnepassOptions.ORDER_AHEAD);
+    return arrival ? null : new EventTime(lateness, idleness, ahead);
   }
 
   private void refuseWithoutUse() {
     for (ConfigOption<?> option :
-        List.of(OnepassOptions.ORDER_LATENESS, OnepassOptions.ORDER_IDLENESS)) {
+        List.of(
+            OnepassOptions.ORDER_LATENESS,
+            OnepassOptions.ORDER_IDLENESS,
+            OnepassOptions.ORDER_AHEAD)) {
       if (values.isGiven(option)) {
         values.complain(
             option.key()

@@ -5,16 +5,26 @@ import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.operators.metrics.ClockOffset;
+import dev.onepass.operators.order.EventTime;
+import java.time.Clock;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
  * Turns records into events. What cannot be taken leaves through {@link
  * SequenceFunction#DEAD_LETTERS} and nothing else is lost.
+ *
+ * <p>In event-time order a record's timestamp is a field like others. At each checkpoint the
+ * worker's clock, which tells which timestamps can be, is compared with the job manager's.
  */
-public final class DecodeFunction extends ProcessFunction<RawRecord, Event> {
+public final class DecodeFunction extends ProcessFunction<RawRecord, Event>
+    implements CheckpointedFunction {
   private static final long serialVersionUID = 1L;
 
   /** Which topic's records are decoded. */
@@ -29,9 +39,12 @@ public final class DecodeFunction extends ProcessFunction<RawRecord, Event> {
   private final RecordFormat format;
   private final Heads heads;
   private final int maxVectors;
+  private final EventTime eventTime;
+  private final Clock clock;
 
   private transient RecordReader reader;
   private transient Counter refused;
+  private transient ClockOffset offset;
 
   /**
    * A decoder.
@@ -40,23 +53,50 @@ public final class DecodeFunction extends ProcessFunction<RawRecord, Event> {
    * @param format of the records
    * @param heads declared heads
    * @param maxVectors most vectors of one query record
+   * @param eventTime which timestamps are taken; null takes any, where records apply as they arrive
+   * @param clock of the worker; it goes to the workers with the job, so it has to be serializable
    */
-  public DecodeFunction(Kind kind, RecordFormat format, Heads heads, int maxVectors) {
+  public DecodeFunction(
+      Kind kind,
+      RecordFormat format,
+      Heads heads,
+      int maxVectors,
+      EventTime eventTime,
+      Clock clock) {
     this.kind = kind;
     this.format = format;
     this.heads = heads;
     this.maxVectors = maxVectors;
+    this.eventTime = eventTime;
+    this.clock = clock;
+  }
+
+  /** A decoder of a job that takes records as they arrive. */
+  public DecodeFunction(Kind kind, RecordFormat format, Heads heads, int maxVectors) {
+    this(kind, format, heads, maxVectors, null, Clock.systemUTC());
+  }
+
+  @Override
+  public void initializeState(FunctionInitializationContext context) {
+    // There is none.
   }
 
   @Override
   public void open(OpenContext context) {
     reader = format.reader(heads, maxVectors);
     refused = getRuntimeContext().getMetricGroup().addGroup("onepass").counter("refused");
+    offset = new ClockOffset(getRuntimeContext().getMetricGroup());
+  }
+
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) {
+    offset.compare(context.getCheckpointTimestamp(), clock.millis());
   }
 
   @Override
   public void processElement(RawRecord origin, Context context, Collector<Event> out) {
     try {
+      checkTimestamp(origin);
       String sequence = RecordKey.sequence(origin.key());
       if (kind == Kind.QUERIES) {
         if (origin.value() == null) {
@@ -73,6 +113,14 @@ public final class DecodeFunction extends ProcessFunction<RawRecord, Event> {
     } catch (BadRecordException e) {
       refused.inc();
       context.output(SequenceFunction.DEAD_LETTERS, new DeadLetter(origin, e.getMessage()));
+    }
+  }
+
+  private void checkTimestamp(RawRecord origin) throws BadRecordException {
+    String refusal =
+        eventTime == null ? null : eventTime.refusal(origin.timestamp(), clock.millis());
+    if (refusal != null) {
+      throw new BadRecordException(refusal);
     }
   }
 }

@@ -39,6 +39,7 @@ class OnepassOptionsTest {
           "order.mode",
           "order.lateness",
           "order.idleness",
+          "order.ahead",
           "as-of.timeout",
           "as-of.max-waiting",
           "state.ttl",

@@ -176,12 +176,17 @@ class SettingsCheckTest {
   void recordsApplyAsTheyArriveUnlessEventTimeIsAskedFor() {
     assertThat(check().sequences().eventTime()).isNull();
     assertThat(check("order.mode", "event-time").sequences().eventTime())
-        .isEqualTo(new EventTime(Duration.ofSeconds(5), Duration.ofMinutes(1)));
+        .isEqualTo(
+            new EventTime(Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofMinutes(10)));
     assertThat(
-            check("order.mode", "event-time", "order.lateness", "0 s", "order.idleness", "10 s")
+            check(
+                    "order.mode", "event-time",
+                    "order.lateness", "0 s",
+                    "order.idleness", "10 s",
+                    "order.ahead", "2 h")
                 .sequences()
                 .eventTime())
-        .isEqualTo(new EventTime(Duration.ZERO, Duration.ofSeconds(10)));
+        .isEqualTo(new EventTime(Duration.ZERO, Duration.ofSeconds(10), Duration.ofHours(2)));
   }
 
   @ParameterizedTest
@@ -196,6 +201,9 @@ class SettingsCheckTest {
           order.idleness | 0 ms    | order.idleness must lie between 1 ms and 36500 d, not 0 ms
           order.idleness | PT-1S   | order.idleness: 'PT-1S' is not understood: negative
           order.idleness | never   | order.idleness: 'never' is not understood
+          order.ahead    | 0 ms    | order.ahead must lie between 1 ms and 36500 d, not 0 ms
+          order.ahead    | 36501 d | order.ahead must lie between 1 ms and 36500 d, not 36501 d
+          order.ahead    | -1 min  | order.ahead: '-1 min' is not understood
           """)
   void eventTimeTakesTimesThatMakeSense(String option, String value, String sentence) {
     assertThat(problems(options("order.mode", "event-time", option, value)))

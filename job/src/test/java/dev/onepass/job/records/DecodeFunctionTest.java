@@ -6,14 +6,26 @@ import dev.onepass.operators.SequenceFunction;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
+import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.operators.order.EventTime;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DecodeFunctionTest {
+  private static final long NOW = 1_800_000_000_000L;
+  private static final Clock CLOCK = Clock.fixed(Instant.ofEpochMilli(NOW), ZoneOffset.UTC);
+  private static final String QUERY = "{\"query_id\":\"q\",\"queries\":[[1,2]]}";
+  private static final String TOKEN = "{\"key\":[1,2],\"value\":[3,4,5]}";
 
   private static OneInputStreamOperatorTestHarness<RawRecord, Event> harness(
       DecodeFunction.Kind kind) throws Exception {
@@ -116,6 +128,62 @@ class DecodeFunctionTest {
     try (var harness = harness(DecodeFunction.Kind.TOKENS)) {
       harness.processWatermark(new Watermark(5));
       assertThat(harness.getOutput()).containsExactly(new Watermark(5));
+    }
+  }
+
+  private static OneInputStreamOperatorTestHarness<RawRecord, Event> inEventTime(
+      DecodeFunction.Kind kind) throws Exception {
+    EventTime eventTime =
+        new EventTime(Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofMinutes(10));
+    return Samples.harness(
+        new DecodeFunction(kind, RecordFormat.JSON, Samples.heads("default"), 3, eventTime, CLOCK),
+        FlowTypes.EVENT);
+  }
+
+  private static RawRecord at(long timestamp, String value) {
+    return new RawRecord(
+        "in", 3, 42, timestamp, Samples.utf8("s"), Samples.utf8(value), Headers.NONE);
+  }
+
+  @Test
+  void inEventTimeARecordOfTheFutureIsADeadLetterThatSaysSo() throws Exception {
+    try (var harness = inEventTime(DecodeFunction.Kind.TOKENS)) {
+      RawRecord future = at(4_102_444_800_000L, TOKEN);
+      harness.processElement(future, 1);
+      harness.processElement(at(NOW + 600_001, TOKEN), 1);
+      harness.processElement(at(Long.MAX_VALUE, "no token either"), 1);
+      harness.processElement(at(Long.MAX_VALUE, null), 1);
+      harness.processElement(at(-1, TOKEN), 1);
+      assertThat(harness.extractOutputValues()).isEmpty();
+      harness.processElement(at(NOW + 600_000, TOKEN), 1);
+      harness.processElement(at(0, TOKEN), 1);
+
+      assertThat(harness.extractOutputValues()).hasSize(2);
+      assertThat(deadLetters(harness))
+          .hasSize(5)
+          .allMatch(
+              letter -> letter.error().startsWith("timestamp: " + letter.origin().timestamp()))
+          .first()
+          .isEqualTo(
+              new DeadLetter(
+                  future,
+                  "timestamp: 4102444800000 is 2302444800000 ms ahead of the clock, and order.ahead allows 600000 ms; correct the clock of its producer and send it again, or raise order.ahead"));
+    }
+    try (var harness = inEventTime(DecodeFunction.Kind.QUERIES)) {
+      harness.processElement(at(NOW + 600_001, QUERY), 1);
+      harness.processElement(at(NOW, QUERY), 1);
+      assertThat(harness.extractOutputValues()).hasSize(1);
+      assertThat(deadLetters(harness)).hasSize(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {4_102_444_800_000L, Long.MAX_VALUE, -1, Long.MIN_VALUE})
+  void whereRecordsApplyAsTheyArriveTimestampsDoNotCount(long timestamp) throws Exception {
+    try (var harness = harness(DecodeFunction.Kind.TOKENS)) {
+      harness.processElement(at(timestamp, TOKEN), timestamp);
+      assertThat(harness.extractOutputValues()).hasSize(1);
+      assertThat(deadLetters(harness)).isEmpty();
     }
   }
 }

@@ -32,6 +32,10 @@ import org.apache.flink.util.OutputTag;
  * leaves through {@link SequenceFunction#DEAD_LETTERS}, or as a shard's refusal through {@link
  * SequenceFunction#PARTS}.
  *
+ * <p>What lies further ahead of this worker's clock than {@link EventTime#ahead} is given out like
+ * all else, but does not count as passed: one wrong timestamp, a savepoint that has one or another
+ * worker whose clock is ahead would make late whatever comes.
+ *
  * <p>Where all inputs are idle no watermark would come any more, and the last events would wait
  * until there are new ones: all that waits is given out then. So it is at the end of the input.
  *
@@ -66,7 +70,7 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
   public void initializeState(StateInitializationContext context) throws Exception {
     super.initializeState(context);
     early = new EarlyEvents(getKeyedStateBackend(), context.getOperatorStateStore());
-    passed = early.passed();
+    passed = early.passed(latest());
   }
 
   @Override
@@ -100,7 +104,7 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
   @Override
   public void onEventTime(InternalTimer<SequenceKey, VoidNamespace> timer) {
     long timestamp = timer.getTimestamp();
-    passed = Math.max(passed, timestamp);
+    pass(timestamp);
     List<Event> due = early.take(timestamp);
     due.sort(ORDER);
     due.forEach(event -> output.collect(new StreamRecord<>(event, timestamp)));
@@ -111,13 +115,11 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
     throw new IllegalStateException("no timer of this operator runs on the clock");
   }
 
-  /** The last watermark says that nothing follows, not how far it came. */
+  /** The last watermark, beyond all clocks, says that nothing follows, not how far it came. */
   @Override
   public void processWatermark(Watermark watermark) throws Exception {
     super.processWatermark(watermark);
-    if (watermark.getTimestamp() != Watermark.MAX_WATERMARK.getTimestamp()) {
-      passed = Math.max(passed, watermark.getTimestamp());
-    }
+    pass(watermark.getTimestamp());
   }
 
   @Override
@@ -126,6 +128,16 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
       getTimeServiceManager().orElseThrow().advanceWatermark(Watermark.MAX_WATERMARK);
     }
     super.processWatermarkStatus(status);
+  }
+
+  private void pass(long timestamp) {
+    if (timestamp <= latest()) {
+      passed = Math.max(passed, timestamp);
+    }
+  }
+
+  private long latest() {
+    return eventTime.latest(getProcessingTimeService().getCurrentProcessingTime());
   }
 
   private void refuse(Event event) {

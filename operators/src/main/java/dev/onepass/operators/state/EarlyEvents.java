@@ -40,14 +40,18 @@ public final class EarlyEvents {
   /**
    * How far all subtasks had come, in epoch milliseconds: the lowest, since an event that one of
    * them would have taken must not be lost. Barriers find them equal, but for unaligned checkpoints
-   * and inputs that were idle.
+   * and inputs that were idle. Where even that lies beyond the latest that can be, a wrong
+   * timestamp has been taken for how far they came, and nobody knows: nothing is late then.
+   *
+   * @param latest that can be, in epoch milliseconds
+   * @return {@link Long#MIN_VALUE} where nobody knows
    */
-  public long passed() throws Exception {
+  public long passed(long latest) throws Exception {
     long lowest = Long.MAX_VALUE;
     for (long one : passed.get()) {
       lowest = Math.min(lowest, one);
     }
-    return lowest == Long.MAX_VALUE ? Long.MIN_VALUE : lowest;
+    return lowest > latest ? Long.MIN_VALUE : lowest;
   }
 
   /** Writes how far this subtask came. */

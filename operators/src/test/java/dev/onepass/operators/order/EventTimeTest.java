@@ -1,0 +1,55 @@
+package dev.onepass.operators.order;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which timestamps are taken. */
+class EventTimeTest {
+  private static final long NOW = 1_800_000_000_000L;
+
+  private static EventTime ahead(Duration ahead) {
+    return new EventTime(Duration.ZERO, Duration.ofSeconds(1), ahead);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, true",
+    "1800000000000, true",
+    "1800000600000, true",
+    "1800000600001, false",
+    "4102444800000, false",
+    "9223372036854775807, false",
+    "-1, false",
+    "-9223372036854775808, false"
+  })
+  void fromTheEpochToTheBound(long timestamp, boolean taken) {
+    EventTime eventTime = ahead(Duration.ofMinutes(10));
+
+    assertThat(eventTime.takes(timestamp, NOW)).isEqualTo(taken);
+    assertThat(eventTime.refusal(timestamp, NOW) == null).isEqualTo(taken);
+  }
+
+  @Test
+  void aRefusalTellsHowFarAheadAndWhatToDo() {
+    EventTime eventTime = ahead(Duration.ofMinutes(10));
+
+    assertThat(eventTime.refusal(4_102_444_800_000L, NOW))
+        .isEqualTo(
+            "timestamp: 4102444800000 is 2302444800000 ms ahead of the clock, and order.ahead allows 600000 ms; correct the clock of its producer and send it again, or raise order.ahead");
+    assertThat(eventTime.refusal(-1, NOW))
+        .isEqualTo(
+            "timestamp: -1, the record has none, and order.mode event-time needs one; let its producer set it, or the broker (message.timestamp.type LogAppendTime)");
+  }
+
+  @Test
+  void theLongestBoundDoesNotOverflow() {
+    EventTime eventTime = ahead(Duration.ofDays(36_500));
+
+    assertThat(eventTime.takes(4_102_444_800_000L, NOW)).isTrue();
+    assertThat(eventTime.takes(Long.MAX_VALUE, NOW)).isFalse();
+  }
+}
