@@ -57,7 +57,7 @@ public final class Shards {
     if (known[number] == 0) {
       known[number] = salted(sequence, number);
     }
-    return new SequenceKey(sequence.head(), sequence.sequence(), known[number]);
+    return sequence.withShard(known[number]);
   }
 
   /** The number of the shard that has this key. */
@@ -67,7 +67,7 @@ public final class Shards {
 
   /** The key of the sequence that the shard belongs to. */
   public static SequenceKey whole(SequenceKey shard) {
-    return shard.shard() == 0 ? shard : new SequenceKey(shard.head(), shard.sequence(), 0);
+    return shard.withShard(0);
   }
 
   /** The shard that a position belongs to: blocks of the cut size go round. */
@@ -133,7 +133,7 @@ public final class Shards {
         Integer.reverse(number) >>> Integer.SIZE - Integer.numberOfTrailingZeros(KEY_GROUPS);
     int group = (group(sequence) + fraction) % KEY_GROUPS;
     for (int salt = number; ; salt += Sharding.MAX_COUNT) {
-      if (group(new SequenceKey(sequence.head(), sequence.sequence(), salt)) == group) {
+      if (group(sequence.withShard(salt)) == group) {
         return salt;
       }
     }

@@ -67,8 +67,8 @@ class ShardsTest {
         .containsExactly(GROUPS);
   }
 
-  private static final Integer[] KEYS = {0, 67457, 57474, 124419, 327684};
-  private static final Integer[] GROUPS = {247, 759, 503, 1015, 375};
+  private static final Integer[] KEYS = {0, 7937, 135298, 103299, 6532};
+  private static final Integer[] GROUPS = {237, 749, 493, 1005, 365};
 
   @Test
   void theFirstShardHasTheKeyOfTheWholeSequence() {

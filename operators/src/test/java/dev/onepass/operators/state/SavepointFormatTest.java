@@ -66,8 +66,24 @@ class SavepointFormatTest {
   void keysStayInTheirKeyGroups() {
     SequenceKey key = new SequenceKey("default", "user-1", 2);
 
-    assertThat(key.hashCode()).isEqualTo(-1649314508);
-    assertThat(KeyGroupRangeAssignment.assignToKeyGroup(key, 1024)).isEqualTo(929);
+    assertThat(key.hashCode()).isEqualTo(-1746906222);
+    assertThat(KeyGroupRangeAssignment.assignToKeyGroup(key, 1024)).isEqualTo(168);
+  }
+
+  /** State of another hash would lie in other key groups, restored and never found. */
+  @Test
+  void keysOfAnotherHashAreRefused() throws IOException {
+    SequenceKeySerializer.Snapshot snapshot = new SequenceKeySerializer.Snapshot();
+    DataOutputSerializer out = new DataOutputSerializer(64);
+    snapshot.writeSnapshot(out);
+    byte[] bytes = out.getCopyOfBuffer();
+    ClassLoader loader = getClass().getClassLoader();
+
+    snapshot.readSnapshot(snapshot.getCurrentVersion(), new DataInputDeserializer(bytes), loader);
+    assertThat(snapshot.restoreSerializer()).isSameAs(SequenceKeySerializer.INSTANCE);
+    assertThatIOException()
+        .isThrownBy(() -> snapshot.readSnapshot(3, new DataInputDeserializer(bytes), loader))
+        .withMessageContaining("start without it");
   }
 
   @Test
