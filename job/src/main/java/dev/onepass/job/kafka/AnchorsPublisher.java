@@ -32,7 +32,7 @@ public final class AnchorsPublisher implements AutoCloseable {
    */
   public void publish(StoredAnchorSet set) throws IOException, InterruptedException {
     byte[] head = set.head().getBytes(StandardCharsets.UTF_8);
-    RawRecord record = new RawRecord(topic.name(), -1, -1, 0, head, set.bytes(), Headers.NONE);
+    RawRecord record = RawRecord.toWrite(topic.name(), head, set.bytes(), Headers.NONE);
     Optional<String> obstacle = topic.obstacle(record);
     if (obstacle.isPresent()) {
       throw new IOException("%s cannot be published: %s".formatted(set.name(), obstacle.get()));

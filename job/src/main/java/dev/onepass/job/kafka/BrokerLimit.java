@@ -1,71 +1,119 @@
 package dev.onepass.job.kafka;
 
 import dev.onepass.job.records.RecordLimit;
+import dev.onepass.job.records.TopicGate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.streaming.api.operators.StreamingRuntimeContext;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.config.TopicConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the producer and the topic let through, whichever is less; asked once, when a task opens.
+ * What the producer and the topic let through, whichever is less. The topic is asked once, when a
+ * task opens; what it does not tell is tried (see {@link BrokerGate}).
  */
-final class BrokerLimit implements RecordLimit {
+class BrokerLimit implements RecordLimit {
   private static final long serialVersionUID = 1L;
 
   private static final Logger LOG = LoggerFactory.getLogger(BrokerLimit.class);
-  private static final int KAFKAS_DEFAULT = 1024 * 1024;
+  private static final String DEFAULT_REQUEST = Integer.toString(1 << 20);
+  private static final String DEFAULT_BUFFER = Integer.toString(32 << 20);
 
   private final Properties properties;
+  private final String transactionalIdPrefix;
 
-  BrokerLimit(Properties properties) {
+  /**
+   * A limit.
+   *
+   * @param properties of clients
+   * @param transactionalIdPrefix begin of the ids that records are tried with; null where records
+   *     are written without transactions
+   */
+  BrokerLimit(Properties properties, String transactionalIdPrefix) {
     this.properties = properties;
+    this.transactionalIdPrefix = transactionalIdPrefix;
   }
 
   @Override
   public int bytes(String topic) {
-    int producer =
-        Integer.parseInt(
-            properties
-                .getProperty(
-                    ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(KAFKAS_DEFAULT))
-                .trim());
-    try {
-      return Math.min(producer, ask(topic));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return producer;
-    } catch (ExecutionException | TimeoutException | KafkaException e) {
-      LOG.warn(
-          "cannot ask the brokers for max.message.bytes of {} ({}); taking max.request.size, {}",
-          topic,
-          e.toString(),
-          producer);
-      return producer;
-    }
+    return Math.min(producersLimit(), settings(topic).limit().orElse(Integer.MAX_VALUE));
   }
 
-  private int ask(String topic) throws InterruptedException, ExecutionException, TimeoutException {
+  @Override
+  public TopicGate open(String topic, RuntimeContext context) {
+    String operator = ((StreamingRuntimeContext) context).getOperatorUniqueID();
+    return open(topic, operator + "-" + context.getTaskInfo().getIndexOfThisSubtask());
+  }
+
+  /**
+   * Opens a gate.
+   *
+   * @param tester who tries records, if that is needed; ends in a dash and a number, and no two may
+   *     have one name at a time
+   */
+  TopicGate open(String topic, String tester) {
+    Trial trial =
+        transactionalIdPrefix == null
+            ? Trial.delivering(properties)
+            // The sink reads a number before the last dash of all ids that begin with its prefix.
+            : Trial.takenBack(properties, transactionalIdPrefix + "-limit-" + tester + "-0");
+    return new BrokerGate(producersLimit(), settings(topic), trial);
+  }
+
+  /** What is larger the producer refuses before it asks anybody. */
+  private int producersLimit() {
+    return (int)
+        Math.min(
+            number(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, DEFAULT_REQUEST),
+            number(ProducerConfig.BUFFER_MEMORY_CONFIG, DEFAULT_BUFFER));
+  }
+
+  private long number(String name, String otherwise) {
+    return Long.parseLong(properties.getProperty(name, otherwise).trim());
+  }
+
+  private TopicSettings settings(String topic) {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    try {
+      TopicSettings settings = TopicSettings.of(describe(resource).get(resource));
+      if (settings.limit().isPresent() && settings.compacted().isPresent()) {
+        return settings;
+      }
+      sayUnknown(topic, "the brokers leave it out of their answer");
+      return settings;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException | KafkaException e) {
+      sayUnknown(topic, e.toString());
+    }
+    return TopicSettings.UNKNOWN;
+  }
+
+  private static void sayUnknown(String topic, String reason) {
+    LOG.warn(
+        "cannot ask the brokers for max.message.bytes and cleanup.policy of topic {} ({}); records that they may refuse are tried first. Allow DESCRIBE_CONFIGS on the topic to spare that",
+        topic,
+        reason);
+  }
+
+  /** Asks the brokers. */
+  Map<ConfigResource, Config> describe(ConfigResource resource)
+      throws InterruptedException, ExecutionException, TimeoutException {
     Admin client = Admin.create(adminProperties(properties));
     try {
-      return Integer.parseInt(
-          client
-              .describeConfigs(List.of(resource))
-              .all()
-              .get(30, TimeUnit.SECONDS)
-              .get(resource)
-              .get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG)
-              .value());
+      return client.describeConfigs(List.of(resource)).all().get(30, TimeUnit.SECONDS);
     } finally {
       // At once: a plain close waits for the answer, even in a task that is being cancelled.
       client.close(Duration.ZERO);

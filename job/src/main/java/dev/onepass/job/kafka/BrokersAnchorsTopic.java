@@ -1,8 +1,11 @@
 package dev.onepass.job.kafka;
 
 import dev.onepass.job.records.RecordLimit;
+import dev.onepass.job.records.TopicGate;
 import dev.onepass.operators.AnchorsTopic;
 import dev.onepass.operators.event.RawRecord;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,15 +41,18 @@ final class BrokersAnchorsTopic implements AnchorsTopic {
 
   private final String name;
   private final Properties properties;
+  private final BrokerLimit limit;
 
   /**
    * A topic.
    *
-   * @param properties of clients; how large a request the producer makes among them
+   * @param properties of clients
+   * @param limit how large a record the brokers take
    */
-  BrokersAnchorsTopic(String name, Properties properties) {
+  BrokersAnchorsTopic(String name, Properties properties, BrokerLimit limit) {
     this.name = name;
     this.properties = properties;
+    this.limit = limit;
   }
 
   @Override
@@ -102,13 +108,28 @@ final class BrokersAnchorsTopic implements AnchorsTopic {
       Throwable reason = e instanceof ExecutionException ? e.getCause() : e;
       return Optional.of("topic %s is not there and cannot be made: %s".formatted(name, reason));
     }
-    int limit = new BrokerLimit(properties).bytes(name);
-    long bytes = RecordLimit.bytes(record);
-    return bytes <= limit
-        ? Optional.empty()
-        : Optional.of(
-            "it takes %d bytes where topic %s takes %d; raise max.message.bytes of the topic and kafka.properties.max.request.size"
-                .formatted(bytes, name, limit));
+    // One task at a time makes sets of a head.
+    String tester = name + "-" + new String(record.key(), StandardCharsets.UTF_8) + "-0";
+    try (TopicGate gate = limit.open(name, tester)) {
+      return switch (gate.judge(record)) {
+        // The set that is written already is published again: it is known then, and passed over.
+        case PASSES, WRITTEN -> Optional.empty();
+        default -> Optional.of(tooLarge(record, gate));
+      };
+    } catch (InterruptedException | InterruptException e) {
+      Thread.currentThread().interrupt();
+      return Optional.of("interrupted");
+    } catch (IOException e) {
+      return Optional.of(e.getMessage());
+    }
+  }
+
+  private String tooLarge(RawRecord record, TopicGate gate) {
+    return "it takes %d bytes where topic %s takes %s; raise max.message.bytes of the topic and kafka.properties.max.request.size"
+        .formatted(
+            RecordLimit.bytes(record),
+            name,
+            gate.isKnown() ? Integer.toString(gate.limit()) : "less");
   }
 
   private void makeIfMissing() throws InterruptedException, ExecutionException, TimeoutException {

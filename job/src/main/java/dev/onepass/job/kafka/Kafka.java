@@ -115,17 +115,27 @@ public final class Kafka {
 
   /** How large a record the brokers take. */
   public RecordLimit limit() {
-    return new BrokerLimit(withServers(settings.kafkaProperties()));
+    return new BrokerLimit(
+        withServers(settings.kafkaProperties()), settings.transactionalIdPrefix());
   }
 
   /** The topic of anchor sets, as tasks see it beside the stream. */
   public AnchorsTopic anchorsTopic() {
-    return new BrokersAnchorsTopic(settings.topics().anchors(), withServers(producerProperties()));
+    return anchorsTopic(settings.transactionalIdPrefix());
   }
 
   /** Writes anchor sets to that topic; for the command line. */
   public AnchorsPublisher anchorsPublisher() {
-    return new AnchorsPublisher(anchorsTopic(), withServers(producerProperties()));
+    // Not with the job's transactional ids, because the job may be running.
+    return new AnchorsPublisher(anchorsTopic(null), withServers(producerProperties()));
+  }
+
+  private AnchorsTopic anchorsTopic(String transactionalIdPrefix) {
+    Properties properties = withServers(producerProperties());
+    return new BrokersAnchorsTopic(
+        settings.topics().anchors(),
+        properties,
+        new BrokerLimit(properties, transactionalIdPrefix));
   }
 
   /** The topics bound what is written; the producer lets through what the anchors topic takes. */

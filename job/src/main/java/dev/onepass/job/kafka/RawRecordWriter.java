@@ -14,10 +14,10 @@ import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Writes records to the topic that stands in them. It tells which topics these can be, because
- * pooled transactional ids need that: transactions that a crash left open are looked up by topic.
- * They are told as a pattern, for the brokers to say which of them are there: the anchors topic
- * need not be.
+ * Writes records to the topic that stands in them, with the time of writing as their timestamp (see
+ * {@link RawRecord#toWrite}). It tells which topics these can be, because pooled transactional ids
+ * need that: transactions that a crash left open are looked up by topic. They are told as a
+ * pattern, for the brokers to say which of them are there: the anchors topic need not be.
  */
 final class RawRecordWriter
     implements KafkaRecordSerializationSchema<RawRecord>, KafkaDatasetFacetProvider {
@@ -42,6 +42,11 @@ final class RawRecordWriter
   @Override
   public ProducerRecord<byte[], byte[]> serialize(
       RawRecord record, KafkaSinkContext context, Long timestamp) {
+    return toKafka(record);
+  }
+
+  /** Returns the record as a producer wants it: without a timestamp, which the producer adds. */
+  static ProducerRecord<byte[], byte[]> toKafka(RawRecord record) {
     ProducerRecord<byte[], byte[]> out =
         new ProducerRecord<>(record.topic(), record.key(), record.value());
     for (Headers.Header header : record.headers().entries()) {

@@ -1,9 +1,11 @@
 package dev.onepass.job.records;
 
+import dev.onepass.job.records.TopicGate.Verdict;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.Headers.Header;
 import dev.onepass.operators.event.RawRecord;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +18,9 @@ import org.apache.flink.util.Collector;
 /**
  * Turns dead letters into records of their topic: the refused record's own key and bytes, and in
  * the headers {@code error}, {@code topic}, {@code partition} and {@code offset}. Bytes that the
- * brokers would not take are cut, and the header {@code truncated} gives their full length.
+ * brokers would not take are cut, and the header {@code truncated} gives their full length. A
+ * compacted topic takes no record without a key: there the letter of such a record has its place as
+ * the key, which no other letter has, and the header {@code keyless}.
  */
 public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRecord> {
   private static final long serialVersionUID = 1L;
@@ -27,7 +31,7 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRec
   private final String topic;
   private final RecordLimit limit;
 
-  private transient int maxBytes;
+  private transient TopicGate gate;
   private transient Counter letters;
 
   /**
@@ -43,17 +47,39 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRec
 
   @Override
   public void open(OpenContext context) {
-    maxBytes = limit.bytes(topic);
+    gate = limit.open(topic, getRuntimeContext());
     letters = getRuntimeContext().getMetricGroup().addGroup("onepass").counter("deadLetters");
   }
 
   @Override
-  public void processElement(DeadLetter letter, Context context, Collector<RawRecord> out) {
+  public void processElement(DeadLetter letter, Context context, Collector<RawRecord> out)
+      throws Exception {
     letters.inc();
-    out.collect(record(letter, topic, maxBytes));
+    boolean keyed = false;
+    int maxBytes = Integer.MAX_VALUE;
+    RawRecord record = record(letter, maxBytes, keyed);
+    Verdict verdict = gate.judge(record);
+    while (verdict == Verdict.TOO_LARGE || verdict == Verdict.KEY_MISSING) {
+      long refusedBytes = RecordLimit.bytes(record);
+      if (verdict == Verdict.TOO_LARGE) {
+        maxBytes = gate.limit();
+      } else {
+        keyed = true;
+      }
+      record = record(letter, maxBytes, keyed);
+      if (verdict == Verdict.TOO_LARGE && RecordLimit.bytes(record) >= refusedBytes) {
+        throw new IOException(
+            "topic %s takes no dead letter, not even one cut to %d bytes; raise its max.message.bytes"
+                .formatted(topic, refusedBytes));
+      }
+      verdict = gate.judge(record);
+    }
+    if (verdict == Verdict.PASSES) {
+      out.collect(record);
+    }
   }
 
-  static RawRecord record(DeadLetter letter, String topic, int maxBytes) {
+  private RawRecord record(DeadLetter letter, int maxBytes, boolean keyed) {
     RawRecord refused = letter.origin();
     List<Header> headers =
         new ArrayList<>(
@@ -62,21 +88,40 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRec
                 header("topic", refused.topic()),
                 header("partition", Integer.toString(refused.partition())),
                 header("offset", Long.toString(refused.offset()))));
-    RawRecord whole = record(topic, refused, refused.key(), refused.value(), headers);
+    byte[] key = refused.key();
+    if (key == null && keyed) {
+      headers.add(header("keyless", "true"));
+      key = place(refused);
+    }
+    RawRecord whole = record(key, refused.value(), headers);
     if (RecordLimit.bytes(whole) <= maxBytes) {
       return whole;
     }
     long fullLength = length(refused.key()) + (long) length(refused.value());
     headers.add(header("truncated", Long.toString(fullLength)));
-    byte[] key = cut(refused.key(), maxBytes / 4);
-    RawRecord without = record(topic, refused, key, null, headers);
-    byte[] value = cut(refused.value(), RecordLimit.room(without, maxBytes));
-    return record(topic, refused, key, value, headers);
+    if (refused.key() != null) {
+      int room = RecordLimit.room(record(null, null, headers), maxBytes);
+      key = cut(key, Math.min(maxBytes / 4, room));
+    }
+    byte[] value = cut(refused.value(), RecordLimit.room(record(key, null, headers), maxBytes));
+    return record(key, value, headers);
   }
 
-  private static RawRecord record(
-      String topic, RawRecord refused, byte[] key, byte[] value, List<Header> headers) {
-    return new RawRecord(topic, -1, -1, refused.timestamp(), key, value, new Headers(headers));
+  private RawRecord record(byte[] key, byte[] value, List<Header> headers) {
+    return RawRecord.toWrite(topic, key, value, new Headers(headers));
+  }
+
+  private static byte[] place(RawRecord record) {
+    return "%s/%d/%d"
+        .formatted(record.topic(), record.partition(), record.offset())
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {
+    if (gate != null) {
+      gate.close();
+    }
   }
 
   private static Header header(String name, String value) {

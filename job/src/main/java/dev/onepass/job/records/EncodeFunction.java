@@ -22,7 +22,7 @@ public final class EncodeFunction extends ProcessFunction<Reply, RawRecord> {
   private final RecordLimit limit;
 
   private transient ReplyWriter writer;
-  private transient int maxBytes;
+  private transient TopicGate gate;
 
   /**
    * An encoder.
@@ -40,27 +40,36 @@ public final class EncodeFunction extends ProcessFunction<Reply, RawRecord> {
   @Override
   public void open(OpenContext context) {
     writer = format.writer();
-    maxBytes = limit.bytes(topic);
+    gate = limit.open(topic, getRuntimeContext());
   }
 
   @Override
-  public void processElement(Reply reply, Context context, Collector<RawRecord> out) {
+  public void processElement(Reply reply, Context context, Collector<RawRecord> out)
+      throws Exception {
     byte[] key = reply.key().sequence().getBytes(StandardCharsets.UTF_8);
     RawRecord query = reply.origin();
-    RawRecord output =
-        new RawRecord(topic, -1, -1, query.timestamp(), key, writer.write(reply), query.headers());
-    if (RecordLimit.bytes(output) > maxBytes) {
-      String error =
-          "output too large: %d bytes where the brokers take %d; ask %s, or raise max.message.bytes of the topic and kafka.properties.max.request.size"
-              .formatted(
-                  RecordLimit.bytes(output),
-                  maxBytes,
-                  reply instanceof Reply.Recovered
-                      ? "for a smaller recover.k"
-                      : "fewer vectors at once");
-      context.output(SequenceFunction.DEAD_LETTERS, new DeadLetter(query, error));
-    } else {
-      out.collect(output);
+    RawRecord output = RawRecord.toWrite(topic, key, writer.write(reply), query.headers());
+    switch (gate.judge(output)) {
+      case PASSES -> out.collect(output);
+      case WRITTEN -> {}
+      default ->
+          context.output(
+              SequenceFunction.DEAD_LETTERS, new DeadLetter(query, tooLarge(reply, output)));
+    }
+  }
+
+  private String tooLarge(Reply reply, RawRecord output) {
+    return "output too large: %d bytes where the brokers take %s; ask %s, or raise max.message.bytes of the topic and kafka.properties.max.request.size"
+        .formatted(
+            RecordLimit.bytes(output),
+            gate.isKnown() ? Integer.toString(gate.limit()) : "less",
+            reply instanceof Reply.Recovered ? "for a smaller recover.k" : "fewer vectors at once");
+  }
+
+  @Override
+  public void close() {
+    if (gate != null) {
+      gate.close();
     }
   }
 }

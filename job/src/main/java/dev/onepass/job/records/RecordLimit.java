@@ -3,6 +3,7 @@ package dev.onepass.job.records;
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
 import java.io.Serializable;
+import org.apache.flink.api.common.functions.RuntimeContext;
 
 /** How large a record may be. */
 public interface RecordLimit extends Serializable {
@@ -18,16 +19,29 @@ public interface RecordLimit extends Serializable {
    */
   int INCOMPRESSIBLE = 1024;
 
-  /** Largest record of a topic, in bytes with everything around it. */
+  /**
+   * Returns the largest record of a topic, in bytes with everything around it. Where the topic's
+   * own limit is not known, the topic may take less.
+   */
   int bytes(String topic);
 
-  /** Bytes that a record takes on the brokers, rounded up. */
+  /**
+   * Opens the gate that a task's records of a topic go through.
+   *
+   * @param topic the topic
+   * @param context of the task
+   */
+  default TopicGate open(String topic, RuntimeContext context) {
+    return new KnownLimit(bytes(topic));
+  }
+
+  /** Returns the bytes that a record takes on the brokers, rounded up. */
   static long bytes(RawRecord record) {
     long bytes = plainBytes(record);
     return bytes + bytes / INCOMPRESSIBLE;
   }
 
-  /** Bytes that could be added to a record so that it takes no more than the limit. */
+  /** Returns the bytes that could be added to a record so that it takes no more than the limit. */
   static int room(RawRecord record, int limit) {
     int plain = limit - (int) ((limit + 1L) / (INCOMPRESSIBLE + 1));
     return (int) Math.max(0, plain - plainBytes(record));

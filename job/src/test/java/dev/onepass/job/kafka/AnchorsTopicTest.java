@@ -26,7 +26,8 @@ class AnchorsTopicTest {
 
   @Test
   void withoutBrokersNothingIsPublishedAndTheReasonIsSaid() throws Exception {
-    BrokersAnchorsTopic topic = new BrokersAnchorsTopic("a", properties());
+    BrokersAnchorsTopic topic =
+        new BrokersAnchorsTopic("a", properties(), new BrokerLimit(properties(), null));
     RawRecord record = new RawRecord("a", -1, -1, 0, new byte[1], new byte[1], Headers.NONE);
 
     assertThat(topic.obstacle(record))

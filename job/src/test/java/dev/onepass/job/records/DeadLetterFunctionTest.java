@@ -1,13 +1,16 @@
 package dev.onepass.job.records;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -59,6 +62,71 @@ class DeadLetterFunctionTest {
     assertThat(letter.key()).isNull();
     assertThat(letter.value()).isNull();
     assertThat(headers(letter)).doesNotContainKey("truncated");
+  }
+
+  /** Letters through a gate that is not told the limit, as they end up on the topic. */
+  private static List<RawRecord> letters(FakeTopic topic, RawRecord... refused) throws Exception {
+    try (var harness =
+        Samples.harness(new DeadLetterFunction("dead", topic), FlowTypes.RAW_RECORD)) {
+      for (RawRecord record : refused) {
+        harness.processElement(new DeadLetter(record, "e"), 1);
+      }
+      return harness.extractOutputValues();
+    }
+  }
+
+  @Test
+  void whereTheLimitIsNotKnownTheLetterIsCutUntilItFits() throws Exception {
+    FakeTopic topic = new FakeTopic(20_000, false);
+    RawRecord refused = Samples.record(Samples.utf8("s"), new byte[500_000]);
+    List<RawRecord> letters = letters(topic, refused, refused);
+    assertThat(letters)
+        .hasSize(2)
+        .allSatisfy(
+            letter -> {
+              assertThat(RecordLimit.bytes(letter)).isBetween(10_000L, 20_000L);
+              assertThat(headers(letter)).containsEntry("truncated", "500001");
+              assertThat(letter.key()).isEqualTo(Samples.utf8("s"));
+            });
+  }
+
+  @Test
+  void inACompactedTopicALetterWithoutAKeyHasItsPlaceAsTheKey() throws Exception {
+    FakeTopic topic = new FakeTopic(20_000, true);
+    RawRecord refused = Samples.record((byte[]) null, new byte[50_000]);
+    assertThat(letters(topic, refused))
+        .singleElement()
+        .satisfies(
+            letter -> {
+              assertThat(Samples.text(letter.key())).isEqualTo("in/3/42");
+              assertThat(headers(letter))
+                  .containsEntry("keyless", "true")
+                  .containsEntry("truncated", "50000");
+              assertThat(RecordLimit.bytes(letter)).isLessThanOrEqualTo(20_000L);
+            });
+  }
+
+  @Test
+  void aTopicThatTakesNothingIsNamed() {
+    RawRecord refused = Samples.record("s", "{}");
+    assertThatThrownBy(() -> letters(new FakeTopic(100, false), refused))
+        .hasRootCauseInstanceOf(IOException.class)
+        .rootCause()
+        .hasMessageStartingWith("topic dead takes no dead letter")
+        .hasMessageEndingWith("raise its max.message.bytes");
+  }
+
+  @Test
+  void whatIsWrittenAlreadyIsNotWrittenAgain() throws Exception {
+    FakeTopic topic = new FakeTopic(20_000, false);
+    topic.isDelivering = true;
+    assertThat(letters(topic, Samples.record("s", "{}"))).isEmpty();
+  }
+
+  @Test
+  void aLetterHasNoTimestampOfItsRecord() throws Exception {
+    RawRecord refused = new RawRecord("in", 3, 42, Long.MIN_VALUE, new byte[1], null, Headers.NONE);
+    assertThat(letter(refused, "e", 1_000_000).timestamp()).isEqualTo(-1);
   }
 
   @Test

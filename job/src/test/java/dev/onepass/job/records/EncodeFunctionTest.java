@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.onepass.operators.SequenceFunction;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.FlowTypes;
+import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.SequenceKey;
@@ -93,6 +94,40 @@ class EncodeFunctionTest {
       harness.processElement(reply(query), 1);
       assertThat(harness.extractOutputValues()).isEmpty();
       assertThat(harness.getSideOutput(SequenceFunction.DEAD_LETTERS)).hasSize(1);
+    }
+  }
+
+  @Test
+  void whatIsTooLargeByTrialIsADeadLetterToo() throws Exception {
+    RawRecord query = Samples.record("s", "{}", Samples.header("big", "x".repeat(1_000)));
+    FakeTopic topic = new FakeTopic(1_200, false);
+    try (var harness =
+        Samples.harness(
+            new EncodeFunction(RecordFormat.JSON, "outputs", topic), FlowTypes.RAW_RECORD)) {
+      harness.processElement(reply(query), 1);
+      harness.processElement(reply(Samples.record("s", "{}")), 1);
+      assertThat(harness.extractOutputValues()).hasSize(1);
+      assertThat(harness.getSideOutput(SequenceFunction.DEAD_LETTERS))
+          .singleElement()
+          .satisfies(
+              letter ->
+                  assertThat(letter.getValue().error())
+                      .matches("output too large: \\d+ bytes where the brokers take less; .*"));
+      topic.isDelivering = true;
+      harness.processElement(reply(Samples.record("s", "{}")), 1);
+      assertThat(harness.extractOutputValues()).as("delivered already").hasSize(1);
+    }
+  }
+
+  /** Brokers refuse timestamps that are far off, and retention deletes old ones at once. */
+  @Test
+  void anOutputHasNoTimestampOfItsQuery() throws Exception {
+    for (long timestamp : new long[] {Long.MIN_VALUE, -1, 0, Long.MAX_VALUE}) {
+      RawRecord query = new RawRecord("in", 0, 0, timestamp, Samples.utf8("s"), null, Headers.NONE);
+      try (var harness = harness(100_000)) {
+        harness.processElement(reply(query), 1);
+        assertThat(harness.extractOutputValues().get(0).timestamp()).isEqualTo(-1);
+      }
     }
   }
 }

@@ -7,7 +7,7 @@ package dev.onepass.operators.event;
  * @param topic topic
  * @param partition partition, -1 for a record that is not written yet
  * @param offset offset, -1 for a record that is not written yet
- * @param timestamp timestamp in epoch milliseconds
+ * @param timestamp timestamp in epoch milliseconds, -1 for a record that is not written yet
  * @param key key, or null
  * @param value value, or null
  * @param headers headers
@@ -19,4 +19,14 @@ public record RawRecord(
     long timestamp,
     byte[] key,
     byte[] value,
-    Headers headers) {}
+    Headers headers) {
+
+  /**
+   * Returns a record that is about to be written. It has no timestamp: it gets the time of its
+   * writing. The timestamp of what it was made from would have brokers refuse it where that is far
+   * off their clocks, and delete it at once where that is older than the topic's retention.
+   */
+  public static RawRecord toWrite(String topic, byte[] key, byte[] value, Headers headers) {
+    return new RawRecord(topic, -1, -1, -1, key, value, headers);
+  }
+}
