@@ -71,7 +71,7 @@ final class Cluster extends Client {
       Topics topics, Map<String, String> options, int parallelism, SavepointRestoreSettings restore)
       throws IOException {
     Map<String, String> all = new HashMap<>(options);
-    all.put("kafka.bootstrap.servers", bootstrapServers());
+    all.putIfAbsent("kafka.bootstrap.servers", bootstrapServers());
     all.putAll(topics.options());
     List<String> arguments = new ArrayList<>();
     all.forEach((name, value) -> arguments.addAll(List.of("--" + name, value)));

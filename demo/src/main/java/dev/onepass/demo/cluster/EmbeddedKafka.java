@@ -48,8 +48,20 @@ public final class EmbeddedKafka implements AutoCloseable {
    *     not start
    */
   public static EmbeddedKafka start(Path directory, int port) throws IOException {
+    return start(directory, port, Map.of());
+  }
+
+  /**
+   * Does the same with more settings.
+   *
+   * @param more of the broker's settings; those that are set here already are lists, such as {@code
+   *     listeners}, and get more entries
+   */
+  public static EmbeddedKafka start(Path directory, int port, Map<String, String> more)
+      throws IOException {
     int brokerPort = Ports.check(port);
     Map<String, String> settings = settings(directory, brokerPort, Ports.check(0));
+    more.forEach((name, value) -> settings.merge(name, value, (own, added) -> own + "," + added));
     KafkaRaftServer server;
     try {
       if (!Files.exists(directory.resolve("meta.properties"))) {

@@ -1,0 +1,232 @@
+package dev.onepass.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.onepass.demo.cluster.EmbeddedKafka;
+import dev.onepass.demo.cluster.FlinkJob;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.flink.configuration.Configuration;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A job that may read and write its topics, and may not ask how they are configured: what the
+ * brokers would refuse becomes a dead letter, and the job goes on.
+ */
+@Timeout(120)
+class RefusedByBrokersITCase {
+
+  private static final int LIMIT = 20_000;
+  private static final String LOGIN =
+      "org.apache.kafka.common.security.plain.PlainLoginModule required ";
+
+  @TempDir static Path directory;
+
+  private static EmbeddedKafka kafka;
+  private static Cluster cluster;
+  private static Map<String, String> login;
+
+  @BeforeAll
+  static void startCluster() throws Exception {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = socket.getLocalPort();
+    }
+    String listener = "JOB://localhost:" + port;
+    kafka =
+        EmbeddedKafka.start(
+            directory.resolve("kafka"),
+            0,
+            Map.of(
+                "listeners", listener,
+                "advertised.listeners", listener,
+                "listener.security.protocol.map", "JOB:SASL_PLAINTEXT",
+                "sasl.enabled.mechanisms", "PLAIN",
+                "listener.name.job.plain.sasl.jaas.config", LOGIN + "user_onepass=\"secret\";",
+                "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+                // The brokers, and this test's own clients.
+                "super.users", "User:ANONYMOUS"));
+    login =
+        Map.of(
+            "kafka.bootstrap.servers",
+            "localhost:" + port,
+            "kafka.properties.security.protocol",
+            "SASL_PLAINTEXT",
+            "kafka.properties.sasl.mechanism",
+            "PLAIN",
+            "kafka.properties.sasl.jaas.config",
+            LOGIN + "username=\"onepass\" password=\"secret\";");
+    cluster = Cluster.start(directory, kafka.bootstrapServers(), new Configuration());
+  }
+
+  @AfterAll
+  static void stopCluster() {
+    cluster.close();
+    kafka.close();
+  }
+
+  private static void allow(Client.Topics topics, String transactionalIdPrefix) throws Exception {
+    List<AclBinding> bindings = new ArrayList<>();
+    for (String topic : List.of(topics.tokens(), topics.queries())) {
+      bindings.add(allow(ResourceType.TOPIC, topic, PatternType.LITERAL, AclOperation.READ));
+    }
+    for (String topic : List.of(topics.outputs(), topics.deadLetters())) {
+      bindings.add(allow(ResourceType.TOPIC, topic, PatternType.LITERAL, AclOperation.READ));
+      bindings.add(allow(ResourceType.TOPIC, topic, PatternType.LITERAL, AclOperation.WRITE));
+    }
+    bindings.add(allow(ResourceType.GROUP, "onepass", PatternType.LITERAL, AclOperation.READ));
+    if (transactionalIdPrefix != null) {
+      bindings.add(
+          allow(
+              ResourceType.TRANSACTIONAL_ID,
+              transactionalIdPrefix,
+              PatternType.PREFIXED,
+              AclOperation.WRITE));
+    }
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      admin.createAcls(bindings).all().get();
+    }
+  }
+
+  private static AclBinding allow(
+      ResourceType type, String name, PatternType pattern, AclOperation operation) {
+    return new AclBinding(
+        new ResourcePattern(type, name, pattern),
+        new AccessControlEntry("User:onepass", "*", operation, AclPermissionType.ALLOW));
+  }
+
+  private static Client.Topics createTopics(String prefix) throws Exception {
+    Client.Topics topics = new Client.Topics(prefix);
+    String limit = Integer.toString(LIMIT);
+    cluster.createTopic(topics.tokens(), Map.of());
+    cluster.createTopic(
+        topics.queries(), Map.of("message.timestamp.after.max.ms", Long.toString(Long.MAX_VALUE)));
+    cluster.createTopic(
+        topics.outputs(),
+        Map.of(
+            "max.message.bytes", limit,
+            "message.timestamp.before.max.ms", "600000",
+            "message.timestamp.after.max.ms", "600000"));
+    cluster.createTopic(
+        topics.deadLetters(),
+        Map.of(
+            "max.message.bytes", limit,
+            "cleanup.policy", "compact",
+            "message.timestamp.before.max.ms", "600000",
+            "message.timestamp.after.max.ms", "600000"));
+    return topics;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"at-least-once", "exactly-once"})
+  void whatTheBrokersRefuseIsADeadLetterAndTheJobGoesOn(String guarantee) throws Exception {
+    Client.Topics topics = createTopics("refused-" + guarantee);
+    boolean exactlyOnce = guarantee.equals("exactly-once");
+    allow(topics, exactlyOnce ? "refused-job" : null);
+    Map<String, String> options = new HashMap<>(login);
+    options.put("sketch.type", "exact");
+    options.put("sketch.key-dim", "2");
+    options.put("records.query-max-vectors", "1024");
+    options.put("kafka.delivery-guarantee", guarantee);
+    if (exactlyOnce) {
+      options.put("kafka.transactional-id-prefix", "refused-job");
+    }
+    FlinkJob job = cluster.submit(topics, options);
+
+    long start = System.currentTimeMillis();
+    Vectors vectors = new Vectors("s", 50, 2, 2, 1, 5);
+    for (int j = 0; j < vectors.count; j++) {
+      cluster.sendToken(topics, vectors, j);
+    }
+    Random random = new Random(8);
+    int queries = 60;
+    for (int q = 0; q < queries; q++) {
+      ask(topics, "q" + q, new float[1 + random.nextInt(100)][2], timestamp(q));
+      if (q % 20 == 10) {
+        ask(topics, "large" + q, new float[1024][2], null);
+        cluster.send(topics.tokens(), null, new byte[50_000]);
+      }
+    }
+    cluster.flush();
+
+    List<String> answered = new ArrayList<>();
+    for (ConsumerRecord<byte[], byte[]> output :
+        cluster.readExactly(topics.outputs(), queries, Duration.ofSeconds(40))) {
+      JsonNode answer = Records.parse(output.value());
+      answered.add(answer.get("query_id").textValue());
+      assertThat(output.timestamp()).isBetween(start, System.currentTimeMillis());
+    }
+    assertThat(answered)
+        .doesNotHaveDuplicates()
+        .hasSize(queries)
+        .allMatch(id -> id.startsWith("q"));
+    List<String> errors = new ArrayList<>();
+    for (ConsumerRecord<byte[], byte[]> letter :
+        cluster.readExactly(topics.deadLetters(), 6, Duration.ofSeconds(20))) {
+      String error = header(letter, "error");
+      errors.add(error.substring(0, error.indexOf(':')));
+      if (letter.headers().lastHeader("keyless") != null) {
+        assertThat(header(letter, "truncated")).isEqualTo("50000");
+        assertThat(new String(letter.key(), StandardCharsets.UTF_8))
+            .isEqualTo(topics.tokens() + "/0/" + header(letter, "offset"));
+      } else {
+        assertThat(letter.key()).isEqualTo(Records.bytes("s"));
+        assertThat(Records.parse(letter.value()).get("query_id").textValue()).startsWith("large");
+      }
+    }
+    assertThat(errors)
+        .containsExactlyInAnyOrder(
+            "output too large",
+            "output too large",
+            "output too large",
+            "record key",
+            "record key",
+            "record key");
+    assertThat(job.failure()).isEmpty();
+    assertThat(job.restarts()).isZero();
+    job.cancel();
+  }
+
+  /** Of most queries none; of others one that no broker would take on the outputs topic. */
+  private static Long timestamp(int q) {
+    return switch (q % 4) {
+      case 1 -> 1L;
+      case 2 -> Long.MAX_VALUE / 2;
+      default -> null;
+    };
+  }
+
+  private static void ask(Client.Topics topics, String id, float[][] vectors, Long timestamp) {
+    byte[] query = Records.bytes(Records.query(id, 0, vectors));
+    cluster.send(
+        new ProducerRecord<>(topics.queries(), null, timestamp, Records.bytes("s"), query));
+  }
+
+  private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
+    return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+  }
+}
