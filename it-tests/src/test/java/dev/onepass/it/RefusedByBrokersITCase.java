@@ -17,17 +17,21 @@ import java.util.Map;
 import java.util.Random;
 import org.apache.flink.configuration.Configuration;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -145,17 +149,9 @@ class RefusedByBrokersITCase {
   @ValueSource(strings = {"at-least-once", "exactly-once"})
   void whatTheBrokersRefuseIsADeadLetterAndTheJobGoesOn(String guarantee) throws Exception {
     Client.Topics topics = createTopics("refused-" + guarantee);
-    boolean exactlyOnce = guarantee.equals("exactly-once");
-    allow(topics, exactlyOnce ? "refused-job" : null);
-    Map<String, String> options = new HashMap<>(login);
-    options.put("sketch.type", "exact");
-    options.put("sketch.key-dim", "2");
-    options.put("records.query-max-vectors", "1024");
-    options.put("kafka.delivery-guarantee", guarantee);
-    if (exactlyOnce) {
-      options.put("kafka.transactional-id-prefix", "refused-job");
-    }
-    FlinkJob job = cluster.submit(topics, options);
+    String prefix = guarantee.equals("exactly-once") ? "refused-job" : null;
+    allow(topics, prefix);
+    FlinkJob job = cluster.submit(topics, options(guarantee, prefix));
 
     long start = System.currentTimeMillis();
     Vectors vectors = new Vectors("s", 50, 2, 2, 1, 5);
@@ -209,6 +205,55 @@ class RefusedByBrokersITCase {
     assertThat(job.failure()).isEmpty();
     assertThat(job.restarts()).isZero();
     job.cancel();
+  }
+
+  /** What was known of the limit fails the job once, and not again. */
+  @Test
+  void aLimitThatIsLoweredMeanwhileHoldsAfterOneRestart() throws Exception {
+    Client.Topics topics = new Client.Topics("lowered");
+    for (String topic :
+        List.of(topics.tokens(), topics.queries(), topics.outputs(), topics.deadLetters())) {
+      cluster.createTopic(topic, Map.of());
+    }
+    allow(topics, "lowered-job");
+    FlinkJob job = cluster.submit(topics, options("exactly-once", "lowered-job"));
+    cluster.sendToken(topics, new Vectors("s", 1, 2, 2, 1, 5), 0);
+    ask(topics, "fits", new float[1024][2], null);
+    cluster.flush();
+    assertThat(cluster.readExactly(topics.outputs(), 1, Duration.ofSeconds(30))).hasSize(1);
+
+    ConfigResource outputs = new ConfigResource(ConfigResource.Type.TOPIC, topics.outputs());
+    ConfigEntry lower = new ConfigEntry("max.message.bytes", Integer.toString(LIMIT));
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+      admin
+          .incrementalAlterConfigs(
+              Map.of(outputs, List.of(new AlterConfigOp(lower, AlterConfigOp.OpType.SET))))
+          .all()
+          .get();
+    }
+    ask(topics, "large", new float[1024][2], null);
+    ask(topics, "small", new float[1][2], null);
+    cluster.flush();
+    assertThat(cluster.readExactly(topics.outputs(), 2, Duration.ofSeconds(30)))
+        .extracting(output -> Records.parse(output.value()).get("query_id").textValue())
+        .containsExactlyInAnyOrder("fits", "small");
+    assertThat(cluster.readExactly(topics.deadLetters(), 1, Duration.ofSeconds(10)))
+        .singleElement()
+        .satisfies(letter -> assertThat(header(letter, "error")).startsWith("output too large"));
+    assertThat(job.restarts()).isEqualTo(1);
+    job.cancel();
+  }
+
+  private static Map<String, String> options(String guarantee, String transactionalIdPrefix) {
+    Map<String, String> options = new HashMap<>(login);
+    options.put("sketch.type", "exact");
+    options.put("sketch.key-dim", "2");
+    options.put("records.query-max-vectors", "1024");
+    options.put("kafka.delivery-guarantee", guarantee);
+    if (transactionalIdPrefix != null) {
+      options.put("kafka.transactional-id-prefix", transactionalIdPrefix);
+    }
+    return options;
   }
 
   /** Of most queries none; of others one that no broker would take on the outputs topic. */

@@ -33,6 +33,7 @@ class BrokerLimit implements RecordLimit {
 
   private final Properties properties;
   private final String transactionalIdPrefix;
+  private final Duration transactionTimeout;
 
   /**
    * A limit.
@@ -40,10 +41,12 @@ class BrokerLimit implements RecordLimit {
    * @param properties of clients
    * @param transactionalIdPrefix begin of the ids that records are tried with; null where records
    *     are written without transactions
+   * @param transactionTimeout that the brokers allow
    */
-  BrokerLimit(Properties properties, String transactionalIdPrefix) {
+  BrokerLimit(Properties properties, String transactionalIdPrefix, Duration transactionTimeout) {
     this.properties = properties;
     this.transactionalIdPrefix = transactionalIdPrefix;
+    this.transactionTimeout = transactionTimeout;
   }
 
   @Override
@@ -67,9 +70,18 @@ class BrokerLimit implements RecordLimit {
     Trial trial =
         transactionalIdPrefix == null
             ? Trial.delivering(properties)
-            // The sink reads a number before the last dash of all ids that begin with its prefix.
-            : Trial.takenBack(properties, transactionalIdPrefix + "-limit-" + tester + "-0");
+            : Trial.takenBack(
+                properties, transactionalId(transactionalIdPrefix, tester), transactionTimeout);
     return new BrokerGate(producersLimit(), settings(topic), trial);
+  }
+
+  /**
+   * Returns the id that a tester tries records with. The sink, when it starts, reads a subtask
+   * before the last dash of the ids of all open transactions that begin with its prefix, and fails
+   * where there is none.
+   */
+  static String transactionalId(String prefix, String tester) {
+    return prefix + "-limit-" + tester + "-0";
   }
 
   /** What is larger the producer refuses before it asks anybody. */

@@ -115,8 +115,7 @@ public final class Kafka {
 
   /** How large a record the brokers take. */
   public RecordLimit limit() {
-    return new BrokerLimit(
-        withServers(settings.kafkaProperties()), settings.transactionalIdPrefix());
+    return limit(settings.kafkaProperties(), settings.transactionalIdPrefix());
   }
 
   /** The topic of anchor sets, as tasks see it beside the stream. */
@@ -131,11 +130,15 @@ public final class Kafka {
   }
 
   private AnchorsTopic anchorsTopic(String transactionalIdPrefix) {
-    Properties properties = withServers(producerProperties());
     return new BrokersAnchorsTopic(
         settings.topics().anchors(),
-        properties,
-        new BrokerLimit(properties, transactionalIdPrefix));
+        withServers(producerProperties()),
+        limit(producerProperties(), transactionalIdPrefix));
+  }
+
+  private BrokerLimit limit(Properties clients, String transactionalIdPrefix) {
+    return new BrokerLimit(
+        withServers(clients), transactionalIdPrefix, settings.transactionTimeout());
   }
 
   /** The topics bound what is written; the producer lets through what the anchors topic takes. */

@@ -72,13 +72,15 @@ final class Trial implements AutoCloseable {
    *
    * @param properties of clients
    * @param transactionalId no two producers may have one at a time
+   * @param timeout the longest that the brokers allow
    */
-  static Trial takenBack(Properties properties, String transactionalId) {
+  static Trial takenBack(Properties properties, String transactionalId, Duration timeout) {
     Properties transactional = plain(properties);
     transactional.setProperty(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
     // Until then a task that was killed meanwhile keeps readers from what is behind the record.
     transactional.setProperty(
-        ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, Integer.toString(PATIENCE_SECONDS * 1000));
+        ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+        Long.toString(Math.min(PATIENCE_SECONDS * 1000, timeout.toMillis())));
     return new Trial(() -> producer(transactional), true, true);
   }
 

@@ -121,6 +121,12 @@ final class KafkaPropertiesCheck {
           ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,
           "must not be less than linger.ms and request.timeout.ms together; set at least " + sent);
     }
+    long batch = number(given, ProducerConfig.BATCH_SIZE_CONFIG, 16_384);
+    if (number(given, ProducerConfig.BUFFER_MEMORY_CONFIG, Long.MAX_VALUE) < batch) {
+      complain(
+          ProducerConfig.BUFFER_MEMORY_CONFIG,
+          "must not be less than batch.size, or nothing can be written; set at least " + batch);
+    }
     long session = number(given, ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 45_000);
     long heartbeat = number(given, ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 3_000);
     if (heartbeat >= session) {

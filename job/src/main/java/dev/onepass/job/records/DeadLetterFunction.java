@@ -69,7 +69,7 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRec
       record = record(letter, maxBytes, keyed);
       if (verdict == Verdict.TOO_LARGE && RecordLimit.bytes(record) >= refusedBytes) {
         throw new IOException(
-            "topic %s takes no dead letter, not even one cut to %d bytes; raise its max.message.bytes"
+            "topic %s takes no dead letter, not even one cut to %d bytes; raise its max.message.bytes and kafka.properties.max.request.size"
                 .formatted(topic, refusedBytes));
       }
       verdict = gate.judge(record);

@@ -27,7 +27,7 @@ class AnchorsTopicTest {
   @Test
   void withoutBrokersNothingIsPublishedAndTheReasonIsSaid() throws Exception {
     BrokersAnchorsTopic topic =
-        new BrokersAnchorsTopic("a", properties(), new BrokerLimit(properties(), null));
+        new BrokersAnchorsTopic("a", properties(), new BrokerLimit(properties(), null, null));
     RawRecord record = new RawRecord("a", -1, -1, 0, new byte[1], new byte[1], Headers.NONE);
 
     assertThat(topic.obstacle(record))

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Stream;
+import org.apache.flink.connector.kafka.sink.internal.TransactionalIdFactory;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
@@ -46,14 +47,14 @@ class BrokerLimitTest {
   @Test
   void withoutBrokersWhatTheProducerTakes() throws Exception {
     String[] quick = {"default.api.timeout.ms", "300", "request.timeout.ms", "200"};
-    assertThat(new BrokerLimit(properties(quick), null).bytes("t")).isEqualTo(1024 * 1024);
+    assertThat(new BrokerLimit(properties(quick), null, null).bytes("t")).isEqualTo(1024 * 1024);
     Properties more = properties(quick);
     more.setProperty("max.request.size", " 5000000 ");
     // Foreign to an admin client; it must not mind.
     more.setProperty("max.poll.records", "7");
     more.setProperty("compression.type", "gzip");
     more.setProperty("client.id", "mine");
-    assertThat(new BrokerLimit(more, null).bytes("t")).isEqualTo(5_000_000);
+    assertThat(new BrokerLimit(more, null, null).bytes("t")).isEqualTo(5_000_000);
     assertThat(more).containsEntry("client.id", "mine");
   }
 
@@ -64,7 +65,7 @@ class BrokerLimitTest {
             "request.timeout.ms", "90000",
             "default.api.timeout.ms", "80000",
             "max.request.size", "777");
-    assertThat(new BrokerLimit(properties, null).bytes("t")).isEqualTo(777);
+    assertThat(new BrokerLimit(properties, null, null).bytes("t")).isEqualTo(777);
   }
 
   /** A limit whose brokers answer so. */
@@ -73,7 +74,7 @@ class BrokerLimitTest {
     if (answer != null) {
       answers.put(new ConfigResource(ConfigResource.Type.TOPIC, "t"), answer);
     }
-    return new BrokerLimit(properties("max.request.size", "5000000"), null) {
+    return new BrokerLimit(properties("max.request.size", "5000000"), null, null) {
       private static final long serialVersionUID = 1L;
 
       @Override
@@ -140,14 +141,22 @@ class BrokerLimitTest {
             "default.api.timeout.ms", "300",
             "request.timeout.ms", "200",
             "buffer.memory", "30000");
-    assertThat(new BrokerLimit(properties, null).bytes("t")).isEqualTo(30_000);
+    assertThat(new BrokerLimit(properties, null, null).bytes("t")).isEqualTo(30_000);
+  }
+
+  /** A trial that a crash left open must not keep the sink from starting: it ends it. */
+  @Test
+  void theSinkCanReadWhoseTrialATransactionIs() {
+    String id = BrokerLimit.transactionalId("my-job", "0a1b2c-7");
+    assertThat(id).startsWith("my-job-limit-");
+    assertThat(TransactionalIdFactory.extractSubtaskId(id)).isEqualTo(7);
   }
 
   @Test
   void aCancelledTaskDoesNotWait() throws Exception {
     Thread.currentThread().interrupt();
     long start = System.nanoTime();
-    assertThat(new BrokerLimit(properties(), null).bytes("t")).isEqualTo(1024 * 1024);
+    assertThat(new BrokerLimit(properties(), null, null).bytes("t")).isEqualTo(1024 * 1024);
     assertThat(Thread.currentThread().isInterrupted()).isTrue();
     assertThat(System.nanoTime() - start).isLessThan(10_000_000_000L);
   }

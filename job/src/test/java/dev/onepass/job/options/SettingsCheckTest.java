@@ -397,6 +397,7 @@ class SettingsCheckTest {
           kafka.properties.isolation.level | dirty        | String must be one of: read_committed, read_uncommitted
           kafka.properties.default.api.timeout.ms | 1000  | set at least 30000
           kafka.properties.delivery.timeout.ms | 1000     | set at least 30005
+          kafka.properties.buffer.memory | 16383          | set at least 16384
           kafka.properties.heartbeat.interval.ms | 60000  | set less than 45000
           kafka.properties.partitioner.class | x.Nowhere | x.Nowhere
           """)

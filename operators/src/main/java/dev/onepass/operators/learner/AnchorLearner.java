@@ -166,9 +166,7 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
     }
     float[] queries = store.queries(head.keyDim());
     float[] keys = store.keys(head.keyDim());
-    MadeSet.Order order =
-        new MadeSet.Order(
-            head, progress.version() + 1, queries, keys, anchors, timers.currentProcessingTime());
+    MadeSet.Order order = new MadeSet.Order(head, progress.version() + 1, queries, keys, anchors);
     making.put(head.name(), maker.submit(() -> order.make(topic)));
     timers.registerProcessingTimeTimer(timers.currentProcessingTime() + POLL.toMillis());
   }

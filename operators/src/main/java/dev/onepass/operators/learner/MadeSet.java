@@ -26,9 +26,8 @@ record MadeSet(RawRecord record, String description, Optional<String> obstacle) 
    * @param queries rows, the scale of the logits multiplied in
    * @param keys rows
    * @param count anchors wanted
-   * @param now the record's timestamp
    */
-  record Order(HeadSpec head, int version, float[] queries, float[] keys, int count, long now) {
+  record Order(HeadSpec head, int version, float[] queries, float[] keys, int count) {
 
     /**
      * Makes the set, and looks whether the topic will take it. Takes long.
@@ -40,11 +39,8 @@ record MadeSet(RawRecord record, String description, Optional<String> obstacle) 
       AnchorSet set =
           AnchorSetMaker.make(version, head.keyDim(), queries, keys, count, head.seed());
       RawRecord record =
-          new RawRecord(
+          RawRecord.toWrite(
               topic.name(),
-              -1,
-              -1,
-              now,
               head.name().getBytes(StandardCharsets.UTF_8),
               set.toByteArray(),
               Headers.NONE);
