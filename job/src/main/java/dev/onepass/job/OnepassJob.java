@@ -1,11 +1,11 @@
 package dev.onepass.job;
 
+import dev.onepass.job.options.FlinkCheck;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.options.OnepassOptions;
 import dev.onepass.job.options.OptionsException;
 import dev.onepass.job.options.OptionsReader;
 import dev.onepass.job.options.SettingsCheck;
-import java.util.List;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.slf4j.Logger;
@@ -30,24 +30,24 @@ public final class OnepassJob {
   public static void main(String[] args) throws Exception {
     JobSettings settings = SettingsCheck.check(OptionsReader.read(args));
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
-    checkCheckpointing(environment, settings);
+    report(settings);
+    FlinkCheck.check(environment, settings);
     settings.describeHeads().forEach(LOG::info);
+    if (!environment.getCheckpointConfig().isCheckpointingEnabled()) {
+      LOG.warn(
+          "checkpoints are off: after a failure the job reads all tokens again from the beginning; set execution.checkpointing.interval");
+    }
     Pipeline.build(environment, settings);
     environment.execute(
         environment.getConfiguration().getOptional(PipelineOptions.NAME).orElse("onepass"));
   }
 
-  private static void checkCheckpointing(
-      StreamExecutionEnvironment environment, JobSettings settings) {
-    if (environment.getCheckpointConfig().isCheckpointingEnabled()) {
-      return;
+  private static void report(JobSettings settings) {
+    LOG.info("options in force:\n  {}", String.join("\n  ", settings.inForce()));
+    if (!settings.unknownProperties().isEmpty()) {
+      LOG.warn(
+          "kafka.properties.*: Kafka's clients do not know {}, and pass them on to their plug-ins; correct those that are meant for Kafka",
+          settings.unknownProperties());
     }
-    if (settings.guarantee() == OnepassOptions.Guarantee.EXACTLY_ONCE) {
-      throw new OptionsException(
-          List.of(
-              "kafka.delivery-guarantee is exactly-once but checkpoints are off, so no answer would ever be committed; set execution.checkpointing.interval, for example flink run -Dexecution.checkpointing.interval=10s"));
-    }
-    LOG.warn(
-        "checkpoints are off: after a failure the job reads all tokens again from the beginning; set execution.checkpointing.interval");
   }
 }

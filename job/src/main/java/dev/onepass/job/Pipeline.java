@@ -174,7 +174,10 @@ public final class Pipeline {
                 FlowTypes.RAW_RECORD)
             .uid("anchors-source")
             .setParallelism(1)
-            .process(new AnchorCheckFunction(settings.sequences().heads()), FlowTypes.RAW_RECORD)
+            .process(
+                new AnchorCheckFunction(
+                    settings.sequences().heads(), settings.sequences().anchors().factorBytes()),
+                FlowTypes.RAW_RECORD)
             .uid("anchors-decode")
             .name("Decode anchors")
             .setParallelism(1));

@@ -20,18 +20,24 @@ public final class AnchorCheckFunction extends ProcessFunction<RawRecord, RawRec
   private static final long serialVersionUID = 1L;
 
   private final List<HeadSpec> heads;
+  private final long factorBytes;
 
   private transient AnchorRecords records;
   private transient Counter refused;
 
-  /** Sets of the declared heads. */
-  public AnchorCheckFunction(List<HeadSpec> heads) {
+  /**
+   * Lets sets of the declared heads through.
+   *
+   * @param factorBytes bytes of the largest factor that a set may need
+   */
+  public AnchorCheckFunction(List<HeadSpec> heads, long factorBytes) {
     this.heads = List.copyOf(heads);
+    this.factorBytes = factorBytes;
   }
 
   @Override
   public void open(OpenContext context) {
-    records = new AnchorRecords(heads);
+    records = new AnchorRecords(heads, factorBytes);
     refused = getRuntimeContext().getMetricGroup().addGroup("onepass").counter("refused");
   }
 

@@ -12,8 +12,15 @@ import java.util.Map;
 final class AnchorRecords {
 
   private final Map<String, HeadSpec> heads = new LinkedHashMap<>();
+  private final long factorBytes;
 
-  AnchorRecords(List<HeadSpec> heads) {
+  /**
+   * Reads sets of these heads.
+   *
+   * @param factorBytes bytes of the largest factor that a set may need
+   */
+  AnchorRecords(List<HeadSpec> heads, long factorBytes) {
+    this.factorBytes = factorBytes;
     heads.forEach(head -> this.heads.put(head.name(), head));
   }
 
@@ -50,6 +57,13 @@ final class AnchorRecords {
       throw new IllegalArgumentException(
           "record value: an anchor set for keys of %d numbers, where head %s has %d"
               .formatted(parsed.set().keyDim(), head.name(), head.keyDim()));
+    }
+    long needed =
+        head.family().factorBytes(head.sketchConfig(head.layout()), parsed.set().count());
+    if (needed > factorBytes) {
+      throw new IllegalArgumentException(
+          "record value: answers from this anchor set need a factor of %d bytes, more than the %d of anchors.factor-cache; raise it, or publish a set of fewer anchors"
+              .formatted(needed, factorBytes));
     }
     return parsed;
   }

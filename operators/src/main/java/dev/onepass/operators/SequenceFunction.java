@@ -155,7 +155,7 @@ public final class SequenceFunction
     }
     restored = context.isRestored();
     counts = new HeadCounts(context, getRuntimeContext());
-    anchorRecords = new AnchorRecords(options.heads());
+    anchorRecords = new AnchorRecords(options.heads(), options.anchors().factorBytes());
     if (held.count() == 0) {
       for (RawRecord record : anchorsTopic.records()) {
         takeIfValid(record);

@@ -44,16 +44,11 @@ final class AnchorsCheck {
                 .orElse(false);
     return new AnchorOptions(
         given(heads),
-        values.of(
-            OnepassOptions.ANCHORS_KEEP,
-            n -> n >= 1 && n <= MOST_KEPT,
-            "must lie in 1.." + MOST_KEPT),
+        values.whole(OnepassOptions.ANCHORS_KEEP, 1, MOST_KEPT),
         learn,
-        values.of(
-            OnepassOptions.ANCHORS_COUNT,
-            n -> n >= 1 && n <= AnchorSet.MAX_ANCHORS,
-            "must lie in 1.." + AnchorSet.MAX_ANCHORS),
-        values.time(OnepassOptions.ANCHORS_LEARN_AFTER));
+        values.whole(OnepassOptions.ANCHORS_COUNT, 1, AnchorSet.MAX_ANCHORS),
+        values.time(OnepassOptions.ANCHORS_LEARN_AFTER),
+        values.size(OnepassOptions.ANCHORS_FACTOR_CACHE, 0, Integer.MAX_VALUE));
   }
 
   /** A file may hold sets of more heads than this job has; those are passed over. */
@@ -64,6 +59,10 @@ final class AnchorsCheck {
     }
     Map<String, StoredAnchorSet> given = new LinkedHashMap<>();
     for (String file : files.split(",", -1)) {
+      if (file.isBlank()) {
+        complain(file, "is no file; write paths, separated by single commas");
+        continue;
+      }
       List<AnchorFile.Entry> entries = read(file.trim());
       int before = given.size();
       for (AnchorFile.Entry entry : entries) {
@@ -75,7 +74,7 @@ final class AnchorsCheck {
         complain(
             file.trim(),
             "has no set of the heads %s; name them in heads, or leave the file out"
-                .formatted(heads.stream().map(HeadSpec::name).toList()));
+                .formatted(Shown.text("" + heads.stream().map(HeadSpec::name).toList())));
       }
     }
     return new ArrayList<>(given.values());
@@ -119,13 +118,14 @@ final class AnchorsCheck {
       complain(file, "is not there; set a path that flink run can read");
     } catch (CorruptSketchException e) {
       complain(file, "is no file of anchor sets: " + e.getMessage());
-    } catch (IOException | IllegalArgumentException e) {
-      complain(file, "cannot be read: " + e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      complain(
+          file, "cannot be read: " + Shown.sentence(e.getMessage()) + "; set a path of a file");
     }
     return List.of();
   }
 
   private void complain(String file, String sentence) {
-    values.complain("%s: '%s' %s".formatted(ANCHORS_FILE.key(), file, sentence));
+    values.complain("%s: %s %s".formatted(ANCHORS_FILE.key(), Shown.quoted(file), sentence));
   }
 }

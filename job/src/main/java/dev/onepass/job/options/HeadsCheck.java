@@ -6,6 +6,7 @@ import dev.onepass.sketch.SketchConfig;
 import dev.onepass.sketch.SketchFamilies;
 import dev.onepass.sketch.SketchFamily;
 import dev.onepass.sketch.sequence.HeadSpec;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
 
@@ -22,8 +24,28 @@ final class HeadsCheck {
   private static final Set<String> OF_A_HEAD =
       Set.of("key-dim", "value-dim", "scale", "state-size");
 
+  private static final Set<String> FORMS = Set.of("paper", "moments", "outputs");
+
   /** Less than this and header and one token leave no room. */
   private static final int SMALLEST_STATE = 1024;
+
+  /**
+   * A sketch, and the pending tokens of a sequence, are a value of the state backend each, and a
+   * buffer that they are written to doubles when it grows: so it stays within an array.
+   */
+  private static final int LARGEST_STATE = 512 << 20;
+
+  /** Each head has metrics of its own in every subtask. */
+  private static final int MOST_HEADS = 1_000;
+
+  /** A quarter of the largest state holds no more tokens that are worth a block. */
+  private static final int LARGEST_CUT = 1 << 20;
+
+  /** More entries of a column are no sparse recovery any more. */
+  private static final int MOST_RECOVERED = 4_096;
+
+  /** A head's name is part of every key of the state, and a label of metrics. */
+  private static final int LONGEST_NAME = 256;
 
   private final OptionValues values;
 
@@ -39,7 +61,19 @@ final class HeadsCheck {
       values.complain("heads names a head without a name; write for example heads: a,b");
     }
     if (new LinkedHashSet<>(names).size() < names.size()) {
-      values.complain("heads names a head twice: " + names + "; write each once");
+      values.complain("heads names a head twice: " + Shown.text("" + names) + "; write each once");
+    }
+    if (names.size() > MOST_HEADS) {
+      values.complain("heads names %d heads; set at most %d".formatted(names.size(), MOST_HEADS));
+      return List.of();
+    }
+    for (String name : names) {
+      if (name.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME
+          || name.chars().anyMatch(Character::isISOControl)) {
+        values.complain(
+            "heads: %s is no name of a head; use at most %d bytes, and no control characters"
+                .formatted(Shown.quoted(name), LONGEST_NAME));
+      }
     }
     refuseUnknown(names);
     SketchFamily family = family();
@@ -60,12 +94,12 @@ final class HeadsCheck {
       int dot = option.lastIndexOf('.');
       if (dot <= HEAD.length() || !OF_A_HEAD.contains(option.substring(dot + 1))) {
         values.complain(
-            option
+            Shown.name(option)
                 + " is not an option; write head.NAME. and then key-dim, value-dim, scale or state-size");
       } else if (!names.contains(option.substring(HEAD.length(), dot))) {
         values.complain(
             "%s: head '%s' is not declared; add it to heads"
-                .formatted(option, option.substring(HEAD.length(), dot)));
+                .formatted(Shown.name(option), Shown.text(option.substring(HEAD.length(), dot))));
       }
     }
   }
@@ -76,7 +110,7 @@ final class HeadsCheck {
     if (family == null) {
       String known =
           SketchFamilies.all().stream().map(SketchFamily::name).collect(Collectors.joining(" or "));
-      values.complain("sketch.type: '%s' is not known; set %s".formatted(type, known));
+      values.complain("sketch.type: %s is not known; set %s".formatted(Shown.quoted(type), known));
     }
     return family;
   }
@@ -89,15 +123,9 @@ final class HeadsCheck {
             : keyDim;
     Double scale = scale(name);
     Integer stateSize = stateSize(name);
-    Integer cutSize = values.of(OnepassOptions.CUT_SIZE, n -> n >= 0, "must be 0 or more");
+    int cutSize = values.whole(OnepassOptions.CUT_SIZE, 0, LARGEST_CUT);
     Long seed = values.of(OnepassOptions.SEED);
-    Map<String, String> parameters = new HashMap<>();
-    for (ConfigOption<?> option : OnepassOptions.all()) {
-      Object value = option.key().startsWith(OnepassOptions.ONEPASS) ? values.of(option) : null;
-      if (value != null) {
-        parameters.put(option.key(), value.toString());
-      }
-    }
+    Map<String, String> parameters = parameters();
     if (family == null || keyDim == null || valueDim == null || stateSize == null) {
       return; // and that has been complained about
     }
@@ -120,30 +148,64 @@ final class HeadsCheck {
     }
   }
 
+  /** What only some sketches know; a wrong one is refused whichever sketch is set. */
+  private Map<String, String> parameters() {
+    Map<String, String> parameters = new HashMap<>();
+    for (ConfigOption<?> option : OnepassOptions.all()) {
+      if (option.key().startsWith(OnepassOptions.ONEPASS)) {
+        put(parameters, option, values.of(option));
+      }
+    }
+    between(OnepassOptions.ONEPASS_LOGIT_BOUND, x -> x > 0 && x <= 30, "(0, 30]", parameters);
+    between(OnepassOptions.ONEPASS_TOLERANCE, x -> x > 0 && x < 1, "(0, 1)", parameters);
+    between(OnepassOptions.ONEPASS_EPS1, x -> x >= 0 && x <= 1, "[0, 1]", parameters);
+    between(OnepassOptions.ONEPASS_EPS2, x -> x >= 0 && x <= 1, "[0, 1]", parameters);
+    ConfigOption<Integer> recoverK = OnepassOptions.ONEPASS_RECOVER_K;
+    put(parameters, recoverK, values.whole(recoverK, 0, MOST_RECOVERED));
+    ConfigOption<String> form = OnepassOptions.ONEPASS_FORM;
+    put(parameters, form, values.of(form, FORMS::contains, "must be paper, moments or outputs"));
+    return parameters;
+  }
+
+  private void between(
+      ConfigOption<Double> option,
+      Predicate<Double> rule,
+      String range,
+      Map<String, String> parameters) {
+    put(parameters, option, values.of(option, rule, "must lie in " + range));
+  }
+
+  private static void put(Map<String, String> parameters, ConfigOption<?> option, Object value) {
+    if (value == null) {
+      parameters.remove(option.key());
+    } else {
+      parameters.put(option.key(), value.toString());
+    }
+  }
+
   private boolean isGiven(String head, String name, ConfigOption<?> common) {
     return values.given().containsKey(HEAD + head + "." + name) || values.isGiven(common);
   }
 
+  /** The head's own option if that is given, or else the common one. */
+  private String optionOf(String head, String name, ConfigOption<?> common) {
+    String own = HEAD + head + "." + name;
+    return values.given().containsKey(own) ? own : common.key();
+  }
+
+  private <T> T value(String option, ConfigOption<T> common) {
+    return values.given().containsKey(option) ? values.of(option, common) : common.defaultValue();
+  }
+
   private Integer dim(String head, String name, ConfigOption<Integer> common) {
-    String option = HEAD + head + "." + name;
-    String text = values.given().get(option);
-    Integer dim;
     if (!isGiven(head, name, common)) {
-      values.complain(
-          "%s is missing: set the length of keys, or %s for this head alone"
-              .formatted(common.key(), option));
+      values.complainMissing(
+          common,
+          "set the length of keys, or %s%s.%s for this head alone".formatted(HEAD, head, name));
       return null;
-    } else if (text == null) {
-      option = common.key();
-      dim = values.of(common);
-    } else {
-      try {
-        dim = Integer.valueOf(text.trim());
-      } catch (NumberFormatException e) {
-        values.complain(option + " must be a whole number, not '" + text + "'");
-        return null;
-      }
     }
+    String option = optionOf(head, name, common);
+    Integer dim = value(option, common);
     if (dim != null && (dim < 1 || dim > SketchConfig.MAX_DIM)) {
       values.complain("%s must lie in 1..%d, not %d".formatted(option, SketchConfig.MAX_DIM, dim));
       return null;
@@ -152,43 +214,20 @@ final class HeadsCheck {
   }
 
   private Double scale(String head) {
-    String option = HEAD + head + ".scale";
-    String text = values.given().get(option);
-    Double scale;
-    if (text == null) {
-      option = OnepassOptions.SCALE.key();
-      scale = values.of(OnepassOptions.SCALE);
-    } else {
-      try {
-        scale = Double.valueOf(text.trim());
-      } catch (NumberFormatException e) {
-        values.complain(option + " must be a number, not '" + text + "'");
-        return null;
-      }
-    }
-    if (scale != null && (scale == 0 || !Double.isFinite(scale))) {
-      values.complain(option + " must be finite and not 0, not " + scale);
+    String option = optionOf(head, "scale", OnepassOptions.SCALE);
+    Double scale = value(option, OnepassOptions.SCALE);
+    if (scale != null && (scale == 0 || Math.abs(scale) > HeadSpec.LARGEST_SCALE)) {
+      values.complain(
+          "%s must be finite and not 0, at most %s in size, not %s"
+              .formatted(option, HeadSpec.LARGEST_SCALE, scale));
       return null;
     }
     return scale;
   }
 
   private Integer stateSize(String head) {
-    String option = HEAD + head + ".state-size";
-    String text = values.given().get(option);
-    if (text == null) {
-      option = OnepassOptions.STATE_SIZE.key();
-      text = values.of(OnepassOptions.STATE_SIZE);
-    }
-    try {
-      int bytes = ByteSize.parse(text);
-      if (bytes >= SMALLEST_STATE) {
-        return bytes;
-      }
-      values.complain("%s: '%s' is too little; set at least 1KiB".formatted(option, text));
-    } catch (IllegalArgumentException e) {
-      values.complain(option + ": " + e.getMessage());
-    }
-    return null;
+    String option = optionOf(head, "state-size", OnepassOptions.STATE_SIZE);
+    return values.size(
+        option, value(option, OnepassOptions.STATE_SIZE), SMALLEST_STATE, LARGEST_STATE);
   }
 }

@@ -19,6 +19,9 @@ import java.util.Properties;
  * @param format of tokens, queries and answers
  * @param queryMaxVectors most vectors of one query record
  * @param sequences what the sequences' operator needs
+ * @param inForce a line for each option with the value that it has, given or default; secrets are
+ *     masked
+ * @param unknownProperties names of {@code kafka.properties.*} that Kafka does not know
  */
 public record JobSettings(
     String bootstrapServers,
@@ -29,7 +32,15 @@ public record JobSettings(
     Topics topics,
     RecordFormat format,
     int queryMaxVectors,
-    SequenceOptions sequences) {
+    SequenceOptions sequences,
+    List<String> inForce,
+    List<String> unknownProperties) {
+
+  /** Copies the lists. */
+  public JobSettings {
+    inForce = List.copyOf(inForce);
+    unknownProperties = List.copyOf(unknownProperties);
+  }
 
   /** Names of the topics. */
   public record Topics(

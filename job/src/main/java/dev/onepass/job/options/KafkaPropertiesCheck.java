@@ -5,13 +5,21 @@ import static dev.onepass.job.options.OnepassOptions.KAFKA_PROPERTIES;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.common.config.SaslConfigs;
+import org.apache.kafka.common.config.SslConfigs;
+import org.apache.kafka.common.config.types.Password;
+import org.apache.kafka.common.security.JaasContext;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -42,11 +50,16 @@ final class KafkaPropertiesCheck {
           ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
           "leave it out, tokens are read from the beginning and queries from where the last job stopped",
           ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-          "leave it out, offsets are committed with checkpoints");
+          "leave it out, offsets are committed with checkpoints",
+          KafkaSourceOptions.CLIENT_ID_PREFIX.key(),
+          "set kafka.properties.client.id");
 
   private static final List<ConfigDef> CLIENTS =
       List.of(
-          ConsumerConfig.configDef(), ProducerConfig.configDef(), AdminClientConfig.configDef());
+          ConsumerConfig.configDef(),
+          ProducerConfig.configDef(),
+          AdminClientConfig.configDef(),
+          connector());
 
   private final OptionValues values;
 
@@ -54,21 +67,61 @@ final class KafkaPropertiesCheck {
     this.values = values;
   }
 
+  /** What Flink's connector reads of the properties; it throws away no word about other types. */
+  private static ConfigDef connector() {
+    return new ConfigDef()
+        .define(
+            KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(),
+            ConfigDef.Type.LONG,
+            ConfigDef.Importance.LOW,
+            "")
+        .define(
+            KafkaSourceOptions.REGISTER_KAFKA_CONSUMER_METRICS.key(),
+            ConfigDef.Type.BOOLEAN,
+            ConfigDef.Importance.LOW,
+            "")
+        .define(
+            KafkaSourceOptions.COMMIT_OFFSETS_ON_CHECKPOINT.key(),
+            ConfigDef.Type.BOOLEAN,
+            ConfigDef.Importance.LOW,
+            "");
+  }
+
+  /** Whether Kafka gives a meaning to this option without a value: no check of host names. */
+  static boolean mayBeEmpty(String option) {
+    return option.equals(
+        KAFKA_PROPERTIES + SslConfigs.SSL_ENDPOINT_IDENTIFICATION_ALGORITHM_CONFIG);
+  }
+
+  /** Whether Kafka takes a list for this property. */
+  static boolean isList(String property) {
+    return keys(property).anyMatch(key -> key.type == ConfigDef.Type.LIST);
+  }
+
+  /** Whether the value of this property may be a secret. */
+  static boolean isSecret(String property) {
+    return Shown.isSecret(
+        property,
+        name ->
+            keys(name).findAny().isPresent()
+                && keys(name).noneMatch(key -> key.type == ConfigDef.Type.PASSWORD));
+  }
+
+  private static Stream<ConfigDef.ConfigKey> keys(String property) {
+    return CLIENTS.stream()
+        .map(client -> client.configKeys().get(property))
+        .filter(Objects::nonNull);
+  }
+
   /** The properties; what is wrong with them is in the problems of the values. */
   Properties properties(OnepassOptions.Guarantee guarantee) {
-    Map<String, String> given = new HashMap<>();
-    values
-        .given()
-        .forEach(
-            (name, value) -> {
-              if (name.startsWith(KAFKA_PROPERTIES)) {
-                given.put(name.substring(KAFKA_PROPERTIES.length()), value);
-              }
-            });
+    Map<String, String> given = given();
     given.forEach(
         (name, value) -> {
           if (OWNED.containsKey(name)) {
             complain(name, "belongs to the job: " + OWNED.get(name));
+          } else if (name.isEmpty()) {
+            complain(name, "names no property; write kafka.properties.NAME");
           }
         });
     CLIENTS.forEach(client -> askClient(client, given));
@@ -78,11 +131,44 @@ final class KafkaPropertiesCheck {
     return properties;
   }
 
+  /**
+   * Given properties that none of the clients knows. They are passed on, since plug-ins of the
+   * clients have properties of their own.
+   */
+  List<String> unknown() {
+    return given().keySet().stream()
+        .filter(name -> keys(name).findAny().isEmpty())
+        .map(Shown::name)
+        .toList();
+  }
+
+  private Map<String, String> given() {
+    Map<String, String> given = new TreeMap<>();
+    values
+        .given()
+        .forEach(
+            (name, value) -> {
+              if (name.startsWith(KAFKA_PROPERTIES)) {
+                given.put(name.substring(KAFKA_PROPERTIES.length()), value);
+              }
+            });
+    return given;
+  }
+
   private void askClient(ConfigDef client, Map<String, String> given) {
     for (ConfigValue value : client.validate(given)) {
       // The other errors are about what the job adds later, such as serializers.
-      if (given.containsKey(value.name())) {
-        value.errorMessages().forEach(error -> complain(value.name(), error));
+      if (!given.containsKey(value.name()) || value.errorMessages().isEmpty()) {
+        continue;
+      }
+      ConfigDef.ConfigKey key = client.configKeys().get(value.name());
+      if (isSecret(value.name())) {
+        complain(
+            value.name(),
+            "Kafka refuses the value, which is not repeated here; set what Kafka documents for it, a value of type "
+                + key.type);
+      } else {
+        value.errorMessages().forEach(error -> complain(value.name(), Shown.sentence(error)));
       }
     }
   }
@@ -92,12 +178,13 @@ final class KafkaPropertiesCheck {
     if (!acks.equals("all") && !acks.equals("-1")) {
       complain(
           ProducerConfig.ACKS_CONFIG,
-          "'%s' would lose answers in spite of %s; set all, or leave it out"
-              .formatted(acks, guarantee));
+          "%s would lose answers in spite of %s; set all, or leave it out"
+              .formatted(Shown.quoted(acks), guarantee));
     }
     String idempotence =
         given.getOrDefault(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true").trim();
-    if (guarantee == OnepassOptions.Guarantee.EXACTLY_ONCE && idempotence.equals("false")) {
+    if (guarantee == OnepassOptions.Guarantee.EXACTLY_ONCE
+        && idempotence.equalsIgnoreCase("false")) {
       complain(
           ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "must be true for exactly-once; leave it out");
     }
@@ -155,9 +242,39 @@ final class KafkaPropertiesCheck {
     try {
       new ProducerConfig(producer);
       new ConsumerConfig(consumer);
-    } catch (ConfigException e) {
-      values.complain(KAFKA_PROPERTIES + "*: " + e.getMessage());
+    } catch (KafkaException | IllegalArgumentException e) {
+      values.complain(KAFKA_PROPERTIES + "*: " + withoutSecrets(e.getMessage(), given));
+      return;
     }
+    askForLogin(given);
+  }
+
+  /** A line for JAAS is only read when a client connects, and would fail it at every restart. */
+  private void askForLogin(Map<String, String> given) {
+    String jaas = given.get(SaslConfigs.SASL_JAAS_CONFIG);
+    if (jaas == null) {
+      return;
+    }
+    try {
+      JaasContext.loadClientContext(
+          Map.of(SaslConfigs.SASL_JAAS_CONFIG, new Password(jaas.trim())));
+    } catch (RuntimeException e) {
+      complain(
+          SaslConfigs.SASL_JAAS_CONFIG,
+          "the value, which is not repeated here, is no login of JAAS; set CLASS required name=\"value\" ...; with the semicolon at its end");
+    }
+  }
+
+  /** What somebody else says, unless it repeats a secret. */
+  private static String withoutSecrets(String sentence, Map<String, String> given) {
+    boolean repeats =
+        given.entrySet().stream()
+            .filter(property -> isSecret(property.getKey()))
+            .map(property -> property.getValue().trim())
+            .anyMatch(secret -> !secret.isEmpty() && sentence.contains(secret));
+    return repeats
+        ? "they do not go together, for a value that is not repeated here; set what Kafka documents"
+        : Shown.sentence(sentence);
   }
 
   private static long number(Map<String, String> given, String name, long otherwise) {
@@ -169,6 +286,6 @@ final class KafkaPropertiesCheck {
   }
 
   private void complain(String name, String sentence) {
-    values.complain(KAFKA_PROPERTIES + name + ": " + sentence);
+    values.complain(Shown.name(KAFKA_PROPERTIES + name) + ": " + sentence);
   }
 }

@@ -5,10 +5,12 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 import dev.onepass.job.records.RecordFormat;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.ParameterizedType;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.flink.configuration.ConfigOption;
 
 /**
@@ -241,6 +243,30 @@ public final class OnepassOptions {
           .defaultValue(100)
           .withDescription("Queries that may wait for one sequence; one more is answered at once.");
 
+  /** Bytes of what waits in one sequence. */
+  public static final ConfigOption<String> AS_OF_MAX_BYTES =
+      key("as-of.max-bytes")
+          .stringType()
+          .defaultValue("16MiB")
+          .withDescription(
+              "Bytes of the records that may wait in state for one sequence. A query that exceeds them is answered at once.");
+
+  /** Bytes of what waits in all sequences of a subtask. */
+  public static final ConfigOption<String> AS_OF_MAX_TASK_BYTES =
+      key("as-of.max-task-bytes")
+          .stringType()
+          .defaultValue("256MiB")
+          .withDescription(
+              "Bytes of the records that may wait in state for all sequences of a subtask together. A query that exceeds them is answered at once.");
+
+  /** Heap for factors. */
+  public static final ConfigOption<String> ANCHORS_FACTOR_CACHE =
+      key("anchors.factor-cache")
+          .stringType()
+          .defaultValue("256MiB")
+          .withDescription(
+              "Heap of each process for the factors that answers from anchor sets need. The factor that was used longest ago makes room for a new one.");
+
   /** Life of a silent sequence. */
   public static final ConfigOption<Duration> STATE_TTL =
       key("state.ttl")
@@ -255,7 +281,7 @@ public final class OnepassOptions {
           .stringType()
           .defaultValue("64MiB")
           .withDescription(
-              "Heap of each subtask that keeps the state of the sequences touched last, 32MiB for example; it is written to the state backend before each checkpoint. 0 writes each sequence as soon as another one is touched.");
+              "Heap of each subtask that keeps the state of the sequences touched last, 32MiB for example; it is written to the state backend before each checkpoint. 0B writes each sequence as soon as another one is touched.");
 
   /** Sequences whose answers are measured. */
   public static final ConfigOption<Integer> SHADOW_ONE_IN =
@@ -350,6 +376,9 @@ public final class OnepassOptions {
           .withDescription(
               "Error of the product of sk(K) and sk(V) in the form paper; what the state size buys if unset.");
 
+  private static final List<ConfigOption<String>> SEVERAL =
+      List.of(BOOTSTRAP_SERVERS, HEADS, ANCHORS_FILE, SHARDS_SEQUENCES);
+
   private OnepassOptions() {}
 
   /** What a failure may do to answers. */
@@ -387,16 +416,41 @@ public final class OnepassOptions {
 
   /** All options above, in the order of this file. */
   public static List<ConfigOption<?>> all() {
-    List<ConfigOption<?>> options = new ArrayList<>();
+    return List.copyOf(types().keySet());
+  }
+
+  /** The type of an option's value: the one that its field above is declared with. */
+  static Class<?> typeOf(ConfigOption<?> option) {
+    return types().get(option);
+  }
+
+  /** Whether an option of this name may stand there; which heads there are is another question. */
+  static boolean isKnown(String name) {
+    return name.startsWith(KAFKA_PROPERTIES)
+        || name.startsWith(HEAD)
+        || all().stream().anyMatch(option -> option.key().equals(name));
+  }
+
+  /** Whether the option of this name takes several values, separated by commas or as a list. */
+  static boolean takesSeveral(String name) {
+    return SEVERAL.stream().anyMatch(option -> option.key().equals(name))
+        || name.startsWith(KAFKA_PROPERTIES)
+            && KafkaPropertiesCheck.isList(name.substring(KAFKA_PROPERTIES.length()));
+  }
+
+  private static Map<ConfigOption<?>, Class<?>> types() {
+    Map<ConfigOption<?>, Class<?>> types = new LinkedHashMap<>();
     for (Field field : OnepassOptions.class.getDeclaredFields()) {
-      if (Modifier.isPublic(field.getModifiers()) && field.getType() == ConfigOption.class) {
+      if (Modifier.isPublic(field.getModifiers())
+          && field.getGenericType() instanceof ParameterizedType type
+          && type.getRawType() == ConfigOption.class) {
         try {
-          options.add((ConfigOption<?>) field.get(null));
+          types.put((ConfigOption<?>) field.get(null), (Class<?>) type.getActualTypeArguments()[0]);
         } catch (IllegalAccessException e) {
           throw new IllegalStateException(e);
         }
       }
     }
-    return options;
+    return types;
   }
 }

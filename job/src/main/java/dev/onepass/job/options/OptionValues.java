@@ -2,28 +2,43 @@ package dev.onepass.job.options;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.flink.configuration.ConfigOption;
-import org.apache.flink.configuration.Configuration;
 
-/** Options with their types, and the sentences about those that are wrong. */
+/**
+ * Options with their types, and the sentences about those that are wrong. White space around a
+ * value is not part of it, except in {@code kafka.properties.*}; a value that is nothing else is
+ * refused.
+ */
 final class OptionValues {
 
   /** Longer times mean for ever, and sums of them would overflow. */
   static final Duration LONGEST = Duration.ofDays(36_500);
 
-  private final Map<String, String> options;
-  private final Configuration config;
+  private final Map<String, String> options = new LinkedHashMap<>();
+  private final Set<String> blank = new HashSet<>();
   private final List<String> problems = new ArrayList<>();
 
   OptionValues(Map<String, String> options) {
-    this.options = options;
-    this.config = Configuration.fromMap(options);
+    options.forEach(this::take);
   }
 
-  /** The options as they were given. */
+  private void take(String name, String text) {
+    if (text.isBlank() && !KafkaPropertiesCheck.mayBeEmpty(name)) {
+      blank.add(name);
+      complain(Shown.name(name) + " has no value: set one, or leave the option out");
+    } else {
+      boolean asItIs = name.startsWith(OnepassOptions.KAFKA_PROPERTIES);
+      options.put(name, asItIs ? text : text.strip());
+    }
+  }
+
+  /** The options as they were given, without those that have no value. */
   Map<String, String> given() {
     return options;
   }
@@ -39,29 +54,54 @@ final class OptionValues {
     }
   }
 
+  /** Says that a needed option is missing, unless it stands there without a value. */
+  void complainMissing(ConfigOption<?> option, String sentence) {
+    if (!blank.contains(option.key())) {
+      complain(option.key() + " is missing: " + sentence);
+    }
+  }
+
   List<String> problems() {
     return problems;
   }
 
   /** The option's value; its default, which may be null, if the value is not understood. */
   <T> T of(ConfigOption<T> option) {
+    return isGiven(option) ? of(option.key(), option) : option.defaultValue();
+  }
+
+  /** The value of a given option that has the type of another one; that one's default if wrong. */
+  @SuppressWarnings("unchecked") // The type is that of the field that holds the option.
+  <T> T of(String name, ConfigOption<T> like) {
+    String text = options.get(name);
     try {
-      return config.get(option);
+      return (T) ValueForm.read(OnepassOptions.typeOf(like), text);
     } catch (IllegalArgumentException e) {
-      complain(
-          "%s: '%s' is not understood: %s"
-              .formatted(option.key(), options.get(option.key()), rootMessage(e)));
-      return option.defaultValue();
+      complain("%s: %s is not understood: %s".formatted(name, Shown.quoted(text), e.getMessage()));
+      return like.defaultValue();
     }
   }
 
   <T> T of(ConfigOption<T> option, Predicate<T> rule, String sentence) {
     T value = of(option);
     if (value != null && !rule.test(value)) {
-      complain("%s %s, not %s".formatted(option.key(), sentence, options.get(option.key())));
+      complain(
+          "%s %s, not %s"
+              .formatted(
+                  option.key(),
+                  sentence,
+                  Shown.text(options.getOrDefault(option.key(), "" + value))));
       return option.defaultValue();
     }
     return value;
+  }
+
+  /** A whole number from least to most. */
+  int whole(ConfigOption<Integer> option, int least, int most) {
+    return of(
+        option,
+        number -> number >= least && number <= most,
+        "must lie in %d..%d".formatted(least, most));
   }
 
   /** A time of at least a millisecond. */
@@ -76,11 +116,30 @@ final class OptionValues {
         "must lie between 1 ms and %d d".formatted(longest.toDays()));
   }
 
-  private static String rootMessage(Throwable e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
+  /** A size from least to most bytes; the default where it is none. */
+  int size(ConfigOption<String> option, int least, int most) {
+    Integer size = size(option.key(), of(option), least, most);
+    return size == null ? ByteSize.parse(option.defaultValue()) : size;
+  }
+
+  /** The size that the text of an option means; null where it means none from least to most. */
+  Integer size(String name, String text, int least, int most) {
+    try {
+      int bytes = ByteSize.parse(text);
+      if (bytes >= least && bytes <= most) {
+        return bytes;
+      }
+      complain(
+          "%s: %s is too %s; set %s to %s"
+              .formatted(
+                  name,
+                  Shown.quoted(text),
+                  bytes < least ? "little" : "much",
+                  ByteSize.format(least),
+                  ByteSize.format(most)));
+    } catch (IllegalArgumentException e) {
+      complain(name + ": " + e.getMessage());
     }
-    return root.getMessage();
+    return null;
   }
 }

@@ -1,8 +1,5 @@
 package dev.onepass.job.options;
 
-import static dev.onepass.job.options.OnepassOptions.HEAD;
-import static dev.onepass.job.options.OnepassOptions.KAFKA_PROPERTIES;
-
 import dev.onepass.job.records.RecordFormat;
 import dev.onepass.operators.SequenceOptions;
 import dev.onepass.operators.WaitingLimits;
@@ -15,7 +12,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
 
 /** Turns options into {@link JobSettings}, or lists everything that is wrong with them at once. */
@@ -24,7 +20,7 @@ public final class SettingsCheck {
   /** Options that have a place already but no feature behind it. */
   private static final List<ConfigOption<?>> NOT_BUILT = List.of(OnepassOptions.DECAY_HALF_LIFE);
 
-  private static final Pattern SERVER = Pattern.compile("\\S+:\\d{1,5}");
+  private static final Pattern SERVER = Pattern.compile("[^\\s@]+:[0-9]{1,5}");
 
   /** What Kafka takes as a topic's name. */
   private static final Pattern TOPIC = Pattern.compile("(?!\\.\\.?$)[a-zA-Z0-9._-]{1,249}");
@@ -34,6 +30,15 @@ public final class SettingsCheck {
 
   /** A query of a measured sequence reads them all. */
   private static final int MOST_SHADOW_TOKENS = 1 << 20;
+
+  /** A vector takes some bytes of its record, and a record has fewer than this many. */
+  private static final int MOST_QUERY_VECTORS = 1 << 20;
+
+  /** Each waits in state with its record, and has its turn when a token comes. */
+  private static final int MOST_WAITING = 100_000;
+
+  /** Ids of Kafka's transactions are short strings in its protocol. */
+  private static final int LONGEST_PREFIX = 200;
 
   private final OptionValues values;
 
@@ -56,32 +61,37 @@ public final class SettingsCheck {
     refuseNotBuilt();
     String servers = servers();
     OnepassOptions.Guarantee guarantee = values.of(OnepassOptions.DELIVERY_GUARANTEE);
-    Properties kafkaProperties = new KafkaPropertiesCheck(values).properties(guarantee);
+    KafkaPropertiesCheck kafka = new KafkaPropertiesCheck(values);
+    Properties kafkaProperties = kafka.properties(guarantee);
     String prefix = values.of(OnepassOptions.TRANSACTIONAL_ID_PREFIX);
-    if (guarantee == OnepassOptions.Guarantee.EXACTLY_ONCE
-        && (prefix == null || prefix.isBlank())) {
+    if (guarantee == OnepassOptions.Guarantee.EXACTLY_ONCE && prefix == null) {
+      values.complainMissing(
+          OnepassOptions.TRANSACTIONAL_ID_PREFIX,
+          "exactly-once needs one; set a name that no other job on these brokers uses and that stays the same");
+    }
+    if (prefix != null && prefix.length() > LONGEST_PREFIX) {
       values.complain(
-          "kafka.transactional-id-prefix is missing: exactly-once needs one; set a name that no other job on these brokers uses and that stays the same");
+          "kafka.transactional-id-prefix must have at most %d characters, not %d"
+              .formatted(LONGEST_PREFIX, prefix.length()));
     }
     Duration transactionTimeout =
         values.time(OnepassOptions.TRANSACTION_TIMEOUT, LONGEST_TRANSACTION);
     RecordFormat format = values.of(OnepassOptions.RECORDS_FORMAT);
-    Integer maxVectors =
-        values.of(OnepassOptions.QUERY_MAX_VECTORS, n -> n >= 1, "must be 1 or more");
+    int maxVectors = values.whole(OnepassOptions.QUERY_MAX_VECTORS, 1, MOST_QUERY_VECTORS);
     JobSettings.Topics topics = topics();
     List<HeadSpec> heads = new HeadsCheck(values).heads();
     SequenceOptions sequences =
         new SequenceOptions(
             heads,
             values.time(OnepassOptions.AS_OF_TIMEOUT),
-            WaitingLimits.ofQueries(
-                values.of(OnepassOptions.AS_OF_MAX_WAITING, n -> n >= 0, "must be 0 or more")),
+            waiting(),
             values.time(OnepassOptions.STATE_TTL),
             new AnchorsCheck(values).anchors(heads),
             new ShardsCheck(values).sharding(heads),
-            cacheBytes(),
+            values.size(OnepassOptions.STATE_CACHE, 0, Integer.MAX_VALUE),
             shadows(),
             new OrderCheck(values).eventTime());
+    new SizesCheck(values).check(sequences, maxVectors);
     if (!values.problems().isEmpty()) {
       throw new OptionsException(values.problems());
     }
@@ -94,40 +104,44 @@ public final class SettingsCheck {
         topics,
         format,
         maxVectors,
-        sequences);
+        sequences,
+        new InForce(values, heads).lines(),
+        kafka.unknown());
+  }
+
+  private WaitingLimits waiting() {
+    return new WaitingLimits(
+        values.whole(OnepassOptions.AS_OF_MAX_WAITING, 0, MOST_WAITING),
+        values.size(OnepassOptions.AS_OF_MAX_BYTES, 0, Integer.MAX_VALUE),
+        values.size(OnepassOptions.AS_OF_MAX_TASK_BYTES, 0, Integer.MAX_VALUE));
   }
 
   private ShadowSampling shadows() {
     return new ShadowSampling(
-        values.of(OnepassOptions.SHADOW_ONE_IN, n -> n >= 0, "must be 0 or more"),
-        values.of(
-            OnepassOptions.SHADOW_TOKENS,
-            n -> n >= 1 && n <= MOST_SHADOW_TOKENS,
-            "must lie between 1 and " + MOST_SHADOW_TOKENS));
-  }
-
-  private long cacheBytes() {
-    String text = values.of(OnepassOptions.STATE_CACHE);
-    try {
-      return ByteSize.parse(text);
-    } catch (IllegalArgumentException e) {
-      values.complain(OnepassOptions.STATE_CACHE.key() + ": " + e.getMessage());
-      return 0;
-    }
+        values.whole(OnepassOptions.SHADOW_ONE_IN, 0, Integer.MAX_VALUE),
+        values.whole(OnepassOptions.SHADOW_TOKENS, 1, MOST_SHADOW_TOKENS));
   }
 
   private void refuseUnknown() {
-    Set<String> known =
-        OnepassOptions.all().stream().map(ConfigOption::key).collect(Collectors.toSet());
     for (String name : values.given().keySet()) {
-      if (!known.contains(name) && !name.startsWith(KAFKA_PROPERTIES) && !name.startsWith(HEAD)) {
-        values.complain(
-            name
-                + " is not an option of Onepass: correct it or leave it out; Flink's own settings (parallelism, checkpoints, state backend) go to flink run -D"
-                + name
-                + "=...");
+      if (!OnepassOptions.isKnown(name)) {
+        values.complain(unknown(name));
       }
     }
+  }
+
+  private static String unknown(String name) {
+    for (ConfigOption<?> option : OnepassOptions.all()) {
+      if (name.startsWith(option.key() + ".")) {
+        return "%s takes a value, not a map of options, but there is %s: write %s: VALUE"
+            .formatted(option.key(), Shown.name(name), option.key());
+      }
+    }
+    String shown = Shown.name(name);
+    return shown
+        + " is not an option of Onepass: correct it or leave it out; Flink's own settings (parallelism, checkpoints, state backend) go to flink run -D"
+        + (shown.equals(name) ? name : "NAME")
+        + "=...";
   }
 
   private void refuseNotBuilt() {
@@ -141,17 +155,24 @@ public final class SettingsCheck {
   private String servers() {
     String option = OnepassOptions.BOOTSTRAP_SERVERS.key();
     String servers = values.of(OnepassOptions.BOOTSTRAP_SERVERS);
-    if (servers == null || servers.isBlank()) {
-      values.complain(option + " is missing: set the brokers, host:port, separated by commas");
+    if (servers == null) {
+      values.complainMissing(
+          OnepassOptions.BOOTSTRAP_SERVERS, "set the brokers, host:port, separated by commas");
       return servers;
     }
     for (String server : servers.split(",", -1)) {
-      if (!SERVER.matcher(server.trim()).matches()) {
+      if (!isServer(server.trim())) {
         values.complain(
-            "%s: '%s' is no broker; set host:port, separated by commas".formatted(option, server));
+            "%s: %s is no broker; set host:port, separated by commas"
+                .formatted(option, Shown.quoted(server)));
       }
     }
     return servers;
+  }
+
+  private static boolean isServer(String server) {
+    int port = server.lastIndexOf(':') + 1;
+    return SERVER.matcher(server).matches() && Integer.parseInt(server.substring(port)) <= 65_535;
   }
 
   private JobSettings.Topics topics() {
@@ -167,8 +188,8 @@ public final class SettingsCheck {
       String name = values.of(option);
       if (!TOPIC.matcher(name).matches()) {
         values.complain(
-            "%s: '%s' is no name of a topic; use letters, digits, '.', '_' and '-'"
-                .formatted(option.key(), name));
+            "%s: %s is no name of a topic; use letters, digits, '.', '_' and '-', at most 249"
+                .formatted(option.key(), Shown.quoted(name)));
       } else if (!names.add(name)) {
         values.complain(
             "%s: '%s' is another topic already; set a name of its own"

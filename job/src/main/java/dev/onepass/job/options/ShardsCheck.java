@@ -15,6 +15,9 @@ final class ShardsCheck {
   /** As long as a record's key may be. */
   private static final int MAX_ID_BYTES = 1024;
 
+  /** Each router keeps how many shards each of them had. */
+  private static final int MOST_NAMED = 10_000;
+
   private final OptionValues values;
 
   ShardsCheck(OptionValues values) {
@@ -65,8 +68,14 @@ final class ShardsCheck {
           "shards.sequences names a sequence without an id; write for example shards.sequences: a,b");
     }
     Set<String> once = new LinkedHashSet<>(ids);
+    if (once.size() > MOST_NAMED) {
+      values.complain(
+          "shards.sequences names %d sequences; name at most %d, or * for every sequence"
+              .formatted(once.size(), MOST_NAMED));
+    }
     if (once.size() < ids.size()) {
-      values.complain("shards.sequences names a sequence twice: " + ids + "; write each once");
+      values.complain(
+          "shards.sequences names a sequence twice: " + Shown.text("" + ids) + "; write each once");
     }
     if (once.contains(Sharding.ALL) && once.size() > 1) {
       values.complain(

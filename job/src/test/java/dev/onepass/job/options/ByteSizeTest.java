@@ -11,7 +11,7 @@ class ByteSizeTest {
 
   @ParameterizedTest
   @CsvSource({
-    "131072, 131072",
+    "131072 B, 131072",
     "7b, 7",
     "7 bytes, 7",
     "128KiB, 131072",
@@ -19,8 +19,8 @@ class ByteSizeTest {
     "' 1k ', 1024",
     "1MiB, 1048576",
     "1gib, 1073741824",
-    "2147483647, 2147483647",
-    "0, 0"
+    "2147483647b, 2147483647",
+    "0 B, 0"
   })
   void readsSizesAsPeopleWriteThem(String text, int bytes) {
     assertThat(ByteSize.parse(text)).isEqualTo(bytes);
@@ -37,7 +37,13 @@ class ByteSizeTest {
         "1 k b",
         "999999999999999999999",
         "2gib",
-        "2147483648"
+        "2147483648b",
+        "0",
+        "131072",
+        "\u0663k",
+        "1e3",
+        "0x10",
+        "1_000 b"
       })
   void refusesTheRest(String text) {
     assertThatThrownBy(() -> ByteSize.parse(text))

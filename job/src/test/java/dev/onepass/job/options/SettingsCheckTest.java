@@ -98,8 +98,8 @@ class SettingsCheckTest {
         .isEqualTo(new ShadowSampling(1000, 64));
     assertThat(problems(options("shadow.one-in", "-1", "shadow.tokens", "0")))
         .containsExactly(
-            "shadow.one-in must be 0 or more, not -1",
-            "shadow.tokens must lie between 1 and 1048576, not 0");
+            "shadow.one-in must lie in 0..2147483647, not -1",
+            "shadow.tokens must lie in 1..1048576, not 0");
   }
 
   @Test
@@ -194,12 +194,12 @@ class SettingsCheckTest {
       delimiter = '|',
       textBlock =
           """
-          order.lateness | PT-1S   | order.lateness: 'PT-1S' is not understood: negative
+          order.lateness | PT-1S   | order.lateness: 'PT-1S' is not understood: a time cannot be negative
           order.lateness | 36501 d | order.lateness must lie between 0 ms and 36500 d, not 36501 d
           order.lateness | -1 s    | order.lateness: '-1 s' is not understood
           order.lateness | a while | order.lateness: 'a while' is not understood
           order.idleness | 0 ms    | order.idleness must lie between 1 ms and 36500 d, not 0 ms
-          order.idleness | PT-1S   | order.idleness: 'PT-1S' is not understood: negative
+          order.idleness | PT-1S   | order.idleness: 'PT-1S' is not understood: a time cannot be negative
           order.idleness | never   | order.idleness: 'never' is not understood
           order.ahead    | 0 ms    | order.ahead must lie between 1 ms and 36500 d, not 0 ms
           order.ahead    | 36501 d | order.ahead must lie between 1 ms and 36500 d, not 36501 d
@@ -248,9 +248,9 @@ class SettingsCheckTest {
       delimiter = '|',
       textBlock =
           """
-          onepass.form      | sideways | onepass.form must be paper, moments or outputs, not 'sideways'
-          onepass.recover-k | -1       | onepass.recover-k must lie in [0.0, 4096.0], not -1.0
-          onepass.eps1      | 2        | onepass.eps1 must lie in [0.0, 1.0], not 2.0
+          onepass.form      | sideways | onepass.form must be paper, moments or outputs, not sideways
+          onepass.recover-k | -1       | onepass.recover-k must lie in 0..4096, not -1
+          onepass.eps1      | 2        | onepass.eps1 must lie in [0, 1], not 2
           onepass.degrade   | false    | onepass.degrade
           """)
   void theOnePassSketchSaysWhatItCannotTake(String option, String value, String sentence) {
@@ -293,7 +293,7 @@ class SettingsCheckTest {
             "kafka.bootstrap.servers is missing: set the brokers, host:port, separated by commas",
             "kafka.transactional-id-prefix is missing: exactly-once needs one; set a name that no other job on these brokers uses and that stays the same",
             "topics.queries: 'attention.tokens' is another topic already; set a name of its own",
-            "records.format: 'xml' is not understood: Could not parse value for enum class dev.onepass.job.records.RecordFormat. Expected one of: [[json, protobuf]]",
+            "records.format: 'xml' is not understood: set json or protobuf, spelt like that",
             "order.idleness must lie between 1 ms and 36500 d, not 0 s",
             "sketch.type: 'magic' is not known; set "
                 + SketchFamilies.all().stream()
@@ -303,7 +303,7 @@ class SettingsCheckTest {
             "sketch.key-dim is missing: set the length of keys, or head.b.key-dim for this head alone",
             "head.a.keydim is not an option; write head.NAME. and then key-dim, value-dim, scale or state-size",
             "head.c.key-dim: head 'c' is not declared; add it to heads",
-            "state.ttl: 'soon' is not understood: text does not start with a number, and is not a valid ISO-8601 duration format: soon",
+            "state.ttl: 'soon' is not understood: write a whole number and a unit, for example 500 ms, 30 s, 10 min, 12 h or 7 d",
             "sketch.state-size: 'a lot' is no size; write for example 128KiB",
             "parallelism.default is not an option of Onepass: correct it or leave it out; Flink's own settings (parallelism, checkpoints, state backend) go to flink run -Dparallelism.default=...");
   }
@@ -314,17 +314,17 @@ class SettingsCheckTest {
       quoteCharacter = '"',
       textBlock =
           """
-          kafka.bootstrap.servers        | " "            | is missing: set the brokers
+          kafka.bootstrap.servers        | " "            | has no value: set one, or leave the option out
           kafka.bootstrap.servers        | a:1,b          | 'b' is no broker; set host:port
-          kafka.delivery-guarantee       | exactly_once   | [at-least-once, exactly-once]
+          kafka.delivery-guarantee       | exactly_once   | set at-least-once or exactly-once
           kafka.transaction-timeout      | 0 s            | must lie between 1 ms and 24 d, not 0 s
           kafka.transaction-timeout      | 30 d           | must lie between 1 ms and 24 d, not 30 d
           topics.tokens                  | a b            | 'a b' is no name of a topic
-          topics.outputs                 | ""             | '' is no name of a topic
+          topics.outputs                 | ""             | has no value
           topics.dead-letters            | ..             | '..' is no name of a topic
           topics.anchors                 | attention.tokens | is another topic already
-          records.format                 | avro           | Expected one of: [[json, protobuf]]
-          records.query-max-vectors      | 0              | must be 1 or more, not 0
+          records.format                 | avro           | set json or protobuf
+          records.query-max-vectors      | 0              | must lie in 1..1048576, not 0
           records.query-max-vectors      | many           | 'many' is not understood
           sketch.type                    | magic          | 'magic' is not known; set exact or polynomial
           sketch.key-dim                 | 0              | must lie in 1..8192, not 0
@@ -333,19 +333,21 @@ class SettingsCheckTest {
           sketch.value-dim               | x              | 'x' is not understood
           sketch.value-dim               | -1             | must lie in 1..8192, not -1
           sketch.scale                   | 0              | must be finite and not 0
-          sketch.scale                   | NaN            | must be finite and not 0
-          sketch.scale                   | Infinity       | must be finite and not 0
+          sketch.scale                   | NaN            | write a finite number
+          sketch.scale                   | Infinity       | write a finite number
           sketch.scale                   | big            | 'big' is not understood
           sketch.seed                    | 1e3            | '1e3' is not understood
-          sketch.cut-size                | -1             | must be 0 or more, not -1
+          sketch.cut-size                | -1             | must lie in 0..1048576, not -1
           sketch.cut-size                | 100000         | set sketch.cut-size to at most 244, or a larger sketch.state-size
           sketch.state-size              | 2GiB           | is more than 2 GiB
-          sketch.state-size              | 1023           | '1023' is too little; set at least 1KiB
+          sketch.state-size              | 1023B          | '1023B' is too little; set 1KiB to 512MiB
+          sketch.state-size              | 513MiB         | '513MiB' is too much; set 1KiB to 512MiB
+          sketch.state-size              | 128            | has no unit; write for example 128 KiB, or 128 B
           heads                          | a,,b           | names a head without a name; write for example
           heads                          | a,b,a          | names a head twice: [a, b, a]; write each once
-          head.default.scale             | x              | must be a number, not 'x'
+          head.default.scale             | x              | 'x' is not understood: write a finite number
           head.default.scale             | 0              | must be finite and not 0
-          head.default.key-dim           | x              | must be a whole number, not 'x'
+          head.default.key-dim           | x              | 'x' is not understood: write a whole number
           head.default.value-dim         | 99999          | must lie in 1..8192, not 99999
           head.default.state-size        | 1 parsec       | '1 parsec' is no size; write for example 128KiB
           head.default.dims              | 3              | is not an option; write head.NAME. and then key-dim
@@ -353,17 +355,19 @@ class SettingsCheckTest {
           head.x.key-dim                 | 3              | head 'x' is not declared; add it to heads
           as-of.timeout                  | 0 ms           | must lie between 1 ms and 36500 d, not 0 ms
           as-of.timeout                  | 1 fortnight    | '1 fortnight' is not understood
-          as-of.timeout                  | -5 s           | '-5 s' is not understood
-          as-of.max-waiting              | -1             | must be 0 or more, not -1
+          as-of.timeout                  | -5 s           | a time cannot be negative
+          as-of.max-waiting              | -1             | must lie in 0..100000, not -1
+          state.ttl                      | 30             | a time needs its unit; write for example 30 s
           state.ttl                      | 500000000 d    | must lie between 1 ms and 36500 d
           state.ttl                      | 106751991167 d | must lie between 1 ms and 36500 d
           state.ttl                      | 9999999999999999999 d | is not understood
           onepass.tolerance              | small          | 'small' is not understood
-          order.mode                     | chaos          | Expected one of: [[arrival, event-time]]
+          order.mode                     | chaos          | set arrival or event-time
           order.lateness                 | 1 s            | is for order.mode event-time alone; set order.mode event-time, or leave it out
           order.idleness                 | 1 s            | is for order.mode event-time alone; set order.mode event-time, or leave it out
           anchors.file                   | /no/such/file  | '/no/such/file' is not there; set a path that flink run can read
-          anchors.file                   | ""             | '' cannot be read
+          anchors.file                   | ""             | has no value
+          anchors.file                   | "a,,b"         | '' is no file; write paths
           anchors.count                  | 0              | must lie in 1..65536, not 0
           anchors.count                  | 65537          | must lie in 1..65536, not 65537
           anchors.keep                   | 0              | must lie in 1..1000, not 0
@@ -415,18 +419,21 @@ class SettingsCheckTest {
       delimiter = '|',
       textBlock =
           """
-          onepass.logit-bound | 0   | must lie in (0, 30], not 0.0
-          onepass.logit-bound | NaN | must lie in (0, 30], not NaN
-          onepass.tolerance   | 1   | must lie in (0, 1), not 1.0
+          onepass.logit-bound | 0   | must lie in (0, 30], not 0
+          onepass.logit-bound | 31  | must lie in (0, 30], not 31
+          onepass.logit-bound | NaN | 'NaN' is not understood: write a finite number
+          onepass.tolerance   | 1   | must lie in (0, 1), not 1
           """)
-  void whatAPolynomialIsMadeForIsCheckedWhereThereIsOne(
+  void whatAPolynomialIsMadeForIsCheckedWhicheverSketchIsSet(
       String option, String value, String sentence) {
-    assertThat(problems(options("sketch.type", "polynomial", option, value)))
-        .singleElement()
-        .asString()
-        .contains(option)
-        .contains(sentence);
-    assertThatCode(() -> check(option, value)).doesNotThrowAnyException();
+    for (String type : List.of("polynomial", "hybrid", "exact")) {
+      assertThat(problems(options("sketch.type", type, option, value)))
+          .as(type)
+          .singleElement()
+          .asString()
+          .contains(option)
+          .contains(sentence);
+    }
   }
 
   @Test
@@ -438,7 +445,7 @@ class SettingsCheckTest {
                     "kafka.transactional-id-prefix", " ",
                     "kafka.properties.enable.idempotence", "false")))
         .hasSize(2)
-        .anyMatch(problem -> problem.startsWith("kafka.transactional-id-prefix is missing"))
+        .anyMatch(problem -> problem.startsWith("kafka.transactional-id-prefix has no value"))
         .anyMatch(
             problem -> problem.startsWith("kafka.properties.enable.idempotence: must be true"));
     assertThatCode(() -> check("kafka.properties.enable.idempotence", "false"))

@@ -31,8 +31,8 @@ public record HeadSpec(
     Map<String, String> parameters)
     implements Serializable {
 
-  /** With this, products of the largest floats are still finite doubles. */
-  private static final double LARGEST_SCALE = 1e100;
+  /** With this size of a scale, products of the largest floats are still finite doubles. */
+  public static final double LARGEST_SCALE = 1e100;
 
   /**
    * @throws IllegalArgumentException with a sentence that says what to set

@@ -1,0 +1,103 @@
+package dev.onepass.job.options;
+
+import dev.onepass.operators.shards.Shards;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.RuntimeExecutionMode;
+import org.apache.flink.configuration.ExecutionOptions;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.core.execution.CheckpointingMode;
+import org.apache.flink.streaming.api.environment.CheckpointConfig;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.TimeUtils;
+
+/** Settings of Flink under which the job could not keep what it promises. */
+public final class FlinkCheck {
+
+  private final StreamExecutionEnvironment environment;
+  private final JobSettings settings;
+  private final List<String> problems = new ArrayList<>();
+
+  private FlinkCheck(StreamExecutionEnvironment environment, JobSettings settings) {
+    this.environment = environment;
+    this.settings = settings;
+  }
+
+  /**
+   * Checks an environment before the job is built in it.
+   *
+   * @throws OptionsException with every setting that does not go with the job, and what to set
+   */
+  public static void check(StreamExecutionEnvironment environment, JobSettings settings) {
+    FlinkCheck check = new FlinkCheck(environment, settings);
+    check.execution();
+    check.checkpoints();
+    if (!check.problems.isEmpty()) {
+      throw new OptionsException(check.problems);
+    }
+  }
+
+  private void execution() {
+    ReadableConfig flink = environment.getConfiguration();
+    if (flink.get(ExecutionOptions.RUNTIME_MODE) == RuntimeExecutionMode.BATCH) {
+      problems.add(
+          "execution.runtime-mode is BATCH, but the job's topics have no end; set STREAMING, or leave it out");
+    }
+    if (environment.getParallelism() > Shards.KEY_GROUPS) {
+      problems.add(
+          "parallelism.default is %d, but the job has %d key groups; set at most %d"
+              .formatted(environment.getParallelism(), Shards.KEY_GROUPS, Shards.KEY_GROUPS));
+    }
+    flink
+        .getOptional(PipelineOptions.MAX_PARALLELISM)
+        .filter(most -> most > 0 && most != Shards.KEY_GROUPS)
+        .ifPresent(
+            most ->
+                problems.add(
+                    "pipeline.max-parallelism is %d, but the job has %d key groups for ever; leave it out"
+                        .formatted(most, Shards.KEY_GROUPS)));
+    if (settings.sequences().eventTime() != null
+        && environment.getConfig().getAutoWatermarkInterval() == 0) {
+      problems.add(
+          "pipeline.auto-watermark-interval is 0, so with order.mode event-time no record would ever apply; set 200 ms, or leave it out");
+    }
+  }
+
+  private void checkpoints() {
+    CheckpointConfig checkpoints = environment.getCheckpointConfig();
+    if (checkpoints.getCheckpointingConsistencyMode() == CheckpointingMode.AT_LEAST_ONCE) {
+      problems.add(
+          "execution.checkpointing.mode is AT_LEAST_ONCE, so a restart would count tokens twice; set EXACTLY_ONCE, or leave it out (kafka.delivery-guarantee is about answers alone)");
+    }
+    if (settings.guarantee() != OnepassOptions.Guarantee.EXACTLY_ONCE) {
+      return;
+    }
+    if (!checkpoints.isCheckpointingEnabled()) {
+      problems.add(
+          "kafka.delivery-guarantee is exactly-once but checkpoints are off, so no answer would ever be committed; set execution.checkpointing.interval, for example flink run -Dexecution.checkpointing.interval=10s");
+      return;
+    }
+    transactions(checkpoints);
+  }
+
+  /** A transaction is open from one checkpoint's begin to the next one's end. */
+  private void transactions(CheckpointConfig checkpoints) {
+    Duration wait =
+        Duration.ofMillis(
+            Math.max(
+                checkpoints.getCheckpointInterval(), checkpoints.getMinPauseBetweenCheckpoints()));
+    Duration timeout = Duration.ofMillis(checkpoints.getCheckpointTimeout());
+    Duration open = wait.plus(timeout);
+    if (open.compareTo(settings.transactionTimeout()) > 0) {
+      problems.add(
+          "kafka.transaction-timeout is %s, but a transaction may be open for %s: execution.checkpointing.interval (or min-pause) and execution.checkpointing.timeout together; brokers would abort its answers. Set kafka.transaction-timeout to %s or more, as far as the brokers' transaction.max.timeout.ms allows, or shorter checkpoints"
+              .formatted(text(settings.transactionTimeout()), text(open), text(open)));
+    }
+  }
+
+  private static String text(Duration time) {
+    return TimeUtils.formatWithHighestUnit(time);
+  }
+}

@@ -1,0 +1,66 @@
+package dev.onepass.job.options;
+
+import static dev.onepass.job.options.OnepassOptions.HEAD;
+import static dev.onepass.job.options.OnepassOptions.KAFKA_PROPERTIES;
+
+import dev.onepass.sketch.sequence.HeadSpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.util.TimeUtils;
+
+/** What is in force, for the log: a line for each option, with the value that it has. */
+final class InForce {
+
+  private final OptionValues values;
+  private final List<HeadSpec> heads;
+
+  InForce(OptionValues values, List<HeadSpec> heads) {
+    this.values = values;
+    this.heads = heads;
+  }
+
+  /** All options, then the heads with what each has after all, then Kafka's properties. */
+  List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    for (ConfigOption<?> option : OnepassOptions.all()) {
+      lines.add(line(option));
+    }
+    for (HeadSpec head : heads) {
+      String name = HEAD + Shown.text(head.name());
+      lines.add(name + ".key-dim = " + head.keyDim());
+      lines.add(name + ".value-dim = " + head.valueDim());
+      lines.add(name + ".scale = " + head.scale());
+      lines.add(name + ".state-size = " + ByteSize.format(head.stateSize()));
+    }
+    for (Map.Entry<String, String> given : new TreeMap<>(values.given()).entrySet()) {
+      if (given.getKey().startsWith(KAFKA_PROPERTIES)) {
+        boolean secret =
+            KafkaPropertiesCheck.isSecret(given.getKey().substring(KAFKA_PROPERTIES.length()));
+        lines.add(
+            Shown.name(given.getKey())
+                + " = "
+                + (secret ? Shown.MASK : Shown.text(given.getValue())));
+      }
+    }
+    return lines;
+  }
+
+  private String line(ConfigOption<?> option) {
+    if (values.isGiven(option)) {
+      return option.key() + " = " + Shown.text(values.given().get(option.key()));
+    }
+    Object otherwise = option.defaultValue();
+    return option.key()
+        + (otherwise == null ? " is not set" : " = %s (default)".formatted(written(otherwise)));
+  }
+
+  private static String written(Object value) {
+    return value instanceof Duration time
+        ? TimeUtils.formatWithHighestUnit(time)
+        : value.toString();
+  }
+}

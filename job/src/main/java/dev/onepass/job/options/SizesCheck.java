@@ -1,0 +1,102 @@
+package dev.onepass.job.options;
+
+import dev.onepass.operators.AnchorOptions;
+import dev.onepass.operators.SequenceOptions;
+import dev.onepass.operators.shadow.ShadowSampling;
+import dev.onepass.sketch.sequence.HeadSpec;
+import java.util.function.ToLongFunction;
+import org.apache.flink.configuration.ConfigOption;
+
+/**
+ * What numbers of vectors come to in bytes, with the dimensions of the widest head. Each is a value
+ * of the state backend or an array, of which neither can have more than 2 GiB.
+ */
+final class SizesCheck {
+
+  /** A query of a measured sequence reads all tokens of its shadow as one value. */
+  static final long LARGEST_SHADOW = 64L << 20;
+
+  /** Of a token in a list of the state: its weight, its length and what separates elements. */
+  private static final int SHADOW_FRAMING = 6;
+
+  /** The sums of all vectors of a query are on the heap at once. */
+  static final long LARGEST_ANSWER = 64L << 20;
+
+  /** The vectors that a set is made of are read as one value, and copied. */
+  static final long LARGEST_SAMPLE = 512L << 20;
+
+  /** As the learner has it: for each anchor two queries, and four keys, up to 16 384. */
+  private static final int QUERIES_AN_ANCHOR = 2;
+
+  private final OptionValues values;
+
+  SizesCheck(OptionValues values) {
+    this.values = values;
+  }
+
+  void check(SequenceOptions sequences, int queryVectors) {
+    ShadowSampling shadows = sequences.shadows();
+    if (shadows.oneIn() > 0 || values.isGiven(OnepassOptions.SHADOW_TOKENS)) {
+      bound(
+          OnepassOptions.SHADOW_TOKENS,
+          shadows.maxTokens(),
+          LARGEST_SHADOW,
+          sequences,
+          head -> SHADOW_FRAMING + (long) Float.BYTES * (head.keyDim() + head.valueDim()));
+    }
+    bound(
+        OnepassOptions.QUERY_MAX_VECTORS,
+        queryVectors,
+        LARGEST_ANSWER,
+        sequences,
+        head -> (long) Double.BYTES * Math.max(head.keyDim(), head.valueDim()));
+    AnchorOptions anchors = sequences.anchors();
+    if (anchors.learn()) {
+      bound(
+          OnepassOptions.ANCHORS_COUNT,
+          anchors.count(),
+          LARGEST_SAMPLE,
+          sequences,
+          head -> (long) QUERIES_AN_ANCHOR * Float.BYTES * head.keyDim());
+    }
+    sequences.heads().forEach(head -> checkFactors(head, anchors));
+  }
+
+  private void checkFactors(HeadSpec head, AnchorOptions anchors) {
+    if (!values.problems().isEmpty()) {
+      return; // What is wrong elsewhere may be why a size is.
+    }
+    long needed = head.family().factorBytes(head.sketchConfig(head.layout()), anchors.count());
+    if (needed > anchors.factorBytes()) {
+      values.complain(
+          "%s: answers of head %s can need a factor of %s, more than %s; set %s to at least %s, or a smaller %s or sketch.state-size"
+              .formatted(
+                  OnepassOptions.ANCHORS_FACTOR_CACHE.key(),
+                  Shown.text(head.name()),
+                  mebibytes(needed),
+                  ByteSize.format((int) anchors.factorBytes()),
+                  OnepassOptions.ANCHORS_FACTOR_CACHE.key(),
+                  mebibytes(needed),
+                  OnepassOptions.ANCHORS_COUNT.key()));
+    }
+  }
+
+  /** Rounded up. */
+  private static String mebibytes(long bytes) {
+    return ((bytes - 1 >> 20) + 1) + "MiB";
+  }
+
+  private void bound(
+      ConfigOption<Integer> option,
+      int number,
+      long most,
+      SequenceOptions sequences,
+      ToLongFunction<HeadSpec> bytesOfOne) {
+    long each = sequences.heads().stream().mapToLong(bytesOfOne).max().orElse(0);
+    if (each > 0 && number > most / each) {
+      values.complain(
+          "%s: %d of %d bytes each, in the widest head, are more than %s; set at most %d"
+              .formatted(option.key(), number, each, ByteSize.format(most), most / each));
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package dev.onepass.job.options;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.junit.jupiter.api.Test;
+
+class FlinkCheckTest {
+
+  private static final String[] EXACTLY_ONCE = {
+    "kafka.delivery-guarantee", "exactly-once", "kafka.transactional-id-prefix", "p"
+  };
+
+  private static Map<String, String> pairs(String... pairs) {
+    Map<String, String> map = new HashMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      map.put(pairs[i], pairs[i + 1]);
+    }
+    return map;
+  }
+
+  /** What is said about Flink's settings, with a job of these options. */
+  private static List<String> problems(Map<String, String> flink, String... options) {
+    Map<String, String> all = pairs(options);
+    all.put("kafka.bootstrap.servers", "localhost:1");
+    all.put("sketch.key-dim", "4");
+    JobSettings settings = SettingsCheck.check(all);
+    StreamExecutionEnvironment environment =
+        StreamExecutionEnvironment.getExecutionEnvironment(Configuration.fromMap(flink));
+    OptionsException refusal =
+        catchThrowableOfType(
+            OptionsException.class, () -> FlinkCheck.check(environment, settings));
+    return refusal == null
+        ? List.of()
+        : refusal.getMessage().lines().skip(1).map(line -> line.substring(4)).toList();
+  }
+
+  @Test
+  void whatJobsAreStartedWithIsTaken() {
+    assertThat(problems(pairs())).isEmpty();
+    Map<String, String> usual =
+        pairs(
+            "execution.checkpointing.interval", "10s",
+            "execution.checkpointing.incremental", "true",
+            "execution.checkpointing.mode", "EXACTLY_ONCE",
+            "execution.checkpointing.unaligned.enabled", "true",
+            "execution.runtime-mode", "AUTOMATIC",
+            "parallelism.default", "1024",
+            "pipeline.max-parallelism", "1024",
+            "pipeline.object-reuse", "true");
+    assertThat(problems(usual)).isEmpty();
+    assertThat(problems(usual, EXACTLY_ONCE)).isEmpty();
+    assertThat(problems(usual, "order.mode", "event-time")).isEmpty();
+  }
+
+  @Test
+  void checkpointsThatCountTwiceAreRefused() {
+    assertThat(
+            problems(
+                pairs(
+                    "execution.checkpointing.interval", "10s",
+                    "execution.checkpointing.mode", "AT_LEAST_ONCE")))
+        .singleElement()
+        .asString()
+        .startsWith("execution.checkpointing.mode is AT_LEAST_ONCE")
+        .contains("set EXACTLY_ONCE");
+    assertThat(problems(pairs("execution.checkpointing.mode", "AT_LEAST_ONCE")))
+        .as("a savepoint of a job without checkpoints counts, too")
+        .hasSize(1);
+  }
+
+  @Test
+  void transactionsOutliveACheckpoint() {
+    assertThat(problems(pairs("execution.checkpointing.interval", "6min"), EXACTLY_ONCE))
+        .singleElement()
+        .asString()
+        .startsWith(
+            "kafka.transaction-timeout is 15min, but a transaction may be open for 16min: ")
+        .contains("Set kafka.transaction-timeout to 16min or more");
+    assertThat(problems(pairs("execution.checkpointing.interval", "5min"), EXACTLY_ONCE))
+        .isEmpty();
+    assertThat(problems(pairs("execution.checkpointing.interval", "6min"))).isEmpty();
+    assertThat(
+            problems(
+                pairs(
+                    "execution.checkpointing.interval", "10s",
+                    "execution.checkpointing.timeout", "1h"),
+                EXACTLY_ONCE))
+        .hasSize(1);
+    assertThat(
+            problems(
+                pairs(
+                    "execution.checkpointing.interval", "10s",
+                    "execution.checkpointing.min-pause", "6min"),
+                EXACTLY_ONCE))
+        .hasSize(1);
+    assertThat(problems(pairs(), EXACTLY_ONCE))
+        .singleElement()
+        .asString()
+        .contains("checkpoints are off");
+  }
+
+  @Test
+  void whatTheTopologyCannotBeRunWithIsRefused() {
+    assertThat(problems(pairs("execution.runtime-mode", "BATCH")))
+        .singleElement()
+        .asString()
+        .startsWith("execution.runtime-mode is BATCH")
+        .contains("set STREAMING");
+    assertThat(problems(pairs("parallelism.default", "1025")))
+        .containsExactly(
+            "parallelism.default is 1025, but the job has 1024 key groups; set at most 1024");
+    assertThat(problems(pairs("pipeline.max-parallelism", "128")))
+        .containsExactly(
+            "pipeline.max-parallelism is 128, but the job has 1024 key groups for ever; leave it out");
+    Map<String, String> noWatermarks = pairs("pipeline.auto-watermark-interval", "0");
+    assertThat(problems(noWatermarks)).isEmpty();
+    assertThat(problems(noWatermarks, "order.mode", "event-time"))
+        .singleElement()
+        .asString()
+        .startsWith("pipeline.auto-watermark-interval is 0");
+  }
+
+  @Test
+  void allThatDoesNotGoTogetherIsSaidAtOnce() {
+    assertThat(
+            problems(
+                pairs(
+                    "execution.runtime-mode", "BATCH",
+                    "pipeline.max-parallelism", "7",
+                    "execution.checkpointing.mode", "AT_LEAST_ONCE",
+                    "parallelism.default", "2000"),
+                EXACTLY_ONCE))
+        .hasSize(5);
+  }
+}
