@@ -58,8 +58,7 @@ final class AnchorRecords {
           "record value: an anchor set for keys of %d numbers, where head %s has %d"
               .formatted(parsed.set().keyDim(), head.name(), head.keyDim()));
     }
-    long needed =
-        head.family().factorBytes(head.sketchConfig(head.layout()), parsed.set().count());
+    long needed = head.family().factorBytes(head.sketchConfig(head.layout()), parsed.set().count());
     if (needed > factorBytes) {
       throw new IllegalArgumentException(
           "record value: answers from this anchor set need a factor of %d bytes, more than the %d of anchors.factor-cache; raise it, or publish a set of fewer anchors"

@@ -73,7 +73,7 @@ class CollidingIdsTest {
         new SequenceOptions(
             List.of(TestOptions.folding()),
             TestOptions.TIMEOUT,
-            TestOptions.MAX_WAITING,
+            WaitingLimits.ofQueries(TestOptions.MAX_WAITING),
             TestOptions.TIME_TO_LIVE,
             AnchorOptions.FROM_THE_TOPIC,
             Sharding.NONE,

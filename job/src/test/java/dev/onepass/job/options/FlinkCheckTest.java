@@ -33,8 +33,7 @@ class FlinkCheckTest {
     StreamExecutionEnvironment environment =
         StreamExecutionEnvironment.getExecutionEnvironment(Configuration.fromMap(flink));
     OptionsException refusal =
-        catchThrowableOfType(
-            OptionsException.class, () -> FlinkCheck.check(environment, settings));
+        catchThrowableOfType(OptionsException.class, () -> FlinkCheck.check(environment, settings));
     return refusal == null
         ? List.of()
         : refusal.getMessage().lines().skip(1).map(line -> line.substring(4)).toList();
@@ -79,11 +78,9 @@ class FlinkCheckTest {
     assertThat(problems(pairs("execution.checkpointing.interval", "6min"), EXACTLY_ONCE))
         .singleElement()
         .asString()
-        .startsWith(
-            "kafka.transaction-timeout is 15min, but a transaction may be open for 16min: ")
+        .startsWith("kafka.transaction-timeout is 15min, but a transaction may be open for 16min: ")
         .contains("Set kafka.transaction-timeout to 16min or more");
-    assertThat(problems(pairs("execution.checkpointing.interval", "5min"), EXACTLY_ONCE))
-        .isEmpty();
+    assertThat(problems(pairs("execution.checkpointing.interval", "5min"), EXACTLY_ONCE)).isEmpty();
     assertThat(problems(pairs("execution.checkpointing.interval", "6min"))).isEmpty();
     assertThat(
             problems(

@@ -123,10 +123,48 @@ class OptionsReaderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "1.10", "12e34", "0123", "007", "010", "1_000", "0x10", "0o17", "0b1", "1e3", "+5", ".5",
-        "yes", "no", "on", "off", "y", "n", "True", "FALSE", "null", "Null", "~", ".inf", "-.INF",
-        ".nan", "2024-01-31", "2001-12-14t21:59:43.10-05:00", "12:30:45", "190:20:30", "=", "<<",
-        "1.0", "1.", "00", "-0", "1,000", "12 34", "a:b", "a#b", "-1", "9999999999999999999999"
+        "1.10",
+        "12e34",
+        "0123",
+        "007",
+        "010",
+        "1_000",
+        "0x10",
+        "0o17",
+        "0b1",
+        "1e3",
+        "+5",
+        ".5",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "y",
+        "n",
+        "True",
+        "FALSE",
+        "null",
+        "Null",
+        "~",
+        ".inf",
+        "-.INF",
+        ".nan",
+        "2024-01-31",
+        "2001-12-14t21:59:43.10-05:00",
+        "12:30:45",
+        "190:20:30",
+        "=",
+        "<<",
+        "1.0",
+        "1.",
+        "00",
+        "-0",
+        "1,000",
+        "12 34",
+        "a:b",
+        "a#b",
+        "-1",
+        "9999999999999999999999"
       })
   void textIsTakenAsItIsWritten(String text) throws IOException {
     String yaml =
@@ -144,12 +182,18 @@ class OptionsReaderTest {
     assertThat(read("--config", file(yaml)))
         .isEqualTo(
             Map.of(
-                "topics.tokens", text,
-                "topics.queries", text,
-                "topics.outputs", text,
-                "head." + text + ".key-dim", "1",
-                "head." + text + ".scale", text.replace(",", ""),
-                "heads", "a," + text.replace(",", "") + ",b"));
+                "topics.tokens",
+                text,
+                "topics.queries",
+                text,
+                "topics.outputs",
+                text,
+                "head." + text + ".key-dim",
+                "1",
+                "head." + text + ".scale",
+                text.replace(",", ""),
+                "heads",
+                "a," + text.replace(",", "") + ",b"));
   }
 
   @ParameterizedTest
@@ -297,7 +341,9 @@ class OptionsReaderTest {
 
   @Test
   void anOptionGivenTwiceOnTheCommandLineIsRefused() {
-    assertThatThrownBy(() -> read("--heads", "a", "--state.ttl=1 h", "--heads=b", "--config=x", "--config", "y"))
+    assertThatThrownBy(
+            () ->
+                read("--heads", "a", "--state.ttl=1 h", "--heads=b", "--config=x", "--config", "y"))
         .isInstanceOf(OptionsException.class)
         .hasMessageContaining("heads stands twice on the command line; write it once")
         .hasMessageContaining("config stands twice on the command line; write it once");
@@ -328,8 +374,7 @@ class OptionsReaderTest {
     assertThatThrownBy(() -> read("--config", list))
         .isInstanceOf(OptionsException.class)
         .hasMessageContaining("job.yaml, which is not a map of options: write key: value");
-    for (String broken :
-        new String[] {"a: [1\n", "a: b: c\n", "a: \"\\x\""}) {
+    for (String broken : new String[] {"a: [1\n", "a: b: c\n", "a: \"\\x\""}) {
       String file = file(broken);
       assertThatThrownBy(() -> read("--config", file))
           .as(broken)
