@@ -55,6 +55,6 @@ final class JobConfig {
   }
 
   private static String size(long bytes) {
-    return bytes % 1_024 == 0 ? bytes / 1_024 + "KiB" : Long.toString(bytes);
+    return bytes % 1_024 == 0 ? bytes / 1_024 + "KiB" : bytes + "B";
   }
 }

@@ -35,7 +35,7 @@ public final class OnepassJob {
     settings.describeHeads().forEach(LOG::info);
     if (!environment.getCheckpointConfig().isCheckpointingEnabled()) {
       LOG.warn(
-          "checkpoints are off: after a failure the job reads all tokens again from the beginning; set execution.checkpointing.interval");
+          "checkpoints are off: after a failure the job reads all tokens again from the beginning, and a savepoint may hold tokens that are read once more after it; set execution.checkpointing.interval");
     }
     Pipeline.build(environment, settings);
     environment.execute(

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.RuntimeExecutionMode;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.ReadableConfig;
@@ -67,7 +68,7 @@ public final class FlinkCheck {
 
   private void checkpoints() {
     CheckpointConfig checkpoints = environment.getCheckpointConfig();
-    if (checkpoints.getCheckpointingConsistencyMode() == CheckpointingMode.AT_LEAST_ONCE) {
+    if (countsTwice(checkpoints)) {
       problems.add(
           "execution.checkpointing.mode is AT_LEAST_ONCE, so a restart would count tokens twice; set EXACTLY_ONCE, or leave it out (kafka.delivery-guarantee is about answers alone)");
     }
@@ -80,6 +81,18 @@ public final class FlinkCheck {
       return;
     }
     transactions(checkpoints);
+  }
+
+  /** Flink says so of every job without checkpoints, too; there it is only refused if it is set. */
+  private boolean countsTwice(CheckpointConfig checkpoints) {
+    CheckpointingMode set =
+        environment
+            .getConfiguration()
+            .getOptional(CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE)
+            .orElse(CheckpointingMode.EXACTLY_ONCE);
+    return set == CheckpointingMode.AT_LEAST_ONCE
+        || checkpoints.isCheckpointingEnabled()
+            && checkpoints.getCheckpointingConsistencyMode() == CheckpointingMode.AT_LEAST_ONCE;
   }
 
   /** A transaction is open from one checkpoint's begin to the next one's end. */

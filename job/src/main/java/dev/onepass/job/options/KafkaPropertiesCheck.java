@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -67,7 +68,7 @@ final class KafkaPropertiesCheck {
     this.values = values;
   }
 
-  /** What Flink's connector reads of the properties; it throws away no word about other types. */
+  /** What Flink's connector reads of the properties. It fails the job where a type is wrong. */
   private static ConfigDef connector() {
     return new ConfigDef()
         .define(
@@ -228,6 +229,24 @@ final class KafkaPropertiesCheck {
     if (values.problems().stream().anyMatch(problem -> problem.startsWith(KAFKA_PROPERTIES))) {
       return; // They would only repeat that.
     }
+    String refusal = refusal(given, guarantee);
+    if (refusal != null) {
+      String culprits =
+          given.keySet().stream()
+              .filter(name -> refusal(without(name, given), guarantee) == null)
+              .map(name -> Shown.name(KAFKA_PROPERTIES + name))
+              .collect(Collectors.joining(", "));
+      values.complain(
+          (culprits.isEmpty() ? KAFKA_PROPERTIES + "*" : culprits)
+              + ": "
+              + withoutSecrets(refusal, given));
+      return;
+    }
+    askForLogin(given);
+  }
+
+  /** What producers or consumers say against these properties; null if they take them. */
+  private static String refusal(Map<String, String> given, OnepassOptions.Guarantee guarantee) {
     Map<String, Object> producer = new HashMap<>(given);
     producer.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, "localhost:1");
     producer.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
@@ -242,11 +261,16 @@ final class KafkaPropertiesCheck {
     try {
       new ProducerConfig(producer);
       new ConsumerConfig(consumer);
+      return null;
     } catch (KafkaException | IllegalArgumentException e) {
-      values.complain(KAFKA_PROPERTIES + "*: " + withoutSecrets(e.getMessage(), given));
-      return;
+      return "" + e.getMessage();
     }
-    askForLogin(given);
+  }
+
+  private static Map<String, String> without(String name, Map<String, String> given) {
+    Map<String, String> rest = new HashMap<>(given);
+    rest.remove(name);
+    return rest;
   }
 
   /** A line for JAAS is only read when a client connects, and would fail it at every restart. */

@@ -27,8 +27,6 @@ final class Shown {
       Pattern.compile(
           "pass|secret|jaas|token|credential|private|api.?key|access.?key|certificate|auth");
 
-  private static final Pattern USER_INFO = Pattern.compile("((?:\\w+://)?)\\S*:\\S*@");
-
   /** Those of {@code sasl.*} and {@code ssl.*} that tell how, not with what. */
   private static final Set<String> OPEN =
       Set.of(
@@ -70,9 +68,21 @@ final class Shown {
   }
 
   private static String text(String value, int longest) {
-    String line = USER_INFO.matcher(value).replaceAll("$1" + MASK + "@");
-    line = line.replaceAll("[\\p{Cntrl}\\u2028\\u2029]", " ");
+    String line = withoutUserInfo(value).replaceAll("[\\p{Cntrl}\\u2028\\u2029]", " ");
     return line.length() <= longest ? line : line.substring(0, longest) + "...";
+  }
+
+  /** Masks what stands before an @ where that may be a user and a password. */
+  private static String withoutUserInfo(String value) {
+    int first = value.indexOf('@');
+    int last = value.lastIndexOf('@');
+    int colon = value.indexOf(':');
+    if (colon < 0 || last < colon) {
+      return value;
+    }
+    int scheme = value.indexOf("://");
+    int begin = scheme >= 0 && scheme < first ? scheme + 3 : 0;
+    return value.substring(0, begin) + MASK + value.substring(last);
   }
 
   /** A value in quotes. */

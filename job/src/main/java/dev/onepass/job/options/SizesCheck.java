@@ -25,7 +25,7 @@ final class SizesCheck {
   /** The vectors that a set is made of are read as one value, and copied. */
   static final long LARGEST_SAMPLE = 512L << 20;
 
-  /** As the learner has it: for each anchor two queries, and four keys, up to 16 384. */
+  /** As the learner has it; its keys are no more than 16 384, which is within this too. */
   private static final int QUERIES_AN_ANCHOR = 2;
 
   private final OptionValues values;

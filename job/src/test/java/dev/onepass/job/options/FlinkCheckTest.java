@@ -78,8 +78,9 @@ class FlinkCheckTest {
     assertThat(problems(pairs("execution.checkpointing.interval", "6min"), EXACTLY_ONCE))
         .singleElement()
         .asString()
-        .startsWith("kafka.transaction-timeout is 15min, but a transaction may be open for 16min: ")
-        .contains("Set kafka.transaction-timeout to 16min or more");
+        .startsWith(
+            "kafka.transaction-timeout is 15 min, but a transaction may be open for 16 min: ")
+        .contains("Set kafka.transaction-timeout to 16 min or more");
     assertThat(problems(pairs("execution.checkpointing.interval", "5min"), EXACTLY_ONCE)).isEmpty();
     assertThat(problems(pairs("execution.checkpointing.interval", "6min"))).isEmpty();
     assertThat(

@@ -226,11 +226,11 @@ class OptionsReaderTest {
           heads: &x [a]                    | has an anchor or an alias at line 1
           heads: *x                        | has an anchor or an alias at line 1
           heads: !!str 5                   | has a tag at line 1
-          heads: !secret a                 | cannot be read
+          heads: !secret a                 | has a tag at line 1
           {heads: a, heads: b}             | heads stands twice in the file; write it once (line 1)
           {heads: a, heads: {b: c}}        | heads stands twice in the file
-          '? [a] : b'                      | where line 1 has no name of an option before the colon
-          ': b'                            | where line 1 has no name of an option before the colon
+          {? [a] : b}                      | where line 1 has no name of an option before the colon
+          ': b'                            | line 1, column 1: it is not well-formed
           just text                        | is not a map of options: write key: value
           """)
   void whatAFileCannotMeanIsRefused(String yaml, String sentence) throws IOException {

@@ -460,7 +460,7 @@ class SettingsCheckTest {
     assertThat(problems(options("kafka.properties.max.in.flight.requests.per.connection", "10")))
         .singleElement()
         .asString()
-        .startsWith("kafka.properties.*: ")
+        .startsWith("kafka.properties.max.in.flight.requests.per.connection: ")
         .contains("max.in.flight.requests.per.connection must be set to at most 5");
     assertThat(
             problems(
@@ -469,6 +469,7 @@ class SettingsCheckTest {
                     "kafka.properties.session.timeout.ms", "10000")))
         .singleElement()
         .asString()
+        .startsWith("kafka.properties.group.protocol, kafka.properties.session.timeout.ms: ")
         .contains("session.timeout.ms cannot be set when group.protocol=CONSUMER");
     assertThat(
             problems(
