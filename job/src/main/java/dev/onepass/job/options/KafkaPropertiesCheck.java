@@ -121,8 +121,8 @@ final class KafkaPropertiesCheck {
         (name, value) -> {
           if (OWNED.containsKey(name)) {
             complain(name, "belongs to the job: " + OWNED.get(name));
-          } else if (name.isEmpty()) {
-            complain(name, "names no property; write kafka.properties.NAME");
+          } else if (!Shown.isName(KAFKA_PROPERTIES + name)) {
+            complain(name, "names no property of Kafka's clients; write kafka.properties.NAME");
           }
         });
     CLIENTS.forEach(client -> askClient(client, given));

@@ -52,9 +52,14 @@ final class Shown {
 
   /** A name, or what to call it where it does not look like one, since it may be a lost value. */
   static String name(String name) {
-    return name.length() <= LONGEST && (NAME.matcher(name).matches() || isOfHead(name))
+    return isName(name) || isOfHead(name)
         ? name
         : "an option whose name is not repeated here, as it does not look like one,";
+  }
+
+  /** Whether this looks like the name of an option. */
+  static boolean isName(String name) {
+    return name.length() <= LONGEST && NAME.matcher(name).matches();
   }
 
   /** Names of heads are free. */
