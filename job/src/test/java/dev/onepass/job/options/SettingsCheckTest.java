@@ -93,6 +93,18 @@ class SettingsCheckTest {
   }
 
   @Test
+  void theFileThatComesWithTheProjectIsTaken() {
+    JobSettings settings =
+        SettingsCheck.check(
+            OptionsReader.read(
+                new String[] {"--config", "../docker/job.yaml", "--records.format", "protobuf"}));
+    assertThat(settings.sequences().heads())
+        .extracting(HeadSpec::name)
+        .containsExactly("L0H7", "L3H9", "L1H8", "h");
+    assertThat(settings.sequences().timeToLive()).isEqualTo(Duration.ofHours(1));
+  }
+
+  @Test
   void shadows() {
     assertThat(check("shadow.one-in", "1000", "shadow.tokens", "64").sequences().shadows())
         .isEqualTo(new ShadowSampling(1000, 64));
