@@ -21,6 +21,11 @@ class EventTimeITCase extends OnCluster {
 
   private static final int TOKENS = 400;
   private static final long YEAR_2100 = 4_102_444_800_000L;
+
+  /** Otherwise the brokers refuse records of the future. */
+  private static final Map<String, String> OF_ANY_TIME =
+      Map.of("message.timestamp.after.max.ms", Long.toString(Long.MAX_VALUE));
+
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Map<String, String> EVENT_TIME =
       Map.of(
@@ -165,10 +170,7 @@ class EventTimeITCase extends OnCluster {
    */
   @Test
   void recordsOfTheFutureMakeNobodyLate() throws Exception {
-    // Otherwise the broker refuses them.
-    String anyTime = Long.toString(Long.MAX_VALUE);
-    Cluster.Topics topics =
-        cluster.createTopics("future", Map.of("message.timestamp.after.max.ms", anyTime), Map.of());
+    Cluster.Topics topics = cluster.createTopics("future", OF_ANY_TIME, Map.of());
     Map<String, String> options = new HashMap<>(EVENT_TIME);
     options.put("order.idleness", "2 s");
     Vectors first = new Vectors("first", TOKENS, 4, 2, 0.5, 64);
@@ -196,6 +198,31 @@ class EventTimeITCase extends OnCluster {
     assertAnswers(topics, 6, first, second, third);
     assertOfTheFuture(topics, 3);
     wider.cancel();
+  }
+
+  /** A job that took such a record was stopped: the next one is late for nobody. */
+  @Test
+  void aSavepointFromAfterTheEndOfTheCenturyIsOfUse() throws Exception {
+    Cluster.Topics topics = cluster.createTopics("century", OF_ANY_TIME, Map.of());
+    Map<String, String> options = new HashMap<>(EVENT_TIME);
+    options.put("order.idleness", "2 s");
+    Map<String, String> unbounded = new HashMap<>(options);
+    unbounded.put("order.ahead", "36500 d");
+    Vectors vectors = new Vectors("s", TOKENS, 4, 2, 0.5, 67);
+    FlinkJob job = cluster.submit(topics, unbounded);
+    send(topics.tokens(), 0, YEAR_2100, "s", Records.bytes(Records.token(vectors, 0)));
+    byte[] query = Records.bytes(Records.query("s-1", 0, vectors.key(1)));
+    send(topics.queries(), 0, YEAR_2100, "s", query);
+    cluster.flush();
+    assertAnswers(topics, 1, vectors);
+    String savepoint = job.stopWithSavepoint(directory.resolve("savepoints"));
+
+    FlinkJob bounded =
+        cluster.submit(topics, options, 3, SavepointRestoreSettings.forPath(savepoint));
+    sendNow(topics, vectors, 0, 1, 50);
+    assertAnswers(topics, 2, vectors);
+    assertThat(cluster.readExactly(topics.deadLetters(), 0, Duration.ofSeconds(1))).isEmpty();
+    bounded.cancel();
   }
 
   /** Some tokens of one partition, and a query of all so far, made now. */

@@ -10,11 +10,16 @@ import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.order.EventTime;
+import java.lang.reflect.Field;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.runtime.metrics.groups.AbstractMetricGroup;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
@@ -185,5 +190,27 @@ class DecodeFunctionTest {
       assertThat(harness.extractOutputValues()).hasSize(1);
       assertThat(deadLetters(harness)).isEmpty();
     }
+  }
+
+  @Test
+  void atACheckpointTheWorkersClockIsCompared() throws Exception {
+    try (var harness = inEventTime(DecodeFunction.Kind.TOKENS)) {
+      harness.snapshot(1, NOW + 7_200_000);
+      harness.snapshot(2, NOW - 10);
+
+      assertThat(clockOffset(harness)).as("two hours behind").isEqualTo(-7_200_000L);
+    }
+  }
+
+  /** Flink's groups show what is in them to reporters only. */
+  private static Object clockOffset(OneInputStreamOperatorTestHarness<RawRecord, Event> harness)
+      throws Exception {
+    Object operator = ((AbstractStreamOperator<?>) harness.getOneInputOperator()).getMetricGroup();
+    Field groups = AbstractMetricGroup.class.getDeclaredField("groups");
+    Field metrics = AbstractMetricGroup.class.getDeclaredField("metrics");
+    groups.setAccessible(true);
+    metrics.setAccessible(true);
+    Object onepass = ((Map<?, ?>) groups.get(operator)).get("onepass");
+    return ((Gauge<?>) ((Map<?, ?>) metrics.get(onepass)).get("clockOffsetMillis")).getValue();
   }
 }
