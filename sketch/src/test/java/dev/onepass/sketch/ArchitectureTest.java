@@ -1,5 +1,7 @@
 package dev.onepass.sketch;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -9,6 +11,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ForkJoinPool;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +48,18 @@ class ArchitectureTest {
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(ROOT + "..", "java..", "org.ejml..", VECTORS)
+        .check(module);
+  }
+
+  /** Nothing is worked out on a thread that nobody asked for it. */
+  @Test
+  void nothingRunsOnThePoolThatAProcessShares() {
+    noClasses()
+        .should()
+        .dependOnClassesThat()
+        .belongToAnyOf(ForkJoinPool.class, CompletableFuture.class)
+        .orShould()
+        .callMethodWhere(target(nameMatching("parallel.*")))
         .check(module);
   }
 

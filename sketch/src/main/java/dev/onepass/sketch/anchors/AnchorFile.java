@@ -64,8 +64,9 @@ public final class AnchorFile {
   /**
    * Reads what {@link #toByteArray} wrote.
    *
-   * @throws CorruptSketchException if the bytes are no such file, with a sentence that says why;
-   *     memory stays bounded by a small multiple of {@code bytes.length}
+   * @throws CorruptSketchException if the bytes are no such file, or a set of it fails {@link
+   *     AnchorSet#tryOut}, with a sentence that says why; memory stays bounded by a small multiple
+   *     of {@code bytes.length}
    */
   public static List<Entry> fromByteArray(byte[] bytes) {
     WireReader in = new WireReader(bytes);
@@ -82,8 +83,9 @@ public final class AnchorFile {
       }
       byte[] head = getBytes(in);
       byte[] set = getBytes(in);
-      entries.add(
-          new Entry(new String(head, StandardCharsets.UTF_8), AnchorSet.fromByteArray(set)));
+      AnchorSet read = AnchorSet.fromByteArray(set);
+      read.tryOut();
+      entries.add(new Entry(new String(head, StandardCharsets.UTF_8), read));
       left -= FRAME + head.length + set.length;
     }
     return entries;

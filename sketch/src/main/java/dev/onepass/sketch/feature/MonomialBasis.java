@@ -1,8 +1,9 @@
 package dev.onepass.sketch.feature;
 
+import java.lang.ref.WeakReference;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The features phi of exp: one for each multi-index a with |a| <= degree, {@code phi(x)_a = prod
@@ -15,7 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class MonomialBasis {
 
-  private static final Map<Long, MonomialBasis> KNOWN = new ConcurrentHashMap<>();
+  /** Those that a sketch uses; the bytes of a sketch may name any. */
+  private static final Map<Long, WeakReference<MonomialBasis>> KNOWN = new HashMap<>();
 
   private final int dim;
   private final int degree;
@@ -51,10 +53,19 @@ public final class MonomialBasis {
     }
   }
 
-  /** The basis for vectors of length {@code dim}; made once in a process. */
+  /** The basis for vectors of length {@code dim}; one object as long as anybody uses it. */
   public static MonomialBasis of(int dim, int degree) {
-    return KNOWN.computeIfAbsent(
-        ((long) dim << 32) | degree, ignored -> new MonomialBasis(dim, degree));
+    long name = ((long) dim << 32) | degree;
+    synchronized (KNOWN) {
+      WeakReference<MonomialBasis> reference = KNOWN.get(name);
+      MonomialBasis known = reference == null ? null : reference.get();
+      if (known == null) {
+        known = new MonomialBasis(dim, degree);
+        KNOWN.values().removeIf(each -> each.get() == null);
+        KNOWN.put(name, new WeakReference<>(known));
+      }
+      return known;
+    }
   }
 
   /** binom(dim + degree, degree); {@link Long#MAX_VALUE} if that is no long. */
