@@ -110,28 +110,43 @@ final class Derived {
     if (known != null) {
       return known;
     }
-    long bytes = Kriging.bytes(factor.count, space.dim());
-    cache.makeRoom(bytes);
+    cache.makeRoom(bytes(factor));
     Kriging kriging = maker.make(nearness(factor)).prepared();
     synchronized (this) {
       made.values().removeIf(reference -> reference.get() == null);
       made.put(factor, new WeakReference<>(kriging));
-      factors.put(factor, kriging);
     }
-    cache.hold(self, factor, bytes);
+    hold(factor, kriging);
     return kriging;
   }
 
-  private Kriging known(Factor factor) {
-    Kriging kriging;
+  private void hold(Factor factor, Kriging kriging) {
     synchronized (this) {
+      factors.put(factor, kriging);
+    }
+    cache.hold(self, factor, bytes(factor));
+  }
+
+  private long bytes(Factor factor) {
+    return Kriging.bytes(factor.count, space.dim());
+  }
+
+  /** One that is held, or that has made room and is still in use: then it is held again. */
+  private Kriging known(Factor factor) {
+    Kriging held;
+    Kriging used;
+    synchronized (this) {
+      held = factors.get(factor);
       WeakReference<Kriging> reference = made.get(factor);
-      kriging = reference == null ? null : reference.get();
+      used = reference == null ? null : reference.get();
     }
-    if (kriging != null) {
+    if (held != null) {
       cache.touch(self, factor);
+    } else if (used != null) {
+      cache.makeRoom(bytes(factor));
+      hold(factor, used);
     }
-    return kriging;
+    return used;
   }
 
   /** Lets a factor go. */
@@ -292,7 +307,7 @@ final class Derived {
   synchronized long bytes() {
     long bytes = places == null ? 0 : places.bytes();
     for (Factor factor : factors.keySet()) {
-      bytes += Kriging.bytes(factor.count, space.dim());
+      bytes += bytes(factor);
     }
     for (Trial trial : trials.keySet()) {
       bytes += KernelTrial.bytes(trial.count, kernels.size());

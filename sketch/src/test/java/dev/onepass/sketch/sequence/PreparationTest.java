@@ -1,0 +1,291 @@
+package dev.onepass.sketch.sequence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.onepass.sketch.AttentionSketch;
+import dev.onepass.sketch.InterruptedWorkException;
+import dev.onepass.sketch.Preparation;
+import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.SketchConfig;
+import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.Streams;
+import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.anchors.FactorCache;
+import dev.onepass.sketch.anchors.TestSets;
+import dev.onepass.sketch.cluster.ClusterFamily;
+import dev.onepass.sketch.hybrid.AnchoredFamily;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** What a sequence wants worked out beforehand, so that neither tokens nor queries wait for it. */
+class PreparationTest {
+
+  private static final QueryBlock QUERY = new QueryBlock(new float[] {0.5f, 0}, 1, 2, 1);
+
+  private final Random random = new Random(5);
+  private final FactorCache cache = FactorCache.ofProcess();
+  private final LiveStore store = new LiveStore();
+
+  /** Of which nothing is worked out yet. */
+  private final AnchorSet set = AnchorSet.fromByteArray(TestSets.inABall(2).toByteArray());
+
+  private static HeadSpec head(SketchFamily family) {
+    return new HeadSpec("h", 2, 2, 1, 4096, 16, family, 1, Map.of());
+  }
+
+  private Sequence sequence(SketchFamily family) {
+    return new Sequence(head(family), store, AnchorSets.of(set));
+  }
+
+  private static void accept(Sequence sequence, TokenBlock tokens, int j) {
+    TokenBlock token = tokens.slice(j, j + 1);
+    assertThat(
+            sequence.accept(sequence.header(), Sequence.NO_POSITION, token.keys(), token.values()))
+        .isEqualTo(Acceptance.ACCEPTED);
+  }
+
+  /** A sequence on the heap, as a job holds it, that counts how often its sketch is made bytes. */
+  private static final class LiveStore implements SequenceStore {
+    private Header header;
+    private TokenBlock pending = new TokenBlock(2, 2, 0);
+    private AttentionSketch sketch;
+    private AttentionSketch withoutRetracted;
+    private int madeBytes;
+
+    @Override
+    public Header header() {
+      if (header == null) {
+        header = Header.of(head(AnchoredFamily.ANCHORS));
+      }
+      return header;
+    }
+
+    @Override
+    public void putHeader(Header newHeader) {
+      header = newHeader;
+    }
+
+    @Override
+    public TokenBlock pending(int keyDim, int valueDim) {
+      return pending.slice(0, pending.count());
+    }
+
+    @Override
+    public void appendPending(float[] key, float[] value, float weight) {
+      pending.append(key, value, weight);
+      if (weight < 0) {
+        withoutRetracted = null;
+      }
+    }
+
+    @Override
+    public void replacePending(TokenBlock block) {
+      pending = block;
+      withoutRetracted = null;
+    }
+
+    @Override
+    public AttentionSketch sketch(AnchorSets anchors) {
+      return sketch;
+    }
+
+    @Override
+    public void putSketch(AttentionSketch newSketch) {
+      withoutRetracted = null;
+      if (Proxy.isProxyClass(newSketch.getClass())) {
+        return;
+      }
+      sketch =
+          (AttentionSketch)
+              Proxy.newProxyInstance(
+                  getClass().getClassLoader(),
+                  new Class<?>[] {AttentionSketch.class},
+                  (proxy, method, arguments) -> {
+                    madeBytes += method.getName().equals("toByteArray") ? 1 : 0;
+                    try {
+                      return method.invoke(newSketch, arguments);
+                    } catch (InvocationTargetException e) {
+                      throw e.getCause();
+                    }
+                  });
+    }
+
+    @Override
+    public AttentionSketch sketchWithoutRetracted() {
+      return withoutRetracted;
+    }
+
+    @Override
+    public void keepSketchWithoutRetracted(AttentionSketch copy) {
+      withoutRetracted = copy;
+    }
+
+    @Override
+    public byte[] queries() {
+      return null;
+    }
+
+    @Override
+    public void putQueries(byte[] bytes) {}
+
+    @Override
+    public void clearQueries() {}
+
+    @Override
+    public void clearContent() {}
+  }
+
+  @Test
+  void onlyTheTokenThatFoldsWantsSomethingWorkedOut() throws InterruptedException {
+    Sequence sequence = sequence(AnchoredFamily.ANCHORS);
+    int exact = sequence.header().layout().exactTokens();
+    TokenBlock tokens = Streams.ball(random, exact + 40, 2, 2, 1);
+    for (int j = 0; j < exact; j++) {
+      assertThat(sequence.foldPreparation(sequence.header())).isEmpty();
+      accept(sequence, tokens, j);
+      assertThat(sequence.preparation(sequence.header())).isEmpty();
+    }
+
+    Preparation preparation = sequence.foldPreparation(sequence.header()).orElseThrow();
+
+    assertThat(preparation.key())
+        .isEqualTo(sequence.foldPreparation(sequence.header()).orElseThrow().key());
+    long bytes = cache.bytes();
+    preparation.run();
+    assertThat(cache.bytes()).isGreaterThan(bytes);
+    assertThat(sequence.foldPreparation(sequence.header())).isEmpty();
+    bytes = cache.bytes();
+    for (int j = exact; j < tokens.count(); j++) {
+      assertThat(sequence.foldPreparation(sequence.header())).isEmpty();
+      accept(sequence, tokens, j);
+    }
+    assertThat(cache.bytes()).as("folds work nothing out").isLessThanOrEqualTo(bytes);
+  }
+
+  @Test
+  void afterARestartTheNextFoldWantsItAgain() throws InterruptedException {
+    Sequence sequence = sequence(AnchoredFamily.ANCHORS);
+    int exact = sequence.header().layout().exactTokens();
+    TokenBlock tokens = Streams.ball(random, exact + 40, 2, 2, 1);
+    for (int j = 0; j <= exact; j++) {
+      accept(sequence, tokens, j);
+    }
+    AnchorSet read = AnchorSet.fromByteArray(set.toByteArray());
+    Sequence restarted = new Sequence(head(AnchoredFamily.ANCHORS), store, AnchorSets.of(read));
+    Header header = restarted.header();
+    int cut = header.layout().cutSize();
+    for (int j = exact + 1; header.pending() + 1 < cut; j++) {
+      assertThat(restarted.foldPreparation(header)).isEmpty();
+      accept(restarted, tokens, j);
+    }
+    Optional<Preparation> preparation = restarted.foldPreparation(header);
+    assertThat(preparation).isPresent();
+    preparation.get().run();
+    assertThat(restarted.foldPreparation(header)).isEmpty();
+  }
+
+  @Test
+  void withoutAnchorsNothingIsWorkedOut() {
+    for (SketchFamily family :
+        new SketchFamily[] {AnchoredFamily.ANCHORS, ClusterFamily.INSTANCE}) {
+      Sequence sequence = new Sequence(head(family), new HeapStore());
+      Header header = sequence.header();
+      TokenBlock tokens = Streams.ball(random, 400, 2, 2, 1);
+      for (int j = 0; j < tokens.count(); j++) {
+        assertThat(sequence.foldPreparation(header)).isEmpty();
+        TokenBlock token = tokens.slice(j, j + 1);
+        sequence.accept(header, Sequence.NO_POSITION, token.keys(), token.values());
+      }
+      assertThat(header.isExact()).isFalse();
+      assertThat(sequence.preparation(header)).isEmpty();
+    }
+  }
+
+  private Sequence folded(TokenBlock tokens) {
+    Sequence sequence = sequence(AnchoredFamily.ANCHORS);
+    for (int j = 0; j < tokens.count(); j++) {
+      accept(sequence, tokens, j);
+    }
+    assertThat(sequence.header().isExact()).isFalse();
+    return sequence;
+  }
+
+  @Test
+  void aQueryWantsItsFactor() throws InterruptedException {
+    Sequence sequence = folded(Streams.ball(random, 300, 2, 2, 1));
+    Preparation preparation = sequence.preparation(sequence.header()).orElseThrow();
+    assertThat(sequence.preparation(sequence.header()).orElseThrow().key())
+        .isEqualTo(preparation.key());
+    long evictions = cache.evictions();
+    preparation.run();
+    assertThat(sequence.preparation(sequence.header())).isEmpty();
+    long bytes = cache.bytes();
+    assertThat(sequence.answer(sequence.header(), QUERY).error()).hasSize(1);
+    assertThat(cache.bytes()).as("the answer works nothing out").isLessThanOrEqualTo(bytes);
+    assertThat(cache.evictions()).isEqualTo(evictions);
+  }
+
+  @Test
+  void anInterruptedAnswerEndsAndTheNextOneIsRight() {
+    Sequence sequence = folded(Streams.ball(random, 300, 2, 2, 1));
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> sequence.answer(sequence.header(), QUERY))
+        .isInstanceOf(InterruptedWorkException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> sequence.preparation(sequence.header()).orElseThrow().run())
+        .isInstanceOf(InterruptedException.class);
+    assertThat(Thread.interrupted()).isFalse();
+    assertThat(sequence.answer(sequence.header(), QUERY).error()[0]).isFinite();
+  }
+
+  @Test
+  void aPendingRetractionMakesBytesOnce() {
+    TokenBlock tokens = Streams.ball(random, 300, 2, 2, 1);
+    Sequence sequence = folded(tokens);
+    Header header = sequence.header();
+    assertThat(sequence.retract(header, tokens.slice(0, 1).keys(), tokens.slice(0, 1).values()))
+        .isEqualTo(Acceptance.ACCEPTED);
+    assertThat(header.pending()).isPositive();
+    int before = store.madeBytes;
+    float first = sequence.answer(header, QUERY).outputs()[0][0];
+    for (int i = 0; i < 10; i++) {
+      assertThat(sequence.preparation(header)).isEmpty();
+      assertThat(sequence.answer(header, QUERY).outputs()[0][0]).isCloseTo(first, within(1e-3f));
+    }
+    assertThat(store.madeBytes).isEqualTo(before + 1);
+
+    accept(sequence, tokens, 7);
+    sequence.answer(header, QUERY);
+    assertThat(store.madeBytes).as("a token changes nothing of it").isEqualTo(before + 1);
+
+    sequence.retract(header, tokens.slice(1, 2).keys(), tokens.slice(1, 2).values());
+    float both = sequence.answer(header, QUERY).outputs()[0][0];
+    assertThat(store.madeBytes).as("another retraction does").isEqualTo(before + 2);
+    store.withoutRetracted = null;
+    assertThat(sequence.answer(header, QUERY).outputs()[0][0]).isEqualTo(both);
+  }
+
+  @Test
+  void familiesSayWhatAFactorTakes() {
+    SketchConfig config = new SketchConfig(16, 8, 1 << 20, 1, Map.of());
+    assertThat(AnchoredFamily.ANCHORS.factorBytes(config, 1000))
+        .isEqualTo(FactorCache.bytesOf(1000, 32))
+        .isBetween(4L * 1000 * 1000, 5L * 1000 * 1000);
+    int most = (1 << 20) / AnchorSet.rowBytes(8);
+    assertThat(AnchoredFamily.HYBRID.factorBytes(config, Integer.MAX_VALUE))
+        .isLessThanOrEqualTo(FactorCache.bytesOf(Math.min(most, AnchorSet.MOST_USED), 32));
+    assertThat(AnchoredFamily.HYBRID.factorBytes(new SketchConfig(1, 1, 0, 1, Map.of()), 10))
+        .isZero();
+    assertThat(ClusterFamily.INSTANCE.factorBytes(config, 1000)).isZero();
+    assertThat(ClusterFamily.INSTANCE.isPrepared(config, set)).isTrue();
+  }
+}
