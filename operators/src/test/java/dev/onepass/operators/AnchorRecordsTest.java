@@ -4,6 +4,7 @@ import static dev.onepass.operators.AnchorSetSamples.set;
 import static dev.onepass.operators.TestOptions.FOLDING;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.sketch.anchors.AnchorSet;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -44,10 +45,11 @@ class AnchorRecordsTest {
       running.broadcast(FOLDING, hostile(d, 4096, 1 << 16));
       running.broadcast(FOLDING, set(1, 1).toByteArray());
 
-      assertThat(running.deadLetters()).hasSize(2);
-      assertThat(running.deadLetters().get(0).error())
+      List<DeadLetter> letters = running.deadLetters();
+      assertThat(letters).hasSize(2);
+      assertThat(letters.get(0).error())
           .isEqualTo("record value: no anchor set: centres is 65536, not in 1..4096");
-      assertThat(running.deadLetters().get(1).error())
+      assertThat(letters.get(1).error())
           .startsWith("record value: no anchor set: 65536 anchors, 4096 centres")
           .endsWith("make it with fewer anchors or centres");
       assertThat(running.anchorSets()).containsExactly("folding/1");
