@@ -4,17 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.onepass.job.options.OptionsException;
-import java.util.ArrayList;
-import java.util.List;
-import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.core.LogEvent;
-import org.apache.logging.log4j.core.Logger;
-import org.apache.logging.log4j.core.appender.AbstractAppender;
-import org.apache.logging.log4j.core.config.Property;
+import org.apache.flink.testutils.logging.LoggerAuditingExtension;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.slf4j.event.Level;
 
 class OnepassJobTest {
+
+  @RegisterExtension
+  private final LoggerAuditingExtension logged =
+      new LoggerAuditingExtension(OnepassJob.class, Level.INFO);
 
   @Test
   void whatIsWrongWithTheOptionsIsAllThatIsSaid() {
@@ -46,37 +45,19 @@ class OnepassJobTest {
   /** One record has all of it: every option, and no secret. */
   @Test
   void whatIsInForceIsLoggedOnce() {
-    List<String> logged = new ArrayList<>();
-    AbstractAppender appender =
-        new AbstractAppender("in-force", null, null, true, Property.EMPTY_ARRAY) {
-          @Override
-          public void append(LogEvent event) {
-            logged.add(event.getMessage().getFormattedMessage());
-          }
-        };
-    appender.start();
-    Logger logger = (Logger) LogManager.getLogger(OnepassJob.class);
-    Level level = logger.getLevel();
-    logger.addAppender(appender);
-    logger.setLevel(Level.INFO);
-    try {
-      assertThatThrownBy(
-              () ->
-                  OnepassJob.main(
-                      new String[] {
-                        "--kafka.bootstrap.servers=localhost:1",
-                        "--sketch.key-dim=4",
-                        "--kafka.properties.ssl.key.password=hunter2",
-                        "--kafka.properties.no.such=hunter2",
-                        "--kafka.delivery-guarantee=exactly-once",
-                        "--kafka.transactional-id-prefix=p"
-                      }))
-          .isInstanceOf(OptionsException.class);
-    } finally {
-      logger.removeAppender(appender);
-      logger.setLevel(level);
-    }
-    assertThat(logged)
+    assertThatThrownBy(
+            () ->
+                OnepassJob.main(
+                    new String[] {
+                      "--kafka.bootstrap.servers=localhost:1",
+                      "--sketch.key-dim=4",
+                      "--kafka.properties.ssl.key.password=hunter2",
+                      "--kafka.properties.no.such=hunter2",
+                      "--kafka.delivery-guarantee=exactly-once",
+                      "--kafka.transactional-id-prefix=p"
+                    }))
+        .isInstanceOf(OptionsException.class);
+    assertThat(logged.getMessages())
         .hasSize(2)
         .noneMatch(line -> line.contains("hunter2"))
         .anyMatch(
