@@ -10,7 +10,6 @@ import java.util.Properties;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -30,6 +29,12 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * cannot be made would restart the job again and again.
  */
 final class KafkaPropertiesCheck {
+
+  // What Flink's connector reads: by name, since options are checked where it need not be.
+  static final String DISCOVERY_INTERVAL = "partition.discovery.interval.ms";
+  static final String CONSUMER_METRICS = "register.consumer.metrics";
+  static final String COMMIT_OFFSETS = "commit.offsets.on.checkpoint";
+  static final String CLIENT_ID_PREFIX = "client.id.prefix";
 
   /** What the job sets itself, with what to do instead. */
   private static final Map<String, String> OWNED =
@@ -52,7 +57,7 @@ final class KafkaPropertiesCheck {
           "leave it out, tokens are read from the beginning and queries from where the last job stopped",
           ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
           "leave it out, offsets are committed with checkpoints",
-          KafkaSourceOptions.CLIENT_ID_PREFIX.key(),
+          CLIENT_ID_PREFIX,
           "set kafka.properties.client.id");
 
   private static final List<ConfigDef> CLIENTS =
@@ -71,21 +76,9 @@ final class KafkaPropertiesCheck {
   /** What Flink's connector reads of the properties. It fails the job where a type is wrong. */
   private static ConfigDef connector() {
     return new ConfigDef()
-        .define(
-            KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(),
-            ConfigDef.Type.LONG,
-            ConfigDef.Importance.LOW,
-            "")
-        .define(
-            KafkaSourceOptions.REGISTER_KAFKA_CONSUMER_METRICS.key(),
-            ConfigDef.Type.BOOLEAN,
-            ConfigDef.Importance.LOW,
-            "")
-        .define(
-            KafkaSourceOptions.COMMIT_OFFSETS_ON_CHECKPOINT.key(),
-            ConfigDef.Type.BOOLEAN,
-            ConfigDef.Importance.LOW,
-            "");
+        .define(DISCOVERY_INTERVAL, ConfigDef.Type.LONG, ConfigDef.Importance.LOW, "")
+        .define(CONSUMER_METRICS, ConfigDef.Type.BOOLEAN, ConfigDef.Importance.LOW, "")
+        .define(COMMIT_OFFSETS, ConfigDef.Type.BOOLEAN, ConfigDef.Importance.LOW, "");
   }
 
   /** Whether Kafka gives a meaning to this option without a value: no check of host names. */

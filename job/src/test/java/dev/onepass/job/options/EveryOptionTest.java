@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.connector.kafka.source.KafkaSourceOptions;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -228,6 +229,27 @@ class EveryOptionTest {
           .as("%s: '%s'", name, value)
           .isEqualTo(refusal(common, value) == null);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        KafkaPropertiesCheck.DISCOVERY_INTERVAL,
+        KafkaPropertiesCheck.CONSUMER_METRICS,
+        KafkaPropertiesCheck.COMMIT_OFFSETS,
+        KafkaPropertiesCheck.CLIENT_ID_PREFIX
+      })
+  void whatTheConnectorReadsIsHeldToItsType(String property) {
+    assertThat(
+            Stream.of(
+                KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS,
+                KafkaSourceOptions.REGISTER_KAFKA_CONSUMER_METRICS,
+                KafkaSourceOptions.COMMIT_OFFSETS_ON_CHECKPOINT,
+                KafkaSourceOptions.CLIENT_ID_PREFIX))
+        .extracting(ConfigOption::key)
+        .contains(property);
+    assertThat(refusal("kafka.properties." + property, "nonsense"))
+        .contains("kafka.properties." + property + ": ");
   }
 
   static Stream<ConfigDef.ConfigKey> properties() {
