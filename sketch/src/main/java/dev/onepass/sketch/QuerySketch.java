@@ -48,8 +48,9 @@ public interface QuerySketch {
    *
    * @param tokens the token sketch; read only where queries close tokens, may be null otherwise
    * @param k sparsity; a column gets at most 2 k entries
-   * @throws IllegalArgumentException if k is not in 1..{@link #largestK()}, or the token sketch is
-   *     of another kind
+   * @throws IllegalArgumentException if k is not in 1..{@link #largestK()}, if looking through all
+   *     rows for k of them would take much longer than a second, or if the token sketch is of
+   *     another kind
    */
   Recovery recover(AttentionSketch tokens, int k);
 

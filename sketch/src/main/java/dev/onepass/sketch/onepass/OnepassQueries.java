@@ -192,7 +192,7 @@ public final class OnepassQueries implements QuerySketch {
 
   @Override
   public Recovery recover(AttentionSketch tokens, int sparsity) {
-    return recover(tokens, sparsity, SparseRecovery.Search.CHEAPEST);
+    return recover(tokens, sparsity, SparseRecovery.Search.BEST);
   }
 
   Recovery recover(AttentionSketch tokens, int sparsity, SparseRecovery.Search search) {
@@ -201,7 +201,13 @@ public final class OnepassQueries implements QuerySketch {
           "k = %d is not in 1..%d: set a larger %s and sketch.state-size"
               .formatted(sparsity, k, OnepassFamily.RECOVER_K));
     }
-    return new SparseRecovery(phi, rows, sparsity).recover(sketchedOutputs(tokens), search);
+    SparseRecovery recovery = new SparseRecovery(phi, rows, sparsity);
+    if (recovery.work(valueDim) > SparseRecovery.MOST_WORK) {
+      throw new IllegalArgumentException(
+          "recover: %d rows of %d columns are too many to look through at once for k = %d; ask for a smaller recover.k, or forget the sequence, after which rows count from 0"
+              .formatted(rows.rows(), valueDim, sparsity));
+    }
+    return recovery.recover(sketchedOutputs(tokens), search);
   }
 
   /** Z = Phi Y, one array of m1 cells a column. */

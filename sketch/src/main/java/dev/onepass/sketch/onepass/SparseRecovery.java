@@ -3,7 +3,10 @@ package dev.onepass.sketch.onepass;
 import dev.onepass.sketch.Recovery;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The decode Z -> T: from Z_i = Phi y_i the 2 k largest entries of each column, and how much of the
@@ -22,21 +25,40 @@ final class SparseRecovery {
   /** Groups looked into for each entry kept. */
   private static final int GROUPS_PER_ENTRY = 2;
 
+  /**
+   * Most work of a recovery, in cells looked at: 0.4 to 1 s of one core, where a cell takes 1.5 ns.
+   * It has the thread of a task to itself, and all sequences of the task wait.
+   */
+  static final double MOST_WORK = 4e8;
+
+  /** Work of hashing a row for one row of Phi. */
+  private static final int HASH = 4;
+
+  /**
+   * Columns of more cells than this leave the processor's nearest caches; the time of a cell grows
+   * with about the square root of their number.
+   */
+  private static final double NEAR_CELLS = 4096;
+
+  /** Share of {@link #MOST_WORK} within which every row is estimated, and none can be missed. */
+  private static final double SCAN_SHARE = 0.25;
+
   /** How candidates are found. */
   enum Search {
     /** Every row is estimated. */
     SCAN,
     /** Rows of the largest groups are. */
     GROUPS,
-    /** Whichever estimates fewer. */
-    CHEAPEST
+    /** Every row while that is quick, rows of the largest groups otherwise. */
+    BEST
   }
 
   private final Phi phi;
   private final RowRanges rows;
   private final int entries;
-  private final int[] cells;
-  private final double[] signs;
+  private final int groups;
+  private final int[][] cells;
+  private final double[][] signs;
   private final double[] sample;
 
   /**
@@ -46,10 +68,39 @@ final class SparseRecovery {
   SparseRecovery(Phi phi, RowRanges rows, int k) {
     this.phi = phi;
     this.rows = rows;
-    this.entries = 2 * k;
-    cells = new int[phi.shape().rows()];
-    signs = new double[phi.shape().rows()];
+    entries = 2 * k;
+    groups = GROUPS_PER_ENTRY * entries;
+    cells = new int[Phi.GROUP][phi.shape().rows()];
+    signs = new double[Phi.GROUP][phi.shape().rows()];
     sample = new double[phi.shape().rows()];
+  }
+
+  /** Work of decoding so many columns. */
+  double work(int columns) {
+    return isScan(columns) ? scanWork(columns) : groupsWork(columns);
+  }
+
+  private boolean isScan(int columns) {
+    return scanWork(columns) <= SCAN_SHARE * MOST_WORK;
+  }
+
+  private double scanWork(int columns) {
+    double all = rows.rows();
+    return work(phi.shape().rows(), all, all * columns);
+  }
+
+  private double groupsWork(int columns) {
+    double all = (double) rows.rows() / Phi.GROUP;
+    double ofEach = Math.min(all, groups);
+    double ofAny = Math.min(all, (double) groups * columns);
+    return work(phi.shape().groupRows(), all, all * columns)
+        + work(phi.shape().rows(), Phi.GROUP * ofAny, Phi.GROUP * ofEach * columns);
+  }
+
+  private double work(int rowsOfPhi, double hashed, double estimated) {
+    double cellsOfColumn = (double) rowsOfPhi * phi.shape().buckets();
+    double cell = Math.max(1, Math.sqrt(cellsOfColumn / NEAR_CELLS));
+    return rowsOfPhi * (hashed * HASH + estimated * cell);
   }
 
   /**
@@ -60,27 +111,19 @@ final class SparseRecovery {
   Recovery recover(double[][] z, Search search) {
     TopRows[] top = new TopRows[z.length];
     Arrays.setAll(top, ignored -> new TopRows(entries));
-    int groups = GROUPS_PER_ENTRY * entries;
-    // Hashing a row once for all columns costs about as much as estimating it in eight of them.
-    double scan = (double) rows.rows() * (8 + z.length);
-    double byGroups =
-        z.length * ((double) rows.rows() / Phi.GROUP + (double) groups * Phi.GROUP) * 9;
-    if (search == Search.SCAN || search == Search.CHEAPEST && scan <= byGroups) {
+    if (search == Search.SCAN || search == Search.BEST && isScan(z.length)) {
+      BitSet all = new BitSet();
+      all.set(0, z.length);
+      long next = 0;
       for (int i = 0; i < rows.size(); i++) {
-        scan(z, rows.from(i), rows.to(i), top);
+        long last = Phi.group(rows.to(i) - 1);
+        for (long group = Math.max(next, Phi.group(rows.from(i))); group <= last; group++) {
+          estimate(group, z, all, top);
+        }
+        next = last + 1;
       }
     } else {
-      for (int c = 0; c < z.length; c++) {
-        double[][] column = {z[c]};
-        TopRows[] topOfColumn = {top[c]};
-        for (long group : largestGroups(z[c], groups)) {
-          long first = group * Phi.GROUP;
-          for (int i = 0; i < rows.size(); i++) {
-            long from = Math.max(first, rows.from(i));
-            scan(column, from, Math.min(first + Phi.GROUP, rows.to(i)), topOfColumn);
-          }
-        }
-      }
+      largestGroups(z).forEach((group, columns) -> estimate(group, z, columns, top));
     }
     List<Recovery.Column> columns = new ArrayList<>(z.length);
     for (int c = 0; c < z.length; c++) {
@@ -89,46 +132,71 @@ final class SparseRecovery {
     return new Recovery(rows.rows(), columns);
   }
 
-  private void scan(double[][] z, long from, long to, TopRows[] top) {
-    for (long j = from; j < to; j++) {
-      phi.locate(j, cells, signs);
-      for (int c = 0; c < z.length; c++) {
-        double threshold = top[c].threshold();
-        int above = 0;
-        int below = 0;
-        for (int r = 0; r < cells.length; r++) {
-          double estimate = signs[r] * z[c][cells[r]];
-          sample[r] = estimate;
-          above += estimate > threshold ? 1 : 0;
-          below += estimate < -threshold ? 1 : 0;
-        }
-        // Unless a majority lies beyond the threshold on one side, the median does not.
-        if (2 * Math.max(above, below) > cells.length) {
-          top[c].offer(j, median(sample, cells.length));
+  /** Offers the rows of a group to some columns, hashing each row once. */
+  private void estimate(long group, double[][] z, BitSet columns, TopRows[] top) {
+    for (int i = 0; i < rows.size(); i++) {
+      long from = Math.max(group * Phi.GROUP, rows.from(i));
+      int count = (int) Math.max(0, Math.min((group + 1) * Phi.GROUP, rows.to(i)) - from);
+      for (int j = 0; j < count; j++) {
+        phi.locate(from + j, cells[j], signs[j]);
+      }
+      for (int c = columns.nextSetBit(0); c >= 0; c = columns.nextSetBit(c + 1)) {
+        for (int j = 0; j < count; j++) {
+          offer(from + j, z[c], cells[j], signs[j], top[c]);
         }
       }
     }
   }
 
-  /** The groups whose signed sums are largest, in ascending order. */
-  private long[] largestGroups(double[] z, int count) {
+  private void offer(long row, double[] z, int[] at, double[] sign, TopRows top) {
+    double threshold = top.threshold();
+    int above = 0;
+    int below = 0;
+    for (int r = 0; r < at.length; r++) {
+      double estimate = sign[r] * z[at[r]];
+      sample[r] = estimate;
+      above += estimate > threshold ? 1 : 0;
+      below += estimate < -threshold ? 1 : 0;
+    }
+    // Unless a majority lies beyond the threshold on one side, the median does not.
+    if (2 * Math.max(above, below) > at.length) {
+      top.offer(row, median(sample, at.length));
+    }
+  }
+
+  /** The groups whose signed sums are largest, in ascending order, each with its columns. */
+  private SortedMap<Long, BitSet> largestGroups(double[][] z) {
     int groupRows = phi.shape().groupRows();
-    int[] groupCells = new int[groupRows];
+    int[] at = new int[groupRows];
     double[] sizes = new double[groupRows];
-    TopRows top = new TopRows(count);
+    TopRows[] top = new TopRows[z.length];
+    Arrays.setAll(top, ignored -> new TopRows(groups));
     long next = 0;
     for (int i = 0; i < rows.size(); i++) {
       long last = Phi.group(rows.to(i) - 1);
       for (long group = Math.max(next, Phi.group(rows.from(i))); group <= last; group++) {
-        phi.locateGroup(group, groupCells, 0);
-        for (int r = 0; r < groupRows; r++) {
-          sizes[r] = Math.abs(z[groupCells[r]]);
+        phi.locateGroup(group, at, 0);
+        for (int c = 0; c < z.length; c++) {
+          double threshold = top[c].threshold();
+          int above = 0;
+          for (int r = 0; r < groupRows; r++) {
+            sizes[r] = Math.abs(z[c][at[r]]);
+            above += sizes[r] > threshold ? 1 : 0;
+          }
+          if (2 * above > groupRows) {
+            top[c].offer(group, median(sizes, groupRows));
+          }
         }
-        top.offer(group, median(sizes, groupRows));
       }
       next = last + 1;
     }
-    return Arrays.stream(top.entries()).mapToLong(TopRows.Entry::row).sorted().toArray();
+    SortedMap<Long, BitSet> columns = new TreeMap<>();
+    for (int c = 0; c < z.length; c++) {
+      for (TopRows.Entry group : top[c].entries()) {
+        columns.computeIfAbsent(group.row(), ignored -> new BitSet()).set(c);
+      }
+    }
+    return columns;
   }
 
   private Recovery.Column column(double[] z, TopRows.Entry[] kept) {
@@ -157,9 +225,9 @@ final class SparseRecovery {
 
   /** Adds Phi times a vector that is {@code value} in row j and 0 elsewhere. */
   private void add(double[] z, long j, double value) {
-    phi.locate(j, cells, signs);
-    for (int r = 0; r < cells.length; r++) {
-      z[cells[r]] += signs[r] * value;
+    phi.locate(j, cells[0], signs[0]);
+    for (int r = 0; r < sample.length; r++) {
+      z[cells[0][r]] += signs[0][r] * value;
     }
   }
 

@@ -454,8 +454,8 @@ public final class Sequence {
    * @param header what {@link #header()} gave
    * @param k sparsity, or 0 for the largest there is
    * @return no rows and no columns if no query was remembered
-   * @throws IllegalArgumentException if k is larger than the sketch was made for, with a sentence
-   *     that says how large it may be
+   * @throws IllegalArgumentException if k is larger than the sketch was made for, or there are too
+   *     many rows to look through for it, with a sentence that says what to ask instead
    */
   public Recovery recover(Header header, int k) {
     if (header.queryBytes() == 0) {

@@ -1,10 +1,18 @@
 package dev.onepass.sketch.onepass;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.onepass.sketch.QueryBlock;
 import dev.onepass.sketch.Recovery;
+import dev.onepass.sketch.SketchFamilies;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -53,14 +61,18 @@ class SparseRecoveryTest {
   }
 
   private static OnepassQueries sketch(Phi.Shape shape, long seed, float[][] columns) {
+    return sketch(shape, K, seed, columns);
+  }
+
+  private static OnepassQueries sketch(Phi.Shape shape, int k, long seed, float[][] columns) {
     Sizes sizes =
         new Sizes(
             Form.OUTPUTS,
             new dev.onepass.sketch.feature.FeatureDegree(2, 2, 1, 0.01),
             3,
             0,
-            K,
-            K,
+            k,
+            k,
             shape,
             columns[0].length,
             0.01,
@@ -211,5 +223,71 @@ class SparseRecoveryTest {
     assertThat(t.rows()).isEmpty();
     assertThat(t.tail()).isZero();
     assertThat(t.norm()).isZero();
+  }
+
+  /** A sketch that says it holds so many rows. */
+  private static OnepassQueries claiming(long rows, int k, int columns) {
+    float[][] some = new float[columns][300];
+    Arrays.setAll(some, c -> column(new Random(c), 300, Tail.NORMAL, 1));
+    int buckets = (int) Guarantee.buckets(k, 0.5);
+    Phi.Shape shape =
+        new Phi.Shape(Guarantee.rows(65536, k, buckets, 0.01), Guarantee.GROUP_ROWS, buckets);
+    byte[] bytes = sketch(shape, k, 3, some).toByteArray();
+    int to = OnepassQueries.FIXED_BYTES - RowRanges.MAX_BYTES + 4 + 8;
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(12, rows).putLong(to, rows);
+    return (OnepassQueries) SketchFamilies.heapifyQueries(bytes);
+  }
+
+  /**
+   * One second on a machine of its own, five here: of the thread, so that others do not count. Most
+   * rows that are taken for sizes from the smallest to those of 140 MB.
+   */
+  @ParameterizedTest(name = "k {0}, {1} columns")
+  @CsvSource({"1, 1", "16, 32", "16, 512", "16, 4", "128, 32", "1024, 8"})
+  void recoveryHoldsItsThreadForASecondAtMost(int k, int columns) {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long rows = 1L << 40;
+    OnepassQueries queries;
+    long begin;
+    do {
+      rows /= 2;
+      queries = claiming(rows, k, columns);
+      begin = threads.getCurrentThreadCpuTime();
+    } while (!recovers(queries, k));
+    double seconds = (threads.getCurrentThreadCpuTime() - begin) / 1e9;
+
+    assertThat(rows).as("rows that are taken").isGreaterThan(10_000);
+    assertThat(seconds).as("seconds for %d rows", rows).isLessThan(5);
+  }
+
+  private static boolean recovers(OnepassQueries queries, int k) {
+    try {
+      queries.recover(null, k);
+      return true;
+    } catch (IllegalArgumentException tooMany) {
+      return false;
+    }
+  }
+
+  @Test
+  void moreRowsThanASecondIsEnoughForAreRefused() {
+    OnepassQueries queries = claiming(RowRanges.MAX_ROW, K, 32);
+
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(10),
+        () ->
+            assertThatIllegalArgumentException()
+                .isThrownBy(() -> queries.recover(null, K))
+                .withMessage(
+                    "recover: 1152921504606846976 rows of 32 columns are too many to look through at once for k = 16; ask for a smaller recover.k, or forget the sequence, after which rows count from 0"));
+    assertThat(recovers(claiming(200_000_000, K, 32), K)).isTrue();
+  }
+
+  @Test
+  void aSmallerKIsLookedForWhereALargerOneWouldTakeTooLong() {
+    OnepassQueries queries = claiming(1_000_000, 256, 32);
+
+    assertThat(recovers(queries, 256)).isFalse();
+    assertThat(recovers(queries, K)).isTrue();
   }
 }
