@@ -4,8 +4,6 @@ import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.Part;
 import dev.onepass.operators.event.SequenceKey;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 
 /**
@@ -27,18 +25,12 @@ public final class Shards {
   /** Bits of a key's shard that hold its number; the salt stands above them. */
   private static final int NUMBER_BITS = Integer.numberOfTrailingZeros(Sharding.MAX_COUNT);
 
-  private static final int REMEMBERED = 10_000;
+  /** Heap for salts: those of some 10 000 sequences. */
+  private static final long SALTS_BYTES = 8L << 20;
 
   /** Salted numbers of the shards of the sequences seen last, filled in as they are asked for. */
-  private final Map<SequenceKey, int[]> salted =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<SequenceKey, int[]> eldest) {
-          return size() > REMEMBERED;
-        }
-      };
+  private final RecentSequences<int[]> salted =
+      new RecentSequences<>(SALTS_BYTES, Sharding.MAX_COUNT * Integer.BYTES);
 
   /** No sequence was seen yet. */
   public Shards() {}
@@ -53,7 +45,11 @@ public final class Shards {
     if (number == 0) {
       return sequence;
     }
-    int[] known = salted.computeIfAbsent(sequence, any -> new int[Sharding.MAX_COUNT]);
+    int[] known = salted.get(sequence);
+    if (known == null) {
+      known = new int[Sharding.MAX_COUNT];
+      salted.put(sequence, known);
+    }
     if (known[number] == 0) {
       known[number] = salted(sequence, number);
     }
@@ -78,9 +74,11 @@ public final class Shards {
   /**
    * Positions from {@code begin} to before {@code end} that belong to a shard; none to one that is
    * too many.
+   *
+   * @param begin negative behind the last position that there is, one more than which is no long
    */
   public static long positions(int number, long begin, long end, int cutSize, int shards) {
-    return number < shards
+    return number < shards && begin >= 0
         ? below(number, end, cutSize, shards) - below(number, begin, cutSize, shards)
         : 0;
   }

@@ -107,4 +107,14 @@ class ShardsTest {
     assertThat(Shards.positions(0, 0, Long.MAX_VALUE, 256, 1)).isEqualTo(Long.MAX_VALUE);
     assertThat(Shards.positions(3, Long.MAX_VALUE - 1, Long.MAX_VALUE, 256, 128)).isZero();
   }
+
+  /** A sequence whose last position is the largest there is has none to come. */
+  @Test
+  void behindTheLastPositionThereAreNone() {
+    long next = Long.MAX_VALUE + 1;
+    for (int shard = 0; shard < 4; shard++) {
+      assertThat(Shards.positions(shard, next, 5, 256, 4)).isZero();
+      assertThat(Shards.positions(shard, next, Long.MAX_VALUE, 256, 4)).isZero();
+    }
+  }
 }
