@@ -4,10 +4,19 @@ package dev.onepass.job.records;
 public final class BadRecordException extends Exception {
   private static final long serialVersionUID = 1L;
 
+  private static final int MOST_SHOWN = 100;
+
   /**
    * @param message what is wrong, beginning with the field
    */
   public BadRecordException(String message) {
     super(message, null, false, false);
+  }
+
+  /** Returns a text of the record as it is, or its beginning where all of it hides the message. */
+  static String shown(String text) {
+    return text.length() <= MOST_SHOWN
+        ? text
+        : "%s... (%d characters)".formatted(text.substring(0, MOST_SHOWN), text.length());
   }
 }

@@ -43,7 +43,10 @@ public final class Heads implements Serializable {
       throw new BadRecordException(
           name == null
               ? "head: missing, and there is no head 'default'; declared are " + names()
-              : "head: '" + name + "' is not declared; declared are " + names());
+              : "head: '"
+                  + BadRecordException.shown(name)
+                  + "' is not declared; declared are "
+                  + names());
     }
     return head;
   }

@@ -57,7 +57,9 @@ final class JsonRecordReader extends RecordReader {
   private static BadRecordException notJson(String field, String reason) {
     return new BadRecordException(
         "record value: not valid JSON%s: %s"
-            .formatted(field == null ? "" : " at or after the field " + field, reason));
+            .formatted(
+                field == null ? "" : " at or after the field " + BadRecordException.shown(field),
+                reason));
   }
 
   @Override
@@ -80,7 +82,9 @@ final class JsonRecordReader extends RecordReader {
     return switch (name) {
       case "retract" -> TokenFields.Op.RETRACT;
       case "forget" -> TokenFields.Op.FORGET;
-      default -> throw new BadRecordException("op: '" + name + "' is neither retract nor forget");
+      default ->
+          throw new BadRecordException(
+              "op: '" + BadRecordException.shown(name) + "' is neither retract nor forget");
     };
   }
 
