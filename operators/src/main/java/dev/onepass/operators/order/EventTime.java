@@ -38,9 +38,7 @@ public record EventTime(Duration lateness, Duration idleness, Duration ahead)
     return timestamp >= 0 && timestamp <= latest(now);
   }
 
-  /**
-   * Returns the highest timestamp that is taken at this time; nothing of later counts as passed.
-   */
+  /** Returns the highest timestamp that is taken at this time; none beyond counts as passed. */
   long latest(long now) {
     return now + ahead.toMillis();
   }
