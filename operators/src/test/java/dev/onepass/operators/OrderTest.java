@@ -3,6 +3,7 @@ package dev.onepass.operators;
 import static dev.onepass.operators.TestOptions.FOLDING;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.Part;
@@ -290,6 +291,30 @@ class OrderTest {
 
     assertThat(order.deadLetters()).isEmpty();
     assertThat(order.given()).hasSize(1);
+  }
+
+  /** One list is read into memory at once: a clock that stands still must not fill it for ever. */
+  @Test
+  void whatWaitsForOneTimestampIsBoundedInBytes() throws Exception {
+    byte[] large = new byte[8 << 20];
+    for (int offset = 0; offset < 9; offset++) {
+      RawRecord origin = new RawRecord(TOKENS, 0, offset, 5_000, null, large, Headers.NONE);
+      Event.Token small = token("s", 0, offset, 5_000);
+      order.send(
+          new Event.Token(small.key(), origin, offset, small.vectorKey(), small.value(), false));
+    }
+    order.send(token("other", 0, 9, 5_000));
+    order.send(token("s", 0, 10, 5_001));
+
+    assertThat(order.deadLetters())
+        .extracting(DeadLetter::error)
+        .hasSize(2)
+        .containsOnly(
+            "timestamp: 5000 has 64 MiB of records of this sequence already; let the clock of their producer go on, and send the record again");
+    assertThat(order.counter("refused")).isEqualTo(2);
+    assertThat(order.counter("late")).isZero();
+    order.watermark(6_000);
+    assertThat(order.given()).hasSize(9);
   }
 
   @Test

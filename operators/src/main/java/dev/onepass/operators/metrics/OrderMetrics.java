@@ -21,4 +21,9 @@ public final class OrderMetrics {
     late.inc();
     refused.inc();
   }
+
+  /** Counts an event that was refused for another reason. */
+  public void countRefused() {
+    refused.inc();
+  }
 }

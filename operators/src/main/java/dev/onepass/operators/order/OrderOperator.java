@@ -94,7 +94,17 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
       // About the clock, not about the order.
       output.collect(element);
     } else if (timestamp <= passed) {
-      refuse(event);
+      metrics.countLate();
+      refuse(
+          event,
+          "timestamp: %d is late, all up to %d is applied already; order.lateness is %d ms"
+              .formatted(timestamp, passed, eventTime.lateness().toMillis()));
+    } else if (!early.hasRoom(timestamp, event)) {
+      metrics.countRefused();
+      refuse(
+          event,
+          "timestamp: %d has %d MiB of records of this sequence already; let the clock of their producer go on, and send the record again"
+              .formatted(timestamp, EarlyEvents.MOST_OF_A_TIMESTAMP >> 20));
     } else {
       early.add(timestamp, event);
       timers.registerEventTimeTimer(VoidNamespace.INSTANCE, timestamp);
@@ -140,11 +150,7 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
     return eventTime.latest(getProcessingTimeService().getCurrentProcessingTime());
   }
 
-  private void refuse(Event event) {
-    metrics.countLate();
-    String reason =
-        "timestamp: %d is late, all up to %d is applied already; order.lateness is %d ms"
-            .formatted(event.origin().timestamp(), passed, eventTime.lateness().toMillis());
+  private void refuse(Event event, String reason) {
     if (Shards.spread(event) == null) {
       emit(SequenceFunction.DEAD_LETTERS, new DeadLetter(event.origin(), reason));
     } else {

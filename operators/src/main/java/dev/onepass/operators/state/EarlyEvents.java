@@ -2,8 +2,11 @@ package dev.onepass.operators.state;
 
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.EventSerializer;
+import dev.onepass.operators.event.EventSize;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.OperatorStateStore;
@@ -26,6 +29,27 @@ public final class EarlyEvents {
   public static ListStateDescriptor<Long> passedState() {
     return new ListStateDescriptor<>("passed", LongSerializer.INSTANCE);
   }
+
+  /**
+   * Bytes of one list: what waits for one timestamp is read into memory at once. More come only
+   * from a clock that stands still.
+   */
+  public static final long MOST_OF_A_TIMESTAMP = 64L << 20;
+
+  /** Lists whose bytes are known; a list that grows is among those touched last. */
+  private static final int LISTS = 10_000;
+
+  private record ListKey(Object key, long timestamp) {}
+
+  private final Map<ListKey, Long> bytesOfLists =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ListKey, Long> eldest) {
+          return size() > LISTS;
+        }
+      };
 
   private final KeyedStateBackend<?> backend;
   private final ListState<Long> passed;
@@ -59,8 +83,19 @@ public final class EarlyEvents {
     passed.update(List.of(timestamp));
   }
 
+  /** Returns whether one more event of the current key may wait for a timestamp. */
+  public boolean hasRoom(long timestamp, Event event) {
+    long waiting = bytesOfLists.getOrDefault(list(timestamp), 0L);
+    return waiting + EventSize.of(event) <= MOST_OF_A_TIMESTAMP;
+  }
+
+  private ListKey list(long timestamp) {
+    return new ListKey(backend.getCurrentKey(), timestamp);
+  }
+
   /** Adds an event of the current key. */
   public void add(long timestamp, Event event) {
+    bytesOfLists.merge(list(timestamp), (long) EventSize.of(event), Long::sum);
     try {
       events(timestamp).add(event);
     } catch (Exception e) {
@@ -70,6 +105,7 @@ public final class EarlyEvents {
 
   /** Takes away the current key's events of a timestamp, in no order. */
   public List<Event> take(long timestamp) {
+    bytesOfLists.remove(list(timestamp));
     try {
       ListState<Event> state = events(timestamp);
       List<Event> events = new ArrayList<>();

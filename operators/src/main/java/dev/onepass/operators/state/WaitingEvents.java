@@ -2,8 +2,7 @@ package dev.onepass.operators.state;
 
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.EventSerializer;
-import dev.onepass.operators.event.Headers;
-import dev.onepass.operators.event.RawRecord;
+import dev.onepass.operators.event.EventSize;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.state.WaitingEntry.Reason;
 import java.util.ArrayList;
@@ -27,7 +26,7 @@ import org.apache.flink.util.FlinkRuntimeException;
  * <p>Each event is one entry of a map in state, by a number that rises within its sequence, so
  * adding, reading and removing one costs the same however many wait. What is needed to choose among
  * them lies in a second map and is also kept on the heap, for all sequences: that is some hundred
- * bytes an event, each of which counts for {@link #OVERHEAD} bytes in the bounds.
+ * bytes an event, which {@link EventSize} counts.
  */
 public final class WaitingEvents {
 
@@ -42,9 +41,6 @@ public final class WaitingEvents {
     return new MapStateDescriptor<>(
         "waiting-index", LongSerializer.INSTANCE, WaitingEntrySerializer.INSTANCE);
   }
-
-  /** What an event counts for beside its own bytes: its entries in state and on the heap. */
-  private static final int OVERHEAD = 512;
 
   private final MapState<Long, Event> events;
   private final MapState<Long, WaitingEntry> index;
@@ -116,7 +112,7 @@ public final class WaitingEvents {
 
   /** Returns whether the bounds leave room for one more event of the current key. */
   public boolean hasRoom(Event event) {
-    int more = bytes(event);
+    int more = EventSize.of(event);
     return order().bytes() + more <= maxSequenceBytes && bytes + more <= maxTaskBytes;
   }
 
@@ -129,14 +125,14 @@ public final class WaitingEvents {
   public void addQuery(Event.Query query, long deadline) {
     WaitingEntry entry =
         query.spread() == null
-            ? new WaitingEntry(Reason.TOKENS, query.asOf(), deadline, bytes(query))
-            : new WaitingEntry(Reason.SHARE, query.spread().asOf(), deadline, bytes(query));
+            ? new WaitingEntry(Reason.TOKENS, query.asOf(), deadline, EventSize.of(query))
+            : new WaitingEntry(Reason.SHARE, query.spread().asOf(), deadline, EventSize.of(query));
     add(query, entry);
   }
 
   /** Adds an event behind those that wait for their turn. */
   public void addTurn(Event event, Reason reason) {
-    add(event, new WaitingEntry(reason, 0, Long.MAX_VALUE, bytes(event)));
+    add(event, new WaitingEntry(reason, 0, Long.MAX_VALUE, EventSize.of(event)));
   }
 
   private void add(Event event, WaitingEntry entry) {
@@ -183,26 +179,6 @@ public final class WaitingEvents {
     }
     writing(() -> events.remove(number));
     writing(() -> index.remove(number));
-  }
-
-  /** Returns what an event counts for: about what it takes in state, and its entries. */
-  private static int bytes(Event event) {
-    RawRecord record = event.origin();
-    long bytes = OVERHEAD + 3L * event.key().sequence().length() + length(record.key());
-    bytes += length(record.value());
-    for (Headers.Header header : record.headers().entries()) {
-      bytes += header.name().length() + length(header.value());
-    }
-    if (event instanceof Event.Query query) {
-      bytes += (long) Float.BYTES * query.vectors().length + 3L * query.queryId().length();
-    } else if (event instanceof Event.Token token) {
-      bytes += (long) Float.BYTES * (token.vectorKey().length + token.value().length);
-    }
-    return (int) Math.min(Integer.MAX_VALUE, bytes);
-  }
-
-  private static int length(byte[] bytes) {
-    return bytes == null ? 0 : bytes.length;
   }
 
   private interface Write {

@@ -1,0 +1,30 @@
+package dev.onepass.operators.event;
+
+/** Estimates what an event takes in state: its record as it came, and what was decoded from it. */
+public final class EventSize {
+
+  /** What an event takes beside its texts and numbers: its entries in state and on the heap. */
+  private static final int OVERHEAD = 512;
+
+  private EventSize() {}
+
+  /** Returns bytes, estimated from above; at most {@link Integer#MAX_VALUE}. */
+  public static int of(Event event) {
+    RawRecord record = event.origin();
+    long bytes = OVERHEAD + 3L * event.key().sequence().length() + length(record.key());
+    bytes += length(record.value());
+    for (Headers.Header header : record.headers().entries()) {
+      bytes += 3L * header.name().length() + length(header.value());
+    }
+    if (event instanceof Event.Query query) {
+      bytes += (long) Float.BYTES * query.vectors().length + 3L * query.queryId().length();
+    } else if (event instanceof Event.Token token) {
+      bytes += (long) Float.BYTES * (token.vectorKey().length + token.value().length);
+    }
+    return (int) Math.min(Integer.MAX_VALUE, bytes);
+  }
+
+  private static int length(byte[] bytes) {
+    return bytes == null ? 0 : bytes.length;
+  }
+}
