@@ -1,9 +1,11 @@
 package dev.onepass.operators;
 
 import dev.onepass.operators.event.RawRecord;
+import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The topic that anchor sets are published on. It may be missing. */
 public interface AnchorsTopic extends Serializable {
@@ -16,6 +18,16 @@ public interface AnchorsTopic extends Serializable {
    * it is called before the first record only.
    */
   List<RawRecord> records();
+
+  /**
+   * Hands on each record that lies in the topic now, in the order of the topic; none if there is no
+   * such topic. May block, so it is not called on a task thread.
+   *
+   * @throws IOException if not all of them can be read, with a sentence that says why
+   */
+  default void read(Consumer<RawRecord> reader) throws IOException {
+    records().forEach(reader);
+  }
 
   /**
    * Looks whether the topic takes a record, and makes the topic if it is missing. May block, so it

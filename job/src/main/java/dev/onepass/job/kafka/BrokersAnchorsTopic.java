@@ -15,10 +15,11 @@ import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.flink.api.common.functions.util.ListCollector;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -62,25 +63,36 @@ final class BrokersAnchorsTopic implements AnchorsTopic {
 
   @Override
   public List<RawRecord> records() {
+    List<RawRecord> records = new ArrayList<>();
+    try {
+      read(records::add);
+    } catch (IOException e) {
+      LOG.warn("{} at the start; its sets come later", e.getMessage());
+    }
+    return records;
+  }
+
+  @Override
+  public void read(Consumer<RawRecord> reader) throws IOException {
     Properties consumer = BrokerLimit.adminProperties(properties);
     consumer.remove(ConsumerConfig.GROUP_ID_CONFIG);
     consumer.setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     consumer.setProperty(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
     consumer.setProperty(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
-    List<RawRecord> records = new ArrayList<>();
     try (KafkaConsumer<byte[], byte[]> client =
         new KafkaConsumer<>(consumer, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      readAll(client, records);
+      readAll(client, reader);
     } catch (InterruptException e) {
       throw e;
+    } catch (UnknownTopicOrPartitionException e) {
+      LOG.info("topic {} is not there yet", name);
     } catch (KafkaException e) {
-      LOG.warn(
-          "topic {} cannot be read at the start ({}); its sets come later", name, e.toString());
+      throw new IOException("topic %s cannot be read (%s)".formatted(name, e), e);
     }
-    return records;
   }
 
-  private void readAll(KafkaConsumer<byte[], byte[]> client, List<RawRecord> records) {
+  private void readAll(KafkaConsumer<byte[], byte[]> client, Consumer<RawRecord> reader)
+      throws IOException {
     List<TopicPartition> partitions =
         client.partitionsFor(name, PATIENCE).stream()
             .map(info -> new TopicPartition(name, info.partition()))
@@ -88,12 +100,16 @@ final class BrokersAnchorsTopic implements AnchorsTopic {
     client.assign(partitions);
     client.seekToBeginning(partitions);
     Map<TopicPartition, Long> ends = client.endOffsets(partitions, PATIENCE);
-    RawRecordReader reader = new RawRecordReader();
-    ListCollector<RawRecord> collector = new ListCollector<>(records);
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (ends.entrySet().stream().anyMatch(end -> client.position(end.getKey()) < end.getValue())
-        && System.nanoTime() < deadline) {
-      client.poll(Duration.ofMillis(100)).forEach(record -> reader.deserialize(record, collector));
+    while (ends.entrySet().stream()
+        .anyMatch(end -> client.position(end.getKey()) < end.getValue())) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new IOException(
+            "topic %s was not read to its end within %d s".formatted(name, PATIENCE.toSeconds()));
+      }
+      for (ConsumerRecord<byte[], byte[]> record : client.poll(Duration.ofMillis(100))) {
+        reader.accept(RawRecordReader.raw(record));
+      }
     }
   }
 

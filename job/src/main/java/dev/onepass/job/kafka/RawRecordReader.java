@@ -19,15 +19,19 @@ final class RawRecordReader implements KafkaRecordDeserializationSchema<RawRecor
 
   @Override
   public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<RawRecord> out) {
-    out.collect(
-        new RawRecord(
-            record.topic(),
-            record.partition(),
-            record.offset(),
-            record.timestamp(),
-            record.key(),
-            record.value(),
-            headers(record.headers())));
+    out.collect(raw(record));
+  }
+
+  /** The record as it is. */
+  static RawRecord raw(ConsumerRecord<byte[], byte[]> record) {
+    return new RawRecord(
+        record.topic(),
+        record.partition(),
+        record.offset(),
+        record.timestamp(),
+        record.key(),
+        record.value(),
+        headers(record.headers()));
   }
 
   private static Headers headers(org.apache.kafka.common.header.Headers headers) {

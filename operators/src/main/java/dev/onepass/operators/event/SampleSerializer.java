@@ -6,7 +6,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Sampled vectors between tasks. */
+/** Sampled vectors between tasks; nothing but unaligned checkpoints holds its bytes. */
 public final class SampleSerializer extends FlowSerializer<Sample> {
   private static final long serialVersionUID = 1L;
 
@@ -18,11 +18,12 @@ public final class SampleSerializer extends FlowSerializer<Sample> {
     Bytes.writeString(sample.head(), out);
     out.writeBoolean(sample.query());
     Bytes.writeFloats(sample.vector(), out);
+    out.writeLong(sample.sequence());
   }
 
   @Override
   protected Sample read(DataInputView in) throws IOException {
-    return new Sample(Bytes.readString(in), in.readBoolean(), Bytes.readFloats(in));
+    return new Sample(Bytes.readString(in), in.readBoolean(), Bytes.readFloats(in), in.readLong());
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Sample;
 import dev.onepass.operators.state.LearnerProgress;
 import dev.onepass.operators.state.LearnerProgress.Stage;
+import dev.onepass.operators.state.LearnerTally;
 import dev.onepass.operators.state.SampleStore;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.sequence.HeadSpec;
@@ -19,6 +20,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.functions.co.KeyedCoProcessFunction;
 import org.apache.flink.util.Collector;
@@ -36,7 +39,14 @@ import org.slf4j.LoggerFactory;
  * that they see the sets of a head in one order.
  *
  * <p>Making takes long and is done on a thread of its own, looked after by a timer. The samples
- * stay in state until then, and none are added: after a restart the same set is made again.
+ * stay in state until then, and none are added: after a restart the same set is made again. One set
+ * is made at a time, so that no more than one head's samples are read into memory.
+ *
+ * <p>A sequence keeps at most its share of the places as soon as others want them. Samples that few
+ * sequences gave wait a little for those of others.
+ *
+ * <p>A set that does not beat clusters, or whose version cannot be told because the topic cannot be
+ * read, is not published: samples are collected on, and it is tried again at growing intervals.
  */
 final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Sample, RawRecord> {
   private static final long serialVersionUID = 1L;
@@ -50,19 +60,29 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
   /** How often the timer looks whether a set is made. */
   static final Duration POLL = Duration.ofMillis(500);
 
+  /** How long samples of few sequences wait for others, if the options do not wait less for all. */
+  static final Duration FEW_SEQUENCES_WAIT = Duration.ofSeconds(30);
+
+  private static final Duration SHORTEST_RETRY = Duration.ofSeconds(1);
+  private static final Duration LONGEST_RETRY = Duration.ofDays(1);
+
+  /** Places that are looked at for one of a sequence that holds more than its share. */
+  private static final int LOOKS = 16;
+
   private final List<HeadSpec> heads;
   private final int anchors;
   private final Duration learnAfter;
   private final AnchorsTopic topic;
 
-  private transient SampleSizes sizes;
+  private transient Counter beaten;
+  private transient Counter failed;
   private transient Map<String, HeadSpec> learned;
   private transient SampleStore store;
   private transient Map<String, Future<MadeSet>> making;
   private transient ExecutorService maker;
 
   AnchorLearner(List<HeadSpec> heads, AnchorOptions options, AnchorsTopic topic) {
-    this.heads = heads.stream().filter(head -> options.learns(head.name())).toList();
+    this.heads = AnchorLearning.learned(heads, options);
     this.topic = topic;
     anchors = options.count();
     learnAfter = options.learnAfter();
@@ -70,7 +90,9 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
 
   @Override
   public void open(OpenContext context) {
-    sizes = SampleSizes.of(anchors);
+    MetricGroup metrics = getRuntimeContext().getMetricGroup().addGroup("onepass");
+    beaten = metrics.counter("anchorSetsBeaten");
+    failed = metrics.counter("anchorSetsFailed");
     store = new SampleStore(getRuntimeContext());
     learned = new HashMap<>();
     heads.forEach(head -> learned.put(head.name(), head));
@@ -113,7 +135,9 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
     }
     LearnerProgress progress = progress(head, context.timerService());
     if (progress.stage() == Stage.MAKES) {
-      make(head, progress, context.timerService());
+      if (making.isEmpty()) {
+        make(head, progress, context.timerService());
+      }
     } else if (progress.stage() == Stage.COLLECTS) {
       collect(head, progress, sample, context.timerService());
     }
@@ -134,40 +158,96 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
 
   private void collect(HeadSpec head, LearnerProgress before, Sample sample, TimerService timers)
       throws Exception {
-    boolean query = sample.query();
-    int place =
-        query
-            ? Reservoir.place(head.seed() + 1, before.queries(), sizes.queries())
-            : Reservoir.place(head.seed() + 2, before.keys(), sizes.keys());
+    int places = sizes(head).places(sample.query());
+    int share = SampleSizes.ofASequence(places);
+    int place = place(head, before, sample, places, share);
     if (place != Reservoir.NONE) {
-      store.put(query, place, sample.vector());
+      int change = store.put(sample, place, share);
+      if (change != 0) {
+        store.putTally(store.tally().withSurplus(sample.query(), change));
+      }
     }
-    LearnerProgress progress = before.seen(query);
+    LearnerProgress progress = before.seen(sample.query());
     store.putProgress(progress);
     makeIfEnough(head, progress, timers);
+  }
+
+  private SampleSizes sizes(HeadSpec head) {
+    return SampleSizes.of(anchors, head.keyDim());
+  }
+
+  /**
+   * A free place, or that of a sequence that holds more than its share and more than this one, or
+   * what the reservoir says; of the places of others none, once the sequence holds its share.
+   */
+  private int place(HeadSpec head, LearnerProgress progress, Sample sample, int places, int share)
+      throws Exception {
+    boolean query = sample.query();
+    long number = query ? progress.queries() : progress.keys();
+    long seed = head.seed() + (query ? 1 : 2);
+    int place = Reservoir.place(seed, number, places);
+    if (number < places) {
+      return place;
+    }
+    int held = store.held(query, sample.sequence());
+    for (int look = 0; look < LOOKS && !store.tally().isSpread(); look++) {
+      int other = Reservoir.any(seed, number, look, places);
+      int others = store.held(query, store.sequence(query, other));
+      if (others > Math.max(share, held + 1)) {
+        return other;
+      }
+    }
+    boolean mayTake =
+        place == Reservoir.NONE
+            || held < share
+            || store.sequence(query, place) == sample.sequence();
+    return mayTake ? place : Reservoir.NONE;
   }
 
   private void makeIfEnough(HeadSpec head, LearnerProgress progress, TimerService timers)
       throws Exception {
     long now = timers.currentProcessingTime();
+    SampleSizes sizes = sizes(head);
     boolean all = progress.queries() >= sizes.queries() && progress.keys() >= sizes.keys();
     boolean few = progress.queries() >= sizes.fewest() && progress.keys() >= sizes.fewest();
-    if (now >= progress.notBefore() && (all || few && now >= progress.fewWillDoAt())) {
+    boolean enough = few && now >= progress.fewWillDoAt() || all && ofEnoughSequences(now, timers);
+    if (now >= progress.notBefore() && enough) {
       LearnerProgress next = progress.making();
       store.putProgress(next);
       make(head, next, timers);
     }
   }
 
-  /** Has the set made, unless that is under way. */
+  /** Whether the samples are spread over sequences, or have waited for that long enough. */
+  private boolean ofEnoughSequences(long now, TimerService timers) throws Exception {
+    LearnerTally tally = store.tally();
+    if (tally.isSpread()) {
+      return true;
+    }
+    long wait = Math.min(FEW_SEQUENCES_WAIT.toMillis(), learnAfter.toMillis());
+    if (tally.fullSince() == 0) {
+      store.putTally(tally.fullSince(now));
+      timers.registerProcessingTimeTimer(now + wait);
+      return wait == 0;
+    }
+    return now >= tally.fullSince() + wait;
+  }
+
+  /** Has the set made, unless that is under way; later, if another head's is. */
   private void make(HeadSpec head, LearnerProgress progress, TimerService timers) throws Exception {
     if (making.containsKey(head.name())) {
       return;
     }
-    float[] queries = store.queries(head.keyDim());
-    float[] keys = store.keys(head.keyDim());
-    MadeSet.Order order = new MadeSet.Order(head, progress.version() + 1, queries, keys, anchors);
-    making.put(head.name(), maker.submit(() -> order.make(topic)));
+    if (making.isEmpty()) {
+      MadeSet.Order order =
+          new MadeSet.Order(
+              head,
+              progress.version(),
+              store.past(true, head.keyDim()),
+              store.past(false, head.keyDim()),
+              anchors);
+      making.put(head.name(), maker.submit(() -> order.make(topic)));
+    }
     timers.registerProcessingTimeTimer(timers.currentProcessingTime() + POLL.toMillis());
   }
 
@@ -184,7 +264,7 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
     } else if (progress.stage() == Stage.MAKES) {
       Future<MadeSet> set = making.get(head.name());
       if (set == null) {
-        make(head, progress, context.timerService()); // The job was restarted.
+        make(head, progress, context.timerService()); // After a restart, or after another head's.
       } else if (set.isDone()) {
         finish(head, progress, set, context, out);
       } else {
@@ -208,17 +288,16 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
       made = future.get();
     } catch (ExecutionException e) {
       making.remove(head.name());
-      long retry = context.timerService().currentProcessingTime() + learnAfter.toMillis();
-      LOG.warn(
-          "head {}: no anchor set can be made yet, trying again in {} with what has come by then",
-          head.name(),
-          learnAfter,
-          e.getCause());
+      LearnerTally tally = store.tally();
+      Duration wait = retryAfter(tally.failures());
+      long retry = context.timerService().currentProcessingTime() + wait.toMillis();
+      tell(head, e.getCause(), wait);
+      store.putTally(tally.failedAgain());
       store.putProgress(progress.retryAt(retry));
       context.timerService().registerProcessingTimeTimer(retry);
       return;
     }
-    done(head.name(), head.keyDim(), progress.version() + 1);
+    done(head.name(), head.keyDim(), made.version());
     if (made.obstacle().isEmpty()) {
       LOG.info("head {}: {}, published on {}", head.name(), made.description(), topic.name());
       context.output(PUBLISH, made.record());
@@ -229,6 +308,32 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
           made.description(),
           made.obstacle().get());
       out.collect(made.record());
+    }
+  }
+
+  /** Twice as long after each failure. */
+  private Duration retryAfter(int failures) {
+    Duration first = learnAfter.compareTo(SHORTEST_RETRY) < 0 ? SHORTEST_RETRY : learnAfter;
+    Duration longest = first.compareTo(LONGEST_RETRY) > 0 ? first : LONGEST_RETRY;
+    Duration wait = first.multipliedBy(1L << Math.min(failures, 16));
+    return wait.compareTo(longest) > 0 ? longest : wait;
+  }
+
+  private void tell(HeadSpec head, Throwable reason, Duration wait) {
+    if (reason instanceof NoSetException none) {
+      (none.isBeaten() ? beaten : failed).inc();
+      LOG.warn(
+          "head {}: no anchor set is published: {}; trying again in {} with what has come by then",
+          head.name(),
+          none.getMessage(),
+          wait);
+    } else {
+      failed.inc();
+      LOG.warn(
+          "head {}: no anchor set can be made yet, trying again in {} with what has come by then",
+          head.name(),
+          wait,
+          reason);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Sample;
+import dev.onepass.sketch.anchors.AnchorSetMaker;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -31,6 +32,14 @@ public final class AnchorLearning {
   public AnchorLearning(List<HeadSpec> heads, AnchorOptions options) {
     this.heads = heads;
     this.options = options;
+  }
+
+  /** The heads that a set is to be learned for. */
+  static List<HeadSpec> learned(List<HeadSpec> heads, AnchorOptions options) {
+    return heads.stream()
+        .filter(head -> options.learns(head.name()))
+        .filter(head -> head.keyDim() <= AnchorSetMaker.MOST_KEY_DIM)
+        .toList();
   }
 
   /**

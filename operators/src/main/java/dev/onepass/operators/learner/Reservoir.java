@@ -26,8 +26,24 @@ final class Reservoir {
     return place < capacity ? (int) place : NONE;
   }
 
+  /** Any place, the same for the same element and try. */
+  static int any(long seed, long number, int attempt, int capacity) {
+    return (int)
+        Long.remainderUnsigned(
+            mix(seed + number * 0x9e3779b97f4a7c15L + attempt * 0xd1342543de82ef95L), capacity);
+  }
+
+  /** 64 bits that tell a sequence's id from others; never 0. */
+  static long hash(String sequence) {
+    long bits = 1;
+    for (int i = 0; i < sequence.length(); i++) {
+      bits = mix(bits * 0x9e3779b97f4a7c15L + sequence.charAt(i));
+    }
+    return bits == 0 ? 1 : bits;
+  }
+
   /** The finalizer of SplitMix64. */
-  private static long mix(long bits) {
+  static long mix(long bits) {
     long z = (bits ^ (bits >>> 30)) * 0xbf58476d1ce4e5b9L;
     z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
     return z ^ (z >>> 31);

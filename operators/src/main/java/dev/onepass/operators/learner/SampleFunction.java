@@ -3,8 +3,8 @@ package dev.onepass.operators.learner;
 import dev.onepass.operators.AnchorOptions;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.Sample;
+import dev.onepass.sketch.QueryBlock;
 import dev.onepass.sketch.sequence.HeadSpec;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +17,10 @@ import org.apache.flink.util.Collector;
  * decoder's chain, in every subtask, so that the traffic of a head never meets in one place: each
  * subtask passes its share of the sample at once and then, of the n-th vector, share / n.
  *
+ * <p>So that a sequence with very many vectors does not keep those of others from passing, each of
+ * {@value #LANES} lanes, into which sequences fall by their hash, passes a small sample of its own
+ * beside that.
+ *
  * <p>Nothing is kept across restarts: each passes so many vectors again, and the learner, which
  * remembers, drops what it does not need.
  */
@@ -26,6 +30,11 @@ public final class SampleFunction extends ProcessFunction<Event, Sample> {
   /** Candidates of one record are much alike. */
   private static final int MOST_OF_A_RECORD = 32;
 
+  /** Lanes of a head. What they pass together is at most four times its share. */
+  private static final int LANES = 64;
+
+  private static final int LANES_FOR_A_SHARE = 16;
+
   private final List<HeadSpec> heads;
   private final int anchors;
 
@@ -33,16 +42,19 @@ public final class SampleFunction extends ProcessFunction<Event, Sample> {
 
   /** Samples of those heads that a set is to be learned for. */
   public SampleFunction(List<HeadSpec> heads, AnchorOptions options) {
-    this.heads = heads.stream().filter(head -> options.learns(head.name())).toList();
+    this.heads = AnchorLearning.learned(heads, options);
     anchors = options.count();
   }
 
   @Override
   public void open(OpenContext context) {
     int subtasks = getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks();
-    SampleSizes share = SampleSizes.of(anchors).share(subtasks);
     samples = new HashMap<>();
-    heads.forEach(head -> samples.put(head.name(), new HeadSample(head, share)));
+    heads.forEach(
+        head ->
+            samples.put(
+                head.name(),
+                new HeadSample(head, SampleSizes.of(anchors, head.keyDim()).share(subtasks))));
   }
 
   @Override
@@ -54,47 +66,65 @@ public final class SampleFunction extends ProcessFunction<Event, Sample> {
     if (sample == null) {
       return;
     }
+    long sequence = Reservoir.hash(event.key().sequence());
     if (event instanceof Event.Token token && !token.retract()) {
-      sample.offerKey(token.vectorKey(), out);
+      sample.offerKey(token.vectorKey(), sequence, out);
     } else if (event instanceof Event.Query query) {
-      sample.offerQueries(query, out);
+      sample.offerQueries(query, sequence, out);
     }
   }
 
   /** What passed of one head. */
   private static final class HeadSample {
     private final HeadSpec head;
-    private final SampleSizes sizes;
-    private long keys;
-    private long queries;
+    private final Passage keys;
+    private final Passage queries;
 
     HeadSample(HeadSpec head, SampleSizes sizes) {
       this.head = head;
-      this.sizes = sizes;
+      keys = new Passage(head.seed(), sizes.keys());
+      queries = new Passage(~head.seed(), sizes.queries());
     }
 
-    void offerKey(float[] key, Collector<Sample> out) {
-      if (Reservoir.place(head.seed(), keys++, sizes.keys()) != Reservoir.NONE) {
-        out.collect(new Sample(head.name(), false, key));
+    void offerKey(float[] key, long sequence, Collector<Sample> out) {
+      if (keys.passes(sequence)) {
+        out.collect(new Sample(head.name(), false, key, sequence));
       }
     }
 
-    void offerQueries(Event.Query query, Collector<Sample> out) {
+    void offerQueries(Event.Query query, long sequence, Collector<Sample> out) {
       int step = (query.count() - 1) / MOST_OF_A_RECORD + 1;
+      QueryBlock block =
+          new QueryBlock(query.vectors(), query.count(), head.keyDim(), head.scale());
       for (int row = 0; row < query.count(); row += step) {
-        if (Reservoir.place(~head.seed(), queries++, sizes.queries()) != Reservoir.NONE) {
-          out.collect(new Sample(head.name(), true, scaled(query.vectors(), row)));
+        if (queries.passes(sequence)) {
+          float[] scaled = new float[head.keyDim()];
+          block.copyScaled(row, 1, scaled);
+          out.collect(new Sample(head.name(), true, scaled, sequence));
         }
       }
     }
+  }
 
-    private float[] scaled(float[] vectors, int row) {
-      int dim = head.keyDim();
-      float[] scaled = Arrays.copyOfRange(vectors, row * dim, (row + 1) * dim);
-      for (int i = 0; i < dim; i++) {
-        scaled[i] = (float) (scaled[i] * head.scale());
-      }
-      return scaled;
+  /** Which vectors of one kind pass, by how many there were, of all sequences and in each lane. */
+  private static final class Passage {
+    private final long seed;
+    private final int share;
+    private final long[] inLane = new long[LANES];
+    private long all;
+
+    Passage(long seed, int share) {
+      this.seed = seed;
+      this.share = share;
+    }
+
+    boolean passes(long sequence) {
+      int lane = (int) Long.remainderUnsigned(sequence, LANES);
+      int laneShare = (share - 1) / LANES_FOR_A_SHARE + 1;
+      boolean ofAll = Reservoir.place(seed, all++, share) != Reservoir.NONE;
+      boolean ofLane =
+          Reservoir.place(seed + lane + 1, inLane[lane]++, laneShare) != Reservoir.NONE;
+      return ofAll || ofLane;
     }
   }
 }

@@ -35,6 +35,8 @@ final class ClusterTrial {
   private final Places asked;
   private final float[] knownQueries;
   private final float[] askedQueries;
+  private final double[][] outputs;
+  private final double[][] truth;
 
   /**
    * @param known queries whose outputs are known, n x d
@@ -48,38 +50,61 @@ final class ClusterTrial {
     askedQueries = asked;
     this.known = Places.of(space, known, known.length / surrogates.keyDim(), 1);
     this.asked = Places.of(space, asked, asked.length / surrogates.keyDim(), 1);
+    outputs = keysOf(surrogates.attention(known, this.known.count()));
+    truth = keysOf(surrogates.attention(asked, this.asked.count()));
   }
 
   /** The share of clusters: {@value #SHARE}, or 0 if anchors alone do clearly better. */
   double share() {
-    int d = surrogates.keyDim();
+    return together() < CLEARLY * alone() ? SHARE : 0;
+  }
+
+  /** Error of all of the anchors. */
+  double alone() {
+    double[][] base = mean(outputs, Math.max(known.count(), asked.count()));
+    return error(known.count(), base, base);
+  }
+
+  /** Error of half of the anchors and clusters in the bytes of the rest; infinite if none fit. */
+  double together() {
     int half = known.count() / 2;
-    int bytes = (known.count() - half) * AnchorSet.rowBytes(d);
-    SketchConfig config = new SketchConfig(d, d, bytes, 0, Map.of());
+    AttentionSketch clusters = clustersInTheBytesOf(known.count() - half);
+    return clusters == null
+        ? Double.POSITIVE_INFINITY
+        : error(
+            half,
+            answers(clusters, knownQueries, half),
+            answers(clusters, askedQueries, asked.count()));
+  }
+
+  /** Error of clusters in the bytes of all of the anchors; infinite if none fit. */
+  double clusters() {
+    AttentionSketch clusters = clustersInTheBytesOf(known.count());
+    if (clusters == null) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double[][] answers = answers(clusters, askedQueries, asked.count());
+    double wrong = 0;
+    for (int q = 0; q < answers.length; q++) {
+      for (int c = 0; c < answers[q].length; c++) {
+        wrong += Math.pow(answers[q][c] - truth[q][c], 2);
+      }
+    }
+    return Math.sqrt(wrong);
+  }
+
+  /** Clusters of the surrogates in the bytes of so many anchors; null if these hold none. */
+  private AttentionSketch clustersInTheBytesOf(int anchors) {
+    int d = surrogates.keyDim();
+    SketchConfig config = new SketchConfig(d, d, anchors * AnchorSet.rowBytes(d), 0, Map.of());
     if (!ClusterFamily.INSTANCE.fits(config)) {
-      return 0;
+      return null;
     }
     TokenBlock tokens =
         TokenBlock.of(d, d, surrogates.count(), surrogates.keys(), surrogates.keysAsValues());
     AttentionSketch clusters = ClusterFamily.INSTANCE.begin(config, tokens);
     clusters.update(tokens);
-    double[][] truth = keysOf(surrogates.attention(askedQueries, asked.count()));
-    double[][] outputs = keysOf(surrogates.attention(knownQueries, known.count()));
-    double alone =
-        error(
-            outputs,
-            known.count(),
-            mean(outputs, known.count()),
-            truth,
-            mean(outputs, asked.count()));
-    double together =
-        error(
-            outputs,
-            half,
-            answers(clusters, knownQueries, half),
-            truth,
-            answers(clusters, askedQueries, asked.count()));
-    return together < CLEARLY * alone ? SHARE : 0;
+    return clusters;
   }
 
   private double[][] keysOf(double[][] outputs) {
@@ -113,13 +138,13 @@ final class ClusterTrial {
   }
 
   /** The least error over kernels of interpolating from the first so many known queries. */
-  private double error(
-      double[][] outputs, int count, double[][] knownBase, double[][] truth, double[][] base) {
+  private double error(int count, double[][] knownBase, double[][] base) {
     int d = surrogates.keyDim();
     double least = Double.POSITIVE_INFINITY;
     double[] covariances = new double[count];
     float[] variograms = new float[asked.count() * count];
     for (Kernel kernel : kernels) {
+      Interrupted.check();
       Kriging kriging = new Kriging(known, kernel, count);
       double[] weights = new double[count * d];
       Arrays.setAll(weights, i -> outputs[i / d][i % d] - knownBase[i / d][i % d]);

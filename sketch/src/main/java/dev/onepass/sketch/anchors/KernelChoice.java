@@ -77,6 +77,7 @@ final class KernelChoice {
         DMatrixRMaj covariance = sum(knownCount, fromMatern, overlap, fromOverlaps);
         DMatrixRMaj towards = sum(askedCount, toMatern, overlap, toOverlaps);
         for (double nugget : NUGGETS) {
+          Interrupted.check();
           Kernel kernel = new Kernel(length, overlap, nugget * (1 + overlap * self));
           double[] errors = errors(covariance, towards, kernel.nugget());
           if (errors != null) {
@@ -89,6 +90,7 @@ final class KernelChoice {
 
   private static void fill(Places rows, Places columns, double[] distances, double[] overlaps) {
     for (int i = 0, at = 0; i < rows.count(); i++) {
+      Interrupted.check();
       for (int j = 0; j < columns.count(); j++, at++) {
         distances[at] = rows.squareDistance(i, columns, j);
         overlaps[at] = rows.overlap(i, columns, j);

@@ -49,6 +49,9 @@ record KeyCentres(int count, float[] centres, double[] counts, double[] spreads,
   private static void assign(float[] keys, int dim, float[] centres, int[] home) {
     int m = centres.length / dim;
     for (int j = 0; j < home.length; j++) {
+      if (j % 64 == 0) {
+        Interrupted.check();
+      }
       float best = Float.POSITIVE_INFINITY;
       for (int c = 0; c < m; c++) {
         float distance = 0;

@@ -29,6 +29,7 @@ final class Placement {
     int n = candidates.count();
     float[][] left = new float[sample.count()][n];
     for (int s = 0; s < left.length; s++) {
+      Interrupted.check();
       for (int c = 0; c < n; c++) {
         left[s][c] = (float) sample.covariance(kernel, s, candidates, c);
       }
@@ -42,6 +43,7 @@ final class Placement {
     float[] gain = gain(left);
     int[] order = new int[count];
     for (int r = 0; r < count; r++) {
+      Interrupted.check();
       int best = best(gain, variance, taken);
       if (best < 0) {
         return Arrays.copyOf(order, r);

@@ -95,6 +95,7 @@ final class SpaceFit {
     int all = 2 * dim;
     double[] x = new double[n * all];
     for (int q = 0; q < n; q++) {
+      Interrupted.check();
       for (int e = 0; e < dim; e++) {
         double a = 0;
         double b = 0;
@@ -160,6 +161,7 @@ final class SpaceFit {
     double[] distances = new double[n];
     double[] y = new double[columns];
     for (int q = 0; q < Math.min(n, AMONG_NEIGHBOURS); q++) {
+      Interrupted.check();
       for (int r = 0; r < n; r++) {
         double square = 0;
         for (int e = 0; e < columns; e++) {

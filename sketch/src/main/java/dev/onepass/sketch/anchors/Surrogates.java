@@ -70,6 +70,7 @@ record Surrogates(int keyDim, int count, float[] keys, float[] values) {
   }
 
   private double[] attentionOf(float[] queries, int q) {
+    Interrupted.check();
     double[] weights = new double[count];
     Kernels.logits(queries, q * keyDim, 1, keys, count, keyDim, weights);
     Kernels.expMinus(weights, count, Kernels.max(weights, count));
