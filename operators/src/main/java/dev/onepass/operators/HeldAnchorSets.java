@@ -56,7 +56,11 @@ final class HeldAnchorSets {
         hold(stored.head(), set);
         thereFromTheStart.add(set.set());
       } catch (CorruptSketchException e) {
-        LOG.error("anchor set {} of the savepoint cannot be read: {}", stored.name(), e.toString());
+        LOG.error(
+            "anchor set {} of the savepoint cannot be used and is dropped: {}; records of sequences that adopted it are dead letters",
+            stored.name(),
+            e.getMessage());
+        state.remove(stored.name());
       }
     }
     for (String head : byHead.keySet()) {

@@ -69,10 +69,24 @@ class SizesCheckTest {
   void samplesOfTheLearnerFitIntoAValue() {
     Map<String, String> options =
         options(8192, 16, "sketch.type", "hybrid", "anchors.count", "8192");
+    options.put("anchors.factor-cache", "512MiB");
     assertThatCode(() -> SettingsCheck.check(options)).doesNotThrowAnyException();
     options.put("anchors.count", "8193");
     assertThat(refusal(options)).contains("anchors.count: 8193").contains("set at most 8192");
     options.put("anchors.learn", "false");
+    assertThatCode(() -> SettingsCheck.check(options)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void theLargestFactorThatAHeadCanNeedFitsIntoItsCache() {
+    Map<String, String> options = options(32, 32, "sketch.type", "hybrid");
+    assertThatCode(() -> SettingsCheck.check(options)).doesNotThrowAnyException();
+    options.put("anchors.count", "8192");
+    assertThat(refusal(options))
+        .contains("anchors.factor-cache: answers of head")
+        .contains("can need a factor of 258MiB, more than 256MiB")
+        .contains("set anchors.factor-cache to at least 258MiB");
+    options.put("anchors.factor-cache", "258MiB");
     assertThatCode(() -> SettingsCheck.check(options)).doesNotThrowAnyException();
   }
 
