@@ -599,8 +599,8 @@ public final class SequenceFunction
       int shards = options.sharding().of(key.sequence());
       int cut = heads.get(key.head()).layout().cutSize();
       long next = header.lastPosition() + 1;
-      return header.accepted()
-          + Shards.positions(Shards.number(key), next, Math.max(next, asOf), cut, shards);
+      long share = Shards.positions(Shards.number(key), next, Math.max(next, asOf), cut, shards);
+      return Math.min(share, Long.MAX_VALUE - header.accepted()) + header.accepted();
     }
 
     /** Whether positions of this shard from the next one on, which was due, will never come. */

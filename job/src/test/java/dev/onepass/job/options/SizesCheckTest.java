@@ -69,7 +69,7 @@ class SizesCheckTest {
   void samplesOfTheLearnerFitIntoAValue() {
     Map<String, String> options =
         options(8192, 16, "sketch.type", "hybrid", "anchors.count", "8192");
-    options.put("anchors.factor-cache", "512MiB");
+    options.put("anchors.factor-cache", "1GiB");
     assertThatCode(() -> SettingsCheck.check(options)).doesNotThrowAnyException();
     options.put("anchors.count", "8193");
     assertThat(refusal(options)).contains("anchors.count: 8193").contains("set at most 8192");
@@ -84,9 +84,9 @@ class SizesCheckTest {
     options.put("anchors.count", "8192");
     assertThat(refusal(options))
         .contains("anchors.factor-cache: answers of head")
-        .contains("can need a factor of 258MiB, more than 256MiB")
-        .contains("set anchors.factor-cache to at least 258MiB");
-    options.put("anchors.factor-cache", "258MiB");
+        .contains("can need a factor of 259MiB, more than 256MiB")
+        .contains("set anchors.factor-cache to at least 259MiB");
+    options.put("anchors.factor-cache", "259MiB");
     assertThatCode(() -> SettingsCheck.check(options)).doesNotThrowAnyException();
   }
 
