@@ -86,7 +86,7 @@ class SizesCheckTest {
         .contains("anchors.factor-cache: answers of head")
         .contains("can need a factor of 259MiB, more than 256MiB")
         .contains("set anchors.factor-cache to at least 259MiB");
-    options.put("anchors.factor-cache", "259MiB");
+    options.put("anchors.factor-cache", "300MiB");
     assertThatCode(() -> SettingsCheck.check(options)).doesNotThrowAnyException();
   }
 
