@@ -178,12 +178,13 @@ class OutliersTest {
         AnchorSetMaker.tried(
             1, D, Past.of(queries, D), Past.of(TestSets.normal(random, 6_000 * D, 0.7), D), 96, 7);
     assertThat(made.beatsClusters()).isTrue();
-    float[] few = new float[KEYS * D];
-    for (int j = 0; j < KEYS; j++) {
-      few[j * D + j % D] = 3;
-    }
-    assertThat(
-            AnchorSetMaker.tried(1, D, Past.of(queries, D), Past.of(few, D), 96, 7).beatsClusters())
-        .isFalse();
+    // Queries that fill a space of many dimensions lie far from every anchor.
+    int d = 16;
+    float[] wideQueries = TestSets.normal(random, 2_000 * d, 0.5);
+    float[] wideKeys = TestSets.normal(random, 4_000 * d, 1);
+    AnchorSetMaker.Made wide =
+        AnchorSetMaker.tried(1, d, Past.of(wideQueries, d), Past.of(wideKeys, d), 1_000, 7);
+    assertThat(wide.error()).isPositive();
+    assertThat(wide.beatsClusters()).isFalse();
   }
 }
