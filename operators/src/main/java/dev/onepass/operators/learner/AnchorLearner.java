@@ -312,7 +312,7 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
   }
 
   /** Twice as long after each failure. */
-  private Duration retryAfter(int failures) {
+  private Duration retryAfter(long failures) {
     Duration first = learnAfter.compareTo(SHORTEST_RETRY) < 0 ? SHORTEST_RETRY : learnAfter;
     Duration longest = first.compareTo(LONGEST_RETRY) > 0 ? first : LONGEST_RETRY;
     Duration wait = first.multipliedBy(1L << Math.min(failures, 16));

@@ -9,10 +9,7 @@ package dev.onepass.operators.state;
  *     epoch milliseconds; 0 if they are not
  * @param failures how often in a row no set came of the samples
  */
-public record LearnerTally(int surplusQueries, int surplusKeys, long fullSince, int failures) {
-
-  /** Nothing counted yet. */
-  public static final LearnerTally NOTHING = new LearnerTally(0, 0, 0, 0);
+public record LearnerTally(long surplusQueries, long surplusKeys, long fullSince, long failures) {
 
   /** Whether no sequence holds more than its share. */
   public boolean isSpread() {

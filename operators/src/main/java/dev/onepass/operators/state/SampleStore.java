@@ -40,9 +40,9 @@ public final class SampleStore {
         name, IntSerializer.INSTANCE, FloatPrimitiveArraySerializer.INSTANCE);
   }
 
-  /** Name and format of what is counted. */
-  public static ValueStateDescriptor<LearnerTally> tallyState() {
-    return new ValueStateDescriptor<>("tally", LearnerTallySerializer.INSTANCE);
+  /** Name and format of what is counted: the tally's numbers, in its order. */
+  public static MapStateDescriptor<Integer, Long> tallyState() {
+    return new MapStateDescriptor<>("tally", IntSerializer.INSTANCE, LongSerializer.INSTANCE);
   }
 
   /** Name and format of the sequences that samples of one kind come from, by place. */
@@ -60,7 +60,7 @@ public final class SampleStore {
   }
 
   private final ValueState<LearnerProgress> progress;
-  private final ValueState<LearnerTally> tally;
+  private final MapState<Integer, Long> tally;
   private final Kind queries;
   private final Kind keys;
 
@@ -80,7 +80,7 @@ public final class SampleStore {
   /** Opens the states of a keyed function. */
   public SampleStore(RuntimeContext context) {
     progress = context.getState(progressState());
-    tally = context.getState(tallyState());
+    tally = context.getMapState(tallyState());
     queries = kind(context, true);
     keys = kind(context, false);
   }
@@ -97,14 +97,21 @@ public final class SampleStore {
   }
 
   /** The tally. */
-  public LearnerTally tally() throws IOException {
-    LearnerTally value = tally.value();
-    return value == null ? LearnerTally.NOTHING : value;
+  public LearnerTally tally() throws Exception {
+    return new LearnerTally(counted(0), counted(1), counted(2), counted(3));
+  }
+
+  private long counted(int number) throws Exception {
+    Long counted = tally.get(number);
+    return counted == null ? 0 : counted;
   }
 
   /** Writes the tally. */
-  public void putTally(LearnerTally newTally) throws IOException {
-    tally.update(newTally);
+  public void putTally(LearnerTally newTally) throws Exception {
+    tally.put(0, newTally.surplusQueries());
+    tally.put(1, newTally.surplusKeys());
+    tally.put(2, newTally.fullSince());
+    tally.put(3, newTally.failures());
   }
 
   /** The progress, or null before the first sample. */

@@ -12,16 +12,19 @@ import dev.onepass.operators.event.Sample;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.linear.PolynomialFamily;
 import dev.onepass.sketch.sequence.HeadSpec;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
@@ -382,5 +385,115 @@ class AnchorLearnerTest {
 
     assertThat(set(published().get(0)).version()).isEqualTo(4);
     assertThat(set(published().get(0)).keyDim()).isEqualTo(6);
+  }
+
+  /** A topic that holds records of its own, or cannot be read. */
+  private static final class FullTopic extends OpenTopic {
+    private static final long serialVersionUID = 1L;
+
+    private final String head;
+    private final byte[] set;
+
+    FullTopic(String head, byte[] set) {
+      this.head = head;
+      this.set = set;
+    }
+
+    @Override
+    public void read(Consumer<RawRecord> reader) throws IOException {
+      if (set == null) {
+        throw new IOException("the brokers do not answer");
+      }
+      reader.accept(
+          new RawRecord(name(), 0, 0, 0, head.getBytes(StandardCharsets.UTF_8), set, Headers.NONE));
+    }
+  }
+
+  private void restartOn(AnchorsTopic other) throws Exception {
+    learner.close();
+    topic = other;
+    start(null);
+  }
+
+  @Test
+  void aSetsVersionIsAboveAllOnTheTopic() throws Exception {
+    restartOn(new FullTopic("a", AnchorSetSamples.set(41, DIM + 1, 1).toByteArray()));
+    sample("a", SIZES.queries(), SIZES.keys());
+    untilPublished();
+    assertThat(set(published().get(0)).version()).isEqualTo(42);
+
+    byte[] broken = Arrays.copyOf(AnchorSetSamples.set(77, DIM, 1).toByteArray(), 50);
+    restartOn(new FullTopic("a", broken));
+    sample("a", SIZES.queries(), SIZES.keys());
+    untilPublished();
+    assertThat(set(published().get(0)).version()).isEqualTo(78);
+
+    restartOn(new FullTopic("b", AnchorSetSamples.set(41, DIM, 1).toByteArray()));
+    sample("a", SIZES.queries(), SIZES.keys());
+    untilPublished();
+    assertThat(set(published().get(0)).version()).isEqualTo(1);
+  }
+
+  @Test
+  void nothingIsPublishedWhereNoVersionIsFreeOrKnownOrNeeded() throws Exception {
+    for (byte[] set :
+        new byte[][] {
+          null,
+          AnchorSetSamples.set(Integer.MAX_VALUE, DIM + 1, 1).toByteArray(),
+          AnchorSetSamples.set(3, DIM, 1).toByteArray()
+        }) {
+      restartOn(new FullTopic("a", set));
+      sample("a", SIZES.queries(), SIZES.keys());
+      for (int i = 0; i < 20; i++) {
+        someTime();
+      }
+      assertThat(published()).isEmpty();
+      assertThat(learner.extractOutputValues()).isEmpty();
+    }
+  }
+
+  private void sampleOf(long sequence, int count, float first) throws Exception {
+    for (int i = 0; i < count; i++) {
+      for (boolean query : new boolean[] {true, false}) {
+        float[] vector = vector();
+        vector[0] = query ? first : vector[0];
+        learner.processElement2(new Sample("a", query, vector, sequence), 0);
+      }
+    }
+  }
+
+  /** How many anchors begin with this number. */
+  private int anchorsOf(float first) {
+    float[] anchors = set(published().get(0)).anchors();
+    int found = 0;
+    for (int i = 0; i < anchors.length; i += DIM) {
+      found += anchors[i] == first ? 1 : 0;
+    }
+    return found;
+  }
+
+  @Test
+  void oneSequenceKeepsItsShareWhereOthersCome() throws Exception {
+    learner.close();
+    count = 64;
+    start(null);
+    sampleOf(1, 2_000, 0.25f);
+    someTime();
+    assertThat(published()).isEmpty();
+    for (int other = 2; other < 40; other++) {
+      sampleOf(other, 40, 0.01f * other);
+    }
+    untilPublished();
+    assertThat(anchorsOf(0.25f)).isLessThanOrEqualTo(26);
+  }
+
+  @Test
+  void aHeadOfOneSequenceGetsItsSetAfterAWhile() throws Exception {
+    sampleOf(1, SIZES.keys(), 0.25f);
+    someTime();
+    assertThat(published()).isEmpty();
+    pass(AnchorLearner.FEW_SEQUENCES_WAIT);
+    untilPublished();
+    assertThat(published()).hasSize(1);
   }
 }

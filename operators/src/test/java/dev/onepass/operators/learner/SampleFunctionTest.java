@@ -60,9 +60,39 @@ class SampleFunctionTest {
     assertThat(samples)
         .usingRecursiveFieldByFieldElementComparator()
         .containsExactly(
-            new Sample("a", false, new float[] {3, -3}),
-            new Sample("b", true, new float[] {0.5f, 1}),
-            new Sample("b", true, new float[] {1.5f, 2}));
+            new Sample("a", false, new float[] {3, -3}, Reservoir.hash("s")),
+            new Sample("b", true, new float[] {0.5f, 1}, Reservoir.hash("s")),
+            new Sample("b", true, new float[] {1.5f, 2}, Reservoir.hash("s")));
+  }
+
+  @Test
+  void aScaleAboveOneMakesNoInfiniteSample() throws Exception {
+    HeadSpec large = new HeadSpec("a", 2, 1, 4, 8_192, 0, PolynomialFamily.INSTANCE, 7, Map.of());
+    try (OneInputStreamOperatorTestHarness<Event, Sample> harness =
+        ProcessFunctionTestHarnesses.forProcessFunction(
+            new SampleFunction(List.of(large), options(true)))) {
+      harness.processElement(query("a", Float.MAX_VALUE, -1e38f), 0);
+      assertThat(harness.extractOutputValues().get(0).vector())
+          .containsExactly(Float.MAX_VALUE, -Float.MAX_VALUE);
+    }
+  }
+
+  /** One sequence with very many tokens leaves room for those that come after it. */
+  @Test
+  void aFloodOfOneSequenceLetsOthersPass() throws Exception {
+    List<Event> events = new ArrayList<>();
+    for (int i = 0; i < 100_000; i++) {
+      events.add(token("a", i, false));
+    }
+    for (int i = 0; i < 100; i++) {
+      SequenceKey key = new SequenceKey("a", "other" + i, 0);
+      events.add(new Event.Token(key, NOWHERE, -1, new float[] {1, 1}, new float[] {1}, false));
+    }
+
+    assertThat(samples(options(true), events))
+        .extracting(Sample::sequence)
+        .filteredOn(sequence -> sequence != Reservoir.hash("s"))
+        .hasSizeGreaterThan(60);
   }
 
   @Test
