@@ -43,6 +43,7 @@ final class BrokersAnchorsTopic implements AnchorsTopic {
   private final String name;
   private final Properties properties;
   private final BrokerLimit limit;
+  private final Duration patience;
 
   /**
    * A topic.
@@ -51,9 +52,14 @@ final class BrokersAnchorsTopic implements AnchorsTopic {
    * @param limit how large a record the brokers take
    */
   BrokersAnchorsTopic(String name, Properties properties, BrokerLimit limit) {
+    this(name, properties, limit, PATIENCE);
+  }
+
+  BrokersAnchorsTopic(String name, Properties properties, BrokerLimit limit, Duration patience) {
     this.name = name;
     this.properties = properties;
     this.limit = limit;
+    this.patience = patience;
   }
 
   @Override
@@ -94,18 +100,18 @@ final class BrokersAnchorsTopic implements AnchorsTopic {
   private void readAll(KafkaConsumer<byte[], byte[]> client, Consumer<RawRecord> reader)
       throws IOException {
     List<TopicPartition> partitions =
-        client.partitionsFor(name, PATIENCE).stream()
+        client.partitionsFor(name, patience).stream()
             .map(info -> new TopicPartition(name, info.partition()))
             .toList();
     client.assign(partitions);
     client.seekToBeginning(partitions);
-    Map<TopicPartition, Long> ends = client.endOffsets(partitions, PATIENCE);
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    Map<TopicPartition, Long> ends = client.endOffsets(partitions, patience);
+    long deadline = System.nanoTime() + patience.toNanos();
     while (ends.entrySet().stream()
         .anyMatch(end -> client.position(end.getKey()) < end.getValue())) {
       if (System.nanoTime() - deadline > 0) {
         throw new IOException(
-            "topic %s was not read to its end within %d s".formatted(name, PATIENCE.toSeconds()));
+            "topic %s was not read to its end within %d s".formatted(name, patience.toSeconds()));
       }
       for (ConsumerRecord<byte[], byte[]> record : client.poll(Duration.ofMillis(100))) {
         reader.accept(RawRecordReader.raw(record));

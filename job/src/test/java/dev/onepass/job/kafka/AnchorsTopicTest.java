@@ -1,11 +1,13 @@
 package dev.onepass.job.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.Properties;
 import org.apache.flink.util.InstantiationUtil;
 import org.apache.kafka.clients.admin.AdminClient;
@@ -35,6 +37,16 @@ class AnchorsTopicTest {
             reason ->
                 assertThat(reason)
                     .startsWith("topic a is not there and cannot be made: org.apache"));
+  }
+
+  @Test
+  void aTopicThatCannotBeReadIsNotAnEmptyOne() throws Exception {
+    BrokersAnchorsTopic topic = new BrokersAnchorsTopic("a", properties(), new BrokerLimit(properties(), null, null), Duration.ofMillis(500));
+
+    assertThatIOException()
+        .isThrownBy(() -> topic.read(record -> {}))
+        .withMessageStartingWith("topic a cannot be read (");
+    assertThat(topic.records()).isEmpty();
   }
 
   @Test
