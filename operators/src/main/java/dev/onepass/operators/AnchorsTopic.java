@@ -3,7 +3,6 @@ package dev.onepass.operators;
 import dev.onepass.operators.event.RawRecord;
 import java.io.IOException;
 import java.io.Serializable;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -14,20 +13,13 @@ public interface AnchorsTopic extends Serializable {
   String name();
 
   /**
-   * All records that lie in the topic now; none if it is missing or cannot be read. May block, so
-   * it is called before the first record only.
-   */
-  List<RawRecord> records();
-
-  /**
-   * Hands on each record that lies in the topic now, in the order of the topic; none if there is no
-   * such topic. May block, so it is not called on a task thread.
+   * Gives each record that lies in the topic now to a reader, in the order of the topic; none if
+   * there is no such topic. May block, so it is called before the first record only, or not on a
+   * task thread.
    *
    * @throws IOException if not all of them can be read, with a sentence that says why
    */
-  default void read(Consumer<RawRecord> reader) throws IOException {
-    records().forEach(reader);
-  }
+  void read(Consumer<RawRecord> reader) throws IOException;
 
   /**
    * Looks whether the topic takes a record, and makes the topic if it is missing. May block, so it

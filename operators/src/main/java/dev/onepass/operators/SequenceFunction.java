@@ -33,6 +33,7 @@ import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
 import dev.onepass.sketch.sequence.SequenceCounts;
 import dev.onepass.sketch.wire.CorruptSketchException;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -157,21 +158,24 @@ public final class SequenceFunction
     counts = new HeadCounts(context, getRuntimeContext());
     anchorRecords = new AnchorRecords(options.heads(), options.anchors().factorBytes());
     if (held.count() == 0) {
-      for (RawRecord record : anchorsTopic.records()) {
-        takeIfValid(record);
+      try {
+        anchorsTopic.read(this::takeIfValid);
+      } catch (IOException e) {
+        LOG.warn("{}; its anchor sets come later", e.getMessage());
       }
     }
   }
 
   /** What is wrong with a record is said when the broadcast input brings it. */
-  private void takeIfValid(RawRecord record) throws Exception {
-    ParsedAnchorSet set;
+  private void takeIfValid(RawRecord record) {
     try {
-      set = anchorRecords.read(record);
+      ParsedAnchorSet set = anchorRecords.read(record);
+      held.takeAtStart(AnchorRecords.head(record), set);
     } catch (IllegalArgumentException e) {
       return;
+    } catch (Exception e) {
+      throw new FlinkRuntimeException("cannot write the state of anchor sets", e);
     }
-    held.takeAtStart(AnchorRecords.head(record), set);
   }
 
   /** Broadcast state is written as it changes; that of sequences is complete from now on. */

@@ -142,6 +142,7 @@ class AnchorSetsTest {
         new ShelfTopic()
             .with(FOLDING, set(1, 1).toByteArray())
             .with(FOLDING, null)
+            .with(null, set(1, 1).toByteArray())
             .with("unknown", set(1, 1).toByteArray())
             .with(FOLDING, set(1, 2).toByteArray())
             .with(FOLDING, set(2, 2).toByteArray());

@@ -4,8 +4,8 @@ import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** An anchors topic that holds what a test puts there. */
 final class ShelfTopic implements AnchorsTopic {
@@ -15,7 +15,8 @@ final class ShelfTopic implements AnchorsTopic {
   private final ArrayList<byte[][]> records = new ArrayList<>();
 
   ShelfTopic with(String head, byte[] set) {
-    records.add(new byte[][] {head.getBytes(StandardCharsets.UTF_8), set});
+    byte[] key = head == null ? null : head.getBytes(StandardCharsets.UTF_8);
+    records.add(new byte[][] {key, set});
     return this;
   }
 
@@ -25,10 +26,10 @@ final class ShelfTopic implements AnchorsTopic {
   }
 
   @Override
-  public List<RawRecord> records() {
-    return records.stream()
+  public void read(Consumer<RawRecord> reader) {
+    records.stream()
         .map(record -> new RawRecord(name(), 0, 0, 0, record[0], record[1], Headers.NONE))
-        .toList();
+        .forEach(reader);
   }
 
   @Override

@@ -2,8 +2,8 @@ package dev.onepass.bench.load;
 
 import dev.onepass.operators.AnchorsTopic;
 import dev.onepass.operators.event.RawRecord;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The anchors topic of a job without brokers: there is none. */
 public final class NoTopic implements AnchorsTopic {
@@ -15,9 +15,7 @@ public final class NoTopic implements AnchorsTopic {
   }
 
   @Override
-  public List<RawRecord> records() {
-    return List.of();
-  }
+  public void read(Consumer<RawRecord> reader) {}
 
   @Override
   public Optional<String> obstacle(RawRecord record) {

@@ -7,7 +7,6 @@ import dev.onepass.operators.event.RawRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,17 +64,6 @@ final class BrokersAnchorsTopic implements AnchorsTopic {
   @Override
   public String name() {
     return name;
-  }
-
-  @Override
-  public List<RawRecord> records() {
-    List<RawRecord> records = new ArrayList<>();
-    try {
-      read(records::add);
-    } catch (IOException e) {
-      LOG.warn("{} at the start; its sets come later", e.getMessage());
-    }
-    return records;
   }
 
   @Override

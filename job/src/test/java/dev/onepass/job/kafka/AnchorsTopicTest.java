@@ -41,12 +41,13 @@ class AnchorsTopicTest {
 
   @Test
   void aTopicThatCannotBeReadIsNotAnEmptyOne() throws Exception {
-    BrokersAnchorsTopic topic = new BrokersAnchorsTopic("a", properties(), new BrokerLimit(properties(), null, null), Duration.ofMillis(500));
+    BrokersAnchorsTopic topic =
+        new BrokersAnchorsTopic(
+            "a", properties(), new BrokerLimit(properties(), null, null), Duration.ofMillis(500));
 
     assertThatIOException()
         .isThrownBy(() -> topic.read(record -> {}))
         .withMessageStartingWith("topic a cannot be read (");
-    assertThat(topic.records()).isEmpty();
   }
 
   @Test

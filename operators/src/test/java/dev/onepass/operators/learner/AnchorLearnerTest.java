@@ -66,9 +66,7 @@ class AnchorLearnerTest {
     }
 
     @Override
-    public List<RawRecord> records() {
-      return List.of();
-    }
+    public void read(Consumer<RawRecord> reader) throws IOException {}
 
     @Override
     public Optional<String> obstacle(RawRecord record) {
