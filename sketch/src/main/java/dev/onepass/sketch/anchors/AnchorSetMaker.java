@@ -148,7 +148,7 @@ public final class AnchorSetMaker {
     if (!sizes.areBounded()) {
       throw new IllegalArgumentException("no anchor set can be made: " + sizes);
     }
-    double share = fit.trial(fit.surrogates, fit.asked).share();
+    double share = fit.clusterShare();
     float[] anchors = place(fit.space, PLACING, Math.min(count, n));
     return new AnchorSet(version, keyDim, share, fit.kernels, fit.space, anchors);
   }
@@ -195,6 +195,12 @@ public final class AnchorSetMaker {
       known = rows(queries, order, 0, (order.length + 1) / 2);
       asked = rows(queries, order, (order.length + 1) / 2, order.length);
       kernels = new KernelChoice(surrogates, space, known, asked).kernels();
+    }
+
+    /** By the queries in both ways: either half is asked what the other half knows. */
+    double clusterShare() {
+      return ClusterTrial.share(
+          trial(surrogates, asked), new ClusterTrial(surrogates, space, kernels, asked, known));
     }
 
     ClusterTrial trial(Surrogates over, float[] judges) {

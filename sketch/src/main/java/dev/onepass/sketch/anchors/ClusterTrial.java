@@ -54,9 +54,15 @@ final class ClusterTrial {
     truth = keysOf(surrogates.attention(asked, this.asked.count()));
   }
 
-  /** The share of clusters: {@value #SHARE}, or 0 if anchors alone do clearly better. */
-  double share() {
-    return together() < CLEARLY * alone() ? SHARE : 0;
+  /**
+   * The share of clusters by two trials together: {@value #SHARE}, or 0 if anchors alone do clearly
+   * better. One trial alone decides otherwise now and then, where the two come near each other.
+   */
+  static double share(ClusterTrial one, ClusterTrial other) {
+    return Math.hypot(one.together(), other.together())
+            < CLEARLY * Math.hypot(one.alone(), other.alone())
+        ? SHARE
+        : 0;
   }
 
   /** Error of all of the anchors. */
