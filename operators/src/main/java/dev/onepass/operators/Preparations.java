@@ -122,6 +122,12 @@ final class Preparations implements AutoCloseable {
     }
   }
 
+  /** Returns whether the work was begun and is not done. */
+  boolean isUnderWay(Preparation preparation) {
+    Work work = begun.get(preparation.key());
+    return work != null && !work.future.isDone();
+  }
+
   private Work begin(Preparation preparation) {
     release();
     Work work = begun.get(preparation.key());

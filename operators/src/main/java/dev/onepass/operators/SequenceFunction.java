@@ -404,7 +404,14 @@ public final class SequenceFunction
 
     /** Takes the events whose turn has come, as far as what they need is worked out. */
     void takeWaiting() {
-      if (waiting.order().hasTurns()) {
+      WaitingOrder order = waiting.order();
+      if (!order.hasTurns()) {
+        return;
+      }
+      if (order.lacking() != null && preparations.isUnderWay(order.lacking())) {
+        // Many sequences may wait for the same work: their sketches are not read to see that.
+        pollLater(order.lacking());
+      } else {
         takeWaiting(false);
       }
     }
@@ -420,7 +427,7 @@ public final class SequenceFunction
             preparations.await(lacking);
           } else if (lacking != null) {
             preparations.request(lacking);
-            pollLater();
+            pollLater(lacking);
             return;
           }
           waiting.remove(number);
@@ -486,7 +493,7 @@ public final class SequenceFunction
         }
         preparations.request(lacking);
         waiting.addTurn(event, reason);
-        pollLater();
+        pollLater(lacking);
       } catch (PreparationException e) {
         refuseUnprepared(event, e);
       }
@@ -502,7 +509,7 @@ public final class SequenceFunction
         }
         preparations.request(lacking);
         waiting.turn(number, timedOut);
-        pollLater();
+        pollLater(lacking);
       } catch (PreparationException e) {
         waiting.remove(number);
         refuseUnprepared(query, e);
@@ -510,10 +517,11 @@ public final class SequenceFunction
       return true;
     }
 
-    private void pollLater() {
+    private void pollLater(Preparation lacking) {
       long now = timers.currentProcessingTime();
-      long next = waiting.order().pollAfter(now, FIRST_POLL_MILLIS, LAST_POLL_MILLIS);
-      timers.registerProcessingTimeTimer(next);
+      WaitingOrder order = waiting.order();
+      order.lacking(lacking);
+      timers.registerProcessingTimeTimer(order.pollAfter(now, FIRST_POLL_MILLIS, LAST_POLL_MILLIS));
     }
 
     /** A query is refused; a token must not be lost, so the task fails and is restarted. */

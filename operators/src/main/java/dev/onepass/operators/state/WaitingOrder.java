@@ -1,6 +1,7 @@
 package dev.onepass.operators.state;
 
 import dev.onepass.operators.state.WaitingEntry.Reason;
+import dev.onepass.sketch.Preparation;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -42,6 +43,7 @@ public final class WaitingOrder {
   private long turnsSince;
 
   private long polledAt;
+  private Preparation lacking;
 
   WaitingOrder() {}
 
@@ -67,6 +69,7 @@ public final class WaitingOrder {
       if (turns.isEmpty()) {
         turnsSince = 0;
         polledAt = 0;
+        lacking = null;
       }
     } else {
       ranks(entry).remove(new Rank(entry.tokens(), number));
@@ -170,6 +173,16 @@ public final class WaitingOrder {
   public boolean hasDeadline(long deadline) {
     Rank first = byDeadline.ceiling(new Rank(deadline, Long.MIN_VALUE));
     return first != null && first.value() == deadline;
+  }
+
+  /** Returns what the next turn waits for; null if that is not known since a restart. */
+  public Preparation lacking() {
+    return lacking;
+  }
+
+  /** Notes what the next turn waits for. Its result stays in memory as long as it is noted. */
+  public void lacking(Preparation preparation) {
+    lacking = preparation;
   }
 
   /**
