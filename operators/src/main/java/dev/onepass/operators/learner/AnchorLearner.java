@@ -10,6 +10,7 @@ import dev.onepass.operators.state.LearnerProgress.Stage;
 import dev.onepass.operators.state.LearnerTally;
 import dev.onepass.operators.state.SampleStore;
 import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSetMaker;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.time.Duration;
 import java.util.HashMap;
@@ -70,6 +71,7 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
   private static final int LOOKS = 16;
 
   private final List<HeadSpec> heads;
+  private final List<String> tooWide;
   private final int anchors;
   private final Duration learnAfter;
   private final AnchorsTopic topic;
@@ -83,6 +85,11 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
 
   AnchorLearner(List<HeadSpec> heads, AnchorOptions options, AnchorsTopic topic) {
     this.heads = AnchorLearning.learned(heads, options);
+    tooWide =
+        heads.stream()
+            .filter(head -> options.learns(head.name()) && !this.heads.contains(head))
+            .map(HeadSpec::name)
+            .toList();
     this.topic = topic;
     anchors = options.count();
     learnAfter = options.learnAfter();
@@ -90,6 +97,15 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
 
   @Override
   public void open(OpenContext context) {
+    if (getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0) {
+      tooWide.forEach(
+          head ->
+              LOG.warn(
+                  "head {}: no anchor set is learned for keys of more than {} numbers; publish one on {}, or set anchors.learn to false",
+                  head,
+                  AnchorSetMaker.MOST_KEY_DIM,
+                  topic.name()));
+    }
     MetricGroup metrics = getRuntimeContext().getMetricGroup().addGroup("onepass");
     beaten = metrics.counter("anchorSetsBeaten");
     failed = metrics.counter("anchorSetsFailed");
