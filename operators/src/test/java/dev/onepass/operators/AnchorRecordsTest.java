@@ -57,6 +57,23 @@ class AnchorRecordsTest {
   }
 
   @Test
+  void aSetWhoseFactorDoesNotFitIsADeadLetter() throws Exception {
+    AnchorOptions small = new AnchorOptions(List.of(), 3, false, 16, Duration.ofMinutes(1), 1_000);
+    SequenceOptions options = TestOptions.of(null, small, TestOptions.stating());
+    try (RunningSequences running = new RunningSequences(options, directory)) {
+      running.broadcastUnprepared(TestOptions.STATING, set(1, 1).toByteArray());
+
+      assertThat(running.deadLetters())
+          .singleElement()
+          .extracting(DeadLetter::error)
+          .asString()
+          .startsWith("record value: answers from this anchor set need a factor of ")
+          .contains("more than the 1000 of anchors.factor-cache");
+      assertThat(running.anchorSets()).isEmpty();
+    }
+  }
+
+  @Test
   void theSameContentIsOneTriedSet() {
     byte[] bytes = set(1, 1).toByteArray();
     AnchorSet one = ParsedAnchorSet.of(bytes).set();

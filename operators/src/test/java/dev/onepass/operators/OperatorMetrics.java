@@ -8,7 +8,7 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 
 /** Finds what an operator has registered; Flink's groups show that to reporters only. */
-final class OperatorMetrics {
+public final class OperatorMetrics {
 
   private OperatorMetrics() {}
 
@@ -17,7 +17,8 @@ final class OperatorMetrics {
    * groups too, and its own name.
    */
   @SuppressWarnings("unchecked")
-  static <M extends Metric> M of(AbstractStreamOperatorTestHarness<?> harness, String... path) {
+  public static <M extends Metric> M of(
+      AbstractStreamOperatorTestHarness<?> harness, String... path) {
     Object group =
         children(((AbstractStreamOperator<?>) harness.getOperator()).getMetricGroup(), "groups")
             .get("onepass");

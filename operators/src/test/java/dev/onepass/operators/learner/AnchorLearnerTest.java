@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.onepass.operators.AnchorOptions;
 import dev.onepass.operators.AnchorSetSamples;
 import dev.onepass.operators.AnchorsTopic;
+import dev.onepass.operators.OperatorMetrics;
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.RawRecordSerializer;
@@ -26,6 +27,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.streaming.api.operators.co.KeyedCoProcessOperator;
@@ -358,6 +360,48 @@ class AnchorLearnerTest {
     pass(PATIENCE);
     untilPublished();
     assertThat(published()).hasSize(1);
+  }
+
+  /** Queries that fill a space of many dimensions lie far from every anchor. */
+  @Test
+  @Timeout(180)
+  void aSetThatDoesNotBeatClustersIsNotPublishedAndTriedAgainLessAndLessOften() throws Exception {
+    learner.close();
+    keyDim = 16;
+    count = 1_000;
+    start(null);
+    SampleSizes sizes = SampleSizes.of(count, keyDim);
+    for (int i = 0; i < sizes.keys(); i++) {
+      learner.processElement2(new Sample("a", false, vector()), 0);
+      float[] query = vector();
+      for (int c = 0; c < keyDim; c++) {
+        query[c] /= 2;
+      }
+      learner.processElement2(new Sample("a", true, query), 0);
+    }
+    untilBeaten(1);
+
+    pass(PATIENCE);
+    untilBeaten(2);
+    pass(PATIENCE);
+    someTime();
+    assertThat(beaten()).as("waits twice as long").isEqualTo(2);
+    pass(PATIENCE);
+    untilBeaten(3);
+    assertThat(published()).isEmpty();
+    assertThat(learner.extractOutputValues()).isEmpty();
+  }
+
+  private void untilBeaten(long times) throws Exception {
+    while (beaten() < times) {
+      Thread.sleep(10);
+      // Short of a try, however long the one under way takes.
+      pass(Duration.ofMillis(50));
+    }
+  }
+
+  private long beaten() {
+    return OperatorMetrics.<Counter>of(learner, "anchorSetsBeaten").getCount();
   }
 
   @Test
