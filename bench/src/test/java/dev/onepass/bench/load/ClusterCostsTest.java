@@ -12,6 +12,9 @@ import dev.onepass.bench.load.Restore.Seconds;
 import dev.onepass.job.records.RecordFormat;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.configuration.MemorySize;
 import org.junit.jupiter.api.Test;
@@ -48,10 +51,15 @@ class ClusterCostsTest {
   void theFormulaSaysWhatIsPutIntoRocksDb() throws Exception {
     try (Amplification amplification = new Amplification(1, MemorySize.ofMebiBytes(64), Map.of())) {
       // Clusters use all bytes that they may, which the formula assumes.
-      Written cached =
-          amplification.measure(new Setup("cluster", 32 << 10, 31, 64 << 20, 64, 64), 3);
+      Setup setup = new Setup("cluster", 32 << 10, 31, 64 << 20, 64, 64);
+      List<Written> runs = new ArrayList<>();
+      for (int run = 0; run < 3; run++) {
+        runs.add(amplification.measure(setup, 3));
+      }
+      runs.sort(Comparator.comparingDouble(run -> run.put() / run.expected()));
       // Checkpoints come in no rhythm here: sketches foreseen to stay are put early, and some
-      // again.
+      // again, in one run many more than in another.
+      Written cached = runs.get(1);
       assertThat(cached.put()).isBetween(0.7 * cached.expected(), 1.6 * cached.expected());
       Written uncached = amplification.measure(new Setup("cluster", 32 << 10, 31, 0, 64, 64), 3);
       assertThat(uncached.put()).isCloseTo(uncached.expected(), withinPercentage(30));
