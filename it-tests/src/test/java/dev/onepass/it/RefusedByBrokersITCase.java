@@ -161,9 +161,9 @@ class RefusedByBrokersITCase {
     Random random = new Random(8);
     int queries = 60;
     for (int q = 0; q < queries; q++) {
-      ask(topics, "q" + q, new float[1 + random.nextInt(100)][2], timestamp(q));
+      ask(topics, "q" + q, vectors.count, new float[1 + random.nextInt(100)][2], timestamp(q));
       if (q % 20 == 10) {
-        ask(topics, "large" + q, new float[1024][2], null);
+        ask(topics, "large" + q, vectors.count, new float[1024][2], null);
         cluster.send(topics.tokens(), null, new byte[50_000]);
       }
     }
@@ -218,7 +218,7 @@ class RefusedByBrokersITCase {
     allow(topics, "lowered-job");
     FlinkJob job = cluster.submit(topics, options("exactly-once", "lowered-job"));
     cluster.sendToken(topics, new Vectors("s", 1, 2, 2, 1, 5), 0);
-    ask(topics, "first", new float[1024][2], null);
+    ask(topics, "first", 1, new float[1024][2], null);
     cluster.flush();
     assertThat(cluster.readExactly(topics.outputs(), 1, Duration.ofSeconds(30))).hasSize(1);
 
@@ -232,8 +232,8 @@ class RefusedByBrokersITCase {
           .get();
     }
     // As large to the byte: nothing tells the task to try it.
-    ask(topics, "later", new float[1024][2], null);
-    ask(topics, "small", new float[1][2], null);
+    ask(topics, "later", 1, new float[1024][2], null);
+    ask(topics, "small", 1, new float[1][2], null);
     cluster.flush();
     assertThat(cluster.readExactly(topics.outputs(), 2, Duration.ofSeconds(30)))
         .extracting(output -> Records.parse(output.value()).get("query_id").textValue())
@@ -266,8 +266,10 @@ class RefusedByBrokersITCase {
     };
   }
 
-  private static void ask(Client.Topics topics, String id, float[][] vectors, Long timestamp) {
-    byte[] query = Records.bytes(Records.query(id, 0, vectors));
+  /** Asks once the sequence has its tokens: an answer over none of them is small. */
+  private static void ask(
+      Client.Topics topics, String id, long tokens, float[][] vectors, Long timestamp) {
+    byte[] query = Records.bytes(Records.query(id, tokens, vectors));
     cluster.send(
         new ProducerRecord<>(topics.queries(), null, timestamp, Records.bytes("s"), query));
   }
