@@ -233,14 +233,15 @@ class RefusedByBrokersITCase {
     }
     // As large to the byte: nothing tells the task to try it.
     ask(topics, "later", 1, new float[1024][2], null);
+    cluster.flush();
+    assertThat(cluster.readExactly(topics.deadLetters(), 1, Duration.ofSeconds(30)))
+        .singleElement()
+        .satisfies(letter -> assertThat(header(letter, "error")).startsWith("output too large"));
     ask(topics, "small", 1, new float[1][2], null);
     cluster.flush();
     assertThat(cluster.readExactly(topics.outputs(), 2, Duration.ofSeconds(30)))
         .extracting(output -> Records.parse(output.value()).get("query_id").textValue())
         .containsExactlyInAnyOrder("first", "small");
-    assertThat(cluster.readExactly(topics.deadLetters(), 1, Duration.ofSeconds(10)))
-        .singleElement()
-        .satisfies(letter -> assertThat(header(letter, "error")).startsWith("output too large"));
     assertThat(job.restarts()).isEqualTo(1);
     job.cancel();
   }
