@@ -1,6 +1,7 @@
 package dev.onepass.operators;
 
 import dev.onepass.operators.event.StoredAnchorSet;
+import dev.onepass.sketch.anchors.FactorCache;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +26,7 @@ public record AnchorOptions(
     implements Serializable {
 
   /** Bytes of each process for factors where nobody asks for another number. */
-  public static final long DEFAULT_FACTOR_BYTES = 256L << 20;
+  public static final long DEFAULT_FACTOR_BYTES = FactorCache.DEFAULT_LIMIT;
 
   /** Sets come from the topic alone. */
   public static final AnchorOptions FROM_THE_TOPIC =

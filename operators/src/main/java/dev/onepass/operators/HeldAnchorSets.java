@@ -70,8 +70,11 @@ final class HeldAnchorSets {
 
   /** Takes a set like {@link #take} before the first record. */
   boolean takeAtStart(String head, ParsedAnchorSet set) throws Exception {
-    thereFromTheStart.add(set.set());
-    return take(head, set);
+    boolean taken = take(head, set);
+    if (versions(head).get(set.set().version()) == set) {
+      thereFromTheStart.add(set.set());
+    }
+    return taken;
   }
 
   /**

@@ -9,6 +9,11 @@ public sealed interface Event {
   /** The record it came from. */
   RawRecord origin();
 
+  /** Returns whether something is asked, so that a reply is due. */
+  default boolean isAsked() {
+    return this instanceof Query || this instanceof RecoverQuery || this instanceof StatsQuery;
+  }
+
   /**
    * A token, or the retraction of one.
    *
@@ -67,11 +72,6 @@ public sealed interface Event {
     public Query(
         SequenceKey key, RawRecord origin, String queryId, float[] vectors, int count, long asOf) {
       this(key, origin, queryId, vectors, count, asOf, null);
-    }
-
-    /** The same query, answered when the key's own state has accepted this many tokens. */
-    public Query withAsOf(long accepted) {
-      return new Query(key, origin, queryId, vectors, count, accepted, spread);
     }
   }
 

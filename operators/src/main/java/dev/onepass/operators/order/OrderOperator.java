@@ -48,7 +48,7 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
 
   /** Of events of one timestamp. */
   private static final Comparator<Event> ORDER =
-      Comparator.comparing(OrderOperator::isAsked)
+      Comparator.comparing(Event::isAsked)
           .thenComparing(event -> event.origin().partition())
           .thenComparing(event -> event.origin().offset());
 
@@ -99,15 +99,14 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
           event,
           "timestamp: %d is late, all up to %d is applied already; order.lateness is %d ms"
               .formatted(timestamp, passed, eventTime.lateness().toMillis()));
-    } else if (!early.hasRoom(timestamp, event)) {
+    } else if (early.add(timestamp, event)) {
+      timers.registerEventTimeTimer(VoidNamespace.INSTANCE, timestamp);
+    } else {
       metrics.countRefused();
       refuse(
           event,
           "timestamp: %d has %d MiB of records of this sequence already; let the clock of their producer go on, and send the record again"
               .formatted(timestamp, EarlyEvents.MOST_OF_A_TIMESTAMP >> 20));
-    } else {
-      early.add(timestamp, event);
-      timers.registerEventTimeTimer(VoidNamespace.INSTANCE, timestamp);
     }
   }
 
@@ -160,11 +159,5 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
 
   private <T> void emit(OutputTag<T> tag, T what) {
     output.collect(tag, new StreamRecord<>(what));
-  }
-
-  private static boolean isAsked(Event event) {
-    return event instanceof Event.Query
-        || event instanceof Event.RecoverQuery
-        || event instanceof Event.StatsQuery;
   }
 }

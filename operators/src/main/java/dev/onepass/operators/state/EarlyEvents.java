@@ -83,21 +83,25 @@ public final class EarlyEvents {
     passed.update(List.of(timestamp));
   }
 
-  /** Returns whether one more event of the current key may wait for a timestamp. */
-  public boolean hasRoom(long timestamp, Event event) {
-    long waiting = bytesOfLists.getOrDefault(list(timestamp), 0L);
-    return waiting + EventSize.of(event) <= MOST_OF_A_TIMESTAMP;
-  }
-
   private ListKey list(long timestamp) {
     return new ListKey(backend.getCurrentKey(), timestamp);
   }
 
-  /** Adds an event of the current key. */
-  public void add(long timestamp, Event event) {
-    bytesOfLists.merge(list(timestamp), (long) EventSize.of(event), Long::sum);
+  /**
+   * Adds an event of the current key.
+   *
+   * @return false if {@link #MOST_OF_A_TIMESTAMP} leaves no room for it; it is not added then
+   */
+  public boolean add(long timestamp, Event event) {
+    ListKey list = list(timestamp);
+    long bytes = bytesOfLists.getOrDefault(list, 0L) + EventSize.of(event);
+    if (bytes > MOST_OF_A_TIMESTAMP) {
+      return false;
+    }
+    bytesOfLists.put(list, bytes);
     try {
       events(timestamp).add(event);
+      return true;
     } catch (Exception e) {
       throw new FlinkRuntimeException("cannot write early events", e);
     }

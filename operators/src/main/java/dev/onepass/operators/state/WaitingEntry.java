@@ -31,11 +31,7 @@ public record WaitingEntry(Reason reason, long tokens, long deadline, int bytes)
 
     /** Returns the reason of an event that waits until it can be taken as if it came now. */
     public static Reason toTake(Event event) {
-      boolean asks =
-          event instanceof Event.Query
-              || event instanceof Event.StatsQuery
-              || event instanceof Event.RecoverQuery;
-      return asks ? QUERY : EVENT;
+      return event.isAsked() ? QUERY : EVENT;
     }
 
     /** Returns whether the event is one of those that are taken one after the other. */
