@@ -4,7 +4,9 @@ import dev.onepass.sketch.InterruptedWorkException;
 import dev.onepass.sketch.QueryBlock;
 import dev.onepass.sketch.kernel.Floats;
 
-/** Queries in {@link QuerySpace}: up to so many, and others in their stead when they are done. */
+/**
+ * Holds queries as they lie in {@link QuerySpace}, up to a capacity; placing others replaces them.
+ */
 final class Places {
 
   /**
