@@ -2,6 +2,7 @@ package dev.onepass.bench;
 
 import dev.onepass.bench.accuracy.AnswerErrors;
 import dev.onepass.bench.accuracy.Feed;
+import dev.onepass.bench.accuracy.Method;
 import dev.onepass.bench.accuracy.TestSet;
 import dev.onepass.bench.accuracy.Trial;
 import dev.onepass.bench.data.Head;
@@ -26,8 +27,9 @@ import picocli.CommandLine.Option;
       "are off: for queries of the head itself, and of others that its sketches cannot know.",
       "Feeds and asks as 'accuracy' does. Prints a Markdown table over the answers of all seeds:",
       "coverage90 (0.9 is right, more is too careful), the median and the 90 %% quantile of actual",
-      "error / stated error (1 is right), and medians of both errors. The pictures show actual",
-      "against stated errors. Sketches that state no error have no row.",
+      "error / stated error (1 is right), and medians of both errors; log_* tells the same of",
+      "log_normalizer and what log_normalizer_error states of it. The pictures show actual against",
+      "stated errors of outputs. Sketches that state no error have no row.",
       ""
     })
 final class CalibrationCommand implements Callable<Integer> {
@@ -68,10 +70,13 @@ final class CalibrationCommand implements Callable<Integer> {
           (method, size, seed, progress) -> {
             Trial trial = Trial.fold(method, feed, size.bytes(), seed, progress);
             tests.forEach(
-                (asking, test) ->
-                    report.add(
-                        new CalibrationReport.Cell(name, asking, method.name(), size),
-                        AnswerErrors.of(test, trial.ask(test).answered())));
+                (asking, test) -> {
+                  Method.Answered answered = trial.ask(test).answered();
+                  report.add(
+                      new CalibrationReport.Cell(name, asking, method.name(), size),
+                      AnswerErrors.of(test, answered),
+                      AnswerErrors.ofLogNormalizers(test, answered));
+                });
           });
       results.write(report.table(), "calibration-" + name, report.plots(name));
     }

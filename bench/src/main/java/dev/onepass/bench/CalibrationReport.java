@@ -22,11 +22,17 @@ final class CalibrationReport {
   record Cell(String head, String asking, String method, StateSize size) {}
 
   private final Map<Cell, List<AnswerErrors>> runs = new LinkedHashMap<>();
+  private final Map<Cell, List<AnswerErrors>> logNormalizers = new LinkedHashMap<>();
 
-  /** Adds a run, unless its answers carry no errors; a row is over the answers of all runs. */
-  void add(Cell cell, AnswerErrors errors) {
+  /**
+   * Adds a run, unless its answers carry no errors; a row is over the answers of all runs.
+   *
+   * @param ofLogNormalizers of the same answers
+   */
+  void add(Cell cell, AnswerErrors errors, AnswerErrors ofLogNormalizers) {
     if (errors.isStated()) {
       runs.computeIfAbsent(cell, ignored -> new ArrayList<>()).add(errors);
+      logNormalizers.computeIfAbsent(cell, ignored -> new ArrayList<>()).add(ofLogNormalizers);
     }
   }
 
@@ -42,11 +48,15 @@ final class CalibrationReport {
             "ratio_median",
             "ratio_90",
             "stated_median",
-            "actual_median");
+            "actual_median",
+            "log_coverage90",
+            "log_stated_median",
+            "log_actual_median");
     runs.forEach(
         (cell, several) -> {
           AnswerErrors errors = AnswerErrors.join(several);
           double[] ratios = errors.ratios();
+          AnswerErrors logs = AnswerErrors.join(logNormalizers.get(cell));
           table.row(
               cell.head(),
               cell.asking(),
@@ -57,7 +67,10 @@ final class CalibrationReport {
               Numbers.median(ratios),
               Numbers.quantile(ratios, 0.9),
               Numbers.median(errors.statedOnes()),
-              Numbers.median(errors.actual()));
+              Numbers.median(errors.actual()),
+              logs.coverage(),
+              Numbers.median(logs.statedOnes()),
+              Numbers.median(logs.actual()));
         });
     return table;
   }

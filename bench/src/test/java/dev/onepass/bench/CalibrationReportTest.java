@@ -31,13 +31,14 @@ class CalibrationReportTest {
   }
 
   private static CalibrationReport report() {
+    AnswerErrors none = new AnswerErrors(new double[] {1}, new double[] {Double.NaN});
+    AnswerErrors logs = errors(0.5, 5);
     CalibrationReport report = new CalibrationReport();
-    report.add(cell("A", "careful", "32KiB"), errors(0.5, 1));
-    report.add(cell("A", "right", "8KiB"), errors(1, 2));
-    report.add(cell("A", "right", "8KiB"), errors(1, 3));
-    report.add(cell("B", "right", "8KiB"), errors(2, 4));
-    report.add(
-        cell("A", "silent", "8KiB"), new AnswerErrors(new double[] {1}, new double[] {Double.NaN}));
+    report.add(cell("A", "careful", "32KiB"), errors(0.5, 1), errors(2, 6));
+    report.add(cell("A", "right", "8KiB"), errors(1, 2), logs);
+    report.add(cell("A", "right", "8KiB"), errors(1, 3), logs);
+    report.add(cell("B", "right", "8KiB"), errors(2, 4), logs);
+    report.add(cell("A", "silent", "8KiB"), none, none);
     return report;
   }
 
@@ -45,7 +46,9 @@ class CalibrationReportTest {
   void aRowIsOverTheAnswersOfAllRuns() {
     String[] rows = report().table().toCsv().split("\n");
     assertThat(rows).hasSize(4);
-    assertThat(rows[1]).matches("A,A,careful,32768,2000,1,0[.]2[78]\\d*,0[.](49|50)\\d*,.*");
+    assertThat(rows[1])
+        .matches(
+            "A,A,careful,32768,2000,1,0[.]2[78]\\d*,0[.](49|50)\\d*,.*,0[.]4[456]\\d*,0[.]0(49|5)\\d*,0[.]0[45]\\d*");
     assertThat(rows[2]).matches("A,A,right,8192,4000,(0[.]90|0[.]89)\\d*,0[.]5\\d*,.*");
     assertThat(rows[3]).matches("A,B,right,8192,2000,0[.]4\\d*,.*");
   }

@@ -130,6 +130,22 @@ class SoftmaxSumTest {
   }
 
   @Test
+  void theLogNormalizersErrorShrinksWithThePartsShare() {
+    SoftmaxSum sum = new SoftmaxSum(2, 1);
+    sum.addEstimate(0, 5, new double[] {7}, 0.5, 0.3);
+    assertThat(sum.logNormalizerError(0)).isCloseTo(0.3, within(1e-12));
+    assertThat(sum.logNormalizerError(1)).as("exact").isZero();
+    // The same mass again: errors that are correlated by one half, of half the sum each.
+    sum.addEstimate(0, 5, new double[] {7}, 0.5, 0.3);
+    assertThat(sum.logNormalizerError(0)).isCloseTo(0.3 * Math.sqrt(0.75), within(1e-12));
+    // An exact part of twice the mass, then of far more.
+    sum.add(0, 5 + Math.log(2), 1, 1, new double[] {7});
+    assertThat(sum.logNormalizerError(0)).isCloseTo(0.15 * Math.sqrt(0.75), within(1e-12));
+    sum.add(0, 1e6, 1, 1, new double[] {7});
+    assertThat(sum.logNormalizerError(0)).isZero();
+  }
+
+  @Test
   void addingASumAddsItsErrors() {
     SoftmaxSum whole = new SoftmaxSum(1, 1);
     SoftmaxSum left = new SoftmaxSum(1, 1);

@@ -7,8 +7,8 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * How far each answer is off, and how far it is said to be. Both are relative to |t|, but at least
- * to 1e-6 of rms|v|.
+ * How far each answer is off, and how far it is said to be. For outputs both are relative to |t|,
+ * but at least to 1e-6 of rms|v|.
  *
  * @param actual |y - t| of each answer
  * @param stated the bound it carries, and what rounding may add to it; NaN where none is stated
@@ -37,6 +37,18 @@ public record AnswerErrors(double[] actual, double[] stated) {
       double against = Math.max(Math.sqrt(size), NO_ANSWER * test.valueSize());
       actual[q] = Math.sqrt(difference) / against;
       stated[q] = answered.errors()[q] + ROUNDING * test.valueSize() / against;
+    }
+    return new AnswerErrors(actual, stated);
+  }
+
+  /** Compares log-normalizers with the exact ones: the errors are differences of logarithms. */
+  public static AnswerErrors ofLogNormalizers(TestSet test, Method.Answered answered) {
+    int count = test.exact().length;
+    double[] actual = new double[count];
+    double[] stated = new double[count];
+    for (int q = 0; q < count; q++) {
+      actual[q] = Math.abs(answered.logNormalizers()[q] - test.logNormalizers()[q]);
+      stated[q] = answered.logNormalizerErrors()[q];
     }
     return new AnswerErrors(actual, stated);
   }

@@ -89,7 +89,11 @@ public record Deployed(SketchFamily family, AnchorSets anchors) implements Metho
       Header header = sequence.header();
       Answers answers = sequence.answerAndRemember(header, queries);
       store.putHeader(header);
-      return new Answered(answers.outputs(), answers.error());
+      return new Answered(
+          answers.outputs(),
+          answers.error(),
+          answers.logNormalizer(),
+          answers.logNormalizerError());
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.onepass.bench.accuracy;
 import dev.onepass.bench.data.Head;
 import dev.onepass.bench.measure.Attention;
 import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.exact.ExactAttention;
 import java.util.Arrays;
 import java.util.PrimitiveIterator;
 import java.util.SplittableRandom;
@@ -77,9 +78,14 @@ public final class Feed {
     return rows.get().iterator();
   }
 
-  /** Exact attention over all tokens. */
+  /** Exact attention over all tokens, one row a query. */
   double[][] exact(QueryBlock queries) {
-    return Attention.exact(oracle, oracle.rows(), drawn ? withOnes(queries) : queries);
+    return Attention.rows(withLogNormalizers(queries), head.valueDim());
+  }
+
+  /** Exact attention over all tokens, and the log-normalizers. */
+  ExactAttention.Result withLogNormalizers(QueryBlock queries) {
+    return Attention.withLogNormalizers(oracle, oracle.rows(), drawn ? withOnes(queries) : queries);
   }
 
   private static QueryBlock withOnes(QueryBlock queries) {

@@ -58,6 +58,15 @@ public interface Method {
    * @param outputs queries x valueDim
    * @param errors stated bounds on the relative error of each answer that hold for 90 % of them;
    *     NaN where none is stated
+   * @param logNormalizers ln sum_j exp(s q.k_j); null for a method that tells none
+   * @param logNormalizerErrors stated bounds on how far these are off, as errors; null likewise
    */
-  record Answered(float[][] outputs, float[] errors) {}
+  record Answered(
+      float[][] outputs, float[] errors, double[] logNormalizers, float[] logNormalizerErrors) {
+
+    /** Answers without log-normalizers. */
+    public Answered(float[][] outputs, float[] errors) {
+      this(outputs, errors, null, null);
+    }
+  }
 }

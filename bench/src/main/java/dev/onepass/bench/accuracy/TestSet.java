@@ -1,8 +1,10 @@
 package dev.onepass.bench.accuracy;
 
 import dev.onepass.bench.data.Head;
+import dev.onepass.bench.measure.Attention;
 import dev.onepass.bench.measure.Errors;
 import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.exact.ExactAttention;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.IntConsumer;
@@ -13,9 +15,11 @@ import java.util.stream.IntStream;
  *
  * @param queries what is asked
  * @param exact one row a query
+ * @param logNormalizers exact ones
  * @param valueSize root mean square of |v|, the scale below which answers count as none
  */
-public record TestSet(QueryBlock queries, double[][] exact, double valueSize) {
+public record TestSet(
+    QueryBlock queries, double[][] exact, double[] logNormalizers, double valueSize) {
 
   /** Share of the stream before the rows that are asked. */
   private static final double BEFORE = 0.76;
@@ -48,19 +52,22 @@ public record TestSet(QueryBlock queries, double[][] exact, double valueSize) {
     }
     QueryBlock queries = new QueryBlock(vectors, taken, d, asking.scale());
     double[][] exact = new double[taken][];
+    double[] logNormalizers = new double[taken];
     IntStream.range(0, (taken + CHUNK - 1) / CHUNK)
         .parallel()
         .forEach(
             chunk -> {
               int first = chunk * CHUNK;
               QueryBlock some = part(queries, first, Math.min(taken, first + CHUNK));
-              double[][] answers = feed.exact(some);
-              System.arraycopy(answers, 0, exact, first, answers.length);
-              progress.accept(answers.length);
+              ExactAttention.Result answers = feed.withLogNormalizers(some);
+              double[][] outputs = Attention.rows(answers, feed.head().valueDim());
+              System.arraycopy(outputs, 0, exact, first, outputs.length);
+              System.arraycopy(answers.logNormalizers(), 0, logNormalizers, first, outputs.length);
+              progress.accept(outputs.length);
             });
     Head head = feed.head();
     double valueSize = Errors.rootMeanSquare(head.values(), head.rows(), head.valueDim());
-    return new TestSet(queries, exact, valueSize);
+    return new TestSet(queries, exact, logNormalizers, valueSize);
   }
 
   private static int[] rows(int from, int to, int count, long seed) {

@@ -66,6 +66,9 @@ public final class Trial {
     int count = test.queries().count();
     float[][] outputs = new float[count][];
     float[] errors = new float[count];
+    double[] logNormalizers = new double[count];
+    float[] logNormalizerErrors = new float[count];
+    boolean tellsLogNormalizers = true;
     double[] micros = new double[(count + RECORD - 1) / RECORD];
     for (int r = 0; r < micros.length; r++) {
       int from = r * RECORD;
@@ -75,9 +78,16 @@ public final class Trial {
       micros[r] = (System.nanoTime() - start) / 1e3 / asked;
       System.arraycopy(answered.outputs(), 0, outputs, from, asked);
       System.arraycopy(answered.errors(), 0, errors, from, asked);
+      tellsLogNormalizers &= answered.logNormalizers() != null;
+      if (tellsLogNormalizers) {
+        System.arraycopy(answered.logNormalizers(), 0, logNormalizers, from, asked);
+        System.arraycopy(answered.logNormalizerErrors(), 0, logNormalizerErrors, from, asked);
+      }
     }
     return new Outcome(
-        new Method.Answered(outputs, errors),
+        tellsLogNormalizers
+            ? new Method.Answered(outputs, errors, logNormalizers, logNormalizerErrors)
+            : new Method.Answered(outputs, errors),
         Math.max(stateBytes, state.stateBytes()),
         method.sharedBytes(),
         foldMicros,

@@ -22,20 +22,29 @@ public final class Attention {
 
   /** Exact attention over the first tokens of a head. */
   public static double[][] exact(Head head, int tokens, QueryBlock queries) {
-    double[] flat =
-        ExactAttention.attention(
-                queries.vectors(),
-                queries.count(),
-                head.keys(),
-                head.values(),
-                tokens,
-                head.keyDim(),
-                head.valueDim(),
-                queries.scale())
-            .outputs();
-    double[][] rows = new double[queries.count()][head.valueDim()];
+    return rows(withLogNormalizers(head, tokens, queries), head.valueDim());
+  }
+
+  /** Exact attention over the first tokens of a head, and the log-normalizers. */
+  public static ExactAttention.Result withLogNormalizers(
+      Head head, int tokens, QueryBlock queries) {
+    return ExactAttention.attention(
+        queries.vectors(),
+        queries.count(),
+        head.keys(),
+        head.values(),
+        tokens,
+        head.keyDim(),
+        head.valueDim(),
+        queries.scale());
+  }
+
+  /** Returns the outputs, one row a query. */
+  public static double[][] rows(ExactAttention.Result exact, int valueDim) {
+    double[] flat = exact.outputs();
+    double[][] rows = new double[flat.length / valueDim][valueDim];
     for (int i = 0; i < flat.length; i++) {
-      rows[i / head.valueDim()][i % head.valueDim()] = flat[i];
+      rows[i / valueDim][i % valueDim] = flat[i];
     }
     return rows;
   }

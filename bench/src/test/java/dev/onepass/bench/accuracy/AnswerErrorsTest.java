@@ -28,7 +28,9 @@ class AnswerErrorsTest {
 
   @Test
   void errorsAreRelativeAndLeaveRoomForRounding() {
-    TestSet test = new TestSet(new QueryBlock(new float[1], 1, 1, 1), new double[][] {{3, 4}}, 2);
+    TestSet test =
+        new TestSet(
+            new QueryBlock(new float[1], 1, 1, 1), new double[][] {{3, 4}}, new double[] {7}, 2);
     AnswerErrors errors =
         AnswerErrors.of(test, new Method.Answered(new float[][] {{3, 5}}, new float[] {0.25f}));
     assertThat(errors.actual()[0]).isCloseTo(0.2, within(1e-12));

@@ -105,7 +105,8 @@ class TrialTest {
   @Test
   void scoresAreWhatTheySay() {
     QueryBlock queries = new QueryBlock(new float[3], 3, 1, 1);
-    TestSet small = new TestSet(queries, new double[][] {{3, 4}, {0, 12}, {0, 0}}, 1);
+    TestSet small =
+        new TestSet(queries, new double[][] {{3, 4}, {0, 12}, {0, 0}}, new double[3], 1);
     float[][] outputs = {{3, 5}, {0, 12}, {0, 0.5f}};
     Method.Answered answered =
         new Method.Answered(outputs, new float[] {0.21f, Float.NaN, Float.NaN});

@@ -50,6 +50,8 @@ final class JsonReplyWriter implements ReplyWriter {
     write(answer.error(), out);
     out.writeFieldName("log_normalizer");
     write(answer.logNormalizer(), out);
+    out.writeFieldName("log_normalizer_error");
+    write(answer.logNormalizerError(), out);
     if (answer.beyondBound() != null) {
       out.writeFieldName("beyond_bound");
       write(answer.beyondBound(), out);

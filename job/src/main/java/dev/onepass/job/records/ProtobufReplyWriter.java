@@ -59,6 +59,7 @@ final class ProtobufReplyWriter implements ReplyWriter {
     }
     out.writeBool(10, answer.exact());
     out.writeBool(11, answer.timedOut());
+    writePacked(14, answer.logNormalizerError(), out);
   }
 
   private static void write(Recovery recovery, CodedOutputStream out) throws IOException {

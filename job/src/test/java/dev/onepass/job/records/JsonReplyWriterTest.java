@@ -27,6 +27,7 @@ class JsonReplyWriterTest {
         outputs,
         error,
         logNormalizer,
+        error,
         beyondBound,
         -1,
         131072,
@@ -54,6 +55,7 @@ class JsonReplyWriterTest {
             "{\"sequence\":\"s \\\"é\\u0001\",\"query_id\":\"q1\",\"head\":\"h\","
                 + "\"outputs\":[[1.0,-0.5,1.0E-30],[3.4028235E38,0.0,1.6777216E7]],"
                 + "\"error\":[0.125,0.0],\"log_normalizer\":[-1.0E300,0.1],"
+                + "\"log_normalizer_error\":[0.125,0.0],"
                 + "\"tokens\":131072,\"position\":131071,\"sketch\":\"polynomial\","
                 + "\"anchors_version\":3,\"exact\":false,\"timed_out\":true}");
   }
@@ -68,6 +70,7 @@ class JsonReplyWriterTest {
             new float[0][],
             new float[0],
             new double[0],
+            new float[0],
             null,
             -1,
             0,
@@ -80,6 +83,7 @@ class JsonReplyWriterTest {
         .isEqualTo(
             "{\"sequence\":\"s\",\"query_id\":\"\",\"head\":\"h\","
                 + "\"outputs\":[],\"error\":[],\"log_normalizer\":[],"
+                + "\"log_normalizer_error\":[],"
                 + "\"tokens\":0,\"position\":null,\"sketch\":\"exact\","
                 + "\"anchors_version\":null,\"exact\":true,\"timed_out\":false}");
   }
@@ -95,6 +99,7 @@ class JsonReplyWriterTest {
                     new float[] {0.25f})))
         .contains(
             "\"outputs\":[[null,null]],\"error\":[null],\"log_normalizer\":[null],"
+                + "\"log_normalizer_error\":[null],"
                 + "\"beyond_bound\":[0.25],\"tokens\"");
   }
 
@@ -108,6 +113,7 @@ class JsonReplyWriterTest {
             new float[0][],
             new float[0],
             new double[0],
+            new float[0],
             null,
             17,
             1,

@@ -60,6 +60,7 @@ class ProtobufReplyWriterTest {
             new float[][] {{1, 2}, {3, 4}},
             new float[] {0.5f, Float.NaN},
             new double[] {7, 8},
+            new float[] {0.25f, Float.NaN},
             null,
             -1,
             9,
@@ -82,6 +83,7 @@ class ProtobufReplyWriterTest {
     assertThat(output.get(9)).containsExactly(3L);
     assertThat(output.get(10)).containsExactly(0L);
     assertThat(output.get(11)).containsExactly(1L);
+    assertThat(floats(output.get(14).get(0))).containsExactly(0.25f, Float.NaN);
   }
 
   @Test

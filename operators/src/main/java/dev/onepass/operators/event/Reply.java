@@ -21,7 +21,9 @@ public sealed interface Reply {
    *
    * @param outputs rows of dv numbers, finite
    * @param error bound for 90 % of answers, 0 when exact, NaN where the family is not calibrated
-   * @param logNormalizer ln sum_j exp(s q.k_j)
+   * @param logNormalizer ln sum_j exp(s q.k_j); an estimate unless exact
+   * @param logNormalizerError bound for 90 % of answers on how far that is off, 0 when exact, NaN
+   *     where none can be stated
    * @param beyondBound share of logits beyond a polynomial's bound, or null where there is no such
    *     bound
    * @param firstRow row of the first output in what recovery gives back, -1 where none is
@@ -40,6 +42,7 @@ public sealed interface Reply {
       float[][] outputs,
       float[] error,
       double[] logNormalizer,
+      float[] logNormalizerError,
       float[] beyondBound,
       long firstRow,
       long tokens,
@@ -70,6 +73,7 @@ public sealed interface Reply {
           answers.outputs(),
           answers.error(),
           answers.logNormalizer(),
+          answers.logNormalizerError(),
           answers.beyondBound(),
           answers.firstRow(),
           counts.tokens(),

@@ -30,6 +30,7 @@ public final class ReplySerializer extends FlowSerializer<Reply> {
       }
       Bytes.writeFloats(answer.error(), out);
       Bytes.writeDoubles(answer.logNormalizer(), out);
+      Bytes.writeFloats(answer.logNormalizerError(), out);
       Bytes.writeFloats(answer.beyondBound(), out);
       out.writeLong(answer.firstRow());
       out.writeLong(answer.tokens());
@@ -117,6 +118,7 @@ public final class ReplySerializer extends FlowSerializer<Reply> {
         outputs,
         Bytes.readFloats(in),
         Bytes.readDoubles(in),
+        Bytes.readFloats(in),
         Bytes.readFloats(in),
         in.readLong(),
         in.readLong(),

@@ -60,6 +60,7 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
     float[][] outputs = new float[rows][valueDim];
     float[] error = new float[rows];
     double[] logNormalizer = new double[rows];
+    float[] logNormalizerError = new float[rows];
     float[] beyondBound = new float[rows];
     for (int q = 0; q < rows; q++) {
       for (int c = 0; c < valueDim; c++) {
@@ -67,9 +68,18 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
       }
       logNormalizer[q] = finite(sums.logNormalizer(q));
       beyondBound[q] = (float) (sums.beyondBound(q) / counts.tokens());
-      error[q] = sums.isLost(q) ? 1 : isStated(full, q) ? error(sums, q, outputs[q]) : Float.NaN;
+      boolean stated = isStated(full, q);
+      error[q] = sums.isLost(q) ? 1 : stated ? error(sums, q, outputs[q]) : Float.NaN;
+      logNormalizerError[q] =
+          stated && !sums.isLost(q) ? atMost(sums.logNormalizerError(q)) : Float.NaN;
     }
-    return new Answers(outputs, error, logNormalizer, sums.isBounded() ? beyondBound : null, -1);
+    return new Answers(
+        outputs,
+        error,
+        logNormalizer,
+        logNormalizerError,
+        sums.isBounded() ? beyondBound : null,
+        -1);
   }
 
   /** Whether every part that is not exact says how wrong it may be. */
@@ -83,8 +93,12 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
     for (float coordinate : output) {
       square += (double) coordinate * coordinate;
     }
-    double relative = sums.error(q) / Math.max(Math.sqrt(square), Double.MIN_NORMAL);
-    return (float) Math.min(Float.MAX_VALUE, relative);
+    return atMost(sums.error(q) / Math.max(Math.sqrt(square), Double.MIN_NORMAL));
+  }
+
+  /** Returns a bound as a float holds it. */
+  private static float atMost(double bound) {
+    return (float) Math.min(Float.MAX_VALUE, bound);
   }
 
   private static double finite(double x) {

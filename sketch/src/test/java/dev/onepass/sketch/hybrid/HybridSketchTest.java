@@ -185,6 +185,26 @@ class HybridSketchTest {
     assertThat(coverage(0, 1)).isBetween(0.8, 0.99);
   }
 
+  @Test
+  void nineOfTenLogNormalizersLieWithinTheirs() {
+    int covered = 0;
+    int asked = 0;
+    for (double share : new double[] {0, 0.5}) {
+      AnchorSet set = TestSets.withClusterShare(SET, share);
+      for (int stream = 0; stream < 5; stream++) {
+        TokenBlock tokens = tokens(random, 2000);
+        QueryBlock queries = block(queries(random, TEST_QUERIES));
+        ExactAttention.Result truth = Streams.oracle(tokens, queries);
+        SoftmaxSum sums = Streams.sums(folded(AnchoredFamily.HYBRID, set, tokens), queries);
+        for (int q = 0; q < TEST_QUERIES; q++, asked++) {
+          double off = Math.abs(sums.logNormalizer(q) - truth.logNormalizers()[q]);
+          covered += off <= sums.logNormalizerError(q) ? 1 : 0;
+        }
+      }
+    }
+    assertThat((double) covered / asked).isBetween(0.8, 0.99);
+  }
+
   /** Anchors lie within 2 of the origin; errors grow up to fourteen-fold here. */
   @Test
   void offTheAnchorsNoFewerDo() {

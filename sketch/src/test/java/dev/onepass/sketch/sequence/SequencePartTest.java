@@ -84,6 +84,7 @@ class SequencePartTest {
             .isCloseTo(oracle.outputs()[q * DIM + c], within(1e-5));
       }
       assertThat(answers.error()[q]).as("the polynomial states none").isNaN();
+      assertThat(answers.logNormalizerError()[q]).as("nor here").isNaN();
     }
     SequenceCounts counts = SequencePart.counts(parts);
     assertThat(counts.tokens()).isEqualTo(COUNT);
@@ -103,6 +104,7 @@ class SequencePartTest {
     Answers answers = SequencePart.answers(parts);
 
     assertThat(answers.error()).containsOnly(0);
+    assertThat(answers.logNormalizerError()).containsOnly(0);
     assertThat(SequencePart.counts(parts).exact()).isTrue();
     assertThat(answers.beyondBound()).isNull();
   }
