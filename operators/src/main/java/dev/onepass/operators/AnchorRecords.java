@@ -28,6 +28,11 @@ final class AnchorRecords {
     return new String(record.key(), StandardCharsets.UTF_8);
   }
 
+  /** Returns whether a record is a set, or is meant to be one, of a declared head. */
+  boolean isOfDeclaredHead(RawRecord record) {
+    return record.key() != null && record.value() != null && heads.containsKey(head(record));
+  }
+
   /**
    * The set in a record.
    *

@@ -14,10 +14,11 @@ public interface AnchorsTopic extends Serializable {
 
   /**
    * Gives each record that lies in the topic now to a reader, in the order of the topic; none if
-   * there is no such topic. May block, so it is called before the first record only, or not on a
-   * task thread.
+   * there is no such topic. May block as long as records come, so it is called before the first
+   * record only, or not on a task thread.
    *
-   * @throws IOException if not all of them can be read, with a sentence that says why
+   * @throws IOException if not all of them can be read, with a sentence that names the topic and
+   *     says why
    */
   void read(Consumer<RawRecord> reader) throws IOException;
 

@@ -1,12 +1,14 @@
 package dev.onepass.operators;
 
 import dev.onepass.operators.event.StoredAnchorSet;
+import dev.onepass.operators.state.AdoptedVersions;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,10 +28,16 @@ import org.slf4j.LoggerFactory;
  * set gets there. The first content of a version stays, the newest versions are kept, the highest
  * is current. Subtasks that receive the same sets of a head in the same order hold the same.
  *
+ * <p>An older version is let go at a start alone, and only if no sequence of any subtask had
+ * adopted it at the checkpoint: its sequences can do nothing without it. Between starts a subtask
+ * does not know what others adopt, so a version that is not among the newest any more stays; the
+ * bytes of those are bounded by refusing newer ones. A version that sequences have adopted is taken
+ * however old it is.
+ *
  * <p>A set that arrives while the job runs becomes current when it is prepared, so that folds do
- * not wait for it. The sets of a restored state, and those that are there from the start, are
- * current at once: a sequence must not begin without the set that it would have had before the
- * restart.
+ * not wait for it. The sets of a restored state, and those that are there from the start for a head
+ * without any in that state, are current at once: a sequence must not begin without the set that it
+ * would have had before the restart.
  */
 final class HeldAnchorSets {
 
@@ -37,63 +45,132 @@ final class HeldAnchorSets {
 
   private final BroadcastState<String, StoredAnchorSet> state;
   private final int keep;
+  private final long heldBytes;
+  private final AdoptedVersions adopted;
   private final Map<String, NavigableMap<Integer, ParsedAnchorSet>> byHead = new HashMap<>();
-  private final Set<AnchorSet> thereFromTheStart = new HashSet<>();
+  private final Set<String> restoredHeads;
+
+  /** Names of the sets that are current without being prepared. */
+  private final Set<String> currentAtOnce = new HashSet<>();
+
+  /** Names of the sets that no sequence can have adopted. */
+  private final Set<String> unadopted = new HashSet<>();
+
+  private volatile Sums sums = new Sums(0, 0, 0);
+
+  /** What is held, for the metrics. */
+  private record Sums(int count, int older, long bytes) {}
 
   /**
-   * What the state holds.
+   * What the state holds, less the versions that nobody needs.
    *
-   * @param keep versions of a head that are kept
+   * @param options how many versions of a head are kept in any case, and how many bytes of others
+   * @param adopted by the sequences of all subtasks, at the checkpoint
    */
-  HeldAnchorSets(BroadcastState<String, StoredAnchorSet> state, int keep) throws Exception {
+  HeldAnchorSets(
+      BroadcastState<String, StoredAnchorSet> state, AnchorOptions options, AdoptedVersions adopted)
+      throws Exception {
     this.state = state;
-    this.keep = keep;
+    this.adopted = adopted;
+    keep = options.keep();
+    heldBytes = options.heldBytes();
     List<StoredAnchorSet> restored = new ArrayList<>();
     state.entries().forEach(entry -> restored.add(entry.getValue()));
     for (StoredAnchorSet stored : restored) {
-      try {
-        ParsedAnchorSet set = ParsedAnchorSet.of(stored.bytes());
-        hold(stored.head(), set);
-        thereFromTheStart.add(set.set());
-      } catch (CorruptSketchException e) {
-        LOG.error(
-            "anchor set {} of the savepoint cannot be used and is dropped: {}; records of sequences that adopted it are dead letters",
-            stored.name(),
-            e.getMessage());
-        state.remove(stored.name());
-      }
+      takeUp(stored);
     }
-    for (String head : byHead.keySet()) {
-      retire(head);
+    restoredHeads = Set.copyOf(byHead.keySet());
+    for (String head : restoredHeads) {
+      letGo(head);
+    }
+    // Now that sequences go on, they may adopt any of the others.
+    unadopted.clear();
+  }
+
+  private void takeUp(StoredAnchorSet stored) throws Exception {
+    try {
+      ParsedAnchorSet set = ParsedAnchorSet.of(stored.bytes());
+      hold(stored.head(), set);
+      currentAtOnce.add(stored.name());
+      if (!adopted.mayHave(stored.head(), set.set().version())) {
+        unadopted.add(stored.name());
+      }
+    } catch (CorruptSketchException e) {
+      LOG.error(
+          "anchor set {} of the savepoint cannot be used and is dropped: {}; records of sequences that adopted it are dead letters",
+          stored.name(),
+          e.getMessage());
+      state.remove(stored.name());
     }
   }
 
   /** Takes a set like {@link #take} before the first record. */
-  boolean takeAtStart(String head, ParsedAnchorSet set) throws Exception {
-    boolean taken = take(head, set);
-    if (versions(head).get(set.set().version()) == set) {
-      thereFromTheStart.add(set.set());
+  Optional<String> takeAtStart(String head, ParsedAnchorSet set) throws Exception {
+    String name = name(head, set);
+    boolean isNew = !state.contains(name);
+    if (isNew && !adopted.has(head, set.set().version())) {
+      unadopted.add(name);
     }
-    return taken;
+    Optional<String> refusal = take(head, set);
+    if (isNew && !restoredHeads.contains(head) && state.contains(name)) {
+      currentAtOnce.add(name);
+    }
+    return refusal;
+  }
+
+  /** Ends the start: from now on sequences may adopt what it brought. */
+  void started() {
+    unadopted.clear();
+    adopted.forEach(
+        (head, version) -> {
+          if (!versions(head).containsKey(version)) {
+            LOG.warn(
+                "version {} of the anchor sets of head {}, which sequences adopted, is neither in the savepoint nor on the topic: their records are dead letters until it is published again",
+                version,
+                head);
+          }
+        });
   }
 
   /**
    * Takes a set, unless its version is held already or is older than those that are kept.
    *
-   * @return false if its version is held with other content, which stays
+   * @return why it is refused, or nothing if it is not
    */
-  boolean take(String head, ParsedAnchorSet set) throws Exception {
-    NavigableMap<Integer, ParsedAnchorSet> versions = versions(head);
+  Optional<String> take(String head, ParsedAnchorSet set) throws Exception {
     int version = set.set().version();
-    ParsedAnchorSet held = versions.get(version);
+    ParsedAnchorSet held = versions(head).get(version);
     if (held != null) {
-      return held == set || Arrays.equals(held.bytes(), set.bytes());
+      return held == set || Arrays.equals(held.bytes(), set.bytes())
+          ? Optional.empty()
+          : Optional.of(
+              "version %d of the anchors of head %s is known with other content; publish it under a higher version"
+                  .formatted(version, head));
     }
-    if (versions.size() < keep || version > versions.firstKey()) {
+    if (adopted.has(head, version)) {
       hold(head, set);
-      retire(head);
+    } else if (versions(head).tailMap(version, false).size() < keep) {
+      return takeNewer(head, set);
     }
-    return true;
+    return Optional.empty();
+  }
+
+  private Optional<String> takeNewer(String head, ParsedAnchorSet set) throws Exception {
+    NavigableMap<Integer, ParsedAnchorSet> then = new TreeMap<>(versions(head));
+    then.put(set.set().version(), set);
+    long older =
+        beyond(then).stream()
+            .filter(other -> !unadopted.contains(name(head, other)))
+            .mapToLong(other -> other.bytes().length)
+            .sum();
+    if (older > heldBytes) {
+      return Optional.of(
+          "with version %d of the anchors of head %s its versions before the newest %d would take %d bytes, more than the %d of anchors.held-bytes; restart the job from a savepoint, which lets go of those that no sequence has adopted, or raise anchors.held-bytes or anchors.keep"
+              .formatted(set.set().version(), head, keep, older, heldBytes));
+    }
+    hold(head, set);
+    letGo(head);
+    return Optional.empty();
   }
 
   /** Puts the process's own copy of the bytes in place of those that were read from a savepoint. */
@@ -101,24 +178,59 @@ final class HeldAnchorSets {
     StoredAnchorSet stored = StoredAnchorSet.of(head, set.set().version(), set.bytes());
     state.put(stored.name(), stored);
     byHead.computeIfAbsent(head, name -> new TreeMap<>()).put(set.set().version(), set);
+    sumUp();
   }
 
-  private void retire(String head) throws Exception {
-    NavigableMap<Integer, ParsedAnchorSet> versions = versions(head);
-    while (versions.size() > keep) {
-      ParsedAnchorSet oldest = versions.pollFirstEntry().getValue();
-      thereFromTheStart.remove(oldest.set());
-      state.remove(StoredAnchorSet.of(head, oldest.set().version(), null).name());
+  /** Drops versions that are not among the newest, if no sequence can have adopted them. */
+  private void letGo(String head) throws Exception {
+    for (ParsedAnchorSet old : beyond(versions(head))) {
+      String name = name(head, old);
+      if (unadopted.contains(name)) {
+        byHead.get(head).remove(old.set().version());
+        currentAtOnce.remove(name);
+        state.remove(name);
+      }
     }
+    sumUp();
+  }
+
+  /** Those that are not among the newest versions. */
+  private List<ParsedAnchorSet> beyond(NavigableMap<Integer, ParsedAnchorSet> versions) {
+    return versions.descendingMap().values().stream().skip(keep).toList();
+  }
+
+  private void sumUp() {
+    List<ParsedAnchorSet> all =
+        byHead.values().stream().map(Map::values).flatMap(Collection::stream).toList();
+    int older = byHead.values().stream().mapToInt(versions -> beyond(versions).size()).sum();
+    sums = new Sums(all.size(), older, all.stream().mapToLong(set -> set.bytes().length).sum());
+  }
+
+  private static String name(String head, ParsedAnchorSet set) {
+    return name(head, set.set());
+  }
+
+  private static String name(String head, AnchorSet set) {
+    return StoredAnchorSet.of(head, set.version(), null).name();
   }
 
   private NavigableMap<Integer, ParsedAnchorSet> versions(String head) {
     return byHead.getOrDefault(head, Collections.emptyNavigableMap());
   }
 
-  /** Sets held, of all heads and versions. */
+  /** Returns how many sets are held, of all heads and versions. */
   int count() {
-    return byHead.values().stream().mapToInt(Map::size).sum();
+    return sums.count();
+  }
+
+  /** Returns how many of them are not among the newest of their heads that are kept in any case. */
+  int olderThanKept() {
+    return sums.older();
+  }
+
+  /** Returns the bytes of the sets that are held, as they are written into checkpoints. */
+  long bytes() {
+    return sums.bytes();
   }
 
   /** Returns the highest version of a head, prepared or not. */
@@ -134,7 +246,7 @@ final class HeldAnchorSets {
   }
 
   private boolean isReady(HeadSpec head, AnchorSet set) {
-    return thereFromTheStart.contains(set) || SetPreparation.isPrepared(head, set);
+    return currentAtOnce.contains(name(head.name(), set)) || SetPreparation.isPrepared(head, set);
   }
 
   /** A head's sets as they are at each moment. */

@@ -11,6 +11,7 @@ import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.StoredAnchorSet;
 import dev.onepass.operators.metrics.Footprint;
 import dev.onepass.operators.metrics.HeadMetrics;
+import dev.onepass.operators.metrics.HeldSets;
 import dev.onepass.operators.metrics.SequenceMetrics;
 import dev.onepass.operators.shadow.Shadows;
 import dev.onepass.operators.shards.Shards;
@@ -137,45 +138,76 @@ public final class SequenceFunction
   }
 
   /**
-   * Takes up the anchor sets of the checkpoint and those that are given. Where there are none, it
-   * reads those of the topic: the broadcast input brings them too, but sequences that are over
-   * their bytes do not wait for that.
+   * Takes up the anchor sets of the checkpoint, those that are given and those of the topic. The
+   * broadcast input brings the topic's too, but sequences that are over their bytes do not wait for
+   * that, and it does not bring those that it has passed already, of a head that was not declared
+   * then.
+   *
+   * @throws IOException if the topic cannot be read to its end and a head's sequences need its
+   *     sets, with a sentence that says why and what to check
    */
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
-    held =
-        new HeldAnchorSets(
-            context.getOperatorStateStore().getBroadcastState(anchorSetsState()),
-            options.anchors().keep());
-    for (StoredAnchorSet given : options.anchors().given()) {
-      if (!held.takeAtStart(given.head(), ParsedAnchorSet.of(given.bytes()))) {
-        LOG.warn(
-            "anchor set {} is known with other content, which stays; give the new one a higher version",
-            given.name());
-      }
-    }
     restored = context.isRestored();
     counts = new HeadCounts(context, getRuntimeContext());
     anchorRecords = new AnchorRecords(options.heads(), options.anchors().factorBytes());
-    if (held.count() == 0) {
-      try {
-        anchorsTopic.read(this::takeIfValid);
-      } catch (IOException e) {
-        LOG.warn("{}; its anchor sets come later", e.getMessage());
+    held =
+        new HeldAnchorSets(
+            context.getOperatorStateStore().getBroadcastState(anchorSetsState()),
+            options.anchors(),
+            counts.adopted());
+    for (StoredAnchorSet given : options.anchors().given()) {
+      held.takeAtStart(given.head(), ParsedAnchorSet.of(given.bytes()))
+          .ifPresent(refusal -> LOG.warn("anchor set of anchors.file: {}", refusal));
+    }
+    readTopic();
+    held.started();
+  }
+
+  private void readTopic() throws IOException {
+    try {
+      anchorsTopic.read(this::takeIfValid);
+    } catch (IOException e) {
+      if (options.heads().stream().anyMatch(head -> head.family().usesAnchors())) {
+        throw new IOException(
+            "%s; sequences without their anchor sets would stay without for good, so the job does not start: check that the brokers answer, and that the job may describe and read the topic"
+                .formatted(e.getMessage()),
+            e);
       }
+      LOG.warn("{}; no head's sketch needs its anchor sets", e.getMessage());
     }
   }
 
-  /** What is wrong with a record is said when the broadcast input brings it. */
+  /** What is wrong with a set becomes a dead letter if the broadcast input brings it. */
   private void takeIfValid(RawRecord record) {
+    if (!anchorRecords.isOfDeclaredHead(record)) {
+      return;
+    }
     try {
       ParsedAnchorSet set = anchorRecords.read(record);
-      held.takeAtStart(AnchorRecords.head(record), set);
+      held.takeAtStart(AnchorRecords.head(record), set)
+          .ifPresent(refusal -> passOver(record, "record value: " + refusal));
     } catch (IllegalArgumentException e) {
-      return;
+      passOver(record, e.getMessage());
     } catch (Exception e) {
       throw new FlinkRuntimeException("cannot write the state of anchor sets", e);
     }
+  }
+
+  private void passOver(RawRecord record, String refusal) {
+    if (isFirstSubtask()) {
+      LOG.warn(
+          "topic {}, partition {}, offset {}, head {} is passed over: {}",
+          record.topic(),
+          record.partition(),
+          record.offset(),
+          AnchorRecords.head(record),
+          refusal);
+    }
+  }
+
+  private boolean isFirstSubtask() {
+    return getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0;
   }
 
   /** Broadcast state is written as it changes; that of sequences is complete from now on. */
@@ -250,7 +282,7 @@ public final class SequenceFunction
             getRuntimeContext().getMetricGroup(),
             options.heads().stream().map(HeadSpec::name).toList(),
             counts.census(),
-            held::count,
+            new HeldSets(held::count, held::olderThanKept, held::bytes),
             waiting::bytes);
     for (HeadSpec head : options.heads()) {
       AnchorSets ofHead = held.of(head);
@@ -306,18 +338,13 @@ public final class SequenceFunction
     try {
       ParsedAnchorSet set = anchorRecords.read(record);
       String head = AnchorRecords.head(record);
-      if (held.take(head, set)) {
-        prepareNewestSets();
-      } else {
-        refusal =
-            "record value: version %d of the anchors of head %s is known with other content; publish it under a higher version"
-                .formatted(set.set().version(), head);
-      }
+      refusal = held.take(head, set).map(reason -> "record value: " + reason).orElse(null);
+      prepareNewestSets();
     } catch (IllegalArgumentException e) {
       // Checked before, but not what was on its way when the job was restored with other heads.
       refusal = e.getMessage();
     }
-    if (refusal != null && getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0) {
+    if (refusal != null && isFirstSubtask()) {
       metrics.countAnchorSetRefused();
       context.output(DEAD_LETTERS, new DeadLetter(record, refusal));
     }
@@ -792,7 +819,7 @@ public final class SequenceFunction
       }
       refuse(
           event,
-          "anchors: version %d, which this sequence adopted, is not kept any more; forget the sequence, and see anchors.keep"
+          "anchors: version %d, which this sequence adopted, is not held; publish it again, or forget the sequence"
               .formatted(header.anchorsVersion()));
       return true;
     }

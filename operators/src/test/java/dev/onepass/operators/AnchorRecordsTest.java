@@ -58,7 +58,8 @@ class AnchorRecordsTest {
 
   @Test
   void aSetWhoseFactorDoesNotFitIsADeadLetter() throws Exception {
-    AnchorOptions small = new AnchorOptions(List.of(), 3, false, 16, Duration.ofMinutes(1), 1_000);
+    AnchorOptions small =
+        new AnchorOptions(List.of(), 3, false, 16, Duration.ofMinutes(1), 1_000, 0);
     SequenceOptions options = TestOptions.of(null, small, TestOptions.stating());
     try (RunningSequences running = new RunningSequences(options, directory)) {
       running.broadcastUnprepared(TestOptions.STATING, set(1, 1).toByteArray());

@@ -106,13 +106,80 @@ class AnchoredSequencesTest {
     assertThat(later.ask(queries).anchorsVersion()).isEqualTo(2);
   }
 
+  /** However many newer ones there are, whichever subtask has the sequence. */
   @Test
-  void aVersionTooOldToBeKeptIsMissed() throws Exception {
+  void aVersionThatASequenceAdoptedIsKept() throws Exception {
+    broadcast(1);
+    sequence.take(tokens, 0, MANY);
+    float[][] before = sequence.ask(queries).outputs();
+    for (int version = 2; version <= 5; version++) {
+      broadcast(version);
+      assertThat(sequence.ask(queries).outputs()).isDeepEqualTo(before);
+    }
+    assertThat(names(running)).containsExactly(1, 2, 3, 4, 5);
+
+    for (int parallelism : new int[] {3, 1, 2}) {
+      running.restart(parallelism);
+      assertThat(names(running)).containsExactly(1, 4, 5);
+      assertThat(sequence.ask(queries).outputs()).isDeepEqualTo(before);
+    }
+    assertThat(running.gauge("anchorSetsOlder")).isEqualTo(2);
+    assertThat(running.deadLetters()).isEmpty();
+
+    sequence.forget();
+    running.restart(3);
+    assertThat(names(running)).containsExactly(4, 5);
+  }
+
+  private List<Integer> names(RunningSequences of) throws Exception {
+    return of.anchorSets().stream()
+        .map(name -> Integer.parseInt(name.substring(HEAD.length() + 1)))
+        .toList();
+  }
+
+  /** Its savepoint does not say which versions are adopted: all stay until one does. */
+  @Test
+  void afterAnOlderJobNothingIsLetGo() throws Exception {
+    broadcast(1);
+    sequence.take(tokens, 0, MANY);
+    float[][] before = sequence.ask(queries).outputs();
+    broadcast(2);
+    broadcast(3);
+
+    running.restartWithoutCounts(2);
+    assertThat(names(running)).containsExactly(1, 2, 3);
+    assertThat(sequence.ask(queries).outputs()).isDeepEqualTo(before);
+    broadcast(4);
+    running.restart(1);
+    assertThat(names(running)).containsExactly(1, 3, 4);
+    assertThat(sequence.ask(queries).outputs()).isDeepEqualTo(before);
+  }
+
+  /** It may be lost by an older job, which kept no more than so many. */
+  @Test
+  void aVersionThatIsMissedIsTakenWheneverItComes() throws Exception {
+    broadcast(1);
+    sequence.take(tokens, 0, MANY);
+    float[][] before = sequence.ask(queries).outputs();
+    broadcast(2);
+    broadcast(3);
+    running.restartWithoutSet(HEAD + "/1", 2);
+    RawRecord query = sequence.askAsOf(0, "now", queries);
+    assertThat(running.deadLetters()).extracting(DeadLetter::origin).containsExactly(query);
+
+    broadcast(1);
+
+    assertThat(sequence.ask(queries).outputs()).isDeepEqualTo(before);
+    assertThat(running.deadLetters()).isEmpty();
+  }
+
+  @Test
+  void aVersionThatIsNotHeldIsMissed() throws Exception {
     broadcast(1);
     sequence.take(tokens, 0, MANY);
     sequence.askAsOf(MANY + 5, "waits", queries);
-    broadcast(2);
     broadcast(3);
+    running.restartWithoutSet(HEAD + "/1", 1);
 
     RawRecord token = sequence.take(tokens, MANY);
     RawRecord query = sequence.askAsOf(0, "now", queries);
@@ -125,7 +192,7 @@ class AnchoredSequencesTest {
     assertThat(letters)
         .extracting(DeadLetter::error)
         .containsOnly(
-            "anchors: version 1, which this sequence adopted, is not kept any more; forget the sequence, and see anchors.keep");
+            "anchors: version 1, which this sequence adopted, is not held; publish it again, or forget the sequence");
     assertThat(running.replies()).isEmpty();
 
     sequence.forget();

@@ -11,6 +11,7 @@ import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.ReplySerializer;
 import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.operators.state.HeadCounts;
 import dev.onepass.operators.state.HeaderSerializer;
 import dev.onepass.operators.state.ManagedSequenceStore;
 import dev.onepass.operators.state.WaitingEntry;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
@@ -46,6 +48,8 @@ import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.checkpoint.StateObjectCollection;
 import org.apache.flink.runtime.state.AbstractKeyedStateBackend;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
+import org.apache.flink.runtime.state.OperatorStateHandle;
+import org.apache.flink.runtime.state.OperatorStreamStateHandle;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
@@ -249,6 +253,28 @@ final class RunningSequences implements AutoCloseable {
     OperatorSubtaskState state =
         now.state.toBuilder().setManagedOperatorState(StateObjectCollection.empty()).build();
     restore(new Checkpoint(state, now.parallelism, now.records), parallelism);
+  }
+
+  /** Goes on from a savepoint whose counts do not say which anchor sets sequences adopted. */
+  void restartWithoutCounts(int parallelism) throws Exception {
+    Checkpoint now = checkpoint();
+    List<OperatorStateHandle> without = new ArrayList<>();
+    for (OperatorStateHandle handle : now.state.getManagedOperatorState()) {
+      var states = new HashMap<>(handle.getStateNameToPartitionOffsets());
+      assertThat(states.remove(HeadCounts.countsState().getName())).isNotNull();
+      without.add(new OperatorStreamStateHandle(states, handle.getDelegateStateHandle()));
+    }
+    OperatorSubtaskState state =
+        now.state.toBuilder().setManagedOperatorState(new StateObjectCollection<>(without)).build();
+    restore(new Checkpoint(state, now.parallelism, now.records), parallelism);
+  }
+
+  /** Goes on from a savepoint that has lost an anchor set. */
+  void restartWithoutSet(String name, int parallelism) throws Exception {
+    for (var subtask : subtasks) {
+      subtask.getBroadcastState(SequenceFunction.anchorSetsState()).remove(name);
+    }
+    restart(parallelism);
   }
 
   int subtaskOf(One sequence) {

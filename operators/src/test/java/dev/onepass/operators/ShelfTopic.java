@@ -2,6 +2,7 @@ package dev.onepass.operators;
 
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Optional;
@@ -14,9 +15,17 @@ final class ShelfTopic implements AnchorsTopic {
   /** Records are not serializable; what is shipped is made of these. */
   private final ArrayList<byte[][]> records = new ArrayList<>();
 
+  private boolean broken;
+
   ShelfTopic with(String head, byte[] set) {
     byte[] key = head == null ? null : head.getBytes(StandardCharsets.UTF_8);
     records.add(new byte[][] {key, set});
+    return this;
+  }
+
+  /** From now on, or no longer, the brokers do not answer. */
+  ShelfTopic broken(boolean now) {
+    broken = now;
     return this;
   }
 
@@ -26,7 +35,10 @@ final class ShelfTopic implements AnchorsTopic {
   }
 
   @Override
-  public void read(Consumer<RawRecord> reader) {
+  public void read(Consumer<RawRecord> reader) throws IOException {
+    if (broken) {
+      throw new IOException("topic attention.anchors cannot be read (no answer)");
+    }
     records.stream()
         .map(record -> new RawRecord(name(), 0, 0, 0, record[0], record[1], Headers.NONE))
         .forEach(reader);

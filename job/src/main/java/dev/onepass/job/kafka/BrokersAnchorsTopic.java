@@ -7,6 +7,7 @@ import dev.onepass.operators.event.RawRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +37,7 @@ final class BrokersAnchorsTopic implements AnchorsTopic {
 
   private static final Logger LOG = LoggerFactory.getLogger(BrokersAnchorsTopic.class);
 
-  /** Sets are better late than the job not started. */
+  /** How long brokers may say nothing at all, while the topic is read. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final String name;
@@ -85,7 +86,9 @@ final class BrokersAnchorsTopic implements AnchorsTopic {
     }
   }
 
-  private void readAll(KafkaConsumer<byte[], byte[]> client, Consumer<RawRecord> reader)
+  /** However long it takes, as long as it goes on. */
+  void readAll(
+      org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> client, Consumer<RawRecord> reader)
       throws IOException {
     List<TopicPartition> partitions =
         client.partitionsFor(name, patience).stream()
@@ -94,17 +97,30 @@ final class BrokersAnchorsTopic implements AnchorsTopic {
     client.assign(partitions);
     client.seekToBeginning(partitions);
     Map<TopicPartition, Long> ends = client.endOffsets(partitions, patience);
-    long deadline = System.nanoTime() + patience.toNanos();
-    while (ends.entrySet().stream()
-        .anyMatch(end -> client.position(end.getKey()) < end.getValue())) {
-      if (System.nanoTime() - deadline > 0) {
-        throw new IOException(
-            "topic %s was not read to its end within %d s".formatted(name, patience.toSeconds()));
-      }
+    Map<TopicPartition, Long> positions = positions(client, partitions);
+    long lastProgress = System.nanoTime();
+    while (ends.entrySet().stream().anyMatch(end -> positions.get(end.getKey()) < end.getValue())) {
       for (ConsumerRecord<byte[], byte[]> record : client.poll(Duration.ofMillis(100))) {
         reader.accept(RawRecordReader.raw(record));
       }
+      Map<TopicPartition, Long> now = positions(client, partitions);
+      if (!now.equals(positions)) {
+        positions.putAll(now);
+        lastProgress = System.nanoTime();
+      } else if (System.nanoTime() - lastProgress > patience.toNanos()) {
+        throw new IOException(
+            "topic %s cannot be read to its end (nothing came for %d s, at %s of %s)"
+                .formatted(name, patience.toSeconds(), positions, ends));
+      }
     }
+  }
+
+  private Map<TopicPartition, Long> positions(
+      org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> client,
+      List<TopicPartition> partitions) {
+    Map<TopicPartition, Long> positions = new HashMap<>();
+    partitions.forEach(partition -> positions.put(partition, client.position(partition, patience)));
+    return positions;
   }
 
   @Override

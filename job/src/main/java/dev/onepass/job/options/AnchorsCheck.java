@@ -48,7 +48,8 @@ final class AnchorsCheck {
         learn,
         values.whole(OnepassOptions.ANCHORS_COUNT, 1, AnchorSet.MAX_ANCHORS),
         values.time(OnepassOptions.ANCHORS_LEARN_AFTER),
-        values.size(OnepassOptions.ANCHORS_FACTOR_CACHE, 0, Integer.MAX_VALUE));
+        values.size(OnepassOptions.ANCHORS_FACTOR_CACHE, 0, Integer.MAX_VALUE),
+        values.size(OnepassOptions.ANCHORS_HELD_BYTES, 0, Integer.MAX_VALUE));
   }
 
   /** A file may hold sets of more heads than this job has; those are passed over. */

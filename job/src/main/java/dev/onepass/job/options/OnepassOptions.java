@@ -178,7 +178,7 @@ public final class OnepassOptions {
           .intType()
           .defaultValue(8)
           .withDescription(
-              "Newest versions of a head's anchor sets that are kept; a sequence with an older one cannot be answered any more.");
+              "Newest versions of a head's anchor sets that are kept whether or not sequences have adopted them. Older ones are kept as long as sequences have them.");
 
   /** Whether sets are made. */
   public static final ConfigOption<Boolean> ANCHORS_LEARN =
@@ -258,6 +258,14 @@ public final class OnepassOptions {
           .defaultValue("256MiB")
           .withDescription(
               "Bytes of the records that may wait in state for all sequences of a subtask together. A query that exceeds them is answered at once.");
+
+  /** Bytes of older versions. */
+  public static final ConfigOption<String> ANCHORS_HELD_BYTES =
+      key("anchors.held-bytes")
+          .stringType()
+          .defaultValue("256MiB")
+          .withDescription(
+              "Bytes that the versions of a head's anchor sets before the anchors.keep newest may take. A new version that would exceed them is refused.");
 
   /** Heap for factors. */
   public static final ConfigOption<String> ANCHORS_FACTOR_CACHE =

@@ -15,7 +15,10 @@ import org.apache.flink.core.memory.DataOutputView;
 public abstract class FlowSerializer<T> extends TypeSerializerSingleton<T> {
   private static final long serialVersionUID = 1L;
 
-  private static final int VERSION = 1;
+  /** Returns the version of the bytes that are written; older ones are read too. */
+  protected int version() {
+    return 1;
+  }
 
   /** Writes one object. */
   protected abstract void write(T object, DataOutputView out) throws IOException;
@@ -23,20 +26,32 @@ public abstract class FlowSerializer<T> extends TypeSerializerSingleton<T> {
   /** Reads one object. */
   protected abstract T read(DataInputView in) throws IOException;
 
+  /** Reads one object from bytes of a version below the present one. */
+  protected T readOlder(int version, DataInputView in) throws IOException {
+    throw unknown(version);
+  }
+
   @Override
   public final void serialize(T object, DataOutputView out) throws IOException {
-    out.writeByte(VERSION);
+    out.writeByte(version());
     write(object, out);
   }
 
   @Override
   public final T deserialize(DataInputView in) throws IOException {
     int version = in.readUnsignedByte();
-    if (version != VERSION) {
-      throw new IOException(
-          "%s: version %d of the bytes is not known".formatted(getClass().getName(), version));
+    if (version == version()) {
+      return read(in);
     }
-    return read(in);
+    if (version == 0 || version > version()) {
+      throw unknown(version);
+    }
+    return readOlder(version, in);
+  }
+
+  private IOException unknown(int version) {
+    return new IOException(
+        "%s: version %d of the bytes is not known".formatted(getClass().getName(), version));
   }
 
   @Override

@@ -303,6 +303,12 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
     try {
       made = future.get();
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof SetThereException there) {
+        // The sequences' tasks read it when they started, or are told of it here.
+        LOG.info("head {}: no anchor set is learned: {}", head.name(), there.getMessage());
+        done(head.name(), head.keyDim(), Math.max(progress.version(), there.version()));
+        return;
+      }
       making.remove(head.name());
       LearnerTally tally = store.tally();
       Duration wait = retryAfter(tally.failures());

@@ -41,9 +41,10 @@ record MadeSet(int version, RawRecord record, String description, Optional<Strin
      * long.
      *
      * @throws NoSetException if there is to be no set now
+     * @throws SetThereException if the topic has one already
      * @throws IllegalArgumentException if no set can be made of these samples
      */
-    MadeSet make(AnchorsTopic topic) throws NoSetException {
+    MadeSet make(AnchorsTopic topic) throws NoSetException, SetThereException {
       long start = System.nanoTime();
       Past fairQueries = fair(queries);
       Past fairKeys = fair(keys);
@@ -74,7 +75,7 @@ record MadeSet(int version, RawRecord record, String description, Optional<Strin
     }
 
     /** One above all versions of the head that the job or the topic has. */
-    private int nextVersion(AnchorsTopic topic) throws NoSetException {
+    private int nextVersion(AnchorsTopic topic) throws NoSetException, SetThereException {
       TopicLook look;
       try {
         look = TopicLook.at(topic, head.name(), head.keyDim());
@@ -85,9 +86,9 @@ record MadeSet(int version, RawRecord record, String description, Optional<Strin
                 .formatted(topic.name(), e.getMessage()));
       }
       if (look.hasSet()) {
-        throw new NoSetException(
-            false,
-            "topic %s has version %d of the head's set already, which is on its way here"
+        throw new SetThereException(
+            look.highest(),
+            "topic %s has version %d of the head's set already"
                 .formatted(topic.name(), look.highest()));
       }
       int highest = Math.max(known, look.highest());

@@ -9,16 +9,22 @@ import dev.onepass.sketch.sequence.Header;
  * @param exact 1 if it has, and is exact, else 0
  * @param stateBytes bytes of its header, pending block and sketches
  * @param waiting queries that wait for its tokens
+ * @param anchorsVersion version of the anchor set that it adopted; 0 for none, and in sums
  */
-public record Footprint(long sequences, long exact, long stateBytes, long waiting) {
+public record Footprint(
+    long sequences, long exact, long stateBytes, long waiting, int anchorsVersion) {
 
   /** Of a sequence that there is not. */
-  public static final Footprint NONE = new Footprint(0, 0, 0, 0);
+  public static final Footprint NONE = new Footprint(0, 0, 0, 0, 0);
 
   /** Of a sequence as its header has it now. */
   public static Footprint of(Header header) {
-    return header.accepted() == 0
-        ? new Footprint(0, 0, 0, header.waiting())
-        : new Footprint(1, header.isExact() ? 1 : 0, header.stateBytes(), header.waiting());
+    boolean blank = header.accepted() == 0;
+    return new Footprint(
+        blank ? 0 : 1,
+        !blank && header.isExact() ? 1 : 0,
+        blank ? 0 : header.stateBytes(),
+        header.waiting(),
+        header.anchorsVersion());
   }
 }

@@ -27,14 +27,14 @@ public final class SequenceMetrics extends AnswerMetrics {
    *
    * @param declared names of the heads
    * @param census of the operator's sequences
-   * @param anchorSets how many sets are held
+   * @param held anchor sets
    * @param waitingBytes what the waiting events count for
    */
   public SequenceMetrics(
       MetricGroup operator,
       Collection<String> declared,
       Census census,
-      Gauge<Integer> anchorSets,
+      HeldSets held,
       Gauge<Long> waitingBytes) {
     super(operator);
     tokens = group().counter("tokens");
@@ -45,7 +45,9 @@ public final class SequenceMetrics extends AnswerMetrics {
     parts = group().counter("parts");
     expired = group().counter("expired");
     anchorSetsRefused = group().counter("anchorSetsRefused");
-    group().gauge("anchorSets", anchorSets);
+    group().gauge("anchorSets", held.count());
+    group().gauge("anchorSetsOlder", held.older());
+    group().gauge("anchorSetBytes", held.bytes());
     group().gauge("waitingBytes", waitingBytes);
     FactorCache factors = FactorCache.ofProcess();
     group().gauge("anchorFactorBytes", (Gauge<Long>) factors::bytes);

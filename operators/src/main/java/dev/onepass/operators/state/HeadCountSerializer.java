@@ -3,6 +3,9 @@ package dev.onepass.operators.state;
 import dev.onepass.operators.event.FlowSerializer;
 import dev.onepass.operators.metrics.Footprint;
 import java.io.IOException;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
@@ -16,6 +19,11 @@ public final class HeadCountSerializer extends FlowSerializer<HeadCount> {
   public static final HeadCountSerializer INSTANCE = new HeadCountSerializer();
 
   @Override
+  protected int version() {
+    return 2;
+  }
+
+  @Override
   protected void write(HeadCount count, DataOutputView out) throws IOException {
     out.writeInt(count.firstKeyGroup());
     out.writeInt(count.lastKeyGroup());
@@ -24,15 +32,33 @@ public final class HeadCountSerializer extends FlowSerializer<HeadCount> {
     out.writeLong(count.total().exact());
     out.writeLong(count.total().stateBytes());
     out.writeLong(count.total().waiting());
+    out.writeInt(count.adopted().size());
+    for (Map.Entry<Integer, Long> version : count.adopted().entrySet()) {
+      out.writeInt(version.getKey());
+      out.writeLong(version.getValue());
+    }
   }
 
   @Override
   protected HeadCount read(DataInputView in) throws IOException {
+    HeadCount count = readOlder(1, in);
+    SortedMap<Integer, Long> adopted = new TreeMap<>();
+    for (int versions = in.readInt(); versions > 0; versions--) {
+      adopted.put(in.readInt(), in.readLong());
+    }
+    return new HeadCount(
+        count.firstKeyGroup(), count.lastKeyGroup(), count.head(), count.total(), adopted);
+  }
+
+  /** Version 1 ends before the adopted versions. */
+  @Override
+  protected HeadCount readOlder(int version, DataInputView in) throws IOException {
     return new HeadCount(
         in.readInt(),
         in.readInt(),
         in.readUTF(),
-        new Footprint(in.readLong(), in.readLong(), in.readLong(), in.readLong()));
+        new Footprint(in.readLong(), in.readLong(), in.readLong(), in.readLong(), 0),
+        null);
   }
 
   @Override

@@ -1,8 +1,9 @@
 package dev.onepass.operators.state;
 
 import dev.onepass.operators.metrics.Census;
-import dev.onepass.operators.metrics.Footprint;
 import dev.onepass.operators.metrics.Population;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.functions.RuntimeContext;
@@ -15,7 +16,10 @@ import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 /**
  * Keeps a subtask's census across restarts. The state holds it with the key groups it is of: who is
  * given the same ones takes it up. Who is given others, after rescaling, or finds none, in a
- * savepoint from before there were counts, has to count the headers once.
+ * savepoint from before there were such counts, has to count the headers once.
+ *
+ * <p>Every subtask is given the counts of all, so each knows which anchor sets the sequences of the
+ * whole job had adopted at the checkpoint.
  */
 public final class HeadCounts {
 
@@ -28,6 +32,7 @@ public final class HeadCounts {
   private final ListState<HeadCount> state;
   private final KeyGroupRange mine;
   private final boolean complete;
+  private final AdoptedVersions adopted;
 
   /** Takes up the counts of the checkpoint, as far as they are of this subtask's key groups. */
   public HeadCounts(FunctionInitializationContext context, RuntimeContext runtime)
@@ -39,15 +44,29 @@ public final class HeadCounts {
             task.getNumberOfParallelSubtasks(),
             task.getIndexOfThisSubtask());
     state = context.getOperatorStateStore().getUnionListState(countsState());
-    boolean found = false;
-    for (HeadCount count : state.get()) {
-      if (count.firstKeyGroup() == mine.getStartKeyGroup()
-          && count.lastKeyGroup() == mine.getEndKeyGroup()) {
-        census.of(count.head()).change(Footprint.NONE, count.total());
-        found = true;
-      }
-    }
-    complete = found || !context.isRestored();
+    List<HeadCount> ofAll = new ArrayList<>();
+    state.get().forEach(ofAll::add);
+    List<HeadCount> known = ofAll.stream().filter(this::isMine).toList();
+    known.stream()
+        .filter(count -> !count.head().equals(HeadCount.NO_HEAD))
+        .forEach(count -> census.of(count.head()).add(count.total(), count.adopted()));
+    complete = !known.isEmpty() || !context.isRestored();
+    adopted =
+        context.isRestored()
+            ? AdoptedVersions.of(ofAll, task.getMaxNumberOfParallelSubtasks())
+            : AdoptedVersions.NONE;
+  }
+
+  /** One of an older savepoint does not tell all that is to be known. */
+  private boolean isMine(HeadCount count) {
+    return count.adopted() != null
+        && count.firstKeyGroup() == mine.getStartKeyGroup()
+        && count.lastKeyGroup() == mine.getEndKeyGroup();
+  }
+
+  /** Returns the anchor sets that the sequences of all subtasks had adopted at the checkpoint. */
+  public AdoptedVersions adopted() {
+    return adopted;
   }
 
   /** The subtask's sequences. */
@@ -69,7 +88,11 @@ public final class HeadCounts {
               mine.getStartKeyGroup(),
               mine.getEndKeyGroup(),
               head.getKey(),
-              head.getValue().total()));
+              head.getValue().total(),
+              head.getValue().adopted()));
+    }
+    if (census.heads().isEmpty()) {
+      state.add(HeadCount.none(mine.getStartKeyGroup(), mine.getEndKeyGroup()));
     }
   }
 }

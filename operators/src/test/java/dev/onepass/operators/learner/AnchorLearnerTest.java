@@ -479,11 +479,7 @@ class AnchorLearnerTest {
   @Test
   void nothingIsPublishedWhereNoVersionIsFreeOrKnownOrNeeded() throws Exception {
     for (byte[] set :
-        new byte[][] {
-          null,
-          AnchorSetSamples.set(Integer.MAX_VALUE, DIM + 1, 1).toByteArray(),
-          AnchorSetSamples.set(3, DIM, 1).toByteArray()
-        }) {
+        new byte[][] {null, AnchorSetSamples.set(Integer.MAX_VALUE, DIM + 1, 1).toByteArray()}) {
       restartOn(new FullTopic("a", set));
       sample("a", SIZES.queries(), SIZES.keys());
       for (int i = 0; i < 20; i++) {
@@ -491,7 +487,34 @@ class AnchorLearnerTest {
       }
       assertThat(published()).isEmpty();
       assertThat(learner.extractOutputValues()).isEmpty();
+      assertThat(failed()).isPositive();
     }
+  }
+
+  private long failed() {
+    return OperatorMetrics.<Counter>of(learner, "anchorSetsFailed").getCount();
+  }
+
+  /** As of a head that is declared later: its versions passed by when nobody wanted them. */
+  @Test
+  void aSetThatLiesOnTheTopicIsNeitherHiddenNorAwaited() throws Exception {
+    restartOn(new FullTopic("a", AnchorSetSamples.set(3, DIM, 1).toByteArray()));
+    for (int tries = 0; tries < 2; tries++) {
+      sample("a", SIZES.queries(), SIZES.keys());
+      for (int i = 0; i < 20; i++) {
+        someTime();
+      }
+    }
+    assertThat(published()).isEmpty();
+    assertThat(failed()).isZero();
+
+    // Should it be taken off, and the head want another, the next version is above it.
+    keyDim = 6;
+    topic = new OpenTopic();
+    restart();
+    sample("a", SIZES.queries(), SIZES.keys());
+    untilPublished();
+    assertThat(set(published().get(0)).version()).isEqualTo(4);
   }
 
   private void sampleOf(long sequence, int count, float first) throws Exception {

@@ -27,6 +27,8 @@ import dev.onepass.sketch.wire.CorruptSketchException;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
@@ -348,16 +350,24 @@ class SavepointFormatTest {
 
   @Test
   void countsOfSequences() throws IOException {
-    String bytes =
-        "01" // of the serializer
-            + "00000010 0000001f" // key groups 16 to 31
+    String sums =
+        "00000010 0000001f" // key groups 16 to 31
             + "0001 68" // head: h
             + "0000000000000007 0000000000000003" // sequences, exact ones
             + "0000000000012345 0000000000000002"; // state bytes, waiting queries
-    HeadCount count = new HeadCount(16, 31, "h", new Footprint(7, 3, 0x12345, 2));
+    String bytes =
+        "02" // of the serializer
+            + sums
+            + "00000002" // versions of anchor sets
+            + "00000003 0000000000000001" // version 3, sequences
+            + "00000009 0000000000000002";
+    Footprint total = new Footprint(7, 3, 0x12345, 2, 0);
+    HeadCount count = new HeadCount(16, 31, "h", total, new TreeMap<>(Map.of(3, 1L, 9, 2L)));
 
     assertBytes(HeadCountSerializer.INSTANCE, count, bytes);
     assertThat(read(HeadCountSerializer.INSTANCE, bytes)).isEqualTo(count);
+    assertThat(read(HeadCountSerializer.INSTANCE, "01" + sums))
+        .isEqualTo(new HeadCount(16, 31, "h", total, null));
   }
 
   @Test
