@@ -3,6 +3,7 @@ package dev.onepass.it;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -11,13 +12,16 @@ import java.util.concurrent.Future;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -168,6 +172,50 @@ class Client implements AutoCloseable {
       }
     }
     return records;
+  }
+
+  /** Waits until a topic has so many records, committed or not, control records left out. */
+  void awaitUncommitted(String topic, int count, Duration patience) {
+    Properties properties = new Properties();
+    properties.put("bootstrap.servers", bootstrapServers);
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions = partitions(topic);
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      long deadline = System.nanoTime() + patience.toNanos();
+      int there = 0;
+      while (there < count) {
+        there += consumer.poll(Duration.ofMillis(200)).count();
+        if (System.nanoTime() > deadline) {
+          throw new AssertionError("%s has %d records, not %d".formatted(topic, there, count));
+        }
+      }
+    }
+  }
+
+  /** Waits until no transaction is open in a topic. */
+  void awaitNoOpenTransaction(String topic, Duration patience) throws Exception {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (!ends(topic, IsolationLevel.READ_COMMITTED)
+        .equals(ends(topic, IsolationLevel.READ_UNCOMMITTED))) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("a transaction is open in " + topic);
+      }
+      Thread.sleep(200);
+    }
+  }
+
+  private Map<TopicPartition, Long> ends(String topic, IsolationLevel level) throws Exception {
+    Map<TopicPartition, Long> ends = new HashMap<>();
+    admin
+        .listOffsets(
+            partitions(topic).stream().collect(Collectors.toMap(p -> p, p -> OffsetSpec.latest())),
+            new ListOffsetsOptions(level))
+        .all()
+        .get()
+        .forEach((partition, result) -> ends.put(partition, result.offset()));
+    return ends;
   }
 
   /** Reads until there are so many records, and a little longer to see whether more come. */

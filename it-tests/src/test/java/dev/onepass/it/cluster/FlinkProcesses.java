@@ -238,6 +238,17 @@ public final class FlinkProcesses {
     return find(SAVEPOINT, flink(List.of("stop", "--savepointPath", directory, job)));
   }
 
+  /**
+   * Makes a savepoint with {@code flink savepoint}; the job goes on, and does not commit what the
+   * savepoint holds before its next checkpoint.
+   *
+   * @return where the savepoint is
+   */
+  public String savepoint(String job) throws IOException {
+    String directory = processes.data("savepoints").toUri().toString();
+    return find(SAVEPOINT, flink(List.of("savepoint", job, directory)));
+  }
+
   /** Cancels a job with {@code flink cancel}. */
   public void cancel(String job) throws IOException {
     flink(List.of("cancel", job));
@@ -263,6 +274,20 @@ public final class FlinkProcesses {
             "org.apache.flink.client.cli.CliFrontend",
             Map.of("FLINK_CONF_DIR", conf.toString()));
     return bin;
+  }
+
+  /**
+   * Makes the command line of a class in a job's jar, with Flink beside it.
+   *
+   * @param arguments of its main method, separated by white space
+   */
+  public List<String> java(Path jar, String main, String arguments) {
+    return JavaCommand.fromLib("flink.lib")
+        .beside(jar)
+        .flags(JavaCommand.QUICK)
+        .flags(settings.get("env.java.default-opts.all"))
+        .flags(Logs.flag(conf.resolve("log4j2.properties")))
+        .line(main, JavaCommand.words(arguments));
   }
 
   private static String find(Pattern pattern, String output) {

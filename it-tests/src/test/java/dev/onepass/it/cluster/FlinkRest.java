@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.awaitility.Awaitility;
 
 /** What a cluster's REST interface tells. */
@@ -148,6 +149,33 @@ public final class FlinkRest {
       throw new IOException("no source of job " + job + " tells how many records are before it");
     }
     return most;
+  }
+
+  /**
+   * Adds up a metric over all operators and subtasks of a job.
+   *
+   * @param name how the metric's name ends, such as {@code onepass.answers}
+   * @return nothing while no task tells it
+   */
+  public OptionalLong sum(String job, String name) throws IOException {
+    OptionalLong sum = OptionalLong.empty();
+    for (JsonNode vertex : get("/jobs/" + job).get("vertices")) {
+      String metrics =
+          "/jobs/%s/vertices/%s/subtasks/metrics".formatted(job, vertex.get("id").textValue());
+      for (JsonNode metric : get(metrics)) {
+        String id = metric.get("id").textValue();
+        if (id.endsWith("." + name)) {
+          long value = get(metrics + "?agg=sum&get=" + id).at("/0/sum").longValue();
+          sum = OptionalLong.of(sum.orElse(0) + value);
+        }
+      }
+    }
+    return sum;
+  }
+
+  /** Checkpoints that a job has completed, savepoints among them. */
+  public long completedCheckpoints(String job) throws IOException {
+    return get("/jobs/" + job + "/checkpoints").at("/counts/completed").longValue();
   }
 
   /** Whether a job was ever restarted after a failure. */

@@ -1,5 +1,6 @@
 package dev.onepass.it.cluster;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,16 +15,22 @@ final class JavaCommand {
   /** For processes that live for seconds: a quick start is worth more than the fastest code. */
   static final String QUICK = "-XX:TieredStopAtLevel=1";
 
-  private final Path lib;
+  private String classPath;
   private final List<String> flags = new ArrayList<>(List.of("-XX:+UseSerialGC"));
 
   private JavaCommand(Path lib) {
-    this.lib = lib;
+    classPath = lib + "/*";
   }
 
   /** Of classes in a directory of jars, which a system property names. */
   static JavaCommand fromLib(String property) {
     return new JavaCommand(Path.of(System.getProperty(property)));
+  }
+
+  /** Puts a jar before the others. */
+  JavaCommand beside(Path jar) {
+    classPath = jar + File.pathSeparator + classPath;
+    return this;
   }
 
   /** Adds flags, separated by white space. */
@@ -36,7 +43,7 @@ final class JavaCommand {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.addAll(flags);
-    line.addAll(List.of("-cp", lib + "/*", main));
+    line.addAll(List.of("-cp", classPath, main));
     line.addAll(arguments);
     return line;
   }

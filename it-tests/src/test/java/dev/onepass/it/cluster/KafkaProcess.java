@@ -68,6 +68,8 @@ public final class KafkaProcess {
         share.coordinator.state.topic.min.isr=1
         share.coordinator.state.topic.num.partitions=1
         group.initial.rebalance.delay.ms=0
+        # What times out is ended when it does, and not up to ten seconds later.
+        transaction.abort.timed.out.transaction.cleanup.interval.ms=500
         log.cleaner.dedupe.buffer.size=4194304
         """
         .formatted(ports[0], ports[1], data.resolve("log"))

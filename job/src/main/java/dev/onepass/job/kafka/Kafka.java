@@ -2,11 +2,12 @@ package dev.onepass.job.kafka;
 
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.options.OnepassOptions;
+import dev.onepass.job.records.QueryIds;
 import dev.onepass.job.records.RecordLimit;
 import dev.onepass.operators.AnchorsTopic;
 import dev.onepass.operators.event.RawRecord;
-import java.util.List;
 import java.util.Properties;
+import java.util.function.Consumer;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
@@ -88,17 +89,39 @@ public final class Kafka {
   }
 
   /** Answers, dead letters and anchor sets: one sink, so that one transaction holds them. */
-  public KafkaSink<RawRecord> sink() {
+  public AnswersSink sink() {
+    SinkTopics topics = sinkTopics();
+    return new AnswersSink(connectorsSink(topics), topics, withServers(settings.kafkaProperties()));
+  }
+
+  private SinkTopics sinkTopics() {
+    return new SinkTopics(
+        settings.topics().queries(),
+        settings.topics().outputs(),
+        settings.topics().deadLetters(),
+        settings.topics().anchors());
+  }
+
+  /**
+   * Asks queries again that have no answer; for the command line.
+   *
+   * @param progress is told in words how far it is
+   */
+  public QueriesAgain queriesAgain(Consumer<String> progress) {
+    return new QueriesAgain(
+        sinkTopics(),
+        withServers(settings.kafkaProperties()),
+        withServers(producerProperties()),
+        new QueryIds(settings.format()),
+        progress);
+  }
+
+  private KafkaSink<RawRecord> connectorsSink(SinkTopics topics) {
     KafkaSinkBuilder<RawRecord> sink =
         KafkaSink.<RawRecord>builder()
             .setKafkaProducerConfig(producerProperties())
             .setBootstrapServers(settings.bootstrapServers())
-            .setRecordSerializer(
-                new RawRecordWriter(
-                    List.of(
-                        settings.topics().outputs(),
-                        settings.topics().deadLetters(),
-                        settings.topics().anchors())));
+            .setRecordSerializer(new RawRecordWriter(topics.written()));
     if (settings.guarantee() == OnepassOptions.Guarantee.EXACTLY_ONCE) {
       sink.setProperty(
               ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,

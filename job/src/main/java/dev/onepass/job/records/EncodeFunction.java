@@ -48,7 +48,7 @@ public final class EncodeFunction extends ProcessFunction<Reply, RawRecord> {
       throws Exception {
     byte[] key = reply.key().sequence().getBytes(StandardCharsets.UTF_8);
     RawRecord query = reply.origin();
-    RawRecord output = RawRecord.toWrite(topic, key, writer.write(reply), query.headers());
+    RawRecord output = RawRecord.toWrite(topic, key, writer.write(reply), query.headers(), query);
     switch (gate.judge(output)) {
       case PASSES -> out.collect(output);
       case WRITTEN -> {}

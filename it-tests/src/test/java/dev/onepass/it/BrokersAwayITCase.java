@@ -1,0 +1,77 @@
+package dev.onepass.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.onepass.it.cluster.ChildProcess;
+import dev.onepass.it.cluster.FlinkProcesses;
+import dev.onepass.it.cluster.KafkaProcess;
+import dev.onepass.it.cluster.Processes;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Brokers are away in the middle of the stream, for longer than the sink waits for them. */
+@Timeout(240)
+class BrokersAwayITCase {
+
+  private static final int TOKENS = 1_500;
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  @RegisterExtension static final Processes PROCESSES = new Processes();
+
+  /** The job is restarted until they are back; the task managers stay, and nothing is lost. */
+  @Test
+  void taskManagersStay() throws Exception {
+    KafkaProcess kafka = KafkaProcess.start(PROCESSES);
+    FlinkProcesses flink =
+        FlinkProcesses.session(PROCESSES, 1, Map.of("metrics.fetcher.update-interval", "500"));
+    kafka.await();
+    try (Client client = new Client(kafka.bootstrapServers())) {
+      Client.Topics topics = client.createTopics("away", Map.of());
+      Map<String, String> options = new HashMap<>(Traffic.exactlyOnce("away"));
+      options.put("kafka.bootstrap.servers", kafka.bootstrapServers());
+      options.put("kafka.properties.delivery.timeout.ms", "6000");
+      options.put("kafka.properties.request.timeout.ms", "5000");
+      options.put("kafka.properties.max.block.ms", "6000");
+      Path file =
+          JobFile.write(PROCESSES.data("job").resolve("away.yaml"), topics.options(), options);
+      String job = flink.run("-p", "2", JobFile.JAR.toString(), "--config", file.toString());
+      Traffic traffic = new Traffic(client, topics, 8, TOKENS, 21);
+      CompletableFuture<Void> sending = traffic.sendSlowly(0, TOKENS);
+      assertThat(client.read(topics.outputs(), PATIENCE, answers -> answers.size() >= 30))
+          .hasSizeGreaterThanOrEqualTo(30);
+      assertThat(flink.rest().sum(job, "onepass.recordsWritten")).isPresent();
+
+      kafka.broker().kill();
+      Awaitility.await("answers are seen to wait for the brokers")
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .until(() -> flink.rest().sum(job, "onepass.oldestUnwrittenMillis").getAsLong() > 2_000);
+      Awaitility.await("the job is restarted")
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .until(() -> flink.rest().wasRestarted(job));
+      // Long enough for tasks that failed to be closed.
+      Thread.sleep(10_000);
+      kafka.restart();
+      kafka.await();
+      sending.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      traffic.askForAll();
+
+      traffic.check(client.readExactly(topics.outputs(), traffic.asked(), PATIENCE));
+      List<ChildProcess> taskManagers = flink.aliveTaskManagers();
+      assertThat(taskManagers).hasSize(1);
+      assertThat(taskManagers.get(0).output()).doesNotContain("FATAL");
+      assertThat(taskManagers.get(0).output()).contains("could not be closed cleanly");
+      flink.cancel(job);
+    }
+  }
+}

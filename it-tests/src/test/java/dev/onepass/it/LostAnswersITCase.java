@@ -1,0 +1,219 @@
+package dev.onepass.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.onepass.it.cluster.ChildProcess;
+import dev.onepass.it.cluster.FlinkProcesses;
+import dev.onepass.it.cluster.KafkaProcess;
+import dev.onepass.it.cluster.Processes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Task managers are killed when a checkpoint is complete and its transactions are not committed
+ * yet. A savepoint in the middle of a run is such a moment that lasts until the next checkpoint.
+ */
+@Timeout(240)
+class LostAnswersITCase {
+
+  private static final int QUERIES = 24;
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Pattern COMMAND = Pattern.compile("AskAgain --config job.yaml (.*)");
+
+  @RegisterExtension static final Processes PROCESSES = new Processes();
+
+  private static KafkaProcess kafka;
+  private static FlinkProcesses flink;
+  private static Client client;
+
+  @BeforeAll
+  static void startCluster() throws Exception {
+    kafka = KafkaProcess.start(PROCESSES);
+    flink =
+        FlinkProcesses.session(
+            PROCESSES,
+            1,
+            Map.of(
+                "metrics.fetcher.update-interval", "500",
+                "execution.checkpointing.interval", "12s",
+                "execution.checkpointing.timeout", "6s",
+                "execution.checkpointing.tolerable-failed-checkpoints", "100"));
+    kafka.await();
+    client = new Client(kafka.bootstrapServers());
+  }
+
+  @AfterAll
+  static void closeClient() {
+    client.close();
+  }
+
+  /** The brokers abort what is not committed in time; it is counted, named, and asked again. */
+  @Test
+  void abortedAnswersAreToldAndAskedAgain() throws Exception {
+    Client.Topics topics = client.createTopics("aborted", Map.of());
+    Path options = jobFile("aborted", topics, "18 s");
+    String first = run(options);
+    tokens(topics);
+    ask(topics, "before");
+    assertThat(answers(topics, QUERIES)).hasSize(QUERIES);
+    // The one after this would commit.
+    awaitNextCheckpoint(first);
+    ask(topics, "lost");
+    client.awaitUncommitted(topics.outputs(), 2 * QUERIES, PATIENCE);
+    String savepoint = flink.savepoint(first);
+    flink.aliveTaskManagers().forEach(ChildProcess::kill);
+    flink.cancel(first);
+    client.awaitNoOpenTransaction(topics.outputs(), PATIENCE);
+    flink.startTaskManager();
+    flink.awaitTaskManagers(1);
+
+    String second = run("-s", savepoint, options);
+    Awaitility.await("lost answers are counted")
+        .atMost(PATIENCE)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(
+            () -> flink.rest().sum(second, "onepass.lostAnswers").orElse(0),
+            lost -> lost == QUERIES);
+    assertThat(flink.rest().sum(second, "onepass.lostTransactions").getAsLong()).isBetween(1L, 2L);
+    assertThat(ids(answers(topics, QUERIES))).allMatch(id -> id.startsWith("before"));
+
+    List<String> commands = commands(log());
+    assertThat(commands).isNotEmpty();
+    for (String arguments : commands) {
+      assertThat(askAgain(options, arguments)).contains("answered");
+    }
+    assertThat(ids(answers(topics, 2 * QUERIES))).hasSize(2 * QUERIES).doesNotHaveDuplicates();
+    // A second time there is nothing to ask.
+    for (String arguments : commands) {
+      assertThat(askAgain(options, arguments)).contains(" 0 asked again now");
+    }
+    flink.cancel(second);
+  }
+
+  /** After most failures all was committed; the next transactions have the ids by now. */
+  @Test
+  void answersThatWereCommittedAlreadyAreNotLost() throws Exception {
+    Client.Topics topics = client.createTopics("committed", Map.of());
+    Path options = jobFile("committed", topics, "10 min");
+    String first = run("-Dexecution.checkpointing.interval=2s", options);
+    tokens(topics);
+    ask(topics, "first");
+    client.awaitUncommitted(topics.outputs(), QUERIES, PATIENCE);
+    String savepoint = flink.savepoint(first);
+    assertThat(answers(topics, QUERIES)).hasSize(QUERIES);
+    for (int i = 1; i <= 4; i++) {
+      ask(topics, "more-" + i);
+      assertThat(answers(topics, (i + 1) * QUERIES)).hasSize((i + 1) * QUERIES);
+    }
+    flink.cancel(first);
+
+    String second = run("-s", savepoint, options);
+    Awaitility.await("what was committed is told")
+        .atMost(PATIENCE)
+        .until(() -> log().contains("transaction committed-"));
+    assertThat(log().lines().filter(line -> line.contains("transaction committed-")))
+        .allMatch(line -> line.contains("was committed already"));
+    assertThat(flink.rest().sum(second, "onepass.lostAnswers").orElse(0)).isZero();
+    flink.cancel(second);
+  }
+
+  private static String run(Object... arguments) throws IOException {
+    List<String> line = new ArrayList<>(List.of("-p", "2"));
+    for (int i = 0; i < arguments.length - 1; i++) {
+      line.add(arguments[i].toString());
+    }
+    line.addAll(
+        List.of(JobFile.JAR.toString(), "--config", arguments[arguments.length - 1].toString()));
+    return flink.run(line.toArray(String[]::new));
+  }
+
+  private static String askAgain(Path options, String arguments) throws IOException {
+    return PROCESSES.run(
+        "ask-again-" + System.nanoTime(),
+        flink.java(
+            JobFile.JAR, "dev.onepass.job.AskAgain", "--config " + options + " " + arguments),
+        Map.of(),
+        PATIENCE);
+  }
+
+  private static void awaitNextCheckpoint(String job) throws IOException {
+    long before = flink.rest().completedCheckpoints(job);
+    Awaitility.await("a checkpoint")
+        .atMost(PATIENCE)
+        .until(() -> flink.rest().completedCheckpoints(job) > before);
+  }
+
+  private static void tokens(Client.Topics topics) {
+    for (int s = 0; s < 6; s++) {
+      client.sendToken(topics, new Vectors("s" + s, 1, 2, 2, 1, s), 0);
+    }
+    client.flush();
+  }
+
+  private static void ask(Client.Topics topics, String name) {
+    for (int q = 0; q < QUERIES; q++) {
+      byte[] query = Records.bytes(Records.query(name + q, 1, new float[2]));
+      client.send(topics.queries(), Records.bytes("s" + q % 6), query);
+    }
+    client.flush();
+  }
+
+  private static List<ConsumerRecord<byte[], byte[]>> answers(Client.Topics topics, int count) {
+    return client.readExactly(topics.outputs(), count, PATIENCE);
+  }
+
+  private static List<String> ids(List<ConsumerRecord<byte[], byte[]>> answers) {
+    return answers.stream()
+        .map(answer -> Records.parse(answer.value()).get("query_id").textValue())
+        .toList();
+  }
+
+  private static String log() {
+    List<ChildProcess> taskManagers = flink.aliveTaskManagers();
+    return taskManagers.get(taskManagers.size() - 1).output();
+  }
+
+  private static List<String> commands(String log) {
+    Set<String> commands = new TreeSet<>();
+    Matcher command = COMMAND.matcher(log);
+    while (command.find()) {
+      commands.add(command.group(1));
+    }
+    return List.copyOf(commands);
+  }
+
+  private static Path jobFile(String name, Client.Topics topics, String transactionTimeout)
+      throws IOException {
+    return JobFile.write(
+        PROCESSES.data("job").resolve(name + ".yaml"),
+        topics.options(),
+        Map.of(
+            "sketch.type",
+            "exact",
+            "sketch.key-dim",
+            "2",
+            "kafka.bootstrap.servers",
+            kafka.bootstrapServers(),
+            "kafka.delivery-guarantee",
+            "exactly-once",
+            "kafka.transaction-timeout",
+            transactionTimeout,
+            "kafka.transactional-id-prefix",
+            name));
+  }
+}
