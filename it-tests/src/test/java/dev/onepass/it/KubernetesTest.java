@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.onepass.job.OnepassJob;
+import dev.onepass.job.options.FlinkCheck;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.options.OnepassOptions;
 import dev.onepass.job.options.OptionsReader;
@@ -20,12 +21,14 @@ import java.util.List;
 import java.util.Set;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.HighAvailabilityOptions;
 import org.apache.flink.configuration.MetricOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,13 +75,26 @@ class KubernetesTest {
 
   @Test
   void jobAcceptsItsOptions() throws IOException {
+    assertThat(settings().guarantee()).isEqualTo(OnepassOptions.Guarantee.EXACTLY_ONCE);
+  }
+
+  private JobSettings settings() throws IOException {
     Path file =
         Files.writeString(directory.resolve("job.yaml"), at(options, "/data/job.yaml").textValue());
+    return SettingsCheck.check(OptionsReader.read(new String[] {"--config", file.toString()}));
+  }
 
-    JobSettings settings =
-        SettingsCheck.check(OptionsReader.read(new String[] {"--config", file.toString()}));
+  @Test
+  void jobIsContentWithFlinksSettings() throws IOException {
+    Configuration flink = new Configuration();
+    at(deployment, "/flinkConfiguration")
+        .properties()
+        .forEach(setting -> flink.setString(setting.getKey(), setting.getValue().textValue()));
 
-    assertThat(settings.guarantee()).isEqualTo(OnepassOptions.Guarantee.EXACTLY_ONCE);
+    assertThat(
+            FlinkCheck.check(StreamExecutionEnvironment.getExecutionEnvironment(flink), settings()))
+        .isEmpty();
+    assertThat(flink.get(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER)).isPositive();
   }
 
   @Test

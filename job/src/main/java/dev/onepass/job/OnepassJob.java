@@ -1,11 +1,14 @@
 package dev.onepass.job;
 
 import dev.onepass.job.options.FlinkCheck;
+import dev.onepass.job.options.FlinkDefaults;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.options.OnepassOptions;
 import dev.onepass.job.options.OptionsException;
 import dev.onepass.job.options.OptionsReader;
 import dev.onepass.job.options.SettingsCheck;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.slf4j.Logger;
@@ -30,20 +33,18 @@ public final class OnepassJob {
   public static void main(String[] args) throws Exception {
     JobSettings settings = SettingsCheck.check(OptionsReader.read(args));
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
-    report(settings);
-    FlinkCheck.check(environment, settings);
+    report(settings, FlinkDefaults.apply(environment, settings));
+    FlinkCheck.check(environment, settings).forEach(LOG::warn);
     settings.describeHeads().forEach(LOG::info);
-    if (!environment.getCheckpointConfig().isCheckpointingEnabled()) {
-      LOG.warn(
-          "checkpoints are off: after a failure the job reads all tokens again from the beginning, and a savepoint may hold tokens that are read once more after it; set execution.checkpointing.interval");
-    }
     Pipeline.build(environment, settings);
     environment.execute(
         environment.getConfiguration().getOptional(PipelineOptions.NAME).orElse("onepass"));
   }
 
-  private static void report(JobSettings settings) {
-    LOG.info("options in force:\n  {}", String.join("\n  ", settings.inForce()));
+  private static void report(JobSettings settings, List<String> ofFlink) {
+    List<String> inForce = new ArrayList<>(settings.inForce());
+    inForce.addAll(ofFlink);
+    LOG.info("options in force:\n  {}", String.join("\n  ", inForce));
     if (!settings.unknownProperties().isEmpty()) {
       LOG.warn(
           "kafka.properties.*: Kafka's clients do not know {}, and pass them on to their plug-ins; correct those that are meant for Kafka",

@@ -127,6 +127,16 @@ public final class FlinkJob {
         .get();
   }
 
+  /** Checkpoints that were begun and did not complete. */
+  public long failedCheckpoints() throws Exception {
+    return cluster
+        .getExecutionGraph(id)
+        .get()
+        .getCheckpointStatsSnapshot()
+        .getCounts()
+        .getNumberOfFailedCheckpoints();
+  }
+
   /** Times that the job was restarted after a failure. */
   public long restarts() throws Exception {
     return cluster.getExecutionGraph(id).get().getAllVertices().values().stream()

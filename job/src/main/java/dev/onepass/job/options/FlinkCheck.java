@@ -4,6 +4,7 @@ import dev.onepass.operators.shards.Shards;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ExecutionOptions;
@@ -20,6 +21,7 @@ public final class FlinkCheck {
   private final StreamExecutionEnvironment environment;
   private final JobSettings settings;
   private final List<String> problems = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
 
   private FlinkCheck(StreamExecutionEnvironment environment, JobSettings settings) {
     this.environment = environment;
@@ -29,15 +31,17 @@ public final class FlinkCheck {
   /**
    * Checks an environment before the job is built in it.
    *
+   * @return a sentence for each setting that the job starts with, and would better not
    * @throws OptionsException with every setting that does not go with the job, and what to set
    */
-  public static void check(StreamExecutionEnvironment environment, JobSettings settings) {
+  public static List<String> check(StreamExecutionEnvironment environment, JobSettings settings) {
     FlinkCheck check = new FlinkCheck(environment, settings);
     check.execution();
     check.checkpoints();
     if (!check.problems.isEmpty()) {
       throw new OptionsException(check.problems);
     }
+    return check.warnings;
   }
 
   private void execution() {
@@ -72,15 +76,35 @@ public final class FlinkCheck {
       problems.add(
           "execution.checkpointing.mode is AT_LEAST_ONCE, so a restart would count tokens twice; set EXACTLY_ONCE, or leave it out (kafka.delivery-guarantee is about answers alone)");
     }
-    if (settings.guarantee() != OnepassOptions.Guarantee.EXACTLY_ONCE) {
-      return;
-    }
-    if (!checkpoints.isCheckpointingEnabled()) {
+    boolean exactlyOnce = settings.guarantee() == OnepassOptions.Guarantee.EXACTLY_ONCE;
+    if (checkpoints.isCheckpointingEnabled()) {
+      storage();
+      if (exactlyOnce) {
+        transactions(CommitTimes.of(checkpoints), checkpoints);
+      }
+    } else if (exactlyOnce) {
       problems.add(
           "kafka.delivery-guarantee is exactly-once but checkpoints are off, so no answer would ever be committed; set execution.checkpointing.interval, for example flink run -Dexecution.checkpointing.interval=10s");
+    } else {
+      warnings.add(
+          "checkpoints are off: after a failure the job reads all tokens again from the beginning, and a savepoint may hold tokens that are read once more after it; set execution.checkpointing.interval");
+    }
+  }
+
+  /** The job manager's heap takes 5 MiB from each task: a few hundred sequences. */
+  private void storage() {
+    ReadableConfig flink = environment.getConfiguration();
+    if (flink.getOptional(CheckpointingOptions.CHECKPOINTS_DIRECTORY).isPresent()) {
       return;
     }
-    transactions(checkpoints);
+    Optional<String> storage = flink.getOptional(CheckpointingOptions.CHECKPOINT_STORAGE);
+    if (storage.isEmpty() || storage.get().equalsIgnoreCase("filesystem")) {
+      problems.add(
+          "execution.checkpointing.dir is missing, so checkpoints would go to the job manager's heap, which takes 5 MiB from a task and is lost with the job manager; set a directory that all machines of the cluster reach, for example flink run -Dexecution.checkpointing.dir=s3://bucket/checkpoints, even if the cluster's own configuration names one");
+    } else if (storage.get().equalsIgnoreCase("jobmanager")) {
+      warnings.add(
+          "execution.checkpointing.storage is jobmanager: a checkpoint fails when a task has more than 5 MiB of state, and is lost with the job manager; for more than a trial set execution.checkpointing.dir instead");
+    }
   }
 
   /** Flink says so of every job without checkpoints, too; there it is only refused if it is set. */
@@ -95,18 +119,23 @@ public final class FlinkCheck {
             && checkpoints.getCheckpointingConsistencyMode() == CheckpointingMode.AT_LEAST_ONCE;
   }
 
-  /** A transaction is open from one checkpoint's begin to the next one's end. */
-  private void transactions(CheckpointConfig checkpoints) {
-    Duration wait =
-        Duration.ofMillis(
-            Math.max(
-                checkpoints.getCheckpointInterval(), checkpoints.getMinPauseBetweenCheckpoints()));
-    Duration timeout = Duration.ofMillis(checkpoints.getCheckpointTimeout());
-    Duration open = wait.plus(timeout);
-    if (open.compareTo(settings.transactionTimeout()) > 0) {
+  private void transactions(CommitTimes times, CheckpointConfig checkpoints) {
+    Duration timeout = settings.transactionTimeout();
+    if (times.open(0).compareTo(timeout) > 0) {
       problems.add(
           "kafka.transaction-timeout is %s, but a transaction may be open for %s: execution.checkpointing.interval (or min-pause) and execution.checkpointing.timeout together; brokers would abort its answers. Set kafka.transaction-timeout to %s or more, as far as the brokers' transaction.max.timeout.ms allows, or shorter checkpoints"
-              .formatted(text(settings.transactionTimeout()), text(open), text(open)));
+              .formatted(text(timeout), text(times.open(0)), text(times.open(0))));
+      return;
+    }
+    int tolerable = checkpoints.getTolerableCheckpointFailureNumber();
+    if (times.open(tolerable).compareTo(timeout) > 0) {
+      warnings.add(
+          "execution.checkpointing.tolerable-failed-checkpoints is %d, so a transaction may be open for %s, but kafka.transaction-timeout is %s: where so many checkpoints fail in a row, brokers abort answers, and these are lost; set at most %d, or a shorter execution.checkpointing.timeout"
+              .formatted(
+                  tolerable,
+                  text(times.open(tolerable)),
+                  text(timeout),
+                  times.tolerableFailures(timeout)));
     }
   }
 

@@ -24,16 +24,28 @@ class FlinkCheckTest {
     return map;
   }
 
-  /** What is said about Flink's settings, with a job of these options. */
-  private static List<String> problems(Map<String, String> flink, String... options) {
+  /** Checkpoints at this interval, where there is a place for them. */
+  private static Map<String, String> checkpoints(String interval, String... more) {
+    Map<String, String> flink = pairs(more);
+    flink.put("execution.checkpointing.interval", interval);
+    flink.putIfAbsent("execution.checkpointing.dir", "file:///checkpoints");
+    return flink;
+  }
+
+  /** What the job starts with all the same, with a job of these options. */
+  private static List<String> warnings(Map<String, String> flink, String... options) {
     Map<String, String> all = pairs(options);
     all.put("kafka.bootstrap.servers", "localhost:1");
     all.put("sketch.key-dim", "4");
-    JobSettings settings = SettingsCheck.check(all);
-    StreamExecutionEnvironment environment =
-        StreamExecutionEnvironment.getExecutionEnvironment(Configuration.fromMap(flink));
+    return FlinkCheck.check(
+        StreamExecutionEnvironment.getExecutionEnvironment(Configuration.fromMap(flink)),
+        SettingsCheck.check(all));
+  }
+
+  /** What is said about Flink's settings, with a job of these options. */
+  private static List<String> problems(Map<String, String> flink, String... options) {
     OptionsException refusal =
-        catchThrowableOfType(OptionsException.class, () -> FlinkCheck.check(environment, settings));
+        catchThrowableOfType(OptionsException.class, () -> warnings(flink, options));
     return refusal == null
         ? List.of()
         : refusal.getMessage().lines().skip(1).map(line -> line.substring(4)).toList();
@@ -43,27 +55,32 @@ class FlinkCheckTest {
   void whatJobsAreStartedWithIsTaken() {
     assertThat(problems(pairs())).isEmpty();
     Map<String, String> usual =
-        pairs(
-            "execution.checkpointing.interval", "10s",
-            "execution.checkpointing.incremental", "true",
-            "execution.checkpointing.mode", "EXACTLY_ONCE",
-            "execution.checkpointing.unaligned.enabled", "true",
-            "execution.runtime-mode", "AUTOMATIC",
-            "parallelism.default", "1024",
-            "pipeline.max-parallelism", "1024",
-            "pipeline.object-reuse", "true");
+        checkpoints(
+            "10s",
+            "execution.checkpointing.incremental",
+            "true",
+            "execution.checkpointing.mode",
+            "EXACTLY_ONCE",
+            "execution.checkpointing.unaligned.enabled",
+            "true",
+            "execution.runtime-mode",
+            "AUTOMATIC",
+            "parallelism.default",
+            "1024",
+            "pipeline.max-parallelism",
+            "1024",
+            "pipeline.object-reuse",
+            "true");
     assertThat(problems(usual)).isEmpty();
     assertThat(problems(usual, EXACTLY_ONCE)).isEmpty();
     assertThat(problems(usual, "order.mode", "event-time")).isEmpty();
+    assertThat(warnings(usual)).isEmpty();
+    assertThat(warnings(usual, EXACTLY_ONCE)).isEmpty();
   }
 
   @Test
   void checkpointsThatCountTwiceAreRefused() {
-    assertThat(
-            problems(
-                pairs(
-                    "execution.checkpointing.interval", "10s",
-                    "execution.checkpointing.mode", "AT_LEAST_ONCE")))
+    assertThat(problems(checkpoints("10s", "execution.checkpointing.mode", "AT_LEAST_ONCE")))
         .singleElement()
         .asString()
         .startsWith("execution.checkpointing.mode is AT_LEAST_ONCE")
@@ -75,32 +92,64 @@ class FlinkCheckTest {
 
   @Test
   void transactionsOutliveACheckpoint() {
-    assertThat(problems(pairs("execution.checkpointing.interval", "6min"), EXACTLY_ONCE))
+    assertThat(problems(checkpoints("6min"), EXACTLY_ONCE))
         .singleElement()
         .asString()
         .startsWith(
             "kafka.transaction-timeout is 15 min, but a transaction may be open for 16 min: ")
         .contains("Set kafka.transaction-timeout to 16 min or more");
-    assertThat(problems(pairs("execution.checkpointing.interval", "5min"), EXACTLY_ONCE)).isEmpty();
-    assertThat(problems(pairs("execution.checkpointing.interval", "6min"))).isEmpty();
-    assertThat(
-            problems(
-                pairs(
-                    "execution.checkpointing.interval", "10s",
-                    "execution.checkpointing.timeout", "1h"),
-                EXACTLY_ONCE))
+    assertThat(problems(checkpoints("5min"), EXACTLY_ONCE)).isEmpty();
+    assertThat(problems(checkpoints("6min"))).isEmpty();
+    assertThat(problems(checkpoints("10s", "execution.checkpointing.timeout", "1h"), EXACTLY_ONCE))
         .hasSize(1);
     assertThat(
-            problems(
-                pairs(
-                    "execution.checkpointing.interval", "10s",
-                    "execution.checkpointing.min-pause", "6min"),
-                EXACTLY_ONCE))
+            problems(checkpoints("10s", "execution.checkpointing.min-pause", "6min"), EXACTLY_ONCE))
         .hasSize(1);
     assertThat(problems(pairs(), EXACTLY_ONCE))
         .singleElement()
         .asString()
         .contains("checkpoints are off");
+  }
+
+  @Test
+  void manyFailuresInARowOutliveATransaction() {
+    Map<String, String> many =
+        checkpoints("10s", "execution.checkpointing.tolerable-failed-checkpoints", "100");
+    assertThat(warnings(many)).isEmpty();
+    assertThat(warnings(many, EXACTLY_ONCE))
+        .singleElement()
+        .asString()
+        .startsWith(
+            "execution.checkpointing.tolerable-failed-checkpoints is 100, so a transaction may be open for 61610 s, but kafka.transaction-timeout is 15 min: ")
+        .contains("set at most 0, or a shorter execution.checkpointing.timeout");
+    many.put("execution.checkpointing.tolerable-failed-checkpoints", "2147483647");
+    assertThat(warnings(many, EXACTLY_ONCE)).hasSize(1);
+    many.put("execution.checkpointing.timeout", "2min");
+    many.put("execution.checkpointing.tolerable-failed-checkpoints", "5");
+    assertThat(warnings(many, EXACTLY_ONCE)).isEmpty();
+  }
+
+  @Test
+  void checkpointsHaveAPlace() {
+    Map<String, String> nowhere = pairs("execution.checkpointing.interval", "10s");
+    assertThat(problems(nowhere))
+        .singleElement()
+        .asString()
+        .startsWith("execution.checkpointing.dir is missing, so ")
+        .contains("-Dexecution.checkpointing.dir=s3://");
+    nowhere.put("execution.checkpointing.storage", "filesystem");
+    assertThat(problems(nowhere)).hasSize(1);
+    nowhere.put("execution.checkpointing.storage", "jobmanager");
+    assertThat(warnings(nowhere))
+        .singleElement()
+        .asString()
+        .startsWith("execution.checkpointing.storage is jobmanager: ");
+    nowhere.put("execution.checkpointing.storage", "org.example.OwnStorageFactory");
+    assertThat(warnings(nowhere)).isEmpty();
+    assertThat(warnings(pairs()))
+        .singleElement()
+        .asString()
+        .startsWith("checkpoints are off: after a failure ");
   }
 
   @Test
