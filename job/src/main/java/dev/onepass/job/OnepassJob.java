@@ -1,7 +1,9 @@
 package dev.onepass.job;
 
+import dev.onepass.job.kafka.Kafka;
 import dev.onepass.job.options.FlinkCheck;
 import dev.onepass.job.options.FlinkDefaults;
+import dev.onepass.job.options.Help;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.options.OnepassOptions;
 import dev.onepass.job.options.OptionsException;
@@ -26,16 +28,22 @@ public final class OnepassJob {
   private OnepassJob() {}
 
   /**
-   * Checks the options and starts the job.
+   * Checks the options, looks for the brokers and their topics, and starts the job; or, with {@code
+   * --help}, prints what the options are.
    *
-   * @throws OptionsException with everything that is wrong with the options
+   * @throws OptionsException with everything that the job cannot start with
    */
   public static void main(String[] args) throws Exception {
+    if (Help.isAskedFor(args)) {
+      System.out.print(Help.text());
+      return;
+    }
     JobSettings settings = SettingsCheck.check(OptionsReader.read(args));
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
     report(settings, FlinkDefaults.apply(environment, settings));
     FlinkCheck.check(environment, settings).forEach(LOG::warn);
     settings.describeHeads().forEach(LOG::info);
+    new Kafka(settings).checkTopics().forEach(LOG::warn);
     Pipeline.build(environment, settings);
     environment.execute(
         environment.getConfiguration().getOptional(PipelineOptions.NAME).orElse("onepass"));

@@ -82,6 +82,11 @@ public final class FlinkProcesses {
     return settings;
   }
 
+  /** The client alone, of a cluster that does not run: it comes as far as a job's main method. */
+  public static FlinkProcesses clientOnly(Processes processes) throws IOException {
+    return new FlinkProcesses(processes, Map.of());
+  }
+
   /**
    * Starts a cluster that takes jobs from its client, and waits until it has its task managers.
    *

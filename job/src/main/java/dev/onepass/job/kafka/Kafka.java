@@ -136,6 +136,17 @@ public final class Kafka {
     return sink.build();
   }
 
+  /**
+   * Looks for the brokers and the topics, within a quarter of a minute.
+   *
+   * @return a sentence for each topic that the brokers do not tell of
+   * @throws dev.onepass.job.options.OptionsException if no broker answers, or a topic that must be
+   *     there is not
+   */
+  public List<String> checkTopics() throws InterruptedException {
+    return TopicsCheck.check(settings.topics(), withServers(settings.kafkaProperties()));
+  }
+
   /** How large a record the brokers take. */
   public RecordLimit limit() {
     return limit(settings.kafkaProperties(), settings.transactionalIdPrefix());
