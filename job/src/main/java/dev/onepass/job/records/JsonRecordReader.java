@@ -7,13 +7,19 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /**
  * Reads tokens and queries from JSON, in one pass over the bytes and without boxing a number.
- * Unknown fields are skipped; a field that is null counts as absent; duplicate fields, numbers that
- * are no finite float and vectors of the wrong length are refused. Not thread-safe.
+ * Unknown fields are skipped, but those of a query that are only spelt in camel case are refused; a
+ * field that is null counts as absent; duplicate fields, numbers that are no finite float and
+ * vectors of the wrong length are refused. Not thread-safe.
  */
 final class JsonRecordReader extends RecordReader {
+
+  /** Fields whose names are more than one word, by how some libraries spell these. */
+  private static final Map<String, String> CAMEL_CASE =
+      Map.of("queryId", "query_id", "asOf", "as_of");
 
   private final JsonFactory json =
       JsonFactory.builder()
@@ -100,9 +106,18 @@ final class JsonRecordReader extends RecordReader {
             case "queries" -> vectors(parser, fields);
             case "stats" -> fields.stats(flag(field, parser));
             case "recover" -> fields.recover(recover(parser));
-            default -> parser.skipChildren();
+            default -> skip(field, parser);
           }
         });
+  }
+
+  /** An unknown field is not for the job, unless it is one that it knows, spelt otherwise. */
+  private static void skip(String field, JsonParser parser) throws IOException, BadRecordException {
+    String meant = CAMEL_CASE.get(field);
+    if (meant != null) {
+      throw new BadRecordException(field + ": is not known; write " + meant);
+    }
+    parser.skipChildren();
   }
 
   /** The k of a recover object; 0 where it names none. */

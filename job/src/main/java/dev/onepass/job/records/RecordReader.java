@@ -2,6 +2,7 @@ package dev.onepass.job.records;
 
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.RawRecord;
+import java.nio.ByteBuffer;
 
 /**
  * Reads tokens and queries in one format, in one pass over the bytes and without boxing a number.
@@ -9,6 +10,9 @@ import dev.onepass.operators.event.RawRecord;
  * wrong length are refused. Not thread-safe.
  */
 abstract class RecordReader {
+  /** Bytes that a schema registry's serializers put before a value. */
+  private static final int FRAMING = 1 + Integer.BYTES;
+
   private final TokenFields token;
   private final QueryFields query;
 
@@ -25,6 +29,7 @@ abstract class RecordReader {
 
   /** Reads a record of the tokens topic. */
   final Event token(String sequence, RawRecord origin) throws BadRecordException {
+    refuseFraming(origin.value());
     token.clear();
     read(origin.value(), token);
     return token.event(sequence, origin);
@@ -32,6 +37,7 @@ abstract class RecordReader {
 
   /** Reads a record of the queries topic. */
   final Event query(String sequence, RawRecord origin) throws BadRecordException {
+    refuseFraming(origin.value());
     query.clear();
     read(origin.value(), query);
     return query.event(sequence, origin);
@@ -42,6 +48,18 @@ abstract class RecordReader {
 
   /** Reads the fields of a query. */
   abstract void read(byte[] bytes, QueryFields into) throws BadRecordException;
+
+  /**
+   * Neither JSON nor a message of Protobuf begins with a zero byte, but what serializers of a
+   * schema registry write does: zero, four bytes of a schema's id, and only then the value.
+   */
+  private static void refuseFraming(byte[] value) throws BadRecordException {
+    if (value.length >= FRAMING && value[0] == 0) {
+      throw new BadRecordException(
+          "record value: looks like Confluent schema-registry framing: a zero byte and the id %d of a schema; send the plain bytes, by a serializer that knows no registry"
+              .formatted(Integer.toUnsignedLong(ByteBuffer.wrap(value).getInt(1))));
+    }
+  }
 
   static void require(boolean holds, String sentence) throws BadRecordException {
     if (!holds) {

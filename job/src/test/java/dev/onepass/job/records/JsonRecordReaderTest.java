@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -67,6 +68,39 @@ class JsonRecordReaderTest {
       assertThat(token.value()).containsExactly(0.001f, 0f, 3f);
       assertThat(token.retract()).isTrue();
     }
+  }
+
+  @Test
+  void namesInCamelCaseAreRefusedWithTheRightOne() throws BadRecordException {
+    assertThatThrownBy(() -> query("{\"queryId\":\"q\",\"queries\":[[1,2]]}"))
+        .isInstanceOf(BadRecordException.class)
+        .hasMessage("queryId: is not known; write query_id");
+    assertThatThrownBy(() -> query("{\"query_id\":\"q\",\"queries\":[[1,2]],\"asOf\":{\"n\":3}}"))
+        .hasMessage("asOf: is not known; write as_of");
+    assertThat(
+            query(
+                "{\"query_id\":\"q\",\"queries\":[[1,2]],\"asof\":1,\"QueryId\":2,\"x\":{\"asOf\":3}}"))
+        .isInstanceOf(Event.Query.class);
+    assertThat(token("{\"key\":[1,2],\"value\":[3,4,5],\"queryId\":\"mine\",\"asOf\":7}"))
+        .as("a token has no such fields")
+        .isInstanceOf(Event.Token.class);
+  }
+
+  /** A value that a schema registry's serializer wrote. */
+  @Test
+  void framingIsNamed() {
+    byte[] json = Samples.utf8("{\"key\":[1,2],\"value\":[3,4,5]}");
+    RawRecord framed =
+        Samples.record(
+            Samples.utf8("s"),
+            ByteBuffer.allocate(5 + json.length).put((byte) 0).putInt(100_017).put(json).array());
+    String sentence =
+        "record value: looks like Confluent schema-registry framing: a zero byte and the id 100017 of a schema; send the plain bytes, by a serializer that knows no registry";
+    assertThatThrownBy(() -> reader.token("s", framed)).hasMessage(sentence);
+    assertThatThrownBy(() -> reader.query("s", framed)).hasMessage(sentence);
+    assertThatThrownBy(() -> reader.query("s", Samples.record(new byte[] {1}, new byte[4])))
+        .as("too short for it")
+        .hasMessageStartingWith("record value: not valid JSON");
   }
 
   @Test

@@ -59,6 +59,25 @@ class ProtobufRecordReaderTest {
     out.writeByteArray(3, packed(3, 4, 5));
   }
 
+  /** A registry's serializer writes the index of the message as well. */
+  @Test
+  void framingIsNamed() {
+    byte[] plain = message(ProtobufRecordReaderTest::vectors);
+    byte[] framed =
+        ByteBuffer.allocate(6 + plain.length)
+            .put((byte) 0)
+            .putInt(-1)
+            .put((byte) 0)
+            .put(plain)
+            .array();
+    assertThatThrownBy(() -> reader.token("s", record(framed)))
+        .isInstanceOf(BadRecordException.class)
+        .hasMessageStartingWith(
+            "record value: looks like Confluent schema-registry framing: a zero byte and the id 4294967295 of a schema; send the plain bytes");
+    assertThatThrownBy(() -> reader.query("s", record(framed)))
+        .hasMessageContaining("schema-registry framing");
+  }
+
   @Test
   void tokens() throws Exception {
     Event.Token token =
