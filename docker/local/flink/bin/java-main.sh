@@ -5,15 +5,15 @@ role=$1
 shift
 option() { sed -n "s/^$1: *//p" /opt/flink/conf/config.yaml | tail -1; }
 classpath=$(printf '%s:' /opt/flink/lib/*.jar)
+logging=log4j-console.properties
 memory=()
 dynamic=()
 case $role in
   jobmanager) command=GET_JM_RESOURCE_PARAMS ;;
   taskmanager) command=GET_TM_RESOURCE_PARAMS ;;
-  # The distribution's client logs to a file.
   *)
     command=
-    memory=(-Dlog.level=ERROR)
+    logging=log4j-cli.properties
     ;;
 esac
 if [ -n "$command" ]; then
@@ -26,4 +26,4 @@ fi
 read -ra all <<<"$(option env.java.opts.all)"
 read -ra own <<<"$(option "env.java.opts.$role")"
 exec java "${memory[@]}" "${all[@]}" "${own[@]}" \
-  -Dlog4j.configurationFile=/opt/flink/conf/log4j-console.properties -cp "$classpath" "$@" "${dynamic[@]}"
+  "-Dlog4j.configurationFile=/opt/flink/conf/$logging" -cp "$classpath" "$@" "${dynamic[@]}"

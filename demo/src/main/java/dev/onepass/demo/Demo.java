@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.flink.configuration.Configuration;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -67,14 +66,7 @@ public final class Demo implements Callable<Integer> {
 
   /** Runs the demo with its words on the standard streams and returns the exit code. */
   static int run(String... args) {
-    return new CommandLine(new Demo())
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setParameterExceptionHandler(
-            (e, arguments) -> {
-              System.err.println(e.getMessage());
-              return DemoException.IMPOSSIBLE;
-            })
-        .execute(args);
+    return Commands.run(new Demo(), args);
   }
 
   @Override
@@ -172,7 +164,6 @@ public final class Demo implements Callable<Integer> {
         workspace.add(new Replies(kafka.bootstrapServers(), Topics.OUTPUTS, Topics.DEAD_LETTERS));
     Sender sender = workspace.add(new Sender(kafka.bootstrapServers(), rows));
     stages.done("Kafka and Flink");
-    long start = System.nanoTime();
     new Traffic(plan, sender, replies, running).run();
 
     stages.done("stream");
@@ -182,7 +173,7 @@ public final class Demo implements Callable<Integer> {
     Beside beside = beside(plan, rows, comparison);
     stages.done("comparison");
     System.out.println();
-    System.out.print(new Report(outcome, options.sketch.name(), anchors, beside, start));
+    System.out.print(new Report(outcome, options.sketch.name(), anchors, beside));
     System.out.println("Took " + stages + ".");
     List<String> problems = outcome.problems();
     problems.forEach(problem -> System.err.println("PROBLEM: " + problem));

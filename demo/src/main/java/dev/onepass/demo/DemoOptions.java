@@ -155,7 +155,8 @@ final class DemoOptions {
     return (int) Math.max(1, Math.min(LONGEST_SHORT, stateSize(tokenBytes) / 4 / tokenBytes));
   }
 
-  private static void atLeast(String option, int value, int least) throws DemoException {
+  /** Throws a sentence if an option's value is below the least that makes sense. */
+  static void atLeast(String option, int value, int least) throws DemoException {
     if (value < least) {
       throw new DemoException(
           DemoException.IMPOSSIBLE, option + " must be at least " + least + ", not " + value + ".");

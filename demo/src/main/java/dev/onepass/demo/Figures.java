@@ -20,7 +20,6 @@ import java.util.stream.DoubleStream;
  *     where none is stated or all are exact
  * @param beyondBound mean share of logits beyond the sketch's bound; empty without a bound
  * @param exact whether all answers are called exact
- * @param lastNanos when the last answer arrived
  */
 record Figures(
     int asked,
@@ -30,8 +29,7 @@ record Figures(
     double worst,
     OptionalDouble withinStated,
     OptionalDouble beyondBound,
-    boolean exact,
-    long lastNanos) {
+    boolean exact) {
 
   /**
    * Figures of some questions.
@@ -72,8 +70,7 @@ record Figures(
         quantile(sorted, 1),
         within,
         beyond,
-        !given.isEmpty() && given.stream().allMatch(Reply.Answer::exact),
-        given.stream().mapToLong(Reply.Answer::nanos).max().orElse(0));
+        !given.isEmpty() && given.stream().allMatch(Reply.Answer::exact));
   }
 
   /** For each vector with a stated error 1 if the error is no larger, 0 if it is. */

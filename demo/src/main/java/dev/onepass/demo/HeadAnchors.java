@@ -73,8 +73,13 @@ final class HeadAnchors {
     }
   }
 
+  /** Returns how many of a head's rows, the first ones, are the past that its set is made of. */
+  static int earlyRows(int rows) {
+    return (int) (EARLY * rows);
+  }
+
   private static AnchorSet make(HeadRows rows, long seed) {
-    int length = (int) (EARLY * rows.rows()) * rows.dim();
+    int length = earlyRows(rows.rows()) * rows.dim();
     float[] queries = Arrays.copyOf(rows.queries(), length);
     float scale = (float) (1 / Math.sqrt(rows.dim()));
     for (int i = 0; i < length; i++) {

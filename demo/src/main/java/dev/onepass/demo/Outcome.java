@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -155,6 +156,18 @@ final class Outcome {
                   String.join(", ", names.subList(0, Math.min(NAMED, names.size()))),
                   more));
     }
+  }
+
+  /**
+   * Returns the tokens of all sequences over the seconds from the first folded one to the last
+   * answer; empty if no answer came.
+   */
+  OptionalDouble tokensPerSecond() {
+    long last = answers.values().stream().mapToLong(Reply.Answer::nanos).max().orElse(0);
+    double seconds = (last - replies.firstFoldedNanos()) / 1e9;
+    return answers.isEmpty() || seconds <= 0
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(plan.tokens() / seconds);
   }
 
   /** Answers that came more than once. */

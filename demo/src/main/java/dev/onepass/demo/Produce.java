@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -27,7 +26,8 @@ import picocli.CommandLine.Option;
       "Runs attention heads over a text once, then sends their tokens, as JSON, to attention.tokens",
       "and queries about them to attention.queries of running brokers, at an even pace until it is",
       "stopped. Sequences are sessions: each head has a few at a time, and where one ends a new one",
-      "begins.",
+      "begins. Before that it sends short sessions of the first 30 % of the text, for the job to",
+      "learn anchor sets from, and waits until attention.anchors has a set for each head.",
       ""
     })
 final class Produce implements Callable<Integer> {
@@ -44,7 +44,7 @@ final class Produce implements Callable<Integer> {
   @Option(
       names = "--heads",
       paramLabel = "LxHy,...",
-      defaultValue = "L0H7,L3H9,L1H8",
+      defaultValue = "L0H7,L3H9,L1H2",
       converter = DemoOptions.HeadsConverter.class,
       description = "Attention heads of all-MiniLM-L6-v2 (default: ${DEFAULT-VALUE}).")
   private DemoOptions.Heads heads;
@@ -61,9 +61,26 @@ final class Produce implements Callable<Integer> {
   @Option(
       names = "--tokens",
       paramLabel = "N",
-      defaultValue = "16384",
+      defaultValue = "24576",
       description = "Rows of each head that the model computes (default: ${DEFAULT-VALUE}).")
   private int tokens;
+
+  @Option(
+      names = "--anchors",
+      paramLabel = "N",
+      defaultValue = "2048",
+      description = {
+        "The job's anchors.count, for which enough of the past is sent; 0 begins the traffic at",
+        "once (default: ${DEFAULT-VALUE})."
+      })
+  private int anchors;
+
+  @Option(
+      names = "--anchors-within",
+      paramLabel = "SECONDS",
+      defaultValue = "300",
+      description = "Begins without anchor sets after so long (default: ${DEFAULT-VALUE}).")
+  private int anchorsWithin;
 
   @Option(
       names = "--sessions",
@@ -114,32 +131,52 @@ final class Produce implements Callable<Integer> {
    * @param args options; {@code --help} lists them
    */
   public static void main(String[] args) {
-    System.setProperty("log4j2.configurationFile", "onepass-demo-log4j2.xml");
-    System.exit(new CommandLine(new Produce()).execute(args));
+    System.setProperty("log4j2.configurationFile", "onepass-producer-log4j2.xml");
+    System.exit(Commands.run(new Produce(), args));
   }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     try {
       check();
       Path read = text == null ? BuiltFiles.text() : text;
-      Map<HeadName, HeadRows> rows = Extraction.rows(read, heads.names(), tokens);
-      try (Sender sender = new Sender(bootstrapServer, rows)) {
-        stream(sender);
+      try (PublishedAnchors published = PublishedAnchors.open(bootstrapServer)) {
+        Map<HeadName, HeadRows> rows = Extraction.rows(read, heads.names(), tokens);
+        try (Sender sender = new Sender(bootstrapServer, rows)) {
+          if (anchors > 0) {
+            learning().run(sender, published);
+          }
+          stream(sender);
+        }
       }
       return 0;
     } catch (DemoException e) {
       System.err.println(e.getMessage());
       return e.exitCode();
+    } catch (IOException e) {
+      System.err.println("Not possible: " + e.getMessage() + ".");
+      return DemoException.IMPOSSIBLE;
     }
   }
 
+  private Learning learning() {
+    Duration patience = Duration.ofSeconds(anchorsWithin);
+    return new Learning(heads.names(), anchors, pastRows(), patience, seed, System.err::println);
+  }
+
+  /** Rows that the job learns from, before those of the traffic. */
+  private int pastRows() {
+    return Math.max(1, HeadAnchors.earlyRows(tokens));
+  }
+
   private void check() throws DemoException {
-    if (Math.min(Math.min(tokens, sessionTokens), Math.min(sessions, tokensPerSecond)) < 1
-        || queriesPerSecond < 0) {
-      throw new DemoException(
-          DemoException.IMPOSSIBLE, "Every number has to be 1 or more, --queries-per-second 0.");
-    }
+    DemoOptions.atLeast("--tokens", tokens, 2);
+    DemoOptions.atLeast("--anchors", anchors, 0);
+    DemoOptions.atLeast("--anchors-within", anchorsWithin, 0);
+    DemoOptions.atLeast("--sessions", sessions, 1);
+    DemoOptions.atLeast("--session-tokens", sessionTokens, 1);
+    DemoOptions.atLeast("--tokens-per-second", tokensPerSecond, 1);
+    DemoOptions.atLeast("--queries-per-second", queriesPerSecond, 0);
   }
 
   /** Sends what is due, tick by tick, until the thread is interrupted or a record is refused. */
@@ -188,8 +225,9 @@ final class Produce implements Callable<Integer> {
 
     private Sequence begin(int slot) {
       HeadName head = heads.names().get(slot % heads.names().size());
-      int length = 1 + random.nextInt(Math.min(sessionTokens, tokens));
-      int firstRow = random.nextInt(tokens - length + 1);
+      int rows = tokens - pastRows();
+      int length = 1 + random.nextInt(Math.min(sessionTokens, rows));
+      int firstRow = pastRows() + random.nextInt(rows - length + 1);
       // Sessions of a later run are other sequences: their positions start anew.
       return new Sequence("%s-%s-%04d".formatted(head, run, begun++), head, firstRow, length);
     }
@@ -205,7 +243,7 @@ final class Produce implements Callable<Integer> {
 
     void sendQuery(Sender sender, long number) {
       int slot = random.nextInt(sent.length);
-      int[] rows = random.ints(Plan.SHORT_VECTORS, 0, tokens).toArray();
+      int[] rows = random.ints(Plan.SHORT_VECTORS, pastRows(), tokens).toArray();
       String id = "%s-%06d".formatted(run, number);
       sender.query(new Question(id, current.get(slot), rows, sent[slot]));
     }

@@ -82,7 +82,7 @@ final class Records {
     boolean exact = Boolean.TRUE.equals(fields.get("exact"));
     if (fields.containsKey("state_bytes")) {
       long stateBytes = number(fields, "state_bytes").longValue();
-      return new Reply.Stats(id, text(fields, "sequence"), tokens, stateBytes, exact);
+      return new Reply.Stats(id, text(fields, "sequence"), tokens, stateBytes, exact, nanos);
     }
     List<double[]> outputs = new ArrayList<>();
     for (Object row : list(fields, "outputs")) {

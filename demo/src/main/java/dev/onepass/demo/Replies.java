@@ -31,6 +31,7 @@ final class Replies implements AutoCloseable {
   private final String deadLetterTopic;
   private volatile boolean closed;
   private volatile String failure;
+  private volatile long firstFoldedNanos;
 
   Replies(String bootstrapServers, String outputTopic, String deadLetterTopic) {
     this.deadLetterTopic = deadLetterTopic;
@@ -73,6 +74,9 @@ final class Replies implements AutoCloseable {
   }
 
   private void take(Reply reply) {
+    if (firstFoldedNanos == 0 && reply.tokens() > 0) {
+      firstFoldedNanos = reply.nanos();
+    }
     if (reply instanceof Reply.Stats found) {
       stats.put(found.queryId(), found);
       accepted.merge(found.sequence(), found.tokens(), Math::max);
@@ -110,6 +114,11 @@ final class Replies implements AutoCloseable {
   /** The largest number of tokens that any statistics said of each sequence, added up. */
   long accepted() {
     return accepted.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** {@link System#nanoTime} when the first reply told of a token that was folded; 0 before. */
+  long firstFoldedNanos() {
+    return firstFoldedNanos;
   }
 
   /** Answers that came once more, which at-least-once delivery allows. */

@@ -5,6 +5,12 @@ sealed interface Reply {
   /** The id of the query that was answered. */
   String queryId();
 
+  /** Tokens of its sequence that had been accepted by then. */
+  long tokens();
+
+  /** {@link System#nanoTime} when it arrived. */
+  long nanos();
+
   /**
    * An answer with attention outputs.
    *
@@ -37,7 +43,9 @@ sealed interface Reply {
    * @param tokens accepted so far
    * @param stateBytes held for the sequence
    * @param exact whether all tokens are still kept as they came
+   * @param nanos {@link System#nanoTime} when it arrived
    */
-  record Stats(String queryId, String sequence, long tokens, long stateBytes, boolean exact)
+  record Stats(
+      String queryId, String sequence, long tokens, long stateBytes, boolean exact, long nanos)
       implements Reply {}
 }

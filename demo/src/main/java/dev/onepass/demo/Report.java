@@ -23,20 +23,17 @@ final class Report {
   private final String sketch;
   private final HeadAnchors anchors;
   private final Beside beside;
-  private final long startNanos;
 
   /**
    * @param sketch the family that answered, such as {@code hybrid}
    * @param anchors sets that the job was given
    * @param beside another sketch to compare with; null for none
-   * @param startNanos {@link System#nanoTime} when the first token was sent
    */
-  Report(Outcome outcome, String sketch, HeadAnchors anchors, Beside beside, long startNanos) {
+  Report(Outcome outcome, String sketch, HeadAnchors anchors, Beside beside) {
     this.outcome = outcome;
     this.sketch = sketch;
     this.anchors = anchors;
     this.beside = beside;
-    this.startNanos = startNanos;
   }
 
   @Override
@@ -51,8 +48,7 @@ final class Report {
             "error median",
             "error p95",
             "within stated",
-            "answered",
-            "tokens/s");
+            "answered");
     for (Sequence sequence : outcome.plan().longSequences()) {
       addLong(table, words, sequence);
     }
@@ -65,11 +61,21 @@ final class Report {
     if (!anchors.isEmpty()) {
       words.add(anchors.toString());
     }
+    outcome.tokensPerSecond().ifPresent(rate -> words.add(rate(rate)));
     if (outcome.repeated() > 0) {
       words.add(
           outcome.repeated() + " answers came more than once, as at-least-once delivery allows.");
     }
     return table + "\n" + String.join("\n", words) + "\n";
+  }
+
+  /** To two digits: a run on the same machine differs by more than the third. */
+  private String rate(double tokensPerSecond) {
+    double unit = Math.pow(10, Math.floor(Math.log10(tokensPerSecond)) - 1);
+    return "All sequences together: %s tokens, %s a second from the first that was folded to the last answer, sent and answered by this same machine."
+        .formatted(
+            count(outcome.plan().tokens()),
+            count(Math.round(Math.rint(tokensPerSecond / unit) * unit)));
   }
 
   private void addLong(Table table, List<String> words, Sequence sequence) {
@@ -81,12 +87,10 @@ final class Report {
     String head = sequence.head().toString();
     if (middle.asked() > 0) {
       int half = (sequence.tokens() + 1) / 2;
-      table.row(cells(head + ", half way", half, sketch, null, middle, NONE));
+      table.row(cells(head + ", half way", half, sketch, null, middle));
     }
-    double seconds = (end.lastNanos() - startNanos) / 1e9;
-    String rate = end.answered() == 0 ? NONE : count(Math.round(sequence.tokens() / seconds));
     Long stateBytes = stats == null ? null : stats.stateBytes();
-    table.row(cells(head, sequence.tokens(), sketch, stateBytes, end, rate));
+    table.row(cells(head, sequence.tokens(), sketch, stateBytes, end));
     Figures other = beside == null ? null : beside.figures(atTheEnd);
     if (other != null) {
       table.row(
@@ -95,8 +99,7 @@ final class Report {
               sequence.tokens(),
               beside.sketch() + NOT_THE_JOB,
               beside.stateBytes(sequence),
-              other,
-              NONE));
+              other));
     }
     table.row(
         head,
@@ -105,7 +108,6 @@ final class Report {
         Bytes.format((long) sequence.tokens() * Demo.TOKEN_BYTES),
         "0",
         "0",
-        NONE,
         NONE,
         NONE);
     if (end.answered() > 0 && stats != null) {
@@ -163,7 +165,7 @@ final class Report {
             .filter(Objects::nonNull)
             .mapToLong(Reply.Stats::stateBytes)
             .sum();
-    table.row(cells(all.size() + " short ones", tokens, sketch, state, figures, NONE));
+    table.row(cells(all.size() + " short ones", tokens, sketch, state, figures));
     if (figures.answered() == 0) {
       return;
     }
@@ -185,7 +187,7 @@ final class Report {
   }
 
   private static String[] cells(
-      String name, long tokens, String sketch, Long stateBytes, Figures figures, String rate) {
+      String name, long tokens, String sketch, Long stateBytes, Figures figures) {
     return new String[] {
       name,
       count(tokens),
@@ -194,8 +196,7 @@ final class Report {
       error(figures.median()),
       error(figures.p95()),
       figures.withinStated().isPresent() ? percent(figures.withinStated().getAsDouble()) : NONE,
-      figures.answered() + "/" + figures.asked(),
-      rate
+      figures.answered() + "/" + figures.asked()
     };
   }
 

@@ -72,7 +72,7 @@ class RecordsTest {
     byte[] record =
         "{\"sequence\":\"s\",\"query_id\":\"q\",\"tokens\":7,\"state_bytes\":99,\"exact\":true}"
             .getBytes(StandardCharsets.UTF_8);
-    assertThat(records.reply(record, 0)).isEqualTo(new Reply.Stats("q", "s", 7, 99, true));
+    assertThat(records.reply(record, 5)).isEqualTo(new Reply.Stats("q", "s", 7, 99, true, 5));
   }
 
   @Test
