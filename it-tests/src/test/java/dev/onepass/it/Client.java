@@ -28,19 +28,30 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Makes topics, produces and reads as a user's client would. */
-class Client implements AutoCloseable {
+public class Client implements AutoCloseable {
 
   private final String bootstrapServers;
   private final Admin admin;
   private final KafkaProducer<byte[], byte[]> producer;
 
-  Client(String bootstrapServers) {
+  /** Of a broker, with an idempotent producer. */
+  public Client(String bootstrapServers) {
+    this(bootstrapServers, Map.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param producerConfigs put over those chosen here
+   */
+  public Client(String bootstrapServers, Map<String, String> producerConfigs) {
     this.bootstrapServers = bootstrapServers;
     admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
     Properties properties = new Properties();
     properties.put("bootstrap.servers", bootstrapServers);
     properties.put("enable.idempotence", "true");
     properties.put("linger.ms", "5");
+    properties.putAll(producerConfigs);
     producer =
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
   }
@@ -50,14 +61,15 @@ class Client implements AutoCloseable {
   }
 
   /** Names of one job's topics. */
-  record Topics(String tokens, String queries, String outputs, String deadLetters) {
+  public record Topics(String tokens, String queries, String outputs, String deadLetters) {
 
-    Topics(String prefix) {
+    /** Names that begin alike. */
+    public Topics(String prefix) {
       this(prefix + ".tokens", prefix + ".queries", prefix + ".outputs", prefix + ".dead-letters");
     }
 
     /** The job's options that name them. */
-    Map<String, String> options() {
+    public Map<String, String> options() {
       return Map.of(
           "topics.tokens", tokens,
           "topics.queries", queries,
@@ -66,7 +78,8 @@ class Client implements AutoCloseable {
     }
   }
 
-  Topics createTopics(String prefix, Map<String, String> outputConfigs) throws IOException {
+  /** Makes a job's topics; outputs has two partitions. */
+  public Topics createTopics(String prefix, Map<String, String> outputConfigs) throws IOException {
     return createTopics(prefix, Map.of(), outputConfigs);
   }
 
@@ -85,7 +98,8 @@ class Client implements AutoCloseable {
     createTopic(topic, 1, configs);
   }
 
-  private void createTopic(String topic, int partitions, Map<String, String> configs)
+  /** Makes a topic. */
+  public void createTopic(String topic, int partitions, Map<String, String> configs)
       throws IOException {
     NewTopic fresh = new NewTopic(topic, partitions, (short) 1).configs(configs);
     try {
@@ -124,6 +138,14 @@ class Client implements AutoCloseable {
         .get();
   }
 
+  /** Deletes a topic with all that it has, and waits until nobody sees it. */
+  public void deleteTopic(String topic) throws Exception {
+    admin.deleteTopics(List.of(topic)).all().get();
+    while (topics().contains(topic)) {
+      Thread.sleep(50);
+    }
+  }
+
   Set<String> topics() throws Exception {
     return admin.listTopics().names().get();
   }
@@ -134,7 +156,8 @@ class Client implements AutoCloseable {
         .toList();
   }
 
-  Future<RecordMetadata> send(String topic, byte[] key, byte[] value) {
+  /** Sends a record, and does not wait for it. */
+  public Future<RecordMetadata> send(String topic, byte[] key, byte[] value) {
     return producer.send(new ProducerRecord<>(topic, key, value));
   }
 
@@ -142,12 +165,14 @@ class Client implements AutoCloseable {
     return producer.send(record);
   }
 
-  void sendToken(Topics topics, Vectors vectors, int j) {
-    send(
+  /** Sends a sequence's token of a position. */
+  public Future<RecordMetadata> sendToken(Topics topics, Vectors vectors, int j) {
+    return send(
         topics.tokens(), Records.bytes(vectors.sequence), Records.bytes(Records.token(vectors, j)));
   }
 
-  void flush() {
+  /** Waits until the broker has all that was sent. */
+  public void flush() {
     producer.flush();
   }
 

@@ -8,16 +8,16 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** The job as a user deploys it: its jar, and a file of options. */
-final class JobFile {
+public final class JobFile {
 
-  static final Path JAR = Path.of(System.getProperty("job.jar"));
+  public static final Path JAR = Path.of(System.getProperty("job.jar"));
   static final String MAIN = "dev.onepass.job.OnepassJob";
 
   private JobFile() {}
 
   /** Writes a job.yaml. */
   @SafeVarargs
-  static Path write(Path file, Map<String, String>... options) throws IOException {
+  public static Path write(Path file, Map<String, String>... options) throws IOException {
     Map<String, String> all = new TreeMap<>();
     for (Map<String, String> some : options) {
       all.putAll(some);

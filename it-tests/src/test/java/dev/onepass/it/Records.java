@@ -9,7 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /** Records as the public contract has them. */
-final class Records {
+public final class Records {
 
   static final ObjectMapper JSON = new ObjectMapper();
 
@@ -23,7 +23,12 @@ final class Records {
     return token;
   }
 
-  static ObjectNode query(String id, long asOf, float[]... vectors) {
+  /**
+   * A query.
+   *
+   * @param asOf tokens that it waits for; 0 waits for none
+   */
+  public static ObjectNode query(String id, long asOf, float[]... vectors) {
     ObjectNode query = JSON.createObjectNode();
     query.put("query_id", id);
     ArrayNode list = query.putArray("queries");
@@ -54,15 +59,18 @@ final class Records {
     return array;
   }
 
-  static byte[] bytes(JsonNode node) {
+  /** A record as it is sent. */
+  public static byte[] bytes(JsonNode node) {
     return bytes(node.toString());
   }
 
-  static byte[] bytes(String text) {
+  /** Text as it is sent. */
+  public static byte[] bytes(String text) {
     return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
   }
 
-  static JsonNode parse(byte[] bytes) {
+  /** A record as it was read. */
+  public static JsonNode parse(byte[] bytes) {
     try {
       return JSON.readTree(bytes);
     } catch (IOException e) {
@@ -70,7 +78,8 @@ final class Records {
     }
   }
 
-  static double[] doubles(JsonNode array) {
+  /** The numbers of a list. */
+  public static double[] doubles(JsonNode array) {
     double[] numbers = new double[array.size()];
     for (int i = 0; i < numbers.length; i++) {
       numbers[i] = array.get(i).doubleValue();

@@ -5,21 +5,21 @@ import java.util.Arrays;
 import java.util.Random;
 
 /** Tokens of one sequence, and what exact attention over the first of them says. */
-final class Vectors {
+public final class Vectors {
 
-  final String sequence;
-  final int count;
-  final int keyDim;
-  final int valueDim;
-  final float[] keys;
-  final float[] values;
+  public final String sequence;
+  public final int count;
+  public final int keyDim;
+  public final int valueDim;
+  public final float[] keys;
+  public final float[] values;
 
   /**
    * Gaussian tokens.
    *
    * @param spread standard deviation of each coordinate of a key
    */
-  Vectors(String sequence, int count, int keyDim, int valueDim, double spread, long seed) {
+  public Vectors(String sequence, int count, int keyDim, int valueDim, double spread, long seed) {
     this(
         sequence,
         count,
@@ -37,7 +37,8 @@ final class Vectors {
     this.values = values;
   }
 
-  static float[] gaussian(Random random, int length, double spread) {
+  /** Independent numbers of mean 0. */
+  public static float[] gaussian(Random random, int length, double spread) {
     float[] numbers = new float[length];
     for (int i = 0; i < length; i++) {
       numbers[i] = (float) (spread * random.nextGaussian());
@@ -45,11 +46,13 @@ final class Vectors {
     return numbers;
   }
 
-  float[] key(int j) {
+  /** A copy of a token's key. */
+  public float[] key(int j) {
     return Arrays.copyOfRange(keys, j * keyDim, (j + 1) * keyDim);
   }
 
-  float[] value(int j) {
+  /** A copy of a token's value. */
+  public float[] value(int j) {
     return Arrays.copyOfRange(values, j * valueDim, (j + 1) * valueDim);
   }
 

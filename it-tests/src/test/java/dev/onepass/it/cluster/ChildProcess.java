@@ -40,6 +40,11 @@ public final class ChildProcess {
     await(A_MOMENT);
   }
 
+  /** Kills it, and does not wait until it is gone. */
+  public void beginKill() {
+    process.destroyForcibly();
+  }
+
   /** Stops it where it is, as {@code kill -STOP} does; its sockets stay open. */
   public void pause() {
     signal("STOP");

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,7 +33,8 @@ public final class FlinkProcesses {
   private final Path conf;
   private final Path temporary;
   private final FlinkRest rest;
-  private final List<ChildProcess> taskManagers = new ArrayList<>();
+  private final List<ChildProcess> taskManagers = new CopyOnWriteArrayList<>();
+  private List<String> jobManagerLine;
   private ChildProcess jobManager;
   private int clients;
 
@@ -135,18 +137,31 @@ public final class FlinkProcesses {
     JobManagerProcessSpec memory = JobManagerProcessUtils.processSpecFromConfig(configuration);
     List<String> arguments = arguments(JobManagerProcessUtils.generateDynamicConfigsStr(memory));
     arguments.addAll(job);
-    jobManager =
-        processes.start(
-            "jobmanager",
-            java()
-                .flags(JavaCommand.QUICK)
-                .flags(JobManagerProcessUtils.generateJvmParametersStr(memory, configuration))
-                .line(entryPoint, arguments),
-            Map.of());
+    jobManagerLine =
+        java()
+            .flags(JavaCommand.QUICK)
+            .flags(JobManagerProcessUtils.generateJvmParametersStr(memory, configuration))
+            .line(entryPoint, arguments);
+    restartJobManager();
     for (int i = 0; i < count; i++) {
       startTaskManager();
     }
     awaitTaskManagers(count);
+  }
+
+  /** Starts the job manager, without the jobs of the one that was killed; does not wait for it. */
+  public void restartJobManager() throws IOException {
+    jobManager = processes.start("jobmanager", jobManagerLine, plugins());
+  }
+
+  /** Where Flink's processes look for plugins: an empty folder, unless somebody put some there. */
+  private Map<String, String> plugins() throws IOException {
+    return Map.of("FLINK_PLUGINS_DIR", pluginsOf(processes).toString());
+  }
+
+  /** The folder of plugins, each a folder of jars, of the clusters that are started from now on. */
+  public static Path pluginsOf(Processes processes) throws IOException {
+    return processes.data("flink-plugins");
   }
 
   /** Starts one more task manager, and does not wait for it. */
@@ -161,7 +176,7 @@ public final class FlinkProcesses {
                 .line(
                     "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
                     arguments(TaskExecutorProcessUtils.generateDynamicConfigsStr(memory))),
-            Map.of());
+            plugins());
     taskManagers.add(taskManager);
     return taskManager;
   }

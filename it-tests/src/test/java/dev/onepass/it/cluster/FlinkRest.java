@@ -134,21 +134,44 @@ public final class FlinkRest {
 
   /** The most records that a subtask of a source has before it. */
   private long pendingRecords(String job) throws IOException {
-    long most = -1;
+    return metrics(job, ".pendingRecords", "max").stream()
+        .mapToLong(most -> most)
+        .max()
+        .orElseThrow(
+            () ->
+                new IOException(
+                    "no source of job " + job + " tells how many records are before it"));
+  }
+
+  /**
+   * Adds up a metric over all operators and subtasks of a job; nothing where none has it.
+   *
+   * @param ending of the metric's name, such as {@code .onepass.answers}
+   */
+  public OptionalLong sum(String job, String ending) throws IOException {
+    List<Long> sums = metrics(job, ending, "sum");
+    return sums.isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(sums.stream().mapToLong(sum -> sum).sum());
+  }
+
+  /** A metric of each operator that has it, aggregated over its subtasks. */
+  private List<Long> metrics(String job, String ending, String aggregation) throws IOException {
+    List<Long> values = new ArrayList<>();
     for (JsonNode vertex : get("/jobs/" + job).get("vertices")) {
       String metrics =
           "/jobs/%s/vertices/%s/subtasks/metrics".formatted(job, vertex.get("id").textValue());
       for (JsonNode metric : get(metrics)) {
         String name = metric.get("id").textValue();
-        if (name.endsWith(".pendingRecords")) {
-          most = Math.max(most, get(metrics + "?agg=max&get=" + name).at("/0/max").longValue());
+        if (name.endsWith(ending)) {
+          values.add(
+              get(metrics + "?agg=%s&get=%s".formatted(aggregation, name))
+                  .at("/0/" + aggregation)
+                  .longValue());
         }
       }
     }
-    if (most < 0) {
-      throw new IOException("no source of job " + job + " tells how many records are before it");
-    }
-    return most;
+    return values;
   }
 
   /**

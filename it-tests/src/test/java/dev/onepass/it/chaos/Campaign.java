@@ -1,0 +1,183 @@
+package dev.onepass.it.chaos;
+
+import dev.onepass.it.Client;
+import dev.onepass.it.JobFile;
+import dev.onepass.it.chaos.storage.Plugin;
+import dev.onepass.it.chaos.storage.Switches;
+import dev.onepass.it.chaos.storage.UnsteadyFileSystemFactory;
+import dev.onepass.it.cluster.FlinkProcesses;
+import dev.onepass.it.cluster.KafkaProcess;
+import dev.onepass.it.cluster.Processes;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+
+/** Runs the cells of a plan, one after the other, on one broker and one cluster. */
+final class Campaign implements AutoCloseable {
+
+  private static final Duration INTERVAL = Duration.ofSeconds(3);
+  private static final Duration START = Duration.ofSeconds(90);
+  private static final Duration RECOVERY = Duration.ofSeconds(180);
+
+  /** No answer for so long at the end: what is open now is lost. */
+  private static final Duration QUIET = Duration.ofSeconds(20);
+
+  /** As {@code docs/operations.md} advises, with times for a run of minutes. */
+  private static final Map<String, String> SETTINGS =
+      Map.ofEntries(
+          Map.entry("state.backend.type", "rocksdb"),
+          Map.entry("execution.checkpointing.incremental", "true"),
+          Map.entry("execution.checkpointing.interval", INTERVAL.toSeconds() + "s"),
+          Map.entry("execution.checkpointing.tolerable-failed-checkpoints", "100"),
+          Map.entry(
+              "execution.checkpointing.externalized-checkpoint-retention",
+              "RETAIN_ON_CANCELLATION"),
+          Map.entry("restart-strategy.type", "exponential-delay"),
+          Map.entry("restart-strategy.exponential-delay.initial-backoff", "1s"),
+          Map.entry("restart-strategy.exponential-delay.max-backoff", "10s"),
+          // Flink's own defaults, which the other tests shorten.
+          Map.entry("heartbeat.interval", "10s"),
+          Map.entry("heartbeat.timeout", "50s"),
+          Map.entry("metrics.fetcher.update-interval", "1000"));
+
+  private final Processes processes;
+  private final Plan plan;
+  private final Progress progress;
+  private final KafkaProcess kafka;
+  private final FlinkProcesses flink;
+  private final Supervisor taskManagers;
+  private final Switches storage;
+  private final Client client;
+
+  private Campaign(Processes processes, Plan plan) throws IOException {
+    this.processes = processes;
+    this.plan = plan;
+    progress = new Progress(plan);
+    kafka = KafkaProcess.start(processes);
+    Plugin.install(FlinkProcesses.pluginsOf(processes));
+    Path switches = processes.data("switches");
+    storage = new Switches(switches);
+    Map<String, String> settings = new HashMap<>(SETTINGS);
+    settings.put(UnsteadyFileSystemFactory.SWITCHES.key(), switches.toString());
+    flink = FlinkProcesses.session(processes, 2, settings);
+    taskManagers = new Supervisor(flink);
+    kafka.await();
+    // No record is given up while the broker is away.
+    client = new Client(kafka.bootstrapServers(), Map.of("delivery.timeout.ms", "600000"));
+  }
+
+  /** Starts a broker and a cluster for a plan. */
+  static Campaign start(Processes processes, Plan plan) throws IOException {
+    return new Campaign(processes, plan);
+  }
+
+  /** Runs all cells into a table. */
+  void run(Table table) throws Exception {
+    for (Cell cell : plan.cells()) {
+      progress.next();
+      flink.awaitTaskManagers(taskManagers.count());
+      table.add(run(cell));
+    }
+  }
+
+  private Row run(Cell cell) throws Exception {
+    Client.Topics topics = client.createTopics(cell.name(), Map.of());
+    Deployment job = deploy(cell, topics);
+    int endedBefore = taskManagers.ended();
+    Load load = Load.start(client, topics, plan.rates());
+    Ledger ledger = load.ledger();
+    try (Reader reader = Reader.start(kafka.bootstrapServers(), topics, ledger);
+        Watch watch = Watch.start(flink.rest(), job)) {
+      Instant started = Instant.now();
+      await("the first answers", START, () -> ledger.allAnsweredSince(started).isPresent());
+      flink.rest().awaitCheckpoint(job.id(), START);
+      Thread.sleep(plan.steady().toMillis());
+
+      progress.tell("answers flow, now it happens");
+      watch.begin();
+      Stage stage = new Stage(kafka, flink, taskManagers, storage, client, topics, job, reader);
+      stage.disturb(cell.disturbance());
+      progress.tell("over, waiting for answers");
+      Optional<Instant> recovered = awaitRecovery(ledger, stage.ended());
+      Thread.sleep(plan.steady().toMillis());
+      Instant end = Instant.now();
+      load.stop();
+      awaitQuiet(ledger);
+      progress.tell("%d asked, %d open", ledger.asked(), ledger.open().size());
+      return new Row(
+          cell,
+          ledger.asked(),
+          ledger.open().size(),
+          ledger.doubled(),
+          ledger.wrong().size(),
+          recovered.map(at -> Duration.between(stage.ended(), at)),
+          ledger.longestSilence(stage.begun(), end),
+          watch.restarts(),
+          taskManagers.ended() - endedBefore,
+          watch.counter("lostAnswers"),
+          Sight.of(watch, job, ledger.refused()));
+    } finally {
+      job.cancel();
+    }
+  }
+
+  private Deployment deploy(Cell cell, Client.Topics topics) throws IOException {
+    Path options =
+        JobFile.write(
+            processes.data("job").resolve(cell.name() + ".yaml"),
+            Load.OPTIONS,
+            topics.options(),
+            cell.mode().options(cell.name()),
+            cell.mode() == Mode.EXACTLY_ONCE ? cell.disturbance().options() : Map.of(),
+            Map.of("kafka.bootstrap.servers", kafka.bootstrapServers()));
+    Path checkpoints = processes.data("checkpoints").resolve(cell.name());
+    Map<String, String> settings = new HashMap<>(cell.disturbance().settings());
+    settings.put(
+        "execution.checkpointing.dir", UnsteadyFileSystemFactory.SCHEME + "://" + checkpoints);
+    settings.put("pipeline.name", cell.name());
+    Deployment job = new Deployment(flink, options, checkpoints, settings);
+    job.submit();
+    return job;
+  }
+
+  private static Optional<Instant> awaitRecovery(Ledger ledger, Instant over) {
+    try {
+      await("answers again", RECOVERY, () -> ledger.allAnsweredSince(over).isPresent());
+    } catch (ConditionTimeoutException e) {
+      // The table says so.
+      return Optional.empty();
+    }
+    return ledger.allAnsweredSince(over);
+  }
+
+  /** Waits until all is answered, or no answer comes any more; then for what comes twice. */
+  private static void awaitQuiet(Ledger ledger) throws InterruptedException {
+    int answered = -1;
+    Instant last = Instant.now();
+    while (!ledger.open().isEmpty() && last.plus(QUIET).isAfter(Instant.now())) {
+      if (ledger.answered() != answered) {
+        answered = ledger.answered();
+        last = Instant.now();
+      }
+      Thread.sleep(200);
+    }
+    Thread.sleep(2 * INTERVAL.toMillis());
+  }
+
+  private static void await(String what, Duration patience, Callable<Boolean> condition) {
+    Awaitility.await(what).atMost(patience).pollInterval(Duration.ofMillis(200)).until(condition);
+  }
+
+  @Override
+  public void close() throws Exception {
+    taskManagers.close();
+    client.close();
+  }
+}

@@ -1,0 +1,181 @@
+package dev.onepass.it.chaos;
+
+import dev.onepass.it.cluster.ChildProcess;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import org.awaitility.Awaitility;
+
+/** What can happen to a job. */
+enum Disturbance {
+  TASK_MANAGER_KILLED("one of two task managers killed, started again after 5 s", 5) {
+    @Override
+    void strike(Stage stage) throws Exception {
+      stage.taskManagers.kill(1);
+      stage.pass(length());
+      stage.taskManagers.startAgain();
+    }
+  },
+  JOB_MANAGER_KILLED(
+      "job manager killed, started again after 5 s; job submitted from its newest checkpoint", 5) {
+    @Override
+    void strike(Stage stage) throws Exception {
+      stage.flink.jobManager().kill();
+      stage.pass(length());
+      stage.flink.restartJobManager();
+      stage.over();
+      stage.flink.awaitTaskManagers(stage.taskManagers.count());
+      stage.job.submitAgain();
+    }
+  },
+  BROKER_KILLED("broker killed, started again at once", 0) {
+    @Override
+    void strike(Stage stage) throws Exception {
+      takeBrokerAway(stage, length());
+    }
+  },
+  BROKER_AWAY_30_S("broker away for 30 s", 30) {
+    @Override
+    void strike(Stage stage) throws Exception {
+      takeBrokerAway(stage, length());
+    }
+  },
+  BROKER_AWAY_120_S("broker away for 120 s", 120) {
+    @Override
+    void strike(Stage stage) throws Exception {
+      takeBrokerAway(stage, length());
+    }
+  },
+  STORAGE_FULL("checkpoint storage full for 60 s", 60) {
+    @Override
+    void strike(Stage stage) throws Exception {
+      stage.storage.fill();
+      stage.pass(length());
+      stage.storage.free();
+    }
+  },
+  TASK_MANAGER_STOPPED("one of two task managers stands still for 70 s", 70) {
+    @Override
+    void strike(Stage stage) throws Exception {
+      ChildProcess taskManager = stage.flink.aliveTaskManagers().get(0);
+      taskManager.pause();
+      try {
+        stage.pass(length());
+      } finally {
+        taskManager.resume();
+      }
+    }
+  },
+  CRASH_BEFORE_COMMIT(
+      "all task managers killed between checkpoint and commit, started again after 5 s", 8) {
+    @Override
+    void strike(Stage stage) throws Exception {
+      killBetweenCheckpointAndCommit(stage, Duration.ofSeconds(5));
+    }
+  },
+  CRASH_BEYOND_TRANSACTION_TIMEOUT(
+      "the same, started again after 40 s, kafka.transaction-timeout 10 s", 43) {
+    @Override
+    Map<String, String> options() {
+      return Map.of("kafka.transaction-timeout", "10 s");
+    }
+
+    @Override
+    Map<String, String> settings() {
+      return Map.of("execution.checkpointing.timeout", "6s");
+    }
+
+    @Override
+    void strike(Stage stage) throws Exception {
+      killBetweenCheckpointAndCommit(stage, Duration.ofSeconds(40));
+    }
+
+    /** Kafka takes a transaction back that nobody commits in time. */
+    @Override
+    boolean mayLose(Mode mode) {
+      return mode == Mode.EXACTLY_ONCE;
+    }
+  },
+  OUTPUTS_DELETED("outputs topic deleted, made again after 10 s", 10) {
+    @Override
+    void strike(Stage stage) throws Exception {
+      stage.client.deleteTopic(stage.topics.outputs());
+      stage.pass(length());
+      stage.client.createTopic(stage.topics.outputs(), 2, Map.of());
+      stage.reader.readAnew();
+    }
+
+    /** What a topic has and nobody has read goes with it, open transactions too. */
+    @Override
+    boolean mayLose(Mode mode) {
+      return true;
+    }
+  };
+
+  private static final Duration FOR_A_CHECKPOINT = Duration.ofSeconds(60);
+
+  private final String words;
+  private final int seconds;
+
+  Disturbance(String words, int seconds) {
+    this.words = words;
+    this.seconds = seconds;
+  }
+
+  /** Disturbs, and returns when all is there again. */
+  abstract void strike(Stage stage) throws Exception;
+
+  /** Options of the job beside those of every other. */
+  Map<String, String> options() {
+    return Map.of();
+  }
+
+  /** Flink's settings of the job beside those of every other. */
+  Map<String, String> settings() {
+    return Map.of();
+  }
+
+  /** Whether answers may be lost, by what Kafka is. */
+  boolean mayLose(Mode mode) {
+    return false;
+  }
+
+  /** How long it takes, about. */
+  Duration length() {
+    return Duration.ofSeconds(seconds);
+  }
+
+  /** As the command takes it, such as {@code broker-away-30-s}. */
+  String option() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** What happens, in words. */
+  @Override
+  public String toString() {
+    return words;
+  }
+
+  private static void takeBrokerAway(Stage stage, Duration time) throws Exception {
+    stage.kafka.broker().kill();
+    stage.pass(time);
+    stage.kafka.restart();
+    stage.over();
+    stage.kafka.await();
+  }
+
+  private static void killBetweenCheckpointAndCommit(Stage stage, Duration down) throws Exception {
+    stage.storage.holdCheckpoint();
+    try {
+      Awaitility.await("a checkpoint of which all is written")
+          .atMost(FOR_A_CHECKPOINT)
+          .pollInterval(Duration.ofMillis(10))
+          .until(stage.storage::isHeld);
+      stage.taskManagers.kill(stage.taskManagers.count());
+    } finally {
+      stage.storage.letGo();
+    }
+    stage.pass(down);
+    stage.taskManagers.startAgain();
+  }
+}

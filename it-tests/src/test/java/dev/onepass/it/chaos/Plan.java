@@ -1,0 +1,76 @@
+package dev.onepass.it.chaos;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What a campaign does.
+ *
+ * @param steady time before each disturbance and after each recovery
+ */
+record Plan(List<Cell> cells, Load.Rates rates, Duration steady) {
+
+  /** What the build does by itself: a short run of each delivery. */
+  private static final List<Cell> SHORT =
+      List.of(
+          new Cell(Disturbance.TASK_MANAGER_KILLED, Mode.EXACTLY_ONCE),
+          new Cell(Disturbance.BROKER_KILLED, Mode.AT_LEAST_ONCE));
+
+  /**
+   * By system properties.
+   *
+   * @throws IllegalArgumentException if one is not understood; it says what would be
+   */
+  static Plan fromSystemProperties() {
+    String chosen = System.getProperty("chaos");
+    return new Plan(
+        chosen == null ? SHORT : cells(chosen, System.getProperty("chaos.modes", "all")),
+        new Load.Rates(
+            Integer.getInteger("chaos.tokens-per-second", 200),
+            Integer.getInteger("chaos.queries-per-second", 20)),
+        Duration.ofSeconds(Integer.getInteger("chaos.seconds", chosen == null ? 2 : 10)));
+  }
+
+  private static List<Cell> cells(String disturbances, String modes) {
+    List<Cell> cells = new ArrayList<>();
+    for (Disturbance disturbance : chosen("chaos", Disturbance.values(), disturbances)) {
+      for (Mode mode : chosen("chaos.modes", Mode.values(), modes)) {
+        cells.add(new Cell(disturbance, mode));
+      }
+    }
+    return cells;
+  }
+
+  private static <T> List<T> chosen(String property, T[] all, String names) {
+    if (names.equals("all")) {
+      return List.of(all);
+    }
+    List<T> chosen = new ArrayList<>();
+    for (String name : names.split(",")) {
+      chosen.add(
+          Arrays.stream(all)
+              .filter(one -> optionOf(one).equals(name.strip()))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          "%s: there is no '%s'; write all, or some of %s, with commas between"
+                              .formatted(
+                                  property,
+                                  name.strip(),
+                                  Arrays.stream(all).map(Plan::optionOf).toList()))));
+    }
+    return chosen;
+  }
+
+  private static String optionOf(Object one) {
+    return one instanceof Disturbance disturbance ? disturbance.option() : one.toString();
+  }
+
+  /** About how long a cell takes. */
+  Duration timeFor(Cell cell) {
+    return cell.disturbance().length().plus(steady.multipliedBy(2)).plusSeconds(45);
+  }
+}

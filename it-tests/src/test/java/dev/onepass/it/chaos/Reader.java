@@ -1,0 +1,97 @@
+package dev.onepass.it.chaos;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.onepass.it.Client;
+import dev.onepass.it.Records;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Reads answers and dead letters into a ledger, committed ones only, as they come. */
+final class Reader implements AutoCloseable {
+
+  private final String bootstrapServers;
+  private final Client.Topics topics;
+  private final Ledger ledger;
+  private final CompletableFuture<Void> reading;
+  private volatile boolean anew;
+  private volatile boolean closed;
+
+  private Reader(String bootstrapServers, Client.Topics topics, Ledger ledger) {
+    this.bootstrapServers = bootstrapServers;
+    this.topics = topics;
+    this.ledger = ledger;
+    reading = Background.run("chaos-reader", this::read);
+  }
+
+  static Reader start(String bootstrapServers, Client.Topics topics, Ledger ledger) {
+    return new Reader(bootstrapServers, topics, ledger);
+  }
+
+  /** Reads a topic of answers that was made again, from its beginning. */
+  void readAnew() {
+    anew = true;
+  }
+
+  private void read() {
+    while (!closed) {
+      anew = false;
+      try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+        List<TopicPartition> partitions = partitions(consumer);
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
+        while (!closed && !anew) {
+          consumer.poll(Duration.ofMillis(50)).forEach(this::note);
+        }
+      }
+    }
+  }
+
+  private KafkaConsumer<byte[], byte[]> consumer() {
+    return new KafkaConsumer<>(
+        Map.of(
+            "bootstrap.servers", bootstrapServers,
+            "isolation.level", "read_committed",
+            "default.api.timeout.ms", "300000",
+            "reconnect.backoff.max.ms", "200"),
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer());
+  }
+
+  private List<TopicPartition> partitions(KafkaConsumer<byte[], byte[]> consumer) {
+    List<TopicPartition> partitions = new ArrayList<>();
+    for (String topic : List.of(topics.outputs(), topics.deadLetters())) {
+      for (PartitionInfo info : consumer.partitionsFor(topic)) {
+        partitions.add(new TopicPartition(topic, info.partition()));
+      }
+    }
+    return partitions;
+  }
+
+  private void note(ConsumerRecord<byte[], byte[]> record) {
+    if (record.topic().equals(topics.outputs())) {
+      ledger.answer(Answer.parse(record.value(), Instant.now()));
+    } else {
+      JsonNode letter = Records.parse(record.value());
+      ledger.refuse(letter.path("query_id").asText("a token"));
+    }
+  }
+
+  /** Reads no more. */
+  @Override
+  public void close() throws ExecutionException, InterruptedException, TimeoutException {
+    closed = true;
+    reading.get(30, TimeUnit.SECONDS);
+  }
+}

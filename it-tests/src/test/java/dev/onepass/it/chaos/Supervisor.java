@@ -1,0 +1,87 @@
+package dev.onepass.it.chaos;
+
+import dev.onepass.it.cluster.ChildProcess;
+import dev.onepass.it.cluster.FlinkProcesses;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Starts task managers again when they end, as {@code restart: unless-stopped} does. */
+final class Supervisor implements AutoCloseable {
+
+  private static final Duration EVERY = Duration.ofMillis(100);
+
+  private final FlinkProcesses flink;
+  private final int count;
+  private final Set<ChildProcess> known = new HashSet<>();
+  private final CompletableFuture<Void> watching;
+  private boolean down;
+  private int ended;
+  private volatile boolean closed;
+
+  /** Of a cluster that has its task managers. */
+  Supervisor(FlinkProcesses flink) {
+    this.flink = flink;
+    known.addAll(flink.aliveTaskManagers());
+    count = known.size();
+    watching = Background.run("chaos-supervisor", this::watch);
+  }
+
+  int count() {
+    return count;
+  }
+
+  /** Kills so many task managers at once, and leaves them down. */
+  synchronized void kill(int howMany) {
+    down = true;
+    List<ChildProcess> chosen = flink.aliveTaskManagers().subList(0, howMany);
+    // None has the time to notice that another is gone.
+    chosen.forEach(ChildProcess::beginKill);
+    chosen.forEach(ChildProcess::kill);
+    known.removeAll(chosen);
+  }
+
+  /** Starts task managers again that were killed. */
+  synchronized void startAgain() {
+    down = false;
+  }
+
+  /** Task managers that have ended by themselves. */
+  synchronized int ended() {
+    return ended;
+  }
+
+  private void watch() {
+    while (!closed) {
+      try {
+        look();
+        TimeUnit.NANOSECONDS.sleep(EVERY.toNanos());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private synchronized void look() throws IOException {
+    List<ChildProcess> alive = flink.aliveTaskManagers();
+    int before = known.size();
+    known.retainAll(alive);
+    ended += before - known.size();
+    for (int i = known.size(); i < count && !down; i++) {
+      known.add(flink.startTaskManager());
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    closed = true;
+    watching.get(10, TimeUnit.SECONDS);
+  }
+}

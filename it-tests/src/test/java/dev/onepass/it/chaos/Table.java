@@ -1,0 +1,89 @@
+package dev.onepass.it.chaos;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** The rows of a campaign. */
+final class Table {
+
+  private static final List<String> COLUMNS =
+      List.of(
+          "disturbance",
+          "delivery",
+          "asked",
+          "lost",
+          "doubled",
+          "wrong",
+          "recovery s",
+          "silence s",
+          "restarts",
+          "task managers ended",
+          "what a user sees");
+
+  private final List<Row> rows = new ArrayList<>();
+
+  void add(Row row) {
+    rows.add(row);
+  }
+
+  /** What must not be so. */
+  List<String> broken() {
+    return rows.stream().flatMap(row -> row.broken().stream()).toList();
+  }
+
+  String markdown() {
+    StringBuilder text = new StringBuilder(line(COLUMNS)).append("|---".repeat(COLUMNS.size()));
+    text.append("|\n");
+    rows.forEach(row -> text.append(line(words(row))));
+    return text.toString();
+  }
+
+  private static String line(List<String> words) {
+    return words.stream()
+        .map(word -> word.replace("|", "\\|"))
+        .collect(Collectors.joining(" | ", "| ", " |\n"));
+  }
+
+  String csv() {
+    StringBuilder text = new StringBuilder(String.join(",", COLUMNS)).append('\n');
+    for (Row row : rows) {
+      text.append(
+          words(row).stream()
+              .map(word -> '"' + word.replace("\"", "\"\"") + '"')
+              .collect(Collectors.joining(",", "", "\n")));
+    }
+    return text.toString();
+  }
+
+  private static List<String> words(Row row) {
+    return List.of(
+        row.cell().disturbance().toString(),
+        row.cell().mode().toString(),
+        Integer.toString(row.asked()),
+        Integer.toString(row.lost()),
+        Integer.toString(row.doubled()),
+        Integer.toString(row.wrong()),
+        row.recovery().map(Table::seconds).orElse("never"),
+        seconds(row.silence()),
+        Long.toString(row.restarts()),
+        Integer.toString(row.ended()),
+        row.seen());
+  }
+
+  static String seconds(Duration time) {
+    return String.format(Locale.ROOT, "%.1f", Math.max(0, time.toMillis()) / 1e3);
+  }
+
+  /** Writes {@code chaos.md} and {@code chaos.csv}. */
+  void write(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    Files.writeString(folder.resolve("chaos.md"), markdown());
+    Files.writeString(folder.resolve("chaos.csv"), csv());
+  }
+}

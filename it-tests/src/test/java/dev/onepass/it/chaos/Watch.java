@@ -1,0 +1,135 @@
+package dev.onepass.it.chaos;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.onepass.it.cluster.FlinkRest;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Looks at a job's pages again and again, as its operator does. */
+final class Watch implements AutoCloseable {
+
+  private static final Duration EVERY = Duration.ofMillis(200);
+
+  /** A look at everything takes several requests. */
+  private static final int LOOKS_FOR_EACH_CLOSE_LOOK = 5;
+
+  private final FlinkRest rest;
+  private final Deployment job;
+  private final Map<String, Duration> timeIn = new TreeMap<>();
+  private final Map<String, Long> restarts = new HashMap<>();
+  private final Map<String, Long> failed = new HashMap<>();
+  private final Map<String, Long> completed = new HashMap<>();
+  private final Map<String, Long> metrics = new LinkedHashMap<>();
+  private final CompletableFuture<Void> watching;
+  private String firstException;
+  private volatile boolean closed;
+
+  private Watch(FlinkRest rest, Deployment job) {
+    this.rest = rest;
+    this.job = job;
+    watching = Background.run("chaos-watch", this::watch);
+  }
+
+  static Watch start(FlinkRest rest, Deployment job) {
+    return new Watch(rest, job);
+  }
+
+  private void watch() {
+    Instant last = Instant.now();
+    for (int look = 0; !closed; look++) {
+      try {
+        TimeUnit.NANOSECONDS.sleep(EVERY.toNanos());
+        String status = rest.status(job.id());
+        Instant now = Instant.now();
+        note(status, Duration.between(last, now));
+        last = now;
+        if (look % LOOKS_FOR_EACH_CLOSE_LOOK == 0) {
+          lookClosely(job.id());
+        }
+      } catch (IOException e) {
+        // Its job manager is away, which the status has told.
+        continue;
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private synchronized void note(String status, Duration time) {
+    timeIn.merge(status, time, Duration::plus);
+  }
+
+  private void lookClosely(String id) throws IOException {
+    JsonNode counts = rest.get("/jobs/" + id + "/checkpoints").path("counts");
+    JsonNode restarted = rest.get("/jobs/" + id + "/metrics?get=numRestarts").path(0);
+    JsonNode exceptions = rest.get("/jobs/" + id + "/exceptions").at("/exceptionHistory/entries");
+    synchronized (this) {
+      failed.put(id, counts.path("failed").longValue());
+      completed.put(id, counts.path("completed").longValue());
+      restarts.merge(id, restarted.path("value").asLong(), Math::max);
+      if (firstException == null && !exceptions.isEmpty()) {
+        // The newest comes first.
+        firstException =
+            Complaint.of(exceptions.get(exceptions.size() - 1).path("stacktrace").asText());
+      }
+    }
+    for (String metric : new String[] {"lostTransactions", "lostAnswers"}) {
+      OptionalLong sum = rest.sum(id, ".onepass." + metric);
+      synchronized (this) {
+        sum.ifPresent(value -> metrics.merge(metric, value, Math::max));
+      }
+    }
+  }
+
+  /** Forgets the time before the disturbance. */
+  synchronized void begin() {
+    timeIn.clear();
+  }
+
+  /** How long the job's page has shown a status. */
+  synchronized Duration timeIn(String status) {
+    return timeIn.getOrDefault(status, Duration.ZERO);
+  }
+
+  /** Restarts that Flink counts, of all submissions together. */
+  synchronized long restarts() {
+    return sum(restarts);
+  }
+
+  synchronized long failedCheckpoints() {
+    return sum(failed);
+  }
+
+  synchronized long completedCheckpoints() {
+    return sum(completed);
+  }
+
+  /** What the first exception of the job says, or null. */
+  synchronized String firstException() {
+    return firstException;
+  }
+
+  /** The most that a counter of the job has shown; nothing where there is none of that name. */
+  synchronized OptionalLong counter(String name) {
+    Long value = metrics.get(name);
+    return value == null ? OptionalLong.empty() : OptionalLong.of(value);
+  }
+
+  private static long sum(Map<String, Long> numbers) {
+    return numbers.values().stream().mapToLong(number -> number).sum();
+  }
+
+  @Override
+  public void close() throws Exception {
+    closed = true;
+    watching.get(60, TimeUnit.SECONDS);
+  }
+}
