@@ -3,6 +3,7 @@ package dev.onepass.job;
 import static dev.onepass.operators.Unhurried.unhurried;
 
 import dev.onepass.job.kafka.Kafka;
+import dev.onepass.job.kafka.source.WatchedSource;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.records.DeadLetterFunction;
 import dev.onepass.job.records.DecodeFunction;
@@ -24,7 +25,6 @@ import java.time.Duration;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
-import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -129,7 +129,7 @@ public final class Pipeline {
   }
 
   private SingleOutputStreamOperator<Event> decode(
-      String what, KafkaSource<RawRecord> source, DecodeFunction.Kind kind) {
+      String what, WatchedSource source, DecodeFunction.Kind kind) {
     return unhurried(
         environment
             .fromSource(source, watermarks(), "Read " + what, FlowTypes.RAW_RECORD)

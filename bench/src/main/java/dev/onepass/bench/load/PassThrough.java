@@ -2,15 +2,14 @@ package dev.onepass.bench.load;
 
 import dev.onepass.job.Pipeline;
 import dev.onepass.job.kafka.Kafka;
+import dev.onepass.job.kafka.source.WatchedSource;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.records.DecodeFunction;
 import dev.onepass.job.records.EncodeFunction;
 import dev.onepass.job.records.Heads;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
-import dev.onepass.operators.event.RawRecord;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -42,7 +41,7 @@ final class PassThrough {
 
   private static DataStream<Event> events(
       StreamExecutionEnvironment environment,
-      KafkaSource<RawRecord> source,
+      WatchedSource source,
       DecodeFunction.Kind kind,
       JobSettings settings) {
     Heads heads = new Heads(settings.sequences().heads());

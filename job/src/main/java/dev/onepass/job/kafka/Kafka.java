@@ -1,5 +1,7 @@
 package dev.onepass.job.kafka;
 
+import dev.onepass.job.kafka.source.FromBeginning;
+import dev.onepass.job.kafka.source.WatchedSource;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.options.OnepassOptions;
 import dev.onepass.job.records.QueryIds;
@@ -30,8 +32,8 @@ public final class Kafka {
    */
   static final int LARGEST_ANCHOR_SET = 24 << 20;
 
-  /** The anchors topic is looked for so often; a set is not awaited, but soon of use. */
-  private static final String LOOK_FOR_ANCHORS_MILLIS = "10000";
+  /** Topics and their partitions are looked for so often: new ones are read soon. */
+  private static final String DISCOVERY_MILLIS = "10000";
 
   private final JobSettings settings;
 
@@ -42,31 +44,40 @@ public final class Kafka {
 
   /**
    * Tokens. A job that starts without a savepoint knows nothing, so it reads all there are,
-   * whatever offsets an earlier one committed.
+   * whatever offsets an earlier one committed. Tokens that were gone before they were read are told
+   * among the others, as holes.
    */
-  public KafkaSource<RawRecord> tokens() {
-    String topic = settings.topics().tokens();
-    return source(topic, OffsetsInitializer.earliest()).setTopics(topic).build();
+  public WatchedSource tokens() {
+    return watched(settings.topics().tokens(), new FromBeginning(), true);
   }
 
-  /** Queries. A job that starts without a savepoint goes on where an earlier one had answered. */
+  /**
+   * Queries. A job that starts without a savepoint goes on where an earlier one had answered, or
+   * from the beginning.
+   */
   @SuppressWarnings("deprecation") // The connector's method takes this enum and no other.
-  public KafkaSource<RawRecord> queries() {
-    String topic = settings.topics().queries();
-    return source(topic, OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST))
-        .setTopics(topic)
-        .build();
+  public WatchedSource queries() {
+    return watched(
+        settings.topics().queries(),
+        OffsetsInitializer.committedOffsets(OffsetResetStrategy.NONE),
+        false);
   }
 
   /** Anchor sets: all there are, and the topic need not be there. */
   public KafkaSource<RawRecord> anchors() {
     String topic = settings.topics().anchors();
-    String interval = KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key();
     return source(topic, OffsetsInitializer.earliest())
-        .setProperty(
-            interval, settings.kafkaProperties().getProperty(interval, LOOK_FOR_ANCHORS_MILLIS))
-        .setKafkaSubscriber(new OptionalTopic(topic))
+        .setKafkaSubscriber(OneTopic.optional(topic))
         .build();
+  }
+
+  private WatchedSource watched(String topic, OffsetsInitializer start, boolean tellsHoles) {
+    return new WatchedSource(
+        source(topic, start).setKafkaSubscriber(OneTopic.required(topic)).build(),
+        new RawRecordReader(),
+        topic,
+        settings.lostRecords(),
+        tellsHoles);
   }
 
   private KafkaSourceBuilder<RawRecord> source(String topic, OffsetsInitializer start) {
@@ -74,6 +85,8 @@ public final class Kafka {
     properties.setProperty(ConsumerConfig.GROUP_ID_CONFIG, "onepass");
     // What a producer took back never was.
     properties.setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.setProperty(
+        KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(), DISCOVERY_MILLIS);
     properties.putAll(settings.kafkaProperties());
     // Both sources may run in one process, where two clients of one id are in each other's way.
     String clientId =

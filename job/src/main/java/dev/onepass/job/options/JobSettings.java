@@ -15,6 +15,7 @@ import java.util.Properties;
  * @param guarantee what a failure may do to answers
  * @param transactionalIdPrefix begin of transactional ids; null under at-least-once
  * @param transactionTimeout how long brokers keep an open transaction
+ * @param lostRecords what to do where records are gone before they are read
  * @param topics names of the topics
  * @param format of tokens, queries and answers
  * @param queryMaxVectors most vectors of one query record
@@ -29,6 +30,7 @@ public record JobSettings(
     OnepassOptions.Guarantee guarantee,
     String transactionalIdPrefix,
     Duration transactionTimeout,
+    OnepassOptions.LostRecords lostRecords,
     Topics topics,
     RecordFormat format,
     int queryMaxVectors,

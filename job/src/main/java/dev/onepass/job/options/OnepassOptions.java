@@ -59,6 +59,14 @@ public final class OnepassOptions {
           .withDescription(
               "How long brokers keep an open transaction. Longer than the longest restart, at most the brokers' transaction.max.timeout.ms.");
 
+  /** What becomes of a job whose records are gone before it reads them. */
+  public static final ConfigOption<LostRecords> LOST_RECORDS =
+      key("kafka.lost-records")
+          .enumType(LostRecords.class)
+          .defaultValue(LostRecords.CONTINUE)
+          .withDescription(
+              "What to do where tokens or queries were deleted before they were read, or their topic was made anew. continue: go on with what is there, and tell in the log and in metrics. fail: stop the job for good, with what is gone.");
+
   /** Topic of tokens. */
   public static final ConfigOption<String> TOPIC_TOKENS =
       topic("tokens", "attention.tokens", "Topic that tokens come from.");
@@ -399,6 +407,19 @@ public final class OnepassOptions {
     @Override
     public String toString() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** What becomes of a job whose records are gone before it reads them. */
+  public enum LostRecords {
+    /** Goes on with what is there, and tells. */
+    CONTINUE,
+    /** Stops for good. */
+    FAIL;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 

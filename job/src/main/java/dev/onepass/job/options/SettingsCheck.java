@@ -76,6 +76,7 @@ public final class SettingsCheck {
     }
     Duration transactionTimeout =
         values.time(OnepassOptions.TRANSACTION_TIMEOUT, LONGEST_TRANSACTION);
+    OnepassOptions.LostRecords lostRecords = values.of(OnepassOptions.LOST_RECORDS);
     RecordFormat format = values.of(OnepassOptions.RECORDS_FORMAT);
     int maxVectors = values.whole(OnepassOptions.QUERY_MAX_VECTORS, 1, MOST_QUERY_VECTORS);
     JobSettings.Topics topics = topics();
@@ -101,6 +102,7 @@ public final class SettingsCheck {
         guarantee,
         prefix,
         transactionTimeout,
+        lostRecords,
         topics,
         format,
         maxVectors,

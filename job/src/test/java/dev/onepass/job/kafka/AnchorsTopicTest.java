@@ -2,6 +2,7 @@ package dev.onepass.job.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
@@ -108,10 +109,19 @@ class AnchorsTopicTest {
 
   @Test
   void aTopicThatCannotBeFoundHasNoPartitions() throws Exception {
-    OptionalTopic topic = InstantiationUtil.clone(new OptionalTopic("a"));
+    OneTopic topic = InstantiationUtil.clone(OneTopic.optional("a"));
     try (AdminClient client = AdminClient.create(properties())) {
       assertThat(topic.getSubscribedTopicPartitions(client)).isEmpty();
       assertThat(topic.getSubscribedTopicPartitions(client)).isEmpty();
+    }
+  }
+
+  @Test
+  void aTopicThatMustBeThereFailsTheJobWithTheReason() throws Exception {
+    OneTopic topic = InstantiationUtil.clone(OneTopic.required("a"));
+    try (AdminClient client = AdminClient.create(properties())) {
+      assertThatThrownBy(() -> topic.getSubscribedTopicPartitions(client))
+          .hasMessageContaining("cannot find topic a, which the job reads: org.apache");
     }
   }
 }

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.Properties;
 import org.apache.flink.api.common.functions.util.ListCollector;
 import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetFacet;
-import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.streaming.api.lineage.LineageVertex;
+import org.apache.flink.streaming.api.lineage.LineageVertexProvider;
 import org.apache.flink.util.InstantiationUtil;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -46,7 +46,7 @@ class KafkaTest {
         vertex.datasets().get(0).facets().get(DefaultKafkaDatasetFacet.KAFKA_FACET_NAME);
   }
 
-  private static Properties properties(KafkaSource<RawRecord> source) {
+  private static Properties properties(LineageVertexProvider source) {
     return facet(source.getLineageVertex()).getProperties();
   }
 
@@ -58,10 +58,10 @@ class KafkaTest {
         .containsEntry("group.id", "onepass")
         .containsEntry("isolation.level", "read_committed")
         .containsEntry("enable.auto.commit", "false")
-        .containsEntry("auto.offset.reset", "earliest");
+        .containsEntry("auto.offset.reset", "none");
     assertThat(properties(kafka.queries()))
         .containsEntry("isolation.level", "read_committed")
-        .containsEntry("auto.offset.reset", "earliest");
+        .containsEntry("auto.offset.reset", "none");
     assertThat(facet(kafka.tokens().getLineageVertex()).getTopicIdentifier().toLineageName())
         .isEqualTo("attention.tokens");
     assertThat(facet(kafka.queries().getLineageVertex()).getTopicIdentifier().toLineageName())
@@ -83,6 +83,16 @@ class KafkaTest {
                 .getTopicIdentifier()
                 .getTopics())
         .containsExactly("a");
+  }
+
+  @Test
+  void newPartitionsAreLookedForOften() {
+    for (LineageVertexProvider source : List.of(kafka().tokens(), kafka().queries())) {
+      assertThat(properties(source)).containsEntry("partition.discovery.interval.ms", "10000");
+    }
+    assertThat(
+            properties(kafka("kafka.properties.partition.discovery.interval.ms", "500").tokens()))
+        .containsEntry("partition.discovery.interval.ms", "500");
   }
 
   @Test

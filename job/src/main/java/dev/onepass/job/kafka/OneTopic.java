@@ -16,23 +16,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A topic that need not be there: it is looked for again and again, and read from the moment it is
- * found. That it cannot be described, for whatever reason, does not stop the job.
+ * A topic that is looked for again and again. Once it was found, nothing that comes between stops
+ * the job: not that it is deleted, nor that it cannot be described. Until then, one that is
+ * optional is awaited, and one that is not fails the job with the reason.
  */
-final class OptionalTopic implements KafkaSubscriber, KafkaDatasetIdentifierProvider {
+final class OneTopic implements KafkaSubscriber, KafkaDatasetIdentifierProvider {
   private static final long serialVersionUID = 1L;
 
-  private static final Logger LOG = LoggerFactory.getLogger(OptionalTopic.class);
+  private static final Logger LOG = LoggerFactory.getLogger(OneTopic.class);
 
   private final String topic;
+  private final boolean optional;
 
   /** What was last found; the connector may look from more than one thread. */
   private transient volatile Set<TopicPartition> found;
 
   private transient volatile String lastReason;
 
-  OptionalTopic(String topic) {
+  private OneTopic(String topic, boolean optional) {
     this.topic = topic;
+    this.optional = optional;
+  }
+
+  /** A topic that must be there when the job starts. */
+  static OneTopic required(String topic) {
+    return new OneTopic(topic, false);
+  }
+
+  /** A topic that need not be there. */
+  static OneTopic optional(String topic) {
+    return new OneTopic(topic, true);
   }
 
   @Override
@@ -49,7 +62,11 @@ final class OptionalTopic implements KafkaSubscriber, KafkaDatasetIdentifierProv
       Thread.currentThread().interrupt();
       throw new FlinkRuntimeException("interrupted while looking for topic " + topic, e);
     } catch (ExecutionException e) {
-      say("is not read until it can be found: " + e.getCause());
+      if (found == null && !optional) {
+        throw new FlinkRuntimeException(
+            "cannot find topic %s, which the job reads: %s".formatted(topic, e.getCause()), e);
+      }
+      say("cannot be found, and is looked for again: " + e.getCause());
     }
     return found == null ? Set.of() : found;
   }
@@ -58,7 +75,11 @@ final class OptionalTopic implements KafkaSubscriber, KafkaDatasetIdentifierProv
   private void say(String what) {
     if (!what.equals(lastReason)) {
       lastReason = what;
-      LOG.info("topic {} {}", topic, what);
+      if (optional) {
+        LOG.info("topic {} {}", topic, what);
+      } else {
+        LOG.warn("topic {} {}", topic, what);
+      }
     }
   }
 

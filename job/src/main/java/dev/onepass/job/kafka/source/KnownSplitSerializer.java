@@ -1,0 +1,57 @@
+package dev.onepass.job.kafka.source;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
+import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplitSerializer;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.apache.kafka.common.Uuid;
+
+/**
+ * Writes a split as the connector does, behind the id of its topic; an id of zero is one that is
+ * not known. Reads what the connector wrote as well: savepoints from before ids were kept.
+ */
+final class KnownSplitSerializer implements SimpleVersionedSerializer<KafkaPartitionSplit> {
+
+  /** Above whatever versions the connector's own format may come to. */
+  private static final int VERSION = 1000;
+
+  private final KafkaPartitionSplitSerializer connector = new KafkaPartitionSplitSerializer();
+
+  @Override
+  public int getVersion() {
+    return VERSION;
+  }
+
+  @Override
+  public byte[] serialize(KafkaPartitionSplit split) throws IOException {
+    Uuid known = KnownSplit.topicIdOf(split);
+    Uuid topicId = known == null ? Uuid.ZERO_UUID : known;
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(bytes);
+    out.writeLong(topicId.getMostSignificantBits());
+    out.writeLong(topicId.getLeastSignificantBits());
+    out.writeInt(connector.getVersion());
+    out.write(connector.serialize(split));
+    return bytes.toByteArray();
+  }
+
+  @Override
+  public KafkaPartitionSplit deserialize(int version, byte[] bytes) throws IOException {
+    if (version < VERSION) {
+      return connector.deserialize(version, bytes);
+    }
+    if (version > VERSION) {
+      throw new IOException(
+          "the state of a source has version %d, and this job reads versions up to %d; start the job that wrote it, or a newer one"
+              .formatted(version, VERSION));
+    }
+    DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
+    Uuid topicId = new Uuid(in.readLong(), in.readLong());
+    KafkaPartitionSplit split = connector.deserialize(in.readInt(), in.readAllBytes());
+    return topicId.equals(Uuid.ZERO_UUID) ? split : new KnownSplit(split, topicId);
+  }
+}

@@ -1,0 +1,32 @@
+package dev.onepass.job.kafka.source;
+
+import java.time.Clock;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.MetricGroup;
+
+/** Counts what was gone before it was read, and shows how far a source's subtask is behind. */
+final class SourceMetrics {
+
+  private final Counter lostRecords;
+  private final Counter topicsMadeAnew;
+
+  SourceMetrics(MetricGroup operator, Behind behind, Clock clock) {
+    MetricGroup group = operator.addGroup("onepass");
+    lostRecords = group.counter("lostRecords");
+    topicsMadeAnew = group.counter("topicsMadeAnew");
+    group.gauge("recordsBehindHighWatermark", (Gauge<Long>) behind::records);
+    group.gauge(
+        "openTransactionMillis", (Gauge<Long>) () -> behind.openTransactionMillis(clock.millis()));
+  }
+
+  /** Counts records that were gone. */
+  void lost(long records) {
+    lostRecords.inc(records);
+  }
+
+  /** Counts a topic that was deleted and made anew. */
+  void madeAnew() {
+    topicsMadeAnew.inc();
+  }
+}
