@@ -16,11 +16,24 @@ import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * Turns dead letters into records of their topic: the refused record's own key and bytes, and in
- * the headers {@code error}, {@code topic}, {@code partition} and {@code offset}. Bytes that the
- * brokers would not take are cut, and the header {@code truncated} gives their full length. A
- * compacted topic takes no record without a key: there the letter of such a record has its place as
- * the key, which no other letter has, and the header {@code keyless}.
+ * Turns dead letters into records of their topic: the refused record's own key, bytes and headers,
+ * and behind these, in headers of the letter's, what is wrong and where the record came from:
+ *
+ * <ul>
+ *   <li>{@code error}, {@code topic}, {@code partition}, {@code offset};
+ *   <li>{@code timestamp}: the record's, in epoch milliseconds, -1 for none. The letter's own
+ *       timestamp is the time of its writing;
+ *   <li>{@code headers}: how many of the record's own headers stand in front. Only behind them a
+ *       name is the letter's.
+ * </ul>
+ *
+ * <p>Of a letter that the brokers would not take, the value is cut first, and a key of more than a
+ * quarter of the room; the header {@code truncated} gives the full length of key and value. If the
+ * record's own headers do not fit even so, none is there, and {@code headers-dropped} tells how
+ * many the record had.
+ *
+ * <p>A compacted topic takes no record without a key: there the letter of such a record has its
+ * place as the key, which no other letter has, and the header {@code keyless}.
  */
 public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRecord> {
   private static final long serialVersionUID = 1L;
@@ -79,15 +92,26 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRec
     }
   }
 
+  /** With the record's own headers, if they fit. */
   private RawRecord record(DeadLetter letter, int maxBytes, boolean keyed) {
+    List<Header> own = letter.origin().headers().entries();
+    RawRecord withOwn = record(letter, own, maxBytes, keyed);
+    boolean fits = own.isEmpty() || RecordLimit.bytes(withOwn) <= maxBytes;
+    return fits ? withOwn : record(letter, List.of(), maxBytes, keyed);
+  }
+
+  private RawRecord record(DeadLetter letter, List<Header> own, int maxBytes, boolean keyed) {
     RawRecord refused = letter.origin();
-    List<Header> headers =
-        new ArrayList<>(
-            List.of(
-                header("error", cut(letter.error(), Math.min(MAX_ERROR_CHARS, maxBytes / 16))),
-                header("topic", refused.topic()),
-                header("partition", Integer.toString(refused.partition())),
-                header("offset", Long.toString(refused.offset()))));
+    List<Header> headers = new ArrayList<>(own);
+    headers.add(header("error", cut(letter.error(), Math.min(MAX_ERROR_CHARS, maxBytes / 16))));
+    headers.add(header("topic", refused.topic()));
+    headers.add(header("partition", refused.partition()));
+    headers.add(header("offset", refused.offset()));
+    headers.add(header("timestamp", refused.timestamp()));
+    headers.add(header("headers", own.size()));
+    if (own.size() < refused.headers().entries().size()) {
+      headers.add(header("headers-dropped", refused.headers().entries().size()));
+    }
     byte[] key = refused.key();
     if (key == null && keyed) {
       headers.add(header("keyless", "true"));
@@ -97,10 +121,10 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRec
     if (RecordLimit.bytes(whole) <= maxBytes) {
       return whole;
     }
-    long fullLength = length(refused.key()) + (long) length(refused.value());
-    headers.add(header("truncated", Long.toString(fullLength)));
+    headers.add(header("truncated", length(refused.key()) + (long) length(refused.value())));
     if (refused.key() != null) {
-      int room = RecordLimit.room(record(null, null, headers), maxBytes);
+      // The record's headers go before the key is cut to less than its quarter.
+      int room = own.isEmpty() ? RecordLimit.room(record(null, null, headers), maxBytes) : maxBytes;
       key = cut(key, Math.min(maxBytes / 4, room));
     }
     byte[] value = cut(refused.value(), RecordLimit.room(record(key, null, headers), maxBytes));
@@ -122,6 +146,10 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRec
     if (gate != null) {
       gate.close();
     }
+  }
+
+  private static Header header(String name, long value) {
+    return header(name, Long.toString(value));
   }
 
   private static Header header(String name, String value) {

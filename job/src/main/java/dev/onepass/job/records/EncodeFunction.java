@@ -6,6 +6,7 @@ import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import java.nio.charset.StandardCharsets;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 
@@ -23,6 +24,7 @@ public final class EncodeFunction extends ProcessFunction<Reply, RawRecord> {
 
   private transient ReplyWriter writer;
   private transient TopicGate gate;
+  private transient Counter refused;
 
   /**
    * An encoder.
@@ -41,6 +43,7 @@ public final class EncodeFunction extends ProcessFunction<Reply, RawRecord> {
   public void open(OpenContext context) {
     writer = format.writer();
     gate = limit.open(topic, getRuntimeContext());
+    refused = getRuntimeContext().getMetricGroup().addGroup("onepass").counter("refused");
   }
 
   @Override
@@ -52,9 +55,11 @@ public final class EncodeFunction extends ProcessFunction<Reply, RawRecord> {
     switch (gate.judge(output)) {
       case PASSES -> out.collect(output);
       case WRITTEN -> {}
-      default ->
-          context.output(
-              SequenceFunction.DEAD_LETTERS, new DeadLetter(query, tooLarge(reply, output)));
+      default -> {
+        refused.inc();
+        context.output(
+            SequenceFunction.DEAD_LETTERS, new DeadLetter(query, tooLarge(reply, output)));
+      }
     }
   }
 

@@ -33,12 +33,22 @@ class DeadLetterFunctionTest {
     }
   }
 
+  /** The letter's, which stand behind as many of the record's as it says. */
   private static Map<String, String> headers(RawRecord record) {
     Map<String, String> headers = new LinkedHashMap<>();
-    for (Headers.Header header : record.headers().entries()) {
+    List<Headers.Header> entries = record.headers().entries();
+    String own = null;
+    for (Headers.Header header : entries) {
+      own = header.name().equals("headers") ? Samples.text(header.value()) : own;
+    }
+    for (Headers.Header header : entries.subList(Integer.parseInt(own), entries.size())) {
       assertThat(headers.put(header.name(), Samples.text(header.value()))).isNull();
     }
     return headers;
+  }
+
+  private static RawRecord record(byte[] key, byte[] value, Headers.Header... own) {
+    return new RawRecord("in", 3, 42, 1_234, key, value, new Headers(List.of(own)));
   }
 
   @Test
@@ -46,14 +56,89 @@ class DeadLetterFunctionTest {
     byte[] key = {(byte) 0xff, 0};
     byte[] value = {1, 2, 3};
     RawRecord letter =
-        letter(
-            Samples.record(key, value, Samples.header("trace", "1")), "record key: é", 1_000_000);
+        letter(record(key, value, Samples.header("trace", "1")), "record key: é", 1_000_000);
     assertThat(letter.topic()).isEqualTo("dead");
     assertThat(letter.key()).isEqualTo(key);
     assertThat(letter.value()).isEqualTo(value);
     assertThat(headers(letter))
         .isEqualTo(
-            Map.of("error", "record key: é", "topic", "in", "partition", "3", "offset", "42"));
+            Map.of(
+                "error",
+                "record key: é",
+                "topic",
+                "in",
+                "partition",
+                "3",
+                "offset",
+                "42",
+                "timestamp",
+                "1234",
+                "headers",
+                "1"));
+  }
+
+  /** Also those that are named like the letter's, which come last. */
+  @Test
+  void theRecordsOwnHeadersComeFirstAsTheyWere() throws Exception {
+    Headers.Header[] own = {
+      Samples.header("b", "1"),
+      Samples.header("error", "mine"),
+      Samples.header("a", null),
+      Samples.header("b", "2"),
+      Samples.header("headers", "77"),
+      Samples.header("truncated", "9"),
+    };
+    RawRecord letter = letter(record(new byte[1], null, own), "e", 1_000_000);
+
+    assertThat(letter.headers().entries()).startsWith(own);
+    assertThat(headers(letter))
+        .containsEntry("error", "e")
+        .containsEntry("headers", "6")
+        .doesNotContainKeys("truncated", "headers-dropped");
+  }
+
+  @Test
+  void theValueIsCutBeforeTheHeadersAreDropped() throws Exception {
+    Headers.Header own = Samples.header("big", "x".repeat(5_000));
+    RawRecord refused = record(Samples.utf8("key"), new byte[100_000], own);
+
+    RawRecord cut = letter(refused, "e", 10_000);
+    assertThat(cut.headers().entries()).startsWith(own);
+    assertThat(RecordLimit.bytes(cut)).isBetween(9_990L, 10_000L);
+    assertThat(headers(cut)).containsEntry("truncated", "100003").containsEntry("headers", "1");
+
+    RawRecord bare = letter(refused, "e", 5_000);
+    assertThat(bare.headers().entries()).doesNotContain(own);
+    assertThat(RecordLimit.bytes(bare)).isBetween(4_990L, 5_000L);
+    assertThat(headers(bare))
+        .containsEntry("truncated", "100003")
+        .containsEntry("headers", "0")
+        .containsEntry("headers-dropped", "1");
+
+    RawRecord small = letter(record(Samples.utf8("key"), new byte[9], own), "e", 2_000);
+    assertThat(small.value()).hasSize(9);
+    assertThat(headers(small)).containsEntry("headers-dropped", "1").doesNotContainKey("truncated");
+  }
+
+  @Test
+  void whateverHeadersARecordHasItsLetterFits() throws Exception {
+    Headers.Header[] many = new Headers.Header[20_000];
+    Arrays.fill(many, Samples.header("", null));
+    Headers.Header[] longName = {Samples.header("é".repeat(100_000), "1")};
+    for (Headers.Header[] own : List.of(many, longName)) {
+      for (byte[] key : new byte[][] {null, new byte[7], new byte[200_000]}) {
+        for (int maxBytes : new int[] {1_500, 20_000, 250_000}) {
+          RawRecord letter = letter(record(key, new byte[50_000], own), "e", maxBytes);
+          assertThat(RecordLimit.bytes(letter)).isLessThanOrEqualTo(maxBytes);
+          assertThat(headers(letter)).containsEntry("offset", "42");
+        }
+      }
+      FakeTopic topic = new FakeTopic(3_000, true);
+      assertThat(letters(topic, record(null, new byte[50_000], own)))
+          .singleElement()
+          .satisfies(
+              letter -> assertThat(headers(letter)).containsKeys("keyless", "headers-dropped"));
+    }
   }
 
   @Test

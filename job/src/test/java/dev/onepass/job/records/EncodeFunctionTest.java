@@ -9,6 +9,11 @@ import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.SequenceKey;
+import java.lang.reflect.Field;
+import java.util.Map;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.metrics.groups.AbstractMetricGroup;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +32,20 @@ class EncodeFunctionTest {
               return maxBytes;
             }),
         FlowTypes.RAW_RECORD);
+  }
+
+  /** The operator's counter; Flink's groups show what is registered to reporters only. */
+  private static long refused(OneInputStreamOperatorTestHarness<?, ?> harness) throws Exception {
+    Object operator = ((AbstractStreamOperator<?>) harness.getOperator()).getMetricGroup();
+    return ((Counter)
+            children(children(operator, "groups").get("onepass"), "metrics").get("refused"))
+        .getCount();
+  }
+
+  private static Map<?, ?> children(Object group, String field) throws Exception {
+    Field map = AbstractMetricGroup.class.getDeclaredField(field);
+    map.setAccessible(true);
+    return (Map<?, ?>) map.get(group);
   }
 
   private static Reply reply(RawRecord query) {
@@ -69,10 +88,12 @@ class EncodeFunctionTest {
     try (var harness = harness(size)) {
       harness.processElement(reply(query), 1);
       assertThat(harness.extractOutputValues()).hasSize(1);
+      assertThat(refused(harness)).isZero();
     }
     try (var harness = harness(size - 1)) {
       harness.processElement(reply(query), 1);
       assertThat(harness.extractOutputValues()).isEmpty();
+      assertThat(refused(harness)).isEqualTo(1);
       assertThat(harness.getSideOutput(SequenceFunction.DEAD_LETTERS))
           .singleElement()
           .satisfies(
