@@ -1,0 +1,78 @@
+package dev.onepass.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.LoggerContext;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.AbstractConfiguration;
+import org.apache.logging.log4j.core.config.Configuration;
+import org.apache.logging.log4j.core.config.ConfigurationSource;
+import org.apache.logging.log4j.core.config.Property;
+import org.apache.logging.log4j.core.config.properties.PropertiesConfigurationFactory;
+import org.apache.logging.log4j.core.config.xml.XmlConfiguration;
+import org.junit.jupiter.api.Test;
+
+/** What Flink warns of at each checkpoint, and means nothing, is kept from the logs. */
+class LogSettingsTest {
+
+  private static final String METRICS = "org.apache.flink.metrics.MetricGroup";
+  private static final String COLLISION =
+      "Name collision: Group already contains a Metric with the name '%s'. Metric will not be reported.[host, taskmanager]";
+
+  private static final Path DOCKER = Path.of("../docker");
+  private static final Path DEMO = Path.of("../demo/src/main/resources/onepass-demo-log4j2.xml");
+
+  @Test
+  void theImageKeepsQuietOfWhatMeansNothing() throws IOException {
+    byte[] console =
+        Files.readAllBytes(DOCKER.resolve("local/flink/conf/log4j-console.properties"));
+    byte[] more = Files.readAllBytes(DOCKER.resolve("flink/log4j-more.properties"));
+    check(
+        new PropertiesConfigurationFactory()
+            .getConfiguration(
+                new LoggerContext("image"),
+                source(new String(console, StandardCharsets.UTF_8).stripTrailing(), more)));
+  }
+
+  @Test
+  void theDemoKeepsQuietOfWhatMeansNothing() throws IOException {
+    // Its file is not wanted here.
+    String settings = Files.readString(DEMO).replaceAll("(?s)<Appenders>.*</Appenders>", "");
+    settings = settings.replaceAll("<AppenderRef.*?/>", "");
+    check(new XmlConfiguration(new LoggerContext("demo"), source(settings, new byte[0])));
+  }
+
+  private static ConfigurationSource source(String first, byte[] second) throws IOException {
+    byte[] all =
+        (first + new String(second, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8);
+    return new ConfigurationSource(new ByteArrayInputStream(all));
+  }
+
+  private static void check(Configuration settings) {
+    List<String> logged = new ArrayList<>();
+    AbstractAppender appender =
+        new AbstractAppender("list", null, null, false, Property.EMPTY_ARRAY) {
+          @Override
+          public void append(LogEvent event) {
+            logged.add(event.getMessage().getFormattedMessage());
+          }
+        };
+    appender.start();
+    try (LoggerContext context = new LoggerContext("test")) {
+      context.start((AbstractConfiguration) settings);
+      settings.getRootLogger().addAppender(appender, null, null);
+      context.getLogger(METRICS).warn(COLLISION.formatted("pendingCommittables"));
+      context.getLogger(METRICS).warn(COLLISION.formatted("answers"));
+      context.getLogger("dev.onepass").warn("pendingCommittables");
+    }
+    assertThat(logged).containsExactly(COLLISION.formatted("answers"), "pendingCommittables");
+  }
+}
