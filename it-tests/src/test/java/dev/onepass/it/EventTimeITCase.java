@@ -200,6 +200,45 @@ class EventTimeITCase extends OnCluster {
     wider.cancel();
   }
 
+  /**
+   * Brokers store records without a timestamp, and those whose producer took seconds: each is a
+   * dead letter that says so, and holds up nobody.
+   */
+  @Test
+  void recordsWithoutATimeAreDeadLetters() throws Exception {
+    Cluster.Topics topics = cluster.createTopics("timeless", Map.of());
+    Map<String, String> options = new HashMap<>(EVENT_TIME);
+    options.put("order.idleness", "2 s");
+    Vectors vectors = new Vectors("s", TOKENS, 4, 2, 0.5, 68);
+    FlinkJob job = cluster.submit(topics, options);
+
+    cluster.send(timeless(topics.tokens(), 1, Records.token(vectors, 0)));
+    cluster.send(timeless(topics.queries(), 1, Records.query("q", 0, vectors.key(0))));
+    long seconds = System.currentTimeMillis() / 1_000;
+    send(topics.tokens(), 2, seconds, "s", Records.bytes(Records.token(vectors, 0)));
+    sendNow(topics, vectors, 0, 0, 50);
+
+    assertAnswers(topics, 1, vectors);
+    assertThat(cluster.readExactly(topics.deadLetters(), 3, PATIENCE))
+        .extracting(letter -> header(letter, "error"))
+        .satisfiesExactlyInAnyOrder(
+            error -> assertThat(error).startsWith("timestamp: -1, the record has none"),
+            error -> assertThat(error).startsWith("timestamp: -1, the record has none"),
+            error -> assertThat(error).startsWith("timestamp: " + seconds + " looks like seconds"));
+    job.cancel();
+  }
+
+  /** A producer takes no such timestamp from its user, but sends what the record then says. */
+  private static ProducerRecord<byte[], byte[]> timeless(
+      String topic, int partition, JsonNode value) {
+    return new ProducerRecord<>(topic, partition, Records.bytes("s"), Records.bytes(value)) {
+      @Override
+      public Long timestamp() {
+        return -1L;
+      }
+    };
+  }
+
   /** A job that took such a record was stopped: the next one is late for nobody. */
   @Test
   void aSavepointFromAfterTheEndOfTheCenturyIsOfUse() throws Exception {

@@ -9,10 +9,13 @@ import dev.onepass.job.options.OnepassOptions;
 import dev.onepass.job.options.OptionsException;
 import dev.onepass.job.options.OptionsReader;
 import dev.onepass.job.options.SettingsCheck;
+import dev.onepass.operators.order.EventTime;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.TimeUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +27,9 @@ import org.slf4j.LoggerFactory;
 public final class OnepassJob {
 
   private static final Logger LOG = LoggerFactory.getLogger(OnepassJob.class);
+
+  /** Default of {@code transaction.timeout.ms} of Kafka's producers. */
+  private static final Duration USUAL_TRANSACTION = Duration.ofMinutes(1);
 
   private OnepassJob() {}
 
@@ -57,6 +63,12 @@ public final class OnepassJob {
       LOG.warn(
           "kafka.properties.*: Kafka's clients do not know {}, and pass them on to their plug-ins; correct those that are meant for Kafka",
           settings.unknownProperties());
+    }
+    EventTime eventTime = settings.sequences().eventTime();
+    if (eventTime != null && eventTime.idleness().compareTo(USUAL_TRANSACTION) < 0) {
+      LOG.warn(
+          "order.idleness is {}, and an open transaction of a producer may hide its partition's records for longer: 60 s unless the producer's transaction.timeout.ms says otherwise. The partition then looks idle, and its records are late. Raise order.idleness above the longest transaction.timeout.ms of your producers, unless none of them writes in transactions",
+          TimeUtils.formatWithHighestUnit(eventTime.idleness()));
     }
   }
 }

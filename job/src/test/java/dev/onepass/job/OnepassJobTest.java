@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.onepass.job.options.OptionsException;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.testutils.logging.LoggerAuditingExtension;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.event.Level;
 
 class OnepassJobTest {
@@ -69,6 +73,38 @@ class OnepassJobTest {
                     && line.contains("\n  kafka.properties.ssl.key.password = ***"))
         .anyMatch(
             line -> line.startsWith("kafka.properties.*: Kafka's clients do not know [no.such]"));
+  }
+
+  /** Kafka's producers may keep a transaction open for a minute. */
+  @ParameterizedTest
+  @CsvSource({
+    "event-time, 59 s, true",
+    "event-time, 1 min, false",
+    "event-time, 5 min, false",
+    "arrival, , false"
+  })
+  void idlenessShorterThanATransactionIsWarnedOf(String mode, String idleness, boolean warned) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--kafka.bootstrap.servers=localhost:1",
+                "--sketch.key-dim=4",
+                "--kafka.delivery-guarantee=exactly-once",
+                "--kafka.transactional-id-prefix=p",
+                "--order.mode=" + mode));
+    if (idleness != null) {
+      arguments.add("--order.idleness=" + idleness);
+    }
+    // It goes no further than to the checks of Flink's settings.
+    assertThatThrownBy(() -> OnepassJob.main(arguments.toArray(String[]::new)))
+        .hasMessageContaining("checkpoints are off");
+    assertThat(
+            logged.getMessages().stream()
+                .anyMatch(
+                    line ->
+                        line.startsWith("order.idleness is 59 s")
+                            && line.contains("transaction.timeout.ms")))
+        .isEqualTo(warned);
   }
 
   @Test

@@ -225,7 +225,7 @@ class OrderTest {
     assertThat(order.given()).hasSize(1);
     Event.Token late = token("s", 0, 1, 1_000);
     order.send(late);
-    order.send(new Event.Forget(key("s"), origin(TOKENS, 0, 2, -1)));
+    order.send(new Event.Forget(key("s"), origin(TOKENS, 0, 2, 0)));
     order.send(token("s", 0, 3, 1_001));
 
     assertThat(order.deadLetters())
@@ -242,6 +242,22 @@ class OrderTest {
     assertThat(order.counter("refused")).isEqualTo(2);
     order.watermark(1_001);
     assertThat(order.given()).hasSize(1);
+  }
+
+  /** What decoders of today refuse may come out of a savepoint: it is refused for what it is. */
+  @Test
+  void whatHasNoTimeIsNotLate() throws Exception {
+    order.watermark(NOW);
+    order.send(new Event.Forget(key("s"), origin(TOKENS, 0, 2, -1)));
+    order.send(token("s", 0, 0, NOW / 1_000));
+
+    assertThat(order.deadLetters())
+        .extracting(DeadLetter::error)
+        .satisfiesExactly(
+            error -> assertThat(error).startsWith("timestamp: -1, the record has none"),
+            error -> assertThat(error).startsWith("timestamp: 1800000000 looks like seconds"));
+    assertThat(order.counter("late")).isZero();
+    assertThat(order.counter("refused")).isEqualTo(2);
   }
 
   @Test

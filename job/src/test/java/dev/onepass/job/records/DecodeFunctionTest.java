@@ -159,13 +159,14 @@ class DecodeFunctionTest {
       harness.processElement(at(Long.MAX_VALUE, "no token either"), 1);
       harness.processElement(at(Long.MAX_VALUE, null), 1);
       harness.processElement(at(-1, TOKEN), 1);
+      harness.processElement(at(NOW / 1_000, TOKEN), 1);
       assertThat(harness.extractOutputValues()).isEmpty();
       harness.processElement(at(NOW + 600_000, TOKEN), 1);
       harness.processElement(at(0, TOKEN), 1);
 
       assertThat(harness.extractOutputValues()).hasSize(2);
       assertThat(deadLetters(harness))
-          .hasSize(5)
+          .hasSize(6)
           .allMatch(
               letter -> letter.error().startsWith("timestamp: " + letter.origin().timestamp()))
           .first()

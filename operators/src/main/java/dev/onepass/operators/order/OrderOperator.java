@@ -93,6 +93,10 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
     if (event instanceof Event.Alive) {
       // About the clock, not about the order.
       output.collect(element);
+    } else if (EventTime.isNone(timestamp)) {
+      // Decoders refuse it. What a savepoint has of a job that took it is not late, it has no time.
+      metrics.countRefused();
+      refuse(event, EventTime.noneReason(timestamp));
     } else if (timestamp <= passed) {
       metrics.countLate();
       refuse(

@@ -1,6 +1,7 @@
 package dev.onepass.operators.order;
 
 import dev.onepass.operators.event.RawRecord;
+import dev.onepass.operators.metrics.PartitionDelay;
 import java.time.Clock;
 import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.common.eventtime.WatermarkGenerator;
@@ -24,14 +25,20 @@ public final class TimelyWatermarks implements WatermarkGenerator<RawRecord> {
   /** With the silences of {@link EventTime#idleness}. */
   private final WatermarkGenerator<RawRecord> watermarks;
 
+  private final PartitionDelay delay;
+
   private long watermark = Long.MIN_VALUE;
   private boolean silent;
 
   private TimelyWatermarks(
-      EventTime eventTime, Clock clock, WatermarkGenerator<RawRecord> watermarks) {
+      EventTime eventTime,
+      Clock clock,
+      WatermarkGenerator<RawRecord> watermarks,
+      PartitionDelay delay) {
     this.eventTime = eventTime;
     this.clock = clock;
     this.watermarks = watermarks;
+    this.delay = delay;
   }
 
   /**
@@ -45,7 +52,11 @@ public final class TimelyWatermarks implements WatermarkGenerator<RawRecord> {
             .withIdleness(eventTime.idleness());
     return WatermarkStrategy.forGenerator(
             context ->
-                new TimelyWatermarks(eventTime, clock, ofAll.createWatermarkGenerator(context)))
+                new TimelyWatermarks(
+                    eventTime,
+                    clock,
+                    ofAll.createWatermarkGenerator(context),
+                    new PartitionDelay(context.getMetricGroup(), clock::millis)))
         .withTimestampAssigner((record, timestamp) -> record.timestamp());
   }
 
@@ -54,6 +65,7 @@ public final class TimelyWatermarks implements WatermarkGenerator<RawRecord> {
     if (eventTime.takes(timestamp, clock.millis()) && (timestamp > watermark || silent)) {
       watermark = Math.max(watermark, timestamp - eventTime.lateness().toMillis() - 1);
       silent = false;
+      delay.reached(record.topic(), record.partition(), watermark);
       watermarks.onEvent(record, timestamp, output);
     }
   }
@@ -80,6 +92,7 @@ public final class TimelyWatermarks implements WatermarkGenerator<RawRecord> {
     @Override
     public void markIdle() {
       silent = true;
+      delay.isSilent();
       output.markIdle();
     }
 

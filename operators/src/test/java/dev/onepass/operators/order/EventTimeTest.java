@@ -18,6 +18,11 @@ class EventTimeTest {
   @ParameterizedTest
   @CsvSource({
     "0, true",
+    "999999999, true",
+    "1000000000, false",
+    "1800000000, false",
+    "9999999999, false",
+    "10000000000, true",
     "1800000000000, true",
     "1800000600000, true",
     "1800000600001, false",
@@ -43,6 +48,21 @@ class EventTimeTest {
     assertThat(eventTime.refusal(-1, NOW))
         .isEqualTo(
             "timestamp: -1, the record has none, and order.mode event-time needs one; let its producer set it, or the broker (message.timestamp.type LogAppendTime)");
+  }
+
+  /** Of 2027, in what others count time. */
+  @Test
+  void aRefusalTellsWhatElseTheTimestampMayCount() {
+    EventTime eventTime = ahead(Duration.ofMinutes(10));
+
+    assertThat(eventTime.refusal(NOW / 1_000, NOW))
+        .isEqualTo(
+            "timestamp: 1800000000 looks like seconds, and Kafka's are milliseconds; let its producer multiply them by 1000, and send the record again");
+    assertThat(eventTime.refusal(NOW * 1_000, NOW))
+        .contains("order.ahead")
+        .contains("looks like microseconds or nanoseconds");
+    assertThat(eventTime.refusal(NOW * 1_000_000, NOW))
+        .contains("looks like microseconds or nanoseconds");
   }
 
   @Test

@@ -9,7 +9,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.eventtime.TimestampAssigner;
 import org.apache.flink.api.common.eventtime.TimestampAssignerSupplier;
 import org.apache.flink.api.common.eventtime.Watermark;
@@ -17,6 +19,7 @@ import org.apache.flink.api.common.eventtime.WatermarkGenerator;
 import org.apache.flink.api.common.eventtime.WatermarkGeneratorSupplier;
 import org.apache.flink.api.common.eventtime.WatermarkOutput;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.flink.util.InstantiationUtil;
@@ -39,6 +42,9 @@ class TimelyWatermarksTest {
 
   private final ManualClock activity = new ManualClock(1);
   private final Partition told = new Partition();
+
+  /** Path of the one gauge, and what it tells. */
+  private final Map<String, Gauge<?>> gauges = new HashMap<>();
 
   private WatermarkGenerator<RawRecord> watermarks;
   private TimestampAssigner<RawRecord> timestamps;
@@ -73,13 +79,41 @@ class TimelyWatermarksTest {
       implements WatermarkGeneratorSupplier.Context, TimestampAssignerSupplier.Context {
     @Override
     public MetricGroup getMetricGroup() {
-      return new UnregisteredMetricsGroup();
+      return new Registered("");
     }
 
     @Override
     public RelativeClock getInputActivityClock() {
       return activity;
     }
+  }
+
+  private final class Registered extends UnregisteredMetricsGroup {
+    private final String path;
+
+    private Registered(String path) {
+      this.path = path;
+    }
+
+    @Override
+    public MetricGroup addGroup(String name) {
+      return new Registered(path + name + ".");
+    }
+
+    @Override
+    public MetricGroup addGroup(String key, String value) {
+      return new Registered(path + key + "=" + value + ".");
+    }
+
+    @Override
+    public <T, G extends Gauge<T>> G gauge(String name, G gauge) {
+      gauges.put(path + name, gauge);
+      return gauge;
+    }
+  }
+
+  private Object delay() {
+    return gauges.get("onepass.topic=t.partition=0.watermarkDelayMillis").getValue();
   }
 
   @BeforeEach
@@ -118,7 +152,15 @@ class TimelyWatermarksTest {
 
   @ParameterizedTest
   @ValueSource(
-      longs = {NOW + AHEAD + 1, 4_102_444_800_000L, Long.MAX_VALUE, -1, -5_000, Long.MIN_VALUE})
+      longs = {
+        NOW + AHEAD + 1,
+        NOW * 1_000,
+        Long.MAX_VALUE,
+        NOW / 1_000,
+        -1,
+        -5_000,
+        Long.MIN_VALUE
+      })
   void whatIsRefusedMovesNothing(long timestamp) {
     read(timestamp);
     pass(400);
@@ -181,5 +223,24 @@ class TimelyWatermarksTest {
       read(NOW - LATENESS);
       assertThat(told.idle).isFalse();
     }
+  }
+
+  /** By this an alert names the partition that all others wait for. */
+  @Test
+  void aPartitionTellsHowFarBehindItIs() {
+    read(-1);
+    assertThat(gauges).as("nobody waits for a partition that tells no time").isEmpty();
+    read(NOW - 3_600_000);
+    assertThat(gauges).hasSize(1);
+    assertThat(delay()).isEqualTo(3_600_000 + LATENESS + 1);
+    read(NOW - 7_200_000);
+    assertThat(delay()).isEqualTo(3_600_000 + LATENESS + 1);
+    pass(IDLENESS + 1_000);
+    assertThat(delay()).as("nobody waits for a silent one").isEqualTo(0L);
+    read(NOW - 1_800_000);
+    assertThat(delay()).isEqualTo(1_800_000 + LATENESS + 1);
+    read(NOW + AHEAD);
+    assertThat(delay()).isEqualTo(0L);
+    assertThat(gauges).hasSize(1);
   }
 }
