@@ -70,14 +70,25 @@ final class Cluster extends Client {
   FlinkJob submit(
       Topics topics, Map<String, String> options, int parallelism, SavepointRestoreSettings restore)
       throws IOException {
+    FlinkJob job = start(topics, options, parallelism, restore);
+    job.awaitRunning(Duration.ofSeconds(60));
+    return job;
+  }
+
+  /** Starts a job that may never run. */
+  FlinkJob start(Topics topics, Map<String, String> options) throws IOException {
+    return start(topics, options, 2, SavepointRestoreSettings.none());
+  }
+
+  private FlinkJob start(
+      Topics topics, Map<String, String> options, int parallelism, SavepointRestoreSettings restore)
+      throws IOException {
     Map<String, String> all = new HashMap<>(options);
     all.putIfAbsent("kafka.bootstrap.servers", bootstrapServers());
     all.putAll(topics.options());
     List<String> arguments = new ArrayList<>();
     all.forEach((name, value) -> arguments.addAll(List.of("--" + name, value)));
-    FlinkJob job = flink.submit(JOB_JAR, parallelism, restore, arguments.toArray(String[]::new));
-    job.awaitRunning(Duration.ofSeconds(60));
-    return job;
+    return flink.submit(JOB_JAR, parallelism, restore, arguments.toArray(String[]::new));
   }
 
   void replaceTaskManager() throws Exception {

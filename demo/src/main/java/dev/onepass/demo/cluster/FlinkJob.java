@@ -137,6 +137,15 @@ public final class FlinkJob {
         .getNumberOfFailedCheckpoints();
   }
 
+  /** The root cause of the failure that the job was last restarted for, in words. */
+  public Optional<String> lastFailure() throws Exception {
+    return Optional.ofNullable(cluster.getExecutionGraph(id).get().getFailureInfo())
+        .map(
+            failure ->
+                rootCause(
+                    failure.getException().deserializeError(FlinkJob.class.getClassLoader())));
+  }
+
   /** Times that the job was restarted after a failure. */
   public long restarts() throws Exception {
     return cluster.getExecutionGraph(id).get().getAllVertices().values().stream()

@@ -1,0 +1,108 @@
+package dev.onepass.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.onepass.demo.cluster.EmbeddedKafka;
+import dev.onepass.demo.cluster.FlinkJob;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A byte of a segment of the tokens topic is another than was written, on the broker's disk. */
+@Timeout(300)
+class DamagedBatchITCase {
+
+  private static final int TOKENS = 20;
+  private static final int DAMAGED = 10;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir static Path directory;
+
+  @Test
+  void theJobStopsThereAndGoesOnWithoutTheChecksum() throws Exception {
+    int port;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = socket.getLocalPort();
+    }
+    Client.Topics topics = new Client.Topics("damaged");
+    Vectors vectors = new Vectors("s", TOKENS, 2, 2, 1, 5);
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"), port);
+        Client client = new Client(kafka.bootstrapServers())) {
+      for (String topic :
+          List.of(topics.tokens(), topics.queries(), topics.outputs(), topics.deadLetters())) {
+        client.createTopic(topic, Map.of());
+      }
+      for (int j = 0; j < TOKENS; j++) {
+        client.sendToken(topics, vectors, j);
+        client.flush(); // a batch each
+      }
+    }
+    damage(directory.resolve("kafka").resolve(topics.tokens() + "-0"));
+    Configuration restarts =
+        new Configuration().set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 1000);
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"), port);
+        Cluster cluster = Cluster.start(directory, kafka.bootstrapServers(), restarts)) {
+      Map<String, String> options = new HashMap<>();
+      options.put("sketch.type", "exact");
+      options.put("sketch.key-dim", "2");
+      FlinkJob job = cluster.start(topics, options);
+      Awaitility.await("restarts at the batch").atMost(PATIENCE).until(() -> job.restarts() > 2);
+      assertThat(job.lastFailure())
+          .hasValueSatisfying(
+              reason ->
+                  assertThat(reason)
+                      .contains(
+                          "batch for partition " + topics.tokens() + "-0 at offset " + DAMAGED)
+                      .contains("is invalid"));
+      job.cancel();
+
+      options.put("kafka.properties.check.crcs", "false");
+      FlinkJob unchecked = cluster.submit(topics, options);
+      cluster.send(
+          topics.queries(),
+          Records.bytes("s"),
+          Records.bytes(Records.query("q", TOKENS - 1, new float[2])));
+      cluster.flush();
+
+      JsonNode answer =
+          Records.parse(cluster.readExactly(topics.outputs(), 1, PATIENCE).get(0).value());
+      assertThat(answer.get("tokens").intValue()).isEqualTo(TOKENS - 1);
+      assertThat(cluster.readExactly(topics.deadLetters(), 1, PATIENCE))
+          .singleElement()
+          .extracting(DamagedBatchITCase::offset)
+          .isEqualTo(Integer.toString(DAMAGED));
+      assertThat(unchecked.restarts()).isZero();
+      unchecked.cancel();
+    }
+  }
+
+  /** Changes one letter of the record, so that it is no JSON any more. */
+  private static void damage(Path partition) throws Exception {
+    Path segment = partition.resolve("00000000000000000000.log");
+    byte[] bytes = Files.readAllBytes(segment);
+    // As many characters as there are bytes.
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    int at = text.indexOf("{\"position\":" + DAMAGED + ",");
+    assertThat(at).isPositive();
+    bytes[at] = '[';
+    Files.write(segment, bytes);
+  }
+
+  private static String offset(ConsumerRecord<byte[], byte[]> letter) {
+    return new String(letter.headers().lastHeader("offset").value(), StandardCharsets.UTF_8);
+  }
+}
