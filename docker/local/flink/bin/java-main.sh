@@ -26,4 +26,4 @@ fi
 read -ra all <<<"$(option env.java.opts.all)"
 read -ra own <<<"$(option "env.java.opts.$role")"
 exec java "${memory[@]}" "${all[@]}" "${own[@]}" \
-  "-Dlog4j.configurationFile=/opt/flink/conf/$logging" -cp "$classpath" "$@" "${dynamic[@]}"
+  "-Dlog4j.configurationFile=/opt/flink/conf/$logging" "-Dlog.file=/opt/flink/log/$role.log" -cp "$classpath" "$@" "${dynamic[@]}"

@@ -160,8 +160,7 @@ public final class Demo implements Callable<Integer> {
     workspace.add(running::cancel);
     running.awaitRunning(Duration.ofSeconds(60));
 
-    Replies replies =
-        workspace.add(new Replies(kafka.bootstrapServers(), Topics.OUTPUTS, Topics.DEAD_LETTERS));
+    Replies replies = workspace.add(Replies.ofAllTime(kafka.bootstrapServers()));
     Sender sender = workspace.add(new Sender(kafka.bootstrapServers(), rows));
     stages.done("Kafka and Flink");
     new Traffic(plan, sender, replies, running).run();

@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
       "and queries about them to attention.queries of running brokers, at an even pace until it is",
       "stopped. Sequences are sessions: each head has a few at a time, and where one ends a new one",
       "begins. Before that it sends short sessions of the first 30 % of the text, for the job to",
-      "learn anchor sets from, and waits until attention.anchors has a set for each head.",
+      "learn anchor sets from, and waits until the job answers from a set of each head.",
       ""
     })
 final class Produce implements Callable<Integer> {
@@ -144,7 +144,9 @@ final class Produce implements Callable<Integer> {
         Map<HeadName, HeadRows> rows = Extraction.rows(read, heads.names(), tokens);
         try (Sender sender = new Sender(bootstrapServer, rows)) {
           if (anchors > 0) {
-            learning().run(sender, published);
+            try (Replies replies = Replies.fromNowOn(bootstrapServer)) {
+              learning().run(sender, published, replies);
+            }
           }
           stream(sender);
         }

@@ -30,7 +30,7 @@ final class PublishedAnchors implements AutoCloseable {
   /**
    * Begins to read the topic from its start.
    *
-   * @throws DemoException if no broker answers, or a topic that the producer writes to is missing
+   * @throws DemoException if no broker answers, or a topic that the job needs is missing
    */
   static PublishedAnchors open(String bootstrapServers) throws DemoException {
     PublishedAnchors opened;
@@ -64,7 +64,7 @@ final class PublishedAnchors implements AutoCloseable {
               .formatted(bootstrapServers, ANSWER.toSeconds()));
     }
     String missing =
-        List.of(Topics.TOKENS, Topics.QUERIES).stream()
+        Topics.ALL.stream()
             .filter(topic -> !topics.contains(topic))
             .collect(Collectors.joining(", "));
     if (!missing.isEmpty()) {

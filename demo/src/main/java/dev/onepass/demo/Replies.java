@@ -17,7 +17,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads the topics of answers and of dead letters on a thread of its own, from their start. */
+/** Reads the topics of answers and of dead letters on a thread of its own. */
 final class Replies implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(200);
 
@@ -33,7 +33,18 @@ final class Replies implements AutoCloseable {
   private volatile String failure;
   private volatile long firstFoldedNanos;
 
-  Replies(String bootstrapServers, String outputTopic, String deadLetterTopic) {
+  /** Those that the topics hold, and all that come. */
+  static Replies ofAllTime(String bootstrapServers) {
+    return new Replies(bootstrapServers, Topics.OUTPUTS, Topics.DEAD_LETTERS, true);
+  }
+
+  /** Those that come from now on. */
+  static Replies fromNowOn(String bootstrapServers) {
+    return new Replies(bootstrapServers, Topics.OUTPUTS, Topics.DEAD_LETTERS, false);
+  }
+
+  private Replies(
+      String bootstrapServers, String outputTopic, String deadLetterTopic, boolean ofAllTime) {
     this.deadLetterTopic = deadLetterTopic;
     this.consumer =
         new KafkaConsumer<>(
@@ -50,7 +61,13 @@ final class Replies implements AutoCloseable {
             .map(info -> new TopicPartition(info.topic(), info.partition()))
             .toList();
     consumer.assign(partitions);
-    consumer.seekToBeginning(partitions);
+    if (ofAllTime) {
+      consumer.seekToBeginning(partitions);
+    } else {
+      consumer.seekToEnd(partitions);
+      // The end is that of this moment, not of the first poll.
+      partitions.forEach(consumer::position);
+    }
     this.thread = new Thread(this::run, "onepass-demo-replies");
     thread.setDaemon(true);
     thread.start();

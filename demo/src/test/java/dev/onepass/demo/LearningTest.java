@@ -8,12 +8,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.onepass.demo.cluster.EmbeddedKafka;
 import dev.onepass.demo.heads.HeadName;
 import dev.onepass.demo.heads.HeadRows;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -34,6 +38,7 @@ class LearningTest {
   private static final int ROWS = 400;
   private static final int PAST = 100;
   private static final int ANCHORS = 32;
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir static Path directory;
   private static EmbeddedKafka kafka;
@@ -51,36 +56,95 @@ class LearningTest {
   }
 
   @Test
-  void sendsEnoughOfThePastAndGoesOnWhenEveryHeadHasASet() throws Exception {
+  void beginsTrafficWhenTheJobAnswersFromTheSets() throws Exception {
     assertThatThrownBy(() -> PublishedAnchors.open(kafka.bootstrapServers()))
         .isInstanceOf(DemoException.class)
-        .hasMessageContaining("the topics attention.tokens, attention.queries. Create them first.");
+        .hasMessageContaining("attention.tokens, attention.queries, attention.outputs, ")
+        .hasMessageEndingWith("Create them first.");
     for (String topic : Topics.ALL) {
       kafka.createTopic(topic, 1, Map.of());
     }
 
     learn(3);
-    assertThat(words.get(0)).startsWith("learning anchors: sending sessions of the past, ");
-    assertThat(words.get(words.size() - 1)).startsWith("2 of 2 heads have no anchor set after 3 s");
+    assertThat(words.get(0)).startsWith("learning anchors: ");
+    assertThat(lastWords()).startsWith("no answers from anchor sets after 3 s");
     checkPast(read(Topics.TOKENS), read(Topics.QUERIES));
-    int tokens = read(Topics.TOKENS).size();
 
     // The topic comes late, and a record without a value is no set.
     kafka.createTopic(Topics.ANCHORS, 1, Map.of("cleanup.policy", "compact"));
     publish(FIRST, new byte[1]);
     publish(SECOND, null);
-    words.clear();
-    learn(0);
-    assertThat(words.get(words.size() - 1)).startsWith("1 of 2 heads have no anchor set");
+    learn(2);
+    assertThat(words).noneMatch(line -> line.contains("the job prepares it"));
 
     publish(SECOND, new byte[1]);
-    words.clear();
-    int before = read(Topics.TOKENS).size();
-    learn(60);
-    assertThat(words.get(words.size() - 1))
-        .isEqualTo("every head has its anchor set: traffic begins");
-    // The first looks may come before the record does; more than the sample is never sent.
-    assertThat(read(Topics.TOKENS).size() - before).isLessThanOrEqualTo(tokens);
+    try (AnsweringJob job = new AnsweringJob(kafka.bootstrapServers())) {
+      learn(60);
+      assertThat(job.withoutSet()).isZero();
+    }
+    assertThat(words).anyMatch(line -> line.contains("the job prepares it"));
+    assertThat(lastWords()).isEqualTo("every head is answered from its anchor set: traffic begins");
+  }
+
+  private String lastWords() {
+    return words.get(words.size() - 1);
+  }
+
+  /** Answers queries as a job does that needs a while to prepare its sets. */
+  private static final class AnsweringJob implements AutoCloseable {
+    /** More than one round of rehearsals. */
+    private static final int WITHOUT_SET = 20;
+
+    private final AtomicInteger withoutSet = new AtomicInteger(WITHOUT_SET);
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Thread thread;
+
+    AnsweringJob(String servers) throws Exception {
+      TopicPartition queries = new TopicPartition(Topics.QUERIES, 0);
+      KafkaConsumer<byte[], byte[]> consumer =
+          new KafkaConsumer<>(
+              Map.of("bootstrap.servers", servers),
+              new ByteArrayDeserializer(),
+              new ByteArrayDeserializer());
+      consumer.assign(List.of(queries));
+      consumer.seekToEnd(List.of(queries));
+      consumer.position(queries);
+      thread = new Thread(() -> answer(servers, consumer));
+      thread.start();
+    }
+
+    int withoutSet() {
+      return withoutSet.get();
+    }
+
+    private void answer(String servers, KafkaConsumer<byte[], byte[]> queries) {
+      try (queries;
+          KafkaProducer<byte[], byte[]> producer =
+              new KafkaProducer<>(
+                  Map.of("bootstrap.servers", servers),
+                  new ByteArraySerializer(),
+                  new ByteArraySerializer())) {
+        while (!closed.get()) {
+          for (ConsumerRecord<byte[], byte[]> query : queries.poll(Duration.ofMillis(50))) {
+            String id = JSON.readTree(query.value()).get("query_id").textValue();
+            boolean has = withoutSet.get() == 0 || withoutSet.getAndDecrement() == 0;
+            String answer =
+                "{\"query_id\":\"%s\",\"tokens\":1,\"outputs\":[],\"error\":[],\"exact\":false,\"timed_out\":false,\"anchors_version\":%s}"
+                    .formatted(id, has ? "1" : "null");
+            byte[] record = answer.getBytes(StandardCharsets.UTF_8);
+            producer.send(new ProducerRecord<>(Topics.OUTPUTS, query.key(), record));
+          }
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      closed.set(true);
+      thread.join();
+    }
   }
 
   @Test
@@ -88,11 +152,14 @@ class LearningTest {
     Learning learning = learning(Duration.ofSeconds(9), 6_400);
 
     // 500 sessions of each of 2 heads, 40 a second.
-    assertThat(learning.progress(10, 0))
+    assertThat(learning.progress(10, 0, 0))
         .isEqualTo("learning anchors: sending sessions of the past, 15 s left");
-    assertThat(learning.progress(30, 0)).isEqualTo("learning anchors: 0 of 2 heads have their set");
-    assertThat(learning.progress(33, 1))
+    assertThat(learning.progress(30, 0, 0))
+        .isEqualTo("learning anchors: 0 of 2 heads have their set, 5 s so far");
+    assertThat(learning.progress(33, 1, 33))
         .isEqualTo("learning anchors: 1 of 2 heads have their set, about 8 s left");
+    assertThat(learning.progress(38, 1, 33)).endsWith("have their set, about 3 s left");
+    assertThat(learning.progress(90, 1, 33)).endsWith("have their set, about 1 s left");
   }
 
   @Test
@@ -107,8 +174,10 @@ class LearningTest {
     IntStream.range(0, ROWS).forEach(row -> numbers[row] = row);
     HeadRows rows = new HeadRows(ROWS, 1, numbers, numbers, numbers);
     try (PublishedAnchors published = PublishedAnchors.open(kafka.bootstrapServers());
-        Sender sender = new Sender(kafka.bootstrapServers(), Map.of(FIRST, rows, SECOND, rows))) {
-      learning(Duration.ofSeconds(seconds), ANCHORS).run(sender, published);
+        Sender sender = new Sender(kafka.bootstrapServers(), Map.of(FIRST, rows, SECOND, rows));
+        Replies replies = Replies.fromNowOn(kafka.bootstrapServers())) {
+      words.clear();
+      learning(Duration.ofSeconds(seconds), ANCHORS).run(sender, published, replies);
     }
   }
 
@@ -156,7 +225,7 @@ class LearningTest {
       long end = consumer.endOffsets(List.of(partition)).get(partition);
       while (consumer.position(partition) < end) {
         for (ConsumerRecord<byte[], byte[]> found : consumer.poll(Duration.ofMillis(200))) {
-          records.add(new ObjectMapper().readTree(found.value()));
+          records.add(JSON.readTree(found.value()));
         }
       }
     }

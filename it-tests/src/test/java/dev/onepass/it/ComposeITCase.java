@@ -8,12 +8,15 @@ import dev.onepass.it.cluster.ChildProcess;
 import dev.onepass.it.cluster.FlinkRest;
 import dev.onepass.it.cluster.Processes;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -38,6 +41,13 @@ class ComposeITCase {
 
   /** What a producer sends in less than a second. */
   private static final long FEW_RECORDS = 500;
+
+  private static final int ENOUGH_ANSWERS = 100;
+
+  /** The number that the alert compares with. */
+  private static final Pattern STATED_ERROR_ALERT =
+      Pattern.compile(
+          "(?s)OnepassStatedErrorHigh.*?statedErrorPpm\\{quantile=\"0.95\"}\\) > (\\d+)");
 
   /** Those of docker/job.yaml. */
   private static final String HEAD = "L0H7";
@@ -118,8 +128,10 @@ class ComposeITCase {
 
   @Test
   void answersArriveAndStateOutlivesContainers() throws Exception {
-    checkProducers(awaitAnswers(have(answer -> isSketched(answer) && statesErrors(answer))));
+    checkProducers(awaitAnswers(ComposeITCase::producersAreMostlySketched));
+    checkStatedErrors();
     checkContainers();
+    checkScreen();
 
     Vectors brief = new Vectors("brief", 100, DIM, DIM, 0.3, 5);
     sendTokens(brief, 0, 60);
@@ -157,8 +169,10 @@ class ComposeITCase {
     return answer.has("outputs") && !answer.get("exact").booleanValue();
   }
 
-  private static boolean statesErrors(JsonNode answer) {
-    return !answer.get("error").get(0).isNull();
+  private static boolean producersAreMostlySketched(List<JsonNode> answers) {
+    List<JsonNode> producers = answers.stream().filter(ComposeITCase::isProducers).toList();
+    long sketched = producers.stream().filter(ComposeITCase::isSketched).count();
+    return sketched > Math.max(ENOUGH_ANSWERS, producers.size() / 2);
   }
 
   private static Predicate<List<JsonNode>> have(Predicate<JsonNode> wanted) {
@@ -173,6 +187,7 @@ class ComposeITCase {
         .collect(Collectors.toSet());
   }
 
+  /** Of the traffic: sessions of the past, which the job learns from, have four parts. */
   private static boolean isProducers(JsonNode answer) {
     return nameParts(answer).length == 3;
   }
@@ -232,16 +247,39 @@ class ComposeITCase {
         .hasSizeGreaterThan(answers.size() / 2);
   }
 
-  /** Sequences that outgrew their bytes before there were anchors cannot state one. */
+  /** Traffic waits for anchors, so no sequence outgrows its bytes before them. */
   private static void checkError(JsonNode answer, JsonNode error) {
+    assertThat(error.isNumber()).as("%s", answer).isTrue();
     if (answer.get("exact").booleanValue()) {
       assertThat(error.doubleValue()).as("%s", answer).isZero();
-    } else if (answer.get("anchors_version").isNull()) {
-      assertThat(error.isNull()).as("%s", answer).isTrue();
     } else {
-      assertThat(error.isNumber()).as("%s", answer).isTrue();
+      assertThat(answer.get("anchors_version").isNumber()).as("%s", answer).isTrue();
       assertThat(error.doubleValue()).as("%s", answer).isBetween(0.0, 100.0);
     }
+  }
+
+  /** The demo does not raise the alert of its own: what its expression compares is below. */
+  private static void checkStatedErrors() throws IOException {
+    String alerts = Files.readString(Docker.PROJECT.resolve("docker/prometheus/alerts.yml"));
+    Matcher threshold = STATED_ERROR_ALERT.matcher(alerts);
+    assertThat(threshold.find()).isTrue();
+    Map<String, Double> stated =
+        flink.metrics(flink.runningJobs().get(JOB), name -> name.endsWith("statedErrorPpm_p95"));
+    assertThat(stated).isNotEmpty();
+    assertThat(stated.values())
+        .as("%s", stated)
+        .allMatch(ppm -> ppm <= Double.parseDouble(threshold.group(1)));
+    assertThat(stated.values()).as("%s", stated).anyMatch(ppm -> ppm > 0);
+  }
+
+  /** What a user sees is the producer's progress, and no chatter of libraries. */
+  private static void checkScreen() throws IOException {
+    assertThat(compose.logs(1_000, "producer"))
+        .contains("learning anchors: sending sessions of the past")
+        .contains("every head is answered from its anchor set: traffic begins");
+    assertThat(compose.logs(10_000).lines())
+        .filteredOn(line -> line.matches(".*\\b(INFO|DEBUG|TRACE)\\b.*|.*Name collision.*"))
+        .allMatch(line -> line.contains("dev.onepass"));
   }
 
   /** None is root's, none may become it, and nobody else's machine can talk to them. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.onepass.it.cluster.FlinkRest;
 import dev.onepass.it.cluster.Processes;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,10 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,7 +30,6 @@ import org.testcontainers.containers.Container;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
 import org.testcontainers.containers.wait.strategy.Wait;
-import org.testcontainers.containers.wait.strategy.WaitStrategy;
 import org.testcontainers.images.builder.Transferable;
 import org.testcontainers.kafka.KafkaContainer;
 
@@ -156,16 +158,13 @@ class ContainersITCase {
             .withExposedPorts(8081)
             .waitingFor(Wait.forHttp("/overview").withStartupTimeout(PATIENCE));
     jobManager.start();
-    taskManagers =
-        List.of(
-            flinkContainer("taskmanager").waitingFor(registered()),
-            flinkContainer("taskmanager").waitingFor(registered()));
+    taskManagers = List.of(flinkContainer("taskmanager"), flinkContainer("taskmanager"));
     taskManagers.parallelStream().forEach(GenericContainer::start);
-  }
-
-  private static WaitStrategy registered() {
-    return Wait.forLogMessage(".*Successful registration at resource manager.*", 1)
-        .withStartupTimeout(PATIENCE);
+    FlinkRest rest = new FlinkRest(jobManager.getMappedPort(8081));
+    Awaitility.await("the task managers are registered")
+        .atMost(PATIENCE)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(rest::taskManagers, Predicate.isEqual(taskManagers.size()));
   }
 
   private static GenericContainer<?> flinkContainer(String role) {

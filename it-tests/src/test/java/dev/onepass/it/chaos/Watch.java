@@ -82,7 +82,7 @@ final class Watch implements AutoCloseable {
       }
     }
     for (String metric : new String[] {"lostTransactions", "lostAnswers"}) {
-      OptionalLong sum = rest.sum(id, ".onepass." + metric);
+      OptionalLong sum = rest.sum(id, "onepass." + metric);
       synchronized (this) {
         sum.ifPresent(value -> metrics.merge(metric, value, Math::max));
       }

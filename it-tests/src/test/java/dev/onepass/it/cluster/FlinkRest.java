@@ -4,15 +4,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.BinaryOperator;
+import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 
 /** What a cluster's REST interface tells. */
@@ -134,8 +138,8 @@ public final class FlinkRest {
 
   /** The most records that a subtask of a source has before it. */
   private long pendingRecords(String job) throws IOException {
-    return metrics(job, ".pendingRecords", "max").stream()
-        .mapToLong(most -> most)
+    return metrics(job, name -> name.endsWith(".pendingRecords"), "max").values().stream()
+        .mapToLong(Double::longValue)
         .max()
         .orElseThrow(
             () ->
@@ -146,59 +150,44 @@ public final class FlinkRest {
   /**
    * Adds up a metric over all operators and subtasks of a job; nothing where none has it.
    *
-   * @param ending of the metric's name, such as {@code .onepass.answers}
+   * @param ending of the metric's name, such as {@code onepass.answers}
    */
   public OptionalLong sum(String job, String ending) throws IOException {
-    List<Long> sums = metrics(job, ending, "sum");
+    Map<String, Double> sums = metrics(job, name -> name.endsWith("." + ending), "sum");
     return sums.isEmpty()
         ? OptionalLong.empty()
-        : OptionalLong.of(sums.stream().mapToLong(sum -> sum).sum());
-  }
-
-  /** A metric of each operator that has it, aggregated over its subtasks. */
-  private List<Long> metrics(String job, String ending, String aggregation) throws IOException {
-    List<Long> values = new ArrayList<>();
-    for (JsonNode vertex : get("/jobs/" + job).get("vertices")) {
-      String metrics =
-          "/jobs/%s/vertices/%s/subtasks/metrics".formatted(job, vertex.get("id").textValue());
-      for (JsonNode metric : get(metrics)) {
-        String name = metric.get("id").textValue();
-        if (name.endsWith(ending)) {
-          values.add(
-              get(metrics + "?agg=%s&get=%s".formatted(aggregation, name))
-                  .at("/0/" + aggregation)
-                  .longValue());
-        }
-      }
-    }
-    return values;
-  }
-
-  /**
-   * Adds up a metric over all operators and subtasks of a job.
-   *
-   * @param name how the metric's name ends, such as {@code onepass.answers}
-   * @return nothing while no task tells it
-   */
-  public OptionalLong sum(String job, String name) throws IOException {
-    OptionalLong sum = OptionalLong.empty();
-    for (JsonNode vertex : get("/jobs/" + job).get("vertices")) {
-      String metrics =
-          "/jobs/%s/vertices/%s/subtasks/metrics".formatted(job, vertex.get("id").textValue());
-      for (JsonNode metric : get(metrics)) {
-        String id = metric.get("id").textValue();
-        if (id.endsWith("." + name)) {
-          long value = get(metrics + "?agg=sum&get=" + id).at("/0/sum").longValue();
-          sum = OptionalLong.of(sum.orElse(0) + value);
-        }
-      }
-    }
-    return sum;
+        : OptionalLong.of(sums.values().stream().mapToLong(Double::longValue).sum());
   }
 
   /** Checkpoints that a job has completed, savepoints among them. */
   public long completedCheckpoints(String job) throws IOException {
     return get("/jobs/" + job + "/checkpoints").at("/counts/completed").longValue();
+  }
+
+  /** Metrics of a job's tasks, of each the largest value among subtasks. */
+  public Map<String, Double> metrics(String job, Predicate<String> wanted) throws IOException {
+    return metrics(job, wanted, "max");
+  }
+
+  /** Metrics of a job's tasks, by operator and name, aggregated over subtasks. */
+  private Map<String, Double> metrics(String job, Predicate<String> wanted, String aggregation)
+      throws IOException {
+    BinaryOperator<Double> both = aggregation.equals("sum") ? Double::sum : Math::max;
+    Map<String, Double> found = new HashMap<>();
+    for (JsonNode vertex : get("/jobs/" + job).get("vertices")) {
+      String metrics =
+          "/jobs/%s/vertices/%s/subtasks/metrics".formatted(job, vertex.get("id").textValue());
+      for (JsonNode metric : get(metrics)) {
+        String name = metric.get("id").textValue();
+        if (wanted.test(name)) {
+          String query =
+              "?agg=%s&get=%s"
+                  .formatted(aggregation, URLEncoder.encode(name, StandardCharsets.UTF_8));
+          found.merge(name, get(metrics + query).at("/0/" + aggregation).doubleValue(), both);
+        }
+      }
+    }
+    return found;
   }
 
   /** Whether a job was ever restarted after a failure. */
