@@ -8,6 +8,7 @@ import dev.onepass.job.records.QueryIds;
 import dev.onepass.job.records.RecordLimit;
 import dev.onepass.operators.AnchorsTopic;
 import dev.onepass.operators.event.RawRecord;
+import java.util.List;
 import java.util.Properties;
 import java.util.function.Consumer;
 import org.apache.flink.connector.base.DeliveryGuarantee;
