@@ -35,7 +35,7 @@ class ClientsITCase {
     FlinkProcesses flink = FlinkProcesses.session(PROCESSES, 1, Map.of());
     kafka.await();
     client = new Client(kafka.bootstrapServers());
-    String path = kafka.tools() + ":" + flink.tools() + ":" + System.getenv("PATH");
+    String path = KafkaProcess.tools(PROCESSES) + ":" + flink.tools() + ":" + System.getenv("PATH");
     page = new ClientsPage(PROCESSES, kafka.bootstrapServers(), Map.of("PATH", path));
     Files.createSymbolicLink(page.directory().resolve("onepass-job.jar"), JobFile.JAR.toRealPath());
   }

@@ -77,10 +77,15 @@ public final class KafkaProcess {
   }
 
   private JavaCommand java() {
+    return java(properties.getParent());
+  }
+
+  /** Of Kafka's classes, with what the folder says of logs. */
+  private static JavaCommand java(Path folder) {
     return JavaCommand.fromLib("kafka.lib")
         .flags(JavaCommand.QUICK)
         .flags("-Xmx512m")
-        .flags(Logs.flag(properties.resolveSibling("log4j2.properties")));
+        .flags(Logs.flag(folder.resolve("log4j2.properties")));
   }
 
   /** Starts the broker, on what it kept if it was killed, and does not wait for it. */
@@ -115,15 +120,17 @@ public final class KafkaProcess {
    *
    * @return a directory with {@code kafka-console-producer.sh} and the like, for the PATH
    */
-  public Path tools() throws IOException {
+  public static Path tools(Processes processes) throws IOException {
     Path bin = processes.data("kafka-bin");
+    Files.writeString(bin.resolve("log4j2.properties"), Logs.SETTINGS);
     Map<String, String> tools =
         Map.of(
+            "kafka-acls.sh", "org.apache.kafka.tools.AclCommand",
             "kafka-topics.sh", "org.apache.kafka.tools.TopicCommand",
             "kafka-console-producer.sh", "org.apache.kafka.tools.ConsoleProducer",
             "kafka-console-consumer.sh", "org.apache.kafka.tools.consumer.ConsoleConsumer");
     for (Map.Entry<String, String> tool : tools.entrySet()) {
-      java().writeScript(bin.resolve(tool.getKey()), tool.getValue(), Map.of());
+      java(bin).writeScript(bin.resolve(tool.getKey()), tool.getValue(), Map.of());
     }
     return bin;
   }
