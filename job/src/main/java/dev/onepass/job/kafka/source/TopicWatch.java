@@ -13,9 +13,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +31,10 @@ final class TopicWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TopicWatch.class);
   private static final Duration FIRST_RETRY = Duration.ofMillis(200);
   private static final Duration LAST_RETRY = Duration.ofSeconds(10);
+
+  /** One look of so many asks where partitions end as well. */
+  private static final int LOOKS_AT_ENDS = 6;
+
   private static final Duration REMINDER = Duration.ofMinutes(1);
 
   private final String topic;
@@ -46,10 +52,15 @@ final class TopicWatch implements AutoCloseable {
   /** The id of the topic when it was last looked at, or null. */
   private volatile Uuid topicId;
 
+  /** Whether the topic was away when it was last looked at. */
+  private volatile boolean gone;
+
   private volatile Fetched followed = new Fetched();
 
-  /** Why the topic could not be looked at, and when that was said; both of the thread alone. */
+  /** Why the topic could not be looked at; this and what follows is the thread's alone. */
   private String trouble;
+
+  private int looks;
 
   private long saidMillis;
 
@@ -113,6 +124,7 @@ final class TopicWatch implements AutoCloseable {
     try {
       TopicState state = brokers.state(splits);
       topicId = state.id();
+      gone = false;
       for (KafkaPartitionSplit split : splits) {
         TopicState.Offsets there = state.partitions().get(split.getPartition());
         if (there == null) {
@@ -152,21 +164,33 @@ final class TopicWatch implements AutoCloseable {
     }
     try {
       Brokers.Topic there = brokers.topic();
-      List<TopicPartition> partitions =
-          positions.keySet().stream()
-              .filter(partition -> there.partitions().contains(partition.partition()))
-              .toList();
-      behind.update(brokers.ends(partitions), positions, clock.millis());
+      gone = false;
       sayItIsWell();
       if (!Objects.equals(there.id(), topicId)) {
         topicId = there.id();
         publish();
       }
+      if (looks++ % LOOKS_AT_ENDS == 0) {
+        lookAtEnds(there, positions);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Exception e) {
       say(reason(e));
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        gone = true;
+        publish();
+      }
     }
+  }
+
+  private void lookAtEnds(Brokers.Topic there, Map<TopicPartition, Long> positions)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    List<TopicPartition> partitions =
+        positions.keySet().stream()
+            .filter(partition -> there.partitions().contains(partition.partition()))
+            .toList();
+    behind.update(brokers.ends(partitions), positions, clock.millis());
   }
 
   private static String reason(Exception e) {
@@ -216,6 +240,11 @@ final class TopicWatch implements AutoCloseable {
       taken.add(next);
     }
     return taken;
+  }
+
+  /** Returns whether the topic was away when it was last looked at. */
+  boolean isGone() {
+    return gone;
   }
 
   /** Returns the id that the topic has now, as far as it was looked at; null if not known. */

@@ -123,7 +123,8 @@ final class WatchedReader implements SourceReader<RawRecord, KafkaPartitionSplit
     if (!splits.isEmpty()) {
       reader.addSplits(splits);
     }
-    if (isAnotherTopic(watch.topicId())) {
+    if (!topicIds.isEmpty() && (watch.isGone() || isAnotherTopic(watch.topicId()))) {
+      // Nothing more is read of a topic that is away: what comes back may be another one.
       lookAgain();
     }
     passNoMoreSplits();

@@ -36,7 +36,8 @@ public final class WatchedSource
         LineageVertexProvider {
   private static final long serialVersionUID = 1L;
 
-  private static final Duration EVERY = Duration.ofSeconds(10);
+  /** A topic that is made anew and outgrows the old one within this time is noticed too late. */
+  private static final Duration EVERY = Duration.ofSeconds(5);
 
   private final KafkaSource<RawRecord> source;
   private final KafkaRecordDeserializationSchema<RawRecord> deserializer;

@@ -211,6 +211,23 @@ class WatchedReaderTest {
     }
   }
 
+  /** Once it is seen to be away, what comes back is not read on, however much it has. */
+  @Test
+  void aTopicThatWasAwayIsLookedAtBeforeItIsReadOn() throws Exception {
+    broker.create("away", 1);
+    broker.send("away", 0, 3);
+    try (RunningReader running = reading("away").with(split("away", 0))) {
+      running.run(3);
+      broker.delete("away");
+      running.runOn();
+      broker.create("away", 1);
+      broker.send("away", 0, 6);
+      running.run(10);
+      assertThat(running.given.get(3)).isEqualTo(hole("away", 0, true));
+      assertThat(running.given.subList(4, 10)).isEqualTo(offsets(0, 6));
+    }
+  }
+
   @Test
   void whatIsNotLookedAtYetIsInTheSnapshot() throws Exception {
     KafkaPartitionSplit split = split("nowhere", 17);
