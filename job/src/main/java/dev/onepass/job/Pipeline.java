@@ -41,7 +41,10 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *   anchors -> decode -----------/                (broadcast)    \-------- made sets --------------/
  * </pre>
  *
- * In event-time order, and only then, {@code order} stands before {@code sequences}, keyed alike.
+ * The tokens' decoder tells {@code sequences} of holes in the topic, by the same broadcast.
+ *
+ * <p>In event-time order, and only then, {@code order} stands before {@code sequences}, keyed
+ * alike.
  *
  * <p>Uids are kept for ever: savepoints find state by them.
  */
@@ -91,8 +94,9 @@ public final class Pipeline {
             topicsSets,
             learning.sample("tokens", tokens).union(learning.sample("queries", queries)),
             kafka.anchorsTopic());
+    DataStream<RawRecord> told = anchorSets.union(tokens.getSideOutput(DecodeFunction.HOLES));
     Sequences.Answered answered =
-        Sequences.answer(tokens, queries, anchorSets, kafka.anchorsTopic(), settings.sequences());
+        Sequences.answer(tokens, queries, told, kafka.anchorsTopic(), settings.sequences());
     SingleOutputStreamOperator<RawRecord> outputs =
         encode(answered.replies()).uid("encode").name("Encode answers");
     SingleOutputStreamOperator<RawRecord> mergedOutputs =

@@ -191,7 +191,7 @@ class PipelineTest {
             node -> {
               assertThat(node.getStateKeySerializer())
                   .isSameAs(FlowTypes.KEY.createSerializer(null));
-              assertThat(node.getInEdges()).as("tokens, queries, anchor sets").hasSize(3);
+              assertThat(node.getInEdges()).as("tokens, queries, anchor sets, holes").hasSize(4);
             });
   }
 

@@ -3,6 +3,7 @@ package dev.onepass.operators;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Part;
 import dev.onepass.operators.event.Reply;
+import dev.onepass.operators.event.Waited;
 import dev.onepass.operators.metrics.AnswerMetrics;
 import dev.onepass.operators.state.PartStore;
 import dev.onepass.sketch.sequence.Acceptance;
@@ -92,9 +93,18 @@ public final class MergeFunction extends KeyedProcessFunction<String, Part, Repl
       refuse(any, Acceptance.OTHER_DIMENSIONS.reason(), context);
       return;
     }
-    boolean timedOut = accepted < any.spread().asOf();
-    metrics.countAnswer(any.key().head(), timedOut, counts.exact(), counts.tokens(), answers);
-    out.collect(Reply.Answer.of(any.key(), any.origin(), any.queryId(), answers, counts, timedOut));
+    Waited waited = waited(any, parts, accepted);
+    metrics.countAnswer(any.key().head(), waited, counts, answers);
+    out.collect(Reply.Answer.of(any.key(), any.origin(), any.queryId(), answers, counts, waited));
+  }
+
+  private static Waited waited(Part any, List<Part> parts, long accepted) {
+    if (accepted >= any.spread().asOf()) {
+      return Waited.ENOUGH;
+    }
+    return parts.stream().anyMatch(part -> part.kind() == Part.Kind.ANSWER_WITHOUT_ROOM)
+        ? Waited.NO_ROOM
+        : Waited.IN_VAIN;
   }
 
   private void refuse(Part part, String reason, Context context) {

@@ -4,11 +4,13 @@ import dev.onepass.operators.event.AnchorSetSerializer;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
+import dev.onepass.operators.event.Hole;
 import dev.onepass.operators.event.Part;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.StoredAnchorSet;
+import dev.onepass.operators.event.Waited;
 import dev.onepass.operators.metrics.Footprint;
 import dev.onepass.operators.metrics.HeadMetrics;
 import dev.onepass.operators.metrics.HeldSets;
@@ -33,6 +35,7 @@ import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
 import dev.onepass.sketch.sequence.SequenceCounts;
+import dev.onepass.sketch.sequence.SequencePart;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import java.io.IOException;
 import java.util.HashMap;
@@ -66,7 +69,8 @@ import org.slf4j.LoggerFactory;
  * or when its sequence is forgotten or expires; the last three are marked {@code timed_out}.
  *
  * <p>The broadcast input brings records of the anchors topic, each a version of what all sequences
- * of a head share. A sequence adopts the current one when it leaves exact mode and keeps to it.
+ * of a head share. A sequence adopts the current one when it leaves exact mode and keeps to it. It
+ * also brings the holes of the tokens topic: answers say whether they may lack tokens by them.
  *
  * <p>A query that is put to all shards of a sequence is answered with this shard's part, through
  * {@link #PARTS}; a query that waits does so in each shard, for the shard's share of the tokens.
@@ -114,6 +118,8 @@ public final class SequenceFunction
   private transient Map<String, HeadSpec> heads;
   private transient Map<String, AnchorSets> anchors;
   private transient HeldAnchorSets held;
+  private transient Holes holes;
+  private transient MovedSequences moved;
   private transient AnchorRecords anchorRecords;
   private transient HeadCounts counts;
   private transient Preparations preparations;
@@ -148,6 +154,7 @@ public final class SequenceFunction
    */
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
+    holes = new Holes(context.getOperatorStateStore().getBroadcastState(Holes.state()));
     restored = context.isRestored();
     counts = new HeadCounts(context, getRuntimeContext());
     anchorRecords = new AnchorRecords(options.heads(), options.anchors().factorBytes());
@@ -273,6 +280,7 @@ public final class SequenceFunction
             options.waiting().sequenceBytes(),
             options.waiting().taskBytes());
     preparations = new Preparations(preparationWorker.get());
+    moved = new MovedSequences();
     sequences = new HashMap<>();
     heads = new HashMap<>();
     anchors = new HashMap<>();
@@ -330,10 +338,18 @@ public final class SequenceFunction
     turn.expire(timestamp);
   }
 
-  /** Every subtask takes the set or refuses it; the first one says so. */
   @Override
   public void processBroadcastElement(RawRecord record, Context context, Collector<Reply> out)
       throws Exception {
+    if (Hole.is(record)) {
+      holes.take(Hole.of(record));
+    } else {
+      takeSet(record, context);
+    }
+  }
+
+  /** Every subtask takes the set or refuses it; the first one says so. */
+  private void takeSet(RawRecord record, Context context) throws Exception {
     String refusal = null;
     try {
       ParsedAnchorSet set = anchorRecords.read(record);
@@ -425,7 +441,7 @@ public final class SequenceFunction
       } else if (event instanceof Event.Alive) {
         stayAlive();
       } else {
-        forget();
+        forget(event.origin());
       }
     }
 
@@ -467,8 +483,8 @@ public final class SequenceFunction
     }
 
     private void takeTurn(Event event, Reason reason) {
-      if (reason == Reason.ANSWER || reason == Reason.LATE_ANSWER) {
-        answer((Event.Query) event, reason == Reason.LATE_ANSWER);
+      if (reason.waited() != null) {
+        answer((Event.Query) event, reason.waited());
         releaseIfClosed();
         writeHeader();
       } else {
@@ -484,7 +500,7 @@ public final class SequenceFunction
         long number = waiting.order().nextTurn();
         Event.Query query = (Event.Query) waiting.event(number);
         waiting.remove(number);
-        answer(query, true);
+        answer(query, Waited.IN_VAIN);
       }
     }
 
@@ -528,14 +544,14 @@ public final class SequenceFunction
     }
 
     /** The same for a query that has waited for tokens. */
-    private boolean waitsForPreparation(Event.Query query, long number, boolean timedOut) {
+    private boolean waitsForPreparation(Event.Query query, long number, Waited waited) {
       try {
         Preparation lacking = lacking(query);
         if (lacking == null) {
           return false;
         }
         preparations.request(lacking);
-        waiting.turn(number, timedOut);
+        waiting.turn(number, waited);
         pollLater(lacking);
       } catch (PreparationException e) {
         waiting.remove(number);
@@ -569,6 +585,8 @@ public final class SequenceFunction
         return;
       }
       long next = header.lastPosition() + 1;
+      boolean elsewhere = Holes.isElsewhere(header, token.origin());
+      int partition = header.origin().partition();
       Acceptance acceptance =
           token.retract()
               ? sequence.retract(header, token.vectorKey(), token.value())
@@ -578,7 +596,13 @@ public final class SequenceFunction
         return;
       }
       metrics.countToken(acceptance, token.retract());
+      if (elsewhere) {
+        sayMoved(token, partition);
+      }
       if (acceptance == Acceptance.ACCEPTED) {
+        if (!token.retract()) {
+          holes.follow(header, token.origin(), isFirst(token.position()));
+        }
         boolean sharded = options.sharding().of(key.sequence()) > 1;
         keepAlive(sharded);
         if (!sharded) {
@@ -590,11 +614,24 @@ public final class SequenceFunction
           countWaiting();
         }
         if (header.accepted() >= header.nextAsOf()) {
-          answerWaiting(waiting.order().reached(header.accepted(), this::dueHere), false);
+          answerWaiting(waiting.order().reached(header.accepted(), this::dueHere), Waited.ENOUGH);
           releaseIfClosed();
         }
       }
       writeHeader();
+    }
+
+    private void sayMoved(Event.Token token, int before) {
+      metrics.countMoved();
+      moved
+          .line(key, before, token.origin().partition(), timers.currentProcessingTime())
+          .ifPresent(LOG::warn);
+    }
+
+    /** Whether no token of this key can come before one of this position. */
+    private boolean isFirst(long position) {
+      int cut = heads.get(key.head()).layout().cutSize();
+      return position <= (long) Shards.number(key) * cut;
     }
 
     void ask(Event.Query query) {
@@ -605,24 +642,23 @@ public final class SequenceFunction
         refuse(query, Acceptance.OTHER_DIMENSIONS.reason());
         return;
       }
-      boolean reached = isReached(query);
-      if (reached || !mayWait(query)) {
-        if (!waitsForPreparation(query, reached ? Reason.ANSWER : Reason.LATE_ANSWER)) {
-          answerAtOnce(query, !reached);
-        }
+      if (isReached(query)) {
+        answerAtOnce(query, Waited.ENOUGH);
+      } else if (header.isClosed()) {
+        answerAtOnce(query, Waited.IN_VAIN);
+      } else if (!hasRoom(query)) {
+        answerAtOnce(query, Waited.NO_ROOM);
       } else if (query.spread() == null) {
         await(query);
       } else if (!waitsForPreparation(query, Reason.QUERY)) {
         // The shards may have enough together; if not, this part's successor is waited for.
-        answerPart(query, false);
+        answerPart(query, false, Part.Kind.ANSWER);
         await(query);
       }
     }
 
-    private boolean mayWait(Event.Query query) {
-      return !header.isClosed()
-          && header.waiting() < options.waiting().queries()
-          && waiting.hasRoom(query);
+    private boolean hasRoom(Event.Query query) {
+      return header.waiting() < options.waiting().queries() && waiting.hasRoom(query);
     }
 
     private boolean isReached(Event.Query query) {
@@ -665,8 +701,11 @@ public final class SequenceFunction
       writeHeader();
     }
 
-    private void answerAtOnce(Event.Query query, boolean timedOut) {
-      answer(query, timedOut);
+    private void answerAtOnce(Event.Query query, Waited waited) {
+      if (waitsForPreparation(query, Reason.toAnswer(waited))) {
+        return;
+      }
+      answer(query, waited);
       releaseIfClosed();
       if (header.queryBytes() > 0) {
         writeHeader();
@@ -676,7 +715,7 @@ public final class SequenceFunction
     /** A closed sequence takes no more tokens, so nothing that waits for some can be reached. */
     private void releaseIfClosed() {
       if (header.isClosed()) {
-        answerWaiting(waiting.order().overdue(Long.MAX_VALUE), true);
+        answerWaiting(waiting.order().overdue(Long.MAX_VALUE), Waited.IN_VAIN);
       }
     }
 
@@ -700,27 +739,38 @@ public final class SequenceFunction
 
     void report(Event.StatsQuery query) {
       if (query.spread() != null) {
-        byte[] part = sequence.part(header).toByteArray();
-        emit(query, true, Part.Kind.STATS, part);
+        emit(query, true, Part.Kind.STATS, marked(sequence.part(header)).toByteArray());
         return;
       }
-      SequenceCounts counts = sequence.part(header).counts();
+      SequenceCounts counts = marked(sequence.part(header)).counts();
       out.collect(Reply.Stats.of(key, query.origin(), query.queryId(), counts));
     }
 
-    void forget() {
+    void forget(RawRecord forget) {
+      boolean hadTokens = header.accepted() > 0 || header.origin().isKnown();
+      drop();
+      if (hadTokens) {
+        // Nothing of before a forget can be missing, so what was lost before it does not count.
+        holes.forgotten(header, forget);
+        if (header.origin().isKnown()) {
+          keepAlive(options.sharding().of(key.sequence()) > 1);
+        }
+      }
+      writeHeader();
+    }
+
+    private void drop() {
       header = sequence.forget(header);
       shadows.forget();
       long expiry = header.expiryTimer();
       header.expiryTimer(0);
-      answerWaiting(waiting.order().overdue(Long.MAX_VALUE), true);
+      answerWaiting(waiting.order().overdue(Long.MAX_VALUE), Waited.IN_VAIN);
       dropTimer(expiry);
-      writeHeader();
     }
 
     void giveUpWaiting(long now) {
       if (header.waiting() > 0) {
-        answerWaiting(waiting.order().overdue(now), true);
+        answerWaiting(waiting.order().overdue(now), Waited.IN_VAIN);
         writeHeader();
       }
     }
@@ -742,8 +792,11 @@ public final class SequenceFunction
         registerExpiry();
         writeHeader();
       } else if (header.lastSeen() + options.timeToLive().toMillis() <= now) {
-        metrics.countExpired();
-        forget();
+        if (header.accepted() > 0) {
+          metrics.countExpired();
+        }
+        drop();
+        writeHeader();
       } else {
         registerExpiry();
         writeHeader();
@@ -786,16 +839,16 @@ public final class SequenceFunction
     }
 
     /** Answers queries that wait for tokens; those that need preparation wait for their turn. */
-    private void answerWaiting(List<Long> numbers, boolean timedOut) {
+    private void answerWaiting(List<Long> numbers, Waited waited) {
       Set<Long> idleTimers = new HashSet<>();
       for (long number : numbers) {
         idleTimers.add(waiting.order().deadline(number));
         Event.Query query = (Event.Query) waiting.event(number);
-        if (waitsForPreparation(query, number, timedOut)) {
+        if (waitsForPreparation(query, number, waited)) {
           continue;
         }
         waiting.remove(number);
-        answer(query, timedOut);
+        answer(query, waited);
       }
       countWaiting();
       idleTimers.forEach(this::dropTimer);
@@ -837,12 +890,16 @@ public final class SequenceFunction
       context.output(PARTS, Shards.part(query, header.accepted(), last, kind, content));
     }
 
-    private void answerPart(Event.Query query, boolean last) {
+    private void answerPart(Event.Query query, boolean last, Part.Kind kind) {
       long begin = System.nanoTime();
-      byte[] part = sequence.part(header, block(query)).toByteArray();
+      byte[] part = marked(sequence.part(header, block(query))).toByteArray();
       headMetrics.timeQuery(System.nanoTime() - begin);
       metrics.countPart();
-      emit(query, last, Part.Kind.ANSWER, part);
+      emit(query, last, kind, part);
+    }
+
+    private SequencePart marked(SequencePart part) {
+      return holes.touch(header) ? part.markedIncomplete() : part;
     }
 
     private QueryBlock block(Event.Query query) {
@@ -852,22 +909,23 @@ public final class SequenceFunction
       return new QueryBlock(query.vectors(), query.count(), dim, scale);
     }
 
-    private void answer(Event.Query query, boolean timedOut) {
+    private void answer(Event.Query query, Waited waited) {
       if (refusedWithoutAnchors(query)) {
         return;
       }
       if (query.spread() != null) {
-        answerPart(query, true);
+        boolean hadRoom = waited != Waited.NO_ROOM;
+        answerPart(query, true, hadRoom ? Part.Kind.ANSWER : Part.Kind.ANSWER_WITHOUT_ROOM);
         return;
       }
       long begin = System.nanoTime();
       QueryBlock asked = block(query);
       Answers answers = sequence.answerAndRemember(header, asked);
       headMetrics.timeQuery(System.nanoTime() - begin);
-      metrics.countAnswer(key.head(), timedOut, header.isExact(), header.tokens(), answers);
+      SequenceCounts counts = marked(sequence.part(header)).counts();
+      metrics.countAnswer(key.head(), waited, counts, answers);
       shadows.compare(key.sequence(), header, asked, answers, headMetrics);
-      SequenceCounts counts = sequence.part(header).counts();
-      out.collect(Reply.Answer.of(key, query.origin(), query.queryId(), answers, counts, timedOut));
+      out.collect(Reply.Answer.of(key, query.origin(), query.queryId(), answers, counts, waited));
     }
   }
 

@@ -48,14 +48,15 @@ public final class Sequences {
    *
    * @param tokens what the tokens topic's decoder gives out
    * @param queries what the queries topic's decoder gives out
-   * @param anchorSets records of the anchors topic that {@link AnchorCheckFunction} let through;
-   *     those of a head in one order for all subtasks
+   * @param told what all subtasks are told: records of the anchors topic that {@link
+   *     AnchorCheckFunction} let through, those of a head in one order for all subtasks, and the
+   *     {@link dev.onepass.operators.event.Hole holes} of the tokens topic as records
    * @param anchorsTopic where these records come from
    */
   public static Answered answer(
       DataStream<Event> tokens,
       DataStream<Event> queries,
-      DataStream<RawRecord> anchorSets,
+      DataStream<RawRecord> told,
       AnchorsTopic anchorsTopic,
       SequenceOptions options) {
     SingleOutputStreamOperator<Event> routedTokens = route("tokens", tokens, options);
@@ -66,7 +67,7 @@ public final class Sequences {
     SingleOutputStreamOperator<Reply> replies =
         (ordered == null ? events : ordered)
             .keyBy(Event::key, FlowTypes.KEY)
-            .connect(anchorSets.broadcast())
+            .connect(told.broadcast())
             .transform(NAME, FlowTypes.REPLY, new SequencesOperator(options, anchorsTopic))
             .uid(UID);
     if (!options.sharding().isOn()) {

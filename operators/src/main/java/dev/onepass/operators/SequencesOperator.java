@@ -22,7 +22,7 @@ final class SequencesOperator
   }
 
   SequencesOperator(SequenceFunction function) {
-    super(function, List.of(SequenceFunction.anchorSetsState()));
+    super(function, List.of(SequenceFunction.anchorSetsState(), Holes.state()));
   }
 
   @Override

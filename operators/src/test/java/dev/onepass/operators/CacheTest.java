@@ -120,7 +120,9 @@ class CacheTest {
       sequence.take(stream, TOKENS, TOKENS + 20);
       One straight = sequence(running, 2);
       straight.take(stream, 0, TOKENS + 20);
-      assertThat(straight.stored()).usingRecursiveComparison().isEqualTo(sequence.stored());
+      assertThat(straight.stored().butSince())
+          .usingRecursiveComparison()
+          .isEqualTo(sequence.stored().butSince());
     }
   }
 
@@ -176,7 +178,9 @@ class CacheTest {
       sequence.take(stream, 10, TOKENS);
       One straight = sequence(running, 0);
       straight.take(stream, 0, TOKENS);
-      assertThat(sequence.stored()).usingRecursiveComparison().isEqualTo(straight.stored());
+      assertThat(sequence.stored().butSince())
+          .usingRecursiveComparison()
+          .isEqualTo(straight.stored().butSince());
     }
   }
 

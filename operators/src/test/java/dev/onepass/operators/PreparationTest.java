@@ -261,20 +261,31 @@ class PreparationTest {
   void aQueryThatHasWaitedForTokensWaitsForTheFactorToo() throws Exception {
     startWithSequence(null);
     sequence.askAsOf(MANY + 2, "reached", queries);
-    sequence.askAsOf(MANY + 900, "late", queries);
+    for (int i = 0; i < TestOptions.MAX_WAITING - 1; i++) {
+      sequence.askAsOf(MANY + 900, "late", queries);
+    }
+    sequence.askAsOf(MANY + 900, "no room", queries);
 
     sequence.take(tokens, MANY, MANY + 5);
     running.pass(TestOptions.TIMEOUT);
     assertThat(running.replies()).isEmpty();
     assertThat(sequence.waiting())
         .extracting(WaitingEntry::reason)
-        .containsExactly(WaitingEntry.Reason.ANSWER, WaitingEntry.Reason.LATE_ANSWER);
+        .containsExactly(
+            WaitingEntry.Reason.ANSWER,
+            WaitingEntry.Reason.LATE_ANSWER,
+            WaitingEntry.Reason.LATE_ANSWER,
+            WaitingEntry.Reason.ANSWER_WITHOUT_ROOM);
     openGate();
     takeAll();
 
     assertThat(running.answers())
-        .extracting(Reply.Answer::queryId, Reply.Answer::timedOut)
-        .containsExactly(tuple("reached", false), tuple("late", true));
+        .extracting(Reply.Answer::queryId, Reply.Answer::timedOut, Reply.Answer::queueFull)
+        .containsExactly(
+            tuple("reached", false, false),
+            tuple("late", true, false),
+            tuple("late", true, false),
+            tuple("no room", true, true));
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.Headers;
+import dev.onepass.operators.event.Hole;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.ReplySerializer;
@@ -21,15 +22,18 @@ import dev.onepass.sketch.Recovery;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
+import dev.onepass.sketch.sequence.TokenOrigin;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
@@ -78,6 +82,19 @@ final class RunningSequences implements AutoCloseable {
 
   /** A sequence's states as they are stored. */
   record Stored(byte[] header, List<byte[]> pending, byte[] sketch, byte[] queries) {
+
+    /** The same without the offset of the sequence's first token. */
+    Stored butSince() {
+      return new Stored(headerButSince(), pending, sketch, queries);
+    }
+
+    /** The header without the offset of the sequence's first token. */
+    byte[] headerButSince() {
+      Header read = Header.fromByteArray(header);
+      TokenOrigin origin = read.origin();
+      read.origin(new TokenOrigin(origin.partition(), origin.generation(), 0));
+      return read.toByteArray();
+    }
 
     /** Bytes of the values, as their serializers write them into RocksDB. */
     long bytes() throws Exception {
@@ -138,12 +155,12 @@ final class RunningSequences implements AutoCloseable {
 
   /** One sequence of a head. */
   One sequence(String head, String id) {
-    return new One(new SequenceKey(head, id, 0));
+    return new One(new SequenceKey(head, id, 0), 0);
   }
 
   /** Takes an event as it is. */
   void take(Event event) throws Exception {
-    subtasks.get(subtaskOf(new One(event.key()))).processElement(event, 0);
+    subtasks.get(subtaskOf(new One(event.key(), 0))).processElement(event, 0);
   }
 
   /** Lets processing time go on, timer by timer. */
@@ -196,6 +213,35 @@ final class RunningSequences implements AutoCloseable {
         await().until(() -> SetPreparation.isPrepared(spec, parsed.set()));
       }
     }
+  }
+
+  /** Offset of the next record. */
+  long offset() {
+    return records;
+  }
+
+  /** Every subtask is told of these holes, each by the order that its number turns them to. */
+  void tell(Hole... holes) throws Exception {
+    for (int i = 0; i < subtasks.size(); i++) {
+      List<Hole> turned = new ArrayList<>(List.of(holes));
+      Collections.rotate(turned, i);
+      for (Hole hole : turned) {
+        subtasks.get(i).processBroadcastElement(hole.toRecord(), -1);
+      }
+    }
+  }
+
+  /** The holes in broadcast state by partition, the same in every subtask. */
+  Map<Integer, List<Long>> holes() throws Exception {
+    Set<Map<Integer, List<Long>>> held = new HashSet<>();
+    for (var subtask : subtasks) {
+      Map<Integer, List<Long>> holes = new TreeMap<>();
+      for (var entry : subtask.getBroadcastState(Holes.state()).entries()) {
+        holes.put(entry.getKey(), Arrays.stream(entry.getValue()).boxed().toList());
+      }
+      held.add(holes);
+    }
+    return only(List.copyOf(held));
   }
 
   /** Names of the anchor sets in broadcast state, which is the same in every subtask. */
@@ -379,11 +425,11 @@ final class RunningSequences implements AutoCloseable {
     subtasks.clear();
   }
 
-  private RawRecord origin(SequenceKey key, String topic) {
+  private RawRecord origin(SequenceKey key, String topic, int partition) {
     long offset = records++;
     return new RawRecord(
         topic,
-        0,
+        partition,
         offset,
         1_000 + offset,
         key.sequence().getBytes(StandardCharsets.UTF_8),
@@ -394,9 +440,27 @@ final class RunningSequences implements AutoCloseable {
   /** What can be said to one sequence, and asked of it. */
   final class One {
     private final SequenceKey key;
+    private final int partition;
 
-    private One(SequenceKey key) {
+    private One(SequenceKey key, int partition) {
       this.key = key;
+      this.partition = partition;
+    }
+
+    /** The same sequence, whose records come from another partition. */
+    One from(int another) {
+      return new One(key, another);
+    }
+
+    private RawRecord origin(SequenceKey key, String topic) {
+      return RunningSequences.this.origin(key, topic, partition);
+    }
+
+    /** Leaves the sequence as older savepoints have it: nobody knows where it comes from. */
+    void loseOrigin() throws Exception {
+      Header header = header();
+      header.origin(TokenOrigin.UNKNOWN);
+      state(ManagedSequenceStore.headerState()).update(header);
     }
 
     /** Takes tokens of the stream, their positions being their numbers. */

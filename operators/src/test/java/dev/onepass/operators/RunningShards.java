@@ -5,6 +5,7 @@ import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.EventSerializer;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.Headers;
+import dev.onepass.operators.event.Hole;
 import dev.onepass.operators.event.Part;
 import dev.onepass.operators.event.PartSerializer;
 import dev.onepass.operators.event.RawRecord;
@@ -172,6 +173,18 @@ final class RunningShards implements AutoCloseable {
     for (var sequence : sequences) {
       sequence.processBroadcastElement(record, 0);
     }
+  }
+
+  /** Every subtask is told of a hole. */
+  void tell(Hole hole) throws Exception {
+    for (var sequence : sequences) {
+      sequence.processBroadcastElement(hole.toRecord(), -1);
+    }
+  }
+
+  /** Offset of the next record. */
+  long offset() {
+    return records;
   }
 
   /** Lets processing time go on, timer by timer. */

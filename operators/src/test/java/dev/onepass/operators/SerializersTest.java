@@ -139,7 +139,9 @@ class SerializersTest {
                   "polynomial",
                   9,
                   false,
-                  true),
+                  true,
+                  true,
+                  false),
               new Reply.Answer(
                   UNICODE_KEY,
                   origin,
@@ -155,7 +157,9 @@ class SerializersTest {
                   "exact",
                   0,
                   true,
-                  false),
+                  false,
+                  false,
+                  true),
               new Reply.Recovered(KEY, origin, "r", new Recovery(0, List.of())),
               new Reply.Recovered(
                   KEY,
@@ -167,7 +171,8 @@ class SerializersTest {
                           new Recovery.Column(
                               new long[] {3, 1L << 40}, new float[] {-0f, 2}, 1.5, 0.25),
                           new Recovery.Column(new long[0], nothing, 0, 0)))),
-              new Reply.Stats(KEY, origin, "s", 5, 2_048, "exact", true, 2, 1))) {
+              new Reply.Stats(KEY, origin, "s", 5, 2_048, "exact", true, 2, 1, false),
+              new Reply.Stats(KEY, origin, "s", 5, 2_048, "exact", false, 2, 1, true))) {
         cases.add(new Case<>(ReplySerializer.INSTANCE, reply));
       }
     }
@@ -342,7 +347,8 @@ class SerializersTest {
     byte[] reply =
         bytes(
             new Case<>(
-                ReplySerializer.INSTANCE, new Reply.Stats(KEY, EMPTY, "", 0, 0, "", true, 0, 0)));
+                ReplySerializer.INSTANCE,
+                new Reply.Stats(KEY, EMPTY, "", 0, 0, "", true, 0, 0, false)));
     reply[1] = 4;
 
     assertThatExceptionOfType(IOException.class)

@@ -14,6 +14,7 @@ import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.shards.Sharding;
 import dev.onepass.sketch.sequence.HeadSpec;
+import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -154,7 +155,7 @@ class ShardedSequencesTest {
     assertThat(exact.tokens()).isEqualTo(EXACT_TOKENS);
     HeadSpec head = TestOptions.folding();
     assertThat(exact.stateBytes())
-        .isEqualTo(SHARDS * 96 + (long) EXACT_TOKENS * head.layout().tokenBytes());
+        .isEqualTo(SHARDS * Header.BYTES + (long) EXACT_TOKENS * head.layout().tokenBytes());
     hot.take(tokens, EXACT_TOKENS, count);
 
     Reply.Stats stats = hot.stats();
@@ -251,6 +252,27 @@ class ShardedSequencesTest {
     assertThat(answer.tokens()).isEqualTo(45);
     TokenStream.assertClose(answer, tokens.oracle(queries, 45), ROUNDING);
     assertThat(running.mergersEntries()).isZero();
+  }
+
+  @Test
+  void oneMoreThanMayWaitInAShardIsAnsweredAtOnceAndMarked() throws Exception {
+    hot.take(tokens, 0, 20);
+    for (int i = 0; i < MAX_WAITING; i++) {
+      hot.askAsOf(100, "waits", queries);
+    }
+    assertThat(running.replies()).isEmpty();
+
+    hot.askAsOf(100, "one more", queries);
+
+    Reply.Answer answer = onlyAnswer();
+    assertThat(answer.queryId()).isEqualTo("one more");
+    assertThat(answer.timedOut()).isTrue();
+    assertThat(answer.queueFull()).isTrue();
+    running.pass(TIMEOUT);
+    assertThat(running.replies())
+        .hasSize(MAX_WAITING)
+        .extracting(reply -> ((Reply.Answer) reply).queueFull())
+        .containsOnly(false);
   }
 
   /** Positions count the shards' shares; where they have gaps nothing counts them. */

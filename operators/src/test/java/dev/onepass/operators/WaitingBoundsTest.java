@@ -75,7 +75,9 @@ class WaitingBoundsTest {
     assertThat(running.answers())
         .singleElement()
         .returns("one more", Reply::queryId)
-        .returns(true, Reply.Answer::timedOut);
+        .returns(true, Reply.Answer::timedOut)
+        .returns(true, Reply.Answer::queueFull);
+    assertThat(running.counter("queueFull")).isEqualTo(1);
     assertThat(sequence.waiting()).hasSize(3);
     running.sequence(FOLDING, "other").askAsOf(9, "has room", small, LARGE);
     assertThat(running.replies()).isEmpty();
@@ -93,7 +95,8 @@ class WaitingBoundsTest {
     assertThat(running.answers())
         .singleElement()
         .returns("one more", Reply::queryId)
-        .returns(true, Reply.Answer::timedOut);
+        .returns(true, Reply.Answer::timedOut)
+        .returns(true, Reply.Answer::queueFull);
   }
 
   @Test
@@ -111,7 +114,10 @@ class WaitingBoundsTest {
     assertThat(running.answers()).singleElement().returns(true, Reply.Answer::timedOut);
 
     running.pass(TestOptions.TIMEOUT);
-    assertThat(running.answers()).hasSize(3);
+    assertThat(running.answers())
+        .hasSize(3)
+        .allSatisfy(answer -> assertThat(answer.timedOut()).isTrue())
+        .allSatisfy(answer -> assertThat(answer.queueFull()).isFalse());
     assertThat(running.gauge("waitingBytes")).isZero();
     assertThat(running.stateEntries()).isZero();
   }

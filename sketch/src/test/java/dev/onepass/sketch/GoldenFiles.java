@@ -13,6 +13,7 @@ import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.HeapStore;
 import dev.onepass.sketch.sequence.Sequence;
+import dev.onepass.sketch.sequence.TokenOrigin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -257,7 +258,7 @@ final class GoldenFiles {
   /** The headers: of a sequence that has seen nothing, and of two that have. */
   private static Map<String, Header> headers() {
     Map<String, Header> headers = new LinkedHashMap<>();
-    headers.put("header-new.bin", Header.of(head()));
+    headers.put("header-format2-new.bin", Header.of(head()));
     for (int n : new int[] {50, 500}) {
       HeapStore store = new HeapStore();
       Sequence sequence = new Sequence(head(), store);
@@ -275,7 +276,11 @@ final class GoldenFiles {
       header.lastSeen(1_700_000_000_000L);
       header.expiryTimer(1_700_000_060_000L);
       header.waiting(2, 1000);
-      headers.put("header-n%d.bin".formatted(n), header);
+      header.origin(new TokenOrigin(3, 2, n));
+      if (n == 500) {
+        header.markIncomplete();
+      }
+      headers.put("header-format2-n%d.bin".formatted(n), header);
     }
     return headers;
   }

@@ -47,6 +47,8 @@ final class PassThroughFunction extends KeyedProcessFunction<SequenceKey, Event,
               "none",
               0,
               false,
+              false,
+              false,
               false));
     }
   }

@@ -12,6 +12,7 @@ import dev.onepass.sketch.QueryBlock;
 import dev.onepass.sketch.SketchFamilies;
 import dev.onepass.sketch.SketchFamily;
 import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.sequence.Header;
 import java.util.Arrays;
 import java.util.List;
 import java.util.PrimitiveIterator;
@@ -77,7 +78,7 @@ class TrialTest {
     Score score = run(deployed("exact"), 1 << 20);
     assertThat(score.relF()).isLessThan(1e-6);
     assertThat(score.coverage90()).isEqualTo(1);
-    assertThat(score.stateBytes()).isEqualTo(96 + 5_000 * (6 + 4 * 12));
+    assertThat(score.stateBytes()).isEqualTo(Header.BYTES + 5_000 * (6 + 4 * 12));
   }
 
   @Test

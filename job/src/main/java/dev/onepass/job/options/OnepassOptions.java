@@ -248,8 +248,9 @@ public final class OnepassOptions {
   public static final ConfigOption<Integer> AS_OF_MAX_WAITING =
       key("as-of.max-waiting")
           .intType()
-          .defaultValue(100)
-          .withDescription("Queries that may wait for one sequence; one more is answered at once.");
+          .defaultValue(100_000)
+          .withDescription(
+              "Queries that may wait for one sequence; one more is answered at once. Their bytes are bounded as well, by as-of.max-bytes.");
 
   /** Bytes of what waits in one sequence. */
   public static final ConfigOption<String> AS_OF_MAX_BYTES =

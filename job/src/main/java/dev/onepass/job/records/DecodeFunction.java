@@ -3,6 +3,8 @@ package dev.onepass.job.records;
 import dev.onepass.operators.SequenceFunction;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.FlowTypes;
+import dev.onepass.operators.event.Hole;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.metrics.ClockOffset;
@@ -15,10 +17,12 @@ import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
 
 /**
  * Turns records into events. What cannot be taken leaves through {@link
- * SequenceFunction#DEAD_LETTERS} and nothing else is lost.
+ * SequenceFunction#DEAD_LETTERS} and nothing else is lost. What was lost before it was read leaves
+ * through {@link #HOLES}.
  *
  * <p>In event-time order a record's timestamp is a field like others. At each checkpoint the
  * worker's clock, which tells which timestamps can be, is compared with the job manager's.
@@ -26,6 +30,9 @@ import org.apache.flink.util.Collector;
 public final class DecodeFunction extends ProcessFunction<RawRecord, Event>
     implements CheckpointedFunction {
   private static final long serialVersionUID = 1L;
+
+  /** Side output of the holes among the records, as the source gave them out. */
+  public static final OutputTag<RawRecord> HOLES = new OutputTag<>("holes", FlowTypes.RAW_RECORD);
 
   /** Which topic's records are decoded. */
   public enum Kind {
@@ -95,6 +102,10 @@ public final class DecodeFunction extends ProcessFunction<RawRecord, Event>
 
   @Override
   public void processElement(RawRecord origin, Context context, Collector<Event> out) {
+    if (Hole.is(origin)) {
+      context.output(HOLES, origin);
+      return;
+    }
     try {
       checkTimestamp(origin);
       String sequence = RecordKey.sequence(origin.key());

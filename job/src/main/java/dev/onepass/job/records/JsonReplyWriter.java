@@ -11,7 +11,8 @@ import java.io.UncheckedIOException;
 
 /**
  * Writes replies as JSON. What is not known (an uncalibrated error, no position, no anchors) is
- * null, and so is what JSON has no number for.
+ * null, and so is what JSON has no number for. Marks of what is out of the ordinary are written
+ * only where they are true.
  */
 final class JsonReplyWriter implements ReplyWriter {
 
@@ -65,6 +66,8 @@ final class JsonReplyWriter implements ReplyWriter {
     writeNumberOrNull("anchors_version", answer.anchorsVersion(), answer.anchorsVersion() > 0, out);
     out.writeBooleanField("exact", answer.exact());
     out.writeBooleanField("timed_out", answer.timedOut());
+    writeIfTrue("queue_full", answer.queueFull(), out);
+    writeIfTrue("incomplete", answer.incomplete(), out);
   }
 
   private static void write(Recovery recovery, JsonGenerator out) throws IOException {
@@ -95,6 +98,7 @@ final class JsonReplyWriter implements ReplyWriter {
     out.writeBooleanField("exact", stats.exact());
     writeNumberOrNull("anchors_version", stats.anchorsVersion(), stats.anchorsVersion() > 0, out);
     out.writeNumberField("duplicates", stats.duplicates());
+    writeIfTrue("incomplete", stats.incomplete(), out);
   }
 
   private static void write(float[] numbers, JsonGenerator out) throws IOException {
@@ -119,6 +123,13 @@ final class JsonReplyWriter implements ReplyWriter {
       }
     }
     out.writeEndArray();
+  }
+
+  private static void writeIfTrue(String field, boolean mark, JsonGenerator out)
+      throws IOException {
+    if (mark) {
+      out.writeBooleanField(field, true);
+    }
   }
 
   private static void writeNumberOrNull(String field, long number, boolean known, JsonGenerator out)

@@ -59,6 +59,8 @@ final class ProtobufReplyWriter implements ReplyWriter {
     }
     out.writeBool(10, answer.exact());
     out.writeBool(11, answer.timedOut());
+    out.writeBool(12, answer.queueFull());
+    out.writeBool(13, answer.incomplete());
     writePacked(14, answer.logNormalizerError(), out);
   }
 
@@ -91,6 +93,7 @@ final class ProtobufReplyWriter implements ReplyWriter {
       out.writeInt32(5, stats.anchorsVersion());
     }
     out.writeInt64(6, stats.duplicates());
+    out.writeBool(7, stats.incomplete());
   }
 
   private static void writePacked(int field, float[] numbers, CodedOutputStream out)

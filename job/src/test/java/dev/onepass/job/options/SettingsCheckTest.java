@@ -67,7 +67,7 @@ class SettingsCheckTest {
                 "attention.anchors"));
     assertThat(settings.queryMaxVectors()).isEqualTo(1024);
     assertThat(settings.sequences().asOfTimeout()).isEqualTo(Duration.ofMinutes(1));
-    assertThat(settings.sequences().waiting().queries()).isEqualTo(100);
+    assertThat(settings.sequences().waiting().queries()).isEqualTo(100_000);
     assertThat(settings.sequences().timeToLive()).isNull();
     assertThat(settings.sequences().shadows()).isEqualTo(new ShadowSampling(0, 16_384));
     assertThat(settings.sequences().anchors().given()).isEmpty();

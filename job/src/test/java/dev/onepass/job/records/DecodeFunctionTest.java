@@ -7,6 +7,7 @@ import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.Headers;
+import dev.onepass.operators.event.Hole;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.order.EventTime;
@@ -21,6 +22,7 @@ import org.apache.flink.metrics.Gauge;
 import org.apache.flink.runtime.metrics.groups.AbstractMetricGroup;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,6 +65,24 @@ class DecodeFunctionTest {
                   assertThat(event)
                       .isEqualTo(new Event.Forget(new SequenceKey("b", "s", 0), forget)));
       assertThat(deadLetters(harness)).isEmpty();
+    }
+  }
+
+  /** Also in event-time order, where records without a timestamp are refused. */
+  @Test
+  void holesGoOnAsTheyAreAndAreNeverDeadLetters() throws Exception {
+    RawRecord hole = new Hole("in", 3, 1_000, true).toRecord();
+    for (var harness :
+        List.of(harness(DecodeFunction.Kind.TOKENS), inEventTime(DecodeFunction.Kind.TOKENS))) {
+      harness.processElement(hole, hole.timestamp());
+      harness.processElement(at(NOW, TOKEN), NOW);
+
+      assertThat(harness.getSideOutput(DecodeFunction.HOLES))
+          .singleElement()
+          .returns(hole, StreamRecord::getValue);
+      assertThat(harness.extractOutputValues()).hasSize(1);
+      assertThat(deadLetters(harness)).isEmpty();
+      harness.close();
     }
   }
 

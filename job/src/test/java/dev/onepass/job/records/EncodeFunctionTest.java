@@ -49,7 +49,7 @@ class EncodeFunctionTest {
   }
 
   private static Reply reply(RawRecord query) {
-    return new Reply.Stats(KEY, query, "q", 1, 2, "exact", true, 0, 0);
+    return new Reply.Stats(KEY, query, "q", 1, 2, "exact", true, 0, 0, false);
   }
 
   @Test

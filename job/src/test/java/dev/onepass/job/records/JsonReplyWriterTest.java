@@ -35,7 +35,40 @@ class JsonReplyWriterTest {
         "polynomial",
         3,
         false,
-        true);
+        true,
+        false,
+        false);
+  }
+
+  private static Reply.Answer marked(boolean queueFull, boolean incomplete) {
+    return new Reply.Answer(
+        KEY,
+        Samples.record("s", "{}"),
+        "q1",
+        new float[0][],
+        new float[0],
+        new double[0],
+        new float[0],
+        null,
+        -1,
+        0,
+        -1,
+        "exact",
+        0,
+        true,
+        true,
+        queueFull,
+        incomplete);
+  }
+
+  @Test
+  void whatIsOutOfTheOrdinaryIsMarkedWhereItIs() {
+    assertThat(text(marked(false, false))).endsWith("\"timed_out\":true}");
+    assertThat(text(marked(true, false))).endsWith("\"timed_out\":true,\"queue_full\":true}");
+    assertThat(text(marked(false, true))).endsWith("\"timed_out\":true,\"incomplete\":true}");
+    Reply.Stats stats =
+        new Reply.Stats(KEY, Samples.record("s", "{}"), "s", 12, 96, "exact", true, 0, 5, true);
+    assertThat(text(stats)).endsWith("\"duplicates\":5,\"incomplete\":true}");
   }
 
   private String text(Reply reply) {
@@ -78,6 +111,8 @@ class JsonReplyWriterTest {
             "exact",
             0,
             true,
+            false,
+            false,
             false);
     assertThat(text(answer))
         .isEqualTo(
@@ -121,6 +156,8 @@ class JsonReplyWriterTest {
             "onepass",
             0,
             false,
+            false,
+            false,
             false);
     assertThat(text(answer)).contains("\"first_row\":17,\"tokens\":1");
   }
@@ -143,7 +180,7 @@ class JsonReplyWriterTest {
   @Test
   void stats() {
     Reply.Stats stats =
-        new Reply.Stats(KEY, Samples.record("s", "{}"), "s1", 12, 4096, "exact", true, 0, 5);
+        new Reply.Stats(KEY, Samples.record("s", "{}"), "s1", 12, 4096, "exact", true, 0, 5, false);
     assertThat(text(stats))
         .isEqualTo(
             "{\"sequence\":\"s \\\"é\\u0001\",\"query_id\":\"s1\",\"head\":\"h\",\"tokens\":12,"

@@ -68,6 +68,8 @@ class ProtobufReplyWriterTest {
             "hybrid",
             3,
             false,
+            true,
+            true,
             true);
     Map<Integer, List<Object>> top = fields(ByteString.copyFrom(writer.write(reply)));
     assertThat(bytes(top.get(1).get(0)).toStringUtf8()).isEqualTo("s");
@@ -83,6 +85,8 @@ class ProtobufReplyWriterTest {
     assertThat(output.get(9)).containsExactly(3L);
     assertThat(output.get(10)).containsExactly(0L);
     assertThat(output.get(11)).containsExactly(1L);
+    assertThat(output.get(12)).containsExactly(1L);
+    assertThat(output.get(13)).containsExactly(1L);
     assertThat(floats(output.get(14).get(0))).containsExactly(0.25f, Float.NaN);
   }
 
@@ -107,12 +111,13 @@ class ProtobufReplyWriterTest {
     assertThat(floats(column.get(2).get(0))).containsExactly(2, 1);
     assertThat(column.get(3)).containsExactly(0.25f);
 
-    Reply.Stats stats = new Reply.Stats(KEY, null, "n", 7, 700, "exact", true, 0, 2);
+    Reply.Stats stats = new Reply.Stats(KEY, null, "n", 7, 700, "exact", true, 0, 2, true);
     Map<Integer, List<Object>> numbers =
         fields(bytes(fields(ByteString.copyFrom(writer.write(stats))).get(6).get(0)));
     assertThat(numbers.get(1)).containsExactly(7L);
     assertThat(numbers.get(2)).containsExactly(700L);
     assertThat(numbers).doesNotContainKey(5);
     assertThat(numbers.get(6)).containsExactly(2L);
+    assertThat(numbers.get(7)).containsExactly(1L);
   }
 }

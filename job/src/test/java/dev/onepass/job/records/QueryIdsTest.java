@@ -58,6 +58,7 @@ class QueryIdsTest {
                 "exact",
                 true,
                 0,
-                0));
+                0,
+                false));
   }
 }

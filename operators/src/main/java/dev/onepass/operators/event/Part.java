@@ -32,7 +32,9 @@ public record Part(
     /** The shard's numbers. */
     STATS,
     /** Why the shard cannot answer. */
-    REFUSAL
+    REFUSAL,
+    /** Softmax sums of the shard's tokens, for a query that had no room to wait for more. */
+    ANSWER_WITHOUT_ROOM
   }
 
   /** Names the query record, so that parts of one answer meet. */

@@ -33,7 +33,9 @@ public sealed interface Reply {
    * @param sketch name of the family that answers
    * @param anchorsVersion version of the anchor set, 0 for none
    * @param exact whether all tokens are kept
-   * @param timedOut whether it waited in vain for its as_of
+   * @param timedOut whether it has fewer tokens than its as_of
+   * @param queueFull whether that is because it had no room to wait in
+   * @param incomplete whether tokens may have been lost before the sequence saw them
    */
   record Answer(
       SequenceKey key,
@@ -50,7 +52,9 @@ public sealed interface Reply {
       String sketch,
       int anchorsVersion,
       boolean exact,
-      boolean timedOut)
+      boolean timedOut,
+      boolean queueFull,
+      boolean incomplete)
       implements Reply {
 
     /**
@@ -58,6 +62,7 @@ public sealed interface Reply {
      *
      * @param answers what it says
      * @param counts its numbers
+     * @param waited how it waited for its as_of
      */
     public static Answer of(
         SequenceKey key,
@@ -65,7 +70,7 @@ public sealed interface Reply {
         String queryId,
         Answers answers,
         SequenceCounts counts,
-        boolean timedOut) {
+        Waited waited) {
       return new Answer(
           key,
           origin,
@@ -81,7 +86,9 @@ public sealed interface Reply {
           counts.family(),
           counts.anchorsVersion(),
           counts.exact(),
-          timedOut);
+          waited != Waited.ENOUGH,
+          waited == Waited.NO_ROOM,
+          counts.incomplete());
     }
   }
 
@@ -102,6 +109,7 @@ public sealed interface Reply {
    * @param exact whether all tokens are kept
    * @param anchorsVersion version of the anchor set, 0 for none
    * @param duplicates tokens dropped as duplicates
+   * @param incomplete whether tokens may have been lost before the sequence saw them
    */
   record Stats(
       SequenceKey key,
@@ -112,7 +120,8 @@ public sealed interface Reply {
       String sketch,
       boolean exact,
       int anchorsVersion,
-      long duplicates)
+      long duplicates,
+      boolean incomplete)
       implements Reply {
 
     /** The numbers of a sequence, or of the parts that one is kept in. */
@@ -127,7 +136,8 @@ public sealed interface Reply {
           counts.family(),
           counts.exact(),
           counts.anchorsVersion(),
-          counts.duplicates());
+          counts.duplicates(),
+          counts.incomplete());
     }
   }
 }

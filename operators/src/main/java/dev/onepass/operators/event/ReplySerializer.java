@@ -20,6 +20,15 @@ public final class ReplySerializer extends FlowSerializer<Reply> {
   private static final int STATS = 2;
   private static final int RECOVERED = 3;
 
+  /** Bits of a byte that once held the first of them alone. */
+  private static final int TIMED_OUT = 1;
+
+  private static final int QUEUE_FULL = 2;
+  private static final int INCOMPLETE = 4;
+
+  /** The same for the numbers of a sequence. */
+  private static final int EXACT = 1;
+
   @Override
   protected void write(Reply reply, DataOutputView out) throws IOException {
     if (reply instanceof Reply.Answer answer) {
@@ -38,7 +47,10 @@ public final class ReplySerializer extends FlowSerializer<Reply> {
       Bytes.writeString(answer.sketch(), out);
       out.writeInt(answer.anchorsVersion());
       out.writeBoolean(answer.exact());
-      out.writeBoolean(answer.timedOut());
+      out.writeByte(
+          (answer.timedOut() ? TIMED_OUT : 0)
+              | (answer.queueFull() ? QUEUE_FULL : 0)
+              | (answer.incomplete() ? INCOMPLETE : 0));
     } else if (reply instanceof Reply.Recovered recovered) {
       begin(RECOVERED, reply, out);
       write(recovered.recovery(), out);
@@ -47,7 +59,7 @@ public final class ReplySerializer extends FlowSerializer<Reply> {
       out.writeLong(stats.tokens());
       out.writeLong(stats.stateBytes());
       Bytes.writeString(stats.sketch(), out);
-      out.writeBoolean(stats.exact());
+      out.writeByte((stats.exact() ? EXACT : 0) | (stats.incomplete() ? INCOMPLETE : 0));
       out.writeInt(stats.anchorsVersion());
       out.writeLong(stats.duplicates());
     }
@@ -90,16 +102,7 @@ public final class ReplySerializer extends FlowSerializer<Reply> {
     RawRecord origin = RawRecordFormat.read(in);
     String queryId = Bytes.readString(in);
     if (kind == STATS) {
-      return new Reply.Stats(
-          key,
-          origin,
-          queryId,
-          in.readLong(),
-          in.readLong(),
-          Bytes.readString(in),
-          in.readBoolean(),
-          in.readInt(),
-          in.readLong());
+      return readStats(key, origin, queryId, in);
     }
     if (kind == RECOVERED) {
       return new Reply.Recovered(key, origin, queryId, readRecovery(in));
@@ -111,22 +114,54 @@ public final class ReplySerializer extends FlowSerializer<Reply> {
     for (int q = 0; q < outputs.length; q++) {
       outputs[q] = Bytes.readFloats(in);
     }
+    float[] error = Bytes.readFloats(in);
+    double[] logNormalizer = Bytes.readDoubles(in);
+    float[] logNormalizerError = Bytes.readFloats(in);
+    float[] beyondBound = Bytes.readFloats(in);
+    long firstRow = in.readLong();
+    long tokens = in.readLong();
+    long position = in.readLong();
+    String sketch = Bytes.readString(in);
+    int anchorsVersion = in.readInt();
+    boolean exact = in.readBoolean();
+    int marks = in.readUnsignedByte();
     return new Reply.Answer(
         key,
         origin,
         queryId,
         outputs,
-        Bytes.readFloats(in),
-        Bytes.readDoubles(in),
-        Bytes.readFloats(in),
-        Bytes.readFloats(in),
-        in.readLong(),
-        in.readLong(),
-        in.readLong(),
-        Bytes.readString(in),
+        error,
+        logNormalizer,
+        logNormalizerError,
+        beyondBound,
+        firstRow,
+        tokens,
+        position,
+        sketch,
+        anchorsVersion,
+        exact,
+        (marks & TIMED_OUT) != 0,
+        (marks & QUEUE_FULL) != 0,
+        (marks & INCOMPLETE) != 0);
+  }
+
+  private static Reply readStats(
+      SequenceKey key, RawRecord origin, String queryId, DataInputView in) throws IOException {
+    long tokens = in.readLong();
+    long stateBytes = in.readLong();
+    String sketch = Bytes.readString(in);
+    int marks = in.readUnsignedByte();
+    return new Reply.Stats(
+        key,
+        origin,
+        queryId,
+        tokens,
+        stateBytes,
+        sketch,
+        (marks & EXACT) != 0,
         in.readInt(),
-        in.readBoolean(),
-        in.readBoolean());
+        in.readLong(),
+        (marks & INCOMPLETE) != 0);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.onepass.operators.metrics;
 
+import dev.onepass.operators.event.Waited;
 import dev.onepass.sketch.sequence.Answers;
+import dev.onepass.sketch.sequence.SequenceCounts;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.metrics.Counter;
@@ -15,6 +17,8 @@ public class AnswerMetrics {
   private final Counter exact;
   private final Counter unanswered;
   private final Counter timedOut;
+  private final Counter queueFull;
+  private final Counter incomplete;
   private final Counter beyondBound;
   private final Counter logitsBeyondBound;
   private final Counter refused;
@@ -27,6 +31,8 @@ public class AnswerMetrics {
     exact = group.counter("exactAnswers");
     unanswered = group.counter("unanswered");
     timedOut = group.counter("timedOut");
+    queueFull = group.counter("queueFull");
+    incomplete = group.counter("incompleteAnswers");
     beyondBound = group.counter("vectorsMostlyBeyondBound");
     logitsBeyondBound = group.counter("logitsBeyondBound");
     refused = group.counter("refused");
@@ -49,19 +55,23 @@ public class AnswerMetrics {
   /**
    * Counts the answer to one query.
    *
-   * @param late whether the query waited in vain for its as_of
-   * @param ofAllTokens whether the sequence is exact
-   * @param tokens in the sequence
+   * @param waited how the query waited for its as_of
+   * @param counts the sequence's numbers
    */
-  public final void countAnswer(
-      String head, boolean late, boolean ofAllTokens, long tokens, Answers given) {
+  public final void countAnswer(String head, Waited waited, SequenceCounts counts, Answers given) {
     answers.inc();
-    if (late) {
+    if (waited != Waited.ENOUGH) {
       timedOut.inc();
+    }
+    if (waited == Waited.NO_ROOM) {
+      queueFull.inc();
+    }
+    if (counts.incomplete()) {
+      incomplete.inc();
     }
     if (given.outputs().length == 0) {
       unanswered.inc();
-    } else if (ofAllTokens) {
+    } else if (counts.exact()) {
       exact.inc();
     } else {
       countErrors(statedErrors(head), given.error());
@@ -69,7 +79,7 @@ public class AnswerMetrics {
     if (given.beyondBound() != null) {
       for (float share : given.beyondBound()) {
         beyondBound.inc(share > 0.5f ? 1 : 0);
-        logitsBeyondBound.inc(Math.round((double) share * tokens));
+        logitsBeyondBound.inc(Math.round((double) share * counts.tokens()));
       }
     }
   }

@@ -17,6 +17,7 @@ public final class SequenceMetrics extends AnswerMetrics {
   private final Counter duplicates;
   private final Counter queries;
   private final Counter queryVectors;
+  private final Counter moved;
   private final Counter parts;
   private final Counter expired;
   private final Counter anchorSetsRefused;
@@ -42,6 +43,7 @@ public final class SequenceMetrics extends AnswerMetrics {
     duplicates = group().counter("duplicates");
     queries = group().counter("queries");
     queryVectors = group().counter("queryVectors");
+    moved = group().counter("sequencesMoved");
     parts = group().counter("parts");
     expired = group().counter("expired");
     anchorSetsRefused = group().counter("anchorSetsRefused");
@@ -70,6 +72,11 @@ public final class SequenceMetrics extends AnswerMetrics {
     } else {
       (retraction ? retractions : tokens).inc();
     }
+  }
+
+  /** Counts a token from another partition than its sequence's tokens before it. */
+  public void countMoved() {
+    moved.inc();
   }
 
   /** Counts a query of so many vectors, answered now or later. */

@@ -27,8 +27,10 @@ public final class HeaderSerializer extends FlowSerializer<Header> {
 
   @Override
   protected Header read(DataInputView in) throws IOException {
-    byte[] bytes = new byte[Header.BYTES];
-    in.readFully(bytes);
+    int version = in.readUnsignedByte();
+    byte[] bytes = new byte[Header.bytes(version)];
+    bytes[0] = (byte) version;
+    in.readFully(bytes, 1, bytes.length - 1);
     return Header.fromByteArray(bytes);
   }
 

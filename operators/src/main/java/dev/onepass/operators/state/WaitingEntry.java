@@ -1,6 +1,7 @@
 package dev.onepass.operators.state;
 
 import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.Waited;
 
 /**
  * What is known of an event that waits, without reading it.
@@ -27,11 +28,35 @@ public record WaitingEntry(Reason reason, long tokens, long deadline, int bytes)
     /** A query waits to be answered. */
     ANSWER,
     /** A query waits to be answered, over fewer tokens than it asked for. */
-    LATE_ANSWER;
+    LATE_ANSWER,
+    /** A query waits to be answered, for which there was no room to wait for tokens. */
+    ANSWER_WITHOUT_ROOM;
 
     /** Returns the reason of an event that waits until it can be taken as if it came now. */
     public static Reason toTake(Event event) {
       return event.isAsked() ? QUERY : EVENT;
+    }
+
+    /** Returns the reason of a query that waits to be answered. */
+    public static Reason toAnswer(Waited waited) {
+      return switch (waited) {
+        case ENOUGH -> ANSWER;
+        case IN_VAIN -> LATE_ANSWER;
+        case NO_ROOM -> ANSWER_WITHOUT_ROOM;
+      };
+    }
+
+    /**
+     * Returns how the query that waits to be answered has waited for tokens; null where the event
+     * waits for something else.
+     */
+    public Waited waited() {
+      return switch (this) {
+        case ANSWER -> Waited.ENOUGH;
+        case LATE_ANSWER -> Waited.IN_VAIN;
+        case ANSWER_WITHOUT_ROOM -> Waited.NO_ROOM;
+        default -> null;
+      };
     }
 
     /** Returns whether the event is one of those that are taken one after the other. */
@@ -41,7 +66,7 @@ public record WaitingEntry(Reason reason, long tokens, long deadline, int bytes)
   }
 
   /** Returns the entry of a query whose waiting for tokens has ended. */
-  WaitingEntry inTurn(boolean late) {
-    return new WaitingEntry(late ? Reason.LATE_ANSWER : Reason.ANSWER, 0, Long.MAX_VALUE, bytes);
+  WaitingEntry inTurn(Waited waited) {
+    return new WaitingEntry(Reason.toAnswer(waited), 0, Long.MAX_VALUE, bytes);
   }
 }

@@ -4,6 +4,7 @@ import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.EventSerializer;
 import dev.onepass.operators.event.EventSize;
 import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.operators.event.Waited;
 import dev.onepass.operators.state.WaitingEntry.Reason;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -149,9 +150,9 @@ public final class WaitingEvents {
   }
 
   /** Lets a query that waited for tokens wait to be answered, in the place that it has. */
-  public void turn(long number, boolean late) {
+  public void turn(long number, Waited waited) {
     WaitingOrder order = order();
-    WaitingEntry turn = order.entry(number).inTurn(late);
+    WaitingEntry turn = order.entry(number).inTurn(waited);
     order.remove(number);
     order.add(number, turn);
     writing(() -> index.put(number, turn));

@@ -3,6 +3,7 @@ package dev.onepass.operators.order;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.onepass.operators.event.Headers;
+import dev.onepass.operators.event.Hole;
 import dev.onepass.operators.event.RawRecord;
 import java.time.Clock;
 import java.time.Duration;
@@ -129,6 +130,23 @@ class TimelyWatermarksTest {
   private void read(long timestamp) {
     RawRecord record = new RawRecord("t", 0, 0, timestamp, null, null, Headers.NONE);
     watermarks.onEvent(record, timestamps.extractTimestamp(record, 7), told);
+  }
+
+  /** It has no timestamp, and so says nothing about the time of its partition. */
+  @Test
+  void holesArePassedOver() {
+    read(NOW);
+    pass(400);
+    long before = told.watermark();
+    pass(2 * IDLENESS);
+    assertThat(told.idle).isTrue();
+
+    RawRecord hole = new Hole("t", 0, 1_000, false).toRecord();
+    watermarks.onEvent(hole, timestamps.extractTimestamp(hole, 7), told);
+    pass(400);
+
+    assertThat(told.idle).isTrue();
+    assertThat(told.watermark()).isEqualTo(before);
   }
 
   /** Time goes on by so much, and Flink asks on the way. */

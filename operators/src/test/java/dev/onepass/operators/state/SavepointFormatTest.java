@@ -23,6 +23,7 @@ import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.SequenceCounts;
 import dev.onepass.sketch.sequence.SequencePart;
+import dev.onepass.sketch.sequence.TokenOrigin;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import java.io.IOException;
 import java.util.HexFormat;
@@ -53,6 +54,23 @@ class SavepointFormatTest {
           + "0000000000000004" // timestamp
           + "ffffffff ffffffff" // no key, no value
           + "00000000"; // headers
+
+  /** Fields of a header behind version and flags. */
+  private static final String SINCE_VERSION_1 =
+      "0400 0300 0200" // key dim, value dim, family
+          + "00080000 08000000" // state size, cut size
+          + "06000000 c8040000" // pending, sketch bytes
+          + "8100000000000000" // accepted
+          + "0200000000000000" // retracted
+          + "8800000000000000" // last position
+          + "0300000000000000" // duplicates
+          + "1122334455000000" // last seen
+          + "2233445566000000" // expiry timer
+          + "9000000000000000" // next as-of
+          + "05000000" // waiting
+          + "09000000" // anchors version
+          + "40000000" // bytes kept free for queries
+          + "20000000"; // bytes of queries
 
   private static final RawRecord RECORD = new RawRecord("t", 2, 3, 4, null, null, Headers.NONE);
 
@@ -92,25 +110,39 @@ class SavepointFormatTest {
   void header() throws IOException {
     String bytes =
         "01" // of the serializer
-            + "01" // of the header
-            + "0d" // flags: positions, left exact mode, closed
-            + "0400 0300 0200" // key dim, value dim, family
-            + "00080000 08000000" // state size, cut size
-            + "06000000 c8040000" // pending, sketch bytes
-            + "8100000000000000" // accepted
-            + "0200000000000000" // retracted
-            + "8800000000000000" // last position
-            + "0300000000000000" // duplicates
-            + "1122334455000000" // last seen
-            + "2233445566000000" // expiry timer
-            + "9000000000000000" // next as-of
-            + "05000000" // waiting
-            + "09000000" // anchors version
-            + "40000000" // bytes kept free for queries
-            + "20000000"; // bytes of queries
+            + "02" // of the header
+            + "1d" // flags: positions, left exact mode, closed, incomplete
+            + SINCE_VERSION_1
+            + "03000000 0200" // partition, its generation
+            + "7700000000000000"; // since
 
     Header header = read(HeaderSerializer.INSTANCE, bytes);
 
+    assertNumbers(header);
+    assertThat(header.origin()).isEqualTo(new TokenOrigin(3, 2, 0x77));
+    assertThat(header.isIncomplete()).isTrue();
+    assertBytes(HeaderSerializer.INSTANCE, header, bytes);
+  }
+
+  @Test
+  void headerOfVersion1() throws IOException {
+    String bytes =
+        "01" // of the serializer
+            + "01" // of the header
+            + "0d" // flags: positions, left exact mode, closed
+            + SINCE_VERSION_1;
+
+    Header header = read(HeaderSerializer.INSTANCE, bytes);
+
+    assertNumbers(header);
+    assertThat(header.origin()).isEqualTo(TokenOrigin.UNKNOWN);
+    assertThat(header.isIncomplete()).isFalse();
+    assertThatExceptionOfType(CorruptSketchException.class)
+        .isThrownBy(() -> read(HeaderSerializer.INSTANCE, "0103" + bytes.substring(4)))
+        .withMessage("header version 3 is not known");
+  }
+
+  private static void assertNumbers(Header header) {
     assertThat(header.isExact()).isFalse();
     assertThat(header.keyDim()).isEqualTo(4);
     assertThat(header.valueDim()).isEqualTo(3);
@@ -118,7 +150,7 @@ class SavepointFormatTest {
     assertThat(header.layout().stateSize()).isEqualTo(2048);
     assertThat(header.layout().cutSize()).isEqualTo(8);
     assertThat(header.pending()).isEqualTo(6);
-    assertThat(header.stateBytes()).isEqualTo(96 + 6 * 34 + 0x4c8 + 0x20);
+    assertThat(header.stateBytes()).isEqualTo(Header.BYTES + 6 * 34 + 0x4c8 + 0x20);
     assertThat(header.accepted()).isEqualTo(0x81);
     assertThat(header.tokens()).isEqualTo(0x7f);
     assertThat(header.lastPosition()).isEqualTo(0x88);
@@ -131,7 +163,6 @@ class SavepointFormatTest {
     assertThat(header.isClosed()).isTrue();
     assertThat(header.layout().queryBytes()).isEqualTo(0x40);
     assertThat(header.queryBytes()).isEqualTo(0x20);
-    assertBytes(HeaderSerializer.INSTANCE, header, bytes);
   }
 
   @Test
@@ -280,20 +311,21 @@ class SavepointFormatTest {
     assertBytes(PartSerializer.INSTANCE, part, bytes);
     assertThat(read(PartSerializer.INSTANCE, bytes)).usingRecursiveComparison().isEqualTo(part);
     assertThat(Part.Kind.values())
-        .containsExactly(Part.Kind.ANSWER, Part.Kind.STATS, Part.Kind.REFUSAL);
+        .containsExactly(
+            Part.Kind.ANSWER, Part.Kind.STATS, Part.Kind.REFUSAL, Part.Kind.ANSWER_WITHOUT_ROOM);
     assertThatIOException()
-        .isThrownBy(() -> read(PartSerializer.INSTANCE, bytes.replace("01" + "02", "01" + "03")))
-        .withMessage("kind 3 of a part is not known");
+        .isThrownBy(() -> read(PartSerializer.INSTANCE, bytes.replace("01" + "02", "01" + "04")))
+        .withMessage("kind 4 of a part is not known");
   }
 
   @Test
   void softmaxSumsOfAPart() {
     String bytes =
-        "01" // of the part
+        "02" // of the part
             + "0900000000000000 0800000000000000" // accepted, tokens
             + "0700000000000000 0600000000000000" // position, duplicates
             + "0500000000000000" // state bytes
-            + "00" // not exact
+            + "02" // not exact, incomplete
             + "04000000" // anchors version
             + "0100 68" // family: h
             + "01" // there are sums
@@ -308,11 +340,14 @@ class SavepointFormatTest {
 
     SequencePart part = SequencePart.fromByteArray(hex(bytes));
 
-    assertThat(part.counts()).isEqualTo(new SequenceCounts(9, 8, 7, 6, 5, false, 4, "h"));
+    assertThat(part.counts()).isEqualTo(new SequenceCounts(9, 8, 7, 6, 5, false, 4, "h", true));
     assertThat(part.sums().output(0, 0)).isEqualTo(2);
     assertThat(part.toByteArray()).containsExactly(hex(bytes));
     assertThatExceptionOfType(CorruptSketchException.class)
-        .isThrownBy(() -> SequencePart.fromByteArray(hex("02" + bytes.substring(2))));
+        .isThrownBy(() -> SequencePart.fromByteArray(hex("03" + bytes.substring(2))));
+    String version1 = "01" + bytes.substring(2).replaceFirst("02", "00");
+    assertThat(SequencePart.fromByteArray(hex(version1)).counts())
+        .isEqualTo(new SequenceCounts(9, 8, 7, 6, 5, false, 4, "h", false));
   }
 
   @Test
@@ -403,6 +438,7 @@ class SavepointFormatTest {
     assertThat(ShadowStore.progressState().getName()).isEqualTo("shadow");
     assertThat(ShadowStore.tokensState().getName()).isEqualTo("shadow-tokens");
     assertThat(SequenceFunction.anchorSetsState().getName()).isEqualTo("anchor-sets");
+    assertThat(WaitingEvents.eventsState().getName()).isEqualTo("waiting-events");
   }
 
   private static <T> void assertBytes(TypeSerializer<T> serializer, T object, String bytes)

@@ -9,7 +9,7 @@ import dev.onepass.sketch.wire.WireWriter;
  * (cut size, state size, dimensions) stands here, so that new option values hold for new sequences
  * only.
  *
- * <p>Bytes, version 1, little-endian:
+ * <p>Bytes, version 2, little-endian:
  *
  * <pre>
  *   0  version (i1)    1  flags (i1)      2  key dim (i2)      4  value dim (i2)   6  family (i2)
@@ -18,24 +18,30 @@ import dev.onepass.sketch.wire.WireWriter;
  *  48  duplicates (i8) 56 last seen (i8) 64  expiry timer (i8)
  *  72  next as-of (i8) 80 waiting (i4)   84  anchors version (i4)
  *  88  bytes kept free for queries (i4)  92  bytes of the sketch of queries (i4)
+ *  96  partition of the tokens (i4)     100  its generation (i2)               102  since (i8)
  * </pre>
  *
- * Family: id of the sketch's family, 0 while the sequence is exact. Flags: 1 tokens carry
- * positions, 2 tokens carry none, 4 the sequence has left exact mode, 8 queries have closed it for
- * tokens.
+ * Version 1 ends before the partition, which is unknown then. Family: id of the sketch's family, 0
+ * while the sequence is exact. Flags: 1 tokens carry positions, 2 tokens carry none, 4 the sequence
+ * has left exact mode, 8 queries have closed it for tokens, 16 it lacks tokens, for good (since
+ * version 2).
  */
 public final class Header {
 
   /** Bytes of a header. */
-  public static final int BYTES = 96;
+  public static final int BYTES = 110;
 
   /** Version written; every released one stays readable. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
+
+  /** Bytes of a header of version 1. */
+  static final int BYTES_OF_VERSION_1 = 96;
 
   private static final int POSITIONS = 1;
   private static final int NO_POSITIONS = 2;
   private static final int LEFT_EXACT_MODE = 4;
   private static final int CLOSED = 8;
+  private static final int INCOMPLETE = 16;
 
   private final int keyDim;
   private final int valueDim;
@@ -56,6 +62,7 @@ public final class Header {
   private int anchorsVersion;
   private int queryReserve;
   private int queryBytes;
+  private TokenOrigin origin = TokenOrigin.UNKNOWN;
 
   private Header(int keyDim, int valueDim, int stateSize, int cutSize) {
     this.keyDim = keyDim;
@@ -118,7 +125,11 @@ public final class Header {
 
   /** Whether the sequence holds nothing, awaits nothing and remembers nothing. */
   public boolean isBlank() {
-    return accepted == 0 && duplicates == 0 && waiting == 0 && expiryTimer == 0;
+    return accepted == 0
+        && duplicates == 0
+        && waiting == 0
+        && expiryTimer == 0
+        && !origin.isKnown();
   }
 
   /** Entries in the pending block. */
@@ -247,6 +258,26 @@ public final class Header {
     flags |= CLOSED;
   }
 
+  /** Where the tokens come from. */
+  public TokenOrigin origin() {
+    return origin;
+  }
+
+  /** Sets {@link #origin()}. */
+  public void origin(TokenOrigin from) {
+    origin = from;
+  }
+
+  /** Whether the sequence lacked tokens when its origin was still another. */
+  public boolean isIncomplete() {
+    return (flags & INCOMPLETE) != 0;
+  }
+
+  /** Notes that the sequence lacks tokens, whatever its origin will be; it holds until a forget. */
+  public void markIncomplete() {
+    flags |= INCOMPLETE;
+  }
+
   /** A new sequence's header; the waiting queries and the timer stay. */
   Header forgetTokens(HeadSpec spec) {
     Header fresh = of(spec);
@@ -278,20 +309,35 @@ public final class Header {
     out.putInt(anchorsVersion);
     out.putInt(queryReserve);
     out.putInt(queryBytes);
+    out.putInt(origin.partition());
+    out.putShort(origin.generation());
+    out.putLong(origin.since());
     return out.toByteArray();
   }
 
   /**
-   * Reads what {@link #toByteArray()} wrote.
+   * Returns how many bytes a header takes.
+   *
+   * @param version the first of them, from 0 to 255
+   * @throws CorruptSketchException if there is no such version
+   */
+  public static int bytes(int version) {
+    return switch (version) {
+      case 1 -> BYTES_OF_VERSION_1;
+      case VERSION -> BYTES;
+      default -> throw new CorruptSketchException("header version " + version + " is not known");
+    };
+  }
+
+  /**
+   * Reads what {@link #toByteArray()} wrote, in this version or an older one.
    *
    * @throws CorruptSketchException if the bytes are no header
    */
   public static Header fromByteArray(byte[] bytes) {
     WireReader in = new WireReader(bytes);
     int version = in.getByte();
-    if (version != VERSION) {
-      throw new CorruptSketchException("header version " + version + " is not known");
-    }
+    bytes(version);
     int flags = in.getByte();
     int keyDim = in.getShort();
     int valueDim = in.getShort();
@@ -312,9 +358,14 @@ public final class Header {
     header.anchorsVersion = in.getInt();
     header.queryReserve = in.getInt("bytes for queries", 0, Integer.MAX_VALUE);
     header.queryBytes = in.getInt("bytes of queries", 0, Integer.MAX_VALUE);
+    if (version > 1) {
+      int partition = in.getInt("partition", -1, Integer.MAX_VALUE);
+      header.origin = new TokenOrigin(partition, in.getShort(), in.getLong());
+    }
     in.expectEnd();
-    if (flags > (POSITIONS | NO_POSITIONS | LEFT_EXACT_MODE | CLOSED)) {
-      throw new CorruptSketchException("the header has bits that version 1 does not know");
+    if (flags >= (version == 1 ? INCOMPLETE : 2 * INCOMPLETE)) {
+      throw new CorruptSketchException(
+          "the header has bits that version %d does not know".formatted(version));
     }
     if ((family == 0) != header.isExact() || header.isClosed() && header.isExact()) {
       throw new CorruptSketchException("family " + family + " does not go with the flags");

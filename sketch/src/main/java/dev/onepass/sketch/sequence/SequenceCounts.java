@@ -14,6 +14,7 @@ import java.util.List;
  * @param exact whether all tokens are kept
  * @param anchorsVersion version of the anchor set, 0 for none
  * @param family name of the family that answers
+ * @param incomplete whether tokens may have been lost before the sequence saw them
  */
 public record SequenceCounts(
     long accepted,
@@ -23,7 +24,8 @@ public record SequenceCounts(
     long stateBytes,
     boolean exact,
     int anchorsVersion,
-    String family) {
+    String family,
+    boolean incomplete) {
 
   static SequenceCounts of(Header header, String family) {
     return new SequenceCounts(
@@ -34,13 +36,20 @@ public record SequenceCounts(
         header.isBlank() ? 0 : header.stateBytes(),
         header.isExact(),
         header.anchorsVersion(),
-        family);
+        family,
+        header.isIncomplete());
+  }
+
+  /** Returns the same numbers of a sequence that may lack tokens. */
+  SequenceCounts markedIncomplete() {
+    return new SequenceCounts(
+        accepted, tokens, position, duplicates, stateBytes, exact, anchorsVersion, family, true);
   }
 
   /**
-   * The numbers of all parts together: sums, the newest position, exact if every part is. Of anchor
-   * sets it tells the oldest that a part has adopted, of families that of the largest part that is
-   * not exact any more.
+   * The numbers of all parts together: sums, the newest position, exact if every part is,
+   * incomplete if one is. Of anchor sets it tells the oldest that a part has adopted, of families
+   * that of the largest part that is not exact any more.
    *
    * @param parts at least one
    */
@@ -59,6 +68,7 @@ public record SequenceCounts(
         parts.stream().mapToLong(SequenceCounts::stateBytes).sum(),
         typical.exact,
         parts.stream().mapToInt(SequenceCounts::anchorsVersion).filter(v -> v > 0).min().orElse(0),
-        typical.family);
+        typical.family,
+        parts.stream().anyMatch(SequenceCounts::incomplete));
   }
 }

@@ -20,7 +20,17 @@ import java.util.Objects;
  */
 public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange range) {
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
+
+  /** Marks since version 2; in version 1 there is only the first. */
+  private static final int EXACT = 1;
+
+  private static final int INCOMPLETE = 2;
+
+  /** Returns the same part of a sequence that may lack tokens. */
+  public SequencePart markedIncomplete() {
+    return new SequencePart(counts.markedIncomplete(), sums, range);
+  }
 
   /** The answers of a sequence that has only this part. */
   public Answers answers() {
@@ -120,7 +130,7 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
     out.putLong(counts.position());
     out.putLong(counts.duplicates());
     out.putLong(counts.stateBytes());
-    out.putByte(counts.exact() ? 1 : 0);
+    out.putByte((counts.exact() ? EXACT : 0) | (counts.incomplete() ? INCOMPLETE : 0));
     out.putInt(counts.anchorsVersion());
     out.putShort(family.length);
     out.putBytes(family);
@@ -133,26 +143,33 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
   }
 
   /**
-   * Reads what {@link #toByteArray()} wrote.
+   * Reads what {@link #toByteArray()} wrote, in this version or an older one.
    *
    * @throws CorruptSketchException if the bytes are no part
    */
   public static SequencePart fromByteArray(byte[] bytes) {
     WireReader in = new WireReader(Objects.requireNonNull(bytes));
     int version = in.getByte();
-    if (version != VERSION) {
+    if (version < 1 || version > VERSION) {
       throw new CorruptSketchException("version " + version + " of a part is not known");
     }
+    long accepted = in.getLong();
+    long tokens = in.getLong();
+    long position = in.getLong();
+    long duplicates = in.getLong();
+    long stateBytes = in.getLong();
+    int marks = in.getByte();
     SequenceCounts counts =
         new SequenceCounts(
-            in.getLong(),
-            in.getLong(),
-            in.getLong(),
-            in.getLong(),
-            in.getLong(),
-            in.getByte() != 0,
+            accepted,
+            tokens,
+            position,
+            duplicates,
+            stateBytes,
+            (marks & EXACT) != 0,
             in.getInt(),
-            new String(in.getBytes(in.getShort()), StandardCharsets.UTF_8));
+            new String(in.getBytes(in.getShort()), StandardCharsets.UTF_8),
+            (marks & INCOMPLETE) != 0);
     SoftmaxSum sums = in.getByte() == 0 ? null : SoftmaxSum.read(in);
     ValueRange range = sums == null ? null : ValueRange.read(in, sums.valueDim());
     in.expectEnd();

@@ -49,14 +49,16 @@ public record StateLayout(
           "sketch.cut-size must not be negative; 0 lets the state size decide: " + cutSize);
     }
     int cut = cutSize > 0 ? cutSize : Math.min(LARGEST_CUT, quarter);
-    int afterHeader = stateSize - Header.BYTES;
-    if (afterHeader < cut * tokenBytes) {
+    if (stateSize - Header.BYTES < cut * tokenBytes) {
       throw new IllegalArgumentException(
           "the header takes %d bytes and a block of %d tokens %d: set sketch.state-size to more than their sum, it is %d"
               .formatted(Header.BYTES, cut, cut * tokenBytes, stateSize));
     }
-    return new StateLayout(
-        stateSize, tokenBytes, cut, afterHeader / tokenBytes, afterHeader - cut * tokenBytes, 0);
+    int exactTokens = (stateSize - Header.BYTES) / tokenBytes;
+    // A block that is stored lacks its last token, in whose room, at least 14 bytes, headers have
+    // grown: so sketches have the bytes that they had when headers were shorter.
+    int sketchBytes = stateSize - Header.BYTES_OF_VERSION_1 - cut * tokenBytes;
+    return new StateLayout(stateSize, tokenBytes, cut, exactTokens, sketchBytes, 0);
   }
 
   /** The same layout with so many bytes left free for queries while the sequence is exact. */

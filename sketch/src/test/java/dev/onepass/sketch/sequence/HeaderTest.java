@@ -68,6 +68,13 @@ class HeaderTest {
     int waiting = 1 + random.nextInt(9);
     long asOf = random.nextLong();
     header.waiting(waiting, asOf);
+    TokenOrigin origin =
+        new TokenOrigin(random.nextInt(4) - 1, random.nextInt(0x10000), random.nextLong());
+    header.origin(origin);
+    boolean incomplete = random.nextBoolean();
+    if (incomplete) {
+      header.markIncomplete();
+    }
 
     Header read = Header.fromByteArray(header.toByteArray());
     assertThat(read.accepted()).isEqualTo(accepted);
@@ -84,6 +91,8 @@ class HeaderTest {
     assertThat(read.expiryTimer()).isEqualTo(timer);
     assertThat(read.waiting()).isEqualTo(waiting);
     assertThat(read.nextAsOf()).isEqualTo(asOf);
+    assertThat(read.origin()).isEqualTo(origin);
+    assertThat(read.isIncomplete()).isEqualTo(incomplete);
     assertThat(read.toByteArray()).isEqualTo(header.toByteArray());
   }
 
@@ -102,18 +111,56 @@ class HeaderTest {
     }
     try {
       Header header = Header.fromByteArray(bytes);
-      assertThat(header.toByteArray()).isEqualTo(bytes);
+      byte[] again = header.toByteArray();
+      if (bytes[0] == Header.VERSION) {
+        assertThat(again).isEqualTo(bytes);
+      } else {
+        assertThat(Arrays.copyOfRange(again, 1, 96)).isEqualTo(Arrays.copyOfRange(bytes, 1, 96));
+      }
       assertThat(header.layout().sketchBytes()).isNotNegative();
     } catch (CorruptSketchException refused) {
       assertThat(refused).hasMessageNotContaining("null");
     }
   }
 
+  /** Version 1 knew of no partitions; the first token that comes tells it. */
+  @Example
+  void aHeaderOfVersion1ComesFromAPartitionThatIsNotKnown() {
+    byte[] bytes = Arrays.copyOf(header().toByteArray(), 96);
+    bytes[0] = 1;
+
+    Header header = Header.fromByteArray(bytes);
+
+    assertThat(header.origin()).isEqualTo(TokenOrigin.UNKNOWN);
+    assertThat(header.isBlank()).isTrue();
+    assertThat(header.toByteArray()).isEqualTo(header().toByteArray());
+    bytes[1] = 16;
+    assertThatThrownBy(() -> Header.fromByteArray(bytes))
+        .hasMessage("the header has bits that version 1 does not know");
+  }
+
+  @Example
+  void aForgottenSequenceLacksNothing() {
+    Header header = header();
+    header.countAccepted(0);
+    header.origin(new TokenOrigin(3, 1, 7));
+    header.markIncomplete();
+    assertThat(header.isBlank()).isFalse();
+
+    Header fresh =
+        header.forgetTokens(
+            new HeadSpec("h", 64, 32, 1, 65536, 20, PolynomialFamily.INSTANCE, 0, Map.of()));
+
+    assertThat(fresh.isIncomplete()).isFalse();
+    assertThat(fresh.isBlank()).isTrue();
+  }
+
   @Example
   void impossibleNumbersAreRefused() {
     Object[][] forged = {
-      {0, (byte) 2}, // version
-      {1, (byte) 16}, // flags
+      {0, (byte) 0}, // version
+      {0, (byte) 3},
+      {1, (byte) 32}, // flags
       {1, (byte) 8}, // closed, but exact
       {2, (short) 0}, // key dim
       {4, (short) 0}, // value dim
@@ -128,6 +175,7 @@ class HeaderTest {
       {80, -1}, // waiting
       {88, -1}, // bytes for queries
       {92, -1}, // bytes of queries
+      {96, -2}, // partition
     };
     for (Object[] forgery : forged) {
       ByteBuffer bytes = ByteBuffer.wrap(header().toByteArray()).order(ByteOrder.LITTLE_ENDIAN);

@@ -133,7 +133,9 @@ class SequencePartTest {
     block.append(new float[1], value, 1);
     range.include(block);
     return new SequencePart(
-        new SequenceCounts(tokens, tokens, 5, 0, 100, exact, anchors, "anchors"), sums, range);
+        new SequenceCounts(tokens, tokens, 5, 0, 100, exact, anchors, "anchors", false),
+        sums,
+        range);
   }
 
   @Test
@@ -148,6 +150,18 @@ class SequencePartTest {
     assertThat(SequencePart.answers(both).error()[0])
         .isCloseTo((float) (0.05 * Math.sqrt(3)), within(1e-6f));
     assertThat(SequencePart.counts(both).anchorsVersion()).isEqualTo(2);
+  }
+
+  @Test
+  void aSequenceLacksTokensWhereOneOfItsPartsDoes() {
+    SequencePart whole = stated(true, 0, 3, 1);
+    SequencePart lacking = stated(false, 4, 9, 1).markedIncomplete();
+
+    assertThat(SequencePart.counts(List.of(whole, whole)).incomplete()).isFalse();
+    assertThat(SequencePart.counts(List.of(whole, lacking)).incomplete()).isTrue();
+    SequencePart read = SequencePart.fromByteArray(lacking.toByteArray());
+    assertThat(read.counts()).isEqualTo(lacking.counts());
+    assertThat(read.counts().exact()).isFalse();
   }
 
   @Test
