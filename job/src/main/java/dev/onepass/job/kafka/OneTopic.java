@@ -71,15 +71,11 @@ final class OneTopic implements KafkaSubscriber, KafkaDatasetIdentifierProvider 
     return found == null ? Set.of() : found;
   }
 
-  /** Once, not every few seconds. */
+  /** Says a thing once, not every few seconds. */
   private void say(String what) {
     if (!what.equals(lastReason)) {
       lastReason = what;
-      if (optional) {
-        LOG.info("topic {} {}", topic, what);
-      } else {
-        LOG.warn("topic {} {}", topic, what);
-      }
+      LOG.info("topic {} {}", topic, what);
     }
   }
 
