@@ -88,11 +88,11 @@ final class Holes {
   /**
    * Notes in the header where the token comes from that was accepted just now.
    *
-   * @param fromTheBeginning whether no token of the sequence can come before it
+   * @param begins whether it is the first one, and none that came before it can be missing
    */
-  void follow(Header header, RawRecord token, boolean fromTheBeginning) {
+  void follow(Header header, RawRecord token, boolean begins) {
     TokenOrigin origin = header.origin();
-    if (header.accepted() == 1 && fromTheBeginning) {
+    if (begins) {
       header.origin(from(token, token.offset()));
     } else if (origin.partition() != token.partition()) {
       if (touch(header)) {

@@ -601,7 +601,8 @@ public final class SequenceFunction
       }
       if (acceptance == Acceptance.ACCEPTED) {
         if (!token.retract()) {
-          holes.follow(header, token.origin(), isFirst(token.position()));
+          boolean begins = header.accepted() == 1 && isLowest(token.position());
+          holes.follow(header, token.origin(), begins);
         }
         boolean sharded = options.sharding().of(key.sequence()) > 1;
         keepAlive(sharded);
@@ -629,7 +630,7 @@ public final class SequenceFunction
     }
 
     /** Whether no token of this key can come before one of this position. */
-    private boolean isFirst(long position) {
+    private boolean isLowest(long position) {
       int cut = heads.get(key.head()).layout().cutSize();
       return position <= (long) Shards.number(key) * cut;
     }
