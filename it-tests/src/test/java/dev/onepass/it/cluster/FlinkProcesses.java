@@ -259,14 +259,13 @@ public final class FlinkProcesses {
   }
 
   /**
-   * Makes a savepoint with {@code flink savepoint}; the job goes on, and does not commit what the
-   * savepoint holds before its next checkpoint.
+   * Makes a savepoint; the job goes on, and does not commit what the savepoint holds before its
+   * next checkpoint.
    *
    * @return where the savepoint is
    */
   public String savepoint(String job) throws IOException {
-    String directory = processes.data("savepoints").toUri().toString();
-    return find(SAVEPOINT, flink(List.of("savepoint", job, directory)));
+    return rest.savepoint(job, processes.data("savepoints").toUri().toString(), PATIENCE);
   }
 
   /** Cancels a job with {@code flink cancel}. */

@@ -39,11 +39,15 @@ public final class FlinkRest {
    * @throws IOException if there is no answer, or none of status 200
    */
   public JsonNode get(String path) throws IOException {
-    HttpRequest request =
-        HttpRequest.newBuilder(address.resolve(path)).timeout(Duration.ofSeconds(10)).build();
+    return send(HttpRequest.newBuilder(address.resolve(path)));
+  }
+
+  private JsonNode send(HttpRequest.Builder builder) throws IOException {
+    HttpRequest request = builder.timeout(Duration.ofSeconds(10)).build();
+    String path = request.uri().getPath();
     try {
       HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
-      if (response.statusCode() != 200) {
+      if (response.statusCode() / 100 != 2) {
         throw new IOException(path + ": " + response.statusCode() + " " + response.body());
       }
       return JSON.readTree(response.body());
@@ -51,6 +55,28 @@ public final class FlinkRest {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while asking for " + path, e);
     }
+  }
+
+  /**
+   * Makes a savepoint, and waits for it.
+   *
+   * @return where it is
+   */
+  public String savepoint(String job, String directory, Duration patience) throws IOException {
+    String path = "/jobs/" + job + "/savepoints";
+    String body = JSON.createObjectNode().put("target-directory", directory).toString();
+    String trigger =
+        send(HttpRequest.newBuilder(address.resolve(path))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body)))
+            .get("request-id")
+            .textValue();
+    return Awaitility.await("the savepoint")
+        .atMost(patience)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(
+            () -> get(path + "/" + trigger).at("/operation/location").textValue(),
+            location -> location != null);
   }
 
   /** Task managers that are registered. */

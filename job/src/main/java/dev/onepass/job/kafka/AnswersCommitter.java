@@ -101,5 +101,11 @@ final class AnswersCommitter implements Committer<Transaction> {
     public void signalAlreadyCommitted() {
       request.signalAlreadyCommitted();
     }
+
+    /** The connector's committer puts this into its warnings. */
+    @Override
+    public String toString() {
+      return request.getCommittable().id();
+    }
   }
 }
