@@ -5,8 +5,11 @@ import dev.onepass.operators.metrics.PartitionDelay;
 import java.time.Clock;
 import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.common.eventtime.WatermarkGenerator;
+import org.apache.flink.api.common.eventtime.WatermarkGeneratorSupplier;
 import org.apache.flink.api.common.eventtime.WatermarkOutput;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.util.clock.RelativeClock;
 
 /**
  * Watermarks of a partition, at a distance of {@link EventTime#lateness} behind its highest
@@ -55,7 +58,7 @@ public final class TimelyWatermarks implements WatermarkGenerator<RawRecord> {
                 new TimelyWatermarks(
                     eventTime,
                     clock,
-                    ofAll.createWatermarkGenerator(context),
+                    ofAll.createWatermarkGenerator(new Partition(context)),
                     new PartitionDelay(context.getMetricGroup(), clock::millis)))
         .withTimestampAssigner((record, timestamp) -> record.timestamp());
   }
@@ -73,6 +76,28 @@ public final class TimelyWatermarks implements WatermarkGenerator<RawRecord> {
   @Override
   public void onPeriodicEmit(WatermarkOutput output) {
     watermarks.onPeriodicEmit(new Listening(output));
+  }
+
+  /** What Flink tells of a partition, with a clock by which none is silent while it is paused. */
+  private static final class Partition implements WatermarkGeneratorSupplier.Context {
+
+    private final WatermarkGeneratorSupplier.Context context;
+    private final RelativeClock clock;
+
+    private Partition(WatermarkGeneratorSupplier.Context context) {
+      this.context = context;
+      clock = new ActivityClock(context.getInputActivityClock());
+    }
+
+    @Override
+    public MetricGroup getMetricGroup() {
+      return context.getMetricGroup();
+    }
+
+    @Override
+    public RelativeClock getInputActivityClock() {
+      return clock;
+    }
   }
 
   /** Hears when the partition becomes silent. */

@@ -85,7 +85,20 @@ class TimelyWatermarksTest {
 
     @Override
     public RelativeClock getInputActivityClock() {
-      return activity;
+      // Like a real one, it is later at each look.
+      return new RelativeClock() {
+        private long looks;
+
+        @Override
+        public long relativeTimeNanos() {
+          return activity.relativeTimeNanos() + looks++;
+        }
+
+        @Override
+        public long relativeTimeMillis() {
+          return relativeTimeNanos() / 1_000_000;
+        }
+      };
     }
   }
 
