@@ -182,9 +182,23 @@ public class Client implements AutoCloseable {
    */
   List<ConsumerRecord<byte[], byte[]>> read(
       String topic, Duration patience, Predicate<List<ConsumerRecord<byte[], byte[]>>> enough) {
+    return read(topic, "read_committed", patience, enough);
+  }
+
+  /** The same, whether committed, taken back or neither. */
+  List<ConsumerRecord<byte[], byte[]>> readUncommitted(
+      String topic, Duration patience, Predicate<List<ConsumerRecord<byte[], byte[]>>> enough) {
+    return read(topic, "read_uncommitted", patience, enough);
+  }
+
+  private List<ConsumerRecord<byte[], byte[]>> read(
+      String topic,
+      String isolation,
+      Duration patience,
+      Predicate<List<ConsumerRecord<byte[], byte[]>>> enough) {
     Properties properties = new Properties();
     properties.put("bootstrap.servers", bootstrapServers);
-    properties.put("isolation.level", "read_committed");
+    properties.put("isolation.level", isolation);
     List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {

@@ -268,6 +268,16 @@ public final class FlinkProcesses {
     return rest.savepoint(job, processes.data("savepoints").toUri().toString(), PATIENCE);
   }
 
+  /**
+   * Makes a checkpoint with {@code flink checkpoint}.
+   *
+   * @return where it is, as long as it is retained
+   */
+  public String checkpoint(String job) throws IOException {
+    flink(List.of("checkpoint", job));
+    return rest.lastCheckpoint(job).get("external_path").textValue();
+  }
+
   /** Cancels a job with {@code flink cancel}. */
   public void cancel(String job) throws IOException {
     flink(List.of("cancel", job));

@@ -145,7 +145,8 @@ public final class FlinkRest {
         .until(() -> lastCheckpoint(job).path("id").longValue() >= wanted);
   }
 
-  private JsonNode lastCheckpoint(String job) throws IOException {
+  /** The last checkpoint that a job completed; missing where there is none. */
+  JsonNode lastCheckpoint(String job) throws IOException {
     return get("/jobs/" + job + "/checkpoints").at("/latest/completed");
   }
 

@@ -22,8 +22,8 @@ import org.apache.flink.streaming.api.lineage.LineageVertexProvider;
 
 /**
  * The connector's sink, which knows in addition what each of its transactions holds: so what is
- * lost with one that cannot be committed is counted, named, and can be asked again. State of the
- * connector's sink alone is restored.
+ * lost with one that cannot be committed is counted, named, and can be asked again. It ends what an
+ * earlier attempt left open. State of the connector's sink alone is restored.
  */
 public final class AnswersSink
     implements Sink<RawRecord>,
@@ -36,17 +36,24 @@ public final class AnswersSink
   private final KafkaSink<RawRecord> connectors;
   private final SinkTopics topics;
   private final Properties clients;
+  private final OrphanedTransactions orphans;
 
   /**
    * A sink.
    *
    * @param connectors who writes and commits
    * @param clients properties of a client that reads what was written
+   * @param orphans ends what an earlier attempt left open
    */
-  AnswersSink(KafkaSink<RawRecord> connectors, SinkTopics topics, Properties clients) {
+  AnswersSink(
+      KafkaSink<RawRecord> connectors,
+      SinkTopics topics,
+      Properties clients,
+      OrphanedTransactions orphans) {
     this.connectors = connectors;
     this.topics = topics;
     this.clients = clients;
+    this.orphans = orphans;
   }
 
   @Override
@@ -57,16 +64,12 @@ public final class AnswersSink
   @Override
   public AnswersWriter restoreWriter(
       WriterInitContext context, Collection<KafkaWriterState> states) {
-    prepare(context, states);
     WriterProgress progress = new WriterProgress(topics.outputs(), context.metricGroup());
     return new AnswersWriter(
         connectors.restoreWriter(new ObservedContext(context, progress), states),
         progress,
         new ContentsBuilder(topics));
   }
-
-  /** Here is the place for what has to be done before a subtask's first transaction begins. */
-  private void prepare(WriterInitContext context, Collection<KafkaWriterState> states) {}
 
   @Override
   public SimpleVersionedSerializer<KafkaWriterState> getWriterStateSerializer() {
@@ -76,7 +79,7 @@ public final class AnswersSink
   @Override
   public Committer<Transaction> createCommitter(CommitterInitContext context) {
     return new AnswersCommitter(
-        connectors.createCommitter(context),
+        new OrphanEndingCommitter(connectors.createCommitter(context), orphans),
         new RefusedTransactions(new Visibility(clients), context.metricGroup()));
   }
 

@@ -71,17 +71,10 @@ class BrokerLimit implements RecordLimit {
         transactionalIdPrefix == null
             ? Trial.delivering(properties)
             : Trial.takenBack(
-                properties, transactionalId(transactionalIdPrefix, tester), transactionTimeout);
+                properties,
+                TransactionalIds.ofTrial(transactionalIdPrefix, tester),
+                transactionTimeout);
     return new BrokerGate(producersLimit(), settings(topic), trial);
-  }
-
-  /**
-   * Returns the id that a tester tries records with. The sink, when it starts, reads a subtask
-   * before the last dash of the ids of all open transactions that begin with its prefix, and fails
-   * where there is none.
-   */
-  static String transactionalId(String prefix, String tester) {
-    return prefix + "-limit-" + tester + "-0";
   }
 
   /** What is larger the producer refuses before it asks anybody. */

@@ -105,7 +105,12 @@ public final class Kafka {
   /** Answers, dead letters and anchor sets: one sink, so that one transaction holds them. */
   public AnswersSink sink() {
     SinkTopics topics = sinkTopics();
-    return new AnswersSink(connectorsSink(topics), topics, withServers(settings.kafkaProperties()));
+    Properties clients = withServers(settings.kafkaProperties());
+    return new AnswersSink(
+        connectorsSink(topics),
+        topics,
+        clients,
+        new OrphanedTransactions(clients, settings.transactionalIdPrefix()));
   }
 
   private SinkTopics sinkTopics() {
@@ -141,7 +146,7 @@ public final class Kafka {
               ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
               Long.toString(settings.transactionTimeout().toMillis()))
           .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
-          .setTransactionalIdPrefix(settings.transactionalIdPrefix())
+          .setTransactionalIdPrefix(TransactionalIds.ofSink(settings.transactionalIdPrefix()))
           // The same few ids again and again, instead of new ones with every checkpoint.
           .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING);
     } else {

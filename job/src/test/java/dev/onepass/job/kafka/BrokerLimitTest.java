@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Stream;
-import org.apache.flink.connector.kafka.sink.internal.TransactionalIdFactory;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
@@ -142,14 +141,6 @@ class BrokerLimitTest {
             "request.timeout.ms", "200",
             "buffer.memory", "30000");
     assertThat(new BrokerLimit(properties, null, null).bytes("t")).isEqualTo(30_000);
-  }
-
-  /** A trial that a crash left open must not keep the sink from starting: it ends it. */
-  @Test
-  void theSinkCanReadWhoseTrialATransactionIs() {
-    String id = BrokerLimit.transactionalId("my-job", "0a1b2c-7");
-    assertThat(id).startsWith("my-job-limit-");
-    assertThat(TransactionalIdFactory.extractSubtaskId(id)).isEqualTo(7);
   }
 
   @Test

@@ -1,0 +1,217 @@
+package dev.onepass.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.onepass.it.cluster.ChildProcess;
+import dev.onepass.it.cluster.FlinkProcesses;
+import dev.onepass.it.cluster.KafkaProcess;
+import dev.onepass.it.cluster.Processes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListTransactionsOptions;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * What a killed job left open in the brokers is ended by the job that goes on from its state, and
+ * what that state promises is committed.
+ */
+@Timeout(300)
+class OrphanedTransactionsITCase {
+
+  /** So many that every subtask answers some of each round. */
+  private static final int SEQUENCES = 32;
+
+  /** Far below {@code kafka.transaction-timeout}, at which brokers end transactions themselves. */
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  @RegisterExtension static final Processes PROCESSES = new Processes();
+
+  private static KafkaProcess kafka;
+  private static FlinkProcesses flink;
+  private static Client client;
+  private static Admin admin;
+
+  private Client.Topics topics;
+  private String job;
+  private final List<String> asked = new ArrayList<>();
+
+  @BeforeAll
+  static void startCluster() throws Exception {
+    kafka = KafkaProcess.start(PROCESSES);
+    flink =
+        FlinkProcesses.session(
+            PROCESSES,
+            2,
+            Map.of(
+                // Checkpoints are made by the test alone.
+                "execution.checkpointing.interval", "5min",
+                "execution.checkpointing.timeout", "5min",
+                "execution.checkpointing.num-retained", "5",
+                "execution.checkpointing.externalized-checkpoint-retention",
+                    "RETAIN_ON_CANCELLATION"));
+    kafka.await();
+    client = new Client(kafka.bootstrapServers());
+    admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
+  }
+
+  @AfterAll
+  static void closeClients() {
+    admin.close(Duration.ofSeconds(1));
+    client.close();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    flink.cancel(job);
+  }
+
+  /**
+   * The ids of the older checkpoint's transactions were taken again since, so they stand both for
+   * what it promises and for what nobody will end.
+   */
+  @Test
+  void transactionsThatFollowedAnOlderCheckpointAreEnded() throws Exception {
+    start("older");
+    answer("first");
+    String older = flink.checkpoint(job);
+    answer("second");
+    flink.checkpoint(job);
+    answer("third");
+    Set<String> orphans = open("older-");
+    assertThat(orphans).as("one of each subtask").hasSize(4);
+    try (KafkaProducer<byte[], byte[]> other = beginTransaction("older-1-0-0")) {
+      kill();
+
+      resume("older", older, 2);
+
+      assertThat(committed()).containsAll(asked);
+      // Who shares a topic, and has a prefix that begins as the job's does, goes on.
+      other.commitTransaction();
+    }
+    assertThat(open("older-")).doesNotContainAnyElementsOf(orphans);
+  }
+
+  /** A savepoint of a job that goes on commits nothing; whoever goes on from it has to. */
+  @Test
+  void transactionsThatTheStatePromisesAreCommitted() throws Exception {
+    start("promised");
+    answer("first");
+    String savepoint = flink.savepoint(job);
+    assertThat(client.read(topics.outputs(), Duration.ofSeconds(2), soFar -> false)).isEmpty();
+    answer("second");
+    assertThat(open("promised-")).as("one promised and one begun of each subtask").hasSize(8);
+    kill();
+
+    resume("promised", savepoint, 2);
+
+    assertThat(committed()).containsExactlyInAnyOrderElementsOf(asked);
+  }
+
+  private void start(String name) throws Exception {
+    flink.awaitTaskManagers(2);
+    topics = client.createTopics(name, Map.of());
+    job = run(name, "-p", "4");
+  }
+
+  private void resume(String name, String from, int parallelism) throws Exception {
+    job = run(name, "-s", from, "-p", Integer.toString(parallelism));
+  }
+
+  private String run(String name, String... how) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of(how));
+    String file =
+        JobFile.write(
+                PROCESSES.data("job").resolve(name + ".yaml"),
+                Traffic.exactlyOnce(name),
+                topics.options(),
+                Map.of("kafka.bootstrap.servers", kafka.bootstrapServers()))
+            .toString();
+    arguments.addAll(List.of(JobFile.JAR.toString(), "--config", file));
+    return flink.run(arguments.toArray(String[]::new));
+  }
+
+  /** Asks every sequence, and waits until the answers are written. */
+  private void answer(String round) {
+    for (int i = 0; i < SEQUENCES; i++) {
+      String id = round + i;
+      asked.add(id);
+      client.send(
+          topics.queries(),
+          Records.bytes("s" + i),
+          Records.bytes(Records.query(id, 0, new float[4])));
+    }
+    client.flush();
+    List<ConsumerRecord<byte[], byte[]>> written =
+        client.readUncommitted(topics.outputs(), PATIENCE, soFar -> ids(soFar).containsAll(asked));
+    assertThat(ids(written)).containsAll(asked);
+  }
+
+  /** As a machine that is lost: nobody has time to end what they began. */
+  private void kill() throws Exception {
+    flink.aliveTaskManagers().forEach(ChildProcess::kill);
+    flink.cancel(job);
+    flink.startTaskManager();
+    flink.startTaskManager();
+    flink.awaitTaskManagers(2);
+  }
+
+  /** Ids of the queries whose answers readers see, once all have been asked for are there. */
+  private List<String> committed() throws Exception {
+    // Each sequence is answered in turn, so all else is answered when these are.
+    answer("last");
+    flink.checkpoint(job);
+    return ids(client.read(topics.outputs(), PATIENCE, soFar -> ids(soFar).containsAll(asked)));
+  }
+
+  private static List<String> ids(List<ConsumerRecord<byte[], byte[]>> answers) {
+    return answers.stream()
+        .map(answer -> Records.parse(answer.value()).get("query_id").textValue())
+        .toList();
+  }
+
+  /** Ids of open transactions that begin so. */
+  private static Set<String> open(String prefix) throws Exception {
+    return admin
+        .listTransactions(
+            new ListTransactionsOptions().filterStates(Set.of(TransactionState.ONGOING)))
+        .all()
+        .get()
+        .stream()
+        .map(TransactionListing::transactionalId)
+        .filter(id -> id.startsWith(prefix))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** Begins a transaction of another job's, which writes dead letters to the same topic. */
+  private KafkaProducer<byte[], byte[]> beginTransaction(String id) {
+    Properties properties = new Properties();
+    properties.put("bootstrap.servers", kafka.bootstrapServers());
+    properties.put("transactional.id", id);
+    properties.put("transaction.timeout.ms", "600000");
+    KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    producer.initTransactions();
+    producer.beginTransaction();
+    producer.send(new ProducerRecord<>(topics.deadLetters(), new byte[1], new byte[1]));
+    producer.flush();
+    return producer;
+  }
+}
