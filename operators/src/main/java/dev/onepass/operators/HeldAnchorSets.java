@@ -35,9 +35,9 @@ import org.slf4j.LoggerFactory;
  * however old it is.
  *
  * <p>A set that arrives while the job runs becomes current when it is prepared, so that folds do
- * not wait for it. The sets of a restored state, and those that are there from the start for a head
- * without any in that state, are current at once: a sequence must not begin without the set that it
- * would have had before the restart.
+ * not wait for it. The sets of a restored state, those that are given, and those that the topic has
+ * at the start of a head without any in that state, are current at once: a sequence must not begin
+ * without the set that it would have had before the restart.
  */
 final class HeldAnchorSets {
 
@@ -104,7 +104,16 @@ final class HeldAnchorSets {
     }
   }
 
-  /** Takes a set like {@link #take} before the first record. */
+  /** Takes a set of the options like {@link #take}, before the first record. */
+  Optional<String> takeGiven(String head, ParsedAnchorSet set) throws Exception {
+    Optional<String> refusal = takeAtStart(head, set);
+    if (versions(head).get(set.set().version()) == set) {
+      currentAtOnce.add(name(head, set));
+    }
+    return refusal;
+  }
+
+  /** Takes a set of the topic like {@link #take}, before the first record. */
   Optional<String> takeAtStart(String head, ParsedAnchorSet set) throws Exception {
     String name = name(head, set);
     boolean isNew = !state.contains(name);

@@ -164,7 +164,7 @@ public final class SequenceFunction
             options.anchors(),
             counts.adopted());
     for (StoredAnchorSet given : options.anchors().given()) {
-      held.takeAtStart(given.head(), ParsedAnchorSet.of(given.bytes()))
+      held.takeGiven(given.head(), ParsedAnchorSet.of(given.bytes()))
           .ifPresent(refusal -> LOG.warn("anchor set of anchors.file: {}", refusal));
     }
     readTopic();
