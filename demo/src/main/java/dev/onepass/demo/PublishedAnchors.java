@@ -5,7 +5,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -18,6 +17,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 /** Looks which heads have an anchor set on the topic that the job reads and writes them by. */
 final class PublishedAnchors implements AutoCloseable {
   private static final Duration ANSWER = Duration.ofSeconds(30);
+  private static final Duration SETTLING = Duration.ofSeconds(5);
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final KafkaConsumer<String, byte[]> consumer;
@@ -54,22 +54,28 @@ final class PublishedAnchors implements AutoCloseable {
     }
   }
 
+  /** Topics that were just made take a moment to be known. */
   private void begin(String bootstrapServers) throws DemoException {
-    Set<String> topics;
+    long deadline = System.nanoTime() + SETTLING.toNanos();
+    List<String> missing = missing(bootstrapServers);
+    while (!missing.isEmpty()) {
+      if (System.nanoTime() > deadline) {
+        throw impossible(
+            "Missing at %s: the topics %s. Create them first."
+                .formatted(bootstrapServers, String.join(", ", missing)));
+      }
+      missing = missing(bootstrapServers);
+    }
+  }
+
+  private List<String> missing(String bootstrapServers) throws DemoException {
     try {
-      topics = consumer.listTopics(ANSWER).keySet();
+      Set<String> topics = consumer.listTopics(ANSWER).keySet();
+      return Topics.ALL.stream().filter(topic -> !topics.contains(topic)).toList();
     } catch (TimeoutException e) {
       throw impossible(
           "No broker answers at %s within %d s: does Kafka run there?"
               .formatted(bootstrapServers, ANSWER.toSeconds()));
-    }
-    String missing =
-        Topics.ALL.stream()
-            .filter(topic -> !topics.contains(topic))
-            .collect(Collectors.joining(", "));
-    if (!missing.isEmpty()) {
-      throw impossible(
-          "Missing at %s: the topics %s. Create them first.".formatted(bootstrapServers, missing));
     }
   }
 
