@@ -44,6 +44,9 @@ class ComposeITCase {
 
   private static final int ENOUGH_ANSWERS = 100;
 
+  /** Until sets of three heads are learned, which a busy machine takes its time for. */
+  private static final Duration LEARNING = Duration.ofSeconds(400);
+
   /** The number that the alert compares with. */
   private static final Pattern STATED_ERROR_ALERT =
       Pattern.compile(
@@ -128,7 +131,7 @@ class ComposeITCase {
 
   @Test
   void answersArriveAndStateOutlivesContainers() throws Exception {
-    checkProducers(awaitAnswers(ComposeITCase::producersAreMostlySketched));
+    checkProducers(awaitAnswers(LEARNING, ComposeITCase::producersAreMostlySketched));
     checkStatedErrors();
     checkContainers();
     checkScreen();
@@ -198,8 +201,12 @@ class ComposeITCase {
 
   /** Waits until the topic holds what is wanted. */
   private static List<JsonNode> awaitAnswers(Predicate<List<JsonNode>> wanted) {
+    return awaitAnswers(PATIENCE, wanted);
+  }
+
+  private static List<JsonNode> awaitAnswers(Duration patience, Predicate<List<JsonNode>> wanted) {
     return Awaitility.await("answers")
-        .atMost(PATIENCE)
+        .atMost(patience)
         .pollInterval(Duration.ofSeconds(1))
         .until(ComposeITCase::answers, wanted);
   }
