@@ -23,7 +23,7 @@ import org.awaitility.core.ConditionTimeoutException;
 final class Campaign implements AutoCloseable {
 
   private static final Duration INTERVAL = Duration.ofSeconds(3);
-  private static final Duration START = Duration.ofSeconds(90);
+  private static final Duration START = Duration.ofSeconds(180);
   private static final Duration RECOVERY = Duration.ofSeconds(180);
 
   /** No answer for so long at the end: what is open now is lost. */
@@ -78,12 +78,19 @@ final class Campaign implements AutoCloseable {
     return new Campaign(processes, plan);
   }
 
-  /** Runs all cells into a table. */
+  /** Runs all cells into a table; one that cannot be run to its end does not end the others. */
   void run(Table table) throws Exception {
     for (Cell cell : plan.cells()) {
       progress.next();
-      flink.awaitTaskManagers(taskManagers.count());
-      table.add(run(cell));
+      try {
+        flink.awaitTaskManagers(taskManagers.count());
+        table.add(run(cell));
+      } catch (InterruptedException e) {
+        throw e;
+      } catch (Exception | AssertionError e) {
+        progress.tell("no result: %s", e);
+        table.addFailure(cell, e);
+      }
     }
   }
 
@@ -115,14 +122,15 @@ final class Campaign implements AutoCloseable {
           cell,
           ledger.asked(),
           ledger.open().size(),
+          (int) ledger.open().stream().filter(q -> q.at().isAfter(stage.ended())).count(),
           ledger.doubled(),
           ledger.wrong().size(),
           recovered.map(at -> Duration.between(stage.ended(), at)),
           ledger.longestSilence(stage.begun(), end),
           watch.restarts(),
           taskManagers.ended() - endedBefore,
-          watch.counter("lostAnswers"),
-          Sight.of(watch, job, ledger.refused()));
+          watch.metric("lostAnswers"),
+          Sight.of(watch, job, firstWarning(stage.begun()), ledger.refused()));
     } finally {
       job.cancel();
     }
@@ -145,6 +153,14 @@ final class Campaign implements AutoCloseable {
     Deployment job = new Deployment(flink, options, checkpoints, settings);
     job.submit();
     return job;
+  }
+
+  /** What a task manager's log has of the job's own warnings since a moment; empty if none. */
+  private Optional<String> firstWarning(Instant since) {
+    return flink.taskManagers().stream()
+        .map(taskManager -> Warning.firstSince(since, taskManager.output()))
+        .flatMap(Optional::stream)
+        .findFirst();
   }
 
   private static Optional<Instant> awaitRecovery(Ledger ledger, Instant over) {

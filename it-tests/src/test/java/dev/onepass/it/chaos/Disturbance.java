@@ -74,20 +74,20 @@ enum Disturbance {
     }
   },
   CRASH_BEYOND_TRANSACTION_TIMEOUT(
-      "the same, started again after 40 s, kafka.transaction-timeout 10 s", 43) {
+      "the same, started again after 60 s, kafka.transaction-timeout 30 s", 63) {
     @Override
     Map<String, String> options() {
-      return Map.of("kafka.transaction-timeout", "10 s");
+      return Map.of("kafka.transaction-timeout", "30 s");
     }
 
     @Override
     Map<String, String> settings() {
-      return Map.of("execution.checkpointing.timeout", "6s");
+      return Map.of("execution.checkpointing.timeout", "25s");
     }
 
     @Override
     void strike(Stage stage) throws Exception {
-      killBetweenCheckpointAndCommit(stage, Duration.ofSeconds(40));
+      killBetweenCheckpointAndCommit(stage, Duration.ofSeconds(60));
     }
 
     /** Kafka takes a transaction back that nobody commits in time. */

@@ -111,7 +111,7 @@ final class Load {
       ask(sequences.get(i), (tokens - i + SEQUENCES - 1) / SEQUENCES);
     }
     for (Future<RecordMetadata> record : sent) {
-      record.get(60, TimeUnit.SECONDS);
+      record.get(180, TimeUnit.SECONDS);
     }
   }
 }

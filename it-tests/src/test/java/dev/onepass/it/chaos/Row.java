@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 /**
  * What became of the queries of one cell.
  *
+ * @param lostAfterwards of the lost ones, those asked after the disturbance
  * @param recovery from the disturbance's end until every sequence was answered about what was asked
  *     since; empty if that never was
  * @param silence the longest that a sequence got no answer
@@ -19,6 +20,7 @@ record Row(
     Cell cell,
     int asked,
     int lost,
+    int lostAfterwards,
     int doubled,
     int wrong,
     Optional<Duration> recovery,
@@ -42,6 +44,9 @@ record Row(
     }
     if (lost > 0 && !cell.disturbance().mayLose(cell.mode())) {
       broken.add(lost + " queries have neither an answer nor a dead letter");
+    }
+    if (lostAfterwards > 0) {
+      broken.add(lostAfterwards + " queries are lost that were asked when all was there again");
     }
     if (cell.disturbance() == Disturbance.CRASH_BEYOND_TRANSACTION_TIMEOUT
         && lostAnswers.isPresent()

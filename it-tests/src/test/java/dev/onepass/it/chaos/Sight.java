@@ -3,6 +3,7 @@ package dev.onepass.it.chaos;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What an operator saw of a disturbance, in words. */
 final class Sight {
@@ -13,7 +14,7 @@ final class Sight {
 
   private Sight() {}
 
-  static String of(Watch watch, Deployment job, int deadLetters) {
+  static String of(Watch watch, Deployment job, Optional<String> warning, int deadLetters) {
     Sight sight = new Sight();
     sight.time("Flink's page: RESTARTING for %s s", watch.timeIn("RESTARTING"));
     sight.time("Flink's page is not there for %s s", watch.timeIn("UNKNOWN"));
@@ -22,11 +23,11 @@ final class Sight {
     if (watch.firstException() != null) {
       sight.words.add("`" + watch.firstException() + "`");
     }
+    warning.ifPresent(sentence -> sight.words.add("log: `" + sentence + "`"));
     sight.count("%d dead letters", deadLetters);
-    watch
-        .counter("lostTransactions")
-        .ifPresent(lost -> sight.count("metric `lostTransactions` %d", lost));
-    watch.counter("lostAnswers").ifPresent(lost -> sight.count("metric `lostAnswers` %d", lost));
+    sight.metric(watch, "lostTransactions");
+    sight.metric(watch, "lostAnswers");
+    sight.metric(watch, "oldestUnwrittenMillis");
     sight.alerts(watch);
     return sight.words.isEmpty() ? "nothing" : String.join("; ", sight.words);
   }
@@ -43,6 +44,10 @@ final class Sight {
     }
   }
 
+  private void metric(Watch watch, String name) {
+    watch.metric(name).ifPresent(value -> count("metric `" + name + "` up to %d", value));
+  }
+
   /** By the thresholds of {@code docker/prometheus/alerts.yml}. */
   private void alerts(Watch watch) {
     if (watch.restarts() > 2) {
@@ -54,6 +59,12 @@ final class Sight {
     }
     if (watch.timeIn("RESTARTING").plus(watch.timeIn("UNKNOWN")).toSeconds() >= 120) {
       words.add("alert `OnepassNotRunning`");
+    }
+    if (watch.metric("oldestUnwrittenMillis").orElse(0) > 15_000) {
+      words.add("alert `OnepassNoAnswers`");
+    }
+    if (watch.metric("lostTransactions").orElse(0) > 0) {
+      words.add("alert `OnepassAnswersLost`");
     }
   }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The rows of a campaign. */
 final class Table {
@@ -27,14 +28,21 @@ final class Table {
           "what a user sees");
 
   private final List<Row> rows = new ArrayList<>();
+  private final List<String> failures = new ArrayList<>();
 
   void add(Row row) {
     rows.add(row);
   }
 
+  /** Notes that there is no row of a cell. */
+  void addFailure(Cell cell, Throwable failure) {
+    failures.add(cell.name() + ": no result: " + failure);
+  }
+
   /** What must not be so. */
   List<String> broken() {
-    return rows.stream().flatMap(row -> row.broken().stream()).toList();
+    return Stream.concat(rows.stream().flatMap(row -> row.broken().stream()), failures.stream())
+        .toList();
   }
 
   String markdown() {

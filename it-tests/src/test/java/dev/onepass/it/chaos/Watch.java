@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -20,6 +21,10 @@ final class Watch implements AutoCloseable {
 
   /** A look at everything takes several requests. */
   private static final int LOOKS_FOR_EACH_CLOSE_LOOK = 5;
+
+  /** What the job's sink tells of answers that are late or lost. */
+  private static final List<String> METRICS =
+      List.of("lostTransactions", "lostAnswers", "oldestUnwrittenMillis");
 
   private final FlinkRest rest;
   private final Deployment job;
@@ -81,7 +86,7 @@ final class Watch implements AutoCloseable {
             Complaint.of(exceptions.get(exceptions.size() - 1).path("stacktrace").asText());
       }
     }
-    for (String metric : new String[] {"lostTransactions", "lostAnswers"}) {
+    for (String metric : METRICS) {
       OptionalLong sum = rest.sum(id, "onepass." + metric);
       synchronized (this) {
         sum.ifPresent(value -> metrics.merge(metric, value, Math::max));
@@ -117,8 +122,8 @@ final class Watch implements AutoCloseable {
     return firstException;
   }
 
-  /** The most that a counter of the job has shown; nothing where there is none of that name. */
-  synchronized OptionalLong counter(String name) {
+  /** The most that a metric of the job has shown; nothing where there is none of that name. */
+  synchronized OptionalLong metric(String name) {
     Long value = metrics.get(name);
     return value == null ? OptionalLong.empty() : OptionalLong.of(value);
   }

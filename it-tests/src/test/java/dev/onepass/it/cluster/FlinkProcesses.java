@@ -24,7 +24,7 @@ import org.awaitility.Awaitility;
 /** A Flink cluster: a job manager, task managers, and its command line client, a JVM each. */
 public final class FlinkProcesses {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofSeconds(180);
   private static final Pattern JOB_ID = Pattern.compile("JobID ([0-9a-f]{32})");
   private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
 
@@ -223,6 +223,11 @@ public final class FlinkProcesses {
   /** The task managers' processes that have not ended, the oldest first. */
   public List<ChildProcess> aliveTaskManagers() {
     return taskManagers.stream().filter(ChildProcess::isAlive).toList();
+  }
+
+  /** All task managers' processes, also those that have ended, the oldest first. */
+  public List<ChildProcess> taskManagers() {
+    return List.copyOf(taskManagers);
   }
 
   /** The job manager's process. */

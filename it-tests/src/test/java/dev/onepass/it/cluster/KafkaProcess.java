@@ -13,7 +13,7 @@ import org.awaitility.Awaitility;
 /** A Kafka broker that is its own controller, in a JVM of its own. */
 public final class KafkaProcess {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofSeconds(180);
 
   private final Processes processes;
   private final String bootstrapServers;

@@ -1,0 +1,29 @@
+package dev.onepass.it.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ComplaintTest {
+
+  @Test
+  void theInnermostCauseIsSaidWithoutIdsAndAddresses() {
+    assertThat(
+            Complaint.of(
+                """
+                org.apache.flink.JobException: Recovery failed
+                \tat org.apache.flink.Some.method(Some.java:1)
+                Caused by: java.util.concurrent.TimeoutException: Heartbeat of TaskManager with id \
+                127.0.0.1:39301-e5a1b2 timed out.
+                \tat org.apache.flink.Some.method(Some.java:1)
+                \t... 3 more
+                """))
+        .isEqualTo("TimeoutException: Heartbeat of TaskManager with id HOST timed out.");
+  }
+
+  @Test
+  void aStackTraceOfOneExceptionIsItsOwnCause() {
+    assertThat(Complaint.of("java.io.IOException: No space left on device\n\tat a.B.c(B.java:1)"))
+        .isEqualTo("IOException: No space left on device");
+  }
+}

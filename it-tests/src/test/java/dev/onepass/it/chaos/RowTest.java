@@ -1,0 +1,122 @@
+package dev.onepass.it.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class RowTest {
+
+  private static final Cell ALO = new Cell(Disturbance.BROKER_KILLED, Mode.AT_LEAST_ONCE);
+  private static final Cell EO = new Cell(Disturbance.BROKER_KILLED, Mode.EXACTLY_ONCE);
+  private static final Cell BEYOND =
+      new Cell(Disturbance.CRASH_BEYOND_TRANSACTION_TIMEOUT, Mode.EXACTLY_ONCE);
+  private static final OptionalLong UNTOLD = OptionalLong.empty();
+
+  @Test
+  void nothingMayBeLostOrWrong() {
+    assertThat(row(ALO, 0, 0, 0, UNTOLD).broken()).isEmpty();
+    assertThat(row(ALO, 1, 0, 0, UNTOLD).broken())
+        .containsExactly(
+            "broker-killed.at-least-once: 1 queries have neither an answer nor a dead letter");
+    assertThat(row(ALO, 0, 0, 1, UNTOLD).broken())
+        .containsExactly("broker-killed.at-least-once: 1 answers are wrong");
+  }
+
+  @Test
+  void onlyAtLeastOnceMayDouble() {
+    assertThat(row(ALO, 0, 3, 0, UNTOLD).broken()).isEmpty();
+    assertThat(row(EO, 0, 3, 0, UNTOLD).broken())
+        .containsExactly("broker-killed.exactly-once: 3 queries were answered more than once");
+  }
+
+  @Test
+  void whatTransactionsLoseIsCountedByTheJob() {
+    assertThat(row(BEYOND, 7, 0, 0, UNTOLD).broken()).isEmpty();
+    assertThat(row(BEYOND, 7, 0, 0, OptionalLong.of(7)).broken()).isEmpty();
+    assertThat(row(BEYOND, 7, 0, 0, OptionalLong.of(6)).broken())
+        .containsExactly(
+            "crash-beyond-transaction-timeout.exactly-once: the job counts 6 lost answers, not 7");
+  }
+
+  @Test
+  void whatIsAskedAfterwardsIsNeverLost() {
+    Row row =
+        new Row(
+            BEYOND,
+            9,
+            5,
+            2,
+            0,
+            0,
+            Optional.of(Duration.ZERO),
+            Duration.ZERO,
+            0,
+            0,
+            UNTOLD,
+            "nothing");
+    assertThat(row.broken())
+        .containsExactly(
+            "crash-beyond-transaction-timeout.exactly-once: 2 queries are lost that were asked when"
+                + " all was there again");
+  }
+
+  @Test
+  void answersMustComeAgain() {
+    Row never =
+        new Row(ALO, 9, 0, 0, 0, 0, Optional.empty(), Duration.ZERO, 0, 0, UNTOLD, "nothing");
+    assertThat(never.broken())
+        .containsExactly("broker-killed.at-least-once: answers never came again");
+  }
+
+  @Test
+  void tablesQuoteWhatAUserSees() {
+    Table table = new Table();
+    table.add(
+        new Row(
+            EO,
+            9,
+            0,
+            0,
+            0,
+            0,
+            Optional.of(Duration.ofMillis(1_250)),
+            Duration.ofMillis(3_040),
+            1,
+            2,
+            UNTOLD,
+            "a | \"b\""));
+    assertThat(table.markdown())
+        .contains("| 9 | 0 | 0 | 0 | 1.3 | 3.0 | 1 | 2 | a \\| \"b\" |")
+        .startsWith("| disturbance | delivery | asked |");
+    assertThat(table.csv())
+        .contains("\"9\",\"0\",\"0\",\"0\",\"1.3\",\"3.0\",\"1\",\"2\",\"a | \"\"b\"\"\"");
+  }
+
+  @Test
+  void aCellWithoutAResultIsBroken() {
+    Table table = new Table();
+    table.addFailure(EO, new IllegalStateException("no checkpoint"));
+    assertThat(table.broken())
+        .containsExactly(
+            "broker-killed.exactly-once: no result: java.lang.IllegalStateException: no checkpoint");
+  }
+
+  private static Row row(Cell cell, int lost, int doubled, int wrong, OptionalLong lostAnswers) {
+    return new Row(
+        cell,
+        99,
+        lost,
+        0,
+        doubled,
+        wrong,
+        Optional.of(Duration.ofSeconds(1)),
+        Duration.ofSeconds(2),
+        1,
+        0,
+        lostAnswers,
+        "nothing");
+  }
+}
