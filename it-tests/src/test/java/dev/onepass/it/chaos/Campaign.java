@@ -42,9 +42,6 @@ final class Campaign implements AutoCloseable {
           Map.entry("restart-strategy.type", "exponential-delay"),
           Map.entry("restart-strategy.exponential-delay.initial-backoff", "1s"),
           Map.entry("restart-strategy.exponential-delay.max-backoff", "10s"),
-          // Flink's own defaults, which the other tests shorten.
-          Map.entry("heartbeat.interval", "10s"),
-          Map.entry("heartbeat.timeout", "50s"),
           Map.entry("metrics.fetcher.update-interval", "1000"));
 
   private final Processes processes;
@@ -65,9 +62,10 @@ final class Campaign implements AutoCloseable {
     Path switches = processes.data("switches");
     storage = new Switches(switches);
     Map<String, String> settings = new HashMap<>(SETTINGS);
+    settings.putAll(plan.settings());
     settings.put(UnsteadyFileSystemFactory.SWITCHES.key(), switches.toString());
-    flink = FlinkProcesses.session(processes, 2, settings);
-    taskManagers = new Supervisor(flink);
+    flink = FlinkProcesses.session(processes, 0, settings);
+    taskManagers = new Supervisor(flink, 2);
     kafka.await();
     // No record is given up while the broker is away.
     client = new Client(kafka.bootstrapServers(), Map.of("delivery.timeout.ms", "600000"));

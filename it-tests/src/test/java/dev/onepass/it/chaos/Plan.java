@@ -4,13 +4,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a campaign does.
  *
  * @param steady time before each disturbance and after each recovery
+ * @param settings of Flink beside those of every campaign
  */
-record Plan(List<Cell> cells, Load.Rates rates, Duration steady) {
+record Plan(List<Cell> cells, Load.Rates rates, Duration steady, Map<String, String> settings) {
+
+  /** Flink's own defaults, which the other tests and the short run shorten. */
+  private static final Map<String, String> HEARTBEATS =
+      Map.of("heartbeat.interval", "10s", "heartbeat.timeout", "50s");
 
   /** What the build does by itself: a short run of each delivery. */
   private static final List<Cell> SHORT =
@@ -25,15 +31,17 @@ record Plan(List<Cell> cells, Load.Rates rates, Duration steady) {
    */
   static Plan fromSystemProperties() {
     String chosen = System.getProperty("chaos");
+    boolean brief = chosen == null;
     return new Plan(
-        chosen == null ? SHORT : cells(chosen, System.getProperty("chaos.modes", "all")),
+        brief ? SHORT : cells(chosen, System.getProperty("chaos.modes", "all")),
         new Load.Rates(
             Integer.getInteger("chaos.tokens-per-second", 200),
             Integer.getInteger("chaos.queries-per-second", 20)),
-        Duration.ofSeconds(Integer.getInteger("chaos.seconds", chosen == null ? 2 : 10)));
+        Duration.ofSeconds(Integer.getInteger("chaos.seconds", brief ? 2 : 10)),
+        brief ? Map.of() : HEARTBEATS);
   }
 
-  private static List<Cell> cells(String disturbances, String modes) {
+  static List<Cell> cells(String disturbances, String modes) {
     List<Cell> cells = new ArrayList<>();
     for (Disturbance disturbance : chosen("chaos", Disturbance.values(), disturbances)) {
       for (Mode mode : chosen("chaos.modes", Mode.values(), modes)) {

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Starts task managers again when they end, as {@code restart: unless-stopped} does. */
+/** Starts task managers, and again when they end, as {@code restart: unless-stopped} does. */
 final class Supervisor implements AutoCloseable {
 
   private static final Duration EVERY = Duration.ofMillis(100);
@@ -24,11 +24,10 @@ final class Supervisor implements AutoCloseable {
   private int ended;
   private volatile boolean closed;
 
-  /** Of a cluster that has its task managers. */
-  Supervisor(FlinkProcesses flink) {
+  /** Of a cluster that has no task managers yet. */
+  Supervisor(FlinkProcesses flink, int count) {
     this.flink = flink;
-    known.addAll(flink.aliveTaskManagers());
-    count = known.size();
+    this.count = count;
     watching = Background.run("chaos-supervisor", this::watch);
   }
 

@@ -1,0 +1,31 @@
+package dev.onepass.it.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class PlanTest {
+
+  @Test
+  void allIsEveryDisturbanceInEachMode() {
+    assertThat(Plan.cells("all", "all"))
+        .hasSize(Disturbance.values().length * Mode.values().length)
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void someAreChosenByName() {
+    assertThat(Plan.cells("broker-away-30-s, storage-full", "exactly-once"))
+        .containsExactly(
+            new Cell(Disturbance.BROKER_AWAY_30_S, Mode.EXACTLY_ONCE),
+            new Cell(Disturbance.STORAGE_FULL, Mode.EXACTLY_ONCE));
+  }
+
+  @Test
+  void anUnknownNameSaysWhichThereAre() {
+    assertThatThrownBy(() -> Plan.cells("brokers-away", "all"))
+        .hasMessageContaining("chaos: there is no 'brokers-away'")
+        .hasMessageContaining("broker-away-30-s, broker-away-120-s");
+  }
+}
