@@ -48,7 +48,7 @@ class ObservabilityITCase {
   private static final Pattern LABELS =
       Pattern.compile("\\{([^}]*)}|\\b(?:by|without|on|ignoring)\\s*\\(([^)]*)\\)");
   private static final Pattern NAME = Pattern.compile("(?<![\\w.])[a-zA-Z_:][\\w:]*+");
-  private static final Set<String> WORDS = Set.of("and", "or", "unless", "bool");
+  private static final Set<String> WORDS = Set.of("and", "or", "unless", "bool", "offset");
   private static final Pattern SAMPLE = Pattern.compile("([a-zA-Z_:][\\w:]*)(?:\\{(.*)})? (\\S+)");
   private static final Pattern LABEL = Pattern.compile("(\\w+)=\"(?:[^\"\\\\]|\\\\.)*\"");
 
