@@ -45,8 +45,7 @@ class LogSettingsTest {
     String settings = Files.readString(DEMO).replaceAll("(?s)<Appenders>.*</Appenders>", "");
     settings = settings.replaceAll("<AppenderRef.*?/>", "");
     Configuration demo = new XmlConfiguration(new LoggerContext("demo"), source(settings));
-    assertThat(logged(demo))
-        .containsExactly(COLLISION.formatted("answers"), "pendingCommittables");
+    assertThat(logged(demo)).containsExactly(COLLISION.formatted("answers"), "pendingCommittables");
   }
 
   private static ConfigurationSource source(String settings) throws IOException {

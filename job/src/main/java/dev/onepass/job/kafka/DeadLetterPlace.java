@@ -5,7 +5,10 @@ import dev.onepass.operators.event.RawRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Where the record of a dead letter lies, as the letter's headers tell it. */
+/**
+ * Where the record of a dead letter lies, as the letter's headers tell it: the last of each name,
+ * since the record's own headers stand in front.
+ */
 final class DeadLetterPlace {
 
   private DeadLetterPlace() {}
@@ -26,11 +29,12 @@ final class DeadLetterPlace {
   }
 
   private static String header(RawRecord letter, String name) {
+    String last = null;
     for (Header header : letter.headers().entries()) {
       if (header.name().equals(name) && header.value() != null) {
-        return new String(header.value(), StandardCharsets.UTF_8);
+        last = new String(header.value(), StandardCharsets.UTF_8);
       }
     }
-    return null;
+    return last;
   }
 }
