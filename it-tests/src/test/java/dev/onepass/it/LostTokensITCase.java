@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.metrics.Counter;
@@ -140,26 +141,40 @@ class LostTokensITCase {
 
   /** Asks when so many tokens are there, and waits for the answer. */
   private static void awaitTokens(Client.Topics topics, Vectors vectors, String id, int count) {
+    JsonNode answer = answer(topics, vectors, id, count);
+    assertThat(answer.get("tokens").intValue()).as(id).isEqualTo(count);
+    assertThat(answer.get("timed_out").booleanValue()).as(id).isFalse();
+  }
+
+  private static boolean isIncomplete(Client.Topics topics, Vectors vectors, String id) {
+    return answer(topics, vectors, id, 0).has("incomplete");
+  }
+
+  private static JsonNode answer(Client.Topics topics, Vectors vectors, String id, int count) {
     cluster.send(
         topics.queries(),
         Records.bytes(vectors.sequence),
         Records.bytes(Records.query(id, count, vectors.key(0))));
     cluster.flush();
-    JsonNode answer =
-        cluster
-            .read(
-                topics.outputs(),
-                PATIENCE,
-                outputs ->
-                    outputs.stream()
-                        .anyMatch(output -> id.equals(text(output.value(), "query_id"))))
-            .stream()
-            .map(output -> Records.parse(output.value()))
-            .filter(output -> output.get("query_id").textValue().equals(id))
-            .findFirst()
-            .orElseThrow(() -> new AssertionError("no answer to " + id));
-    assertThat(answer.get("tokens").intValue()).as(id).isEqualTo(count);
-    assertThat(answer.get("timed_out").booleanValue()).as(id).isFalse();
+    return cluster
+        .read(
+            topics.outputs(),
+            PATIENCE,
+            outputs ->
+                outputs.stream().anyMatch(output -> id.equals(text(output.value(), "query_id"))))
+        .stream()
+        .map(output -> Records.parse(output.value()))
+        .filter(output -> output.get("query_id").textValue().equals(id))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no answer to " + id));
+  }
+
+  /** A hole travels beside the tokens: the mark may come a moment after them. */
+  private static void awaitIncomplete(Client.Topics topics, Vectors vectors) {
+    AtomicInteger asked = new AtomicInteger();
+    Awaitility.await("answers are marked")
+        .atMost(PATIENCE)
+        .until(() -> isIncomplete(topics, vectors, "marked-" + asked.incrementAndGet()));
   }
 
   private static String text(byte[] json, String field) {
@@ -227,6 +242,14 @@ class LostTokensITCase {
 
     FlinkJob second = submit(topics, savepoint);
     awaitTokens(topics, vectors, "second", 75);
+    awaitIncomplete(topics, vectors);
+    // Younger sequences, of which the other partitions have some too.
+    for (int i = 0; i < 6; i++) {
+      Vectors young = tokens("young-" + i);
+      send(topics, young, 0, 3);
+      awaitTokens(topics, young, young.sequence, 3);
+      assertThat(isIncomplete(topics, young, "whole-" + i)).as(young.sequence).isFalse();
+    }
     assertThat(count(second, "lostRecords")).isEqualTo(25);
     assertThat(WARNINGS.about("lost.tokens"))
         .singleElement()
@@ -236,6 +259,7 @@ class LostTokensITCase {
 
     FlinkJob fresh = submit(topics, null, "kafka.lost-records", "fail");
     awaitTokens(topics, vectors, "fresh", 25);
+    assertThat(isIncomplete(topics, vectors, "fresh-marked")).isFalse();
     assertThat(count(fresh, "lostRecords")).isZero();
     assertThat(fresh.restarts()).isZero();
     fresh.cancel();
@@ -279,6 +303,7 @@ class LostTokensITCase {
     FlinkJob second = submit(topics, savepoint, "kafka.lost-records", "fail");
     send(topics, vectors, 50, 60);
     awaitTokens(topics, vectors, "second", 60);
+    assertThat(isIncomplete(topics, vectors, "none")).isFalse();
     assertThat(count(second, "lostRecords")).isZero();
     second.cancel();
   }
@@ -300,6 +325,7 @@ class LostTokensITCase {
     // More than were read of the old topic.
     send(topics, vectors, 20, 60);
     awaitTokens(topics, vectors, "running", 60);
+    awaitIncomplete(topics, vectors);
     Awaitility.await()
         .atMost(PATIENCE)
         .untilAsserted(() -> assertThat(count(first, "topicsMadeAnew")).isEqualTo(1));
