@@ -88,10 +88,21 @@ final class WatchedReader implements SourceReader<RawRecord, KafkaPartitionSplit
     // The connector's reader begins with its first split.
   }
 
+  /**
+   * Takes each split once. Where brokers take longer to answer than {@code
+   * partition.discovery.interval.ms}, the connector hands out a partition again for each look at
+   * the topic that waited meanwhile, and its own reader would read it from its beginning again.
+   */
   @Override
   public void addSplits(List<KafkaPartitionSplit> splits) {
-    splits.forEach(split -> waiting.put(split.splitId(), split));
-    watch.look(splits);
+    List<KafkaPartitionSplit> others =
+        splits.stream()
+            .filter(split -> !topicIds.containsKey(split.splitId()))
+            .filter(split -> waiting.putIfAbsent(split.splitId(), split) == null)
+            .toList();
+    if (!others.isEmpty()) {
+      watch.look(others);
+    }
   }
 
   @Override

@@ -64,6 +64,20 @@ class WatchedReaderTest {
   }
 
   @Test
+  void aSplitThatIsHandedOutAgainIsReadOnce() throws Exception {
+    broker.create("twice", 1);
+    broker.send("twice", 0, 3);
+    KafkaPartitionSplit split = split("twice", KafkaPartitionSplit.EARLIEST_OFFSET);
+    try (RunningReader running = reading("twice").with(split).with(split)) {
+      running.run(3);
+      running.with(split);
+      broker.send("twice", 0, 3);
+      running.run(6);
+      assertThat(running.given).isEqualTo(offsets(0, 6));
+    }
+  }
+
+  @Test
   void aStartAtCommittedOffsetsNeedsNone() throws Exception {
     broker.create("uncommitted", 1);
     broker.send("uncommitted", 0, 3);
