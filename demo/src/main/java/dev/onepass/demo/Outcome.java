@@ -159,15 +159,19 @@ final class Outcome {
   }
 
   /**
-   * Returns the tokens of all sequences over the seconds from the first folded one to the last
-   * answer; empty if no answer came.
+   * Returns how many tokens of the long sequences were taken in a second, all of them together,
+   * from when the job began to fold to the last answer; empty if no answer came. What comes before
+   * is the job's own start: it works on the anchor sets while tokens wait.
    */
   OptionalDouble tokensPerSecond() {
     long last = answers.values().stream().mapToLong(Reply.Answer::nanos).max().orElse(0);
-    double seconds = (last - replies.firstFoldedNanos()) / 1e9;
-    return answers.isEmpty() || seconds <= 0
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(plan.tokens() / seconds);
+    long tokens = plan.longSequences().stream().mapToLong(Sequence::tokens).sum();
+    return replies
+        .folding()
+        .filter(folding -> last > folding.nanos())
+        .map(folding -> (tokens - folding.accepted()) * 1e9 / (last - folding.nanos()))
+        .map(OptionalDouble::of)
+        .orElse(OptionalDouble.empty());
   }
 
   /** Answers that came more than once. */

@@ -31,7 +31,7 @@ final class Replies implements AutoCloseable {
   private final String deadLetterTopic;
   private volatile boolean closed;
   private volatile String failure;
-  private volatile long firstFoldedNanos;
+  private volatile Folding folding;
 
   /** Those that the topics hold, and all that come. */
   static Replies ofAllTime(String bootstrapServers) {
@@ -91,15 +91,16 @@ final class Replies implements AutoCloseable {
   }
 
   private void take(Reply reply) {
-    if (firstFoldedNanos == 0 && reply.tokens() > 0) {
-      firstFoldedNanos = reply.nanos();
-    }
     if (reply instanceof Reply.Stats found) {
       stats.put(found.queryId(), found);
       accepted.merge(found.sequence(), found.tokens(), Math::max);
     } else if (reply instanceof Reply.Answer answer
         && answers.putIfAbsent(answer.queryId(), answer) != null) {
       repeated.incrementAndGet();
+    }
+    boolean isFirst = folding == null || folding.exact() && !reply.exact();
+    if (isFirst && reply.tokens() > 0) {
+      folding = new Folding(reply.nanos(), accepted(), reply.exact());
     }
   }
 
@@ -133,9 +134,19 @@ final class Replies implements AutoCloseable {
     return accepted.values().stream().mapToLong(Long::longValue).sum();
   }
 
-  /** {@link System#nanoTime} when the first reply told of a token that was folded; 0 before. */
-  long firstFoldedNanos() {
-    return firstFoldedNanos;
+  /**
+   * When the job began to fold, as far as replies tell.
+   *
+   * @param nanos {@link System#nanoTime} when the first reply about a sequence with a sketch came;
+   *     while there is none, about one with tokens
+   * @param accepted tokens accepted by then, as in {@link #accepted}
+   * @param exact whether no sequence had a sketch
+   */
+  record Folding(long nanos, long accepted, boolean exact) {}
+
+  /** Returns when the job began to fold; empty before. */
+  Optional<Folding> folding() {
+    return Optional.ofNullable(folding);
   }
 
   /** Answers that came once more, which at-least-once delivery allows. */

@@ -8,6 +8,9 @@ sealed interface Reply {
   /** Tokens of its sequence that had been accepted by then. */
   long tokens();
 
+  /** Whether all tokens of its sequence were still kept as they came. */
+  boolean exact();
+
   /** {@link System#nanoTime} when it arrived. */
   long nanos();
 

@@ -69,13 +69,11 @@ final class Report {
     return table + "\n" + String.join("\n", words) + "\n";
   }
 
-  /** To two digits: a run on the same machine differs by more than the third. */
+  /** To two digits: two runs on one machine differ by more than the third. */
   private String rate(double tokensPerSecond) {
     double unit = Math.pow(10, Math.floor(Math.log10(tokensPerSecond)) - 1);
-    return "All sequences together: %s tokens, %s a second from the first that was folded to the last answer, sent and answered by this same machine."
-        .formatted(
-            count(outcome.plan().tokens()),
-            count(Math.round(Math.rint(tokensPerSecond / unit) * unit)));
+    return "The long sequences together took %s tokens a second from the first that was folded to the last answer, on a machine shared by producer, broker and job."
+        .formatted(count(Math.round(Math.rint(tokensPerSecond / unit) * unit)));
   }
 
   private void addLong(Table table, List<String> words, Sequence sequence) {

@@ -11,7 +11,9 @@ import me.tongfei.progressbar.ProgressBar;
 /** Streams a plan through the job and waits for what comes back. */
 final class Traffic {
   private static final long POLL_MILLIS = 100;
-  private static final long PROBE_NANOS = Duration.ofSeconds(2).toNanos();
+
+  /** Often enough to see when the job begins to fold, and seldom enough to cost nothing. */
+  private static final long PROBE_NANOS = Duration.ofMillis(250).toNanos();
 
   /** So long without a new answer or an accepted token, and the rest is given up. */
   private static final long STALL_NANOS = Duration.ofSeconds(60).toNanos();
