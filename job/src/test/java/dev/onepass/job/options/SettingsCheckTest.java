@@ -100,7 +100,7 @@ class SettingsCheckTest {
                 new String[] {"--config", "../docker/job.yaml", "--records.format", "protobuf"}));
     assertThat(settings.sequences().heads())
         .extracting(HeadSpec::name)
-        .containsExactly("L0H7", "L3H9", "L1H8", "h");
+        .containsExactly("L0H7", "L3H9", "L1H2", "h");
     assertThat(settings.sequences().timeToLive()).isEqualTo(Duration.ofHours(1));
   }
 
