@@ -24,6 +24,10 @@ final class Campaign implements AutoCloseable {
 
   private static final Duration INTERVAL = Duration.ofSeconds(3);
   private static final Duration START = Duration.ofSeconds(180);
+
+  /** Queries of a sequence come twice a second, and answers once a checkpoint at the slowest. */
+  private static final Duration ORDINARY_SILENCE = Duration.ofSeconds(8);
+
   private static final Duration RECOVERY = Duration.ofSeconds(180);
 
   /** No answer for so long at the end: what is open now is lost. */
@@ -42,7 +46,17 @@ final class Campaign implements AutoCloseable {
           Map.entry("restart-strategy.type", "exponential-delay"),
           Map.entry("restart-strategy.exponential-delay.initial-backoff", "1s"),
           Map.entry("restart-strategy.exponential-delay.max-backoff", "10s"),
+          // A task manager that is lost would keep Flink's metrics from being fetched for so long.
+          Map.entry("web.timeout", "20 s"),
           Map.entry("metrics.fetcher.update-interval", "1000"));
+
+  /** No record is given up while the broker is away, and none waits for the one before it. */
+  private static final Map<String, String> PATIENT_PRODUCER =
+      Map.of(
+          "delivery.timeout.ms", "600000",
+          "max.block.ms", "600000",
+          // Else it forgets its topics while no broker is there, and a send waits for them.
+          "metadata.recovery.strategy", "none");
 
   private final Processes processes;
   private final Plan plan;
@@ -67,8 +81,7 @@ final class Campaign implements AutoCloseable {
     flink = FlinkProcesses.session(processes, 0, settings);
     taskManagers = new Supervisor(flink, 2);
     kafka.await();
-    // No record is given up while the broker is away.
-    client = new Client(kafka.bootstrapServers(), Map.of("delivery.timeout.ms", "600000"));
+    client = new Client(kafka.bootstrapServers(), PATIENT_PRODUCER);
   }
 
   /** Starts a broker and a cluster for a plan. */
@@ -110,7 +123,7 @@ final class Campaign implements AutoCloseable {
       Stage stage = new Stage(kafka, flink, taskManagers, storage, client, topics, job, reader);
       stage.disturb(cell.disturbance());
       progress.tell("over, waiting for answers");
-      Optional<Instant> recovered = awaitRecovery(ledger, stage.ended());
+      boolean recovered = awaitAnswers(ledger, stage.done());
       Thread.sleep(plan.steady().toMillis());
       Instant end = Instant.now();
       load.stop();
@@ -123,7 +136,11 @@ final class Campaign implements AutoCloseable {
           (int) ledger.open().stream().filter(q -> q.at().isAfter(stage.ended())).count(),
           ledger.doubled(),
           ledger.wrong().size(),
-          recovered.map(at -> Duration.between(stage.ended(), at)),
+          recovered
+              ? ledger
+                  .flowingSince(stage.ended(), ORDINARY_SILENCE)
+                  .map(at -> Duration.between(stage.ended(), at))
+              : Optional.empty(),
           ledger.longestSilence(stage.begun(), end),
           watch.restarts(),
           taskManagers.ended() - endedBefore,
@@ -161,14 +178,15 @@ final class Campaign implements AutoCloseable {
         .findFirst();
   }
 
-  private static Optional<Instant> awaitRecovery(Ledger ledger, Instant over) {
+  /** Tells whether every sequence is answered about what was asked since a moment, in time. */
+  private static boolean awaitAnswers(Ledger ledger, Instant since) {
     try {
-      await("answers again", RECOVERY, () -> ledger.allAnsweredSince(over).isPresent());
+      await("answers again", RECOVERY, () -> ledger.allAnsweredSince(since).isPresent());
+      return true;
     } catch (ConditionTimeoutException e) {
       // The table says so.
-      return Optional.empty();
+      return false;
     }
-    return ledger.allAnsweredSince(over);
   }
 
   /** Waits until all is answered, or no answer comes any more; then for what comes twice. */

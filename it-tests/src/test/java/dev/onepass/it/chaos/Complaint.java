@@ -23,7 +23,9 @@ final class Complaint {
             .orElse(causes.isEmpty() ? "" : causes.get(0))
             .replaceFirst("^Caused by: ", "")
             .replaceFirst("^(\\w+\\.)+", "")
-            .replaceAll("(localhost|127\\.0\\.0\\.1)[:/\\d]+(-[0-9a-f]+)?", "HOST")
+            .replaceAll(
+                "(?:localhost|127\\.0\\.0\\.1)(?:/127\\.0\\.0\\.1)?(?::\\d+)?(?:-[0-9a-f]+)?",
+                "HOST")
             .replaceAll("[0-9a-f]{32}", "ID")
             .replaceAll("\\s+", " ")
             .strip();

@@ -22,6 +22,12 @@ class ComplaintTest {
   }
 
   @Test
+  void addressesAreLeftOut() {
+    assertThat(Complaint.of("X: closed by '127.0.0.1/127.0.0.1:36617 [ 127.0.0.1:39301-e5a1 ] '"))
+        .isEqualTo("X: closed by 'HOST [ HOST ] '");
+  }
+
+  @Test
   void aStackTraceOfOneExceptionIsItsOwnCause() {
     assertThat(Complaint.of("java.io.IOException: No space left on device\n\tat a.B.c(B.java:1)"))
         .isEqualTo("IOException: No space left on device");

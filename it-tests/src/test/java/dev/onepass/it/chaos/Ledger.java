@@ -4,6 +4,7 @@ import dev.onepass.it.Vectors;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -104,18 +105,45 @@ final class Ledger {
         : first.values().stream().max(Instant::compareTo);
   }
 
+  /**
+   * Since when answers flow: since every sequence was answered about something that was asked after
+   * a moment, and since no sequence was silent for longer than is ordinary; nothing if never.
+   */
+  synchronized Optional<Instant> flowingSince(Instant moment, Duration ordinary) {
+    return allAnsweredSince(moment)
+        .map(
+            flowing -> {
+              Map<String, Instant> last = new LinkedHashMap<>();
+              Instant since = flowing;
+              for (Answer answer : inOrder()) {
+                Instant before = last.put(answer.sequence(), answer.at());
+                if (before != null
+                    && answer.at().isAfter(since)
+                    && Duration.between(before, answer.at()).compareTo(ordinary) > 0) {
+                  since = answer.at();
+                }
+              }
+              return since;
+            });
+  }
+
+  private List<Answer> inOrder() {
+    return answers.values().stream()
+        .flatMap(List::stream)
+        .sorted(Comparator.comparing(Answer::at))
+        .toList();
+  }
+
   /** The longest time in which a sequence got no answer, between two moments. */
   synchronized Duration longestSilence(Instant from, Instant to) {
     Map<String, Instant> last = new LinkedHashMap<>();
     sequences.keySet().forEach(sequence -> last.put(sequence, from));
     Duration longest = Duration.ZERO;
-    List<Answer> inOrder =
-        answers.values().stream()
-            .flatMap(List::stream)
+    List<Answer> between =
+        inOrder().stream()
             .filter(answer -> answer.at().isAfter(from) && answer.at().isBefore(to))
-            .sorted((one, other) -> one.at().compareTo(other.at()))
             .toList();
-    for (Answer answer : inOrder) {
+    for (Answer answer : between) {
       Duration silence = Duration.between(last.put(answer.sequence(), answer.at()), answer.at());
       longest = silence.compareTo(longest) > 0 ? silence : longest;
     }

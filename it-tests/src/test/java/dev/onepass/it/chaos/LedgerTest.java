@@ -88,6 +88,18 @@ class LedgerTest {
   }
 
   @Test
+  void aLateSilenceIsPartOfRecovery() {
+    ledger.answer(right("qa", a, 5, 4));
+    ledger.answer(right("qb", b, 5, 5));
+    ledger.ask(new Asked("qa2", "a", QUERY, START.plusSeconds(6)));
+    ledger.answer(right("qa2", a, 6, 30));
+    Instant moment = START.minusSeconds(1);
+    assertThat(ledger.flowingSince(moment, Duration.ofSeconds(8))).contains(START.plusSeconds(30));
+    assertThat(ledger.flowingSince(moment, Duration.ofSeconds(60))).contains(START.plusSeconds(5));
+    assertThat(ledger.flowingSince(START, Duration.ofSeconds(8))).isEmpty();
+  }
+
+  @Test
   void silenceIsThatOfTheSequenceThatWaitedLongest() {
     ledger.answer(right("qa", a, 5, 4));
     ledger.answer(right("qb", b, 5, 7));

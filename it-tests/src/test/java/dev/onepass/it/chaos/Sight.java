@@ -19,12 +19,12 @@ final class Sight {
     sight.time("Flink's page: RESTARTING for %s s", watch.timeIn("RESTARTING"));
     sight.time("Flink's page is not there for %s s", watch.timeIn("UNKNOWN"));
     sight.count("submitted again", job.submissions() - 1);
-    sight.count("%d checkpoints failed", watch.failedCheckpoints());
+    sight.count("checkpoints failed: %d", watch.failedCheckpoints());
     if (watch.firstException() != null) {
       sight.words.add("`" + watch.firstException() + "`");
     }
     warning.ifPresent(sentence -> sight.words.add("log: `" + sentence + "`"));
-    sight.count("%d dead letters", deadLetters);
+    sight.count("dead letters: %d", deadLetters);
     sight.metric(watch, "lostTransactions");
     sight.metric(watch, "lostAnswers");
     sight.metric(watch, "oldestUnwrittenMillis");

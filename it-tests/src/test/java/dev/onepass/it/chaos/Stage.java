@@ -20,6 +20,7 @@ final class Stage {
   final Reader reader;
   private Instant begun;
   private Instant over;
+  private Instant done;
 
   Stage(
       KafkaProcess kafka,
@@ -45,6 +46,7 @@ final class Stage {
     begun = Instant.now();
     disturbance.strike(this);
     over();
+    done = Instant.now();
   }
 
   /** Notes that all is there again; what comes after is recovery. The first time counts. */
@@ -60,6 +62,11 @@ final class Stage {
 
   Instant ended() {
     return over;
+  }
+
+  /** When all was done that somebody does about it. */
+  Instant done() {
+    return done;
   }
 
   /** Lets time pass. */

@@ -35,6 +35,8 @@ final class Watch implements AutoCloseable {
   private final Map<String, Long> metrics = new LinkedHashMap<>();
   private final CompletableFuture<Void> watching;
   private String firstException;
+  private String lastStatus;
+  private long timesRestarting;
   private volatile boolean closed;
 
   private Watch(FlinkRest rest, Deployment job) {
@@ -69,6 +71,10 @@ final class Watch implements AutoCloseable {
   }
 
   private synchronized void note(String status, Duration time) {
+    if (status.equals("RESTARTING") && !status.equals(lastStatus)) {
+      timesRestarting++;
+    }
+    lastStatus = status;
     timeIn.merge(status, time, Duration::plus);
   }
 
@@ -104,9 +110,12 @@ final class Watch implements AutoCloseable {
     return timeIn.getOrDefault(status, Duration.ZERO);
   }
 
-  /** Restarts that Flink counts, of all submissions together. */
+  /**
+   * Restarts that Flink counts, of all submissions together; at least those that its page showed,
+   * since its metrics stand still for a while when a task manager is lost.
+   */
   synchronized long restarts() {
-    return sum(restarts);
+    return Math.max(timesRestarting, sum(restarts));
   }
 
   synchronized long failedCheckpoints() {
