@@ -37,7 +37,8 @@ class BrokersAwayITCase {
       Client.Topics topics = client.createTopics("away", Map.of());
       Map<String, String> options = new HashMap<>(Traffic.exactlyOnce("away"));
       options.put("kafka.bootstrap.servers", kafka.bootstrapServers());
-      options.put("kafka.properties.delivery.timeout.ms", "6000");
+      // So long the gauge can be seen to grow, on a busy machine too.
+      options.put("kafka.properties.delivery.timeout.ms", "20000");
       options.put("kafka.properties.request.timeout.ms", "5000");
       options.put("kafka.properties.max.block.ms", "6000");
       Path file =
