@@ -1,6 +1,7 @@
 package dev.onepass.bench.accuracy;
 
 import dev.onepass.bench.measure.Numbers;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
@@ -41,11 +42,19 @@ public record AnswerErrors(double[] actual, double[] stated) {
     return new AnswerErrors(actual, stated);
   }
 
-  /** Compares log-normalizers with the exact ones: the errors are differences of logarithms. */
+  /**
+   * Compares log-normalizers with the exact ones: the errors are differences of logarithms. A
+   * method that tells none states none.
+   */
   public static AnswerErrors ofLogNormalizers(TestSet test, Method.Answered answered) {
     int count = test.exact().length;
     double[] actual = new double[count];
     double[] stated = new double[count];
+    if (answered.logNormalizers() == null) {
+      Arrays.fill(actual, Double.NaN);
+      Arrays.fill(stated, Double.NaN);
+      return new AnswerErrors(actual, stated);
+    }
     for (int q = 0; q < count; q++) {
       actual[q] = Math.abs(answered.logNormalizers()[q] - test.logNormalizers()[q]);
       stated[q] = answered.logNormalizerErrors()[q];
