@@ -64,6 +64,9 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
   /** How long samples of few sequences wait for others, if the options do not wait less for all. */
   static final Duration FEW_SEQUENCES_WAIT = Duration.ofSeconds(30);
 
+  /** A published set comes back by its topic with the next checkpoint, unless it was lost. */
+  static final Duration COMES_BACK = Duration.ofMinutes(30);
+
   private static final Duration SHORTEST_RETRY = Duration.ofSeconds(1);
   private static final Duration LONGEST_RETRY = Duration.ofDays(1);
 
@@ -289,7 +292,24 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
             .registerProcessingTimeTimer(
                 context.timerService().currentProcessingTime() + POLL.toMillis());
       }
+    } else if (progress.stage() == Stage.PUBLISHED && timestamp >= progress.notBefore()) {
+      publishAgain(head, progress, context.timerService());
     }
+  }
+
+  /** As where brokers aborted the transaction that held it: they never said so. */
+  private void publishAgain(HeadSpec head, LearnerProgress progress, TimerService timers)
+      throws Exception {
+    failed.inc();
+    LOG.warn(
+        "head {}: version {} of its anchor set was published {} min ago and is not on topic {}; making it again",
+        head.name(),
+        progress.version(),
+        COMES_BACK.toMinutes(),
+        topic.name());
+    LearnerProgress next = progress.making();
+    store.putProgress(next);
+    make(head, next, timers);
   }
 
   private void finish(
@@ -319,11 +339,15 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
       context.timerService().registerProcessingTimeTimer(retry);
       return;
     }
-    done(head.name(), head.keyDim(), made.version());
     if (made.obstacle().isEmpty()) {
       LOG.info("head {}: {}, published on {}", head.name(), made.description(), topic.name());
       context.output(PUBLISH, made.record());
+      making.remove(head.name());
+      long until = context.timerService().currentProcessingTime() + COMES_BACK.toMillis();
+      store.putProgress(progress.published(made.version(), until));
+      context.timerService().registerProcessingTimeTimer(until);
     } else {
+      done(head.name(), head.keyDim(), made.version());
       LOG.warn(
           "head {}: {}, for this job alone: {}",
           head.name(),

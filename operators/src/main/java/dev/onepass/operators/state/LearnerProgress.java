@@ -9,7 +9,8 @@ package dev.onepass.operators.state;
  * @param queries queries seen
  * @param keys keys seen
  * @param fewWillDoAt when few samples are enough, in epoch milliseconds
- * @param notBefore no set is made before, in epoch milliseconds; set when making one failed
+ * @param notBefore no set is made before, in epoch milliseconds; set when making one failed, and
+ *     when one was published
  */
 public record LearnerProgress(
     Stage stage,
@@ -27,7 +28,9 @@ public record LearnerProgress(
     /** Has a set made of them. */
     MAKES,
     /** Nothing more: the head has a set. */
-    DONE
+    DONE,
+    /** Awaits the set that it published; keeps the samples, for it may be lost. */
+    PUBLISHED
   }
 
   /** The beginning, with the first sample. */
@@ -55,6 +58,12 @@ public record LearnerProgress(
   /** Having a set made. */
   public LearnerProgress making() {
     return new LearnerProgress(Stage.MAKES, keyDim, version, queries, keys, fewWillDoAt, notBefore);
+  }
+
+  /** Awaiting a set of this version, and having it made again at a time if it has not come. */
+  public LearnerProgress published(int version, long awaitedUntil) {
+    return new LearnerProgress(
+        Stage.PUBLISHED, keyDim, version, queries, keys, fewWillDoAt, awaitedUntil);
   }
 
   /** Collecting on, because no set could be made of what there is. */

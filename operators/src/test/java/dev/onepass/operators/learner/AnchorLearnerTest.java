@@ -215,11 +215,9 @@ class AnchorLearnerTest {
     assertThat(published()).isEmpty();
     sample("a", 0, 1);
     untilPublished();
-    sample("a", 2 * SIZES.queries(), 2 * SIZES.keys());
-    pass(PATIENCE.multipliedBy(2));
-    someTime();
-
     RawRecord record = published().get(0);
+    sample("a", 2 * SIZES.queries(), 2 * SIZES.keys());
+    someTime();
     assertThat(published()).hasSize(1);
     assertThat(record.topic()).isEqualTo("attention.anchors");
     assertThat(record.key()).isEqualTo("a".getBytes(StandardCharsets.UTF_8));
@@ -230,6 +228,27 @@ class AnchorLearnerTest {
     assertThat(learner.extractOutputValues()).isEmpty();
     RawRecord back = fromTopic("a", set(record));
     assertThat(learner.extractOutputValues()).containsExactly(back);
+    sample("a", 2 * SIZES.queries(), 2 * SIZES.keys());
+    pass(AnchorLearner.COMES_BACK.multipliedBy(2));
+    someTime();
+    assertThat(published()).hasSize(1);
+  }
+
+  /** Brokers may abort the transaction that holds it, when the job is away for long. */
+  @Test
+  void aPublishedSetThatDoesNotComeBackIsMadeAgain() throws Exception {
+    sample("a", SIZES.queries(), SIZES.keys());
+    untilPublished();
+    pass(AnchorLearner.COMES_BACK.minusMinutes(1));
+    someTime();
+    assertThat(published()).hasSize(1);
+
+    restart();
+    pass(Duration.ofMinutes(2));
+    untilPublished();
+    RawRecord again = published().get(0);
+    assertThat(set(again).version()).isEqualTo(2);
+    assertThat(set(again).count()).isEqualTo(COUNT);
   }
 
   @Test

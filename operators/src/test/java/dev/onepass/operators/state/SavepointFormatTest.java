@@ -376,11 +376,12 @@ class SavepointFormatTest {
         .containsExactly(
             LearnerProgress.Stage.COLLECTS,
             LearnerProgress.Stage.MAKES,
-            LearnerProgress.Stage.DONE);
-    String unknown = bytes.replace("01" + "01", "01" + "03");
+            LearnerProgress.Stage.DONE,
+            LearnerProgress.Stage.PUBLISHED);
+    String unknown = bytes.replace("01" + "01", "01" + "04");
     assertThatIOException()
         .isThrownBy(() -> read(LearnerProgressSerializer.INSTANCE, unknown))
-        .withMessage("stage 3 of the learner is not known");
+        .withMessage("stage 4 of the learner is not known");
   }
 
   @Test
