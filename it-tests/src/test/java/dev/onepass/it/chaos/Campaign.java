@@ -95,7 +95,9 @@ final class Campaign implements AutoCloseable {
       progress.next();
       try {
         flink.awaitTaskManagers(taskManagers.count());
-        table.add(run(cell));
+        Row row = run(cell);
+        table.add(row);
+        progress.tell("%s", row);
       } catch (InterruptedException e) {
         throw e;
       } catch (Exception | AssertionError e) {
@@ -128,7 +130,6 @@ final class Campaign implements AutoCloseable {
       Instant end = Instant.now();
       load.stop();
       awaitQuiet(ledger);
-      progress.tell("%d asked, %d open", ledger.asked(), ledger.open().size());
       return new Row(
           cell,
           ledger.asked(),

@@ -18,11 +18,11 @@ class ChaosITCase {
 
   @Test
   void answersOutliveWhatHappens() throws Exception {
-    Table table = new Table();
+    Table table =
+        new Table(Path.of(System.getProperty("processes.directory")).resolveSibling("chaos"));
     try (Campaign campaign = Campaign.start(PROCESSES, Plan.fromSystemProperties())) {
       campaign.run(table);
     } finally {
-      table.write(Path.of(System.getProperty("processes.directory")).resolveSibling("chaos"));
       System.out.println(table.markdown());
     }
     assertThat(table.broken()).isEmpty();

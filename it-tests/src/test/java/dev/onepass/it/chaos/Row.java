@@ -30,6 +30,19 @@ record Row(
     OptionalLong lostAnswers,
     String seen) {
 
+  /** What became of the queries, in a line. */
+  @Override
+  public String toString() {
+    return "%d asked, %d lost, %d doubled, %d wrong, answers flow after %s, %d restarts"
+        .formatted(
+            asked,
+            lost,
+            doubled,
+            wrong,
+            recovery.map(time -> Table.seconds(time) + " s").orElse("never"),
+            restarts);
+  }
+
   /** What must not be so, in words; empty if all is as it must be. */
   List<String> broken() {
     List<String> broken = new ArrayList<>();

@@ -2,10 +2,12 @@ package dev.onepass.it.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RowTest {
 
@@ -14,6 +16,8 @@ class RowTest {
   private static final Cell BEYOND =
       new Cell(Disturbance.CRASH_BEYOND_TRANSACTION_TIMEOUT, Mode.EXACTLY_ONCE);
   private static final OptionalLong UNTOLD = OptionalLong.empty();
+
+  @TempDir Path folder;
 
   @Test
   void nothingMayBeLostOrWrong() {
@@ -72,8 +76,8 @@ class RowTest {
   }
 
   @Test
-  void tablesQuoteWhatAUserSees() {
-    Table table = new Table();
+  void tablesQuoteWhatAUserSees() throws Exception {
+    Table table = new Table(folder);
     table.add(
         new Row(
             EO,
@@ -91,13 +95,15 @@ class RowTest {
     assertThat(table.markdown())
         .contains("| 9 | 0 | 0 | 0 | 1.3 | 3.0 | 1 | 2 | a \\| \"b\" |")
         .startsWith("| disturbance | delivery | asked |");
+    assertThat(folder.resolve("chaos.md")).hasContent(table.markdown());
+    assertThat(folder.resolve("chaos.csv")).hasContent(table.csv());
     assertThat(table.csv())
         .contains("\"9\",\"0\",\"0\",\"0\",\"1.3\",\"3.0\",\"1\",\"2\",\"a | \"\"b\"\"\"");
   }
 
   @Test
   void aCellWithoutAResultIsBroken() {
-    Table table = new Table();
+    Table table = new Table(folder);
     table.addFailure(EO, new IllegalStateException("no checkpoint"));
     assertThat(table.broken())
         .containsExactly(

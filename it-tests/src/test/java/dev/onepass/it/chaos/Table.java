@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The rows of a campaign. */
+/** The rows of a campaign, in {@code chaos.md} and {@code chaos.csv} as far as they are there. */
 final class Table {
 
   private static final List<String> COLUMNS =
@@ -27,11 +27,24 @@ final class Table {
           "task managers ended",
           "what a user sees");
 
+  private final Path folder;
   private final List<Row> rows = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
 
-  void add(Row row) {
+  /**
+   * A table without rows.
+   *
+   * @param folder of its files
+   */
+  Table(Path folder) {
+    this.folder = folder;
+  }
+
+  void add(Row row) throws IOException {
     rows.add(row);
+    Files.createDirectories(folder);
+    Files.writeString(folder.resolve("chaos.md"), markdown());
+    Files.writeString(folder.resolve("chaos.csv"), csv());
   }
 
   /** Notes that there is no row of a cell. */
@@ -86,12 +99,5 @@ final class Table {
 
   static String seconds(Duration time) {
     return String.format(Locale.ROOT, "%.1f", Math.max(0, time.toMillis()) / 1e3);
-  }
-
-  /** Writes {@code chaos.md} and {@code chaos.csv}. */
-  void write(Path folder) throws IOException {
-    Files.createDirectories(folder);
-    Files.writeString(folder.resolve("chaos.md"), markdown());
-    Files.writeString(folder.resolve("chaos.csv"), csv());
   }
 }
