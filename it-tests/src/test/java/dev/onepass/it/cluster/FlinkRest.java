@@ -136,9 +136,8 @@ public final class FlinkRest {
 
   /** Waits until a job has completed a checkpoint that begins from now on. */
   public void awaitCheckpoint(String job, Duration patience) throws IOException {
-    JsonNode last = lastCheckpoint(job);
-    // The one after the next: the next may have begun already.
-    long wanted = (last.isMissingNode() ? 0 : last.get("id").longValue()) + 2;
+    // The one after the next: the next may have begun already. There is none in the beginning.
+    long wanted = lastCheckpoint(job).path("id").longValue() + 2;
     Awaitility.await("a checkpoint")
         .atMost(patience)
         .ignoreExceptionsInstanceOf(IOException.class)
