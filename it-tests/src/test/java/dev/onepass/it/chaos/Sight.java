@@ -50,7 +50,7 @@ final class Sight {
 
   /** By the thresholds of {@code docker/prometheus/alerts.yml}. */
   private void alerts(Watch watch) {
-    if (watch.restarts() > 2) {
+    if (watch.restarts() > 5) {
       words.add("alert `OnepassRestarts`");
     }
     if (watch.failedCheckpoints() > 2
