@@ -273,17 +273,17 @@ class ComposeITCase {
     String alerts = Files.readString(Docker.PROJECT.resolve("docker/prometheus/alerts.yml"));
     Matcher threshold = STATED_ERROR_ALERT.matcher(alerts);
     assertThat(threshold.find()).isTrue();
-    // They are told anew every ten seconds.
-    Map<String, Double> stated =
-        Awaitility.await("stated errors are told")
-            .atMost(PATIENCE)
-            .ignoreExceptionsInstanceOf(IOException.class)
-            .until(
-                ComposeITCase::statedErrors,
-                found -> found.values().stream().filter(ppm -> ppm > 0).count() == TRAFFIC_HEADS);
-    assertThat(stated.values())
-        .as("%s", stated)
-        .allMatch(ppm -> ppm <= Double.parseDouble(threshold.group(1)));
+    double most = Double.parseDouble(threshold.group(1));
+    // They are told anew every ten seconds, and of few answers the 95th percentile is nearly the
+    // largest.
+    Awaitility.await("stated errors are told, and are below the alert's threshold")
+        .atMost(PATIENCE)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(
+            ComposeITCase::statedErrors,
+            found ->
+                found.values().stream().filter(ppm -> ppm > 0).count() == TRAFFIC_HEADS
+                    && found.values().stream().allMatch(ppm -> ppm <= most));
   }
 
   /** Of each head the largest among subtasks, in millionths. */
