@@ -12,7 +12,6 @@ import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.streaming.api.operators.StreamingRuntimeContext;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
@@ -116,20 +115,12 @@ class BrokerLimit implements RecordLimit {
   /** Asks the brokers. */
   Map<ConfigResource, Config> describe(ConfigResource resource)
       throws InterruptedException, ExecutionException, TimeoutException {
-    Admin client = Admin.create(adminProperties(properties));
+    Admin client = Admin.create(ClientProperties.withoutId(properties));
     try {
       return client.describeConfigs(List.of(resource)).all().get(30, TimeUnit.SECONDS);
     } finally {
       // At once: a plain close waits for the answer, even in a task that is being cancelled.
       client.close(Duration.ZERO);
     }
-  }
-
-  /** Two clients of one id in a process are in each other's way. */
-  static Properties adminProperties(Properties properties) {
-    Properties admin = new Properties();
-    admin.putAll(properties);
-    admin.remove(AdminClientConfig.CLIENT_ID_CONFIG);
-    return admin;
   }
 }

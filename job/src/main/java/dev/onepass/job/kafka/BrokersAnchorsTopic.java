@@ -7,7 +7,6 @@ import dev.onepass.operators.event.RawRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,16 +17,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,13 +64,7 @@ final class BrokersAnchorsTopic implements AnchorsTopic {
 
   @Override
   public void read(Consumer<RawRecord> reader) throws IOException {
-    Properties consumer = BrokerLimit.adminProperties(properties);
-    consumer.remove(ConsumerConfig.GROUP_ID_CONFIG);
-    consumer.setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    consumer.setProperty(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-    consumer.setProperty(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
-    try (KafkaConsumer<byte[], byte[]> client =
-        new KafkaConsumer<>(consumer, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+    try (KafkaConsumer<byte[], byte[]> client = TopicScan.consumer(properties)) {
       readAll(client, reader);
     } catch (InterruptException e) {
       throw e;
@@ -86,41 +75,12 @@ final class BrokersAnchorsTopic implements AnchorsTopic {
     }
   }
 
-  /** However long it takes, as long as it goes on. */
+  /** Reads all of the topic with such a consumer. */
   void readAll(
       org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> client, Consumer<RawRecord> reader)
       throws IOException {
-    List<TopicPartition> partitions =
-        client.partitionsFor(name, patience).stream()
-            .map(info -> new TopicPartition(name, info.partition()))
-            .toList();
-    client.assign(partitions);
-    client.seekToBeginning(partitions);
-    Map<TopicPartition, Long> ends = client.endOffsets(partitions, patience);
-    Map<TopicPartition, Long> positions = positions(client, partitions);
-    long lastProgress = System.nanoTime();
-    while (ends.entrySet().stream().anyMatch(end -> positions.get(end.getKey()) < end.getValue())) {
-      for (ConsumerRecord<byte[], byte[]> record : client.poll(Duration.ofMillis(100))) {
-        reader.accept(RawRecordReader.raw(record));
-      }
-      Map<TopicPartition, Long> now = positions(client, partitions);
-      if (!now.equals(positions)) {
-        positions.putAll(now);
-        lastProgress = System.nanoTime();
-      } else if (System.nanoTime() - lastProgress > patience.toNanos()) {
-        throw new IOException(
-            "topic %s cannot be read to its end (nothing came for %d s, at %s of %s)"
-                .formatted(name, patience.toSeconds(), positions, ends));
-      }
-    }
-  }
-
-  private Map<TopicPartition, Long> positions(
-      org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> client,
-      List<TopicPartition> partitions) {
-    Map<TopicPartition, Long> positions = new HashMap<>();
-    partitions.forEach(partition -> positions.put(partition, client.position(partition, patience)));
-    return positions;
+    TopicScan scan = new TopicScan(name, client, patience);
+    scan.read(scan.begins(), scan.ends(), record -> reader.accept(RawRecordReader.raw(record)));
   }
 
   @Override
@@ -159,7 +119,7 @@ final class BrokersAnchorsTopic implements AnchorsTopic {
   }
 
   private void makeIfMissing() throws InterruptedException, ExecutionException, TimeoutException {
-    Admin client = Admin.create(BrokerLimit.adminProperties(properties));
+    Admin client = Admin.create(ClientProperties.withoutId(properties));
     try {
       if (!isThere(client)) {
         NewTopic topic =

@@ -55,7 +55,7 @@ final class OrphanedTransactions implements Serializable {
    * @param prefix of the job's transactional ids; null where it has none, and nothing to end
    */
   OrphanedTransactions(Properties clients, String prefix) {
-    this.clients = BrokerLimit.adminProperties(clients);
+    this.clients = ClientProperties.withoutId(clients);
     this.prefix = prefix;
   }
 

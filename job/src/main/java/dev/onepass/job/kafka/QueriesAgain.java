@@ -22,6 +22,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -88,7 +89,7 @@ public final class QueriesAgain {
     Map<TopicPartition, Long> ends = inQueries(to);
     try (TopicScan queries = new TopicScan(topics.queries(), clients)) {
       check(queries, begins, ends);
-      queries.read(begins, ends, query -> missing.put(place(query), identity(query)));
+      read(queries, begins, ends, query -> missing.put(place(query), identity(query)));
       long read = missing.size();
       progress.accept("%d queries in the interval".formatted(read));
       long answered = leaveOutAnswered(since);
@@ -165,7 +166,8 @@ public final class QueriesAgain {
   private long leaveOutAskedBefore(TopicScan queries, Map<TopicPartition, Long> from)
       throws IOException {
     Set<String> asked = new HashSet<>();
-    queries.read(
+    read(
+        queries,
         from,
         queries.ends(),
         query -> {
@@ -186,7 +188,21 @@ public final class QueriesAgain {
   private void scan(String topic, long since, Consumer<ConsumerRecord<byte[], byte[]>> reader)
       throws IOException {
     try (TopicScan scan = new TopicScan(topic, clients)) {
-      scan.read(since > 0 ? scan.since(since) : scan.begins(), scan.ends(), reader);
+      read(scan, since > 0 ? scan.since(since) : scan.begins(), scan.ends(), reader);
+    }
+  }
+
+  private static void read(
+      TopicScan scan,
+      Map<TopicPartition, Long> from,
+      Map<TopicPartition, Long> to,
+      Consumer<ConsumerRecord<byte[], byte[]>> reader)
+      throws IOException {
+    try {
+      scan.read(from, to, reader);
+    } catch (KafkaException e) {
+      throw new IOException(
+          "topic %s cannot be read: %s".formatted(scan.topic(), e.getMessage()), e);
     }
   }
 
@@ -202,7 +218,8 @@ public final class QueriesAgain {
     try (KafkaProducer<byte[], byte[]> out =
         new KafkaProducer<>(producer, new ByteArraySerializer(), new ByteArraySerializer())) {
       List<IOException> failure = new ArrayList<>();
-      queries.read(
+      read(
+          queries,
           from,
           to,
           query -> {

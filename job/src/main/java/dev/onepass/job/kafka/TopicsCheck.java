@@ -50,7 +50,7 @@ final class TopicsCheck {
     TopicsCheck check = new TopicsCheck(clients.getProperty("bootstrap.servers"));
     check.ask(
         List.of(topics.tokens(), topics.queries(), topics.outputs(), topics.deadLetters()),
-        BrokerLimit.adminProperties(clients));
+        ClientProperties.withoutId(clients));
     return check.verdict();
   }
 

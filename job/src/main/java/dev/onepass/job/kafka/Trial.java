@@ -85,7 +85,7 @@ final class Trial implements AutoCloseable {
   }
 
   private static Properties plain(Properties properties) {
-    Properties plain = BrokerLimit.adminProperties(properties);
+    Properties plain = ClientProperties.withoutId(properties);
     plain.setProperty(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
     plain.setProperty(ProducerConfig.LINGER_MS_CONFIG, "0");
     plain.setProperty(

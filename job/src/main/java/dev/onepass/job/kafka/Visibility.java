@@ -3,6 +3,7 @@ package dev.onepass.job.kafka;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -39,11 +40,7 @@ class Visibility {
    * @param clients properties of clients
    */
   Visibility(Properties clients) {
-    properties = BrokerLimit.adminProperties(clients);
-    properties.remove(ConsumerConfig.GROUP_ID_CONFIG);
-    properties.setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    properties.setProperty(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-    properties.setProperty(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+    properties = ClientProperties.ofCommittedReader(clients);
     properties.setProperty(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     // One record is wanted, not what lies behind it.
     properties.setProperty(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "1");
@@ -96,7 +93,7 @@ class Visibility {
       }
       return Outcome.HIDDEN;
     } finally {
-      consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ZERO));
+      consumer.close(CloseOptions.timeout(Duration.ZERO));
     }
   }
 
