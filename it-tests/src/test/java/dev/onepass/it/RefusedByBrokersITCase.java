@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.onepass.demo.cluster.EmbeddedKafka;
 import dev.onepass.demo.cluster.FlinkJob;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,8 +43,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RefusedByBrokersITCase {
 
   private static final int LIMIT = 20_000;
-  private static final String LOGIN =
-      "org.apache.kafka.common.security.plain.PlainLoginModule required ";
 
   @TempDir static Path directory;
 
@@ -56,34 +52,9 @@ class RefusedByBrokersITCase {
 
   @BeforeAll
   static void startCluster() throws Exception {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
-    String listener = "JOB://localhost:" + port;
-    kafka =
-        EmbeddedKafka.start(
-            directory.resolve("kafka"),
-            0,
-            Map.of(
-                "listeners", listener,
-                "advertised.listeners", listener,
-                "listener.security.protocol.map", "JOB:SASL_PLAINTEXT",
-                "sasl.enabled.mechanisms", "PLAIN",
-                "listener.name.job.plain.sasl.jaas.config", LOGIN + "user_onepass=\"secret\";",
-                "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-                // The brokers, and this test's own clients.
-                "super.users", "User:ANONYMOUS"));
-    login =
-        Map.of(
-            "kafka.bootstrap.servers",
-            "localhost:" + port,
-            "kafka.properties.security.protocol",
-            "SASL_PLAINTEXT",
-            "kafka.properties.sasl.mechanism",
-            "PLAIN",
-            "kafka.properties.sasl.jaas.config",
-            LOGIN + "username=\"onepass\" password=\"secret\";");
+    LoginBroker broker = LoginBroker.start(directory.resolve("kafka"));
+    kafka = broker.kafka();
+    login = broker.login("secret");
     cluster = Cluster.start(directory, kafka.bootstrapServers(), new Configuration());
   }
 

@@ -7,8 +7,6 @@ import dev.onepass.demo.cluster.FlinkJob;
 import dev.onepass.it.cluster.KafkaProcess;
 import dev.onepass.it.cluster.Processes;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,8 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 class SecurityITCase {
 
   private static final Duration PATIENCE = Duration.ofSeconds(90);
-  private static final String LOGIN =
-      "org.apache.kafka.common.security.plain.PlainLoginModule required ";
   private static final Client.Topics TOPICS = new Client.Topics("attention");
   private static final int DIM = 4;
 
@@ -48,39 +44,14 @@ class SecurityITCase {
 
   @BeforeAll
   static void startCluster() throws Exception {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
-    String listener = "JOB://localhost:" + port;
-    kafka =
-        EmbeddedKafka.start(
-            directory.resolve("kafka"),
-            0,
-            Map.of(
-                "listeners", listener,
-                "advertised.listeners", listener,
-                "listener.security.protocol.map", "JOB:SASL_PLAINTEXT",
-                "sasl.enabled.mechanisms", "PLAIN",
-                "listener.name.job.plain.sasl.jaas.config", LOGIN + "user_onepass=\"secret\";",
-                "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-                // The brokers, administrators, and this test's own clients.
-                "super.users", "User:ANONYMOUS"));
+    LoginBroker broker = LoginBroker.start(directory.resolve("kafka"));
+    kafka = broker.kafka();
     Path secrets = Files.writeString(directory.resolve("secrets.properties"), "password=secret\n");
-    login =
-        Map.of(
-            "kafka.bootstrap.servers",
-            "localhost:" + port,
-            "kafka.properties.security.protocol",
-            "SASL_PLAINTEXT",
-            "kafka.properties.sasl.mechanism",
-            "PLAIN",
-            "kafka.properties.sasl.jaas.config",
-            LOGIN + "username=\"onepass\" password=\"${file:" + secrets + ":password}\";",
-            "kafka.properties.config.providers",
-            "file",
-            "kafka.properties.config.providers.file.class",
-            "org.apache.kafka.common.config.provider.FileConfigProvider");
+    login = broker.login("${file:" + secrets + ":password}");
+    login.put("kafka.properties.config.providers", "file");
+    login.put(
+        "kafka.properties.config.providers.file.class",
+        "org.apache.kafka.common.config.provider.FileConfigProvider");
     Configuration restarts =
         new Configuration()
             .set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 1000)

@@ -40,11 +40,12 @@ class JsonReplyWriterTest {
         false);
   }
 
-  private static Reply.Answer marked(boolean queueFull, boolean incomplete) {
+  private static Reply.Answer withoutTokens(
+      SequenceKey key, String queryId, boolean timedOut, boolean queueFull, boolean incomplete) {
     return new Reply.Answer(
-        KEY,
+        key,
         Samples.record("s", "{}"),
-        "q1",
+        queryId,
         new float[0][],
         new float[0],
         new double[0],
@@ -56,9 +57,13 @@ class JsonReplyWriterTest {
         "exact",
         0,
         true,
-        true,
+        timedOut,
         queueFull,
         incomplete);
+  }
+
+  private static Reply.Answer marked(boolean queueFull, boolean incomplete) {
+    return withoutTokens(KEY, "q1", true, queueFull, incomplete);
   }
 
   @Test
@@ -95,25 +100,7 @@ class JsonReplyWriterTest {
 
   @Test
   void anAnswerWithoutTokens() {
-    Reply.Answer answer =
-        new Reply.Answer(
-            new SequenceKey("h", "s", 0),
-            Samples.record("s", "{}"),
-            "",
-            new float[0][],
-            new float[0],
-            new double[0],
-            new float[0],
-            null,
-            -1,
-            0,
-            -1,
-            "exact",
-            0,
-            true,
-            false,
-            false,
-            false);
+    Reply.Answer answer = withoutTokens(new SequenceKey("h", "s", 0), "", false, false, false);
     assertThat(text(answer))
         .isEqualTo(
             "{\"sequence\":\"s\",\"query_id\":\"\",\"head\":\"h\","

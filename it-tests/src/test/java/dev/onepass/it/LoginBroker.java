@@ -1,0 +1,53 @@
+package dev.onepass.it;
+
+import dev.onepass.demo.cluster.EmbeddedKafka;
+import dev.onepass.it.cluster.Ports;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A broker that wants a login of the job, and grants it what access rules say. The test's own
+ * clients, by {@code kafka.bootstrapServers()}, need neither.
+ *
+ * @param kafka the broker
+ * @param address where it wants a login
+ */
+record LoginBroker(EmbeddedKafka kafka, String address) {
+
+  private static final String LOGIN =
+      "org.apache.kafka.common.security.plain.PlainLoginModule required ";
+
+  /** Starts a broker, which knows the user {@code onepass} with the password {@code secret}. */
+  static LoginBroker start(Path folder) throws IOException {
+    String address = "localhost:" + Ports.free(1)[0];
+    String listener = "JOB://" + address;
+    EmbeddedKafka kafka =
+        EmbeddedKafka.start(
+            folder,
+            0,
+            Map.of(
+                "listeners", listener,
+                "advertised.listeners", listener,
+                "listener.security.protocol.map", "JOB:SASL_PLAINTEXT",
+                "sasl.enabled.mechanisms", "PLAIN",
+                "listener.name.job.plain.sasl.jaas.config", LOGIN + "user_onepass=\"secret\";",
+                "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+                // The brokers, administrators, and the test's own clients.
+                "super.users", "User:ANONYMOUS"));
+    return new LoginBroker(kafka, address);
+  }
+
+  /** Returns the options of a job that logs in with a password. */
+  Map<String, String> login(String password) {
+    Map<String, String> options = new HashMap<>();
+    options.put("kafka.bootstrap.servers", address);
+    options.put("kafka.properties.security.protocol", "SASL_PLAINTEXT");
+    options.put("kafka.properties.sasl.mechanism", "PLAIN");
+    options.put(
+        "kafka.properties.sasl.jaas.config",
+        LOGIN + "username=\"onepass\" password=\"%s\";".formatted(password));
+    return options;
+  }
+}
