@@ -1,7 +1,7 @@
 package dev.onepass.bench;
 
 import dev.onepass.bench.kernels.KernelReport;
-import dev.onepass.sketch.kernel.Kernels;
+import dev.onepass.sketch.simd.Kernels;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.openjdk.jmh.runner.RunnerException;

@@ -4,7 +4,7 @@ import dev.onepass.bench.measure.Numbers;
 import dev.onepass.bench.report.Table;
 import dev.onepass.bench.shards.BusiestTask;
 import dev.onepass.bench.shards.HotSequence;
-import dev.onepass.operators.shards.Sharding;
+import dev.onepass.operators.sharding.Sharding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

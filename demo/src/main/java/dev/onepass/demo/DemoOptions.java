@@ -1,9 +1,9 @@
 package dev.onepass.demo;
 
 import dev.onepass.demo.heads.HeadName;
-import dev.onepass.sketch.SketchFamilies;
-import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.exact.ExactFamily;
+import dev.onepass.sketch.registry.SketchFamilies;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;

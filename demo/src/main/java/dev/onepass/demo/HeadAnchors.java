@@ -4,7 +4,7 @@ import dev.onepass.demo.heads.HeadName;
 import dev.onepass.demo.heads.HeadRows;
 import dev.onepass.sketch.anchors.AnchorFile;
 import dev.onepass.sketch.anchors.AnchorSet;
-import dev.onepass.sketch.anchors.AnchorSetMaker;
+import dev.onepass.sketch.anchors.fit.AnchorSetMaker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import dev.onepass.demo.Plan.Sequence;
 import dev.onepass.demo.heads.HeadName;
 import dev.onepass.demo.heads.HeadRows;
 import dev.onepass.sketch.exact.ExactAttention;
-import dev.onepass.sketch.linear.PolynomialFamily;
+import dev.onepass.sketch.polynomial.PolynomialFamily;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.onepass.demo.cluster.FlinkJob;
 import dev.onepass.sketch.anchors.AnchorFile;
 import dev.onepass.sketch.anchors.AnchorSet;
-import dev.onepass.sketch.anchors.AnchorSetMaker;
+import dev.onepass.sketch.anchors.fit.AnchorSetMaker;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -65,7 +65,7 @@ class AnchorsITCase extends OnCluster {
                 System.getProperty("job.jar")
                     + File.pathSeparator
                     + System.getProperty("java.class.path"),
-                "dev.onepass.job.PublishAnchors",
+                "dev.onepass.job.cli.PublishAnchors",
                 "--kafka.bootstrap.servers",
                 cluster.bootstrapServers(),
                 "--topics.anchors",

@@ -153,7 +153,7 @@ class LostAnswersITCase {
     return PROCESSES.run(
         "ask-again-" + System.nanoTime(),
         flink.java(
-            JobFile.JAR, "dev.onepass.job.AskAgain", "--config " + options + " " + arguments),
+            JobFile.JAR, "dev.onepass.job.cli.AskAgain", "--config " + options + " " + arguments),
         Map.of(),
         PATIENCE);
   }

@@ -75,7 +75,7 @@ class ModuleRulesTest {
       noClasses()
           .that()
           .haveNameNotMatching(
-              "dev\\.onepass\\.operators\\.state\\.(" + String.join("|", STORES) + ")(\\$.*)?")
+              "dev\\.onepass\\.operators\\..*\\.(" + String.join("|", STORES) + ")(\\$.*)?")
           .should()
           .dependOnClassesThat()
           .haveNameMatching("org\\.apache\\.flink\\.api\\.common\\.state\\.(Value|List|Map)State");

@@ -3,11 +3,11 @@ package dev.onepass.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.onepass.demo.cluster.FlinkJob;
-import dev.onepass.operators.Sequences;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.SequenceKey;
-import dev.onepass.operators.state.ManagedSequenceStore;
-import dev.onepass.sketch.TokenBlock;
+import dev.onepass.operators.sequence.store.ManagedSequenceStore;
+import dev.onepass.operators.topology.Sequences;
+import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.sequence.Header;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -9,7 +9,7 @@ import dev.onepass.job.options.OnepassOptions;
 import dev.onepass.job.options.OptionsException;
 import dev.onepass.job.options.OptionsReader;
 import dev.onepass.job.options.SettingsCheck;
-import dev.onepass.operators.order.EventTime;
+import dev.onepass.operators.ordering.EventTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

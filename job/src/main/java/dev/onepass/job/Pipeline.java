@@ -1,25 +1,25 @@
 package dev.onepass.job;
 
-import static dev.onepass.operators.Unhurried.unhurried;
+import static dev.onepass.operators.event.Unhurried.unhurried;
 
+import dev.onepass.job.format.fields.Heads;
 import dev.onepass.job.kafka.Kafka;
 import dev.onepass.job.kafka.source.WatchedSource;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.records.DeadLetterFunction;
 import dev.onepass.job.records.DecodeFunction;
 import dev.onepass.job.records.EncodeFunction;
-import dev.onepass.job.records.Heads;
-import dev.onepass.operators.AnchorCheckFunction;
-import dev.onepass.operators.SequenceFunction;
-import dev.onepass.operators.Sequences;
+import dev.onepass.operators.anchors.AnchorCheckFunction;
+import dev.onepass.operators.anchors.learner.AnchorLearning;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
-import dev.onepass.operators.learner.AnchorLearning;
-import dev.onepass.operators.order.EventTime;
-import dev.onepass.operators.order.TimelyWatermarks;
-import dev.onepass.operators.shards.Shards;
+import dev.onepass.operators.event.SideOutputs;
+import dev.onepass.operators.ordering.EventTime;
+import dev.onepass.operators.ordering.TimelyWatermarks;
+import dev.onepass.operators.sharding.Shards;
+import dev.onepass.operators.topology.Sequences;
 import java.time.Clock;
 import java.time.Duration;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -107,13 +107,13 @@ public final class Pipeline {
     SingleOutputStreamOperator<RawRecord> deadLetters =
         unhurried(
             tokens
-                .getSideOutput(SequenceFunction.DEAD_LETTERS)
+                .getSideOutput(SideOutputs.DEAD_LETTERS)
                 .union(
-                    queries.getSideOutput(SequenceFunction.DEAD_LETTERS),
-                    topicsSets.getSideOutput(SequenceFunction.DEAD_LETTERS),
+                    queries.getSideOutput(SideOutputs.DEAD_LETTERS),
+                    topicsSets.getSideOutput(SideOutputs.DEAD_LETTERS),
                     answered.deadLetters(),
-                    outputs.getSideOutput(SequenceFunction.DEAD_LETTERS),
-                    mergedOutputs.getSideOutput(SequenceFunction.DEAD_LETTERS))
+                    outputs.getSideOutput(SideOutputs.DEAD_LETTERS),
+                    mergedOutputs.getSideOutput(SideOutputs.DEAD_LETTERS))
                 .process(
                     new DeadLetterFunction(settings.topics().deadLetters(), kafka.limit()),
                     FlowTypes.RAW_RECORD)

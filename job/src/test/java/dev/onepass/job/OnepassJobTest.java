@@ -3,6 +3,7 @@ package dev.onepass.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.onepass.job.cli.PublishAnchors;
 import dev.onepass.job.options.OptionsException;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,43 +4,109 @@ import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import java.util.Arrays;
-import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ForkJoinPool;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Who may use whom inside the module. */
+/** Which packages of this module may use which others. */
 class ArchitectureTest {
 
   private static final String ROOT = "dev.onepass.sketch";
 
   private static final String VECTORS = "jdk.incubator.vector..";
 
-  private static final String HYBRID = ROOT + ".hybrid";
+  /** The packages from the ground floor to the top: each uses only those that come before it. */
+  private static final List<String> FLOORS =
+      List.of(
+          "background",
+          "simd",
+          "wire",
+          "numerics",
+          "blocks",
+          "anchors.kriging",
+          "anchors",
+          "api",
+          "exact",
+          "polynomial",
+          "onepass",
+          "ridge",
+          "cluster",
+          "anchors.fit",
+          "anchored",
+          "codirections",
+          "heavy",
+          "wide",
+          "registry",
+          "sequence");
 
-  private static final String[] FAMILIES = {
-    ROOT + ".exact",
-    ROOT + ".linear",
-    ROOT + ".onepass",
-    ROOT + ".ridge",
-    ROOT + ".cluster",
-    HYBRID,
-    ROOT + ".heavy",
-    ROOT + ".wide",
-    ROOT + ".codirections"
-  };
+  /** The packages of sketches, with the other sketches that each may use. */
+  private static final Map<String, Set<String>> SKETCHES =
+      Map.of(
+          "exact", Set.of(),
+          "polynomial", Set.of(),
+          "onepass", Set.of("polynomial"),
+          "ridge", Set.of(),
+          "cluster", Set.of(),
+          "anchored", Set.of("cluster"),
+          "codirections", Set.of(),
+          "heavy", Set.of(),
+          "wide", Set.of());
 
   private final JavaClasses module =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages(ROOT);
+
+  @Test
+  void everyPackageHasItsFloor() {
+    assertThat(module.stream().map(JavaClass::getPackageName).distinct())
+        .containsExactlyInAnyOrderElementsOf(FLOORS.stream().map(ArchitectureTest::full).toList());
+  }
+
+  @Test
+  void packagesUseOnlyLowerFloors() {
+    for (int floor = 0; floor < FLOORS.size(); floor++) {
+      noClasses()
+          .that()
+          .resideInAPackage(full(FLOORS.get(floor)))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              FLOORS.subList(floor + 1, FLOORS.size()).stream()
+                  .map(ArchitectureTest::full)
+                  .toArray(String[]::new))
+          .allowEmptyShould(true)
+          .check(module);
+    }
+  }
+
+  @Test
+  void sketchesUseExactAttentionAndOnlyFewOfEachOther() {
+    SKETCHES.forEach(
+        (sketch, uses) ->
+            noClasses()
+                .that()
+                .resideInAPackage(full(sketch))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                    SKETCHES.keySet().stream()
+                        .filter(other -> !other.equals(sketch) && !other.equals("exact"))
+                        .filter(other -> !uses.contains(other))
+                        .map(ArchitectureTest::full)
+                        .toArray(String[]::new))
+                .check(module));
+  }
 
   @Test
   void theModuleIsPlainJava() {
@@ -51,7 +117,7 @@ class ArchitectureTest {
         .check(module);
   }
 
-  /** Nothing is worked out on a thread that nobody asked for it. */
+  /** Work runs on the thread that needs its result. */
   @Test
   void nothingRunsOnThePoolThatAProcessShares() {
     noClasses()
@@ -65,7 +131,7 @@ class ArchitectureTest {
 
   @Test
   void onlyVectorKernelsNeedTheVectorModule() {
-    String names = ROOT + ".kernel.Vector";
+    String names = ROOT + ".simd.Vector";
     noClasses()
         .that()
         .haveNameNotMatching(Pattern.quote(names) + ".*")
@@ -79,83 +145,17 @@ class ArchitectureTest {
   }
 
   @Test
-  void kernelsKnowNothing() {
+  void computeKernelsUseNoOtherPackage() {
     classes()
         .that()
-        .resideInAPackage(ROOT + ".kernel")
+        .resideInAPackage(ROOT + ".simd")
         .should()
         .onlyDependOnClassesThat()
-        .resideInAnyPackage(ROOT + ".kernel", "java..", VECTORS)
+        .resideInAnyPackage(ROOT + ".simd", "java..", VECTORS)
         .check(module);
   }
 
-  @Test
-  void anchorSetsStandOnKernelsFactorsBytesAndClusters() {
-    // Of the module's root: tokens, queries, and the sketch of clusters that is tried.
-    classes()
-        .that()
-        .resideInAPackage(ROOT + ".anchors")
-        .should()
-        .onlyDependOnClassesThat()
-        .resideInAnyPackage(
-            ROOT + ".anchors",
-            ROOT + ".kernel",
-            ROOT + ".moment",
-            ROOT + ".wire",
-            ROOT + ".cluster",
-            ROOT,
-            "java..",
-            "org.ejml..")
-        .check(module);
-    noClasses()
-        .that()
-        .resideInAPackage(ROOT + ".anchors")
-        .should()
-        .dependOnClassesThat()
-        .areAssignableTo(SketchFamilies.class)
-        .check(module);
-  }
-
-  @Test
-  void featuresAndMomentsKnowNoFamily() {
-    noClasses()
-        .that()
-        .resideInAnyPackage(ROOT + ".feature", ROOT + ".moment")
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(FAMILIES)
-        .check(module);
-  }
-
-  @Test
-  void familiesKnowNeitherSequencesNorTheRegistryNorEachOther() {
-    noClasses()
-        .that()
-        .resideInAnyPackage(FAMILIES)
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage(ROOT + ".sequence")
-        .orShould()
-        .dependOnClassesThat()
-        .areAssignableTo(SketchFamilies.class)
-        .check(module);
-    for (String family : FAMILIES) {
-      // Exact attention over a few tokens is what others have beside them, and clusters are part
-      // of the hybrid.
-      Set<String> allowed = new HashSet<>(Set.of(ROOT + ".exact"));
-      allowed.add(family);
-      if (family.equals(HYBRID)) {
-        allowed.add(ROOT + ".cluster");
-      }
-      String[] others =
-          Arrays.stream(FAMILIES).filter(other -> !allowed.contains(other)).toArray(String[]::new);
-      noClasses()
-          .that()
-          .resideInAPackage(family)
-          .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage(others)
-          .check(module);
-    }
+  private static String full(String name) {
+    return ROOT + "." + name;
   }
 }

@@ -2,7 +2,7 @@ package dev.onepass.bench.accuracy;
 
 import dev.onepass.bench.data.Head;
 import dev.onepass.sketch.anchors.AnchorSet;
-import dev.onepass.sketch.anchors.AnchorSetMaker;
+import dev.onepass.sketch.anchors.fit.AnchorSetMaker;
 import java.util.Arrays;
 
 /** Anchor sets as a job would have them: of what a head asked and saw early. */

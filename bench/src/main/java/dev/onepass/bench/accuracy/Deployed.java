@@ -1,10 +1,10 @@
 package dev.onepass.bench.accuracy;
 
 import dev.onepass.bench.data.Head;
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.SketchFamily;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.sequence.Acceptance;
 import dev.onepass.sketch.sequence.Answers;
 import dev.onepass.sketch.sequence.HeadSpec;

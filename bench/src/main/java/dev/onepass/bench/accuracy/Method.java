@@ -1,8 +1,8 @@
 package dev.onepass.bench.accuracy;
 
 import dev.onepass.bench.data.Head;
-import dev.onepass.sketch.QueryBlock;
 import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.blocks.QueryBlock;
 
 /** A way to answer attention over a stream in bounded state. */
 public interface Method {

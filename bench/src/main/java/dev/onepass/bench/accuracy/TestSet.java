@@ -3,7 +3,7 @@ package dev.onepass.bench.accuracy;
 import dev.onepass.bench.data.Head;
 import dev.onepass.bench.measure.Attention;
 import dev.onepass.bench.measure.Errors;
-import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.exact.ExactAttention;
 import java.util.Arrays;
 import java.util.Random;

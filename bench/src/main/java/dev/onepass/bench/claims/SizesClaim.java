@@ -11,7 +11,7 @@ import dev.onepass.bench.report.LinePlot;
 import dev.onepass.bench.report.Plot;
 import dev.onepass.bench.report.Progress;
 import dev.onepass.bench.report.Table;
-import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.blocks.QueryBlock;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

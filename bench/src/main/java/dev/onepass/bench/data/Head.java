@@ -1,7 +1,7 @@
 package dev.onepass.bench.data;
 
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.TokenBlock;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.stream.IntStream;

@@ -1,6 +1,6 @@
 package dev.onepass.bench.kernels;
 
-import dev.onepass.sketch.kernel.Kernels;
+import dev.onepass.sketch.simd.Kernels;
 import java.util.Random;
 
 /** exp of {@value #COUNT} floats between -20 and 0, by the kernel and one by one. */

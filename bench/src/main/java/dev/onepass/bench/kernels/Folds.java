@@ -1,11 +1,11 @@
 package dev.onepass.bench.kernels;
 
-import dev.onepass.sketch.AttentionSketch;
-import dev.onepass.sketch.SketchFamilies;
-import dev.onepass.sketch.SketchFamily;
-import dev.onepass.sketch.TokenBlock;
-import dev.onepass.sketch.anchors.AnchorSetMaker;
 import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.anchors.fit.AnchorSetMaker;
+import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.util.Map;
 import java.util.Random;

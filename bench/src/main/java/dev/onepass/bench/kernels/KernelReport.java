@@ -1,7 +1,7 @@
 package dev.onepass.bench.kernels;
 
 import dev.onepass.bench.report.Table;
-import dev.onepass.sketch.kernel.Kernels;
+import dev.onepass.sketch.simd.Kernels;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

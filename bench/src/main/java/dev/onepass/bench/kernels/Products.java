@@ -1,6 +1,6 @@
 package dev.onepass.bench.kernels;
 
-import dev.onepass.sketch.kernel.Kernels;
+import dev.onepass.sketch.simd.Kernels;
 import java.util.Random;
 import org.ejml.data.FMatrixRMaj;
 import org.ejml.dense.row.CommonOps_FDRM;

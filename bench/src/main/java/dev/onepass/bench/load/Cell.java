@@ -1,6 +1,6 @@
 package dev.onepass.bench.load;
 
-import dev.onepass.job.records.RecordFormat;
+import dev.onepass.job.format.RecordFormat;
 import java.util.List;
 import java.util.Optional;
 

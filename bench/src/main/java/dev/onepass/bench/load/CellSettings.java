@@ -5,7 +5,7 @@ import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.options.SettingsCheck;
 import dev.onepass.sketch.anchors.AnchorFile;
 import dev.onepass.sketch.anchors.AnchorSet;
-import dev.onepass.sketch.anchors.AnchorSetMaker;
+import dev.onepass.sketch.anchors.fit.AnchorSetMaker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.onepass.bench.load;
 
-import dev.onepass.sketch.AttentionSketch;
-import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.SequenceStore;
 

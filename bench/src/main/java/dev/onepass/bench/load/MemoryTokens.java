@@ -2,10 +2,10 @@ package dev.onepass.bench.load;
 
 import dev.onepass.bench.data.Head;
 import dev.onepass.bench.data.Planted;
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.SketchFamilies;
 import dev.onepass.sketch.anchors.AnchorSet;
-import dev.onepass.sketch.anchors.AnchorSetMaker;
+import dev.onepass.sketch.anchors.fit.AnchorSetMaker;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.util.Arrays;
 import java.util.Map;

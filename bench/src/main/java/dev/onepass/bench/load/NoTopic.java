@@ -1,6 +1,6 @@
 package dev.onepass.bench.load;
 
-import dev.onepass.operators.AnchorsTopic;
+import dev.onepass.operators.anchors.AnchorsTopic;
 import dev.onepass.operators.event.RawRecord;
 import java.util.Optional;
 import java.util.function.Consumer;

@@ -1,12 +1,12 @@
 package dev.onepass.bench.load;
 
 import dev.onepass.job.Pipeline;
+import dev.onepass.job.format.fields.Heads;
 import dev.onepass.job.kafka.Kafka;
 import dev.onepass.job.kafka.source.WatchedSource;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.records.DecodeFunction;
 import dev.onepass.job.records.EncodeFunction;
-import dev.onepass.job.records.Heads;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;

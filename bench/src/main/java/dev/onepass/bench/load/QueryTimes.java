@@ -1,14 +1,14 @@
 package dev.onepass.bench.load;
 
 import dev.onepass.bench.measure.Numbers;
-import dev.onepass.sketch.AttentionSketch;
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.SketchConfig;
-import dev.onepass.sketch.SketchFamilies;
-import dev.onepass.sketch.SoftmaxSum;
-import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.api.SketchConfig;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.SoftmaxSum;
+import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.exact.ExactFamily;
+import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
 import java.io.IOException;

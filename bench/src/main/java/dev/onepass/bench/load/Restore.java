@@ -1,10 +1,10 @@
 package dev.onepass.bench.load;
 
 import dev.onepass.demo.cluster.FlinkJob;
-import dev.onepass.operators.AnchorOptions;
-import dev.onepass.operators.SequenceOptions;
-import dev.onepass.operators.WaitingLimits;
-import dev.onepass.operators.shards.Sharding;
+import dev.onepass.operators.anchors.AnchorOptions;
+import dev.onepass.operators.sequence.SequenceOptions;
+import dev.onepass.operators.sequence.waiting.WaitingLimits;
+import dev.onepass.operators.sharding.Sharding;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,10 +1,10 @@
 package dev.onepass.bench.load;
 
 import dev.onepass.demo.cluster.Directories;
-import dev.onepass.sketch.AttentionSketch;
-import dev.onepass.sketch.SketchFamilies;
-import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.SequenceStore;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import dev.onepass.bench.report.Progress;
 import dev.onepass.demo.cluster.FlinkJob;
 import dev.onepass.job.Pipeline;
 import dev.onepass.job.options.JobSettings;
-import dev.onepass.operators.Sequences;
+import dev.onepass.operators.topology.Sequences;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.onepass.bench.load;
 
-import dev.onepass.job.records.RecordFormat;
+import dev.onepass.job.format.RecordFormat;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.EventSerializer;
 import dev.onepass.operators.event.Headers;

@@ -1,13 +1,13 @@
 package dev.onepass.bench.measure;
 
 import dev.onepass.bench.data.Head;
-import dev.onepass.sketch.AttentionSketch;
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.SketchConfig;
-import dev.onepass.sketch.SketchFamily;
-import dev.onepass.sketch.SoftmaxSum;
-import dev.onepass.sketch.TokenBlock;
-import dev.onepass.sketch.ValueRange;
+import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.api.SketchConfig;
+import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.SoftmaxSum;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.blocks.ValueRange;
 import dev.onepass.sketch.exact.ExactAttention;
 
 /** Answers, exact and from sketches, as matrices with one row a query. */

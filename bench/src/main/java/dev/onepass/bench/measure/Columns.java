@@ -1,7 +1,7 @@
 package dev.onepass.bench.measure;
 
 import dev.onepass.bench.data.Head;
-import dev.onepass.sketch.Recovery;
+import dev.onepass.sketch.api.Recovery;
 import java.util.Arrays;
 
 /** Recovered columns against true ones. */

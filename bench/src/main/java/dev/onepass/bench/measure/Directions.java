@@ -1,14 +1,14 @@
 package dev.onepass.bench.measure;
 
 import dev.onepass.bench.data.Head;
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.SoftmaxSum;
-import dev.onepass.sketch.TokenBlock;
-import dev.onepass.sketch.ValueRange;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.SoftmaxSum;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.blocks.ValueRange;
 import dev.onepass.sketch.codirections.CoDirections;
-import dev.onepass.sketch.feature.FeatureDegree;
-import dev.onepass.sketch.feature.FeatureReadout;
-import dev.onepass.sketch.feature.KeyFeatures;
+import dev.onepass.sketch.polynomial.FeatureDegree;
+import dev.onepass.sketch.polynomial.FeatureReadout;
+import dev.onepass.sketch.polynomial.KeyFeatures;
 
 /**
  * Attention where U2' V is kept by co-occurring directions and all else as in the one-pass

@@ -1,12 +1,12 @@
 package dev.onepass.bench.measure;
 
 import dev.onepass.bench.data.Head;
-import dev.onepass.sketch.AttentionSketch;
-import dev.onepass.sketch.QuerySketch;
-import dev.onepass.sketch.SketchConfig;
-import dev.onepass.sketch.SketchFamilies;
-import dev.onepass.sketch.SketchFamily;
-import dev.onepass.sketch.feature.TaylorPolynomial;
+import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.api.QuerySketch;
+import dev.onepass.sketch.api.SketchConfig;
+import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.polynomial.TaylorPolynomial;
+import dev.onepass.sketch.registry.SketchFamilies;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;

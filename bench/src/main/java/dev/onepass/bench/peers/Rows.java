@@ -2,9 +2,9 @@ package dev.onepass.bench.peers;
 
 import dev.onepass.bench.accuracy.Method;
 import dev.onepass.bench.data.Head;
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.SoftmaxSum;
-import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.SoftmaxSum;
+import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.exact.ExactSketch;
 import java.util.Arrays;
 

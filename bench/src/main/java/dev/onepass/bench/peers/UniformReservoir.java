@@ -2,7 +2,7 @@ package dev.onepass.bench.peers;
 
 import dev.onepass.bench.accuracy.Method;
 import dev.onepass.bench.data.Head;
-import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.blocks.QueryBlock;
 import java.util.Random;
 
 /**

@@ -2,8 +2,8 @@ package dev.onepass.bench.peers;
 
 import dev.onepass.bench.accuracy.Method;
 import dev.onepass.bench.data.Head;
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.SoftmaxSum;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.SoftmaxSum;
 
 /**
  * Sinks and window, and of all tokens dropped their number, mean key, mean value and the covariance

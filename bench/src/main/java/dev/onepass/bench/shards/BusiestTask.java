@@ -1,7 +1,7 @@
 package dev.onepass.bench.shards;
 
 import dev.onepass.operators.event.SequenceKey;
-import dev.onepass.operators.shards.Shards;
+import dev.onepass.operators.sharding.Shards;
 import java.util.Arrays;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 

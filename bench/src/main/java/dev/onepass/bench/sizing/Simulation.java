@@ -1,6 +1,6 @@
 package dev.onepass.bench.sizing;
 
-import dev.onepass.operators.shards.Shards;
+import dev.onepass.operators.sharding.Shards;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;

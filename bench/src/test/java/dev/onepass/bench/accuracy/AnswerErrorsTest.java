@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.onepass.bench.measure.Numbers;
-import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.blocks.QueryBlock;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

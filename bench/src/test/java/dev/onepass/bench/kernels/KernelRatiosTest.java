@@ -3,7 +3,7 @@ package dev.onepass.bench.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.onepass.sketch.kernel.Kernels;
+import dev.onepass.sketch.simd.Kernels;
 import org.junit.jupiter.api.Test;
 
 /** That vectors are at work: ratios within one run, far below what the measurement shows. */

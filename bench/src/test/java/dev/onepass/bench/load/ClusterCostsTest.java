@@ -9,7 +9,7 @@ import dev.onepass.bench.load.Amplification.Written;
 import dev.onepass.bench.load.Latency.Schedule;
 import dev.onepass.bench.load.Latency.Times;
 import dev.onepass.bench.load.Restore.Seconds;
-import dev.onepass.job.records.RecordFormat;
+import dev.onepass.job.format.RecordFormat;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

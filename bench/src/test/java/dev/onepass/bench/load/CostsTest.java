@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.onepass.bench.load.FlatTimes.Point;
-import dev.onepass.job.records.RecordFormat;
+import dev.onepass.job.format.RecordFormat;
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.HeapStore;

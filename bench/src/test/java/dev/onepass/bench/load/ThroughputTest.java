@@ -3,7 +3,7 @@ package dev.onepass.bench.load;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.onepass.bench.load.Throughput.Rates;
-import dev.onepass.job.records.RecordFormat;
+import dev.onepass.job.format.RecordFormat;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

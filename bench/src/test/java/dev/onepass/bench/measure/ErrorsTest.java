@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.onepass.bench.data.Head;
-import dev.onepass.sketch.Recovery;
+import dev.onepass.sketch.api.Recovery;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

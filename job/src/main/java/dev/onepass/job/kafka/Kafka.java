@@ -1,12 +1,23 @@
 package dev.onepass.job.kafka;
 
+import dev.onepass.job.format.QueryIds;
+import dev.onepass.job.kafka.anchors.AnchorsPublisher;
+import dev.onepass.job.kafka.anchors.BrokersAnchorsTopic;
+import dev.onepass.job.kafka.client.OneTopic;
+import dev.onepass.job.kafka.client.RawRecordReader;
+import dev.onepass.job.kafka.client.RawRecordWriter;
+import dev.onepass.job.kafka.client.TransactionalIds;
+import dev.onepass.job.kafka.limits.BrokerLimit;
+import dev.onepass.job.kafka.sink.AnswersSink;
+import dev.onepass.job.kafka.sink.OrphanedTransactions;
+import dev.onepass.job.kafka.sink.QueriesAgain;
+import dev.onepass.job.kafka.sink.SinkTopics;
 import dev.onepass.job.kafka.source.FromBeginning;
 import dev.onepass.job.kafka.source.WatchedSource;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.options.OnepassOptions;
-import dev.onepass.job.records.QueryIds;
 import dev.onepass.job.records.RecordLimit;
-import dev.onepass.operators.AnchorsTopic;
+import dev.onepass.operators.anchors.AnchorsTopic;
 import dev.onepass.operators.event.RawRecord;
 import java.util.List;
 import java.util.Properties;
@@ -26,12 +37,6 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 
 /** Makes the job's sources and its sink. */
 public final class Kafka {
-
-  /**
-   * Bytes that a record of the anchors topic may take, unless {@code max.request.size} says
-   * otherwise; a set of 4 096 anchors may be larger than Kafka's default of 1 MiB.
-   */
-  static final int LARGEST_ANCHOR_SET = 24 << 20;
 
   /** Topics and their partitions are looked for so often: new ones are read soon. */
   private static final String DISCOVERY_MILLIS = "10000";
@@ -198,7 +203,7 @@ public final class Kafka {
   private Properties producerProperties() {
     Properties properties = new Properties();
     properties.setProperty(
-        ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(LARGEST_ANCHOR_SET));
+        ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(AnchorsPublisher.LARGEST_SET));
     properties.putAll(settings.kafkaProperties());
     return properties;
   }

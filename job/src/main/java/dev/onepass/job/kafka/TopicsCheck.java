@@ -1,5 +1,6 @@
 package dev.onepass.job.kafka;
 
+import dev.onepass.job.kafka.client.ClientProperties;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.options.OptionsException;
 import java.time.Duration;

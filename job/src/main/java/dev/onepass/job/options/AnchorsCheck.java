@@ -2,12 +2,12 @@ package dev.onepass.job.options;
 
 import static dev.onepass.job.options.OnepassOptions.ANCHORS_FILE;
 
-import dev.onepass.operators.AnchorOptions;
-import dev.onepass.operators.event.StoredAnchorSet;
-import dev.onepass.sketch.SketchFamilies;
-import dev.onepass.sketch.SketchFamily;
+import dev.onepass.operators.anchors.AnchorOptions;
+import dev.onepass.operators.anchors.StoredAnchorSet;
 import dev.onepass.sketch.anchors.AnchorFile;
 import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import java.io.FileNotFoundException;

@@ -1,6 +1,6 @@
 package dev.onepass.job.options;
 
-import dev.onepass.operators.shards.Shards;
+import dev.onepass.operators.sharding.Shards;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

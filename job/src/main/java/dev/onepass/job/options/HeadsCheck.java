@@ -2,10 +2,10 @@ package dev.onepass.job.options;
 
 import static dev.onepass.job.options.OnepassOptions.HEAD;
 
-import dev.onepass.sketch.SketchConfig;
-import dev.onepass.sketch.SketchFamilies;
-import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.sequence.HeadSpec;
+import dev.onepass.sketch.wire.Preamble;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -206,8 +206,8 @@ final class HeadsCheck {
     }
     String option = optionOf(head, name, common);
     Integer dim = value(option, common);
-    if (dim != null && (dim < 1 || dim > SketchConfig.MAX_DIM)) {
-      values.complain("%s must lie in 1..%d, not %d".formatted(option, SketchConfig.MAX_DIM, dim));
+    if (dim != null && (dim < 1 || dim > Preamble.MAX_DIM)) {
+      values.complain("%s must lie in 1..%d, not %d".formatted(option, Preamble.MAX_DIM, dim));
       return null;
     }
     return dim;

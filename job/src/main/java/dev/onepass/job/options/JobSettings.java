@@ -1,7 +1,7 @@
 package dev.onepass.job.options;
 
-import dev.onepass.job.records.RecordFormat;
-import dev.onepass.operators.SequenceOptions;
+import dev.onepass.job.format.RecordFormat;
+import dev.onepass.operators.sequence.SequenceOptions;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.time.Duration;
 import java.util.List;

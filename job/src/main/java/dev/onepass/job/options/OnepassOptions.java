@@ -2,7 +2,7 @@ package dev.onepass.job.options;
 
 import static org.apache.flink.configuration.ConfigOptions.key;
 
-import dev.onepass.job.records.RecordFormat;
+import dev.onepass.job.format.RecordFormat;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;

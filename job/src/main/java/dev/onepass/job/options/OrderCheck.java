@@ -1,6 +1,6 @@
 package dev.onepass.job.options;
 
-import dev.onepass.operators.order.EventTime;
+import dev.onepass.operators.ordering.EventTime;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.configuration.ConfigOption;

@@ -1,9 +1,9 @@
 package dev.onepass.job.options;
 
-import dev.onepass.job.records.RecordFormat;
-import dev.onepass.operators.SequenceOptions;
-import dev.onepass.operators.WaitingLimits;
-import dev.onepass.operators.shadow.ShadowSampling;
+import dev.onepass.job.format.RecordFormat;
+import dev.onepass.operators.accuracy.ShadowSampling;
+import dev.onepass.operators.sequence.SequenceOptions;
+import dev.onepass.operators.sequence.waiting.WaitingLimits;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.time.Duration;
 import java.util.HashSet;

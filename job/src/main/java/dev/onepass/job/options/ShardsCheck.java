@@ -1,6 +1,6 @@
 package dev.onepass.job.options;
 
-import dev.onepass.operators.shards.Sharding;
+import dev.onepass.operators.sharding.Sharding;
 import dev.onepass.sketch.onepass.OnepassFamily;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,8 @@
 package dev.onepass.job.options;
 
-import dev.onepass.operators.AnchorOptions;
-import dev.onepass.operators.SequenceOptions;
-import dev.onepass.operators.shadow.ShadowSampling;
+import dev.onepass.operators.accuracy.ShadowSampling;
+import dev.onepass.operators.anchors.AnchorOptions;
+import dev.onepass.operators.sequence.SequenceOptions;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.util.function.ToLongFunction;
 import org.apache.flink.configuration.ConfigOption;

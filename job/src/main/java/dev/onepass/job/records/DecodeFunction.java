@@ -1,14 +1,19 @@
 package dev.onepass.job.records;
 
-import dev.onepass.operators.SequenceFunction;
+import dev.onepass.job.format.RecordFormat;
+import dev.onepass.job.format.fields.BadRecordException;
+import dev.onepass.job.format.fields.Heads;
+import dev.onepass.job.format.fields.RecordKey;
+import dev.onepass.job.format.fields.RecordReader;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.Hole;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.operators.event.SideOutputs;
 import dev.onepass.operators.metrics.ClockOffset;
-import dev.onepass.operators.order.EventTime;
+import dev.onepass.operators.ordering.EventTime;
 import java.time.Clock;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.metrics.Counter;
@@ -20,9 +25,8 @@ import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Turns records into events. What cannot be taken leaves through {@link
- * SequenceFunction#DEAD_LETTERS} and nothing else is lost. What was lost before it was read leaves
- * through {@link #HOLES}.
+ * Turns records into events. What cannot be taken leaves through {@link SideOutputs#DEAD_LETTERS}
+ * and nothing else is lost. What was lost before it was read leaves through {@link #HOLES}.
  *
  * <p>In event-time order a record's timestamp is a field like others. At each checkpoint the
  * worker's clock, which tells which timestamps can be, is compared with the job manager's.
@@ -123,7 +127,7 @@ public final class DecodeFunction extends ProcessFunction<RawRecord, Event>
       }
     } catch (BadRecordException e) {
       refused.inc();
-      context.output(SequenceFunction.DEAD_LETTERS, new DeadLetter(origin, e.getMessage()));
+      context.output(SideOutputs.DEAD_LETTERS, new DeadLetter(origin, e.getMessage()));
     }
   }
 

@@ -1,9 +1,11 @@
 package dev.onepass.job.records;
 
-import dev.onepass.operators.SequenceFunction;
+import dev.onepass.job.format.RecordFormat;
+import dev.onepass.job.format.fields.ReplyWriter;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
+import dev.onepass.operators.event.SideOutputs;
 import java.nio.charset.StandardCharsets;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.metrics.Counter;
@@ -57,8 +59,7 @@ public final class EncodeFunction extends ProcessFunction<Reply, RawRecord> {
       case WRITTEN -> {}
       default -> {
         refused.inc();
-        context.output(
-            SequenceFunction.DEAD_LETTERS, new DeadLetter(query, tooLarge(reply, output)));
+        context.output(SideOutputs.DEAD_LETTERS, new DeadLetter(query, tooLarge(reply, output)));
       }
     }
   }

@@ -3,6 +3,8 @@ package dev.onepass.job.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.onepass.job.kafka.client.RawRecordReader;
+import dev.onepass.job.kafka.client.RawRecordWriter;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.options.SettingsCheck;
 import dev.onepass.operators.event.Headers;

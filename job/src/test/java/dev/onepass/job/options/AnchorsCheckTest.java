@@ -3,10 +3,10 @@ package dev.onepass.job.options;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.onepass.operators.event.StoredAnchorSet;
+import dev.onepass.operators.anchors.StoredAnchorSet;
 import dev.onepass.sketch.anchors.AnchorFile;
 import dev.onepass.sketch.anchors.AnchorSet;
-import dev.onepass.sketch.anchors.AnchorSetMaker;
+import dev.onepass.sketch.anchors.fit.AnchorSetMaker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

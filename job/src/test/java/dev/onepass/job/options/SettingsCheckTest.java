@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.onepass.operators.AnchorOptions;
-import dev.onepass.operators.order.EventTime;
-import dev.onepass.operators.shadow.ShadowSampling;
-import dev.onepass.operators.shards.Sharding;
-import dev.onepass.sketch.SketchFamilies;
-import dev.onepass.sketch.SketchFamily;
+import dev.onepass.operators.accuracy.ShadowSampling;
+import dev.onepass.operators.anchors.AnchorOptions;
+import dev.onepass.operators.ordering.EventTime;
+import dev.onepass.operators.sharding.Sharding;
+import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.time.Duration;
 import java.util.HashMap;

@@ -2,7 +2,7 @@ package dev.onepass.job.records;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.operators.SequenceFunction;
+import dev.onepass.job.format.RecordFormat;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
@@ -10,7 +10,8 @@ import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.Hole;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
-import dev.onepass.operators.order.EventTime;
+import dev.onepass.operators.event.SideOutputs;
+import dev.onepass.operators.ordering.EventTime;
 import java.lang.reflect.Field;
 import java.time.Clock;
 import java.time.Duration;
@@ -43,7 +44,7 @@ class DecodeFunctionTest {
 
   private static List<DeadLetter> deadLetters(
       OneInputStreamOperatorTestHarness<RawRecord, Event> harness) {
-    var letters = harness.getSideOutput(SequenceFunction.DEAD_LETTERS);
+    var letters = harness.getSideOutput(SideOutputs.DEAD_LETTERS);
     return letters == null ? List.of() : letters.stream().map(letter -> letter.getValue()).toList();
   }
 

@@ -2,13 +2,14 @@ package dev.onepass.job.records;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.operators.SequenceFunction;
+import dev.onepass.job.format.RecordFormat;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.operators.event.SideOutputs;
 import java.lang.reflect.Field;
 import java.util.Map;
 import org.apache.flink.metrics.Counter;
@@ -73,7 +74,7 @@ class EncodeFunctionTest {
                     .startsWith("{\"sequence\":\"sé\",\"query_id\":\"q\",\"head\":\"h\"");
                 assertThat(record.headers()).isEqualTo(query.headers());
               });
-      assertThat(harness.getSideOutput(SequenceFunction.DEAD_LETTERS)).isNullOrEmpty();
+      assertThat(harness.getSideOutput(SideOutputs.DEAD_LETTERS)).isNullOrEmpty();
     }
   }
 
@@ -94,7 +95,7 @@ class EncodeFunctionTest {
       harness.processElement(reply(query), 1);
       assertThat(harness.extractOutputValues()).isEmpty();
       assertThat(refused(harness)).isEqualTo(1);
-      assertThat(harness.getSideOutput(SequenceFunction.DEAD_LETTERS))
+      assertThat(harness.getSideOutput(SideOutputs.DEAD_LETTERS))
           .singleElement()
           .satisfies(
               letter -> {
@@ -114,7 +115,7 @@ class EncodeFunctionTest {
     try (var harness = harness(1_200)) {
       harness.processElement(reply(query), 1);
       assertThat(harness.extractOutputValues()).isEmpty();
-      assertThat(harness.getSideOutput(SequenceFunction.DEAD_LETTERS)).hasSize(1);
+      assertThat(harness.getSideOutput(SideOutputs.DEAD_LETTERS)).hasSize(1);
     }
   }
 
@@ -128,7 +129,7 @@ class EncodeFunctionTest {
       harness.processElement(reply(query), 1);
       harness.processElement(reply(Samples.record("s", "{}")), 1);
       assertThat(harness.extractOutputValues()).hasSize(1);
-      assertThat(harness.getSideOutput(SequenceFunction.DEAD_LETTERS))
+      assertThat(harness.getSideOutput(SideOutputs.DEAD_LETTERS))
           .singleElement()
           .satisfies(
               letter ->

@@ -10,9 +10,9 @@ final class FakeTopic implements RecordLimit {
   private final int limit;
   private final boolean isCompacted;
 
-  boolean isDelivering;
+  public boolean isDelivering;
 
-  FakeTopic(int limit, boolean isCompacted) {
+  public FakeTopic(int limit, boolean isCompacted) {
     this.limit = limit;
     this.isCompacted = isCompacted;
   }

@@ -1,5 +1,6 @@
 package dev.onepass.job.records;
 
+import dev.onepass.job.format.fields.Heads;
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.sketch.exact.ExactFamily;
@@ -15,14 +16,14 @@ import org.apache.flink.streaming.api.operators.ProcessOperator;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 
 /** Heads and records that the tests share. */
-final class Samples {
+public final class Samples {
 
   private Samples() {}
 
   /**
    * An opened harness whose output stays the same objects, as it does between chained operators.
    */
-  static <I, O> OneInputStreamOperatorTestHarness<I, O> harness(
+  public static <I, O> OneInputStreamOperatorTestHarness<I, O> harness(
       ProcessFunction<I, O> function, TypeInformation<O> output) throws Exception {
     OneInputStreamOperatorTestHarness<I, O> harness =
         new OneInputStreamOperatorTestHarness<>(new ProcessOperator<>(function));
@@ -32,30 +33,30 @@ final class Samples {
   }
 
   /** Heads with keys of 2 numbers and values of 3. */
-  static Heads heads(String... names) {
+  public static Heads heads(String... names) {
     return new Heads(
         Arrays.stream(names)
             .map(name -> new HeadSpec(name, 2, 3, 1, 65536, 0, ExactFamily.INSTANCE, 7, Map.of()))
             .toList());
   }
 
-  static byte[] utf8(String text) {
+  public static byte[] utf8(String text) {
     return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
   }
 
-  static String text(byte[] utf8) {
+  public static String text(byte[] utf8) {
     return new String(utf8, StandardCharsets.UTF_8);
   }
 
-  static Headers.Header header(String name, String value) {
+  public static Headers.Header header(String name, String value) {
     return new Headers.Header(name, utf8(value));
   }
 
-  static RawRecord record(String key, String value, Headers.Header... headers) {
+  public static RawRecord record(String key, String value, Headers.Header... headers) {
     return record(utf8(key), utf8(value), headers);
   }
 
-  static RawRecord record(byte[] key, byte[] value, Headers.Header... headers) {
+  public static RawRecord record(byte[] key, byte[] value, Headers.Header... headers) {
     return new RawRecord(
         "in", 3, 42, 1_700_000_000_000L, key, value, new Headers(List.of(headers)));
   }

@@ -1,5 +1,6 @@
 package dev.onepass.operators.event;
 
+import dev.onepass.operators.serde.FlowSerializer;
 import java.util.Objects;
 import org.apache.flink.api.common.serialization.SerializerConfig;
 import org.apache.flink.api.common.typeinfo.TypeInformation;

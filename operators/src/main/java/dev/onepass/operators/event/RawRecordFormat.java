@@ -1,5 +1,6 @@
 package dev.onepass.operators.event;
 
+import dev.onepass.operators.serde.Bytes;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

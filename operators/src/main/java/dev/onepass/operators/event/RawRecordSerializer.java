@@ -1,5 +1,6 @@
 package dev.onepass.operators.event;
 
+import dev.onepass.operators.serde.FlowSerializer;
 import java.io.IOException;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;

@@ -1,6 +1,6 @@
 package dev.onepass.operators.event;
 
-import dev.onepass.sketch.Recovery;
+import dev.onepass.sketch.api.Recovery;
 import dev.onepass.sketch.sequence.Answers;
 import dev.onepass.sketch.sequence.SequenceCounts;
 

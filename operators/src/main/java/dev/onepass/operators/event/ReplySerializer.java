@@ -1,6 +1,8 @@
 package dev.onepass.operators.event;
 
-import dev.onepass.sketch.Recovery;
+import dev.onepass.operators.serde.Bytes;
+import dev.onepass.operators.serde.FlowSerializer;
+import dev.onepass.sketch.api.Recovery;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

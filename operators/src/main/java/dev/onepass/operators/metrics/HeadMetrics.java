@@ -1,5 +1,7 @@
 package dev.onepass.operators.metrics;
 
+import dev.onepass.operators.census.Footprint;
+import dev.onepass.operators.census.Population;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;

@@ -1,5 +1,6 @@
 package dev.onepass.operators.metrics;
 
+import dev.onepass.operators.census.Census;
 import dev.onepass.sketch.anchors.FactorCache;
 import dev.onepass.sketch.sequence.Acceptance;
 import java.util.Collection;

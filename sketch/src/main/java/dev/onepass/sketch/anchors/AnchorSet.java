@@ -1,8 +1,15 @@
 package dev.onepass.sketch.anchors;
 
-import dev.onepass.sketch.Preparation;
-import dev.onepass.sketch.SketchConfig;
+import dev.onepass.sketch.anchored.Interpolation;
+import dev.onepass.sketch.anchors.kriging.Kernel;
+import dev.onepass.sketch.anchors.kriging.KernelTrial;
+import dev.onepass.sketch.anchors.kriging.Kriging;
+import dev.onepass.sketch.anchors.kriging.Places;
+import dev.onepass.sketch.anchors.kriging.QuerySpace;
+import dev.onepass.sketch.anchors.kriging.SetSizes;
+import dev.onepass.sketch.background.Preparation;
 import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 import java.util.ArrayList;
@@ -38,9 +45,6 @@ public final class AnchorSet {
   /** Most anchors of a set. */
   public static final int MAX_ANCHORS = 1 << 16;
 
-  /** Most anchors of a set that a sequence uses: more take minutes and gigabytes to factor. */
-  public static final int MOST_USED = 8192;
-
   private static final int MOST_KERNELS = 16;
   private static final int MAGIC = 'O' | 'A' << 8;
   private static final int FORMAT = 2;
@@ -54,7 +58,7 @@ public final class AnchorSet {
   private final float[] anchors;
   private final Derived derived;
 
-  AnchorSet(
+  public AnchorSet(
       int version,
       int keyDim,
       double clusterShare,
@@ -71,7 +75,7 @@ public final class AnchorSet {
         new Derived(space, anchors, kernels));
   }
 
-  AnchorSet(
+  public AnchorSet(
       int version,
       int keyDim,
       double clusterShare,
@@ -135,7 +139,7 @@ public final class AnchorSet {
   }
 
   /** The anchors in query space. */
-  Places places() {
+  public Places places() {
     return derived.places();
   }
 
@@ -144,7 +148,7 @@ public final class AnchorSet {
     return places().logNormalizer(anchor);
   }
 
-  QuerySpace space() {
+  public QuerySpace space() {
     return space;
   }
 
@@ -200,12 +204,12 @@ public final class AnchorSet {
   }
 
   /** Interpolation from the first {@code count} anchors; factors them unless that was done. */
-  Kriging kriging(int kernel, int count) {
+  public Kriging kriging(int kernel, int count) {
     return derived.kriging(factor(kernel, count));
   }
 
   private Derived.Factor factor(int kernel, int count) {
-    int most = Math.min(MOST_USED, count());
+    int most = Math.min(SetSizes.MOST_USED, count());
     if (kernel < 0 || kernel >= kernels.size() || count < 1 || count > most) {
       throw new IllegalArgumentException(
           "kernel %d of %d, %d of %d anchors".formatted(kernel, kernels.size(), count, most));
@@ -216,7 +220,8 @@ public final class AnchorSet {
   /**
    * What tells kernels apart for sequences with so many anchors; works that out unless it was done.
    *
-   * @throws dev.onepass.sketch.InterruptedWorkException if the thread is interrupted meanwhile
+   * @throws dev.onepass.sketch.background.InterruptedWorkException if the thread is interrupted
+   *     meanwhile
    */
   public KernelTrial kernelTrial(int count) {
     return derived.trial(count);
@@ -267,7 +272,7 @@ public final class AnchorSet {
       throw new CorruptSketchException("format " + format + " of anchor sets is not known");
     }
     int version = in.getInt("version", 1, Integer.MAX_VALUE);
-    int keyDim = in.getInt("key dim", 1, SketchConfig.MAX_DIM);
+    int keyDim = in.getInt("key dim", 1, Preamble.MAX_DIM);
     int count = in.getInt("anchors", 1, MAX_ANCHORS);
     double clusterShare = in.getDouble();
     if (!(clusterShare >= 0 && clusterShare < 1)) {

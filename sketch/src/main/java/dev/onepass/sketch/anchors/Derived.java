@@ -1,7 +1,14 @@
 package dev.onepass.sketch.anchors;
 
-import dev.onepass.sketch.InterruptedWorkException;
-import dev.onepass.sketch.Preparation;
+import dev.onepass.sketch.anchors.kriging.Columns;
+import dev.onepass.sketch.anchors.kriging.Kernel;
+import dev.onepass.sketch.anchors.kriging.KernelTrial;
+import dev.onepass.sketch.anchors.kriging.Kriging;
+import dev.onepass.sketch.anchors.kriging.Nearness;
+import dev.onepass.sketch.anchors.kriging.Places;
+import dev.onepass.sketch.anchors.kriging.QuerySpace;
+import dev.onepass.sketch.background.InterruptedWorkException;
+import dev.onepass.sketch.background.Preparation;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.util.HashMap;

@@ -1,6 +1,7 @@
 package dev.onepass.sketch.anchors;
 
-import dev.onepass.sketch.InterruptedWorkException;
+import dev.onepass.sketch.anchors.kriging.Kriging;
+import dev.onepass.sketch.background.InterruptedWorkException;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;

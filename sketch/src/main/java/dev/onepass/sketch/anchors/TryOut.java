@@ -1,6 +1,11 @@
 package dev.onepass.sketch.anchors;
 
-import dev.onepass.sketch.kernel.Floats;
+import dev.onepass.sketch.anchors.kriging.Kernel;
+import dev.onepass.sketch.anchors.kriging.Kriging;
+import dev.onepass.sketch.anchors.kriging.Places;
+import dev.onepass.sketch.anchors.kriging.QuerySpace;
+import dev.onepass.sketch.numerics.Draws;
+import dev.onepass.sketch.simd.Floats;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import java.util.Arrays;
 import java.util.Comparator;

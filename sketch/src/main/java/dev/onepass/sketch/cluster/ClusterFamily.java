@@ -1,9 +1,9 @@
 package dev.onepass.sketch.cluster;
 
-import dev.onepass.sketch.AttentionSketch;
-import dev.onepass.sketch.SketchConfig;
-import dev.onepass.sketch.SketchFamily;
-import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.api.SketchConfig;
+import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
 

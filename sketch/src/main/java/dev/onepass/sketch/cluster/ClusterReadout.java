@@ -1,8 +1,8 @@
 package dev.onepass.sketch.cluster;
 
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.ValueRange;
-import dev.onepass.sketch.kernel.Kernels;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.ValueRange;
+import dev.onepass.sketch.simd.Kernels;
 import java.util.Arrays;
 
 /**

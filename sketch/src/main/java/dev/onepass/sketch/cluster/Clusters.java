@@ -1,8 +1,8 @@
 package dev.onepass.sketch.cluster;
 
-import dev.onepass.sketch.TokenBlock;
-import dev.onepass.sketch.feature.RandomRounding;
-import dev.onepass.sketch.kernel.Kernels;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.numerics.RandomRounding;
+import dev.onepass.sketch.simd.Kernels;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;

@@ -1,8 +1,8 @@
 package dev.onepass.sketch.cluster;
 
-import dev.onepass.sketch.feature.RandomRounding;
-import dev.onepass.sketch.kernel.Floats;
-import dev.onepass.sketch.kernel.Kernels;
+import dev.onepass.sketch.numerics.RandomRounding;
+import dev.onepass.sketch.simd.Floats;
+import dev.onepass.sketch.simd.Kernels;
 import java.util.Arrays;
 
 /**

@@ -1,6 +1,6 @@
 package dev.onepass.sketch.cluster;
 
-import dev.onepass.sketch.kernel.RowRounding;
+import dev.onepass.sketch.simd.RowRounding;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;

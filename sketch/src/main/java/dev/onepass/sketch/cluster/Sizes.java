@@ -1,7 +1,7 @@
 package dev.onepass.sketch.cluster;
 
-import dev.onepass.sketch.SketchConfig;
-import dev.onepass.sketch.ValueRange;
+import dev.onepass.sketch.api.SketchConfig;
+import dev.onepass.sketch.blocks.ValueRange;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;

@@ -1,7 +1,7 @@
 package dev.onepass.sketch.cluster;
 
-import dev.onepass.sketch.feature.RandomRounding;
-import dev.onepass.sketch.kernel.Kernels;
+import dev.onepass.sketch.numerics.RandomRounding;
+import dev.onepass.sketch.simd.Kernels;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;

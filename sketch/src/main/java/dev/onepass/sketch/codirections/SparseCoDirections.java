@@ -1,6 +1,6 @@
 package dev.onepass.sketch.codirections;
 
-import dev.onepass.sketch.feature.RandomRounding;
+import dev.onepass.sketch.numerics.RandomRounding;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 

@@ -1,15 +1,15 @@
 package dev.onepass.sketch.heavy;
 
-import dev.onepass.sketch.IncompatibleSketchException;
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.SketchConfig;
-import dev.onepass.sketch.SoftmaxSum;
-import dev.onepass.sketch.TokenBlock;
-import dev.onepass.sketch.ValueRange;
+import dev.onepass.sketch.api.IncompatibleSketchException;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.SoftmaxSum;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.blocks.ValueRange;
 import dev.onepass.sketch.exact.ExactSketch;
-import dev.onepass.sketch.moment.Cholesky;
-import dev.onepass.sketch.moment.SecondMoment;
+import dev.onepass.sketch.numerics.Cholesky;
+import dev.onepass.sketch.numerics.SecondMoment;
 import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 import java.util.Arrays;
@@ -92,8 +92,8 @@ public final class HeavyKeys {
   /**
    * An empty set.
    *
-   * @param keyDim d, 1 to {@value SketchConfig#MAX_DIM}
-   * @param valueDim dv, 1 to {@value SketchConfig#MAX_DIM}
+   * @param keyDim d, 1 to {@value Preamble#MAX_DIM}
+   * @param valueDim dv, 1 to {@value Preamble#MAX_DIM}
    * @param power p: 2, 4 or 6
    * @param eps share of a query's weight from which on a key is heavy, in (0, 1]
    * @param maxBytes bound on {@link #stateBytes()}
@@ -377,8 +377,8 @@ public final class HeavyKeys {
       throw new CorruptSketchException("the bytes are no heavy keys of format " + FORMAT);
     }
     int power = in.getByte();
-    int keyDim = in.getInt("key dim", 1, SketchConfig.MAX_DIM);
-    int valueDim = in.getInt("value dim", 1, SketchConfig.MAX_DIM);
+    int keyDim = in.getInt("key dim", 1, Preamble.MAX_DIM);
+    int valueDim = in.getInt("value dim", 1, Preamble.MAX_DIM);
     int maxBytes = in.getInt("byte bound", 0, Integer.MAX_VALUE);
     double eps = in.getDouble();
     double evicted = in.getDouble();

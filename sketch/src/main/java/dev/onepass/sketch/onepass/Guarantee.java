@@ -1,6 +1,6 @@
 package dev.onepass.sketch.onepass;
 
-import dev.onepass.sketch.feature.NormalTail;
+import dev.onepass.sketch.numerics.NormalTail;
 
 /**
  * Sizes from what is promised, and back. The promise (arXiv 2311.14652, abstract): with probability

@@ -1,12 +1,12 @@
 package dev.onepass.sketch.onepass;
 
-import dev.onepass.sketch.AttentionSketch;
-import dev.onepass.sketch.QuerySide;
-import dev.onepass.sketch.QuerySketch;
-import dev.onepass.sketch.SketchConfig;
-import dev.onepass.sketch.SketchFamily;
-import dev.onepass.sketch.TokenBlock;
-import dev.onepass.sketch.feature.FeatureDegree;
+import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.api.QuerySide;
+import dev.onepass.sketch.api.QuerySketch;
+import dev.onepass.sketch.api.SketchConfig;
+import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.polynomial.FeatureDegree;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;

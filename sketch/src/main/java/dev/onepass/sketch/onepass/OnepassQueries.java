@@ -1,15 +1,15 @@
 package dev.onepass.sketch.onepass;
 
-import dev.onepass.sketch.AttentionSketch;
-import dev.onepass.sketch.IncompatibleSketchException;
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.QuerySketch;
-import dev.onepass.sketch.Recovery;
-import dev.onepass.sketch.SketchFamily;
-import dev.onepass.sketch.feature.FeatureReadout;
-import dev.onepass.sketch.feature.MonomialBasis;
-import dev.onepass.sketch.feature.RandomRounding;
-import dev.onepass.sketch.feature.TaylorPolynomial;
+import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.api.IncompatibleSketchException;
+import dev.onepass.sketch.api.QuerySketch;
+import dev.onepass.sketch.api.Recovery;
+import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.numerics.RandomRounding;
+import dev.onepass.sketch.polynomial.FeatureReadout;
+import dev.onepass.sketch.polynomial.MonomialBasis;
+import dev.onepass.sketch.polynomial.TaylorPolynomial;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;

@@ -1,16 +1,16 @@
 package dev.onepass.sketch.onepass;
 
-import dev.onepass.sketch.AttentionSketch;
-import dev.onepass.sketch.IncompatibleSketchException;
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.SketchFamily;
-import dev.onepass.sketch.SoftmaxSum;
-import dev.onepass.sketch.TokenBlock;
-import dev.onepass.sketch.ValueRange;
-import dev.onepass.sketch.feature.FeatureReadout;
-import dev.onepass.sketch.feature.KeyFeatures;
-import dev.onepass.sketch.feature.LinearState;
-import dev.onepass.sketch.feature.MonomialBasis;
+import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.api.IncompatibleSketchException;
+import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.SoftmaxSum;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.blocks.ValueRange;
+import dev.onepass.sketch.polynomial.FeatureReadout;
+import dev.onepass.sketch.polynomial.KeyFeatures;
+import dev.onepass.sketch.polynomial.LinearState;
+import dev.onepass.sketch.polynomial.MonomialBasis;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;

@@ -1,8 +1,8 @@
 package dev.onepass.sketch.onepass;
 
-import dev.onepass.sketch.IncompatibleSketchException;
-import dev.onepass.sketch.feature.FeatureReadout;
-import dev.onepass.sketch.feature.RandomRounding;
+import dev.onepass.sketch.api.IncompatibleSketchException;
+import dev.onepass.sketch.numerics.RandomRounding;
+import dev.onepass.sketch.polynomial.FeatureReadout;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 import java.util.Arrays;

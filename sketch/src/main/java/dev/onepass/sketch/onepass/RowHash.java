@@ -1,6 +1,6 @@
 package dev.onepass.sketch.onepass;
 
-import dev.onepass.sketch.feature.RandomRounding;
+import dev.onepass.sketch.numerics.RandomRounding;
 
 /**
  * A 4-wise independent hash of row numbers: a cubic polynomial with random coefficients modulo the

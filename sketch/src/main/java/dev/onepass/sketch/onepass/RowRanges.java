@@ -1,6 +1,6 @@
 package dev.onepass.sketch.onepass;
 
-import dev.onepass.sketch.IncompatibleSketchException;
+import dev.onepass.sketch.api.IncompatibleSketchException;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;

@@ -1,9 +1,9 @@
 package dev.onepass.sketch.onepass;
 
-import dev.onepass.sketch.SketchConfig;
-import dev.onepass.sketch.feature.FeatureDegree;
-import dev.onepass.sketch.feature.MonomialBasis;
-import dev.onepass.sketch.feature.TaylorPolynomial;
+import dev.onepass.sketch.api.SketchConfig;
+import dev.onepass.sketch.polynomial.FeatureDegree;
+import dev.onepass.sketch.polynomial.MonomialBasis;
+import dev.onepass.sketch.polynomial.TaylorPolynomial;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 

@@ -1,6 +1,6 @@
 package dev.onepass.sketch.onepass;
 
-import dev.onepass.sketch.Recovery;
+import dev.onepass.sketch.api.Recovery;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;

@@ -1,7 +1,7 @@
 package dev.onepass.sketch.onepass;
 
-import dev.onepass.sketch.feature.FeatureReadout;
-import dev.onepass.sketch.feature.LinearState;
+import dev.onepass.sketch.polynomial.FeatureReadout;
+import dev.onepass.sketch.polynomial.LinearState;
 import dev.onepass.sketch.wire.WireWriter;
 
 /** s and U2' V, the latter exactly or through Psi. */

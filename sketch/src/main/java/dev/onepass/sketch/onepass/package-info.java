@@ -7,10 +7,11 @@
  *
  * <ul>
  *   <li>phi, the features of exp (t of them), U2 (rows phi(k_j)) and U1 (rows phi(q_j)): {@link
- *       dev.onepass.sketch.feature.MonomialBasis}, {@link dev.onepass.sketch.feature.KeyFeatures}
- *       and {@link dev.onepass.sketch.feature.FeatureReadout};
+ *       dev.onepass.sketch.polynomial.MonomialBasis}, {@link
+ *       dev.onepass.sketch.polynomial.KeyFeatures} and {@link
+ *       dev.onepass.sketch.polynomial.FeatureReadout};
  *   <li>D, diagonal, D_jj = {@code <phi(q_j), s>}, and s = U2' 1: {@link
- *       dev.onepass.sketch.feature.FeatureReadout}, {@code TokenSums};
+ *       dev.onepass.sketch.polynomial.FeatureReadout}, {@code TokenSums};
  *   <li>Psi (m2 x n), sk(K) = Psi U2, sk(V) = Psi V: {@code PsiSums};
  *   <li>Phi (m1 x n): {@code Phi}; sk(Q) = Phi D^-1 U1: {@link
  *       dev.onepass.sketch.onepass.OnepassQueries};

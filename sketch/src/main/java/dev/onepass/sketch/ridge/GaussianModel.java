@@ -1,7 +1,7 @@
 package dev.onepass.sketch.ridge;
 
-import dev.onepass.sketch.moment.Cholesky;
-import dev.onepass.sketch.moment.SecondMoment;
+import dev.onepass.sketch.numerics.Cholesky;
+import dev.onepass.sketch.numerics.SecondMoment;
 import java.util.Arrays;
 
 /**

@@ -1,7 +1,7 @@
 package dev.onepass.sketch.ridge;
 
-import dev.onepass.sketch.TokenBlock;
-import dev.onepass.sketch.moment.SecondMoment;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.numerics.SecondMoment;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;

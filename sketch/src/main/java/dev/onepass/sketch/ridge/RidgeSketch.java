@@ -1,12 +1,12 @@
 package dev.onepass.sketch.ridge;
 
-import dev.onepass.sketch.AttentionSketch;
-import dev.onepass.sketch.IncompatibleSketchException;
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.SketchFamily;
-import dev.onepass.sketch.SoftmaxSum;
-import dev.onepass.sketch.TokenBlock;
-import dev.onepass.sketch.ValueRange;
+import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.api.IncompatibleSketchException;
+import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.SoftmaxSum;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.blocks.ValueRange;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;

@@ -1,7 +1,7 @@
 package dev.onepass.sketch.sequence;
 
-import dev.onepass.sketch.SketchConfig;
-import dev.onepass.sketch.SketchFamily;
+import dev.onepass.sketch.api.SketchConfig;
+import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.exact.ExactFamily;
 import java.io.Serializable;
 import java.util.Map;

@@ -1,9 +1,9 @@
 package dev.onepass.sketch.sequence;
 
-import dev.onepass.sketch.AttentionSketch;
-import dev.onepass.sketch.SketchFamilies;
-import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.registry.SketchFamilies;
 
 /**
  * The states of one sequence on the heap, for use without a stream processor and for tests. Like

@@ -1,7 +1,7 @@
 package dev.onepass.sketch.sequence;
 
-import dev.onepass.sketch.SoftmaxSum;
-import dev.onepass.sketch.ValueRange;
+import dev.onepass.sketch.blocks.SoftmaxSum;
+import dev.onepass.sketch.blocks.ValueRange;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;

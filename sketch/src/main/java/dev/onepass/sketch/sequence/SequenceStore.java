@@ -1,8 +1,8 @@
 package dev.onepass.sketch.sequence;
 
-import dev.onepass.sketch.AttentionSketch;
-import dev.onepass.sketch.TokenBlock;
 import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.blocks.TokenBlock;
 
 /**
  * Where the states of one sequence lie: header, pending block, sketch of the tokens, sketch of the

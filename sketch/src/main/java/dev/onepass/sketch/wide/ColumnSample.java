@@ -1,9 +1,9 @@
 package dev.onepass.sketch.wide;
 
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.SketchConfig;
-import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 import java.util.Arrays;
@@ -365,7 +365,7 @@ public final class ColumnSample {
     if (in.getByte() != 'O' || in.getByte() != 'W' || in.getByte() != FORMAT || in.getByte() != 0) {
       throw new CorruptSketchException("the bytes are no column sample of format " + FORMAT);
     }
-    int fullDim = in.getInt("key dim", 2, SketchConfig.MAX_DIM);
+    int fullDim = in.getInt("key dim", 2, Preamble.MAX_DIM);
     int columns = in.getInt("columns", 1, fullDim - 1);
     double keptVariance = share(in);
     double keptEnergy = share(in);

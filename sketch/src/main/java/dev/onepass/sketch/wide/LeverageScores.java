@@ -1,8 +1,8 @@
 package dev.onepass.sketch.wide;
 
-import dev.onepass.sketch.TokenBlock;
-import dev.onepass.sketch.moment.Cholesky;
-import dev.onepass.sketch.moment.SecondMoment;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.numerics.Cholesky;
+import dev.onepass.sketch.numerics.SecondMoment;
 import java.util.Arrays;
 
 /**

@@ -1,7 +1,5 @@
 package dev.onepass.sketch.wire;
 
-import dev.onepass.sketch.SketchConfig;
-
 /**
  * What stands before the state of every sketch, format 1, little-endian:
  *
@@ -19,6 +17,9 @@ import dev.onepass.sketch.SketchConfig;
  * @param tokens tokens folded, less retracted ones; rows of a sketch of queries
  */
 public record Preamble(int family, int keyDim, int valueDim, long tokens) {
+
+  /** The largest dimension of keys and of values. */
+  public static final int MAX_DIM = 8192;
 
   /** Bytes that a preamble takes. */
   public static final int BYTES = 20;
@@ -51,8 +52,8 @@ public record Preamble(int family, int keyDim, int valueDim, long tokens) {
       throw new CorruptSketchException("format " + format + " is not known, only " + FORMAT);
     }
     int family = in.getByte();
-    int keyDim = in.getInt("key dim", 1, SketchConfig.MAX_DIM);
-    int valueDim = in.getInt("value dim", 1, SketchConfig.MAX_DIM);
+    int keyDim = in.getInt("key dim", 1, MAX_DIM);
+    int valueDim = in.getInt("value dim", 1, MAX_DIM);
     long tokens = in.getLong();
     return new Preamble(family, keyDim, valueDim, tokens);
   }

@@ -3,6 +3,7 @@ package dev.onepass.sketch.anchors;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.onepass.sketch.anchors.fit.AnchorSetMaker;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import java.util.Arrays;
 import java.util.List;

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
-import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.anchored.Interpolation;
+import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;

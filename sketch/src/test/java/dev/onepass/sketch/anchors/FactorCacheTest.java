@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.onepass.sketch.InterruptedWorkException;
-import dev.onepass.sketch.Preparation;
-import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.anchored.Interpolation;
+import dev.onepass.sketch.anchors.kriging.Kernel;
+import dev.onepass.sketch.anchors.kriging.Kriging;
+import dev.onepass.sketch.anchors.kriging.QuerySpace;
+import dev.onepass.sketch.background.InterruptedWorkException;
+import dev.onepass.sketch.background.Preparation;
+import dev.onepass.sketch.blocks.QueryBlock;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.lang.ref.WeakReference;

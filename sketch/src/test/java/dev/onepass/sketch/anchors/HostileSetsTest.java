@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
-import dev.onepass.sketch.QueryBlock;
+import dev.onepass.sketch.anchored.Interpolation;
+import dev.onepass.sketch.anchors.kriging.Kernel;
+import dev.onepass.sketch.anchors.kriging.Places;
+import dev.onepass.sketch.anchors.kriging.QuerySpace;
+import dev.onepass.sketch.anchors.kriging.SetSizes;
+import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package dev.onepass.sketch.anchors;
 
+import dev.onepass.sketch.anchors.fit.AnchorSetMaker;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;

@@ -1,10 +1,10 @@
 package dev.onepass.sketch.cluster;
 
-import dev.onepass.sketch.AttentionSketch;
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.SketchConfig;
-import dev.onepass.sketch.SoftmaxSum;
-import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.api.SketchConfig;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.SoftmaxSum;
+import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.exact.ExactAttention;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.onepass.sketch.IncompatibleSketchException;
-import dev.onepass.sketch.Streams;
+import dev.onepass.sketch.api.IncompatibleSketchException;
+import dev.onepass.sketch.registry.Streams;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import java.util.Arrays;
 import java.util.Random;

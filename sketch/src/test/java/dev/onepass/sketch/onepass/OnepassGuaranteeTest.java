@@ -3,15 +3,15 @@ package dev.onepass.sketch.onepass;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.onepass.sketch.AttentionSketch;
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.QuerySketch;
-import dev.onepass.sketch.Recovery;
-import dev.onepass.sketch.SketchConfig;
-import dev.onepass.sketch.SketchFamilies;
-import dev.onepass.sketch.SoftmaxSum;
-import dev.onepass.sketch.Streams;
-import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.api.QuerySketch;
+import dev.onepass.sketch.api.Recovery;
+import dev.onepass.sketch.api.SketchConfig;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.SoftmaxSum;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.registry.SketchFamilies;
+import dev.onepass.sketch.registry.Streams;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -198,7 +198,7 @@ class OnepassGuaranteeTest {
     double right;
 
     KeyCase(TokenBlock tokens, double[] x) {
-      var basis = dev.onepass.sketch.feature.MonomialBasis.of(2, 2);
+      var basis = dev.onepass.sketch.polynomial.MonomialBasis.of(2, 2);
       features = new float[tokens.count() * basis.size()];
       for (int j = 0; j < tokens.count(); j++) {
         float[] key = {tokens.keys()[2 * j], tokens.keys()[2 * j + 1]};

@@ -1,7 +1,7 @@
 package dev.onepass.sketch.onepass;
 
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.exact.ExactAttention;
 import java.util.Arrays;
 import java.util.Random;

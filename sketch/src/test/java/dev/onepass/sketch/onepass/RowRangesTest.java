@@ -3,7 +3,7 @@ package dev.onepass.sketch.onepass;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.onepass.sketch.IncompatibleSketchException;
+import dev.onepass.sketch.api.IncompatibleSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 import java.util.Random;

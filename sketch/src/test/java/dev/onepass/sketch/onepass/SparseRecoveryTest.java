@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.Recovery;
-import dev.onepass.sketch.SketchFamilies;
+import dev.onepass.sketch.api.Recovery;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.registry.SketchFamilies;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
@@ -68,7 +68,7 @@ class SparseRecoveryTest {
     Sizes sizes =
         new Sizes(
             Form.OUTPUTS,
-            new dev.onepass.sketch.feature.FeatureDegree(2, 2, 1, 0.01),
+            new dev.onepass.sketch.polynomial.FeatureDegree(2, 2, 1, 0.01),
             3,
             0,
             k,

@@ -3,7 +3,7 @@ package dev.onepass.sketch.sequence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.onepass.sketch.linear.PolynomialFamily;
+import dev.onepass.sketch.polynomial.PolynomialFamily;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -4,20 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.onepass.sketch.AttentionSketch;
-import dev.onepass.sketch.InterruptedWorkException;
-import dev.onepass.sketch.Preparation;
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.SketchConfig;
-import dev.onepass.sketch.SketchFamily;
-import dev.onepass.sketch.Streams;
-import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.anchored.AnchoredFamily;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.anchors.FactorCache;
 import dev.onepass.sketch.anchors.TestSets;
+import dev.onepass.sketch.anchors.kriging.SetSizes;
+import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.api.SketchConfig;
+import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.background.InterruptedWorkException;
+import dev.onepass.sketch.background.Preparation;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.cluster.ClusterFamily;
-import dev.onepass.sketch.hybrid.AnchoredFamily;
+import dev.onepass.sketch.registry.Streams;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Map;
@@ -282,7 +283,7 @@ class PreparationTest {
         .isBetween(4L * 1000 * 1000, 5L * 1000 * 1000);
     int most = (1 << 20) / AnchorSet.rowBytes(8);
     assertThat(AnchoredFamily.HYBRID.factorBytes(config, Integer.MAX_VALUE))
-        .isLessThanOrEqualTo(FactorCache.bytesOf(Math.min(most, AnchorSet.MOST_USED), 32));
+        .isLessThanOrEqualTo(FactorCache.bytesOf(Math.min(most, SetSizes.MOST_USED), 32));
     assertThat(AnchoredFamily.HYBRID.factorBytes(new SketchConfig(1, 1, 0, 1, Map.of()), 10))
         .isZero();
     assertThat(ClusterFamily.INSTANCE.factorBytes(config, 1000)).isZero();

@@ -2,12 +2,12 @@ package dev.onepass.sketch.sequence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.sketch.FamilyCase;
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.QuerySide;
-import dev.onepass.sketch.Streams;
-import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.api.QuerySide;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.exact.ExactAttention;
+import dev.onepass.sketch.registry.FamilyCase;
+import dev.onepass.sketch.registry.Streams;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;

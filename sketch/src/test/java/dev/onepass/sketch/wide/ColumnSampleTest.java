@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.onepass.sketch.QueryBlock;
-import dev.onepass.sketch.Streams;
-import dev.onepass.sketch.TokenBlock;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.exact.ExactAttention;
+import dev.onepass.sketch.registry.Streams;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

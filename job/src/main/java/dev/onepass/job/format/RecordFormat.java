@@ -1,0 +1,47 @@
+package dev.onepass.job.format;
+
+import dev.onepass.job.format.fields.Heads;
+import dev.onepass.job.format.fields.RecordReader;
+import dev.onepass.job.format.fields.ReplyWriter;
+import dev.onepass.job.format.json.JsonRecordReader;
+import dev.onepass.job.format.json.JsonReplyWriter;
+import dev.onepass.job.format.protobuf.ProtobufRecordReader;
+import dev.onepass.job.format.protobuf.ProtobufReplyWriter;
+import java.util.Locale;
+
+/** Formats of the records of tokens, queries and replies. */
+public enum RecordFormat {
+  /** JSON objects. */
+  JSON {
+    @Override
+    public RecordReader reader(Heads heads, int maxVectors) {
+      return new JsonRecordReader(heads, maxVectors);
+    }
+
+    @Override
+    public ReplyWriter writer() {
+      return new JsonReplyWriter();
+    }
+  },
+  /** Messages of {@code onepass.proto}. */
+  PROTOBUF {
+    @Override
+    public RecordReader reader(Heads heads, int maxVectors) {
+      return new ProtobufRecordReader(heads, maxVectors);
+    }
+
+    @Override
+    public ReplyWriter writer() {
+      return new ProtobufReplyWriter();
+    }
+  };
+
+  public abstract RecordReader reader(Heads heads, int maxVectors);
+
+  public abstract ReplyWriter writer();
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,107 @@
+package dev.onepass.job.format.fields;
+
+import static dev.onepass.job.format.fields.RecordReader.require;
+
+import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.RawRecord;
+import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.sketch.sequence.HeadSpec;
+
+/** The fields of a record of the queries topic, whatever its format; filled again and again. */
+public final class QueryFields {
+  private final Heads heads;
+  private final int maxVectors;
+  private final FloatBuffer numbers = new FloatBuffer();
+  private String head;
+  private String queryId;
+  private long asOf;
+  private boolean asks;
+  private int vectors;
+  private int begin;
+  private boolean stats;
+  private boolean recover;
+  private int recoverK;
+
+  QueryFields(Heads heads, int maxVectors) {
+    this.heads = heads;
+    this.maxVectors = maxVectors;
+  }
+
+  void clear() {
+    head = null;
+    queryId = null;
+    asOf = 0;
+    asks = false;
+    vectors = 0;
+    stats = false;
+    recover = false;
+    recoverK = 0;
+  }
+
+  public void head(String name) {
+    head = name;
+  }
+
+  public void queryId(String id) {
+    queryId = id;
+  }
+
+  public void asOf(long tokens) {
+    asOf = tokens;
+  }
+
+  public void stats(boolean wanted) {
+    stats = wanted;
+  }
+
+  /** Recovery is wanted; 0 for the k that the sketch was made for. */
+  public void recover(int k) {
+    recover = true;
+    recoverK = k;
+  }
+
+  /** Vectors follow, maybe none. */
+  public void beginQueries() {
+    asks = true;
+    numbers.clear();
+  }
+
+  /** Where the numbers of the next vector go. */
+  public FloatBuffer beginVector() throws BadRecordException {
+    require(vectors < maxVectors, "queries: more than " + maxVectors + " vectors");
+    begin = numbers.size();
+    return numbers;
+  }
+
+  /** The vector is complete; all have one length. */
+  public void endVector() throws BadRecordException {
+    vectors++;
+    require(
+        numbers.size() == (long) vectors * (numbers.size() - begin),
+        "queries[" + (vectors - 1) + "]: another length than the vectors before it");
+  }
+
+  /** Name of the vector that comes next. */
+  public String nextName() {
+    return "queries[" + vectors + "]";
+  }
+
+  Event event(String sequence, RawRecord origin) throws BadRecordException {
+    HeadSpec spec = heads.of(head);
+    SequenceKey address = new SequenceKey(spec.name(), sequence, 0);
+    require(queryId != null, "query_id: missing");
+    require(
+        (asks ? 1 : 0) + (stats ? 1 : 0) + (recover ? 1 : 0) <= 1,
+        "queries, stats, recover: only one of them in a record");
+    if (recover) {
+      return new Event.RecoverQuery(address, origin, queryId, recoverK);
+    }
+    if (stats) {
+      return new Event.StatsQuery(address, origin, queryId);
+    }
+    require(!asks || vectors > 0, "queries: empty");
+    float[] rows =
+        Heads.vector("queries", asks, numbers, Math.max(1, vectors), spec.keyDim(), spec);
+    return new Event.Query(address, origin, queryId, rows, vectors, asOf);
+  }
+}

@@ -1,0 +1,194 @@
+package dev.onepass.job.format.json;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.onepass.job.format.fields.BadRecordException;
+import dev.onepass.job.format.fields.FloatBuffer;
+import dev.onepass.job.format.fields.Heads;
+import dev.onepass.job.format.fields.QueryFields;
+import dev.onepass.job.format.fields.RecordReader;
+import dev.onepass.job.format.fields.TokenFields;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * Reads tokens and queries from JSON, in one pass over the bytes and without boxing a number.
+ * Unknown fields are skipped, but those of a query that are only spelt in camel case are refused; a
+ * field that is null counts as absent; duplicate fields, numbers that are no finite float and
+ * vectors of the wrong length are refused. Not thread-safe.
+ */
+public final class JsonRecordReader extends RecordReader {
+
+  /** Fields whose names are more than one word, by how some libraries spell these. */
+  private static final Map<String, String> CAMEL_CASE =
+      Map.of("queryId", "query_id", "asOf", "as_of");
+
+  private final JsonFactory json =
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
+          // Names of unknown fields come from outside; the JVM's table of strings is not for them.
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .build();
+
+  public JsonRecordReader(Heads heads, int maxVectors) {
+    super(heads, maxVectors);
+  }
+
+  private interface FieldReader {
+    /** Reads the field's value or skips it. */
+    void read(String field, JsonParser parser) throws IOException, BadRecordException;
+  }
+
+  private void readObject(byte[] bytes, FieldReader fields) throws BadRecordException {
+    String at = null;
+    try (JsonParser parser = json.createParser(bytes)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new BadRecordException("record value: not a JSON object");
+      }
+      for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
+        at = field;
+        if (parser.nextToken() != JsonToken.VALUE_NULL) {
+          fields.read(field, parser);
+        }
+      }
+      if (parser.currentToken() != JsonToken.END_OBJECT || parser.nextToken() != null) {
+        throw new BadRecordException("record value: more than one JSON object");
+      }
+    } catch (JsonProcessingException e) {
+      throw notJson(at, e.getOriginalMessage());
+    } catch (IOException e) {
+      throw notJson(at, e.getMessage());
+    }
+  }
+
+  private static BadRecordException notJson(String field, String reason) {
+    return new BadRecordException(
+        "record value: not valid JSON%s: %s"
+            .formatted(
+                field == null ? "" : " at or after the field " + BadRecordException.shown(field),
+                reason));
+  }
+
+  @Override
+  protected void read(byte[] bytes, TokenFields fields) throws BadRecordException {
+    readObject(
+        bytes,
+        (field, parser) -> {
+          switch (field) {
+            case "head" -> fields.head(text(field, parser));
+            case "op" -> fields.op(op(text(field, parser)));
+            case "position" -> fields.position(count(field, parser));
+            case "key" -> vector(field, parser, fields.key());
+            case "value" -> vector(field, parser, fields.value());
+            default -> parser.skipChildren();
+          }
+        });
+  }
+
+  private static TokenFields.Op op(String name) throws BadRecordException {
+    return switch (name) {
+      case "retract" -> TokenFields.Op.RETRACT;
+      case "forget" -> TokenFields.Op.FORGET;
+      default ->
+          throw new BadRecordException(
+              "op: '" + BadRecordException.shown(name) + "' is neither retract nor forget");
+    };
+  }
+
+  @Override
+  protected void read(byte[] bytes, QueryFields fields) throws BadRecordException {
+    readObject(
+        bytes,
+        (field, parser) -> {
+          switch (field) {
+            case "head" -> fields.head(text(field, parser));
+            case "query_id" -> fields.queryId(text(field, parser));
+            case "as_of" -> fields.asOf(count(field, parser));
+            case "queries" -> vectors(parser, fields);
+            case "stats" -> fields.stats(flag(field, parser));
+            case "recover" -> fields.recover(recover(parser));
+            default -> skip(field, parser);
+          }
+        });
+  }
+
+  /** An unknown field is not for the job, unless it is one that it knows, spelt otherwise. */
+  private static void skip(String field, JsonParser parser) throws IOException, BadRecordException {
+    String meant = CAMEL_CASE.get(field);
+    if (meant != null) {
+      throw new BadRecordException(field + ": is not known; write " + meant);
+    }
+    parser.skipChildren();
+  }
+
+  /** The k of a recover object; 0 where it names none. */
+  private static int recover(JsonParser parser) throws IOException, BadRecordException {
+    require(parser.currentToken() == JsonToken.START_OBJECT, "recover: not an object");
+    long k = 0;
+    for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
+      JsonToken token = parser.nextToken();
+      if (!field.equals("k") || token == JsonToken.VALUE_NULL) {
+        parser.skipChildren();
+        continue;
+      }
+      k = count("recover.k", parser);
+      require(k >= 1 && k <= Integer.MAX_VALUE, "recover.k: not a whole number from 1 on");
+    }
+    return (int) k;
+  }
+
+  private static void vectors(JsonParser parser, QueryFields fields)
+      throws IOException, BadRecordException {
+    require(parser.currentToken() == JsonToken.START_ARRAY, "queries: not a list of vectors");
+    fields.beginQueries();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      vector(fields.nextName(), parser, fields.beginVector());
+      fields.endVector();
+    }
+  }
+
+  private static void vector(String field, JsonParser parser, FloatBuffer into)
+      throws IOException, BadRecordException {
+    require(parser.currentToken() == JsonToken.START_ARRAY, field + ": not a list of numbers");
+    for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
+      if (!parser.currentToken().isNumeric()) {
+        throw new BadRecordException(field + "[" + i + "]: not a number");
+      }
+      float number = parser.getFloatValue();
+      if (!Float.isFinite(number)) {
+        throw new BadRecordException(field + "[" + i + "]: not a finite float");
+      }
+      into.add(number);
+    }
+  }
+
+  private static String text(String field, JsonParser parser)
+      throws IOException, BadRecordException {
+    require(parser.currentToken() == JsonToken.VALUE_STRING, field + ": not a string");
+    String text = parser.getText();
+    // Half a surrogate pair has no UTF-8, so it could not be given back.
+    require(StandardCharsets.UTF_8.newEncoder().canEncode(text), field + ": not valid Unicode");
+    return text;
+  }
+
+  private static boolean flag(String field, JsonParser parser)
+      throws IOException, BadRecordException {
+    require(parser.currentToken().isBoolean(), field + ": neither true nor false");
+    return parser.getBooleanValue();
+  }
+
+  private static long count(String field, JsonParser parser)
+      throws IOException, BadRecordException {
+    require(
+        parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+            && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER
+            && parser.getLongValue() >= 0,
+        field + ": not a whole number from 0 to 2^63 - 1");
+    return parser.getLongValue();
+  }
+}

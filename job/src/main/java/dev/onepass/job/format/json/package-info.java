@@ -1,0 +1,2 @@
+/** Records as JSON. */
+package dev.onepass.job.format.json;

@@ -1,0 +1,2 @@
+/** The record formats, and query ids read from records. */
+package dev.onepass.job.format;

@@ -1,0 +1,110 @@
+package dev.onepass.job.format.protobuf;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.WireFormat;
+import dev.onepass.job.format.fields.BadRecordException;
+import dev.onepass.job.format.fields.FloatBuffer;
+import dev.onepass.job.format.fields.RecordReader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * The fields of one Protobuf message, one after the other. A field that is read twice is refused:
+ * Protobuf would take the last one, and what a vector's second half means is anybody's guess.
+ */
+public final class ProtobufMessage {
+  private final byte[] bytes;
+  private final int from;
+  private final CodedInputStream in;
+  private int tag;
+  private long seen;
+
+  public ProtobufMessage(byte[] bytes) {
+    this(bytes, 0, bytes.length);
+  }
+
+  private ProtobufMessage(byte[] bytes, int from, int length) {
+    this.bytes = bytes;
+    this.from = from;
+    in = CodedInputStream.newInstance(bytes, from, length);
+  }
+
+  /** Goes to the next field, whose value is to be read or skipped; false at the end. */
+  public boolean next() throws IOException {
+    tag = in.readTag();
+    return tag != 0;
+  }
+
+  /** Number of the field. */
+  public int field() {
+    return WireFormat.getTagFieldNumber(tag);
+  }
+
+  public void skip() throws IOException {
+    in.skipField(tag);
+  }
+
+  /** A varint. */
+  long number(String name) throws IOException, BadRecordException {
+    begin(name, WireFormat.WIRETYPE_VARINT, "not a whole number");
+    return in.readInt64();
+  }
+
+  /** A varint of at least 0. */
+  long count(String name) throws IOException, BadRecordException {
+    long number = number(name);
+    RecordReader.require(number >= 0, name + ": not a whole number from 0 to 2^63 - 1");
+    return number;
+  }
+
+  public String text(String name) throws IOException, BadRecordException {
+    begin(name, WireFormat.WIRETYPE_LENGTH_DELIMITED, "not a string");
+    return in.readStringRequireUtf8();
+  }
+
+  /** Packed floats, added to what the buffer holds. */
+  void vector(String name, FloatBuffer into) throws IOException, BadRecordException {
+    begin(name, WireFormat.WIRETYPE_LENGTH_DELIMITED, "not packed floats");
+    int length = in.readRawVarint32();
+    int begin = from + in.getTotalBytesRead();
+    in.skipRawBytes(length);
+    RecordReader.require(length % Float.BYTES == 0, name + ": not packed floats");
+    int bad = into.addFinite(ByteBuffer.wrap(bytes, begin, length).order(ByteOrder.LITTLE_ENDIAN));
+    RecordReader.require(bad < 0, name + "[" + bad + "]: not a finite float");
+  }
+
+  /** A message that may stand there once. */
+  ProtobufMessage onlyMessage(String name) throws IOException, BadRecordException {
+    once(name);
+    return message(name);
+  }
+
+  /** A message that may stand there again and again. */
+  ProtobufMessage message(String name) throws IOException, BadRecordException {
+    expect(name, WireFormat.WIRETYPE_LENGTH_DELIMITED, "not a message");
+    int length = in.readRawVarint32();
+    int begin = from + in.getTotalBytesRead();
+    in.skipRawBytes(length);
+    return new ProtobufMessage(bytes, begin, length);
+  }
+
+  private void begin(String name, int wireType, String otherwise) throws BadRecordException {
+    once(name);
+    expect(name, wireType, otherwise);
+  }
+
+  private void expect(String name, int wireType, String otherwise) throws BadRecordException {
+    if (WireFormat.getTagWireType(tag) != wireType) {
+      throw new BadRecordException(name + ": " + otherwise);
+    }
+  }
+
+  private void once(String name) throws BadRecordException {
+    long bit = 1L << field();
+    if ((seen & bit) != 0) {
+      throw new BadRecordException(name + ": stands twice");
+    }
+    seen |= bit;
+  }
+}

@@ -1,0 +1,2 @@
+/** Records as Protobuf. */
+package dev.onepass.job.format.protobuf;

@@ -1,0 +1,49 @@
+package dev.onepass.job.kafka.client;
+
+import dev.onepass.operators.event.FlowTypes;
+import dev.onepass.operators.event.Headers;
+import dev.onepass.operators.event.RawRecord;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
+import org.apache.flink.util.Collector;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+
+/**
+ * Takes records as they are; decoding happens in an operator, where a bad one can be turned away.
+ */
+public final class RawRecordReader implements KafkaRecordDeserializationSchema<RawRecord> {
+  private static final long serialVersionUID = 1L;
+
+  @Override
+  public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<RawRecord> out) {
+    out.collect(raw(record));
+  }
+
+  /** The record as it is. */
+  public static RawRecord raw(ConsumerRecord<byte[], byte[]> record) {
+    return new RawRecord(
+        record.topic(),
+        record.partition(),
+        record.offset(),
+        record.timestamp(),
+        record.key(),
+        record.value(),
+        headers(record.headers()));
+  }
+
+  private static Headers headers(org.apache.kafka.common.header.Headers headers) {
+    List<Headers.Header> entries = new ArrayList<>();
+    for (Header header : headers) {
+      entries.add(new Headers.Header(header.key(), header.value()));
+    }
+    return entries.isEmpty() ? Headers.NONE : new Headers(entries);
+  }
+
+  @Override
+  public TypeInformation<RawRecord> getProducedType() {
+    return FlowTypes.RAW_RECORD;
+  }
+}

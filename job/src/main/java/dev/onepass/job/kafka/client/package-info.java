@@ -1,0 +1,2 @@
+/** Kafka clients and conversions that the other Kafka packages share. */
+package dev.onepass.job.kafka.client;

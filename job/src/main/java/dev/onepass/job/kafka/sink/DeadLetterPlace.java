@@ -1,0 +1,40 @@
+package dev.onepass.job.kafka.sink;
+
+import dev.onepass.operators.event.Headers.Header;
+import dev.onepass.operators.event.RawRecord;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * Where the record of a dead letter lies, as the letter's headers tell it: the last of each name,
+ * since the record's own headers stand in front.
+ */
+final class DeadLetterPlace {
+
+  private DeadLetterPlace() {}
+
+  /** Returns the place, or nothing if the headers name none. */
+  static Optional<Place> of(RawRecord letter) {
+    String topic = header(letter, "topic");
+    String partition = header(letter, "partition");
+    String offset = header(letter, "offset");
+    if (topic == null || partition == null || offset == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new Place(topic, Integer.parseInt(partition), Long.parseLong(offset)));
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String header(RawRecord letter, String name) {
+    String last = null;
+    for (Header header : letter.headers().entries()) {
+      if (header.name().equals(name) && header.value() != null) {
+        last = new String(header.value(), StandardCharsets.UTF_8);
+      }
+    }
+    return last;
+  }
+}

@@ -1,0 +1,105 @@
+package dev.onepass.job.kafka.sink;
+
+import dev.onepass.job.kafka.client.ClientProperties;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.NoOffsetForPartitionException;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells whether readers of what is committed see a record. */
+class Visibility {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Visibility.class);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  /** What readers see at a place. */
+  enum Outcome {
+    /** They see the record. */
+    VISIBLE,
+    /** They never will. */
+    HIDDEN,
+    /** The topic does not hold the place any more, or may not be read. */
+    UNKNOWN
+  }
+
+  private final Properties properties;
+
+  /**
+   * @param clients properties of clients
+   */
+  Visibility(Properties clients) {
+    properties = ClientProperties.ofCommittedReader(clients);
+    properties.setProperty(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    // One record is wanted, not what lies behind it.
+    properties.setProperty(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "1");
+    properties.setProperty(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "1");
+  }
+
+  /**
+   * Waits until no open transaction is before a place, for which the brokers take {@code
+   * kafka.transaction-timeout} at the longest, and looks there. Brokers that do not answer are
+   * waited for.
+   *
+   * @throws InterruptedException if the thread is interrupted
+   */
+  Outcome look(Place place) throws InterruptedException {
+    while (true) {
+      try {
+        return lookOnce(place);
+      } catch (InterruptException e) {
+        // Kafka has set the thread's mark again.
+        Thread.interrupted();
+        throw new InterruptedException(e.getMessage());
+      } catch (OffsetOutOfRangeException | NoOffsetForPartitionException e) {
+        return Outcome.UNKNOWN;
+      } catch (AuthenticationException | AuthorizationException e) {
+        LOG.warn("topic {} cannot be read: {}", place.topic(), e.getMessage());
+        return Outcome.UNKNOWN;
+      } catch (KafkaException e) {
+        LOG.debug("topic {} is not to be read now", place.topic(), e);
+        Thread.sleep(PAUSE.toMillis());
+      }
+    }
+  }
+
+  private Outcome lookOnce(Place place) throws InterruptedException {
+    TopicPartition partition = place.topicPartition();
+    KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    try {
+      consumer.assign(List.of(partition));
+      while (end(consumer, partition) <= place.offset()) {
+        Thread.sleep(PAUSE.toMillis());
+      }
+      consumer.seek(partition, place.offset());
+      while (consumer.position(partition) <= place.offset()) {
+        ConsumerRecords<byte[], byte[]> records = consumer.poll(PAUSE);
+        if (!records.isEmpty()) {
+          boolean isThere = records.records(partition).get(0).offset() == place.offset();
+          return isThere ? Outcome.VISIBLE : Outcome.HIDDEN;
+        }
+      }
+      return Outcome.HIDDEN;
+    } finally {
+      consumer.close(CloseOptions.timeout(Duration.ZERO));
+    }
+  }
+
+  /** For who reads what is committed, the end is before the first open transaction. */
+  private static long end(KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition) {
+    return consumer.endOffsets(List.of(partition)).get(partition);
+  }
+}

@@ -1,0 +1,406 @@
+package dev.onepass.job.format.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.onepass.job.format.fields.BadRecordException;
+import dev.onepass.job.format.fields.FloatBuffer;
+import dev.onepass.job.records.Samples;
+import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.RawRecord;
+import dev.onepass.operators.event.SequenceKey;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JsonRecordReaderTest {
+
+  private final JsonRecordReader reader =
+      new JsonRecordReader(Samples.heads("default", "other"), 3);
+
+  private Event token(String json) throws BadRecordException {
+    return reader.token("s", Samples.record("s", json));
+  }
+
+  private Event query(String json) throws BadRecordException {
+    return reader.query("s", Samples.record("s", json));
+  }
+
+  /** The object with its fields in every order. */
+  private static List<String> permutations(List<String> fields) {
+    if (fields.isEmpty()) {
+      return List.of("");
+    }
+    return IntStream.range(0, fields.size())
+        .boxed()
+        .flatMap(
+            i -> {
+              List<String> rest = new ArrayList<>(fields);
+              String first = rest.remove((int) i);
+              return permutations(rest).stream()
+                  .map(tail -> tail.isEmpty() ? first : first + "," + tail);
+            })
+        .toList();
+  }
+
+  @Test
+  void tokensInAnyOrderOfFields() throws BadRecordException {
+    List<String> orders =
+        permutations(
+            List.of(
+                "\"position\":17",
+                "\"key\":[1,-2.5]",
+                "\"value\":[1e-3,0,3]",
+                "\"head\":\"other\"",
+                "\"op\":\"retract\"",
+                "\"unknown\":{\"key\":[{\"value\":[[]]}],\"position\":-1}"));
+    assertThat(orders).hasSize(720);
+    for (String fields : orders) {
+      Event.Token token = (Event.Token) token("{" + fields + "}");
+      assertThat(token.key()).isEqualTo(new SequenceKey("other", "s", 0));
+      assertThat(token.position()).isEqualTo(17);
+      assertThat(token.vectorKey()).containsExactly(1f, -2.5f);
+      assertThat(token.value()).containsExactly(0.001f, 0f, 3f);
+      assertThat(token.retract()).isTrue();
+    }
+  }
+
+  @Test
+  void namesInCamelCaseAreRefusedWithTheRightOne() throws BadRecordException {
+    assertThatThrownBy(() -> query("{\"queryId\":\"q\",\"queries\":[[1,2]]}"))
+        .isInstanceOf(BadRecordException.class)
+        .hasMessage("queryId: is not known; write query_id");
+    assertThatThrownBy(() -> query("{\"query_id\":\"q\",\"queries\":[[1,2]],\"asOf\":{\"n\":3}}"))
+        .hasMessage("asOf: is not known; write as_of");
+    assertThat(
+            query(
+                "{\"query_id\":\"q\",\"queries\":[[1,2]],\"asof\":1,\"QueryId\":2,\"x\":{\"asOf\":3}}"))
+        .isInstanceOf(Event.Query.class);
+    assertThat(token("{\"key\":[1,2],\"value\":[3,4,5],\"queryId\":\"mine\",\"asOf\":7}"))
+        .as("a token has no such fields")
+        .isInstanceOf(Event.Token.class);
+  }
+
+  /** A value that a schema registry's serializer wrote. */
+  @Test
+  void framingIsNamed() {
+    byte[] json = Samples.utf8("{\"key\":[1,2],\"value\":[3,4,5]}");
+    RawRecord framed =
+        Samples.record(
+            Samples.utf8("s"),
+            ByteBuffer.allocate(5 + json.length).put((byte) 0).putInt(100_017).put(json).array());
+    String sentence =
+        "record value: looks like Confluent schema-registry framing: a zero byte and the id 100017 of a schema; send the plain bytes, by a serializer that knows no registry";
+    assertThatThrownBy(() -> reader.token("s", framed)).hasMessage(sentence);
+    assertThatThrownBy(() -> reader.query("s", framed)).hasMessage(sentence);
+    assertThatThrownBy(() -> reader.query("s", Samples.record(new byte[] {1}, new byte[4])))
+        .as("too short for it")
+        .hasMessageStartingWith("record value: not valid JSON");
+  }
+
+  @Test
+  void whatATokenMayLeaveOut() throws BadRecordException {
+    for (String json :
+        List.of(
+            "{\"key\":[1,2],\"value\":[3,4,5]}",
+            "{\"key\":[1,2],\"value\":[3,4,5],\"position\":null,\"head\":null,\"op\":null}",
+            "\n {\"x\": null, \"key\" : [ 1 , 2 ] , \"value\":[3,4,5], \"key2\": \"\\u00e9\"}\n")) {
+      RawRecord origin = Samples.record("s", json);
+      Event.Token token = (Event.Token) reader.token("s", origin);
+      assertThat(token.key()).isEqualTo(new SequenceKey("default", "s", 0));
+      assertThat(token.origin()).isSameAs(origin);
+      assertThat(token.position()).isEqualTo(-1);
+      assertThat(token.vectorKey()).containsExactly(1f, 2f);
+      assertThat(token.value()).containsExactly(3f, 4f, 5f);
+      assertThat(token.retract()).isFalse();
+    }
+  }
+
+  @Test
+  void positionsUpToTheLargestLong() throws BadRecordException {
+    for (long position : new long[] {0, 1, Integer.MAX_VALUE + 1L, Long.MAX_VALUE}) {
+      assertThat(
+              ((Event.Token)
+                      token("{\"key\":[1,2],\"value\":[3,4,5],\"position\":" + position + "}"))
+                  .position())
+          .isEqualTo(position);
+    }
+  }
+
+  @Test
+  void forgetNeedsNoVectors() throws BadRecordException {
+    assertThat(token("{\"op\":\"forget\",\"head\":\"other\"}"))
+        .isInstanceOfSatisfying(
+            Event.Forget.class,
+            forget -> assertThat(forget.key()).isEqualTo(new SequenceKey("other", "s", 0)));
+  }
+
+  @Test
+  void queriesInAnyOrderOfFields() throws BadRecordException {
+    for (String fields :
+        permutations(
+            List.of(
+                "\"query_id\":\"q\\u0000 \\ud83d\\ude00\"",
+                "\"queries\":[[1,2],[3,4],[5,6]]",
+                "\"head\":\"other\"",
+                "\"as_of\":131072",
+                "\"recover\":null",
+                "\"stats\":false",
+                "\"unknown\":[[1],2]"))) {
+      Event.Query query = (Event.Query) query("{" + fields + "}");
+      assertThat(query.key()).isEqualTo(new SequenceKey("other", "s", 0));
+      assertThat(query.queryId()).isEqualTo("q\0 \ud83d\ude00");
+      assertThat(query.vectors()).containsExactly(1f, 2f, 3f, 4f, 5f, 6f);
+      assertThat(query.count()).isEqualTo(3);
+      assertThat(query.asOf()).isEqualTo(131072);
+    }
+    assertThat(((Event.Query) query("{\"query_id\":\"\",\"queries\":[[1,2]]}")).asOf()).isZero();
+  }
+
+  @Test
+  void statsQueries() throws BadRecordException {
+    for (String json :
+        List.of(
+            "{\"query_id\":\"q\",\"stats\":true}",
+            "{\"stats\":true,\"query_id\":\"q\",\"queries\":null}")) {
+      assertThat(query(json))
+          .isInstanceOfSatisfying(
+              Event.StatsQuery.class,
+              stats -> {
+                assertThat(stats.queryId()).isEqualTo("q");
+                assertThat(stats.key()).isEqualTo(new SequenceKey("default", "s", 0));
+              });
+    }
+  }
+
+  @Test
+  void recoverQueries() throws BadRecordException {
+    SequenceKey key = new SequenceKey("other", "s", 0);
+    for (String fields :
+        permutations(
+            List.of(
+                "\"query_id\":\"r\"",
+                "\"head\":\"other\"",
+                "\"recover\":{\"x\":[1,{}],\"k\":16}"))) {
+      Event.RecoverQuery query = (Event.RecoverQuery) query("{" + fields + "}");
+      assertThat(query.key()).isEqualTo(key);
+      assertThat(query.queryId()).isEqualTo("r");
+      assertThat(query.k()).isEqualTo(16);
+    }
+    for (String open : List.of("{}", "{\"k\":null}")) {
+      Event.RecoverQuery query =
+          (Event.RecoverQuery) query("{\"query_id\":\"r\",\"recover\":" + open + "}");
+      assertThat(query.k()).as("what the sketch was made for").isZero();
+    }
+  }
+
+  @Test
+  void aRecordDoesNotInheritFromTheOneBefore() throws BadRecordException {
+    token("{\"key\":[1,2],\"value\":[3,4,5],\"position\":9,\"head\":\"other\",\"op\":\"retract\"}");
+    assertThatThrownBy(() -> token("{\"key\":[1,2]}")).hasMessage("value: missing");
+    assertThatThrownBy(() -> token("{\"key\":[1,2,")).isInstanceOf(BadRecordException.class);
+    Event.Token token = (Event.Token) token("{\"key\":[6,7],\"value\":[8,9,10]}");
+    assertThat(token.vectorKey()).containsExactly(6f, 7f);
+    assertThat(token.position()).isEqualTo(-1);
+    assertThat(token.retract()).isFalse();
+    assertThat(token.key().head()).isEqualTo("default");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\'',
+      textBlock =
+          """
+          ''                                          | record value: not a JSON object
+          '  '                                        | record value: not a JSON object
+          'hello'                                     | record value: not valid JSON: Unrecognized token 'hello'
+          '[1,2]'                                     | record value: not a JSON object
+          'null'                                      | record value: not a JSON object
+          '17'                                        | record value: not a JSON object
+          '{'                                         | record value: not valid JSON: Unexpected end
+          '{"key"'                                    | record value: not valid JSON: Unexpected end
+          '{"key":[1,2],"value":[3,4'                 | record value: not valid JSON at or after the field value: Unexpected end
+          '{"key":[1,2],"value":[3,4,5]'              | record value: not valid JSON at or after the field value: Unexpected end
+          '{"key":[1,2],"value":[3,4,5]}{}'           | record value: more than one JSON object
+          '{"key":[1,2],"value":[3,4,5]} x'           | record value: not valid JSON at or after the field value: Unrecognized token 'x'
+          '{"key":[1,2],"value":[3,4,5],}'            | record value: not valid JSON at or after the field value: Unexpected character
+          '{key:[1,2]}'                               | record value: not valid JSON: Unexpected character
+          '{"key":[1,2],"key":[1,2],"value":[3,4,5]}' | record value: not valid JSON at or after the field key: Duplicate field 'key'
+          '{"x":1,"x":1,"key":[1,2],"value":[3,4,5]}' | record value: not valid JSON at or after the field x: Duplicate field 'x'
+          '{"value":[3,4,5]}'                         | key: missing
+          '{"key":[1,2]}'                             | value: missing
+          '{"key":null,"value":[3,4,5]}'              | key: missing
+          '{"key":[1],"value":[3,4,5]}'               | key: 1 numbers where head default has 2
+          '{"key":[1,2,3],"value":[3,4,5]}'           | key: 3 numbers where head default has 2
+          '{"key":[1,2],"value":[]}'                  | value: 0 numbers where head default has 3
+          '{"key":{"a":1},"value":[3,4,5]}'           | key: not a list of numbers
+          '{"key":"AAAA","value":[3,4,5]}'            | key: not a list of numbers
+          '{"key":[1,"2"],"value":[3,4,5]}'           | key[1]: not a number
+          '{"key":[1,null],"value":[3,4,5]}'          | key[1]: not a number
+          '{"key":[1,true],"value":[3,4,5]}'          | key[1]: not a number
+          '{"key":[1,[2]],"value":[3,4,5]}'           | key[1]: not a number
+          '{"key":[1,"NaN"],"value":[3,4,5]}'         | key[1]: not a number
+          '{"key":[1,NaN],"value":[3,4,5]}'           | record value: not valid JSON at or after the field key: Non-standard token 'NaN'
+          '{"key":[1,2],"value":[Infinity,4,5]}'      | record value: not valid JSON at or after the field value: Non-standard token 'Infinity'
+          '{"key":[1,2],"value":[-Infinity,4,5]}'     | record value: not valid JSON at or after the field value: Non-standard token '-Infinity'
+          '{"key":[1e999,2],"value":[3,4,5]}'         | key[0]: not a finite float
+          '{"key":[1,2],"value":[3,4,-1e39]}'         | value[2]: not a finite float
+          '{"key":[1e2147483648,2],"value":[3,4,5]}'  | key[0]: not a finite float
+          '{"key":[01,2],"value":[3,4,5]}'            | record value: not valid JSON at or after the field key: Invalid numeric value
+          '{"key":[+1,2],"value":[3,4,5]}'            | record value: not valid JSON at or after the field key: Unexpected character
+          '{"position":-1,"key":[1,2],"value":[3,4,5]}'   | position: not a whole number from 0
+          '{"position":1.5,"key":[1,2],"value":[3,4,5]}'  | position: not a whole number from 0
+          '{"position":1.0,"key":[1,2],"value":[3,4,5]}'  | position: not a whole number from 0
+          '{"position":1e3,"key":[1,2],"value":[3,4,5]}'  | position: not a whole number from 0
+          '{"position":"1","key":[1,2],"value":[3,4,5]}'  | position: not a whole number from 0
+          '{"position":9223372036854775808,"key":[1,2],"value":[3,4,5]}' | position: not a whole number from 0
+          '{"position":99999999999999999999999999,"key":[1,2],"value":[3,4,5]}' | position: not a whole number from 0
+          '{"op":"add","key":[1,2],"value":[3,4,5]}'  | op: 'add' is neither retract nor forget
+          '{"op":"","key":[1,2],"value":[3,4,5]}'     | op: '' is neither retract nor forget
+          '{"op":1,"key":[1,2],"value":[3,4,5]}'      | op: not a string
+          '{"op":"retract","key":[1,2]}'              | value: missing
+          '{"head":"x","key":[1,2],"value":[3,4,5]}'  | head: 'x' is not declared; declared are [default, other]
+          '{"head":7,"key":[1,2],"value":[3,4,5]}'    | head: not a string
+          '{"head":"x","op":"forget"}'                | head: 'x' is not declared
+          """)
+  void badTokensNameTheField(String json, String message) {
+    assertThatThrownBy(() -> token(json))
+        .as(json)
+        .isInstanceOf(BadRecordException.class)
+        .hasMessageStartingWith(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\'',
+      textBlock =
+          """
+          '[]'                                               | record value: not a JSON object
+          '{"queries":[[1,2]]}'                              | query_id: missing
+          '{"query_id":null,"queries":[[1,2]]}'              | query_id: missing
+          '{"query_id":7,"queries":[[1,2]]}'                 | query_id: not a string
+          '{"query_id":"\\ud800","queries":[[1,2]]}'         | query_id: not valid Unicode
+          '{"query_id":"q"}'                                 | queries: missing
+          '{"query_id":"q","stats":false}'                   | queries: missing
+          '{"query_id":"q","queries":null}'                  | queries: missing
+          '{"query_id":"q","queries":[]}'                    | queries: empty
+          '{"query_id":"q","queries":[[]]}'                  | queries: 0 numbers where head default has 2
+          '{"query_id":"q","queries":[[1,2,3]]}'             | queries: 3 numbers where head default has 2
+          '{"query_id":"q","queries":[[1,2],[3]]}'           | queries[1]: another length than the vectors before it
+          '{"query_id":"q","queries":[[1],[2,3,4]]}'         | queries[1]: another length than the vectors before it
+          '{"query_id":"q","queries":[1,2]}'                 | queries[0]: not a list of numbers
+          '{"query_id":"q","queries":{"a":[1,2]}}'           | queries: not a list of vectors
+          '{"query_id":"q","queries":[[1,2],[3,"4"]]}'       | queries[1][1]: not a number
+          '{"query_id":"q","queries":[[1,2],null]}'          | queries[1]: not a list of numbers
+          '{"query_id":"q","queries":[[1,1e39]]}'            | queries[0][1]: not a finite float
+          '{"query_id":"q","queries":[[1,2],[1,2],[1,2],[1,2]]}' | queries: more than 3 vectors
+          '{"query_id":"q","queries":[[1,2]],"as_of":-1}'    | as_of: not a whole number from 0
+          '{"query_id":"q","queries":[[1,2]],"as_of":1.5}'   | as_of: not a whole number from 0
+          '{"query_id":"q","queries":[[1,2]],"head":"x"}'    | head: 'x' is not declared
+          '{"query_id":"q","queries":[[1,2]],"stats":true}'  | queries, stats, recover: only one of them
+          '{"query_id":"q","recover":{"k":1},"stats":true}'  | queries, stats, recover: only one of them
+          '{"query_id":"q","recover":{"k":0}}'               | recover.k: not a whole number from 1 on
+          '{"query_id":"q","recover":{"k":3000000000}}'      | recover.k: not a whole number from 1 on
+          '{"query_id":"q","recover":{"k":1.5}}'             | recover.k: not a whole number
+          '{"query_id":"q","recover":[16]}'                  | recover: not an object
+          '{"query_id":"q","recover":true}'                  | recover: not an object
+          '{"query_id":"q","stats":"yes"}'                   | stats: neither true nor false
+          '{"query_id":"q","stats":1}'                       | stats: neither true nor false
+          """)
+  void badQueriesNameTheField(String json, String message) {
+    assertThatThrownBy(() -> query(json))
+        .as(json)
+        .isInstanceOf(BadRecordException.class)
+        .hasMessageStartingWith(message);
+  }
+
+  @Test
+  void recordsMustBeUtf8() {
+    byte[] json = Samples.utf8("{\"head\":\"xx\",\"op\":\"forget\"}");
+    json[9] = (byte) 0xff;
+    assertThatThrownBy(() -> reader.token("s", Samples.record(new byte[] {1}, json)))
+        .isInstanceOf(BadRecordException.class)
+        .hasMessageStartingWith("record value: not valid JSON at or after the field head: ");
+    // Half a surrogate pair as three bytes: Jackson takes it, UTF-8 does not know it.
+    byte[] half = "{\"query_id\":\"???\",\"queries\":[[1,2]]}".getBytes(StandardCharsets.UTF_8);
+    System.arraycopy(new byte[] {(byte) 0xed, (byte) 0xa0, (byte) 0x80}, 0, half, 13, 3);
+    assertThatThrownBy(() -> reader.query("s", Samples.record(new byte[] {1}, half)))
+        .hasMessageStartingWith("query_id: not valid Unicode");
+  }
+
+  @Test
+  void headsWithoutADefaultMustBeNamed() throws BadRecordException {
+    JsonRecordReader several = new JsonRecordReader(Samples.heads("a", "b"), 3);
+    RawRecord unnamed = Samples.record("s", "{\"key\":[1,2],\"value\":[3,4,5]}");
+    assertThatThrownBy(() -> several.token("s", unnamed))
+        .isInstanceOf(BadRecordException.class)
+        .hasMessage("head: missing, and there is no head 'default'; declared are [a, b]");
+    JsonRecordReader one = new JsonRecordReader(Samples.heads("a"), 3);
+    assertThat(one.token("s", unnamed).key().head()).isEqualTo("a");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {999, 1001, 200_000})
+  void deepNestingIsEitherSkippedOrRefused(int depth) throws BadRecordException {
+    String nested = "[".repeat(depth) + "]".repeat(depth);
+    String json = "{\"key\":[1,2],\"x\":" + nested + ",\"value\":[3,4,5]}";
+    if (depth < 1000) {
+      assertThat(token(json)).isInstanceOf(Event.Token.class);
+    } else {
+      assertThatThrownBy(() -> token(json))
+          .isInstanceOf(BadRecordException.class)
+          .hasMessageStartingWith("record value: not valid JSON at or after the field x: ")
+          .hasMessageContaining("nesting depth");
+    }
+  }
+
+  @Test
+  void longNumbersAndStringsAreRefusedOrTaken() throws BadRecordException {
+    String digits = "1".repeat(1001);
+    assertThatThrownBy(() -> token("{\"key\":[1," + digits + "],\"value\":[3,4,5]}"))
+        .hasMessageStartingWith("record value: not valid JSON at or after the field key: Number");
+    assertThatThrownBy(() -> token("{\"position\":" + digits + ",\"key\":[1,2],\"value\":[3,4,5]}"))
+        .hasMessageStartingWith("record value: not valid JSON: Number");
+    String id = "x".repeat(1_000_000);
+    assertThat(((Event.Query) query("{\"query_id\":\"" + id + "\",\"queries\":[[1,2]]}")).queryId())
+        .isEqualTo(id);
+  }
+
+  @Test
+  void manyUnknownNamesAreNoTrouble() throws BadRecordException {
+    for (int round = 0; round < 20; round++) {
+      int from = round * 5_000;
+      String unknown =
+          IntStream.range(from, from + 5_000)
+              .mapToObj(i -> "\"field-" + i + "\":" + i)
+              .collect(Collectors.joining(","));
+      assertThat(token("{" + unknown + ",\"key\":[1,2],\"value\":[3,4,5]}"))
+          .isInstanceOf(Event.Token.class);
+    }
+  }
+
+  @Test
+  void oneHugeVectorDoesNotHoldItsMemory() {
+    String numbers = String.join(",", Collections.nCopies(300_000, "1"));
+    assertThatThrownBy(() -> token("{\"key\":[" + numbers + "],\"value\":[3,4,5]}"))
+        .hasMessage("key: 300000 numbers where head default has 2");
+    FloatBuffer buffer = new FloatBuffer();
+    for (int i = 0; i < 300_000; i++) {
+      buffer.add(i);
+    }
+    assertThat(buffer.toArray()).hasSize(300_000).endsWith(299_999f);
+    buffer.clear();
+    assertThat(buffer.capacity()).isLessThan(1_000);
+    assertThat(buffer.toArray()).isEmpty();
+  }
+}

@@ -1,0 +1,282 @@
+package dev.onepass.job.format.protobuf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.CodedOutputStream;
+import dev.onepass.job.format.fields.BadRecordException;
+import dev.onepass.job.records.Samples;
+import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.RawRecord;
+import dev.onepass.operators.event.SequenceKey;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Keys have 2 numbers, values 3; a query record holds at most 3 vectors. */
+class ProtobufRecordReaderTest {
+  private final ProtobufRecordReader reader =
+      new ProtobufRecordReader(Samples.heads("default", "b"), 3);
+
+  private interface Fields {
+    void write(CodedOutputStream out) throws IOException;
+  }
+
+  private static byte[] message(Fields fields) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    try {
+      fields.write(out);
+      out.flush();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static byte[] packed(float... numbers) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * numbers.length).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(numbers);
+    return bytes.array();
+  }
+
+  private Event token(Fields fields) throws BadRecordException {
+    return reader.token("s", record(message(fields)));
+  }
+
+  private Event query(Fields fields) throws BadRecordException {
+    return reader.query("s", record(message(fields)));
+  }
+
+  private static RawRecord record(byte[] value) {
+    return Samples.record(Samples.utf8("s"), value);
+  }
+
+  private static void vectors(CodedOutputStream out) throws IOException {
+    out.writeByteArray(2, packed(1, 2));
+    out.writeByteArray(3, packed(3, 4, 5));
+  }
+
+  /** A registry's serializer writes the index of the message as well. */
+  @Test
+  void framingIsNamed() {
+    byte[] plain = message(ProtobufRecordReaderTest::vectors);
+    byte[] framed =
+        ByteBuffer.allocate(6 + plain.length)
+            .put((byte) 0)
+            .putInt(-1)
+            .put((byte) 0)
+            .put(plain)
+            .array();
+    assertThatThrownBy(() -> reader.token("s", record(framed)))
+        .isInstanceOf(BadRecordException.class)
+        .hasMessageStartingWith(
+            "record value: looks like Confluent schema-registry framing: a zero byte and the id 4294967295 of a schema; send the plain bytes");
+    assertThatThrownBy(() -> reader.query("s", record(framed)))
+        .hasMessageContaining("schema-registry framing");
+  }
+
+  @Test
+  void tokens() throws Exception {
+    Event.Token token =
+        (Event.Token)
+            token(
+                out -> {
+                  out.writeInt64(1, 17);
+                  vectors(out);
+                  out.writeString(4, "b");
+                  out.writeEnum(5, 1);
+                });
+
+    assertThat(token.key()).isEqualTo(new SequenceKey("b", "s", 0));
+    assertThat(token.position()).isEqualTo(17);
+    assertThat(token.vectorKey()).containsExactly(1, 2);
+    assertThat(token.value()).containsExactly(3, 4, 5);
+    assertThat(token.retract()).isTrue();
+  }
+
+  @Test
+  void whatIsAbsentHasItsDefault() throws Exception {
+    Event.Token token = (Event.Token) token(ProtobufRecordReaderTest::vectors);
+    assertThat(token.key().head()).isEqualTo("default");
+    assertThat(token.position()).isEqualTo(-1);
+    assertThat(token.retract()).isFalse();
+    assertThat(token(out -> out.writeEnum(5, 2))).isInstanceOf(Event.Forget.class);
+  }
+
+  @Test
+  void nothingOfOneRecordIsLeftForTheNext() throws Exception {
+    token(
+        out -> {
+          out.writeInt64(1, 5);
+          out.writeString(4, "b");
+          vectors(out);
+        });
+    Event.Token next = (Event.Token) token(ProtobufRecordReaderTest::vectors);
+    assertThat(next.position()).isEqualTo(-1);
+    assertThat(next.key().head()).isEqualTo("default");
+    assertRefused(out -> out.writeByteArray(2, packed(1, 2)), "value: missing");
+  }
+
+  @Test
+  void queries() throws Exception {
+    Event.Query query =
+        (Event.Query)
+            query(
+                out -> {
+                  out.writeString(1, "q");
+                  out.writeByteArray(2, message(vector -> vector.writeByteArray(1, packed(1, 2))));
+                  out.writeByteArray(2, message(vector -> vector.writeByteArray(1, packed(3, 4))));
+                  out.writeInt64(4, 9);
+                });
+    assertThat(query.queryId()).isEqualTo("q");
+    assertThat(query.count()).isEqualTo(2);
+    assertThat(query.vectors()).containsExactly(1, 2, 3, 4);
+    assertThat(query.asOf()).isEqualTo(9);
+
+    Event recover =
+        query(
+            out -> {
+              out.writeString(1, "r");
+              out.writeByteArray(5, message(inner -> inner.writeInt32(1, 16)));
+            });
+    assertThat(((Event.RecoverQuery) recover).k()).isEqualTo(16);
+    Event stats =
+        query(
+            out -> {
+              out.writeString(1, "r");
+              out.writeBool(6, true);
+            });
+    assertThat(stats).isInstanceOf(Event.StatsQuery.class);
+  }
+
+  @Test
+  void unknownFieldsAreIgnored() throws Exception {
+    assertThat(
+            token(
+                out -> {
+                  out.writeString(90, "new");
+                  vectors(out);
+                  out.writeFixed64(91, 1);
+                }))
+        .isInstanceOf(Event.Token.class);
+  }
+
+  @Test
+  void refusalsNameTheField() {
+    assertRefused(out -> {}, "key: missing");
+    assertRefused(
+        out -> {
+          vectors(out);
+          out.writeByteArray(2, packed(1, 2));
+        },
+        "key: stands twice");
+    assertRefused(
+        out -> {
+          out.writeByteArray(2, packed(1, Float.NaN));
+          out.writeByteArray(3, packed(1, 2, 3));
+        },
+        "key[1]: not a finite float");
+    assertRefused(
+        out -> {
+          out.writeByteArray(2, packed(1, 2));
+          out.writeByteArray(3, packed(1, 2, Float.NEGATIVE_INFINITY));
+        },
+        "value[2]: not a finite float");
+    assertRefused(
+        out -> {
+          out.writeByteArray(2, packed(1, 2, 3));
+          out.writeByteArray(3, packed(1, 2, 3));
+        },
+        "key: 3 numbers where head default has 2");
+    assertRefused(out -> out.writeByteArray(2, new byte[7]), "key: not packed floats");
+    assertRefused(out -> out.writeFloat(2, 1), "key: not packed floats");
+    assertRefused(
+        out -> {
+          vectors(out);
+          out.writeInt64(1, -1);
+        },
+        "position: not a whole number from 0 to 2^63 - 1");
+    assertRefused(out -> out.writeEnum(5, 7), "op: 7 is not known");
+    assertRefused(
+        out -> {
+          vectors(out);
+          out.writeString(4, "c");
+        },
+        "head: 'c' is not declared; declared are [default, b]");
+    assertRefused(
+        out -> out.writeByteArray(4, new byte[] {(byte) 0xff}), "record value: not valid");
+  }
+
+  @Test
+  void refusalsOfQueries() {
+    assertThatThrownBy(() -> query(out -> out.writeString(1, "q"))).hasMessage("queries: missing");
+    assertThatThrownBy(() -> query(out -> {})).hasMessage("query_id: missing");
+    byte[] one = message(vector -> vector.writeByteArray(1, packed(1, 2)));
+    assertThatThrownBy(
+            () ->
+                query(
+                    out -> {
+                      out.writeString(1, "q");
+                      for (int i = 0; i < 4; i++) {
+                        out.writeByteArray(2, one);
+                      }
+                    }))
+        .hasMessage("queries: more than 3 vectors");
+    assertThatThrownBy(
+            () ->
+                query(
+                    out -> {
+                      out.writeString(1, "q");
+                      out.writeByteArray(2, one);
+                      out.writeByteArray(2, new byte[0]);
+                    }))
+        .hasMessage("queries[1]: another length than the vectors before it");
+    assertThatThrownBy(
+            () ->
+                query(
+                    out -> {
+                      out.writeString(1, "q");
+                      out.writeByteArray(2, one);
+                      out.writeBool(6, true);
+                    }))
+        .hasMessage("queries, stats, recover: only one of them in a record");
+  }
+
+  /** Whatever the bytes are: an event or one documented refusal. Seed 3. */
+  @Test
+  void damagedRecordsAreRefusedInOneWay() {
+    Random random = new Random(3);
+    byte[] whole =
+        message(
+            out -> {
+              out.writeInt64(1, 17);
+              vectors(out);
+              out.writeString(4, "b");
+            });
+    int refused = 0;
+    for (int i = 0; i < 20_000; i++) {
+      byte[] bytes = Arrays.copyOf(whole, random.nextInt(whole.length + 1));
+      for (int flips = random.nextInt(4); flips > 0 && bytes.length > 0; flips--) {
+        bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+      }
+      try {
+        reader.token("s", record(bytes));
+        reader.query("s", record(bytes));
+      } catch (BadRecordException e) {
+        refused++;
+      }
+    }
+    assertThat(refused).isGreaterThan(10_000);
+  }
+
+  private void assertRefused(Fields fields, String message) {
+    assertThatThrownBy(() -> token(fields))
+        .isInstanceOf(BadRecordException.class)
+        .hasMessageStartingWith(message);
+  }
+}

@@ -1,0 +1,83 @@
+package dev.onepass.operators.accuracy;
+
+import dev.onepass.operators.sequence.store.PendingChunk;
+import dev.onepass.sketch.blocks.TokenBlock;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
+import org.apache.flink.util.FlinkRuntimeException;
+
+/**
+ * The shadow of the current key's sequence: all its tokens and retractions, in states beside those
+ * of the sequence, which know nothing of it. An element of the list is one token, laid out as
+ * pending ones are.
+ */
+public final class ShadowStore {
+
+  /** Name and format of the progress. */
+  public static ValueStateDescriptor<ShadowProgress> progressState() {
+    return new ValueStateDescriptor<>("shadow", ShadowProgressSerializer.INSTANCE);
+  }
+
+  /** Name and format of the tokens. */
+  public static ListStateDescriptor<byte[]> tokensState() {
+    return new ListStateDescriptor<>("shadow-tokens", BytePrimitiveArraySerializer.INSTANCE);
+  }
+
+  private final ValueState<ShadowProgress> progress;
+  private final ListState<byte[]> tokens;
+
+  /** Opens the states of a keyed function. */
+  public ShadowStore(RuntimeContext context) {
+    progress = context.getState(progressState());
+    tokens = context.getListState(tokensState());
+  }
+
+  /** How far the shadow follows its sequence, or null if there is none. */
+  public ShadowProgress progress() {
+    try {
+      return progress.value();
+    } catch (Exception e) {
+      throw new FlinkRuntimeException("cannot read a shadow", e);
+    }
+  }
+
+  /**
+   * Adds one entry.
+   *
+   * @param weight 1 for a token, -1 for a retraction
+   * @param now what the shadow follows with it
+   */
+  public void append(float[] key, float[] value, float weight, ShadowProgress now) {
+    TokenBlock token = new TokenBlock(key.length, value.length, 1);
+    token.append(key, value, weight);
+    try {
+      tokens.add(PendingChunk.of(token, 0, 1));
+      progress.update(now);
+    } catch (Exception e) {
+      throw new FlinkRuntimeException("cannot write a shadow", e);
+    }
+  }
+
+  /** All entries, in the order in which they came. */
+  public TokenBlock tokens(int keyDim, int valueDim) {
+    TokenBlock block = new TokenBlock(keyDim, valueDim, 1);
+    try {
+      for (byte[] chunk : tokens.get()) {
+        PendingChunk.appendTo(block, chunk);
+      }
+    } catch (Exception e) {
+      throw new FlinkRuntimeException("cannot read a shadow", e);
+    }
+    return block;
+  }
+
+  /** Drops the shadow. */
+  public void clear() {
+    progress.clear();
+    tokens.clear();
+  }
+}

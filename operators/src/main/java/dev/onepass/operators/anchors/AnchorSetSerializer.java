@@ -1,0 +1,41 @@
+package dev.onepass.operators.anchors;
+
+import dev.onepass.operators.serde.Bytes;
+import dev.onepass.operators.serde.FlowSerializer;
+import java.io.IOException;
+import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/** Anchor sets in broadcast state. */
+public final class AnchorSetSerializer extends FlowSerializer<StoredAnchorSet> {
+  private static final long serialVersionUID = 1L;
+
+  /** The one instance. */
+  public static final AnchorSetSerializer INSTANCE = new AnchorSetSerializer();
+
+  @Override
+  protected void write(StoredAnchorSet set, DataOutputView out) throws IOException {
+    Bytes.writeString(set.name(), out);
+    Bytes.write(set.bytes(), out);
+  }
+
+  @Override
+  protected StoredAnchorSet read(DataInputView in) throws IOException {
+    return new StoredAnchorSet(Bytes.readString(in), Bytes.read(in));
+  }
+
+  @Override
+  public TypeSerializerSnapshot<StoredAnchorSet> snapshotConfiguration() {
+    return new Snapshot();
+  }
+
+  /** Written into savepoints beside broadcast state. */
+  public static final class Snapshot extends SimpleTypeSerializerSnapshot<StoredAnchorSet> {
+    /** For Flink. */
+    public Snapshot() {
+      super(() -> INSTANCE);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package dev.onepass.operators.anchors.learner;
+
+import dev.onepass.operators.serde.FlowSerializer;
+import java.io.IOException;
+import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/** The learner's progress in state. */
+public final class LearnerProgressSerializer extends FlowSerializer<LearnerProgress> {
+  private static final long serialVersionUID = 1L;
+
+  /** The one instance. */
+  public static final LearnerProgressSerializer INSTANCE = new LearnerProgressSerializer();
+
+  private static final LearnerProgress.Stage[] STAGES = LearnerProgress.Stage.values();
+
+  @Override
+  protected void write(LearnerProgress progress, DataOutputView out) throws IOException {
+    out.writeByte(progress.stage().ordinal());
+    out.writeInt(progress.keyDim());
+    out.writeInt(progress.version());
+    out.writeLong(progress.queries());
+    out.writeLong(progress.keys());
+    out.writeLong(progress.fewWillDoAt());
+    out.writeLong(progress.notBefore());
+  }
+
+  @Override
+  protected LearnerProgress read(DataInputView in) throws IOException {
+    int stage = in.readUnsignedByte();
+    if (stage >= STAGES.length) {
+      throw new IOException("stage " + stage + " of the learner is not known");
+    }
+    return new LearnerProgress(
+        STAGES[stage],
+        in.readInt(),
+        in.readInt(),
+        in.readLong(),
+        in.readLong(),
+        in.readLong(),
+        in.readLong());
+  }
+
+  @Override
+  public TypeSerializerSnapshot<LearnerProgress> snapshotConfiguration() {
+    return new Snapshot();
+  }
+
+  /** Written into savepoints beside the learner's progress. */
+  public static final class Snapshot extends SimpleTypeSerializerSnapshot<LearnerProgress> {
+    /** For Flink. */
+    public Snapshot() {
+      super(() -> INSTANCE);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package dev.onepass.operators.census;
+
+import dev.onepass.sketch.sequence.Header;
+
+/**
+ * What one sequence adds to the numbers of its head.
+ *
+ * @param sequences 1 if it has ever accepted a token, else 0
+ * @param exact 1 if it has, and is exact, else 0
+ * @param stateBytes bytes of its header, pending block and sketches
+ * @param waiting queries that wait for its tokens
+ * @param anchorsVersion version of the anchor set that it adopted; 0 for none, and in sums
+ */
+public record Footprint(
+    long sequences, long exact, long stateBytes, long waiting, int anchorsVersion) {
+
+  /** Of a sequence that there is not. */
+  public static final Footprint NONE = new Footprint(0, 0, 0, 0, 0);
+
+  /** Of a sequence as its header has it now. */
+  public static Footprint of(Header header) {
+    boolean blank = header.accepted() == 0;
+    return new Footprint(
+        blank ? 0 : 1,
+        !blank && header.isExact() ? 1 : 0,
+        blank ? 0 : header.stateBytes(),
+        header.waiting(),
+        header.anchorsVersion());
+  }
+}

@@ -1,0 +1,129 @@
+package dev.onepass.operators.holes;
+
+import dev.onepass.operators.event.Hole;
+import dev.onepass.operators.event.RawRecord;
+import dev.onepass.sketch.sequence.Header;
+import dev.onepass.sketch.sequence.TokenOrigin;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.flink.api.common.state.BroadcastState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.typeutils.base.IntSerializer;
+import org.apache.flink.api.common.typeutils.base.array.LongPrimitiveArraySerializer;
+
+/**
+ * The holes in the partitions of the tokens topic, and which sequences may lack tokens by them:
+ * what broadcast state holds, and the rules of a sequence's {@link TokenOrigin}.
+ *
+ * <p>Of a partition it holds how many times the topic was made anew, and the highest end of a hole
+ * since then: whatever the order of partitions, subtasks that are told the same hold the same.
+ *
+ * <p>A sequence may lack tokens where a hole of its partition ends after the sequence began, or
+ * where it began before the topic was made anew. That is said from the moment on in which its
+ * subtask is told of the hole, which may be some tenths of a second before or after the first token
+ * behind it. A sequence that begins within these and after the topic was made anew may be marked
+ * though it lacks nothing.
+ */
+public final class Holes {
+
+  /** Name and format of the broadcast state: by partition the fields of {@link Last}. */
+  public static MapStateDescriptor<Integer, long[]> state() {
+    return new MapStateDescriptor<>(
+        "holes", IntSerializer.INSTANCE, LongPrimitiveArraySerializer.INSTANCE);
+  }
+
+  /**
+   * The hole of a partition that reaches furthest.
+   *
+   * @param generation how many times the topic was made anew
+   * @param end offset of the first record behind it
+   */
+  private record Last(int generation, long end) {
+
+    static final Last NONE = new Last(0, 0);
+
+    Last and(Hole hole) {
+      return hole.anew()
+          ? new Last(Math.min(generation + 1, TokenOrigin.LAST_GENERATION), hole.end())
+          : new Last(generation, Math.max(end, hole.end()));
+    }
+  }
+
+  private final BroadcastState<Integer, long[]> state;
+  private final Map<Integer, Last> byPartition = new HashMap<>();
+
+  /** Takes up what the state holds. */
+  public Holes(BroadcastState<Integer, long[]> state) throws Exception {
+    this.state = state;
+    for (Map.Entry<Integer, long[]> entry : state.immutableEntries()) {
+      long[] last = entry.getValue();
+      byPartition.put(entry.getKey(), new Last((int) last[0], last[1]));
+    }
+  }
+
+  /** Takes note of a hole. */
+  public void take(Hole hole) throws Exception {
+    Last last = byPartition.getOrDefault(hole.partition(), Last.NONE).and(hole);
+    byPartition.put(hole.partition(), last);
+    state.put(hole.partition(), new long[] {last.generation(), last.end()});
+  }
+
+  /** Returns whether tokens of the sequence may have been lost. */
+  public boolean touch(Header header) {
+    if (header.isIncomplete()) {
+      return true;
+    }
+    TokenOrigin origin = header.origin();
+    Last last = byPartition.get(origin.partition());
+    return last != null && (origin.generation() < last.generation() || origin.since() < last.end());
+  }
+
+  /** Returns whether a record is from another partition than the sequence's tokens. */
+  public static boolean isElsewhere(Header header, RawRecord record) {
+    return header.accepted() > 0
+        && header.origin().isKnown()
+        && header.origin().partition() != record.partition();
+  }
+
+  /**
+   * Notes in the header where the token comes from that was accepted just now.
+   *
+   * @param begins whether it is the first one, and none that came before it can be missing
+   */
+  public void follow(Header header, RawRecord token, boolean begins) {
+    TokenOrigin origin = header.origin();
+    if (begins) {
+      header.origin(from(token, token.offset()));
+    } else if (origin.partition() != token.partition()) {
+      if (touch(header)) {
+        header.markIncomplete();
+      }
+      header.origin(moved(header, token));
+    }
+  }
+
+  private TokenOrigin moved(Header header, RawRecord token) {
+    if (header.accepted() == 1) {
+      return from(token, TokenOrigin.UNKNOWN.since());
+    }
+    return header.origin().isKnown()
+        ? from(token, token.offset())
+        // Its tokens came before anything was noted of holes, so it is older than all of them.
+        : new TokenOrigin(token.partition(), 0, TokenOrigin.UNKNOWN.since());
+  }
+
+  /**
+   * Notes in the header of a sequence that was forgotten where that was, so that holes before do
+   * not count. Where there is none, nothing is noted and nothing stays of the sequence.
+   */
+  public void forgotten(Header header, RawRecord forget) {
+    if (byPartition.containsKey(forget.partition())) {
+      header.origin(from(forget, forget.offset()));
+    }
+  }
+
+  private TokenOrigin from(RawRecord record, long since) {
+    int generation = byPartition.getOrDefault(record.partition(), Last.NONE).generation();
+    return new TokenOrigin(record.partition(), generation, since);
+  }
+}

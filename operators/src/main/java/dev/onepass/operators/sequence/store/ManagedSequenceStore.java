@@ -1,0 +1,165 @@
+package dev.onepass.operators.sequence.store;
+
+import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.sequence.Header;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
+import org.apache.flink.runtime.state.KeyedStateBackend;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.util.FlinkRuntimeException;
+
+/**
+ * The state of the current key's sequence as the backend has it: {@code header}, {@code pending},
+ * {@code sketch} and {@code queries}. {@link CachedSequenceStore} stands before it.
+ *
+ * <p>Pending tokens are a list state, one element a token as they come: appending reads nothing,
+ * and a block is read once, when it is folded or asked.
+ */
+public final class ManagedSequenceStore {
+
+  /** Name and format of the header. */
+  public static ValueStateDescriptor<Header> headerState() {
+    return new ValueStateDescriptor<>("header", HeaderSerializer.INSTANCE);
+  }
+
+  /** Name and format of the pending tokens. */
+  public static ListStateDescriptor<byte[]> pendingState() {
+    return new ListStateDescriptor<>("pending", BytePrimitiveArraySerializer.INSTANCE);
+  }
+
+  /** Name and format of the sketch. */
+  public static ValueStateDescriptor<byte[]> sketchState() {
+    return new ValueStateDescriptor<>("sketch", BytePrimitiveArraySerializer.INSTANCE);
+  }
+
+  /** Name and format of what is remembered of queries. */
+  public static ValueStateDescriptor<byte[]> queriesState() {
+    return new ValueStateDescriptor<>("queries", BytePrimitiveArraySerializer.INSTANCE);
+  }
+
+  private final ValueState<Header> header;
+  private final ListState<byte[]> pending;
+  private final ValueState<byte[]> sketch;
+  private final ValueState<byte[]> queries;
+
+  /** Opens the states of a keyed function. */
+  public ManagedSequenceStore(RuntimeContext context) {
+    header = context.getState(headerState());
+    pending = context.getListState(pendingState());
+    sketch = context.getState(sketchState());
+    queries = context.getState(queriesState());
+  }
+
+  /** Reads the header of every sequence there is. */
+  public static void forEachHeader(
+      KeyedStateBackend<SequenceKey> backend, BiConsumer<SequenceKey, Header> reader)
+      throws Exception {
+    backend.applyToAllKeys(
+        VoidNamespace.INSTANCE,
+        VoidNamespaceSerializer.INSTANCE,
+        headerState(),
+        (key, header) -> reader.accept(key, header.value()));
+  }
+
+  /** The header, or null if the sequence is unknown. */
+  public Header header() {
+    return reading(header::value);
+  }
+
+  /** Writes the header; null drops it. */
+  public void putHeader(Header newHeader) {
+    writing(() -> header.update(newHeader));
+  }
+
+  /** The pending tokens, in the order of acceptance. */
+  public TokenBlock pending(int keyDim, int valueDim) {
+    TokenBlock block = new TokenBlock(keyDim, valueDim, 1);
+    for (byte[] chunk : reading(pending::get)) {
+      PendingChunk.appendTo(block, chunk);
+    }
+    return block;
+  }
+
+  /** Adds elements of one token or several. */
+  void appendPending(List<byte[]> chunks) {
+    if (!chunks.isEmpty()) {
+      writing(() -> pending.addAll(chunks));
+    }
+  }
+
+  /** Replaces the pending tokens; no elements drop them. */
+  void replacePending(List<byte[]> chunks) {
+    writing(
+        () -> {
+          if (chunks.isEmpty()) {
+            pending.clear();
+          } else {
+            pending.update(chunks);
+          }
+        });
+  }
+
+  /** The sketch's bytes, or null if there is none. */
+  public byte[] sketch() {
+    return reading(sketch::value);
+  }
+
+  /** Writes the sketch's bytes. */
+  public void putSketch(byte[] bytes) {
+    writing(() -> sketch.update(bytes));
+  }
+
+  /** The bytes of what the sequence remembers of queries, or null if there is nothing. */
+  public byte[] queries() {
+    return reading(queries::value);
+  }
+
+  /** Writes the bytes of what the sequence remembers of queries. */
+  public void putQueries(byte[] bytes) {
+    writing(() -> queries.update(bytes));
+  }
+
+  /** Drops what the sequence remembers of queries. */
+  public void clearQueries() {
+    queries.clear();
+  }
+
+  /** Drops all but the header. */
+  public void clearContent() {
+    pending.clear();
+    sketch.clear();
+    queries.clear();
+  }
+
+  private interface Read<T> {
+    T get() throws Exception;
+  }
+
+  private interface Write {
+    void run() throws Exception;
+  }
+
+  private static <T> T reading(Read<T> read) {
+    try {
+      return read.get();
+    } catch (Exception e) {
+      throw new FlinkRuntimeException("cannot read the state of a sequence", e);
+    }
+  }
+
+  private static void writing(Write write) {
+    try {
+      write.run();
+    } catch (Exception e) {
+      throw new FlinkRuntimeException("cannot write the state of a sequence", e);
+    }
+  }
+}

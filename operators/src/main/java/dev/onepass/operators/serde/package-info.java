@@ -1,0 +1,2 @@
+/** The base of all serializers: versions, strings and arrays as bytes. */
+package dev.onepass.operators.serde;

@@ -1,0 +1,160 @@
+package dev.onepass.operators.sharding;
+
+import dev.onepass.operators.event.DeadLetter;
+import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.SideOutputs;
+import dev.onepass.sketch.sequence.HeadSpec;
+import dev.onepass.sketch.sequence.Sequence;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.util.Collector;
+
+/**
+ * Sends events of sharded sequences to their shards: a token to the one that its position belongs
+ * to, everything else to all. It sits in the decoders' chains; events of other sequences pass as
+ * they are.
+ *
+ * <p>All means every shard that the sequence has had under any options, which the job remembers: so
+ * nothing is lost when options change.
+ */
+public final class RouteFunction extends ProcessFunction<Event, Event>
+    implements CheckpointedFunction {
+  private static final long serialVersionUID = 1L;
+
+  private static final String POSITION_REQUIRED =
+      "position required: shards.sequences names this sequence, and the position of a token tells its shard";
+  private static final String NO_RECOVERY =
+      "recover: shards.sequences names this sequence, and shards remember no queries";
+
+  /** Shards are told this often within a time to live that their sequence lives. */
+  public static final int ALIVE_PER_LIFE = 4;
+
+  /** Heap for when sequences were told of: some 90 000 with ids of 36 bytes. */
+  private static final long TOLD_BYTES = 24L << 20;
+
+  private final Sharding sharding;
+  private final Map<String, Integer> cutSizes = new HashMap<>();
+  private final long aliveMillis;
+
+  private transient ShardHistory history;
+  private transient Shards shards;
+  private transient RecentSequences<Long> told;
+  private transient Counter refused;
+
+  /**
+   * Creates the router of a job.
+   *
+   * @param heads the declared heads
+   * @param sharding which sequences have how many shards
+   * @param timeToLive how long a sequence lives without a token; null if for ever
+   */
+  public RouteFunction(List<HeadSpec> heads, Sharding sharding, Duration timeToLive) {
+    this.sharding = sharding;
+    for (HeadSpec head : heads) {
+      cutSizes.put(head.name(), head.layout().cutSize());
+    }
+    aliveMillis = timeToLive == null ? 0 : timeToLive.toMillis() / ALIVE_PER_LIFE;
+  }
+
+  @Override
+  public void initializeState(FunctionInitializationContext context) throws Exception {
+    history = new ShardHistory(context, sharding);
+  }
+
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) throws Exception {
+    // The history is written when it is taken up.
+  }
+
+  @Override
+  public void open(OpenContext context) {
+    shards = new Shards();
+    told = new RecentSequences<>(TOLD_BYTES, Long.BYTES + 16);
+    refused = getRuntimeContext().getMetricGroup().addGroup("onepass").counter("refused");
+  }
+
+  @Override
+  public void processElement(Event event, Context context, Collector<Event> out) {
+    int all = history.of(event.key().sequence());
+    if (all == 1) {
+      out.collect(event);
+    } else if (event instanceof Event.Token token) {
+      route(token, all, context, out);
+    } else if (event instanceof Event.Query query) {
+      Event.Spread spread = new Event.Spread(all, query.asOf());
+      for (int shard = 0; shard < all; shard++) {
+        out.collect(
+            new Event.Query(
+                shards.key(query.key(), shard),
+                query.origin(),
+                query.queryId(),
+                query.vectors(),
+                query.count(),
+                query.asOf(),
+                spread));
+      }
+    } else if (event instanceof Event.StatsQuery query) {
+      Event.Spread spread = new Event.Spread(all, 0);
+      for (int shard = 0; shard < all; shard++) {
+        out.collect(
+            new Event.StatsQuery(
+                shards.key(query.key(), shard), query.origin(), query.queryId(), spread));
+      }
+    } else if (event instanceof Event.Forget forget) {
+      for (int shard = 0; shard < all; shard++) {
+        out.collect(new Event.Forget(shards.key(forget.key(), shard), forget.origin()));
+      }
+      told.remove(forget.key());
+    } else {
+      refuse(event, NO_RECOVERY, context);
+    }
+  }
+
+  private void route(Event.Token token, int all, Context context, Collector<Event> out) {
+    int count = sharding.of(token.key().sequence());
+    if (count > 1 && token.position() == Sequence.NO_POSITION) {
+      refuse(token, POSITION_REQUIRED, context);
+      return;
+    }
+    int shard =
+        count == 1 ? 0 : Shards.of(token.position(), cutSizes.get(token.key().head()), count);
+    out.collect(
+        new Event.Token(
+            shards.key(token.key(), shard),
+            token.origin(),
+            token.position(),
+            token.vectorKey(),
+            token.value(),
+            token.retract()));
+    if (aliveMillis > 0) {
+      keepOthersAlive(token, shard, all, context.timerService().currentProcessingTime(), out);
+    }
+  }
+
+  private void keepOthersAlive(
+      Event.Token token, int shard, int all, long now, Collector<Event> out) {
+    Long last = told.get(token.key());
+    if (last != null && now - last < aliveMillis) {
+      return;
+    }
+    told.put(token.key(), now);
+    for (int other = 0; other < all; other++) {
+      if (other != shard) {
+        out.collect(new Event.Alive(shards.key(token.key(), other), token.origin()));
+      }
+    }
+  }
+
+  private void refuse(Event event, String reason, Context context) {
+    refused.inc();
+    context.output(SideOutputs.DEAD_LETTERS, new DeadLetter(event.origin(), reason));
+  }
+}

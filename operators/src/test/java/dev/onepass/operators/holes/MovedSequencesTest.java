@@ -1,0 +1,36 @@
+package dev.onepass.operators.holes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.onepass.operators.event.SequenceKey;
+import org.junit.jupiter.api.Test;
+
+class MovedSequencesTest {
+
+  private final MovedSequences moved = new MovedSequences();
+
+  @Test
+  void namesOneSequenceNowAndThenAndSaysHowManyTokensThereWere() {
+    SequenceKey key = new SequenceKey("h", "s-1", 0);
+    assertThat(moved.line(key, 3, 5, 1_000))
+        .hasValueSatisfying(
+            line ->
+                assertThat(line)
+                    .startsWith(
+                        "head h, sequence s-1: a token came from partition 5, those before it from partition 3 (0 more"));
+    for (int i = 0; i < 7; i++) {
+      assertThat(moved.line(key, 3, 5, 60_999)).isEmpty();
+    }
+    assertThat(moved.line(key, 5, 3, 61_000))
+        .hasValueSatisfying(line -> assertThat(line).contains("(7 more tokens like it"));
+    assertThat(moved.line(key, 5, 3, 61_001)).isEmpty();
+  }
+
+  @Test
+  void anIdIsOneLineOfALog() {
+    SequenceKey key = new SequenceKey("h", "s\nERROR forged", 0);
+
+    assertThat(moved.line(key, 0, 1, 0))
+        .hasValueSatisfying(line -> assertThat(line).doesNotContain("\n"));
+  }
+}

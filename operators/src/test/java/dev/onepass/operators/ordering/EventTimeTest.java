@@ -1,0 +1,75 @@
+package dev.onepass.operators.ordering;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which timestamps are taken. */
+class EventTimeTest {
+  private static final long NOW = 1_800_000_000_000L;
+
+  private static EventTime ahead(Duration ahead) {
+    return new EventTime(Duration.ZERO, Duration.ofSeconds(1), ahead);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, true",
+    "999999999, true",
+    "1000000000, false",
+    "1800000000, false",
+    "9999999999, false",
+    "10000000000, true",
+    "1800000000000, true",
+    "1800000600000, true",
+    "1800000600001, false",
+    "4102444800000, false",
+    "9223372036854775807, false",
+    "-1, false",
+    "-9223372036854775808, false"
+  })
+  void fromTheEpochToTheBound(long timestamp, boolean taken) {
+    EventTime eventTime = ahead(Duration.ofMinutes(10));
+
+    assertThat(eventTime.takes(timestamp, NOW)).isEqualTo(taken);
+    assertThat(eventTime.refusal(timestamp, NOW) == null).isEqualTo(taken);
+  }
+
+  @Test
+  void aRefusalTellsHowFarAheadAndWhatToDo() {
+    EventTime eventTime = ahead(Duration.ofMinutes(10));
+
+    assertThat(eventTime.refusal(4_102_444_800_000L, NOW))
+        .isEqualTo(
+            "timestamp: 4102444800000 is 2302444800000 ms ahead of the clock, and order.ahead allows 600000 ms; correct the clock of its producer and send it again, or raise order.ahead");
+    assertThat(eventTime.refusal(-1, NOW))
+        .isEqualTo(
+            "timestamp: -1, the record has none, and order.mode event-time needs one; let its producer set it, or the broker (message.timestamp.type LogAppendTime)");
+  }
+
+  /** Of 2027, in what others count time. */
+  @Test
+  void aRefusalTellsWhatElseTheTimestampMayCount() {
+    EventTime eventTime = ahead(Duration.ofMinutes(10));
+
+    assertThat(eventTime.refusal(NOW / 1_000, NOW))
+        .isEqualTo(
+            "timestamp: 1800000000 looks like seconds, and Kafka's are milliseconds; let its producer multiply them by 1000, and send the record again");
+    assertThat(eventTime.refusal(NOW * 1_000, NOW))
+        .contains("order.ahead")
+        .contains("looks like microseconds or nanoseconds");
+    assertThat(eventTime.refusal(NOW * 1_000_000, NOW))
+        .contains("looks like microseconds or nanoseconds");
+  }
+
+  @Test
+  void theLongestBoundDoesNotOverflow() {
+    EventTime eventTime = ahead(Duration.ofDays(36_500));
+
+    assertThat(eventTime.takes(4_102_444_800_000L, NOW)).isTrue();
+    assertThat(eventTime.takes(Long.MAX_VALUE, NOW)).isFalse();
+  }
+}

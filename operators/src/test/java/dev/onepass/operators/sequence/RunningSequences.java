@@ -1,0 +1,641 @@
+package dev.onepass.operators.sequence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.onepass.operators.anchors.AnchorsTopic;
+import dev.onepass.operators.anchors.ParsedAnchorSet;
+import dev.onepass.operators.anchors.SetPreparation;
+import dev.onepass.operators.census.HeadCounts;
+import dev.onepass.operators.event.DeadLetter;
+import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.FlowTypes;
+import dev.onepass.operators.event.Headers;
+import dev.onepass.operators.event.Hole;
+import dev.onepass.operators.event.RawRecord;
+import dev.onepass.operators.event.Reply;
+import dev.onepass.operators.event.ReplySerializer;
+import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.operators.event.SideOutputs;
+import dev.onepass.operators.holes.Holes;
+import dev.onepass.operators.sequence.store.HeaderSerializer;
+import dev.onepass.operators.sequence.store.ManagedSequenceStore;
+import dev.onepass.operators.sequence.waiting.WaitingEntry;
+import dev.onepass.operators.sequence.waiting.WaitingEvents;
+import dev.onepass.operators.sequence.waiting.WaitingQuery;
+import dev.onepass.sketch.api.Recovery;
+import dev.onepass.sketch.sequence.HeadSpec;
+import dev.onepass.sketch.sequence.Header;
+import dev.onepass.sketch.sequence.Sequence;
+import dev.onepass.sketch.sequence.TokenOrigin;
+import dev.onepass.sketch.wire.CorruptSketchException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.State;
+import org.apache.flink.api.common.state.StateDescriptor;
+import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.Histogram;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.checkpoint.StateObjectCollection;
+import org.apache.flink.runtime.state.AbstractKeyedStateBackend;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
+import org.apache.flink.runtime.state.OperatorStateHandle;
+import org.apache.flink.runtime.state.OperatorStreamStateHandle;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
+
+/**
+ * The sequences' operator over RocksDB, in one subtask or several, that tests speak to in
+ * sentences. Every record gets an origin of its own, counted up across restarts.
+ */
+public final class RunningSequences implements AutoCloseable {
+  private static final int MAX_PARALLELISM = 128;
+
+  private final Path directory;
+  private final AnchorsTopic topic;
+  private SequenceOptions options;
+  private final List<KeyedBroadcastOperatorTestHarness<SequenceKey, Event, RawRecord, Reply>>
+      subtasks = new ArrayList<>();
+  private long now;
+  private long records;
+  private long checkpoints;
+
+  /** What a checkpoint holds, and where the stream stood. */
+  public record Checkpoint(OperatorSubtaskState state, int parallelism, long records) {}
+
+  /** A sequence's states as they are stored. */
+  public record Stored(byte[] header, List<byte[]> pending, byte[] sketch, byte[] queries) {
+
+    /** The same without the offset of the sequence's first token. */
+    Stored butSince() {
+      return new Stored(headerButSince(), pending, sketch, queries);
+    }
+
+    /** The header without the offset of the sequence's first token. */
+    byte[] headerButSince() {
+      Header read = Header.fromByteArray(header);
+      TokenOrigin origin = read.origin();
+      read.origin(new TokenOrigin(origin.partition(), origin.generation(), 0));
+      return read.toByteArray();
+    }
+
+    /** Bytes of the values, as their serializers write them into RocksDB. */
+    long bytes() throws Exception {
+      DataOutputSerializer out = new DataOutputSerializer(64);
+      HeaderSerializer.INSTANCE.serialize(Header.fromByteArray(header), out);
+      for (int i = 0; i < pending.size(); i++) {
+        if (i > 0) {
+          out.writeByte(',');
+        }
+        BytePrimitiveArraySerializer.INSTANCE.serialize(pending.get(i), out);
+      }
+      if (sketch != null) {
+        BytePrimitiveArraySerializer.INSTANCE.serialize(sketch, out);
+      }
+      if (queries != null) {
+        BytePrimitiveArraySerializer.INSTANCE.serialize(queries, out);
+      }
+      return out.length();
+    }
+  }
+
+  public RunningSequences(SequenceOptions options, Path directory) throws Exception {
+    this(options, new ShelfTopic(), directory);
+  }
+
+  public RunningSequences(SequenceOptions options, AnchorsTopic topic, Path directory)
+      throws Exception {
+    this.topic = topic;
+    this.options = options;
+    this.directory = directory;
+    start(null, 1);
+  }
+
+  private void start(Checkpoint from, int parallelism) throws Exception {
+    for (int subtask = 0; subtask < parallelism; subtask++) {
+      EmbeddedRocksDBStateBackend backend = new EmbeddedRocksDBStateBackend();
+      backend.setDbStoragePath(directory.toString());
+      backend.getMemoryConfiguration().setFixedMemoryPerSlot("64mb");
+      KeyedBroadcastOperatorTestHarness<SequenceKey, Event, RawRecord, Reply> harness =
+          new KeyedBroadcastOperatorTestHarness<>(
+              new SequencesOperator(new SequenceFunction(options, topic, PreparationGate::worker)),
+              Event::key,
+              FlowTypes.KEY,
+              MAX_PARALLELISM,
+              parallelism,
+              subtask);
+      subtasks.add(harness);
+      harness.setStateBackend(backend);
+      harness.setup(ReplySerializer.INSTANCE);
+      harness.setProcessingTime(now);
+      if (from != null) {
+        harness.initializeState(
+            AbstractStreamOperatorTestHarness.repartitionOperatorState(
+                from.state, MAX_PARALLELISM, from.parallelism, parallelism, subtask));
+      }
+      harness.open();
+    }
+  }
+
+  /** One sequence of a head. */
+  public One sequence(String head, String id) {
+    return new One(new SequenceKey(head, id, 0), 0);
+  }
+
+  /** Takes an event as it is. */
+  public void take(Event event) throws Exception {
+    subtasks.get(subtaskOf(new One(event.key(), 0))).processElement(event, 0);
+  }
+
+  /** Lets processing time go on, timer by timer. */
+  public void pass(Duration time) throws Exception {
+    now += time.toMillis();
+    for (var subtask : subtasks) {
+      subtask.setProcessingTime(now);
+    }
+  }
+
+  public long now() {
+    return now;
+  }
+
+  /** A record of the anchors topic reaches every subtask. */
+  public RawRecord broadcast(String head, byte[] set) throws Exception {
+    RawRecord record = broadcastUnprepared(head, set);
+    awaitPrepared(head, set);
+    return record;
+  }
+
+  /** The same, and nobody waits until the set is prepared. */
+  public RawRecord broadcastUnprepared(String head, byte[] set) throws Exception {
+    long offset = records++;
+    RawRecord record =
+        new RawRecord(
+            "attention.anchors",
+            0,
+            offset,
+            1_000 + offset,
+            head.getBytes(StandardCharsets.UTF_8),
+            set,
+            Headers.NONE);
+    for (var subtask : subtasks) {
+      subtask.processBroadcastElement(record, 0);
+    }
+    return record;
+  }
+
+  /** A set that is taken becomes current when it is prepared, which is done in the background. */
+  public void awaitPrepared(String head, byte[] bytes) {
+    ParsedAnchorSet parsed;
+    try {
+      parsed = ParsedAnchorSet.of(bytes);
+    } catch (CorruptSketchException refused) {
+      return;
+    }
+    for (HeadSpec spec : options.heads()) {
+      if (spec.name().equals(head) && spec.keyDim() == parsed.set().keyDim()) {
+        await().until(() -> SetPreparation.isPrepared(spec, parsed.set()));
+      }
+    }
+  }
+
+  /** Offset of the next record. */
+  public long offset() {
+    return records;
+  }
+
+  /** Every subtask is told of these holes, each by the order that its number turns them to. */
+  public void tell(Hole... holes) throws Exception {
+    for (int i = 0; i < subtasks.size(); i++) {
+      List<Hole> turned = new ArrayList<>(List.of(holes));
+      Collections.rotate(turned, i);
+      for (Hole hole : turned) {
+        subtasks.get(i).processBroadcastElement(hole.toRecord(), -1);
+      }
+    }
+  }
+
+  /** The holes in broadcast state by partition, the same in every subtask. */
+  public Map<Integer, List<Long>> holes() throws Exception {
+    Set<Map<Integer, List<Long>>> held = new HashSet<>();
+    for (var subtask : subtasks) {
+      Map<Integer, List<Long>> holes = new TreeMap<>();
+      for (var entry : subtask.getBroadcastState(Holes.state()).entries()) {
+        holes.put(entry.getKey(), Arrays.stream(entry.getValue()).boxed().toList());
+      }
+      held.add(holes);
+    }
+    return only(List.copyOf(held));
+  }
+
+  /** Names of the anchor sets in broadcast state, which is the same in every subtask. */
+  public List<String> anchorSets() throws Exception {
+    Set<List<String>> held = new HashSet<>();
+    for (var subtask : subtasks) {
+      List<String> names = new ArrayList<>();
+      for (var entry : subtask.getBroadcastState(SequenceFunction.anchorSetsState()).entries()) {
+        assertThat(entry.getValue().name()).isEqualTo(entry.getKey());
+        names.add(entry.getKey());
+      }
+      names.sort(null);
+      held.add(names);
+    }
+    return only(List.copyOf(held));
+  }
+
+  /** Bytes of the anchor set of that name in broadcast state of the first subtask. */
+  public byte[] anchorSet(String name) throws Exception {
+    return subtasks.get(0).getBroadcastState(SequenceFunction.anchorSetsState()).get(name).bytes();
+  }
+
+  public Checkpoint checkpoint() throws Exception {
+    checkpoints++;
+    OperatorSubtaskState[] states = new OperatorSubtaskState[subtasks.size()];
+    for (int i = 0; i < states.length; i++) {
+      states[i] = subtasks.get(i).snapshot(checkpoints, now);
+    }
+    return new Checkpoint(
+        AbstractStreamOperatorTestHarness.repackageState(states), states.length, records);
+  }
+
+  /** Drops everything and goes on from the checkpoint. Replies not fetched are lost. */
+  public void restore(Checkpoint checkpoint, int parallelism) throws Exception {
+    close();
+    records = checkpoint.records;
+    start(checkpoint, parallelism);
+  }
+
+  /** Stops with a savepoint and starts from it. Replies not fetched are lost. */
+  public void restart(int parallelism) throws Exception {
+    restore(checkpoint(), parallelism);
+  }
+
+  /** Stops with a savepoint and starts from it with other options. */
+  public void restart(SequenceOptions newOptions) throws Exception {
+    Checkpoint checkpoint = checkpoint();
+    options = newOptions;
+    restore(checkpoint, subtasks.size());
+  }
+
+  /** Goes on from a savepoint from before the operator kept anything but anchor sets of its own. */
+  public void restartWithoutOperatorState(int parallelism) throws Exception {
+    Checkpoint now = checkpoint();
+    OperatorSubtaskState state =
+        now.state.toBuilder().setManagedOperatorState(StateObjectCollection.empty()).build();
+    restore(new Checkpoint(state, now.parallelism, now.records), parallelism);
+  }
+
+  /** Goes on from a savepoint whose counts do not say which anchor sets sequences adopted. */
+  public void restartWithoutCounts(int parallelism) throws Exception {
+    Checkpoint now = checkpoint();
+    List<OperatorStateHandle> without = new ArrayList<>();
+    for (OperatorStateHandle handle : now.state.getManagedOperatorState()) {
+      var states = new HashMap<>(handle.getStateNameToPartitionOffsets());
+      assertThat(states.remove(HeadCounts.countsState().getName())).isNotNull();
+      without.add(new OperatorStreamStateHandle(states, handle.getDelegateStateHandle()));
+    }
+    OperatorSubtaskState state =
+        now.state.toBuilder().setManagedOperatorState(new StateObjectCollection<>(without)).build();
+    restore(new Checkpoint(state, now.parallelism, now.records), parallelism);
+  }
+
+  /** Goes on from a savepoint that has lost an anchor set. */
+  public void restartWithoutSet(String name, int parallelism) throws Exception {
+    for (var subtask : subtasks) {
+      subtask.getBroadcastState(SequenceFunction.anchorSetsState()).remove(name);
+    }
+    restart(parallelism);
+  }
+
+  public int subtaskOf(One sequence) {
+    return KeyGroupRangeAssignment.assignKeyToParallelOperator(
+        sequence.key, MAX_PARALLELISM, subtasks.size());
+  }
+
+  /** Replies since they were last fetched, in order within a subtask. */
+  public List<Reply> replies() {
+    List<Reply> replies = new ArrayList<>();
+    for (var subtask : subtasks) {
+      replies.addAll(subtask.extractOutputValues());
+      subtask.getOutput().clear();
+    }
+    return replies;
+  }
+
+  /** Replies likewise; where there are none yet, the clock goes on until there are. */
+  public List<Reply> awaitReplies() throws Exception {
+    List<Reply> replies = replies();
+    for (int tries = 0; replies.isEmpty() && tries < 1_000; tries++) {
+      TimeUnit.MILLISECONDS.sleep(5);
+      pass(Duration.ofMillis(5));
+      replies = replies();
+    }
+    return replies;
+  }
+
+  /** Answers since replies were last fetched. */
+  public List<Reply.Answer> answers() {
+    return replies().stream().map(Reply.Answer.class::cast).toList();
+  }
+
+  /** Dead letters since they were last fetched. */
+  public List<DeadLetter> deadLetters() {
+    List<DeadLetter> letters = new ArrayList<>();
+    for (var subtask : subtasks) {
+      Queue<StreamRecord<DeadLetter>> queue = subtask.getSideOutput(SideOutputs.DEAD_LETTERS);
+      if (queue != null) {
+        queue.forEach(letter -> letters.add(letter.getValue()));
+        queue.clear();
+      }
+    }
+    return letters;
+  }
+
+  /** A counter of the group {@code onepass}, or below it, of all subtasks together. */
+  public long counter(String... path) {
+    return subtasks.stream().mapToLong(s -> OperatorMetrics.<Counter>of(s, path).getCount()).sum();
+  }
+
+  /** A gauge likewise. */
+  public long gauge(String... path) {
+    return subtasks.stream()
+        .mapToLong(s -> ((Number) OperatorMetrics.<Gauge<?>>of(s, path).getValue()).longValue())
+        .sum();
+  }
+
+  /** The newest values of a histogram of all subtasks, sorted. */
+  public long[] histogram(String... path) {
+    return subtasks.stream()
+        .map(s -> OperatorMetrics.<Histogram>of(s, path).getStatistics().getValues())
+        .flatMapToLong(Arrays::stream)
+        .sorted()
+        .toArray();
+  }
+
+  /** Timers of all sequences. */
+  public int timers() {
+    return subtasks.stream()
+        .mapToInt(AbstractStreamOperatorTestHarness::numProcessingTimeTimers)
+        .sum();
+  }
+
+  /** When the timers of all sequences go off. */
+  public List<Long> timerTimes() throws Exception {
+    List<Long> times = new ArrayList<>();
+    for (var subtask : subtasks) {
+      SequencesOperator operator = (SequencesOperator) subtask.getOperator();
+      operator
+          .getInternalTimerService("user-timers", VoidNamespaceSerializer.INSTANCE, operator)
+          .forEachProcessingTimeTimer((namespace, time) -> times.add(time));
+    }
+    return times;
+  }
+
+  /** Entries of keyed state of all sequences, timers included. */
+  public int stateEntries() throws Exception {
+    // Timers that went are still in a write batch until a checkpoint writes it.
+    checkpoint();
+    return subtasks.stream()
+        .map(subtask -> subtask.getOperator().<SequenceKey>getKeyedStateBackend())
+        .mapToInt(backend -> ((AbstractKeyedStateBackend<?>) backend).numKeyValueStateEntries())
+        .sum();
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (var subtask : subtasks) {
+      subtask.close();
+    }
+    subtasks.clear();
+  }
+
+  private RawRecord origin(SequenceKey key, String topic, int partition) {
+    long offset = records++;
+    return new RawRecord(
+        topic,
+        partition,
+        offset,
+        1_000 + offset,
+        key.sequence().getBytes(StandardCharsets.UTF_8),
+        ("record " + offset).getBytes(StandardCharsets.UTF_8),
+        Headers.NONE);
+  }
+
+  /** What can be said to one sequence, and asked of it. */
+  public final class One {
+    private final SequenceKey key;
+    private final int partition;
+
+    private One(SequenceKey key, int partition) {
+      this.key = key;
+      this.partition = partition;
+    }
+
+    /** The same sequence, whose records come from another partition. */
+    public One from(int another) {
+      return new One(key, another);
+    }
+
+    private RawRecord origin(SequenceKey key, String topic) {
+      return RunningSequences.this.origin(key, topic, partition);
+    }
+
+    /** Leaves the sequence as older savepoints have it: nobody knows where it comes from. */
+    public void loseOrigin() throws Exception {
+      Header header = header();
+      header.origin(TokenOrigin.UNKNOWN);
+      state(ManagedSequenceStore.headerState()).update(header);
+    }
+
+    /** Takes tokens of the stream, their positions being their numbers. */
+    public void take(TokenStream stream, int from, int to) throws Exception {
+      for (int token = from; token < to; token++) {
+        take(stream, token);
+      }
+    }
+
+    public RawRecord take(TokenStream stream, int token) throws Exception {
+      return take(token, stream.key(token), stream.value(token));
+    }
+
+    public RawRecord takeWithoutPosition(TokenStream stream, int token) throws Exception {
+      return take(Sequence.NO_POSITION, stream.key(token), stream.value(token));
+    }
+
+    public RawRecord take(long position, float[] vectorKey, float[] value) throws Exception {
+      RawRecord origin = origin(key, "attention.tokens");
+      send(new Event.Token(key, origin, position, vectorKey, value, false));
+      return origin;
+    }
+
+    public RawRecord retract(TokenStream stream, int token) throws Exception {
+      RawRecord origin = origin(key, "attention.tokens");
+      float[] vectorKey = stream.key(token);
+      send(new Event.Token(key, origin, -1, vectorKey, stream.value(token), true));
+      return origin;
+    }
+
+    public void forget() throws Exception {
+      send(new Event.Forget(key, origin(key, "attention.tokens")));
+    }
+
+    /** Asks; the answer is among the replies, at once or later. */
+    RawRecord askAsOf(long asOf, String queryId, float[] queries) throws Exception {
+      RawRecord origin = origin(key, "attention.queries");
+      int count = queries.length / TokenStream.KEY_DIM;
+      send(new Event.Query(key, origin, queryId, queries, count, asOf));
+      return origin;
+    }
+
+    /** Asks by a record of so many bytes. */
+    void askAsOf(long asOf, String queryId, float[] queries, int recordBytes) throws Exception {
+      RawRecord small = origin(key, "attention.queries");
+      RawRecord origin =
+          new RawRecord(
+              small.topic(),
+              small.partition(),
+              small.offset(),
+              small.timestamp(),
+              small.key(),
+              new byte[recordBytes],
+              small.headers());
+      int count = queries.length / TokenStream.KEY_DIM;
+      send(new Event.Query(key, origin, queryId, queries, count, asOf));
+    }
+
+    /** Puts a query where older savepoints have those that wait, with all that belongs to it. */
+    void waitAsInOlderSavepoints(long asOf, String queryId, float[] queries) throws Exception {
+      askAsOf(asOf, queryId, queries);
+      MapState<Long, Event> events = state(WaitingEvents.eventsState());
+      MapState<Long, WaitingEntry> index = state(WaitingEvents.indexState());
+      long deadline = now + TestOptions.TIMEOUT.toMillis();
+      for (Event event : events.values()) {
+        state(WaitingEvents.waitingState()).add(new WaitingQuery((Event.Query) event, deadline));
+      }
+      events.clear();
+      index.clear();
+    }
+
+    /** Asks and fetches the one reply there is, once what it needs is prepared. */
+    public Reply.Answer ask(float[] queries) throws Exception {
+      askAsOf(0, "now", queries);
+      return (Reply.Answer) only(awaitReplies());
+    }
+
+    /** Asks for the large entries of past answers; 0 for as many as the sketch was made for. */
+    RawRecord askRecovery(int k) throws Exception {
+      RawRecord origin = origin(key, "attention.queries");
+      send(new Event.RecoverQuery(key, origin, "recover", k));
+      return origin;
+    }
+
+    Recovery recover(int k) throws Exception {
+      askRecovery(k);
+      return ((Reply.Recovered) only(replies())).recovery();
+    }
+
+    public Reply.Stats stats() throws Exception {
+      send(new Event.StatsQuery(key, origin(key, "attention.queries"), "stats"));
+      return (Reply.Stats) only(replies());
+    }
+
+    private void send(Event event) throws Exception {
+      subtasks.get(subtaskOf(this)).processElement(event, 0);
+    }
+
+    /** The stored header, or null. */
+    Header header() throws Exception {
+      return state(ManagedSequenceStore.headerState()).value();
+    }
+
+    byte[] sketch() throws Exception {
+      return state(ManagedSequenceStore.sketchState()).value();
+    }
+
+    /** The sketch as the backend has it, whatever is held back. */
+    byte[] sketchInBackend() throws Exception {
+      return stateInBackend(ManagedSequenceStore.sketchState()).value();
+    }
+
+    byte[] queries() throws Exception {
+      return state(ManagedSequenceStore.queriesState()).value();
+    }
+
+    /** What is known of the events that wait, in the order of their numbers. */
+    List<WaitingEntry> waiting() throws Exception {
+      TreeMap<Long, WaitingEntry> entries = new TreeMap<>();
+      state(WaitingEvents.indexState())
+          .entries()
+          .forEach(entry -> entries.put(entry.getKey(), entry.getValue()));
+      return List.copyOf(entries.values());
+    }
+
+    public Stored stored() throws Exception {
+      return new Stored(
+          header().toByteArray(), list(ManagedSequenceStore.pendingState()), sketch(), queries());
+    }
+
+    /** Elements as they are, without what is held back. */
+    List<byte[]> pendingInBackend() throws Exception {
+      return list(stateInBackend(ManagedSequenceStore.pendingState()));
+    }
+
+    private <T> List<T> list(ListStateDescriptor<T> descriptor) throws Exception {
+      return list(state(descriptor));
+    }
+
+    private static <T> List<T> list(ListState<T> state) throws Exception {
+      Iterable<T> stored = state.get();
+      List<T> elements = new ArrayList<>();
+      if (stored != null) {
+        stored.forEach(elements::add);
+      }
+      return elements;
+    }
+
+    private <S extends State> S state(StateDescriptor<S, ?> descriptor) throws Exception {
+      operator().writeBack();
+      return stateInBackend(descriptor);
+    }
+
+    private SequencesOperator operator() {
+      return (SequencesOperator) subtasks.get(subtaskOf(this)).getOperator();
+    }
+
+    private <S extends State> S stateInBackend(StateDescriptor<S, ?> descriptor) throws Exception {
+      SequencesOperator operator = operator();
+      operator.<SequenceKey>getKeyedStateBackend().setCurrentKey(key);
+      return operator.getPartitionedState(
+          VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, descriptor);
+    }
+  }
+
+  private static <T> T only(List<T> elements) {
+    if (elements.size() != 1) {
+      throw new AssertionError("one was due, there are " + elements);
+    }
+    return elements.get(0);
+  }
+}

@@ -1,0 +1,52 @@
+package dev.onepass.operators.sequence;
+
+import dev.onepass.operators.anchors.AnchorsTopic;
+import dev.onepass.operators.event.Headers;
+import dev.onepass.operators.event.RawRecord;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** An anchors topic that holds what a test puts there. */
+public final class ShelfTopic implements AnchorsTopic {
+  private static final long serialVersionUID = 1L;
+
+  /** Records are not serializable; what is shipped is made of these. */
+  private final ArrayList<byte[][]> records = new ArrayList<>();
+
+  private boolean broken;
+
+  public ShelfTopic with(String head, byte[] set) {
+    byte[] key = head == null ? null : head.getBytes(StandardCharsets.UTF_8);
+    records.add(new byte[][] {key, set});
+    return this;
+  }
+
+  /** From now on, or no longer, the brokers do not answer. */
+  public ShelfTopic broken(boolean now) {
+    broken = now;
+    return this;
+  }
+
+  @Override
+  public String name() {
+    return "attention.anchors";
+  }
+
+  @Override
+  public void read(Consumer<RawRecord> reader) throws IOException {
+    if (broken) {
+      throw new IOException("topic attention.anchors cannot be read (no answer)");
+    }
+    records.stream()
+        .map(record -> new RawRecord(name(), 0, 0, 0, record[0], record[1], Headers.NONE))
+        .forEach(reader);
+  }
+
+  @Override
+  public Optional<String> obstacle(RawRecord record) {
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,477 @@
+package dev.onepass.operators.sequence.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.onepass.operators.accuracy.ShadowProgress;
+import dev.onepass.operators.accuracy.ShadowProgressSerializer;
+import dev.onepass.operators.accuracy.ShadowStore;
+import dev.onepass.operators.anchors.AnchorSetSerializer;
+import dev.onepass.operators.anchors.StoredAnchorSet;
+import dev.onepass.operators.anchors.learner.AnchorLearning;
+import dev.onepass.operators.anchors.learner.LearnerProgress;
+import dev.onepass.operators.anchors.learner.LearnerProgressSerializer;
+import dev.onepass.operators.anchors.learner.SampleStore;
+import dev.onepass.operators.census.Footprint;
+import dev.onepass.operators.census.HeadCount;
+import dev.onepass.operators.census.HeadCountSerializer;
+import dev.onepass.operators.census.HeadCounts;
+import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.EventSerializer;
+import dev.onepass.operators.event.Headers;
+import dev.onepass.operators.event.Part;
+import dev.onepass.operators.event.PartSerializer;
+import dev.onepass.operators.event.RawRecord;
+import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.operators.event.SequenceKeySerializer;
+import dev.onepass.operators.ordering.EarlyEvents;
+import dev.onepass.operators.sequence.SequenceFunction;
+import dev.onepass.operators.sequence.waiting.WaitingEvents;
+import dev.onepass.operators.sequence.waiting.WaitingQuery;
+import dev.onepass.operators.sequence.waiting.WaitingQuerySerializer;
+import dev.onepass.operators.sharding.PartStore;
+import dev.onepass.operators.sharding.ShardHistory;
+import dev.onepass.operators.topology.Sequences;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.sequence.Header;
+import dev.onepass.sketch.sequence.SequenceCounts;
+import dev.onepass.sketch.sequence.SequencePart;
+import dev.onepass.sketch.sequence.TokenOrigin;
+import dev.onepass.sketch.wire.CorruptSketchException;
+import java.io.IOException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The bytes that savepoints are made of, written out. A change that breaks one of these needs a new
+ * version byte and a reader for the old one, never a new literal.
+ */
+class SavepointFormatTest {
+
+  private static final String KEY =
+      "00000001 68" // head: h
+          + "00000003 73c3a9" // sequence: s and e with an acute accent
+          + "00000007"; // shard
+
+  private static final String ORIGIN =
+      "00000001 74" // topic: t
+          + "00000002" // partition
+          + "0000000000000003" // offset
+          + "0000000000000004" // timestamp
+          + "ffffffff ffffffff" // no key, no value
+          + "00000000"; // headers
+
+  /** Fields of a header behind version and flags. */
+  private static final String SINCE_VERSION_1 =
+      "0400 0300 0200" // key dim, value dim, family
+          + "00080000 08000000" // state size, cut size
+          + "06000000 c8040000" // pending, sketch bytes
+          + "8100000000000000" // accepted
+          + "0200000000000000" // retracted
+          + "8800000000000000" // last position
+          + "0300000000000000" // duplicates
+          + "1122334455000000" // last seen
+          + "2233445566000000" // expiry timer
+          + "9000000000000000" // next as-of
+          + "05000000" // waiting
+          + "09000000" // anchors version
+          + "40000000" // bytes kept free for queries
+          + "20000000"; // bytes of queries
+
+  private static final RawRecord RECORD = new RawRecord("t", 2, 3, 4, null, null, Headers.NONE);
+
+  private static final SequenceKey SEQUENCE = new SequenceKey("h", "s\u00e9", 7);
+
+  @Test
+  void sequenceKey() throws IOException {
+    assertBytes(SequenceKeySerializer.INSTANCE, SEQUENCE, "01" + KEY);
+    assertThat(read(SequenceKeySerializer.INSTANCE, "01" + KEY)).isEqualTo(SEQUENCE);
+  }
+
+  @Test
+  void keysStayInTheirKeyGroups() {
+    SequenceKey key = new SequenceKey("default", "user-1", 2);
+
+    assertThat(key.hashCode()).isEqualTo(-1746906222);
+    assertThat(KeyGroupRangeAssignment.assignToKeyGroup(key, 1024)).isEqualTo(168);
+  }
+
+  /** State of another hash would lie in other key groups, restored and never found. */
+  @Test
+  void keysOfAnotherHashAreRefused() throws IOException {
+    SequenceKeySerializer.Snapshot snapshot = new SequenceKeySerializer.Snapshot();
+    DataOutputSerializer out = new DataOutputSerializer(64);
+    snapshot.writeSnapshot(out);
+    byte[] bytes = out.getCopyOfBuffer();
+    ClassLoader loader = getClass().getClassLoader();
+
+    snapshot.readSnapshot(snapshot.getCurrentVersion(), new DataInputDeserializer(bytes), loader);
+    assertThat(snapshot.restoreSerializer()).isSameAs(SequenceKeySerializer.INSTANCE);
+    assertThatIOException()
+        .isThrownBy(() -> snapshot.readSnapshot(3, new DataInputDeserializer(bytes), loader))
+        .withMessageContaining("start without it");
+  }
+
+  @Test
+  void header() throws IOException {
+    String bytes =
+        "01" // of the serializer
+            + "02" // of the header
+            + "1d" // flags: positions, left exact mode, closed, incomplete
+            + SINCE_VERSION_1
+            + "03000000 0200" // partition, its generation
+            + "7700000000000000"; // since
+
+    Header header = read(HeaderSerializer.INSTANCE, bytes);
+
+    assertNumbers(header);
+    assertThat(header.origin()).isEqualTo(new TokenOrigin(3, 2, 0x77));
+    assertThat(header.isIncomplete()).isTrue();
+    assertBytes(HeaderSerializer.INSTANCE, header, bytes);
+  }
+
+  @Test
+  void headerOfVersion1() throws IOException {
+    String bytes =
+        "01" // of the serializer
+            + "01" // of the header
+            + "0d" // flags: positions, left exact mode, closed
+            + SINCE_VERSION_1;
+
+    Header header = read(HeaderSerializer.INSTANCE, bytes);
+
+    assertNumbers(header);
+    assertThat(header.origin()).isEqualTo(TokenOrigin.UNKNOWN);
+    assertThat(header.isIncomplete()).isFalse();
+    assertThatExceptionOfType(CorruptSketchException.class)
+        .isThrownBy(() -> read(HeaderSerializer.INSTANCE, "0103" + bytes.substring(4)))
+        .withMessage("header version 3 is not known");
+  }
+
+  private static void assertNumbers(Header header) {
+    assertThat(header.isExact()).isFalse();
+    assertThat(header.keyDim()).isEqualTo(4);
+    assertThat(header.valueDim()).isEqualTo(3);
+    assertThat(header.family()).isEqualTo(2);
+    assertThat(header.layout().stateSize()).isEqualTo(2048);
+    assertThat(header.layout().cutSize()).isEqualTo(8);
+    assertThat(header.pending()).isEqualTo(6);
+    assertThat(header.stateBytes()).isEqualTo(Header.BYTES + 6 * 34 + 0x4c8 + 0x20);
+    assertThat(header.accepted()).isEqualTo(0x81);
+    assertThat(header.tokens()).isEqualTo(0x7f);
+    assertThat(header.lastPosition()).isEqualTo(0x88);
+    assertThat(header.duplicates()).isEqualTo(3);
+    assertThat(header.lastSeen()).isEqualTo(0x5544332211L);
+    assertThat(header.expiryTimer()).isEqualTo(0x6655443322L);
+    assertThat(header.nextAsOf()).isEqualTo(0x90);
+    assertThat(header.waiting()).isEqualTo(5);
+    assertThat(header.anchorsVersion()).isEqualTo(9);
+    assertThat(header.isClosed()).isTrue();
+    assertThat(header.layout().queryBytes()).isEqualTo(0x40);
+    assertThat(header.queryBytes()).isEqualTo(0x20);
+  }
+
+  @Test
+  void pendingTokens() {
+    String first = "01 0000803f 000000c0 0000003f"; // 1, (1, -2), (0.5)
+    String second = "ff 00004040 00000000 000080bf"; // -1, (3, 0), (-1)
+    TokenBlock block = new TokenBlock(2, 1, 2);
+    PendingChunk.appendTo(block, hex(first + second));
+
+    assertThat(block.count()).isEqualTo(2);
+    assertThat(block.weights()).startsWith(1, -1);
+    assertThat(block.keys()).startsWith(1, -2, 3, 0);
+    assertThat(block.values()).startsWith(0.5f, -1);
+    assertThat(PendingChunk.of(block, 0, 2)).containsExactly(hex(first + second));
+    assertThat(PendingChunk.of(block, 0, 1)).containsExactly(hex(first));
+    assertThat(PendingChunk.of(block, 1, 2)).containsExactly(hex(second));
+  }
+
+  @Test
+  void pendingBytesThatAreNoWholeTokensAreRefused() {
+    assertThatIllegalStateException()
+        .isThrownBy(() -> PendingChunk.appendTo(new TokenBlock(2, 1, 2), new byte[14]))
+        .withMessage("14 pending bytes are no whole tokens of dimensions 2, 1");
+  }
+
+  @Test
+  void waitingQuery() throws IOException {
+    String bytes =
+        "01" // of the waiting query
+            + "0000000000000063" // deadline
+            + "01" // of the event
+            + "04" // a query
+            + KEY
+            + "00000001 74" // topic: t
+            + "00000002" // partition
+            + "0000000000000003" // offset
+            + "0000000000000004" // timestamp
+            + "00000001 6b" // key: k
+            + "ffffffff" // no value
+            + "00000001" // headers
+            + "00000001 6e" // name: n
+            + "00000002 7678" // value: vx
+            + "00000002 7131" // query id: q1
+            + "00000002" // vectors
+            + "0000000000020000" // as of
+            + "00000008 0000803f 000000c0"; // 8 bytes: 1, -2
+    WaitingQuery waiting =
+        new WaitingQuery(
+            new Event.Query(
+                SEQUENCE,
+                new RawRecord(
+                    "t",
+                    2,
+                    3,
+                    4,
+                    hex("6b"),
+                    null,
+                    new Headers(List.of(new Headers.Header("n", hex("7678"))))),
+                "q1",
+                new float[] {1, -2},
+                2,
+                131_072),
+            99);
+
+    assertBytes(WaitingQuerySerializer.INSTANCE, waiting, bytes);
+    assertThat(read(WaitingQuerySerializer.INSTANCE, bytes))
+        .usingRecursiveComparison()
+        .isEqualTo(waiting);
+  }
+
+  @Test
+  void queryThatWaitsInAShard() throws IOException {
+    String bytes =
+        "01" // of the waiting query
+            + "0000000000000063" // deadline
+            + "01" // of the event
+            + "84" // a query that is put to all shards
+            + KEY
+            + ORIGIN
+            + "00000004" // shards
+            + "0000000000000100" // as of, all shards together
+            + "00000002 7131" // query id: q1
+            + "00000001" // vectors
+            + "0000000000000040" // as of, this shard
+            + "00000004 0000803f"; // 4 bytes: 1
+    Event.Spread spread = new Event.Spread(4, 256);
+    WaitingQuery waiting =
+        new WaitingQuery(
+            new Event.Query(SEQUENCE, RECORD, "q1", new float[] {1}, 1, 64, spread), 99);
+
+    assertBytes(WaitingQuerySerializer.INSTANCE, waiting, bytes);
+    assertThat(read(WaitingQuerySerializer.INSTANCE, bytes))
+        .usingRecursiveComparison()
+        .isEqualTo(waiting);
+  }
+
+  /** Whatever waits to be put in order, but for queries with vectors, which also wait elsewhere. */
+  @Test
+  void earlyEvents() throws IOException {
+    String token =
+        "0000000000000011" // position
+            + "00000004 0000803f" // key, 4 bytes: 1
+            + "00000008 00000040 00000000"; // value, 8 bytes: 2, 0
+    float[] one = {1};
+    float[] two = {2, 0};
+    assertEarly("01", token, new Event.Token(SEQUENCE, RECORD, 17, one, two, false));
+    assertEarly("02", token, new Event.Token(SEQUENCE, RECORD, 17, one, two, true));
+    assertEarly("03", "", new Event.Forget(SEQUENCE, RECORD));
+    assertEarly("05", "00000002 7331", new Event.StatsQuery(SEQUENCE, RECORD, "s1"));
+    assertEarly("06", "00000002 7231 00000010", new Event.RecoverQuery(SEQUENCE, RECORD, "r1", 16));
+    assertThat(EarlyEvents.eventsState().getElementSerializer()).isSameAs(EventSerializer.INSTANCE);
+  }
+
+  private static void assertEarly(String kind, String rest, Event event) throws IOException {
+    String bytes = "01" + kind + KEY + ORIGIN + rest;
+    assertBytes(EventSerializer.INSTANCE, event, bytes);
+    assertThat(read(EventSerializer.INSTANCE, bytes)).usingRecursiveComparison().isEqualTo(event);
+  }
+
+  @Test
+  void partOfAnAnswer() throws IOException {
+    String bytes =
+        "01" // of the serializer
+            + KEY
+            + ORIGIN
+            + "00000002 7131" // query id: q1
+            + "00000004" // shards
+            + "0000000000000100" // as of
+            + "00000003" // shard
+            + "0000000000000020" // accepted
+            + "01" // last
+            + "02" // a refusal
+            + "00000002 6e6f"; // no
+    Part part =
+        new Part(
+            SEQUENCE,
+            RECORD,
+            "q1",
+            new Event.Spread(4, 256),
+            3,
+            32,
+            true,
+            Part.Kind.REFUSAL,
+            hex("6e6f"));
+
+    assertBytes(PartSerializer.INSTANCE, part, bytes);
+    assertThat(read(PartSerializer.INSTANCE, bytes)).usingRecursiveComparison().isEqualTo(part);
+    assertThat(Part.Kind.values())
+        .containsExactly(
+            Part.Kind.ANSWER, Part.Kind.STATS, Part.Kind.REFUSAL, Part.Kind.ANSWER_WITHOUT_ROOM);
+    assertThatIOException()
+        .isThrownBy(() -> read(PartSerializer.INSTANCE, bytes.replace("01" + "02", "01" + "04")))
+        .withMessage("kind 4 of a part is not known");
+  }
+
+  @Test
+  void softmaxSumsOfAPart() {
+    String bytes =
+        "02" // of the part
+            + "0900000000000000 0800000000000000" // accepted, tokens
+            + "0700000000000000 0600000000000000" // position, duplicates
+            + "0500000000000000" // state bytes
+            + "02" // not exact, incomplete
+            + "04000000" // anchors version
+            + "0100 68" // family: h
+            + "01" // there are sums
+            + "01000000 01000000 01" // queries, value dim, bounded
+            + "000000000000f03f 0000000000000040" // max 1, den 2
+            + "0000000000000840 000000000000e03f" // peak 3, beyond 0.5
+            + "0000000000001040" // num 4
+            + "01000000" // estimates
+            + "0000000000000000 000000000000e03f 000000000000d03f" // ln den 0, errors 0.5, 0.25
+            + "000000000000f03f" // output 1
+            + "0000803f 00000040"; // values from 1 to 2
+
+    SequencePart part = SequencePart.fromByteArray(hex(bytes));
+
+    assertThat(part.counts()).isEqualTo(new SequenceCounts(9, 8, 7, 6, 5, false, 4, "h", true));
+    assertThat(part.sums().output(0, 0)).isEqualTo(2);
+    assertThat(part.toByteArray()).containsExactly(hex(bytes));
+    assertThatExceptionOfType(CorruptSketchException.class)
+        .isThrownBy(() -> SequencePart.fromByteArray(hex("03" + bytes.substring(2))));
+    String version1 = "01" + bytes.substring(2).replaceFirst("02", "00");
+    assertThat(SequencePart.fromByteArray(hex(version1)).counts())
+        .isEqualTo(new SequenceCounts(9, 8, 7, 6, 5, false, 4, "h", false));
+  }
+
+  @Test
+  void anchorSet() throws IOException {
+    String bytes = "01" + "00000003 682f31" + "00000002 0a0b";
+
+    assertBytes(AnchorSetSerializer.INSTANCE, new StoredAnchorSet("h/1", hex("0a0b")), bytes);
+    assertThat(read(AnchorSetSerializer.INSTANCE, bytes).name()).isEqualTo("h/1");
+  }
+
+  @Test
+  void learnerProgress() throws IOException {
+    String bytes =
+        "01" // of the serializer
+            + "01" // stage: a set is made
+            + "00000040 00000003" // key dim, version
+            + "0000000000002000 0000000000004001" // queries, keys
+            + "0000018bcfe56800 0000000000000005"; // few will do at, not before
+    LearnerProgress progress =
+        new LearnerProgress(
+            LearnerProgress.Stage.MAKES, 64, 3, 8_192, 16_385, 1_700_000_000_000L, 5);
+
+    assertBytes(LearnerProgressSerializer.INSTANCE, progress, bytes);
+    assertThat(read(LearnerProgressSerializer.INSTANCE, bytes)).isEqualTo(progress);
+    assertThat(LearnerProgress.Stage.values())
+        .containsExactly(
+            LearnerProgress.Stage.COLLECTS,
+            LearnerProgress.Stage.MAKES,
+            LearnerProgress.Stage.DONE,
+            LearnerProgress.Stage.PUBLISHED);
+    String unknown = bytes.replace("01" + "01", "01" + "04");
+    assertThatIOException()
+        .isThrownBy(() -> read(LearnerProgressSerializer.INSTANCE, unknown))
+        .withMessage("stage 4 of the learner is not known");
+  }
+
+  @Test
+  void countsOfSequences() throws IOException {
+    String sums =
+        "00000010 0000001f" // key groups 16 to 31
+            + "0001 68" // head: h
+            + "0000000000000007 0000000000000003" // sequences, exact ones
+            + "0000000000012345 0000000000000002"; // state bytes, waiting queries
+    String bytes =
+        "02" // of the serializer
+            + sums
+            + "00000002" // versions of anchor sets
+            + "00000003 0000000000000001" // version 3, sequences
+            + "00000009 0000000000000002";
+    Footprint total = new Footprint(7, 3, 0x12345, 2, 0);
+    HeadCount count = new HeadCount(16, 31, "h", total, new TreeMap<>(Map.of(3, 1L, 9, 2L)));
+
+    assertBytes(HeadCountSerializer.INSTANCE, count, bytes);
+    assertThat(read(HeadCountSerializer.INSTANCE, bytes)).isEqualTo(count);
+    assertThat(read(HeadCountSerializer.INSTANCE, "01" + sums))
+        .isEqualTo(new HeadCount(16, 31, "h", total, null));
+  }
+
+  @Test
+  void progressOfAShadow() throws IOException {
+    String bytes = "01" + "0000000000000041 0000000000000002"; // accepted, retracted
+    ShadowProgress progress = new ShadowProgress(0x41, 2);
+
+    assertBytes(ShadowProgressSerializer.INSTANCE, progress, bytes);
+    assertThat(read(ShadowProgressSerializer.INSTANCE, bytes)).isEqualTo(progress);
+    assertThat(progress.entries()).isEqualTo(0x43);
+  }
+
+  @Test
+  void names() {
+    assertThat(AnchorLearning.UID).isEqualTo("anchors-learner");
+    assertThat(SampleStore.progressState().getName()).isEqualTo("progress");
+    assertThat(SampleStore.queriesState().getName()).isEqualTo("sampled-queries");
+    assertThat(SampleStore.keysState().getName()).isEqualTo("sampled-keys");
+    assertThat(Sequences.UID).isEqualTo("sequences");
+    assertThat(Sequences.MERGE_UID).isEqualTo("shards-merge");
+    assertThat(Sequences.ORDER_UID).isEqualTo("order");
+    assertThat(EarlyEvents.eventsState().getName()).isEqualTo("early-events");
+    assertThat(EarlyEvents.passedState().getName()).isEqualTo("passed");
+    assertThat(PartStore.partsState().getName()).isEqualTo("parts");
+    assertThat(PartStore.progressState().getName()).isEqualTo("gathered");
+    assertThat(ShardHistory.shardsState().getName()).isEqualTo("most-shards");
+    assertThat(ShardHistory.formerState().getName()).isEqualTo("shards");
+    assertThat(ManagedSequenceStore.headerState().getName()).isEqualTo("header");
+    assertThat(ManagedSequenceStore.pendingState().getName()).isEqualTo("pending");
+    assertThat(ManagedSequenceStore.sketchState().getName()).isEqualTo("sketch");
+    assertThat(WaitingEvents.waitingState().getName()).isEqualTo("waiting");
+    assertThat(HeadCounts.countsState().getName()).isEqualTo("sequence-counts");
+    assertThat(ShadowStore.progressState().getName()).isEqualTo("shadow");
+    assertThat(ShadowStore.tokensState().getName()).isEqualTo("shadow-tokens");
+    assertThat(SequenceFunction.anchorSetsState().getName()).isEqualTo("anchor-sets");
+    assertThat(WaitingEvents.eventsState().getName()).isEqualTo("waiting-events");
+  }
+
+  private static <T> void assertBytes(TypeSerializer<T> serializer, T object, String bytes)
+      throws IOException {
+    DataOutputSerializer out = new DataOutputSerializer(64);
+    serializer.serialize(object, out);
+    assertThat(HexFormat.of().formatHex(out.getCopyOfBuffer())).isEqualTo(bytes.replace(" ", ""));
+  }
+
+  private static <T> T read(TypeSerializer<T> serializer, String bytes) throws IOException {
+    DataInputDeserializer in = new DataInputDeserializer(hex(bytes));
+    T object = serializer.deserialize(in);
+    assertThat(in.available()).isZero();
+    return object;
+  }
+
+  private static byte[] hex(String bytes) {
+    return HexFormat.of().parseHex(bytes.replace(" ", ""));
+  }
+}

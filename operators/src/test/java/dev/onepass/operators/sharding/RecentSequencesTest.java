@@ -1,0 +1,46 @@
+package dev.onepass.operators.sharding;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.onepass.operators.event.SequenceKey;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RecentSequencesTest {
+  private static final long MAX_BYTES = 1 << 20;
+
+  private static SequenceKey key(int number, int idLength) {
+    return new SequenceKey("h", ("%0" + idLength + "d").formatted(number), 0);
+  }
+
+  @ParameterizedTest(name = "ids of {0} characters")
+  @ValueSource(ints = {5, 36, 1024})
+  void holdsNoMoreThanItsBytesHoweverLongTheIds(int idLength) {
+    RecentSequences<Long> recent = new RecentSequences<>(MAX_BYTES, 24);
+    int all = 20_000;
+    for (int i = 0; i < all; i++) {
+      recent.put(key(i, idLength), (long) i);
+    }
+
+    // Two bytes a character at least is what Java takes where one is not Latin.
+    assertThat(recent.size() * (2L * idLength + 200)).isLessThanOrEqualTo(MAX_BYTES);
+    assertThat(recent.size()).isGreaterThan((int) (MAX_BYTES / (2 * idLength + 300)));
+    assertThat(recent.get(key(0, idLength))).isNull();
+    assertThat(recent.get(key(all - 1, idLength))).isEqualTo(all - 1L);
+  }
+
+  @Test
+  void whatIsRemovedOrReplacedIsCountedOnce() {
+    RecentSequences<Long> recent = new RecentSequences<>(1_000, 24);
+    for (int i = 0; i < 1_000; i++) {
+      recent.put(new SequenceKey("h", "same", 0), (long) i);
+      recent.put(new SequenceKey("h", "other", 0), (long) i);
+      recent.remove(new SequenceKey("h", "other", 0));
+      recent.remove(new SequenceKey("h", "never", 0));
+    }
+
+    assertThat(recent.size()).isEqualTo(1);
+    assertThat(recent.get(new SequenceKey("h", "same", 0))).isEqualTo(999);
+  }
+}

@@ -1,0 +1,135 @@
+package dev.onepass.sketch.anchored;
+
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.anchors.FactorCache;
+import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.api.SketchConfig;
+import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.cluster.ClusterFamily;
+import dev.onepass.sketch.wire.Preamble;
+import dev.onepass.sketch.wire.WireReader;
+import java.util.Optional;
+
+/**
+ * The families that keep rows at the anchors of their head's set. Both serve from clusters while a
+ * head has no set; they differ in whether clusters stay beside the anchors where the set found them
+ * worth it.
+ *
+ * <p>What was folded can be taken back where there are anchors and no clusters.
+ */
+public final class AnchoredFamily implements SketchFamily {
+  private static final long serialVersionUID = 1L;
+
+  /** Anchors, and clusters where the set found them worth their bytes. */
+  public static final AnchoredFamily HYBRID = new AnchoredFamily(4, "hybrid", true);
+
+  /** Anchors alone. */
+  public static final AnchoredFamily ANCHORS = new AnchoredFamily(7, "anchors", false);
+
+  private final int id;
+  private final String name;
+  private final boolean clustersToo;
+
+  private AnchoredFamily(int id, String name, boolean clustersToo) {
+    this.id = id;
+    this.name = name;
+    this.clustersToo = clustersToo;
+  }
+
+  private Object readResolve() {
+    return clustersToo ? HYBRID : ANCHORS;
+  }
+
+  @Override
+  public int id() {
+    return id;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public boolean canRetract() {
+    return false;
+  }
+
+  @Override
+  public boolean canRetract(SketchConfig config, Optional<AnchorSet> adopted) {
+    return Division.of(config, adopted, clustersToo).clusterBytes() == 0;
+  }
+
+  @Override
+  public boolean usesAnchors() {
+    return true;
+  }
+
+  @Override
+  public void check(SketchConfig config) {
+    ClusterFamily.INSTANCE.check(config, Division.overhead(config.valueDim()));
+  }
+
+  @Override
+  public String describe(SketchConfig config) {
+    int left = config.maxBytes() - Division.overhead(config.valueDim());
+    return "%s: up to %d anchors once the head has an anchor set; before, %s"
+        .formatted(
+            name,
+            left / AnchorSet.rowBytes(config.valueDim()),
+            ClusterFamily.INSTANCE.describe(Division.clusters(config, left)));
+  }
+
+  @Override
+  public void prepare(SketchConfig config, AnchorSet set) throws InterruptedException {
+    int anchors = anchors(config, set);
+    if (anchors > 0) {
+      set.prepare(anchors);
+    }
+  }
+
+  @Override
+  public boolean isPrepared(SketchConfig config, AnchorSet set) {
+    int anchors = anchors(config, set);
+    return anchors == 0 || set.isPrepared(anchors);
+  }
+
+  private int anchors(SketchConfig config, AnchorSet set) {
+    return Division.of(config, suited(config, Optional.of(set)), clustersToo).anchors();
+  }
+
+  @Override
+  public long factorBytes(SketchConfig config, int mostAnchors) {
+    int anchors = Division.mostAnchors(config, mostAnchors);
+    return anchors == 0 ? 0 : FactorCache.bytesOf(anchors, 2 * config.keyDim());
+  }
+
+  /** A set of keys of another length serves no sequence. */
+  private static Optional<AnchorSet> suited(SketchConfig config, Optional<AnchorSet> set) {
+    return set.filter(each -> each.keyDim() == config.keyDim());
+  }
+
+  @Override
+  public AttentionSketch begin(SketchConfig config, TokenBlock known) {
+    return begin(config, known, AnchorSets.NONE);
+  }
+
+  @Override
+  public AttentionSketch begin(SketchConfig config, TokenBlock known, AnchorSets anchors) {
+    check(config);
+    Optional<AnchorSet> set = suited(config, anchors.current());
+    return HybridSketch.begin(this, config, Division.of(config, set, clustersToo), set);
+  }
+
+  @Override
+  public AttentionSketch heapify(Preamble preamble, WireReader in) {
+    return heapify(preamble, in, AnchorSets.NONE);
+  }
+
+  @Override
+  public AttentionSketch heapify(Preamble preamble, WireReader in, AnchorSets anchors) {
+    return HybridSketch.read(this, preamble, in, anchors);
+  }
+}

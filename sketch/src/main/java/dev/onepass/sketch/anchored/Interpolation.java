@@ -1,0 +1,284 @@
+package dev.onepass.sketch.anchored;
+
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.kriging.Kriging;
+import dev.onepass.sketch.anchors.kriging.Nearness;
+import dev.onepass.sketch.anchors.kriging.Places;
+import dev.onepass.sketch.anchors.kriging.StatedError;
+import dev.onepass.sketch.background.Preparation;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.simd.Floats;
+import dev.onepass.sketch.simd.Kernels;
+import java.util.Optional;
+
+/**
+ * What is known at the first R anchors of a set, spread over query space. Columns are the
+ * coordinates of an output and, last, a log-normalizer, each less what is expected of it anyhow.
+ *
+ * <p>Once prepared, queries are a few products of floats, a block at a time: from the query to its
+ * attention over M centres and its D coordinates, to its variograms with R anchors, to its columns,
+ * and to what the scouts say of its variance. {@link #multiplyAdds} counts them.
+ */
+public final class Interpolation {
+
+  /**
+   * Queries at a time: what is known of them stays in a second-level cache, and products take them
+   * by fours or sixes.
+   */
+  private static final int BLOCK = 60;
+
+  private final AnchorSet set;
+  private final int kernel;
+  private final int columns;
+
+  /** The factor itself takes too much memory to be held for each sequence. */
+  private final Nearness nearness;
+
+  /** Largest known number of each column. */
+  private final double[] units;
+
+  /** What is known, in those units: floats hold it whatever its size. */
+  private final float[] inUnits;
+
+  private final StatedError outputError;
+  private final StatedError logDenError;
+  private Weights weights;
+  private long asked;
+
+  /**
+   * What queries are multiplied with, in units of the columns.
+   *
+   * @param constants sums of the anchors' weights, columns
+   * @param ofVariograms weights of the anchors times -1, R x columns
+   * @param ofAttention M x columns; empty if overlaps have no weight
+   */
+  private record Weights(float[] constants, float[] ofVariograms, float[] ofAttention) {}
+
+  /**
+   * Makes one. The set is factored for so many anchors unless that was done before, which takes
+   * long: see {@link AnchorSet#preparation}.
+   *
+   * @param kernel number of one of the set's kernels
+   * @param known count x columns, row-major; not kept
+   * @throws dev.onepass.sketch.background.InterruptedWorkException if the thread is interrupted
+   *     meanwhile
+   */
+  public Interpolation(AnchorSet set, int kernel, int count, double[] known, int columns) {
+    this.set = set;
+    this.kernel = kernel;
+    this.columns = columns;
+    Kriging kriging = set.kriging(kernel, count);
+    nearness = kriging.nearness();
+    units = largest(known, count, columns);
+    inUnits = inUnits(known, count, columns);
+    float[] misses = kriging.misses(inUnits, columns);
+    outputError = statedError(kriging, misses, 0, columns - 1);
+    logDenError = statedError(kriging, misses, columns - 1, columns);
+  }
+
+  /** What is left out of the anchors, and how much it is missed by, tells how to trust the rest. */
+  private StatedError statedError(Kriging kriging, float[] misses, int from, int to) {
+    double[] lengths = new double[kriging.witnesses()];
+    for (int w = 0; w < lengths.length; w++) {
+      double square = 0;
+      for (int c = from; c < to; c++) {
+        double miss = units[c] * misses[w * columns + c];
+        square += miss * miss;
+      }
+      lengths[w] = Math.sqrt(square);
+    }
+    return new StatedError(kriging.witnessDeviations(), kriging.rim(), lengths);
+  }
+
+  /** Of each column. */
+  private static double[] largest(double[] rows, int count, int columns) {
+    double[] largest = new double[columns];
+    for (int r = 0, i = 0; r < count; r++) {
+      for (int c = 0; c < columns; c++, i++) {
+        largest[c] = Math.max(largest[c], Math.abs(rows[i]));
+      }
+    }
+    return largest;
+  }
+
+  private float[] inUnits(double[] known, int count, int columns) {
+    double[] perUnit = new double[columns];
+    for (int c = 0; c < columns; c++) {
+      // Over a unit next to 0 numbers would be infinite.
+      perUnit[c] = units[c] >= Double.MIN_NORMAL ? 1 / units[c] : 0;
+    }
+    float[] numbers = new float[count * columns];
+    for (int r = 0, i = 0; r < count; r++) {
+      for (int c = 0; c < columns; c++, i++) {
+        numbers[i] = (float) (known[i] * perUnit[c]);
+      }
+    }
+    return numbers;
+  }
+
+  /** What interpolation says of several queries. */
+  public final class Estimates {
+    private final double[] values;
+    private final float[] guesses;
+    private final double[] deviations;
+
+    private Estimates(int count) {
+      values = new double[count * columns];
+      guesses = new float[count];
+      deviations = new double[count];
+    }
+
+    /** A column, as those known. */
+    public double column(int query, int column) {
+      return values[query * columns + column];
+    }
+
+    /** Log-normalizer of a query over the set's own centres of keys. */
+    public double guess(int query) {
+      return guesses[query];
+    }
+
+    /**
+     * Bound on the error of the output that holds for 90 % of queries; NaN where there are too few
+     * anchors to tell.
+     */
+    public double outputError(int query) {
+      return outputError.at(deviations[query]);
+    }
+
+    /** The same for the log-normalizer. */
+    public double logDenError(int query) {
+      return logDenError.at(deviations[query]);
+    }
+  }
+
+  /** What must be worked out before queries can be answered at once; empty if nothing. */
+  public Optional<Preparation> preparation() {
+    return weights != null ? Optional.empty() : set.preparation(kernel, nearness.count());
+  }
+
+  /**
+   * Estimates for several queries.
+   *
+   * @throws dev.onepass.sketch.background.InterruptedWorkException if the set had to be factored
+   *     again and the thread was interrupted meanwhile
+   */
+  public Estimates at(QueryBlock queries) {
+    // To weigh the anchors for a query takes a solution of its own; to weigh the queries for all
+    // anchors, one for each column: worth it from so many queries on, together or one by one.
+    asked += queries.count();
+    Kriging kriging = weights == null ? set.kriging(kernel, nearness.count()) : null;
+    if (weights == null && asked > columns / 2) {
+      weights = weights(kriging);
+    }
+    Estimates estimates = new Estimates(queries.count());
+    int capacity = Math.min(BLOCK, queries.count());
+    Places places = new Places(set.space(), capacity);
+    float[] variograms = new float[capacity * nearness.count()];
+    double[] deviations = new double[capacity];
+    float[] sums = new float[capacity * columns];
+    for (int first = 0; first < queries.count(); first += BLOCK) {
+      int n = Math.min(BLOCK, queries.count() - first);
+      places.place(queries, first, n);
+      nearness.variograms(places, variograms);
+      nearness.deviations(variograms, n, deviations);
+      System.arraycopy(deviations, 0, estimates.deviations, first, n);
+      for (int q = 0; q < n; q++) {
+        estimates.guesses[first + q] = places.logNormalizer(q);
+      }
+      if (weights == null) {
+        for (int q = 0; q < n; q++) {
+          solve(kriging, places, variograms, q, estimates.values, (first + q) * columns);
+        }
+      } else {
+        multiply(places, variograms, sums, estimates.values, first * columns);
+      }
+    }
+    return estimates;
+  }
+
+  private Weights weights(Kriging kriging) {
+    double[] solved = new double[inUnits.length];
+    for (int i = 0; i < solved.length; i++) {
+      solved[i] = inUnits[i];
+    }
+    kriging.solve(solved, columns);
+    double[] constants = new double[columns];
+    float[] ofVariograms = new float[solved.length];
+    for (int i = 0; i < solved.length; i++) {
+      constants[i % columns] += solved[i];
+      ofVariograms[i] = (float) -solved[i];
+    }
+    return new Weights(Floats.of(constants), ofVariograms, ofAttention(solved));
+  }
+
+  private float[] ofAttention(double[] solved) {
+    double overlap = nearness.kernel().overlap();
+    int m = set.space().centreCount();
+    double[] sums = new double[overlap == 0 ? 0 : m * columns];
+    float[] attention = nearness.anchors().attention();
+    for (int c = 0; c < sums.length / columns; c++) {
+      double weight = overlap * set.space().overlapWeights()[c];
+      for (int r = 0; r < nearness.count(); r++) {
+        addRow(weight * attention[r * m + c], solved, r, sums, c * columns);
+      }
+    }
+    return Floats.of(sums);
+  }
+
+  private void multiply(
+      Places places, float[] variograms, float[] sums, double[] values, int offset) {
+    int n = places.count();
+    for (int q = 0; q < n; q++) {
+      System.arraycopy(weights.constants, 0, sums, q * columns, columns);
+    }
+    Kernels.addProduct(variograms, n, nearness.count(), weights.ofVariograms, columns, sums);
+    if (weights.ofAttention.length > 0) {
+      int m = set.space().centreCount();
+      Kernels.addProduct(places.attention(), n, m, weights.ofAttention, columns, sums);
+    }
+    for (int q = 0, i = 0; q < n; q++) {
+      for (int c = 0; c < columns; c++, i++) {
+        values[offset + i] = units[c] * Floats.within(sums[i], Float.MAX_VALUE);
+      }
+    }
+  }
+
+  private void solve(
+      Kriging kriging, Places places, float[] variograms, int q, double[] values, int offset) {
+    double[] share = new double[nearness.count()];
+    kriging.covariances(places, variograms, q, share);
+    kriging.solve(share);
+    double[] sums = new double[columns];
+    Kernels.addWeightedRows(share, inUnits, share.length, columns, sums);
+    for (int c = 0; c < columns; c++) {
+      values[offset + c] = units[c] * sums[c];
+    }
+  }
+
+  private void addRow(double factor, double[] rows, int row, double[] sums, int offset) {
+    for (int i = 0, a = row * columns; i < columns; i++, a++) {
+      sums[offset + i] += factor * rows[a];
+    }
+  }
+
+  /** Bytes that are this one's own: what is known, and the weights once they are worked out. */
+  public long heapBytes() {
+    long floats = inUnits.length;
+    if (weights != null) {
+      floats += weights.ofVariograms.length + weights.ofAttention.length;
+    }
+    return Float.BYTES * floats;
+  }
+
+  /**
+   * Multiplications that a query takes once the weights are worked out, each with an addition; an
+   * exponential for each centre and each anchor is beside them.
+   */
+  public int multiplyAdds() {
+    int m = nearness.kernel().overlap() == 0 ? 0 : set.space().centreCount();
+    return set.space().multiplyAdds()
+        + nearness.multiplyAdds()
+        + columns * (nearness.count() + m + 1);
+  }
+}

@@ -1,0 +1,286 @@
+package dev.onepass.sketch.anchors.fit;
+
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.kriging.Kernel;
+import dev.onepass.sketch.anchors.kriging.Places;
+import dev.onepass.sketch.anchors.kriging.QuerySpace;
+import dev.onepass.sketch.anchors.kriging.SetSizes;
+import dev.onepass.sketch.numerics.Draws;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Makes anchor sets from past queries and keys of a head, without values. Takes seconds to tens of
+ * seconds; not for a task thread. Equal input makes equal sets.
+ *
+ * <p>Centres of the keys give the space of queries; the kernel is the one that interpolates {@link
+ * Surrogates} best on held-back queries; {@link Placement} orders the anchors. {@link Outliers} are
+ * left out of all of it.
+ *
+ * <p>Ends soon with a {@link java.util.concurrent.CancellationException} when its thread is
+ * interrupted.
+ */
+public final class AnchorSetMaker {
+
+  /** Anchors of a set where nobody asks for another number. */
+  public static final int DEFAULT_COUNT = 4096;
+
+  /** Fewest different queries, and fewest keys, that a set is made of. */
+  public static final int LEAST_ROWS = 16;
+
+  /** Longest keys that a set is made for: beyond, time and memory grow out of all bounds. */
+  public static final int MOST_KEY_DIM = 1_024;
+
+  /** One key, and one query, of so many is held back for the trial of a set. */
+  private static final int HELD_BACK = 3;
+
+  /** Of fewer held-back keys that hardly repeat, clusters would hold nearly each: no trial. */
+  private static final int FEWEST_UNSEEN = 512;
+
+  private static final int CENTRES = 192;
+  private static final int KEYS = 16_384;
+  private static final int SURROGATE_KEYS = 8_192;
+  private static final int TRIED = 400;
+  private static final int CANDIDATES = 4_096;
+  private static final int SAMPLE = 2_048;
+
+  /** Anchors beyond this many are drawn: to place them pays no more. */
+  private static final int PLACED = 1_024;
+
+  /** Which kernel places the anchors matters little; this one did well on flat and sharp heads. */
+  private static final Kernel PLACING = new Kernel(4, 0, 1e-3);
+
+  /**
+   * Coordinates for each number of a query, of 2 that there are: with 1 errors of some heads are 6
+   * % higher, with more than this hardly lower.
+   */
+  private static final double COORDINATES = 1.5;
+
+  /** So many coordinates are kept in any case: they cost nothing to speak of. */
+  private static final int FEW_COORDINATES = 16;
+
+  /** How much the attended mean key counts beside the query. */
+  private static final double ATTENDED_WEIGHT = 0.4;
+
+  private final int keyDim;
+  private final Random random;
+  private final float[] queries;
+  private final float[] keys;
+
+  private AnchorSetMaker(int keyDim, Past queries, Past keys, long seed) {
+    this.keyDim = keyDim;
+    this.random = new Random(seed);
+    this.queries = different(Outliers.without(queries, keyDim).rows());
+    this.keys = Outliers.without(drawn(keys), keyDim).rows();
+    int n = this.queries.length / keyDim;
+    int m = this.keys.length / keyDim;
+    if (n < LEAST_ROWS || m < LEAST_ROWS) {
+      throw new IllegalArgumentException(
+          "%d different queries and %d keys are too few for an anchor set: it takes %d of each"
+              .formatted(n, m, LEAST_ROWS));
+    }
+  }
+
+  /**
+   * Makes a set.
+   *
+   * @param version at least 1
+   * @param keyDim length d of queries and keys
+   * @param queries n x d, the scale of the logits multiplied in, in the order in which they came
+   * @param keys m x d, likewise
+   * @param count anchors wanted; fewer if there are fewer different queries
+   * @param seed of what is drawn
+   * @throws IllegalArgumentException with a sentence, if no set can be made of these
+   */
+  public static AnchorSet make(
+      int version, int keyDim, float[] queries, float[] keys, int count, long seed) {
+    return maker(keyDim, Past.of(queries, keyDim), Past.of(keys, keyDim), count, seed)
+        .make(version, count);
+  }
+
+  /**
+   * A set that was made, and how it did on queries and keys that it was not made of.
+   *
+   * @param set the set
+   * @param error of answers by it, with clusters beside the anchors if the set wants them
+   * @param clusterError of answers by clusters alone, in the same bytes; infinite where these hold
+   *     none, or where the held-back keys are too few to tell
+   */
+  public record Made(AnchorSet set, double error, double clusterError) {
+
+    /** Whether the set is worth its bytes: whether a head without it would be worse off. */
+    public boolean beatsClusters() {
+      return error < clusterError;
+    }
+  }
+
+  /**
+   * Makes a set and tries it against clusters in equal bytes.
+   *
+   * @param queries with the scale of the logits multiplied in, in the order in which they came
+   * @param keys past keys
+   * @see #make
+   */
+  public static Made tried(int version, int keyDim, Past queries, Past keys, int count, long seed) {
+    return maker(keyDim, queries, keys, count, seed).tried(version, count);
+  }
+
+  private static AnchorSetMaker maker(int keyDim, Past queries, Past keys, int count, long seed) {
+    if (count < 1 || count > AnchorSet.MAX_ANCHORS) {
+      throw new IllegalArgumentException(
+          "a set has 1 to %d anchors, not %d".formatted(AnchorSet.MAX_ANCHORS, count));
+    }
+    if (keyDim > MOST_KEY_DIM) {
+      throw new IllegalArgumentException(
+          "anchor sets are made for keys of at most %d numbers, not %d"
+              .formatted(MOST_KEY_DIM, keyDim));
+    }
+    return new AnchorSetMaker(keyDim, queries, keys, seed);
+  }
+
+  private AnchorSet make(int version, int count) {
+    Fit fit = new Fit(queries, keys);
+    int n = queries.length / keyDim;
+    SetSizes sizes =
+        new SetSizes(
+            keyDim,
+            fit.space.dim(),
+            fit.space.centreCount(),
+            Math.min(count, n),
+            KernelChoice.OFFERED);
+    if (!sizes.areBounded()) {
+      throw new IllegalArgumentException("no anchor set can be made: " + sizes);
+    }
+    double share = fit.clusterShare();
+    float[] anchors = place(fit.space, PLACING, Math.min(count, n));
+    return new AnchorSet(version, keyDim, share, fit.kernels, fit.space, anchors);
+  }
+
+  /** The set, tried by a fit that the held-back queries and keys had no part in. */
+  private Made tried(int version, int count) {
+    AnchorSet set = make(version, count);
+    int n = queries.length / keyDim;
+    int m = keys.length / keyDim;
+    int judges = Math.min(TRIED, n / HELD_BACK);
+    int unseen = m / HELD_BACK;
+    int[] queryOrder = Draws.distinct(n, n, random);
+    int[] keyOrder = Draws.distinct(m, m, random);
+    float[] heldBack = rows(keys, keyOrder, 0, unseen);
+    if (unseen < FEWEST_UNSEEN && different(heldBack).length > heldBack.length / 2) {
+      return new Made(set, 0, Double.POSITIVE_INFINITY);
+    }
+    Fit fit = new Fit(rows(queries, queryOrder, judges, n), rows(keys, keyOrder, unseen, m));
+    ClusterTrial trial =
+        fit.trial(
+            Surrogates.of(drawn(heldBack, SURROGATE_KEYS), keyDim, random),
+            rows(queries, queryOrder, 0, judges));
+    return new Made(
+        set, set.clusterShare() > 0 ? trial.together() : trial.alone(), trial.clusters());
+  }
+
+  /** What is fitted to queries and keys. */
+  private final class Fit {
+    private final QuerySpace space;
+    private final Surrogates surrogates;
+    private final List<Kernel> kernels;
+    private final float[] known;
+    private final float[] asked;
+
+    Fit(float[] queries, float[] keys) {
+      KeyCentres centres =
+          KeyCentres.of(keys, keyDim, Math.min(CENTRES, keys.length / keyDim / 8 + 1), random);
+      space =
+          new SpaceFit(keyDim, drawn(queries, CANDIDATES), centres)
+              .fit(ATTENDED_WEIGHT, coordinates(keyDim));
+      surrogates = Surrogates.of(drawn(keys, SURROGATE_KEYS), keyDim, random);
+      int n = queries.length / keyDim;
+      int[] order = Draws.distinct(n, Math.min(n, 2 * TRIED), random);
+      known = rows(queries, order, 0, (order.length + 1) / 2);
+      asked = rows(queries, order, (order.length + 1) / 2, order.length);
+      kernels = new KernelChoice(surrogates, space, known, asked).kernels();
+    }
+
+    /** By the queries in both ways: either half is asked what the other half knows. */
+    double clusterShare() {
+      return ClusterTrial.share(
+          trial(surrogates, asked), new ClusterTrial(surrogates, space, kernels, asked, known));
+    }
+
+    ClusterTrial trial(Surrogates over, float[] judges) {
+      return new ClusterTrial(over, space, kernels, known, judges);
+    }
+  }
+
+  private float[] rows(float[] matrix, int[] order, int from, int to) {
+    return Draws.rows(matrix, keyDim, Arrays.copyOfRange(order, from, to));
+  }
+
+  private float[] drawn(float[] matrix, int most) {
+    int n = matrix.length / keyDim;
+    return n <= most ? matrix : Draws.rows(matrix, keyDim, Draws.distinct(n, most, random));
+  }
+
+  private static int coordinates(int keyDim) {
+    return Math.min(2 * keyDim, Math.max(FEW_COORDINATES, (int) (COORDINATES * keyDim)));
+  }
+
+  private float[] place(QuerySpace space, Kernel kernel, int count) {
+    int n = queries.length / keyDim;
+    int[] rows = Draws.distinct(n, n, random);
+    int[] candidates = Arrays.copyOf(rows, Math.min(n, CANDIDATES));
+    int[] sample = Arrays.copyOfRange(rows, n - Math.min(n, SAMPLE), n);
+    int[] order =
+        new Placement(places(space, candidates), places(space, sample), kernel)
+            .order(Math.min(Math.min(count, PLACED), candidates.length));
+    int[] chosen = new int[count];
+    boolean[] taken = new boolean[n];
+    for (int r = 0; r < order.length; r++) {
+      chosen[r] = candidates[order[r]];
+      taken[order[r]] = true;
+    }
+    for (int i = 0, r = order.length; r < count; i++) {
+      if (!taken[i]) {
+        chosen[r++] = rows[i];
+      }
+    }
+    return Draws.rows(queries, keyDim, chosen);
+  }
+
+  private Places places(QuerySpace space, int[] rows) {
+    return Places.of(space, Draws.rows(queries, keyDim, rows), rows.length, 1);
+  }
+
+  private Past drawn(Past past) {
+    int n = past.count(keyDim);
+    return n <= KEYS ? past : past.only(Draws.distinct(n, KEYS, random), keyDim);
+  }
+
+  /** Each query once, in the order of its first appearance. */
+  private float[] different(float[] all) {
+    int n = all.length / keyDim;
+    Set<Row> seen = new HashSet<>();
+    float[] different = new float[n * keyDim];
+    int count = 0;
+    for (int q = 0; q < n; q++) {
+      if (seen.add(new Row(Arrays.copyOfRange(all, q * keyDim, (q + 1) * keyDim)))) {
+        System.arraycopy(all, q * keyDim, different, count++ * keyDim, keyDim);
+      }
+    }
+    return Arrays.copyOf(different, count * keyDim);
+  }
+
+  private record Row(float[] vector) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Row row && Arrays.equals(vector, row.vector);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(vector);
+    }
+  }
+}

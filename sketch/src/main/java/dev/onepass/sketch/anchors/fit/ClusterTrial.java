@@ -1,0 +1,185 @@
+package dev.onepass.sketch.anchors.fit;
+
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.kriging.Kernel;
+import dev.onepass.sketch.anchors.kriging.Kriging;
+import dev.onepass.sketch.anchors.kriging.Places;
+import dev.onepass.sketch.anchors.kriging.QuerySpace;
+import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.api.SketchConfig;
+import dev.onepass.sketch.background.Interrupted;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.SoftmaxSum;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.cluster.ClusterFamily;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Tries on held-back queries whether clusters under the anchors are worth their bytes: half of the
+ * anchors and clusters in the bytes of the other half, against all of the anchors.
+ *
+ * <p>On heads of transformers clusters cost, often twice the error; where keys are few and repeat,
+ * as items do, they cost nothing on what has been seen, and are what holds when new keys come. So
+ * anchors must do clearly better alone to be left alone.
+ */
+final class ClusterTrial {
+
+  /** Share of the bytes that clusters get. */
+  private static final double SHARE = 0.5;
+
+  /**
+   * Anchors alone are clearly better if clusters raise the error by this factor: heads of
+   * transformers had 1.36 and more, recommender streams whose keys change up to 1.19.
+   */
+  private static final double CLEARLY = 1.27;
+
+  private final Surrogates surrogates;
+  private final List<Kernel> kernels;
+  private final Places known;
+  private final Places asked;
+  private final float[] knownQueries;
+  private final float[] askedQueries;
+  private final double[][] outputs;
+  private final double[][] truth;
+
+  /**
+   * @param known queries whose outputs are known, n x d
+   * @param asked others, m x d
+   */
+  ClusterTrial(
+      Surrogates surrogates, QuerySpace space, List<Kernel> kernels, float[] known, float[] asked) {
+    this.surrogates = surrogates;
+    this.kernels = kernels;
+    knownQueries = known;
+    askedQueries = asked;
+    this.known = Places.of(space, known, known.length / surrogates.keyDim(), 1);
+    this.asked = Places.of(space, asked, asked.length / surrogates.keyDim(), 1);
+    outputs = keysOf(surrogates.attention(known, this.known.count()));
+    truth = keysOf(surrogates.attention(asked, this.asked.count()));
+  }
+
+  /**
+   * The share of clusters by two trials together: {@value #SHARE}, or 0 if anchors alone do clearly
+   * better. One trial alone decides otherwise now and then, where the two come near each other.
+   */
+  static double share(ClusterTrial one, ClusterTrial other) {
+    return Math.hypot(one.together(), other.together())
+            < CLEARLY * Math.hypot(one.alone(), other.alone())
+        ? SHARE
+        : 0;
+  }
+
+  /** Error of all of the anchors. */
+  double alone() {
+    double[][] base = mean(outputs, Math.max(known.count(), asked.count()));
+    return error(known.count(), base, base);
+  }
+
+  /** Error of half of the anchors and clusters in the bytes of the rest; infinite if none fit. */
+  double together() {
+    int half = known.count() / 2;
+    AttentionSketch clusters = clustersInTheBytesOf(known.count() - half);
+    return clusters == null
+        ? Double.POSITIVE_INFINITY
+        : error(
+            half,
+            answers(clusters, knownQueries, half),
+            answers(clusters, askedQueries, asked.count()));
+  }
+
+  /** Error of clusters in the bytes of all of the anchors; infinite if none fit. */
+  double clusters() {
+    AttentionSketch clusters = clustersInTheBytesOf(known.count());
+    if (clusters == null) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double[][] answers = answers(clusters, askedQueries, asked.count());
+    double wrong = 0;
+    for (int q = 0; q < answers.length; q++) {
+      for (int c = 0; c < answers[q].length; c++) {
+        wrong += Math.pow(answers[q][c] - truth[q][c], 2);
+      }
+    }
+    return Math.sqrt(wrong);
+  }
+
+  /** Clusters of the surrogates in the bytes of so many anchors; null if these hold none. */
+  private AttentionSketch clustersInTheBytesOf(int anchors) {
+    int d = surrogates.keyDim();
+    SketchConfig config = new SketchConfig(d, d, anchors * AnchorSet.rowBytes(d), 0, Map.of());
+    if (!ClusterFamily.INSTANCE.fits(config)) {
+      return null;
+    }
+    TokenBlock tokens =
+        TokenBlock.of(d, d, surrogates.count(), surrogates.keys(), surrogates.keysAsValues());
+    AttentionSketch clusters = ClusterFamily.INSTANCE.begin(config, tokens);
+    clusters.update(tokens);
+    return clusters;
+  }
+
+  private double[][] keysOf(double[][] outputs) {
+    return Arrays.stream(outputs)
+        .map(output -> Arrays.copyOf(output, surrogates.keyDim()))
+        .toArray(double[][]::new);
+  }
+
+  private static double[][] mean(double[][] rows, int count) {
+    double[] mean = new double[rows[0].length];
+    for (double[] row : rows) {
+      for (int c = 0; c < mean.length; c++) {
+        mean[c] += row[c] / rows.length;
+      }
+    }
+    double[][] means = new double[count][];
+    Arrays.fill(means, mean);
+    return means;
+  }
+
+  private double[][] answers(AttentionSketch clusters, float[] queries, int count) {
+    SoftmaxSum sums = new SoftmaxSum(count, surrogates.keyDim());
+    clusters.addTo(sums, new QueryBlock(queries, count, surrogates.keyDim(), 1));
+    double[][] answers = new double[count][surrogates.keyDim()];
+    for (int q = 0; q < count; q++) {
+      for (int c = 0; c < answers[q].length; c++) {
+        answers[q][c] = sums.output(q, c);
+      }
+    }
+    return answers;
+  }
+
+  /** The least error over kernels of interpolating from the first so many known queries. */
+  private double error(int count, double[][] knownBase, double[][] base) {
+    int d = surrogates.keyDim();
+    double least = Double.POSITIVE_INFINITY;
+    double[] covariances = new double[count];
+    float[] variograms = new float[asked.count() * count];
+    for (Kernel kernel : kernels) {
+      Interrupted.check();
+      Kriging kriging = new Kriging(known, kernel, count);
+      double[] weights = new double[count * d];
+      Arrays.setAll(weights, i -> outputs[i / d][i % d] - knownBase[i / d][i % d]);
+      kriging.solve(weights, d);
+      kriging.variograms(asked, variograms);
+      double wrong = 0;
+      for (int q = 0; q < asked.count(); q++) {
+        kriging.covariances(asked, variograms, q, covariances);
+        double[] left = new double[d];
+        for (int c = 0; c < d; c++) {
+          left[c] = base[q][c] - truth[q][c];
+        }
+        for (int r = 0; r < count; r++) {
+          for (int c = 0; c < d; c++) {
+            left[c] += covariances[r] * weights[r * d + c];
+          }
+        }
+        for (double miss : left) {
+          wrong += miss * miss;
+        }
+      }
+      least = Math.min(least, wrong);
+    }
+    return Math.sqrt(least);
+  }
+}

@@ -1,0 +1,125 @@
+package dev.onepass.sketch.anchors.fit;
+
+import dev.onepass.sketch.anchors.kriging.Kernel;
+import dev.onepass.sketch.anchors.kriging.Places;
+import dev.onepass.sketch.background.Interrupted;
+import java.util.Arrays;
+
+/**
+ * Puts candidates in the order in which they tell most: each next one is that which takes most of
+ * the variance that is left over all queries of a sample (greedy minimization of the integrated
+ * variance; Cohn, Neural Networks 9, 1996). Any number of the first ones is a good design, so that
+ * sequences of every size share one order.
+ */
+final class Placement {
+
+  private final Places candidates;
+  private final Places sample;
+  private final Kernel kernel;
+
+  /**
+   * @param candidates what is chosen from
+   * @param sample stands for the queries to come
+   */
+  Placement(Places candidates, Places sample, Kernel kernel) {
+    this.candidates = candidates;
+    this.sample = sample;
+    this.kernel = kernel;
+  }
+
+  /** Numbers of the first {@code count} candidates; fewer if the rest tells nothing more. */
+  int[] order(int count) {
+    int n = candidates.count();
+    float[][] left = new float[sample.count()][n];
+    for (int s = 0; s < left.length; s++) {
+      Interrupted.check();
+      for (int c = 0; c < n; c++) {
+        left[s][c] = (float) sample.covariance(kernel, s, candidates, c);
+      }
+    }
+    float[] variance = new float[n];
+    for (int c = 0; c < n; c++) {
+      variance[c] = (float) (candidates.covariance(kernel, c, candidates, c) + kernel.nugget());
+    }
+    float[][] rows = new float[count][];
+    boolean[] taken = new boolean[n];
+    float[] gain = gain(left);
+    int[] order = new int[count];
+    for (int r = 0; r < count; r++) {
+      Interrupted.check();
+      int best = best(gain, variance, taken);
+      if (best < 0) {
+        return Arrays.copyOf(order, r);
+      }
+      taken[best] = true;
+      order[r] = best;
+      float root = (float) Math.sqrt(variance[best]);
+      rows[r] = residual(best, rows, r, root);
+      for (int c = 0; c < n; c++) {
+        variance[c] -= rows[r][c] * rows[r][c];
+      }
+      takeOut(left, best, rows[r], root, gain);
+    }
+    return order;
+  }
+
+  private static float[] gain(float[][] left) {
+    float[] gain = new float[left[0].length];
+    for (float[] row : left) {
+      for (int c = 0; c < gain.length; c++) {
+        gain[c] += row[c] * row[c];
+      }
+    }
+    return gain;
+  }
+
+  private int best(float[] gain, float[] variance, boolean[] taken) {
+    int best = -1;
+    float most = 0;
+    for (int c = 0; c < gain.length; c++) {
+      // What is left of a copy of an anchor is its nugget and rounding.
+      if (!taken[c] && variance[c] > kernel.nugget() / 2) {
+        float share = gain[c] / variance[c];
+        if (share > most) {
+          most = share;
+          best = c;
+        }
+      }
+    }
+    return best;
+  }
+
+  /** The row of the Cholesky factor that belongs to a candidate. */
+  private float[] residual(int candidate, float[][] rows, int count, float root) {
+    int n = candidates.count();
+    float[] row = new float[n];
+    for (int c = 0; c < n; c++) {
+      row[c] = (float) candidates.covariance(kernel, candidate, candidates, c);
+    }
+    for (int r = 0; r < count; r++) {
+      float factor = rows[r][candidate];
+      float[] other = rows[r];
+      for (int c = 0; c < n; c++) {
+        row[c] -= factor * other[c];
+      }
+    }
+    for (int c = 0; c < n; c++) {
+      row[c] /= root;
+    }
+    return row;
+  }
+
+  /** What is left of the covariances once the candidate is an anchor, and its sums of squares. */
+  private static void takeOut(
+      float[][] left, int candidate, float[] row, float root, float[] gain) {
+    Arrays.fill(gain, 0);
+    for (float[] covariances : left) {
+      float factor = covariances[candidate] / root;
+      for (int c = 0; c < row.length; c++) {
+        float value = covariances[c] - factor * row[c];
+        covariances[c] = value;
+        gain[c] += value * value;
+      }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package dev.onepass.sketch.anchors.fit;
+
+import dev.onepass.sketch.background.Interrupted;
+import dev.onepass.sketch.simd.Kernels;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/**
+ * Stand-ins for the values, which an anchor set must do without: half of the coordinates are the
+ * keys themselves, half are waves over them, all of unit variance. What interpolates the attention
+ * of these well, interpolates that of true values well.
+ *
+ * @param keys n x d
+ * @param values n x 2d
+ */
+record Surrogates(int keyDim, int count, float[] keys, float[] values) {
+
+  /** Of a wave over a deviation of the keys, in radians. */
+  private static final double FREQUENCY = 0.5;
+
+  static Surrogates of(float[] keys, int dim, Random random) {
+    int n = keys.length / dim;
+    double[] mean = new double[dim];
+    double[] deviation = new double[dim];
+    for (int i = 0; i < keys.length; i++) {
+      mean[i % dim] += (double) keys[i] / n;
+    }
+    for (int i = 0; i < keys.length; i++) {
+      double x = keys[i] - mean[i % dim];
+      deviation[i % dim] += x * x / n;
+    }
+    double size = Math.sqrt(Arrays.stream(deviation).sum());
+    double[] waves = new double[dim * dim];
+    double[] phases = new double[dim];
+    Arrays.setAll(waves, i -> random.nextGaussian() * FREQUENCY / Math.max(size, 1e-30));
+    Arrays.setAll(phases, i -> 2 * Math.PI * random.nextDouble());
+    float[] values = new float[n * 2 * dim];
+    for (int j = 0; j < n; j++) {
+      for (int c = 0; c < dim; c++) {
+        double phase = phases[c];
+        for (int i = 0; i < dim; i++) {
+          phase += (keys[j * dim + i] - mean[i]) * waves[i * dim + c];
+        }
+        double x = keys[j * dim + c] - mean[c];
+        values[j * 2 * dim + c] = (float) (x / Math.max(Math.sqrt(deviation[c]), 1e-30));
+        values[j * 2 * dim + dim + c] = (float) (Math.sqrt(2) * Math.cos(phase));
+      }
+    }
+    return new Surrogates(dim, n, keys, values);
+  }
+
+  /** The half of the values that are keys, n x d. */
+  float[] keysAsValues() {
+    float[] half = new float[count * keyDim];
+    for (int j = 0; j < count; j++) {
+      System.arraycopy(values, j * 2 * keyDim, half, j * keyDim, keyDim);
+    }
+    return half;
+  }
+
+  int valueDim() {
+    return 2 * keyDim;
+  }
+
+  /** Attention of queries over all keys, one row a query. */
+  double[][] attention(float[] queries, int count) {
+    double[][] outputs = new double[count][];
+    IntStream.range(0, count).forEach(q -> outputs[q] = attentionOf(queries, q));
+    return outputs;
+  }
+
+  private double[] attentionOf(float[] queries, int q) {
+    Interrupted.check();
+    double[] weights = new double[count];
+    Kernels.logits(queries, q * keyDim, 1, keys, count, keyDim, weights);
+    Kernels.expMinus(weights, count, Kernels.max(weights, count));
+    double[] output = new double[valueDim()];
+    Kernels.addWeightedRows(weights, values, count, valueDim(), output);
+    double sum = Arrays.stream(weights, 0, count).sum();
+    Arrays.setAll(output, c -> output[c] / sum);
+    return output;
+  }
+}

@@ -1,0 +1,13 @@
+package dev.onepass.sketch.api;
+
+/** Two sketches do not describe tokens in the same terms, so their sums must not be added. */
+public final class IncompatibleSketchException extends IllegalArgumentException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * @param message what differs
+   */
+  public IncompatibleSketchException(String message) {
+    super(message);
+  }
+}

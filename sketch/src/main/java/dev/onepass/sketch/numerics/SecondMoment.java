@@ -1,0 +1,168 @@
+package dev.onepass.sketch.numerics;
+
+import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.WireReader;
+import dev.onepass.sketch.wire.WireWriter;
+
+/**
+ * The symmetric matrix {@code sum_j w_j x_j x_j'} in double precision, its lower half kept row by
+ * row: (0,0), (1,0), (1,1), (2,0) and so on, which is also its byte format (f8 each).
+ */
+public final class SecondMoment {
+
+  /** Beyond this order the half does not fit an array of a thousand million numbers. */
+  private static final long MAX_DIM = 44_000;
+
+  private final int dim;
+  private final double[] lower;
+
+  /** The zero matrix of that order. */
+  public SecondMoment(int dim) {
+    this.dim = dim;
+    this.lower = new double[Math.multiplyExact(dim, dim + 1) / 2];
+  }
+
+  /** Bytes of a matrix of that order; {@link Long#MAX_VALUE} where it is beyond any state. */
+  public static long bytes(long dim) {
+    return dim > MAX_DIM ? Long.MAX_VALUE : dim * (dim + 1) / 2 * Double.BYTES;
+  }
+
+  /** Order of the matrix. */
+  public int dim() {
+    return dim;
+  }
+
+  private static int index(int row, int column) {
+    return row * (row + 1) / 2 + column;
+  }
+
+  /** The entry; row and column from 0, in either order. */
+  public double get(int row, int column) {
+    return row < column ? lower[index(column, row)] : lower[index(row, column)];
+  }
+
+  /**
+   * Adds {@code weight x x'}.
+   *
+   * @param x at least dim numbers
+   */
+  public void add(double[] x, double weight) {
+    for (int i = 0; i < dim; i++) {
+      double factor = weight * x[i];
+      if (factor != 0) {
+        int row = index(i, 0);
+        for (int l = 0; l <= i; l++) {
+          lower[row + l] += factor * x[l];
+        }
+      }
+    }
+  }
+
+  /**
+   * Adds {@code x y' + y x'}.
+   *
+   * @param x at least dim numbers
+   * @param y at least dim numbers
+   */
+  public void addSymmetricProduct(double[] x, double[] y) {
+    for (int i = 0; i < dim; i++) {
+      int row = index(i, 0);
+      for (int l = 0; l <= i; l++) {
+        lower[row + l] += x[i] * y[l] + y[i] * x[l];
+      }
+    }
+  }
+
+  /** Adds a matrix of the same order. */
+  public void add(SecondMoment other) {
+    for (int i = 0; i < lower.length; i++) {
+      lower[i] += other.lower[i];
+    }
+  }
+
+  /** Sum of the diagonal. */
+  public double trace() {
+    double trace = 0;
+    for (int i = 0; i < dim; i++) {
+      trace += lower[index(i, i)];
+    }
+    return trace;
+  }
+
+  /**
+   * The covariance of n vectors x_j whose second moment this is: {@code M / n - m m'} with m their
+   * mean.
+   *
+   * @param sum the sum of the x_j, dim numbers
+   * @param n at least 1
+   */
+  public SecondMoment covariance(double[] sum, long n) {
+    SecondMoment covariance = new SecondMoment(dim);
+    for (int i = 0, e = 0; i < dim; i++) {
+      for (int l = 0; l <= i; l++, e++) {
+        covariance.lower[e] = lower[e] / n - sum[i] / n * (sum[l] / n);
+      }
+    }
+    return covariance;
+  }
+
+  /**
+   * The product with a vector.
+   *
+   * @param x dim numbers
+   * @param product dim numbers, overwritten
+   */
+  public void multiply(double[] x, double[] product) {
+    for (int i = 0; i < dim; i++) {
+      int row = index(i, 0);
+      double sum = lower[row + i] * x[i];
+      for (int l = 0; l < i; l++) {
+        sum += lower[row + l] * x[l];
+        product[l] += lower[row + l] * x[i];
+      }
+      product[i] = sum;
+    }
+  }
+
+  /**
+   * The Cholesky factor of {@code S M S + ridge I} with S diagonal.
+   *
+   * @param scale the diagonal of S, dim numbers; a coordinate of scale 0 leaves the matrix
+   * @param ridge positive; no exact pivot is smaller, so none that rounding made smaller counts
+   */
+  public Cholesky factor(double[] scale, double ridge) {
+    double[] factored = new double[lower.length];
+    for (int i = 0, e = 0; i < dim; i++) {
+      for (int l = 0; l <= i; l++, e++) {
+        factored[e] = lower[e] * scale[i] * scale[l];
+      }
+      factored[e - 1] += ridge;
+    }
+    return Cholesky.factor(dim, factored, ridge);
+  }
+
+  /** Writes the lower half. */
+  public void write(WireWriter out) {
+    for (double entry : lower) {
+      out.putDouble(entry);
+    }
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @param largest bound on every |entry|
+   * @throws CorruptSketchException if the bytes are too few or an entry is out of range
+   */
+  public static SecondMoment read(WireReader in, int dim, double largest) {
+    in.require(bytes(dim));
+    SecondMoment matrix = new SecondMoment(dim);
+    for (int e = 0; e < matrix.lower.length; e++) {
+      matrix.lower[e] = in.getDouble();
+      if (!(Math.abs(matrix.lower[e]) <= largest)) {
+        throw new CorruptSketchException("a second moment is out of range: " + matrix.lower[e]);
+      }
+    }
+    return matrix;
+  }
+}

@@ -1,0 +1,87 @@
+package dev.onepass.sketch.polynomial;
+
+import dev.onepass.sketch.api.SketchConfig;
+import java.util.function.IntPredicate;
+
+/**
+ * The degree of the features for a configuration. It follows from the bound B on |logit| and the
+ * tolerance eps: the smallest even one with {@code |P(x) - e^x| <= eps e^x} on [-B, B]. Where the
+ * bytes do not hold it, the highest even degree that fits is taken instead, unless {@link #DEGRADE}
+ * forbids that.
+ *
+ * @param wanted the degree that bound and tolerance ask for
+ * @param degree the degree that the bytes hold; 0 if not even 2 fits
+ * @param bound |logit| around the mean key up to which that degree is within the tolerance
+ * @param tolerance relative error of exp within the bound
+ */
+public record FeatureDegree(int wanted, int degree, double bound, double tolerance) {
+
+  /** Parameter: bound on |logit|, relative to the mean key, that the polynomial is made for. */
+  public static final String LOGIT_BOUND = "onepass.logit-bound";
+
+  /** Parameter: relative error of exp within the bound. */
+  public static final String TOLERANCE = "onepass.tolerance";
+
+  /**
+   * Parameter: whether less than what was asked for is taken where the bytes do not hold it ({@code
+   * true}, the default), or refused ({@code false}).
+   */
+  public static final String DEGRADE = "onepass.degrade";
+
+  private static final double DEFAULT_BOUND = 1;
+  private static final double DEFAULT_TOLERANCE = 0.01;
+
+  /**
+   * Chooses.
+   *
+   * @param fits whether the bytes hold a degree
+   * @throws IllegalArgumentException if a parameter is out of range, or the wanted degree does not
+   *     fit and may not be degraded
+   */
+  public static FeatureDegree choose(SketchConfig config, IntPredicate fits) {
+    double bound = config.number(LOGIT_BOUND, DEFAULT_BOUND);
+    double tolerance = config.number(TOLERANCE, DEFAULT_TOLERANCE);
+    if (!(bound > 0 && bound <= 30)) {
+      throw new IllegalArgumentException(LOGIT_BOUND + " must lie in (0, 30], not " + bound);
+    }
+    if (!(tolerance > 0 && tolerance < 1)) {
+      throw new IllegalArgumentException(TOLERANCE + " must lie in (0, 1), not " + tolerance);
+    }
+    int wanted = TaylorPolynomial.degreeFor(bound, tolerance);
+    int degree = wanted;
+    while (degree >= 2 && !fits.test(degree)) {
+      degree -= 2;
+    }
+    if (degree < wanted && !mayDegrade(config)) {
+      throw new IllegalArgumentException(
+          "degree %d, which %s = %s and %s = %s ask for, does not fit into the %d bytes that sketch.state-size leaves for the sketch; set a larger sketch.state-size, a smaller bound, a larger tolerance, or %s = true"
+              .formatted(
+                  wanted, LOGIT_BOUND, bound, TOLERANCE, tolerance, config.maxBytes(), DEGRADE));
+    }
+    return new FeatureDegree(
+        wanted, degree, degree < 2 ? 0 : TaylorPolynomial.boundFor(degree, tolerance), tolerance);
+  }
+
+  /**
+   * What {@link #DEGRADE} says.
+   *
+   * @throws IllegalArgumentException if it is neither true nor false
+   */
+  public static boolean mayDegrade(SketchConfig config) {
+    String text = config.parameters().getOrDefault(DEGRADE, "true").trim();
+    if (!text.equals("true") && !text.equals("false")) {
+      throw new IllegalArgumentException(DEGRADE + " must be true or false, not '" + text + "'");
+    }
+    return text.equals("true");
+  }
+
+  /** For a log: the degree, and the one that was wanted if that is another. */
+  public String describe() {
+    return "degree %d%s"
+        .formatted(
+            degree,
+            degree < wanted
+                ? " (%d was wanted, the state size does not hold it)".formatted(wanted)
+                : "");
+  }
+}

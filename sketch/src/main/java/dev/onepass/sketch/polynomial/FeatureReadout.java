@@ -1,0 +1,188 @@
+package dev.onepass.sketch.polynomial;
+
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.SoftmaxSum;
+import dev.onepass.sketch.blocks.ValueRange;
+import dev.onepass.sketch.numerics.NormalTail;
+import java.util.Arrays;
+
+/**
+ * Answers queries from sums of key features: with w = phi(u s q) and {@code s = U2' 1}, the
+ * denominator is {@code <w, s>} and the numerator {@code w' U2' V}, however the latter is kept.
+ *
+ * <p>Within the bound on |q.(k - c)| every weight is within the tolerance, so every answer from
+ * exact sums is within about twice the tolerance times max|v|. Beyond it nothing is promised; how
+ * many logits of a query are beyond is estimated from the logits' mean and variance, which the
+ * degree-1 and degree-2 parts of s are, and no answer hides it ({@link SoftmaxSum#beyondBound}).
+ */
+public final class FeatureReadout {
+
+  /** The one way from query features to a weighted sum of values. */
+  @FunctionalInterface
+  public interface Numerator {
+    /**
+     * Adds {@code features' U2' V}.
+     *
+     * @param features t
+     * @param num dv
+     */
+    void addTo(double[] features, double[] num);
+  }
+
+  /**
+   * Features of queries stay below this, so that products with saturated sums stay finite doubles.
+   */
+  private static final double MAX_QUERY_FEATURE = 1e200;
+
+  /**
+   * Peak mass to report for a share that is lost: the answer is, where the share is above 2^-12.
+   */
+  private static final double LOST = 0x1p24;
+
+  private final KeyFeatures keys;
+  private final float[] sums;
+  private final MonomialBasis basis;
+  private final double[] query;
+  private final double[] features;
+
+  /**
+   * @param keys what the sequence knows about its keys
+   * @param sums s = U2' 1, t
+   */
+  public FeatureReadout(KeyFeatures keys, float[] sums) {
+    this.keys = keys;
+    this.sums = sums;
+    this.basis = keys.basis();
+    this.query = new double[keys.keyDim()];
+    this.features = new double[basis.size()];
+  }
+
+  /**
+   * Adds the share of all tokens to the softmax sums of every query.
+   *
+   * @param range answers are clamped to it
+   */
+  public void addTo(
+      SoftmaxSum softmax, QueryBlock queries, int valueDim, Numerator numerator, ValueRange range) {
+    if (keys.tokens() <= 0) {
+      return;
+    }
+    double[] num = new double[valueDim];
+    for (int q = 0; q < queries.count(); q++) {
+      double centreLogit = scale(queries, q);
+      double peak =
+          massBound(keys.peakTokens(), keys.peakMoment()) / massBound(keys.tokens(), keys.moment());
+      basis.evaluate(query, features);
+      double share = shareBeyondBound();
+      double den = denominator();
+      if (den <= 0) {
+        peak = LOST;
+        den = keys.tokens();
+      }
+      Arrays.fill(num, 0);
+      numerator.addTo(features, num);
+      for (int c = 0; c < valueDim; c++) {
+        num[c] = range.clamp(c, num[c] / den);
+      }
+      softmax.add(q, centreLogit + Math.log(den), 1, peak, num);
+      softmax.beyondBound(q, keys.tokens(), share);
+    }
+  }
+
+  /**
+   * One row of D^-1 U1: {@code w / <w, s>}; the row whose product with U2'V is the answer.
+   *
+   * @return t numbers, overwritten by the next call
+   */
+  public double[] normalizedFeatures(QueryBlock queries, int q) {
+    scale(queries, q);
+    basis.evaluate(query, features);
+    double den = denominator();
+    double divisor = den > 0 ? den : Math.max(1, keys.tokens());
+    for (int r = 0; r < features.length; r++) {
+      features[r] /= divisor;
+    }
+    return features;
+  }
+
+  /**
+   * {@code <w, s>}. Where rounding has eaten that, 0, and w becomes the features of the mean value,
+   * the one answer that needs no query.
+   */
+  private double denominator() {
+    double den = 0;
+    for (int r = 0; r < features.length; r++) {
+      den += features[r] * sums[r];
+    }
+    if (den > 0 && den < Double.MAX_VALUE) {
+      return den;
+    }
+    Arrays.fill(features, 0);
+    features[0] = 1;
+    return 0;
+  }
+
+  /**
+   * What den can be at most for that many tokens of that moment, sum_j |k_j|^p: {@code sum_j
+   * P(|q||k_j|) <= n P(|q| (moment / n)^(1/p))}, since by Jensen's inequality no lower moment is
+   * larger than the highest one says.
+   */
+  private double massBound(long n, double ofMoment) {
+    double norm = Math.pow(Math.max(0, ofMoment) / n, 1.0 / basis.degree());
+    return n * TaylorPolynomial.value(basis.degree(), norm * norm(query));
+  }
+
+  private static double norm(double[] x) {
+    double squares = 0;
+    for (double c : x) {
+      squares += c * c;
+    }
+    return Math.sqrt(squares);
+  }
+
+  /** Writes u s q, drawn in where its features would overflow, and returns s q.c. */
+  private double scale(QueryBlock queries, int q) {
+    double centreLogit = 0;
+    for (int i = 0; i < query.length; i++) {
+      double scaled = queries.scale() * queries.vectors()[q * query.length + i];
+      centreLogit += scaled * keys.centre()[i];
+      query[i] = scaled * keys.unit();
+    }
+    double limit = Math.pow(MAX_QUERY_FEATURE, 1.0 / basis.degree());
+    double norm = norm(query);
+    if (norm > limit) {
+      for (int i = 0; i < query.length; i++) {
+        query[i] *= limit / norm;
+      }
+    }
+    return centreLogit;
+  }
+
+  /**
+   * Share of this query's logits beyond the bound. Clipped keys all count. For the others zero is
+   * certain where |q| times the largest |k - c| stays within the bound; otherwise the logits are
+   * taken as normal with their mean and variance, which are the degree-1 and degree-2 parts of the
+   * denominator.
+   */
+  private double shareBeyondBound() {
+    double tokens = keys.tokens();
+    double ofClipped = Math.min(1, keys.clipped() / tokens);
+    double bound = keys.bound();
+    if (norm(query) * keys.radius() <= bound) {
+      return ofClipped;
+    }
+    double first = 0;
+    for (int r = 1; r < basis.endOfDegree(1); r++) {
+      first += features[r] * sums[r];
+    }
+    double second = 0;
+    for (int r = basis.endOfDegree(1); r < basis.endOfDegree(2); r++) {
+      second += features[r] * sums[r];
+    }
+    double mean = first / tokens;
+    double deviation = Math.sqrt(Math.max(0, 2 * second / tokens - mean * mean));
+    double share =
+        NormalTail.above((bound - mean) / deviation) + NormalTail.above((bound + mean) / deviation);
+    return share >= 0 ? Math.min(1, ofClipped + share) : 1;
+  }
+}

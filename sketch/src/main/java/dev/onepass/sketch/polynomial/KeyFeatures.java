@@ -1,0 +1,323 @@
+package dev.onepass.sketch.polynomial;
+
+import dev.onepass.sketch.api.IncompatibleSketchException;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.Preamble;
+import dev.onepass.sketch.wire.WireReader;
+import dev.onepass.sketch.wire.WireWriter;
+import java.util.Arrays;
+import java.util.function.IntToLongFunction;
+
+/**
+ * What a sequence knows about its keys, and the features it makes of them: phi((k - c) / u), with a
+ * centre c, the mean key at the moment the sketch was begun, and a unit u, a power of two about the
+ * root mean square of |k - c| then. Both are frozen: softmax ignores a shift of all keys, but exp
+ * does not, and the unit changes no result but keeps high powers of long or short keys within the
+ * range of a float.
+ *
+ * <p>Beside that, what says how far the features can be trusted: the bound on |q.(k - c)| they are
+ * good for, the largest |k - c| / u, keys that had to be clipped, and the sum of |k - c|^degree,
+ * now and at its peak, which bounds the mass that was ever there.
+ *
+ * <p>Bytes (all numbers little-endian, f4 unless named):
+ *
+ * <pre>
+ *   0           4          12              20            28               36       40     44           48
+ *   +-----------+----------+---------------+-------------+----------------+--------+------+------------+------------+
+ *   | degree i4 | bound f8 | peak tokens i8| moment f8   | peak moment f8 | radius | unit | clipped i4 | centre (d) |
+ *   +-----------+----------+---------------+-------------+----------------+--------+------+------------+------------+
+ * </pre>
+ */
+public final class KeyFeatures {
+
+  /** Tokens folded at once, so that the sums of a block of capped features stay finite floats. */
+  private static final int MAX_BLOCK = 256;
+
+  /** Features made at once (16 MiB), unless a single token has more. */
+  private static final int MAX_BLOCK_FEATURES = 1 << 22;
+
+  /** Features of keys stay below this. */
+  private static final double MAX_FEATURE = 1e16;
+
+  /**
+   * Values stay below this in the sums: {@code MAX_BLOCK * MAX_FEATURE * MAX_VALUE} is a finite
+   * float.
+   */
+  private static final float MAX_VALUE = 1e20f;
+
+  private static final int FIXED_BYTES = 48;
+
+  private final MonomialBasis basis;
+  private final double bound;
+  private final float[] centre;
+  private final float unit;
+  private final double maxNorm;
+  private long tokens;
+  private long peakTokens;
+  private double moment;
+  private double peakMoment;
+  private float radius;
+  private int clipped;
+
+  /**
+   * @param bound logits around the centre that the degree is good for
+   * @param centre what keys are taken relative to
+   * @param unit what |k - c| is measured in, a power of two
+   */
+  public KeyFeatures(MonomialBasis basis, double bound, float[] centre, float unit) {
+    this.basis = basis;
+    this.bound = bound;
+    this.centre = centre;
+    this.unit = unit;
+    this.maxNorm = maxNorm(basis.degree());
+  }
+
+  /** Features around the mean of the tokens known; none of them is counted yet. */
+  public static KeyFeatures begin(FeatureDegree degree, TokenBlock known) {
+    float[] centre = known.meanKey();
+    MonomialBasis basis = MonomialBasis.of(known.keyDim(), degree.degree());
+    return new KeyFeatures(basis, degree.bound(), centre, unit(known, centre));
+  }
+
+  /** The power of two below the root mean square of |k - c|; 1 where nothing is known of it. */
+  private static float unit(TokenBlock known, float[] centre) {
+    int d = known.keyDim();
+    double squares = 0;
+    for (int j = 0; j < known.count(); j++) {
+      for (int i = 0; i < d; i++) {
+        double x = (double) known.keys()[j * d + i] - centre[i];
+        squares += known.weights()[j] * x * x;
+      }
+    }
+    if (!(squares > 0)) {
+      return 1;
+    }
+    int exponent = Math.getExponent(Math.sqrt(squares / Math.max(1, known.netCount())));
+    return Math.scalb(1f, Math.max(Float.MIN_EXPONENT, Math.min(Float.MAX_EXPONENT, exponent)));
+  }
+
+  /**
+   * The norm up to which no feature exceeds MAX_FEATURE: of |a| = g, none exceeds |x|^g / sqrt(g!).
+   */
+  private static double maxNorm(int degree) {
+    double power = MAX_FEATURE;
+    for (int g = 2; g <= degree; g++) {
+      power *= Math.sqrt(g);
+    }
+    return StrictMath.pow(power, 1.0 / degree);
+  }
+
+  /** x^degree by multiplications, so that the bytes of a state do not depend on the machine. */
+  private static double evenPower(double x, int degree) {
+    double power = 1;
+    for (int g = 0; g < degree; g += 2) {
+      power *= x * x;
+    }
+    return power;
+  }
+
+  /** Bytes that {@link #write} takes: 48 + 4 d. */
+  public static long bytes(int keyDim) {
+    return FIXED_BYTES + (long) Float.BYTES * keyDim;
+  }
+
+  /** The features phi. */
+  public MonomialBasis basis() {
+    return basis;
+  }
+
+  /** Length d of keys. */
+  public int keyDim() {
+    return centre.length;
+  }
+
+  /** Largest |q.(k - c)| up to which every weight is within the tolerance. */
+  public double bound() {
+    return bound;
+  }
+
+  /** What keys are taken relative to; not a copy. */
+  float[] centre() {
+    return centre;
+  }
+
+  /** What |k - c| is measured in. */
+  float unit() {
+    return unit;
+  }
+
+  /** Largest |k - c| / u that was not clipped. */
+  float radius() {
+    return radius;
+  }
+
+  /** Tokens counted, less retracted ones. */
+  public long tokens() {
+    return tokens;
+  }
+
+  /** The most tokens there were. */
+  long peakTokens() {
+    return peakTokens;
+  }
+
+  /** sum_j (|k_j - c| / u)^degree. */
+  double moment() {
+    return moment;
+  }
+
+  /** The largest that {@link #moment} was. */
+  double peakMoment() {
+    return peakMoment;
+  }
+
+  /** Keys that were drawn in towards the centre because their features would have overflowed. */
+  public int clipped() {
+    return clipped;
+  }
+
+  /** Takes blocks of features made of a block of tokens. */
+  @FunctionalInterface
+  public interface Fold {
+    /**
+     * @param features count x t, phi((k_j - c) / u) times the token's weight
+     * @param values count x dv, limited so that sums of products stay finite
+     * @param count at most 256
+     */
+    void accept(float[] features, float[] values, int count);
+  }
+
+  /**
+   * Counts tokens and makes their features, as many at once as memory allows.
+   *
+   * @param block tokens of this key dimension
+   * @param fold called after each part was counted
+   */
+  public void fold(TokenBlock block, Fold fold) {
+    int step = Math.max(1, Math.min(MAX_BLOCK, MAX_BLOCK_FEATURES / basis.size()));
+    for (int from = 0; from < block.count(); from += step) {
+      fold(block, from, Math.min(block.count(), from + step), fold);
+    }
+    peakTokens = Math.max(peakTokens, tokens);
+    peakMoment = Math.max(peakMoment, moment);
+  }
+
+  private void fold(TokenBlock block, int from, int to, Fold fold) {
+    int count = to - from;
+    int valueDim = block.valueDim();
+    float[] features = new float[count * basis.size()];
+    float[] values = new float[count * valueDim];
+    float[] centred = new float[keyDim()];
+    for (int j = 0; j < count; j++) {
+      float weight = block.weights()[from + j];
+      double norm = centre(block.keys(), (from + j) * keyDim(), weight, centred);
+      moment += weight * evenPower(norm, basis.degree());
+      basis.evaluate(centred, weight, features, j * basis.size());
+      for (int c = 0; c < valueDim; c++) {
+        float value = block.values()[(from + j) * valueDim + c];
+        values[j * valueDim + c] = Math.max(-MAX_VALUE, Math.min(MAX_VALUE, value));
+      }
+      tokens += (long) weight;
+    }
+    fold.accept(features, values, count);
+  }
+
+  /**
+   * Writes (k - c) / u, drawn in to the largest norm whose features are safe; returns the norm of
+   * what it wrote.
+   */
+  private double centre(float[] keys, int offset, float weight, float[] centred) {
+    double squares = 0;
+    for (int i = 0; i < centred.length; i++) {
+      double x = ((double) keys[offset + i] - centre[i]) / unit;
+      squares += x * x;
+    }
+    double norm = Math.sqrt(squares);
+    double shrink = 1;
+    if (norm > maxNorm) {
+      shrink = maxNorm / norm;
+      clipped = (int) Math.max(0, Math.min(Integer.MAX_VALUE, clipped + (long) weight));
+    } else if (norm > radius) {
+      radius = Math.nextUp((float) norm);
+    }
+    for (int i = 0; i < centred.length; i++) {
+      centred[i] = (float) (shrink * (((double) keys[offset + i] - centre[i]) / unit));
+    }
+    return shrink * norm;
+  }
+
+  /**
+   * Whether features of the two may be added.
+   *
+   * @throws IncompatibleSketchException if degree, centre, unit or bound differ
+   */
+  public void requireSameTerms(KeyFeatures other) {
+    if (!other.basis.equals(basis)) {
+      throw new IncompatibleSketchException(
+          "features of different dimensions or degrees cannot be added");
+    }
+    if (!Arrays.equals(other.centre, centre) || other.unit != unit || other.bound != bound) {
+      throw new IncompatibleSketchException(
+          "features around different centres cannot be added; add the softmax sums instead");
+    }
+  }
+
+  /** Counts all that the other one counted. */
+  public void merge(KeyFeatures other) {
+    tokens += other.tokens;
+    moment += other.moment;
+    peakTokens = Math.max(tokens, Math.max(peakTokens, other.peakTokens));
+    peakMoment = Math.max(moment, Math.max(peakMoment, other.peakMoment));
+    radius = Math.max(radius, other.radius);
+    clipped = (int) Math.min(Integer.MAX_VALUE, (long) clipped + other.clipped);
+  }
+
+  /** Writes all but the token count, which stands in the preamble. */
+  public void write(WireWriter out) {
+    out.putInt(basis.degree());
+    out.putDouble(bound);
+    out.putLong(peakTokens);
+    out.putDouble(moment);
+    out.putDouble(peakMoment);
+    out.putFloat(radius);
+    out.putFloat(unit);
+    out.putInt(clipped);
+    out.putFloats(centre, centre.length);
+  }
+
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @param bytesAfter how many bytes must follow for a degree; asked before anything of the size of
+   *     the features is made
+   */
+  public static KeyFeatures read(Preamble preamble, WireReader in, IntToLongFunction bytesAfter) {
+    int degree = in.getInt("degree", 2, TaylorPolynomial.MAX_DEGREE);
+    if (degree % 2 != 0) {
+      throw new CorruptSketchException("the degree is odd: " + degree);
+    }
+    double bound = in.getDouble();
+    long peakTokens = in.getLong();
+    double moment = in.getDouble();
+    double peakMoment = in.getDouble();
+    float radius = in.getFloat();
+    float unit = in.getFloat();
+    if (!(bound > 0) || !(radius >= 0) || !(unit >= Float.MIN_NORMAL)) {
+      throw new CorruptSketchException(
+          "bound %s, radius %s or unit %s is out of range".formatted(bound, radius, unit));
+    }
+    int clipped = in.getInt("clipped keys", 0, Integer.MAX_VALUE);
+    float[] centre = in.getFloats(preamble.keyDim());
+    in.require(bytesAfter.applyAsLong(degree));
+    KeyFeatures features =
+        new KeyFeatures(MonomialBasis.of(preamble.keyDim(), degree), bound, centre, unit);
+    features.tokens = preamble.tokens();
+    features.peakTokens = peakTokens;
+    features.moment = moment;
+    features.peakMoment = peakMoment;
+    features.radius = radius;
+    features.clipped = clipped;
+    return features;
+  }
+}

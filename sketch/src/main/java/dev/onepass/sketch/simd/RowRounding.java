@@ -1,0 +1,144 @@
+package dev.onepass.sketch.simd;
+
+/**
+ * Rows of floats that 16 bits a number hold: whole multiples, up to {@value RowMix#LARGEST}, of the
+ * least power of two that this lets hold the row's largest number.
+ *
+ * <p>What is summed is rounded at random, as in {@link RowMix}: in floats, with the whole units of
+ * the row itself set aside, or in doubles where terms are much larger than their sum, or no finite
+ * floats. Plain loops and vectors give the same bits.
+ */
+public final class RowRounding {
+
+  /** Exponents of the least unit, whose reciprocal is a float, and of the largest. */
+  private static final int LEAST_EXPONENT = Float.MIN_EXPONENT;
+
+  private static final int LARGEST_EXPONENT = Float.MAX_EXPONENT - Short.SIZE + 2;
+
+  /** Own numbers may be larger than the sum by this: then their rounding is 2^-7 units. */
+  private static final float MOST_CANCELLED = 4;
+
+  private static final int LARGEST_FINITE = Float.floatToRawIntBits(Float.MAX_VALUE);
+
+  /** In place of an exponent: floats are not good enough. */
+  static final int NONE = Integer.MIN_VALUE;
+
+  private RowRounding() {}
+
+  /** Bits of the largest magnitude; above those of all finite numbers if one is none. */
+  static int largestBits(float[] row, int from, int to) {
+    int largest = 0;
+    for (int i = from; i < to; i++) {
+      largest = Math.max(largest, Float.floatToRawIntBits(row[i]) & RowMix.MAGNITUDE);
+    }
+    return largest;
+  }
+
+  /** The exponent of the unit for a row whose largest magnitude has these bits. */
+  static int exponent(int largestBits) {
+    return exponent((double) Float.intBitsToFloat(largestBits));
+  }
+
+  /** The exponent of the unit for a row of this largest magnitude. */
+  public static int exponent(double largest) {
+    int exponent = Math.max(LEAST_EXPONENT, Math.getExponent(largest) - Short.SIZE + 2);
+    boolean isTooSmall = largest > RowMix.LARGEST * RowMix.powerOfTwo(exponent);
+    return Math.min(LARGEST_EXPONENT, isTooSmall ? exponent + 1 : exponent);
+  }
+
+  /**
+   * The exponent of the unit that a row of finite numbers needs.
+   *
+   * @param at where it begins
+   * @param dim how many numbers it has
+   */
+  public static int exponent(float[] row, int at, int dim) {
+    return exponent(largestBits(row, at, at + dim));
+  }
+
+  /** Two to this power, for exponents of units and their opposites. */
+  public static float unit(int exponent) {
+    return (float) RowMix.powerOfTwo(exponent);
+  }
+
+  /** Rounds some numbers of a row to the nearest. */
+  static void round(float[] row, int from, int to, int exponent) {
+    float unit = unit(exponent);
+    float perUnit = unit(-exponent);
+    for (int i = from; i < to; i++) {
+      row[i] = bounded(wholePart(row[i] * perUnit + RowMix.SHIFTER)) * unit;
+    }
+  }
+
+  private static int wholePart(float shifted) {
+    return Float.floatToRawIntBits(shifted) - RowMix.SHIFTER_BITS;
+  }
+
+  private static int bounded(int number) {
+    return Math.max(-RowMix.LARGEST, Math.min(RowMix.LARGEST, number));
+  }
+
+  /** As {@link #largestBits}, of the sums, from a column on. */
+  static int largestBitsOfSum(
+      float[] row, int at, float[] other, int from, int first, int dim, float less, float take) {
+    int largest = 0;
+    for (int c = first; c < dim; c++) {
+      float own = row[at + c];
+      float sum = own + (other[from + c] - less * own) * take;
+      largest = Math.max(largest, Float.floatToRawIntBits(sum) & RowMix.MAGNITUDE);
+    }
+    return largest;
+  }
+
+  /** The exponent of the unit for a sum, {@link #NONE} if it has to be in doubles. */
+  static int exponentOfSum(int largestBits, int largestOwnBits) {
+    float largest = Float.intBitsToFloat(largestBits);
+    float own = Float.intBitsToFloat(largestOwnBits);
+    boolean isFine = largestBits <= LARGEST_FINITE && own <= MOST_CANCELLED * largest;
+    return isFine ? exponent(largestBits) : NONE;
+  }
+
+  /** Makes the row {@code row + take (other - less row)}, from a column on. */
+  static void mix(
+      float[] row,
+      int at,
+      float[] other,
+      int from,
+      int first,
+      int dim,
+      float less,
+      float take,
+      int seed,
+      int exponent) {
+    float unit = unit(exponent);
+    float perUnit = unit(-exponent);
+    for (int c = first; c < dim; c++) {
+      float own = row[at + c] * perUnit;
+      float whole = own + RowMix.SHIFTER;
+      float added = (other[from + c] * perUnit - less * own) * take;
+      float rest = own - (whole - RowMix.SHIFTER) + added;
+      float rounded = rest + RowMix.chance(seed, c) + RowMix.SHIFTER;
+      row[at + c] = bounded(wholePart(whole) + wholePart(rounded)) * unit;
+    }
+  }
+
+  /** The same for a whole row, in doubles; what is no number is left out. */
+  static void mixInDoubles(
+      float[] row, int at, float[] other, int from, int dim, float less, float take, int seed) {
+    double largest = 0;
+    for (int c = 0; c < dim; c++) {
+      largest = Math.max(largest, Math.abs(sum(row[at + c], other[from + c], less, take)));
+    }
+    int exponent = exponent(largest);
+    double perUnit = RowMix.powerOfTwo(-exponent);
+    for (int c = 0; c < dim; c++) {
+      double sum = sum(row[at + c], other[from + c], less, take) * perUnit;
+      row[at + c] = bounded((int) Math.rint(sum + RowMix.chance(seed, c))) * unit(exponent);
+    }
+  }
+
+  private static double sum(double own, double other, double less, double take) {
+    double sum = own + (other - less * own) * take;
+    return sum == sum ? Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, sum)) : own;
+  }
+}

@@ -1,0 +1,220 @@
+package dev.onepass.sketch.anchored;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.TestSets;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.exact.ExactAttention;
+import dev.onepass.sketch.numerics.RandomRounding;
+import dev.onepass.sketch.registry.Streams;
+import dev.onepass.sketch.wire.CorruptSketchException;
+import dev.onepass.sketch.wire.WireReader;
+import dev.onepass.sketch.wire.WireWriter;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AnchorRowsTest {
+
+  private static final int D = 3;
+  private static final int DV = 4;
+  private static final AnchorSet SET = TestSets.inABall(D);
+
+  /** Of a row's largest number: one rounding moves no number by more. */
+  private static final double UNIT = 0x1p-14;
+
+  /** The exponent of a row is a byte: numbers are no finer than this. */
+  private static final double LEAST_UNIT = 0x1p-128;
+
+  private final Random random = new Random(5);
+
+  /** Normal keys, and values around 1, so that every row's largest number is about 1. */
+  private TokenBlock tokens(int n) {
+    TokenBlock tokens = Streams.gaussian(random, n, D, DV, 1);
+    for (int i = 0; i < n * DV; i++) {
+      tokens.values()[i] += 1;
+    }
+    return tokens;
+  }
+
+  private static AnchorRows folded(TokenBlock tokens, int count, int cut) {
+    AnchorRows rows = new AnchorRows(DV, count);
+    for (int from = 0; from < tokens.count(); from += cut) {
+      TokenBlock block = tokens.slice(from, Math.min(tokens.count(), from + cut));
+      rows.fold(SET, block, RandomRounding.mix(from));
+    }
+    return rows;
+  }
+
+  private static void assertAttention(
+      AnchorRows rows, TokenBlock tokens, double tolerance, double logTolerance) {
+    QueryBlock anchors = new QueryBlock(SET.anchors(), rows.count(), D, 1);
+    ExactAttention.Result truth = Streams.oracle(tokens, anchors);
+    double[] output = new double[DV];
+    for (int r = 0; r < rows.count(); r++) {
+      rows.output(r, output, 0);
+      double[] row = Arrays.copyOfRange(truth.outputs(), r * DV, (r + 1) * DV);
+      double largest = Arrays.stream(row).map(Math::abs).max().orElseThrow();
+      assertThat(output).containsExactly(row, within(tolerance * largest));
+      assertThat((double) rows.logDen(r))
+          .isCloseTo(truth.logNormalizers()[r], within(logTolerance));
+    }
+  }
+
+  private static void assertSameRows(AnchorRows actual, AnchorRows expected, double tolerance) {
+    double[] output = new double[DV];
+    double[] other = new double[DV];
+    for (int r = 0; r < expected.count(); r++) {
+      actual.output(r, output, 0);
+      expected.output(r, other, 0);
+      double largest = Arrays.stream(other).map(Math::abs).max().orElseThrow();
+      assertThat(output).containsExactly(other, within(tolerance * largest));
+      assertThat(actual.logDen(r)).isCloseTo(expected.logDen(r), within((float) tolerance));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 500})
+  void rowsAreAttentionOverAllTokens(int n) {
+    TokenBlock tokens = tokens(n);
+    assertAttention(folded(tokens, SET.count(), n), tokens, UNIT + 1e-6, 1e-5);
+  }
+
+  /** About sqrt(N / 3) units of 2^-15, of which every number stays within four. */
+  @ParameterizedTest
+  @CsvSource({"1000, 48, 1e-4", "100000, 16, 1e-3"})
+  void manyFoldsDriftLittle(int folds, int anchors, double logTolerance) {
+    TokenBlock tokens = tokens(folds);
+    double drift = Math.sqrt(folds / 3.0) * 0x1p-15;
+    assertThat(drift).isLessThan(folds == 1000 ? 0.001 : 0.01);
+    assertAttention(folded(tokens, anchors, 1), tokens, 4 * drift, logTolerance);
+  }
+
+  @Test
+  void mergingIsFoldingToOneRoundingEach() {
+    TokenBlock a = tokens(300);
+    TokenBlock b = tokens(200);
+    AnchorRows whole = folded(Streams.concat(a, b), SET.count(), 500);
+    AnchorRows merged = folded(a, SET.count(), 300);
+    merged.merge(folded(b, SET.count(), 200), 9);
+    assertSameRows(merged, whole, 4 * UNIT);
+    AnchorRows nothing = new AnchorRows(DV, SET.count());
+    merged.merge(nothing, 10);
+    nothing.merge(merged, 11);
+    assertSameRows(nothing, whole, 5 * UNIT);
+  }
+
+  /** Relative to the mass there was: keys and anchors leave e^4 between tokens at most. */
+  @Test
+  void takingBackRestoresToRounding() {
+    TokenBlock kept = tokens(400);
+    TokenBlock gone = tokens(200);
+    AnchorRows rows = folded(Streams.concat(kept, gone), SET.count(), 600);
+    assertThat(rows.fold(SET, Streams.retractions(gone), 3)).isFalse();
+    assertSameRows(rows, folded(kept, SET.count(), 400), 4 * UNIT * 600 / 400);
+  }
+
+  @Test
+  void whatIsLeftOfNearlyNothingIsLost() {
+    TokenBlock tokens = tokens(1);
+    AnchorRows rows = folded(tokens, SET.count(), 1);
+    assertThat(rows.fold(SET, Streams.retractions(tokens), 3)).isTrue();
+    for (int r = 0; r < rows.count(); r++) {
+      assertThat(rows.logDen(r)).isEqualTo(Float.NEGATIVE_INFINITY);
+    }
+    rows.fold(SET, tokens, 4);
+    assertSameRows(rows, folded(tokens, SET.count(), 1), 2 * UNIT);
+  }
+
+  @Test
+  void numbersOfAnySizeLeaveNumbers() {
+    for (float size : new float[] {1e-45f, 1e-38f, 1e18f, 1e30f, Float.MAX_VALUE}) {
+      TokenBlock tokens = tokens(50);
+      for (int i = 0; i < 50 * D; i++) {
+        tokens.keys()[i] = Math.copySign(size, tokens.keys()[i]);
+      }
+      for (int i = 0; i < 50 * DV; i++) {
+        tokens.values()[i] = Math.copySign(size, tokens.values()[i]);
+      }
+      AnchorRows rows = folded(tokens, SET.count(), 10);
+      double[] output = new double[DV];
+      for (int r = 0; r < rows.count(); r++) {
+        rows.output(r, output, 0);
+        for (double y : output) {
+          assertThat(Math.abs(y)).isLessThanOrEqualTo(1.001 * size + LEAST_UNIT);
+        }
+        assertThat(rows.logDen(r)).isFinite();
+      }
+    }
+  }
+
+  private static byte[] bytes(AnchorRows rows) {
+    WireWriter out = new WireWriter(rows.count() * AnchorSet.rowBytes(DV));
+    rows.write(out);
+    return out.toByteArray();
+  }
+
+  @Test
+  void bytesGoToEqualRowsAndBack() {
+    byte[] bytes = bytes(folded(tokens(100), 20, 10));
+    assertThat(bytes).hasSize(20 * (4 + 1 + 2 * DV));
+    AnchorRows read = AnchorRows.read(new WireReader(bytes), DV, 20);
+    assertThat(bytes(read)).isEqualTo(bytes);
+    TokenBlock more = tokens(10);
+    AnchorRows again = AnchorRows.read(new WireReader(bytes), DV, 20);
+    read.fold(SET, more, 1);
+    again.fold(SET, more, 1);
+    assertThat(bytes(read)).isEqualTo(bytes(again));
+  }
+
+  @Test
+  void bytesThatAreTooFewOrNoMassAreRefused() {
+    byte[] bytes = bytes(folded(tokens(100), 20, 10));
+    for (int length = 0; length < bytes.length; length++) {
+      byte[] cut = Arrays.copyOf(bytes, length);
+      assertThatThrownBy(() -> AnchorRows.read(new WireReader(cut), DV, 20))
+          .isInstanceOf(CorruptSketchException.class);
+    }
+    byte[] infinite = bytes.clone();
+    infinite[2] = (byte) 0x80;
+    infinite[3] = 0x7f;
+    infinite[0] = infinite[1] = 0;
+    assertThatThrownBy(() -> AnchorRows.read(new WireReader(infinite), DV, 20))
+        .hasMessage("a row of anchors has infinite mass");
+    infinite[0] = 1;
+    assertThatThrownBy(() -> AnchorRows.read(new WireReader(infinite), DV, 20))
+        .isInstanceOf(CorruptSketchException.class);
+  }
+
+  /** Any bytes of the right number are rows that can be used, or no rows. */
+  @Test
+  void anyBytesAreRefusedOrWork() {
+    TokenBlock more = tokens(10);
+    for (int trial = 0; trial < 300; trial++) {
+      byte[] bytes = bytes(folded(tokens(3), 20, 10));
+      for (int i = random.nextInt(20); i >= 0; i--) {
+        bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+      }
+      AnchorRows rows;
+      try {
+        rows = AnchorRows.read(new WireReader(bytes), DV, 20);
+      } catch (CorruptSketchException e) {
+        continue;
+      }
+      rows.fold(SET, more, trial);
+      double[] output = new double[DV];
+      for (int r = 0; r < 20; r++) {
+        rows.output(r, output, 0);
+        assertThat(Arrays.stream(output).allMatch(Double::isFinite)).isTrue();
+        assertThat(rows.logDen(r)).isFinite();
+      }
+    }
+  }
+}

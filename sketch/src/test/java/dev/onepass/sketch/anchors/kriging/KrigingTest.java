@@ -1,0 +1,215 @@
+package dev.onepass.sketch.anchors.kriging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.TestSets;
+import dev.onepass.sketch.simd.Floats;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class KrigingTest {
+
+  private static final int COUNT = TestSets.COUNT;
+
+  /** The first half of the anchors are scouts, the others witnesses. */
+  private static final int SCOUTS = COUNT / 2;
+
+  private static final AnchorSet SET = TestSets.inABall(3);
+  private static final Kernel KERNEL = new Kernel(4, 0.3, 1e-6);
+  private static final Kriging KRIGING = new Kriging(SET.places(), KERNEL, COUNT);
+
+  private final Random random = new Random(8);
+
+  private static double[] deviations(Kriging kriging, Places queries) {
+    float[] variograms = new float[queries.count() * kriging.count()];
+    kriging.variograms(queries, variograms);
+    double[] deviations = new double[queries.count()];
+    kriging.deviations(variograms, queries.count(), deviations);
+    return deviations;
+  }
+
+  private static DMatrixRMaj covariance(Places rows, int[] numbers) {
+    return covariance(KERNEL, rows, numbers);
+  }
+
+  private static DMatrixRMaj covariance(Kernel kernel, Places rows, int[] numbers) {
+    DMatrixRMaj covariance = new DMatrixRMaj(numbers.length, numbers.length);
+    for (int i = 0; i < numbers.length; i++) {
+      for (int j = 0; j < numbers.length; j++) {
+        double nugget = i == j ? kernel.nugget() : 0;
+        covariance.set(i, j, rows.covariance(kernel, numbers[i], rows, numbers[j]) + nugget);
+      }
+    }
+    return covariance;
+  }
+
+  private double[] gaussian(int n) {
+    double[] x = new double[n];
+    Arrays.setAll(x, i -> random.nextGaussian());
+    return x;
+  }
+
+  @Test
+  void solvesWhatTheCovarianceMultiplies() {
+    double[] x = gaussian(COUNT);
+    DMatrixRMaj g = covariance(SET.places(), IntStream.range(0, COUNT).toArray());
+    DMatrixRMaj product = new DMatrixRMaj(COUNT, 1);
+    CommonOps_DDRM.mult(g, new DMatrixRMaj(COUNT, 1, true, x.clone()), product);
+
+    KRIGING.solve(product.data);
+
+    // The condition number is up to 1e8, of 1e-16.
+    assertThat(product.data).containsExactly(x, within(1e-6));
+  }
+
+  @Test
+  void solvingForManyIsSolvingForEach() {
+    int columns = 5;
+    double[] many = gaussian(COUNT * columns);
+    double[][] each = new double[columns][COUNT];
+    for (int i = 0; i < many.length; i++) {
+      each[i % columns][i / columns] = many[i];
+    }
+
+    KRIGING.solve(many, columns);
+
+    for (int c = 0; c < columns; c++) {
+      KRIGING.solve(each[c]);
+      double size = Arrays.stream(each[c]).map(Math::abs).max().orElseThrow();
+      for (int r = 0; r < COUNT; r++) {
+        assertThat(many[r * columns + c]).isCloseTo(each[c][r], within(1e-8 * size));
+      }
+    }
+  }
+
+  @Test
+  void whatIsLeftOutIsMissedByWhatARefitMissesIt() {
+    int columns = 3;
+    double[] y = gaussian(COUNT * columns);
+    assertThat(KRIGING.witnesses()).isEqualTo(COUNT - SCOUTS);
+    float[] misses = KRIGING.misses(Floats.of(y), columns);
+    double[] deviations = deviations(KRIGING, SET.places());
+    for (int w = 0; w < KRIGING.witnesses(); w++) {
+      int left = SCOUTS + w;
+      double miss = refitMiss(left, y, columns, 0, 2);
+      double square = 0;
+      for (int c = 0; c < 2; c++) {
+        square += (double) misses[w * columns + c] * misses[w * columns + c];
+      }
+      assertThat(Math.sqrt(square)).isCloseTo(miss, within(1e-4 * miss));
+      assertThat(KRIGING.witnessDeviations()[w])
+          .isCloseTo(deviations[left], within(1e-3 * deviations[left]));
+    }
+  }
+
+  /** From all others, made anew. */
+  private static double refitMiss(int left, double[] y, int columns, int from, int to) {
+    int[] others = IntStream.range(0, COUNT).filter(r -> r != left).toArray();
+    DMatrixRMaj inverse = covariance(SET.places(), others);
+    CommonOps_DDRM.invert(inverse);
+    double square = 0;
+    for (int c = from; c < to; c++) {
+      double predicted = 0;
+      for (int i = 0; i < others.length; i++) {
+        double weight = 0;
+        for (int j = 0; j < others.length; j++) {
+          weight +=
+              inverse.get(i, j) * SET.places().covariance(KERNEL, left, SET.places(), others[j]);
+        }
+        predicted += weight * y[others[i] * columns + c];
+      }
+      square += Math.pow(y[left * columns + c] - predicted, 2);
+    }
+    return Math.sqrt(square);
+  }
+
+  @Test
+  void theDeviationIsWhatTheScoutsLeaveByTheMaternKernel() {
+    Places queries = Places.of(SET.space(), TestSets.ball(random, 20, 3, 2), 20, 1);
+    Kernel matern = new Kernel(KERNEL.length(), 0, KERNEL.nugget());
+    DMatrixRMaj inverse = covariance(matern, SET.places(), IntStream.range(0, SCOUTS).toArray());
+    CommonOps_DDRM.invert(inverse);
+    double[] deviations = deviations(KRIGING, queries);
+    for (int q = 0; q < 20; q++) {
+      double left = 1;
+      for (int i = 0; i < SCOUTS; i++) {
+        for (int j = 0; j < SCOUTS; j++) {
+          left -=
+              queries.covariance(matern, q, SET.places(), i)
+                  * inverse.get(i, j)
+                  * queries.covariance(matern, q, SET.places(), j);
+        }
+      }
+      assertThat(deviations[q]).isCloseTo(Math.sqrt(Math.max(left, 1e-6)), within(1e-3));
+    }
+  }
+
+  /** Square distances by products, and covariances without what is 1 in all of them. */
+  @Test
+  void variogramsAreWhatCovariancesLack() {
+    Kernel matern = new Kernel(16, 0, 1e-6);
+    Kriging kriging = new Kriging(SET.places(), matern, COUNT);
+    Places queries = Places.of(SET.space(), TestSets.ball(random, 20, 3, 2), 20, 1);
+    float[] variograms = new float[20 * COUNT];
+    kriging.variograms(queries, variograms);
+    for (int q = 0; q < 20; q++) {
+      for (int r = 0; r < COUNT; r++) {
+        double lacks = 1 - queries.covariance(matern, q, SET.places(), r);
+        assertThat((double) variograms[q * COUNT + r])
+            .isCloseTo(lacks, within(3e-9 + 1e-6 * lacks));
+      }
+    }
+  }
+
+  /** Far away, nothing is known: what the kernel says of a query itself is left. */
+  @Test
+  void theDeviationGrowsWithTheDistance() {
+    float[] direction = TestSets.ball(random, 1, 3, 1);
+    double last = 0;
+    for (double factor : new double[] {2, 4, 8, 16, 1e3, 1e30}) {
+      Places far = Places.of(SET.space(), direction, 1, factor);
+      double deviation = deviations(KRIGING, far)[0];
+      assertThat(deviation).isGreaterThanOrEqualTo(last - 1e-6);
+      last = deviation;
+    }
+    assertThat(last).isGreaterThan(0.9);
+  }
+
+  @Test
+  @Timeout(10)
+  void anchorsThatLieOnOneAnotherAreFactored() {
+    float[] same = new float[3 * 40];
+    Arrays.fill(same, 0.3f);
+    for (double nugget : new double[] {1e-3, 1e-12}) {
+      Kriging kriging =
+          new Kriging(Places.of(SET.space(), same, 40, 1), new Kernel(2, 0, nugget), 40);
+      double[] x = new double[40];
+      Arrays.fill(x, 1);
+      kriging.solve(x);
+      // All tell the same, so each has the same share.
+      assertThat(Arrays.stream(x).sum()).isCloseTo(1, within(1e-2));
+      double[] even = new double[40];
+      Arrays.fill(even, x[0]);
+      assertThat(x).containsExactly(even, within(1e-2));
+    }
+  }
+
+  @Test
+  void anyNumberOfAnchorsMayBeUsed() {
+    for (int count : new int[] {1, 2, 3, 17, COUNT}) {
+      Kriging kriging = new Kriging(SET.places(), KERNEL, count);
+      double[] x = gaussian(count);
+      kriging.solve(x);
+      assertThat(x).doesNotContain(Double.NaN);
+      assertThat(kriging.witnesses()).isEqualTo(count / 2);
+      assertThat(deviations(kriging, SET.places())[0]).isBetween(0.0, 2.0);
+    }
+  }
+}

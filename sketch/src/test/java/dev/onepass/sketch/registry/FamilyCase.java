@@ -1,0 +1,87 @@
+package dev.onepass.sketch.registry;
+
+import dev.onepass.sketch.anchored.AnchoredFamily;
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.anchors.TestSets;
+import dev.onepass.sketch.api.SketchConfig;
+import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.onepass.OnepassFamily;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A family and the parameters that pick one of its kinds; what property tests run over.
+ *
+ * @param noisy whether answers carry noise of their own beside rounding, so that taking a token
+ *     back leaves some; and rows of parts must be told apart
+ * @param heads what the head has of anchor sets
+ */
+public record FamilyCase(
+    SketchFamily family, Map<String, String> parameters, boolean noisy, Heads heads) {
+
+  /** Heads without an anchor set, with one, and with one that gives clusters half of the bytes. */
+  public enum Heads {
+    WITHOUT_SET,
+    WITH_SET,
+    WITH_SET_AND_CLUSTERS
+  }
+
+  /**
+   * Rows at anchors are rounded to 16 bits whenever something comes in: to less than 2^-14 of their
+   * largest number. Kriging may add up what it is told with weights of either sign.
+   */
+  private static final double ANCHORS_ROUNDING = 2 * 0x1p-14;
+
+  /** Every registered family as it comes, and the other forms of those that have some. */
+  public static List<FamilyCase> all() {
+    List<FamilyCase> cases = new ArrayList<>();
+    for (SketchFamily family : SketchFamilies.all()) {
+      cases.add(new FamilyCase(family, Map.of(), false, Heads.WITHOUT_SET));
+    }
+    cases.add(onepass("moments", false));
+    cases.add(onepass("paper", true));
+    cases.add(new FamilyCase(AnchoredFamily.HYBRID, Map.of(), false, Heads.WITH_SET));
+    cases.add(new FamilyCase(AnchoredFamily.HYBRID, Map.of(), false, Heads.WITH_SET_AND_CLUSTERS));
+    cases.add(new FamilyCase(AnchoredFamily.ANCHORS, Map.of(), false, Heads.WITH_SET));
+    return cases;
+  }
+
+  private static FamilyCase onepass(String form, boolean noisy) {
+    return new FamilyCase(
+        OnepassFamily.INSTANCE, Map.of(OnepassFamily.FORM, form), noisy, Heads.WITHOUT_SET);
+  }
+
+  /** The parameters of a part whose first token has that row. */
+  public Map<String, String> parametersFrom(long row) {
+    Map<String, String> moved = new HashMap<>(parameters);
+    moved.put(OnepassFamily.FIRST_ROW, Long.toString(row));
+    return moved;
+  }
+
+  /** The sets of a head of that dimension. */
+  public AnchorSets anchors(int keyDim) {
+    if (heads == Heads.WITHOUT_SET) {
+      return AnchorSets.NONE;
+    }
+    AnchorSet set = TestSets.inABall(keyDim);
+    return AnchorSets.of(heads == Heads.WITH_SET ? set : TestSets.withClusterShare(set, 0.5));
+  }
+
+  /** Whether a sketch takes back what it has folded. */
+  public boolean canRetract(SketchConfig config) {
+    return family.canRetract(config, anchors(config.keyDim()).current());
+  }
+
+  /** What one fold or merge may move an answer by, in units of the largest value. */
+  public double rounding() {
+    return heads == Heads.WITHOUT_SET ? 0 : ANCHORS_ROUNDING;
+  }
+
+  @Override
+  public String toString() {
+    return family.name() + parameters + heads;
+  }
+}

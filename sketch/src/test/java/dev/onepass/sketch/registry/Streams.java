@@ -1,0 +1,171 @@
+package dev.onepass.sketch.registry;
+
+import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.SoftmaxSum;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.exact.ExactAttention;
+import java.util.Random;
+
+/** Made-up tokens and queries, the oracle over them, and what tests measure answers with. */
+public final class Streams {
+
+  private Streams() {}
+
+  /** Tokens with normal keys and normal values of standard deviation 1. */
+  public static TokenBlock gaussian(Random random, int n, int d, int dv, double keySd) {
+    TokenBlock block = new TokenBlock(d, dv, n);
+    for (int j = 0; j < n; j++) {
+      block.append(vector(random, d, keySd), vector(random, dv, 1), 1);
+    }
+    return block;
+  }
+
+  /** Tokens whose keys lie in a ball of that radius. */
+  public static TokenBlock ball(Random random, int n, int d, int dv, double radius) {
+    TokenBlock block = new TokenBlock(d, dv, n);
+    for (int j = 0; j < n; j++) {
+      block.append(
+          ofNorm(random, d, radius * Math.sqrt(random.nextDouble())), vector(random, dv, 1), 1);
+    }
+    return block;
+  }
+
+  /** Queries of a fixed norm and random direction. */
+  public static QueryBlock queries(Random random, int count, int d, double norm, double scale) {
+    float[] vectors = new float[count * d];
+    for (int q = 0; q < count; q++) {
+      System.arraycopy(ofNorm(random, d, norm), 0, vectors, q * d, d);
+    }
+    return new QueryBlock(vectors, count, d, scale);
+  }
+
+  /** A normal vector. */
+  public static float[] vector(Random random, int d, double sd) {
+    float[] x = new float[d];
+    for (int i = 0; i < d; i++) {
+      x[i] = (float) (sd * random.nextGaussian());
+    }
+    return x;
+  }
+
+  private static float[] ofNorm(Random random, int d, double norm) {
+    float[] x = vector(random, d, 1);
+    double squares = 1e-30;
+    for (float c : x) {
+      squares += (double) c * c;
+    }
+    for (int i = 0; i < d; i++) {
+      x[i] = (float) (x[i] * norm / Math.sqrt(squares));
+    }
+    return x;
+  }
+
+  /** Two blocks, one after the other. */
+  public static TokenBlock concat(TokenBlock a, TokenBlock b) {
+    TokenBlock both = a.slice(0, a.count());
+    both.append(b);
+    return both;
+  }
+
+  /** The retractions of a block's tokens. */
+  public static TokenBlock retractions(TokenBlock block) {
+    TokenBlock negative = block.slice(0, block.count());
+    for (int j = 0; j < block.count(); j++) {
+      negative.weights()[j] = -1;
+    }
+    return negative;
+  }
+
+  /** What double precision says. */
+  public static ExactAttention.Result oracle(TokenBlock block, QueryBlock queries) {
+    return ExactAttention.attention(
+        queries.vectors(),
+        queries.count(),
+        block.keys(),
+        block.values(),
+        block.count(),
+        block.keyDim(),
+        block.valueDim(),
+        queries.scale());
+  }
+
+  /** A sketch's sums. */
+  public static SoftmaxSum sums(AttentionSketch sketch, QueryBlock queries) {
+    SoftmaxSum sums = new SoftmaxSum(queries.count(), sketch.valueDim());
+    sketch.addTo(sums, queries);
+    return sums;
+  }
+
+  /** Every output of the sums, queries x dv. */
+  public static double[] outputs(SoftmaxSum sums, int valueDim) {
+    double[] outputs = new double[sums.queries() * valueDim];
+    for (int i = 0; i < outputs.length; i++) {
+      outputs[i] = sums.output(i / valueDim, i % valueDim);
+    }
+    return outputs;
+  }
+
+  /** Row by row of floats. */
+  public static double[] flat(float[][] rows) {
+    int dv = rows.length == 0 ? 0 : rows[0].length;
+    double[] flat = new double[rows.length * dv];
+    for (int i = 0; i < flat.length; i++) {
+      flat[i] = rows[i / dv][i % dv];
+    }
+    return flat;
+  }
+
+  /** Largest Euclidean distance between rows; NaN and infinities count as infinitely far. */
+  public static double distance(double[] a, double[] b, int valueDim) {
+    if (a.length != b.length) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double largest = 0;
+    for (int row = 0; row < a.length; row += valueDim) {
+      double squares = 0;
+      for (int c = row; c < row + valueDim; c++) {
+        squares += (a[c] - b[c]) * (a[c] - b[c]);
+      }
+      largest = Double.isFinite(squares) ? Math.max(largest, squares) : Double.POSITIVE_INFINITY;
+    }
+    return Math.sqrt(largest);
+  }
+
+  /** Root mean square of |v|. */
+  public static double rmsValue(TokenBlock block) {
+    double squares = 0;
+    for (int i = 0; i < block.count() * block.valueDim(); i++) {
+      squares += (double) block.values()[i] * block.values()[i];
+    }
+    return Math.sqrt(squares / block.count());
+  }
+
+  /** Largest |v|. */
+  public static double maxValue(TokenBlock block) {
+    return largestNorm(
+        block.values(), block.count(), block.valueDim(), new double[block.valueDim()]);
+  }
+
+  /** Largest distance of a key from the mean key. */
+  public static double keyRadius(TokenBlock block) {
+    double[] mean = new double[block.keyDim()];
+    for (int i = 0; i < block.count() * block.keyDim(); i++) {
+      mean[i % block.keyDim()] += (double) block.keys()[i] / block.count();
+    }
+    return largestNorm(block.keys(), block.count(), block.keyDim(), mean);
+  }
+
+  private static double largestNorm(float[] rows, int count, int dim, double[] centre) {
+    double largest = 0;
+    for (int j = 0; j < count; j++) {
+      double squares = 0;
+      for (int i = 0; i < dim; i++) {
+        double x = rows[j * dim + i] - centre[i];
+        squares += x * x;
+      }
+      largest = Math.max(largest, squares);
+    }
+    return Math.sqrt(largest);
+  }
+}
