@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Submits a job to the session cluster, unless it runs already, and stays until it ends. The job goes on from its newest
-# checkpoint or savepoint on the volumes, if there is one, so that the cluster may be stopped and started again.
+# Submits a job to the session cluster, unless it runs already, and waits until it ends. The job
+# continues from its newest checkpoint or savepoint on the volumes, if there is one, so the cluster
+# can be stopped and started again.
 #
 # usage: submit.sh HOST:PORT NAME OPTIONS_OF_THE_JOB...
 set -euo pipefail
@@ -13,8 +14,8 @@ if grep -q " : $name (" <<<"$jobs"; then
   echo "$name runs already"
   exit
 fi
-# What the job has kept: checkpoints in a folder of its name, where each run has a folder of its id, and savepoints, whose
-# names begin with six digits of that.
+# The job's checkpoints are in a folder with its name, which has a folder for each run, named by the
+# run's id. The names of savepoints begin with six digits of that id.
 checkpoints=/checkpoints/$name
 mkdir -p "$checkpoints"
 kept=("$checkpoints")
@@ -28,7 +29,7 @@ restore=()
 if [ -n "$newest" ]; then
   echo "going on from $newest"
   restore=(-s "$newest")
-  # The job deletes its old checkpoints, but no savepoint.
+  # Lets the job delete its old checkpoints, but no savepoint.
   [[ $newest == /savepoints/* ]] || restore+=(-D execution.state-recovery.claim-mode=CLAIM)
 fi
 exec flink run -m "$cluster" -D "pipeline.name=$name" -D "execution.checkpointing.dir=file://$checkpoints" "${restore[@]}" \

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Makes the image onepass-base: Debian with a Java runtime, from this machine's own package mirror, where no image can
-# be pulled. The file system is kept in $ONEPASS_CACHE (default: ~/.cache/onepass), so that the next run takes seconds.
+# Builds the image onepass-base, Debian with a Java runtime, from the package mirror of this
+# machine, for use where no image can be pulled. Keeps the file system in $ONEPASS_CACHE (default:
+# ~/.cache/onepass), so the next run takes seconds.
 set -euo pipefail
 
 image=onepass-base
@@ -10,7 +11,7 @@ packages=openjdk-17-jre-headless,libstdc++6,procps
 archive=$cache/base-$suite-$(echo "$packages" | sha256sum | cut -c1-12).tar
 
 if docker image inspect "$image" >/dev/null 2>&1; then
-  echo "image $image is there"
+  echo "image $image exists already"
   exit
 fi
 if [ ! -f "$archive" ]; then
@@ -24,4 +25,4 @@ if [ ! -f "$archive" ]; then
   mv "$archive.part" "$archive"
 fi
 docker import --change 'ENV JAVA_HOME=/usr/lib/jvm/java-17-openjdk-amd64' "$archive" "$image" >/dev/null
-echo "image $image made"
+echo "built image $image"

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Makes, without pulling anything, local images that carry the public names which docker-compose.yml and the tests use,
-# so that the very same files run where no registry is at hand. It overrides what was pulled under these names.
+# Builds local images with the public names that docker-compose.yml and the tests use, without
+# pulling anything, so the same files run without access to a registry. Replaces images that were
+# pulled under these names.
 #
-# Needs a running Docker daemon, debootstrap, root, and a build of the project (mvn package).
+# Needs a running Docker daemon, debootstrap, root rights, and a build of the project (mvn package).
 set -euo pipefail
 cd "$(dirname "$0")"
 root=../..
@@ -17,7 +18,7 @@ build() { # IMAGE FOLDER LIB
   cp -rL "$3" "$context/lib"
   docker build -q -t "$1" "$context" >/dev/null
   rm -rf "$context"
-  echo "image $1 made"
+  echo "built image $1"
 }
 build apache/kafka:4.2.0 kafka "$root/it-tests/kafka-lib/target/lib"
 build flink:2.3.0-java17 flink "$root/it-tests/flink-lib/target/lib"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The words that the official image's entrypoint knows.
+# Supports the commands of the official image's entrypoint.
 set -euo pipefail
-# Anew at each start, since a container may be started again.
+# Rewritten at each start, because a container may be started again.
 {
   cat /opt/flink/conf/defaults.yaml
   echo "${FLINK_PROPERTIES:-}"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs a main class of Flink with the JVM options of the configuration: java-main.sh ROLE CLASS ARGS...
+# Runs a main class of Flink with the JVM options in the configuration: java-main.sh ROLE CLASS
+# ARGS...
 set -euo pipefail
 role=$1
 shift
@@ -17,7 +18,8 @@ case $role in
     ;;
 esac
 if [ -n "$command" ]; then
-  # The utility prints what to add, marked, among its log: JVM options first, then -D options for the process.
+  # The utility prints two marked lines in its log: first JVM options, then -D options for the
+  # process.
   mapfile -t found < <(java -cp "$classpath" org.apache.flink.runtime.util.bash.BashJavaUtils \
     "$command" --configDir /opt/flink/conf | sed -n 's/^BASH_JAVA_UTILS_EXEC_RESULT://p')
   read -ra memory <<<"${found[0]}"
