@@ -4,7 +4,7 @@ import dev.onepass.bench.accuracy.Feed;
 import dev.onepass.bench.accuracy.Score;
 import dev.onepass.bench.accuracy.TestSet;
 import dev.onepass.bench.accuracy.Trial;
-import dev.onepass.bench.report.Progress;
+import dev.onepass.datasets.progress.Progress;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;

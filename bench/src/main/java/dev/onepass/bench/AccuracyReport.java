@@ -2,10 +2,10 @@ package dev.onepass.bench;
 
 import dev.onepass.bench.accuracy.Method;
 import dev.onepass.bench.accuracy.Score;
-import dev.onepass.bench.data.Head;
 import dev.onepass.bench.report.LinePlot;
 import dev.onepass.bench.report.Plot;
 import dev.onepass.bench.report.Table;
+import dev.onepass.datasets.heads.Head;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.onepass.bench;
 
-import dev.onepass.bench.data.FileHeads;
-import dev.onepass.bench.data.Head;
-import dev.onepass.bench.data.ModelHeads;
-import dev.onepass.demo.heads.HeadName;
+import dev.onepass.datasets.heads.FileHeads;
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.datasets.minilm.ModelHeads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package dev.onepass.bench;
 
-import dev.onepass.bench.data.FileHeads;
-import dev.onepass.bench.data.Head;
-import dev.onepass.bench.data.Recommender;
-import dev.onepass.bench.measure.Logits;
+import dev.onepass.datasets.heads.FileHeads;
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.datasets.heads.Logits;
+import dev.onepass.datasets.recommender.Recommender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

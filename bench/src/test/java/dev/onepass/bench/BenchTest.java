@@ -2,9 +2,9 @@ package dev.onepass.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.bench.data.Head;
-import dev.onepass.bench.data.NpyFiles;
-import dev.onepass.bench.data.Planted;
+import dev.onepass.datasets.heads.FileHeads;
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.datasets.planted.Planted;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -67,10 +67,7 @@ class BenchTest {
 
   @Test
   void headsComeFromFiles() throws IOException {
-    Head head = Planted.gaussian(8_192, 4, 4, 0.5, Planted.Values.SIGNAL, 7);
-    NpyFiles.write(directory.resolve("X_Q.npy"), head.rows(), 4, head.queries());
-    NpyFiles.write(directory.resolve("X_K.npy"), head.rows(), 4, head.keys());
-    NpyFiles.write(directory.resolve("X_V.npy"), head.rows(), 4, head.values());
+    plantedHead("X", 8_192);
     String[] line = {
       "claims",
       "--quick",
@@ -112,10 +109,13 @@ class BenchTest {
   }
 
   private void plantedHead(String name) throws IOException {
-    Head head = Planted.gaussian(4_096, 4, 4, 0.5, Planted.Values.SIGNAL, 7);
-    NpyFiles.write(directory.resolve(name + "_Q.npy"), head.rows(), 4, head.queries());
-    NpyFiles.write(directory.resolve(name + "_K.npy"), head.rows(), 4, head.keys());
-    NpyFiles.write(directory.resolve(name + "_V.npy"), head.rows(), 4, head.values());
+    plantedHead(name, 4_096);
+  }
+
+  private void plantedHead(String name, int rows) throws IOException {
+    Head head = Planted.gaussian(rows, 4, 4, 0.5, Planted.Values.SIGNAL, 7);
+    FileHeads.write(
+        directory, new Head(name, rows, 4, 4, head.queries(), head.keys(), head.values(), 1));
   }
 
   private int accuracy(String... more) {

@@ -1,9 +1,9 @@
 package dev.onepass.demo;
 
+import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.datasets.minilm.HeadRows;
 import dev.onepass.demo.Plan.Question;
 import dev.onepass.demo.Plan.Sequence;
-import dev.onepass.demo.heads.HeadName;
-import dev.onepass.demo.heads.HeadRows;
 import dev.onepass.sketch.exact.ExactAttention;
 import java.util.Arrays;
 import java.util.Map;

@@ -1,12 +1,12 @@
 package dev.onepass.demo;
 
+import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.datasets.minilm.HeadRows;
+import dev.onepass.datasets.minilm.MiniLm;
 import dev.onepass.demo.cluster.EmbeddedFlink;
 import dev.onepass.demo.cluster.EmbeddedKafka;
 import dev.onepass.demo.cluster.FlinkJob;
 import dev.onepass.demo.cluster.Ports;
-import dev.onepass.demo.heads.HeadName;
-import dev.onepass.demo.heads.HeadRows;
-import dev.onepass.demo.heads.MiniLm;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.polynomial.PolynomialFamily;

@@ -1,6 +1,6 @@
 package dev.onepass.demo;
 
-import dev.onepass.demo.heads.HeadName;
+import dev.onepass.datasets.minilm.HeadName;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.registry.SketchFamilies;

@@ -1,8 +1,9 @@
 package dev.onepass.demo;
 
-import dev.onepass.demo.heads.HeadName;
-import dev.onepass.demo.heads.HeadRows;
-import dev.onepass.demo.heads.MiniLm;
+import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.datasets.minilm.HeadRows;
+import dev.onepass.datasets.minilm.MiniLm;
+import dev.onepass.datasets.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

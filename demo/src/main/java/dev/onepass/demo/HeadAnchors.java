@@ -1,7 +1,8 @@
 package dev.onepass.demo;
 
-import dev.onepass.demo.heads.HeadName;
-import dev.onepass.demo.heads.HeadRows;
+import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.datasets.minilm.HeadRows;
+import dev.onepass.datasets.progress.Progress;
 import dev.onepass.sketch.anchors.AnchorFile;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.fit.AnchorSetMaker;

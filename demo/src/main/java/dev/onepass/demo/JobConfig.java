@@ -1,7 +1,7 @@
 package dev.onepass.demo;
 
-import dev.onepass.demo.heads.HeadName;
-import dev.onepass.demo.heads.MiniLm;
+import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.datasets.minilm.MiniLm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

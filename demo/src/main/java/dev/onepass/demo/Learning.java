@@ -1,8 +1,8 @@
 package dev.onepass.demo;
 
+import dev.onepass.datasets.minilm.HeadName;
 import dev.onepass.demo.Plan.Question;
 import dev.onepass.demo.Plan.Sequence;
-import dev.onepass.demo.heads.HeadName;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

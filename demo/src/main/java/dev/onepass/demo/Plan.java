@@ -1,6 +1,6 @@
 package dev.onepass.demo;
 
-import dev.onepass.demo.heads.HeadName;
+import dev.onepass.datasets.minilm.HeadName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -1,9 +1,9 @@
 package dev.onepass.demo;
 
+import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.datasets.minilm.HeadRows;
 import dev.onepass.demo.Plan.Question;
 import dev.onepass.demo.Plan.Sequence;
-import dev.onepass.demo.heads.HeadName;
-import dev.onepass.demo.heads.HeadRows;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

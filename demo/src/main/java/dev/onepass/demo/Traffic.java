@@ -1,5 +1,6 @@
 package dev.onepass.demo;
 
+import dev.onepass.datasets.progress.Progress;
 import dev.onepass.demo.Plan.Sequence;
 import dev.onepass.demo.cluster.FlinkJob;
 import java.time.Duration;

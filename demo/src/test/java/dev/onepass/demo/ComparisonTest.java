@@ -2,10 +2,10 @@ package dev.onepass.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.datasets.minilm.HeadRows;
 import dev.onepass.demo.Plan.Question;
 import dev.onepass.demo.Plan.Sequence;
-import dev.onepass.demo.heads.HeadName;
-import dev.onepass.demo.heads.HeadRows;
 import dev.onepass.sketch.exact.ExactAttention;
 import dev.onepass.sketch.polynomial.PolynomialFamily;
 import java.nio.file.Files;

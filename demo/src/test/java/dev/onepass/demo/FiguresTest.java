@@ -2,9 +2,9 @@ package dev.onepass.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.onepass.datasets.minilm.HeadName;
 import dev.onepass.demo.Plan.Question;
 import dev.onepass.demo.Plan.Sequence;
-import dev.onepass.demo.heads.HeadName;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -3,10 +3,10 @@ package dev.onepass.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.datasets.minilm.HeadRows;
 import dev.onepass.demo.Plan.Question;
 import dev.onepass.demo.Plan.Sequence;
-import dev.onepass.demo.heads.HeadName;
-import dev.onepass.demo.heads.HeadRows;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;

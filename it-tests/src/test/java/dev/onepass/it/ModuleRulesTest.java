@@ -8,7 +8,9 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
 
-/** Each module imports only what stands above it: sketch, operators, job, demo. */
+/**
+ * Each module imports only what stands above it: sketch, operators, job; sketch, datasets, demo.
+ */
 @AnalyzeClasses(packages = "dev.onepass", importOptions = ImportOption.DoNotIncludeTests.class)
 class ModuleRulesTest {
 
@@ -22,6 +24,7 @@ class ModuleRulesTest {
           .resideInAnyPackage(
               "dev.onepass.operators..",
               "dev.onepass.job..",
+              "dev.onepass.datasets..",
               "dev.onepass.demo..",
               "org.apache..",
               "com.fasterxml..");
@@ -35,6 +38,7 @@ class ModuleRulesTest {
           .dependOnClassesThat()
           .resideInAnyPackage(
               "dev.onepass.job..",
+              "dev.onepass.datasets..",
               "dev.onepass.demo..",
               "org.apache.kafka..",
               "org.apache.flink.connector..",
@@ -47,7 +51,21 @@ class ModuleRulesTest {
           .resideInAPackage("dev.onepass.job..")
           .should()
           .dependOnClassesThat()
-          .resideInAPackage("dev.onepass.demo..");
+          .resideInAnyPackage("dev.onepass.datasets..", "dev.onepass.demo..");
+
+  @ArchTest
+  static final ArchRule DATASETS_USE_SKETCH_ALONE =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.onepass.datasets..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "dev.onepass.operators..",
+              "dev.onepass.job..",
+              "dev.onepass.demo..",
+              "dev.onepass.bench..",
+              "org.apache..");
 
   /** The demo talks to the job through topics only, and takes it as a jar. */
   @ArchTest

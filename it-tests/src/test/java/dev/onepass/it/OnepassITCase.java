@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.datasets.minilm.HeadRows;
+import dev.onepass.datasets.minilm.MiniLm;
 import dev.onepass.demo.cluster.FlinkJob;
-import dev.onepass.demo.heads.HeadName;
-import dev.onepass.demo.heads.HeadRows;
-import dev.onepass.demo.heads.MiniLm;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

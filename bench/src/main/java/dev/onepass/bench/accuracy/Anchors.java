@@ -1,6 +1,6 @@
 package dev.onepass.bench.accuracy;
 
-import dev.onepass.bench.data.Head;
+import dev.onepass.datasets.heads.Head;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.fit.AnchorSetMaker;
 import java.util.Arrays;

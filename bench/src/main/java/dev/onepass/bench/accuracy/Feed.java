@@ -1,7 +1,7 @@
 package dev.onepass.bench.accuracy;
 
-import dev.onepass.bench.data.Head;
 import dev.onepass.bench.measure.Attention;
+import dev.onepass.datasets.heads.Head;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.exact.ExactAttention;
 import java.util.Arrays;

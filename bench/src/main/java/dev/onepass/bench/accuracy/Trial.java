@@ -1,7 +1,7 @@
 package dev.onepass.bench.accuracy;
 
-import dev.onepass.bench.data.Head;
 import dev.onepass.bench.measure.Numbers;
+import dev.onepass.datasets.heads.Head;
 import java.util.Arrays;
 import java.util.PrimitiveIterator;
 import java.util.function.LongConsumer;

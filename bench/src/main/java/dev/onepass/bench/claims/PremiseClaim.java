@@ -1,15 +1,15 @@
 package dev.onepass.bench.claims;
 
-import dev.onepass.bench.data.Head;
-import dev.onepass.bench.data.Planted;
 import dev.onepass.bench.measure.Attention;
 import dev.onepass.bench.measure.Columns;
 import dev.onepass.bench.measure.Errors;
-import dev.onepass.bench.measure.Logits;
 import dev.onepass.bench.measure.Numbers;
 import dev.onepass.bench.report.LinePlot;
-import dev.onepass.bench.report.Progress;
 import dev.onepass.bench.report.Table;
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.datasets.heads.Logits;
+import dev.onepass.datasets.planted.Planted;
+import dev.onepass.datasets.progress.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,7 +109,7 @@ final class PremiseClaim implements Claim {
     for (Result r : results) {
       List<Object> cells = new ArrayList<>(List.of(r.label(), r.logits().deviation()));
       for (double q : QUANTILES) {
-        cells.add(r.logits().quantile(q));
+        cells.add(Numbers.sortedQuantile(r.logits().sizes(), q));
       }
       for (double b : BOUNDS) {
         cells.add(r.logits().within(b));
@@ -165,7 +165,7 @@ final class PremiseClaim implements Claim {
               r.label(),
               within > 0.99 ? "bounded" : within > 0.9 ? "nearly bounded" : "not bounded by 1",
               100 * within,
-              r.logits().quantile(1),
+              Numbers.sortedQuantile(r.logits().sizes(), 1),
               tail < 0.1 ? "sparse" : tail < 0.7 ? "compressible" : "flat, not sparse",
               tail));
     }

@@ -1,7 +1,5 @@
 package dev.onepass.bench.claims;
 
-import dev.onepass.bench.data.Head;
-import dev.onepass.bench.data.Planted;
 import dev.onepass.bench.measure.Attention;
 import dev.onepass.bench.measure.Directions;
 import dev.onepass.bench.measure.Errors;
@@ -9,8 +7,10 @@ import dev.onepass.bench.measure.Numbers;
 import dev.onepass.bench.measure.Setup;
 import dev.onepass.bench.report.LinePlot;
 import dev.onepass.bench.report.Plot;
-import dev.onepass.bench.report.Progress;
 import dev.onepass.bench.report.Table;
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.datasets.planted.Planted;
+import dev.onepass.datasets.progress.Progress;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.blocks.QueryBlock;
 import java.util.ArrayList;

@@ -1,14 +1,14 @@
 package dev.onepass.bench.claims;
 
-import dev.onepass.bench.data.Head;
-import dev.onepass.bench.data.Planted;
 import dev.onepass.bench.measure.Attention;
 import dev.onepass.bench.measure.Columns;
 import dev.onepass.bench.measure.Numbers;
 import dev.onepass.bench.measure.Setup;
 import dev.onepass.bench.report.BarPlot;
-import dev.onepass.bench.report.Progress;
 import dev.onepass.bench.report.Table;
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.datasets.planted.Planted;
+import dev.onepass.datasets.progress.Progress;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.QuerySketch;
 import dev.onepass.sketch.api.Recovery;

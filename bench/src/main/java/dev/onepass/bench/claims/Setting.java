@@ -1,7 +1,7 @@
 package dev.onepass.bench.claims;
 
-import dev.onepass.bench.data.Head;
-import dev.onepass.bench.data.Heads;
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.datasets.heads.Heads;
 import java.io.IOException;
 import java.util.List;
 

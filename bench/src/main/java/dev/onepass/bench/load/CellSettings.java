@@ -1,6 +1,6 @@
 package dev.onepass.bench.load;
 
-import dev.onepass.bench.data.Head;
+import dev.onepass.datasets.heads.Head;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.options.SettingsCheck;
 import dev.onepass.sketch.anchors.AnchorFile;

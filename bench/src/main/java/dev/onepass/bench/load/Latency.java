@@ -1,6 +1,6 @@
 package dev.onepass.bench.load;
 
-import dev.onepass.bench.report.Progress;
+import dev.onepass.datasets.progress.Progress;
 import dev.onepass.demo.cluster.FlinkJob;
 import dev.onepass.job.Pipeline;
 import dev.onepass.job.options.JobSettings;

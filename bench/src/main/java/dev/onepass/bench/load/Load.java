@@ -1,7 +1,7 @@
 package dev.onepass.bench.load;
 
-import dev.onepass.bench.data.Head;
-import dev.onepass.bench.data.Planted;
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.datasets.planted.Planted;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.onepass.bench.measure;
 
-import dev.onepass.bench.data.Head;
+import dev.onepass.datasets.heads.Head;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.SketchConfig;
 import dev.onepass.sketch.api.SketchFamily;

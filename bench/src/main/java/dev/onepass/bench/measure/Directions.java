@@ -1,6 +1,6 @@
 package dev.onepass.bench.measure;
 
-import dev.onepass.bench.data.Head;
+import dev.onepass.datasets.heads.Head;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;

@@ -1,7 +1,7 @@
 package dev.onepass.bench.peers;
 
 import dev.onepass.bench.accuracy.Method;
-import dev.onepass.bench.data.Head;
+import dev.onepass.datasets.heads.Head;
 import dev.onepass.sketch.blocks.QueryBlock;
 import java.util.Random;
 

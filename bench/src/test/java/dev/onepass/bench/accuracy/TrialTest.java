@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.onepass.bench.data.Head;
-import dev.onepass.bench.data.Planted;
 import dev.onepass.bench.measure.Attention;
 import dev.onepass.bench.measure.Errors;
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.datasets.planted.Planted;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.blocks.QueryBlock;

@@ -2,8 +2,8 @@ package dev.onepass.bench.measure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.bench.data.Head;
-import dev.onepass.bench.data.Planted;
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.datasets.planted.Planted;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

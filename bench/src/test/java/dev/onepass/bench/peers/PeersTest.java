@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.onepass.bench.accuracy.Method;
-import dev.onepass.bench.data.Head;
-import dev.onepass.bench.data.Planted;
 import dev.onepass.bench.measure.Attention;
 import dev.onepass.bench.measure.Errors;
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.datasets.planted.Planted;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;

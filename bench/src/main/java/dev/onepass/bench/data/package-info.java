@@ -1,2 +1,0 @@
-/** Streams to measure on: attention heads, from files or from the model, and planted ones. */
-package dev.onepass.bench.data;

@@ -1,0 +1,2 @@
+/** Attention heads as arrays of queries, keys and values, and where they come from. */
+package dev.onepass.datasets.heads;

@@ -1,0 +1,26 @@
+package dev.onepass.datasets.minilm;
+
+/**
+ * What one head computed over a text: a query, a key and a value for each token, row by row.
+ *
+ * @param rows tokens
+ * @param dim floats of each row of each array
+ * @param queries rows x dim, as the model has them: the logit is q.k / sqrt(dim)
+ * @param keys rows x dim
+ * @param values rows x dim
+ */
+public record HeadRows(int rows, int dim, float[] queries, float[] keys, float[] values) {
+  /** Checks the shapes; the arrays are kept, not copied. */
+  public HeadRows {
+    int floats = Math.multiplyExact(rows, dim);
+    if (queries.length != floats || keys.length != floats || values.length != floats) {
+      throw new IllegalArgumentException("each array must hold rows x dim floats");
+    }
+  }
+
+  /** Zeroes of the given shape, to be filled. */
+  static HeadRows allocate(int rows, int dim) {
+    int floats = Math.multiplyExact(rows, dim);
+    return new HeadRows(rows, dim, new float[floats], new float[floats], new float[floats]);
+  }
+}

@@ -1,0 +1,256 @@
+package dev.onepass.datasets.minilm;
+
+import ai.djl.huggingface.tokenizers.Encoding;
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+
+/**
+ * all-MiniLM-L6-v2 with the queries, keys and values of the wanted heads laid open. The model is
+ * bidirectional over windows of 512 tokens, so a row depends on its own window only.
+ */
+public final class MiniLm implements AutoCloseable {
+  /** Floats of a query, a key or a value of one head. */
+  public static final int DIM = 32;
+
+  /** Tokens that the model reads at once, the marks at both ends among them. */
+  public static final int WINDOW = 512;
+
+  private static final int WIDTH = DIM * HeadName.HEADS;
+
+  /** Windows in one run: a few megabytes for each tensor read back. */
+  private static final int BATCH = 4;
+
+  private static final String MODEL = "/all-minilm-l6-v2.onnx";
+  private static final String TOKENIZER = "/all-minilm-l6-v2-tokenizer.json";
+  private static final long START_MARK = 101;
+  private static final long END_MARK = 102;
+
+  private final List<HeadName> heads;
+  private final List<String> tensors;
+  private final HuggingFaceTokenizer tokenizer;
+  private final OrtEnvironment environment;
+  private final OrtSession session;
+
+  private MiniLm(List<HeadName> heads, HuggingFaceTokenizer tokenizer, byte[] model)
+      throws OrtException, IOException {
+    this.environment = OnnxFiles.environment();
+    this.heads = List.copyOf(heads);
+    this.tokenizer = tokenizer;
+    this.tensors =
+        heads.stream()
+            .map(HeadName::layer)
+            .distinct()
+            .flatMap(layer -> Arrays.stream(Part.values()).map(part -> part.tensor(layer)))
+            .toList();
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      // The runtime warns of every weight that the layers left out would have used.
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+      options.setIntraOpNumThreads(Runtime.getRuntime().availableProcessors());
+      this.session = environment.createSession(ModelBytes.withOutputs(model, tensors), options);
+    }
+  }
+
+  /**
+   * Loads the model from the class path.
+   *
+   * @param heads the heads whose rows will be wanted; only their layers are computed
+   * @throws IOException when the model's files are missing or cannot be run here
+   */
+  public static MiniLm load(List<HeadName> heads) throws IOException {
+    HuggingFaceTokenizer tokenizer;
+    try (InputStream in = resource(TOKENIZER)) {
+      tokenizer =
+          HuggingFaceTokenizer.newInstance(
+              in, Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false"));
+    }
+    try (InputStream in = resource(MODEL)) {
+      return new MiniLm(heads, tokenizer, in.readAllBytes());
+    } catch (OrtException e) {
+      tokenizer.close();
+      throw new IOException("ONNX Runtime cannot load the model: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Cuts the start of a text into tokens.
+   *
+   * @param text a plain file, a jar or a zip
+   * @param atMost tokens that suffice
+   * @return ids of the model's vocabulary, without marks; fewer than asked when the text is short
+   */
+  public int[] tokenize(Path text, int atMost) throws IOException {
+    int[] ids = new int[atMost];
+    int[] count = {0};
+    TextSource.read(
+        text,
+        piece -> {
+          Encoding encoding = tokenizer.encode(piece);
+          for (long id : encoding.getIds()) {
+            if (count[0] < atMost) {
+              ids[count[0]++] = (int) id;
+            }
+          }
+          return count[0] < atMost;
+        });
+    return Arrays.copyOf(ids, count[0]);
+  }
+
+  /** Ids that {@link #rows} needs for the given number of rows: each window adds two marks. */
+  public static int idsFor(int rows) {
+    int full = rows / WINDOW;
+    int rest = rows % WINDOW;
+    return full * (WINDOW - 2) + Math.max(0, rest - 1);
+  }
+
+  /** Rows that {@link #rows} can give from a number of ids. */
+  public static int rowsFrom(int ids) {
+    int full = ids / (WINDOW - 2);
+    int rest = ids % (WINDOW - 2);
+    return full * WINDOW + (rest == 0 ? 0 : rest + 2);
+  }
+
+  /**
+   * Runs the model over the tokens, window by window.
+   *
+   * @param ids tokens, at least {@link #idsFor idsFor(rows)}
+   * @param rows rows wanted; the marks at the ends of a window are rows too
+   * @param progress is told the rows done so far
+   * @return the rows of each head, in the order in which the heads were given
+   */
+  public Map<HeadName, HeadRows> rows(int[] ids, int rows, IntConsumer progress)
+      throws IOException {
+    if (ids.length < idsFor(rows)) {
+      throw new IllegalArgumentException(
+          "%d tokens give fewer than %d rows".formatted(ids.length, rows));
+    }
+    Map<HeadName, HeadRows> result = new LinkedHashMap<>();
+    heads.forEach(head -> result.put(head, HeadRows.allocate(rows, DIM)));
+    int row = 0;
+    while (row < rows) {
+      List<long[]> windows = new ArrayList<>();
+      int length = 0;
+      for (int r = row; windows.size() < BATCH && r < rows; r += WINDOW) {
+        long[] window = window(ids, r / WINDOW * (WINDOW - 2));
+        // A shorter last window runs alone: attending to padding would change its rows.
+        if (!windows.isEmpty() && window.length != length) {
+          break;
+        }
+        length = window.length;
+        windows.add(window);
+      }
+      run(windows.toArray(long[][]::new), row, rows, result);
+      row = Math.min(rows, row + windows.size() * WINDOW);
+      progress.accept(row);
+    }
+    return result;
+  }
+
+  private static long[] window(int[] ids, int from) {
+    int to = Math.min(ids.length, from + WINDOW - 2);
+    long[] window = new long[to - from + 2];
+    window[0] = START_MARK;
+    for (int i = from; i < to; i++) {
+      window[i - from + 1] = ids[i];
+    }
+    window[window.length - 1] = END_MARK;
+    return window;
+  }
+
+  private void run(long[][] windows, int firstRow, int rows, Map<HeadName, HeadRows> into)
+      throws IOException {
+    long[][] ones = new long[windows.length][windows[0].length];
+    for (long[] line : ones) {
+      Arrays.fill(line, 1);
+    }
+    long[][] zeroes = new long[windows.length][windows[0].length];
+    Map<String, OnnxTensor> inputs = new HashMap<>();
+    try {
+      inputs.put("input_ids", OnnxTensor.createTensor(environment, windows));
+      inputs.put("attention_mask", OnnxTensor.createTensor(environment, ones));
+      inputs.put("token_type_ids", OnnxTensor.createTensor(environment, zeroes));
+      inputs.keySet().retainAll(session.getInputNames());
+      try (OrtSession.Result outputs = session.run(inputs, new LinkedHashSet<>(tensors))) {
+        for (Part part : Part.values()) {
+          Map<Integer, FloatBuffer> byLayer = new HashMap<>();
+          for (Map.Entry<HeadName, HeadRows> entry : into.entrySet()) {
+            FloatBuffer layer =
+                byLayer.computeIfAbsent(
+                    entry.getKey().layer(), l -> tensor(outputs, part.tensor(l)));
+            float[] target = part.of(entry.getValue());
+            int take = Math.min(windows.length * windows[0].length, rows - firstRow);
+            for (int i = 0; i < take; i++) {
+              layer.get(i * WIDTH + entry.getKey().head() * DIM, target, (firstRow + i) * DIM, DIM);
+            }
+          }
+        }
+      }
+    } catch (OrtException e) {
+      throw new IOException("ONNX Runtime cannot run the model: " + e.getMessage(), e);
+    } finally {
+      inputs.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  private static FloatBuffer tensor(OrtSession.Result outputs, String name) {
+    return ((OnnxTensor) outputs.get(name).orElseThrow()).getFloatBuffer();
+  }
+
+  private static InputStream resource(String name) throws IOException {
+    InputStream in = MiniLm.class.getResourceAsStream(name);
+    if (in == null) {
+      throw new IOException("the model file " + name.substring(1) + " is not on the class path");
+    }
+    return in;
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private enum Part {
+    QUERY("query"),
+    KEY("key"),
+    VALUE("value");
+
+    private final String word;
+
+    Part(String word) {
+      this.word = word;
+    }
+
+    /** The graph tensor of a layer: batch x window x WIDTH, head h in columns DIM h onwards. */
+    private String tensor(int layer) {
+      return "/encoder/layer." + layer + "/attention/self/" + word + "/Add_output_0";
+    }
+
+    private float[] of(HeadRows rows) {
+      return switch (this) {
+        case QUERY -> rows.queries();
+        case KEY -> rows.keys();
+        case VALUE -> rows.values();
+      };
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.onepass.datasets.minilm;
+
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.datasets.heads.Heads;
+import dev.onepass.datasets.progress.Progress;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import me.tongfei.progressbar.ProgressBar;
+
+/**
+ * Heads of all-MiniLM-L6-v2, run over a text.
+ *
+ * @param text a plain file, a jar or a zip
+ * @param names heads of the model
+ */
+public record ModelHeads(Path text, List<HeadName> names) implements Heads {
+
+  @Override
+  public List<Head> load(int rows) throws IOException {
+    if (!Files.isRegularFile(text)) {
+      throw new IOException("the text " + text + " is not there, or is not a file");
+    }
+    Path cache = Files.createTempDirectory("onepass-bench");
+    // Else the tokenizer unpacks its library into the home directory.
+    System.setProperty("DJL_CACHE_DIR", cache.toString());
+    try (MiniLm model = MiniLm.load(names)) {
+      int[] ids = model.tokenize(text, MiniLm.idsFor(rows));
+      int there = Math.min(rows, MiniLm.rowsFrom(ids.length));
+      Map<HeadName, HeadRows> found;
+      try (ProgressBar bar = Progress.bar("attention heads", there)) {
+        found = model.rows(ids, there, bar::stepTo);
+      }
+      List<Head> heads = new ArrayList<>();
+      found.forEach((name, head) -> heads.add(head(name.toString(), head)));
+      return heads;
+    } finally {
+      delete(cache);
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private static Head head(String name, HeadRows head) {
+    int dim = head.dim();
+    return new Head(
+        name,
+        head.rows(),
+        dim,
+        dim,
+        head.queries(),
+        head.keys(),
+        head.values(),
+        1 / Math.sqrt(dim));
+  }
+}

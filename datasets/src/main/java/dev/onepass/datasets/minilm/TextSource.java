@@ -1,0 +1,96 @@
+package dev.onepass.datasets.minilm;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+
+/** Reads text from a plain file, or from the text files in a jar or zip, piece by piece. */
+public final class TextSource {
+  /** Small enough for the tokenizer to be quick, large enough that cuts in a word are rare. */
+  private static final int PIECE_CHARS = 8_192;
+
+  private static final int SNIFFED_BYTES = 4_096;
+
+  private TextSource() {}
+
+  /**
+   * Hands the text to a reader in pieces of some thousand characters, cut at line ends where there
+   * are any. The files of an archive come in the order of their names, so that the same archive
+   * always gives the same text; bytes that are not UTF-8 become U+FFFD.
+   *
+   * @param file a text file, a jar or a zip
+   * @param reader is given each piece and says whether it wants more
+   * @throws IOException when the file cannot be read
+   */
+  public static void read(Path file, Predicate<String> reader) throws IOException {
+    if (!isArchive(file)) {
+      cut(Files.readAllBytes(file), reader);
+      return;
+    }
+    try (ZipFile archive = new ZipFile(file.toFile())) {
+      List<? extends ZipEntry> entries =
+          archive.stream()
+              .filter(entry -> !entry.isDirectory())
+              .sorted(Comparator.comparing(ZipEntry::getName))
+              .toList();
+      for (ZipEntry entry : entries) {
+        byte[] bytes;
+        try (InputStream in = archive.getInputStream(entry)) {
+          bytes = in.readAllBytes();
+        }
+        if (isText(bytes) && !cut(bytes, reader)) {
+          return;
+        }
+      }
+    }
+  }
+
+  private static boolean isArchive(Path file) throws IOException {
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+      byte[] start = in.readNBytes(4);
+      return start.length == 4
+          && start[0] == 'P'
+          && start[1] == 'K'
+          && (start[2] == 3 || start[2] == 5);
+    }
+  }
+
+  /** A zero byte near the start tells class files and pictures from text well enough. */
+  private static boolean isText(byte[] bytes) {
+    for (int i = 0; i < Math.min(bytes.length, SNIFFED_BYTES); i++) {
+      if (bytes[i] == 0) {
+        return false;
+      }
+    }
+    return bytes.length > 0;
+  }
+
+  private static boolean cut(byte[] bytes, Predicate<String> reader) {
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    int start = 0;
+    while (start < text.length()) {
+      int end = Math.min(start + PIECE_CHARS, text.length());
+      if (end < text.length()) {
+        int lineEnd = text.lastIndexOf('\n', end - 1);
+        if (lineEnd > start) {
+          end = lineEnd + 1;
+        } else if (Character.isHighSurrogate(text.charAt(end - 1))) {
+          end--;
+        }
+      }
+      if (!reader.test(text.substring(start, end))) {
+        return false;
+      }
+      start = end;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,2 @@
+/** Matrices in NumPy's file format. */
+package dev.onepass.datasets.npy;

@@ -1,0 +1,119 @@
+package dev.onepass.datasets.planted;
+
+import dev.onepass.datasets.heads.Head;
+import java.util.Locale;
+import java.util.Random;
+
+/** Streams whose properties are known because they were put there. */
+public final class Planted {
+  private static final double BOUND_JITTER = 0.1;
+
+  private Planted() {}
+
+  /** What values have to do with keys. */
+  public enum Values {
+    /** A smooth function of the key, and a little noise: attention has something to find. */
+    SIGNAL,
+    /** Drawn apart from the keys: attention averages them away. */
+    NOISE
+  }
+
+  /**
+   * Gaussian keys and queries, values of root mean square norm 1.
+   *
+   * @param deviation standard deviation of the logits
+   */
+  public static Head gaussian(
+      int rows, int keyDim, int valueDim, double deviation, Values values, long seed) {
+    Random random = new Random(seed);
+    float[] directions = new float[valueDim * keyDim];
+    fill(directions, random, 1);
+    normalize(directions, keyDim);
+    float[] q = new float[rows * keyDim];
+    float[] k = new float[rows * keyDim];
+    // The variance of q.k is d times that of an entry of q times that of an entry of k.
+    double entry = Math.sqrt(deviation) / Math.pow(keyDim, 0.25);
+    fill(q, random, entry);
+    fill(k, random, entry);
+    float[] v = new float[rows * valueDim];
+    double norm = 1 / Math.sqrt(valueDim);
+    for (int j = 0; j < rows; j++) {
+      for (int c = 0; c < valueDim; c++) {
+        double noise = random.nextGaussian();
+        double x =
+            values == Values.NOISE
+                ? noise
+                : 1.45 * Math.sin(dot(k, j, directions, c, keyDim) / entry) + 0.3 * noise;
+        v[j * valueDim + c] = (float) (norm * x);
+      }
+    }
+    return new Head(
+        "planted " + values.name().toLowerCase(Locale.ROOT), rows, keyDim, valueDim, q, k, v, 1);
+  }
+
+  /**
+   * Columns of Y that are sparse up to a small tail. Keys are the corners of a cube, in balance,
+   * and column c of V is the sign of coordinate c. Most queries are nearly 0, so their attention is
+   * uniform and averages the values away; for each column {@code sparsity} queries point along its
+   * axis and find values of one sign.
+   *
+   * @param rows a multiple of 2^dim
+   * @param dim of keys and values
+   * @param bound largest |logit|
+   * @param tail norm of what a column has beside its planted entries, relative to its own
+   */
+  public static Head sparse(int rows, int dim, int sparsity, double bound, double tail, long seed) {
+    int corners = 1 << dim;
+    if (rows % corners != 0) {
+      throw new IllegalArgumentException(rows + " rows are no multiple of " + corners);
+    }
+    Random random = new Random(seed);
+    float[] k = new float[rows * dim];
+    float[] v = new float[rows * dim];
+    double largest = 1 + BOUND_JITTER;
+    for (int group = 0; group < rows / corners; group++) {
+      for (int c = 0; c < dim; c++) {
+        double size = 1 + BOUND_JITTER * (2 * random.nextDouble() - 1);
+        for (int corner = 0; corner < corners; corner++) {
+          int sign = (corner >> c & 1) == 0 ? 1 : -1;
+          k[(group * corners + corner) * dim + c] = (float) (sign * size);
+          v[(group * corners + corner) * dim + c] = sign;
+        }
+      }
+    }
+    float[] q = new float[rows * dim];
+    // Near 0 the answer to q is q itself, as the covariance of keys and values is about 1.
+    fill(q, random, tail * Math.sqrt((double) sparsity / rows));
+    int[] order = random.ints(0, rows).distinct().limit((long) sparsity * dim).toArray();
+    for (int i = 0; i < order.length; i++) {
+      double size = bound / largest * (0.7 + 0.3 * random.nextDouble());
+      for (int c = 0; c < dim; c++) {
+        q[order[i] * dim + c] = c == i % dim ? (float) (random.nextBoolean() ? size : -size) : 0;
+      }
+    }
+    return new Head("planted sparse", rows, dim, dim, q, k, v, 1);
+  }
+
+  private static void normalize(float[] rows, int dim) {
+    for (int r = 0; r < rows.length / dim; r++) {
+      double norm = Math.sqrt(dot(rows, r, rows, r, dim));
+      for (int i = 0; i < dim; i++) {
+        rows[r * dim + i] /= (float) norm;
+      }
+    }
+  }
+
+  private static void fill(float[] into, Random random, double deviation) {
+    for (int i = 0; i < into.length; i++) {
+      into[i] = (float) (deviation * random.nextGaussian());
+    }
+  }
+
+  private static double dot(float[] a, int rowA, float[] b, int rowB, int dim) {
+    double sum = 0;
+    for (int i = 0; i < dim; i++) {
+      sum += (double) a[rowA * dim + i] * b[rowB * dim + i];
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,2 @@
+/** Generated streams whose properties are known by construction. */
+package dev.onepass.datasets.planted;

@@ -1,0 +1,2 @@
+/** Progress bars of long computations. */
+package dev.onepass.datasets.progress;

@@ -1,0 +1,103 @@
+package dev.onepass.datasets.minilm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MiniLmTest {
+  private static final HeadName FLAT = new HeadName(0, 7);
+  private static final HeadName SHARP = new HeadName(1, 8);
+
+  @TempDir Path directory;
+
+  @Test
+  void countsTheMarksOfEachWindow() {
+    for (int rows : new int[] {3, 511, 512, 515, 1_024, 131_072}) {
+      assertThat(MiniLm.rowsFrom(MiniLm.idsFor(rows))).isGreaterThanOrEqualTo(rows);
+    }
+    assertThat(MiniLm.idsFor(512)).isEqualTo(510);
+    assertThat(MiniLm.rowsFrom(510)).isEqualTo(512);
+    assertThat(MiniLm.rowsFrom(0)).isZero();
+  }
+
+  @Test
+  void givesRowsThatAttendAndAreTheSameEachTime() throws IOException {
+    Path text =
+        Files.writeString(directory.resolve("text"), "The quick brown fox jumps. ".repeat(200));
+    int rows = 900;
+    Map<HeadName, HeadRows> first;
+    Map<HeadName, HeadRows> second;
+    int[] progress = {0};
+    try (MiniLm model = MiniLm.load(List.of(SHARP, FLAT))) {
+      int[] ids = model.tokenize(text, MiniLm.idsFor(rows));
+      assertThat(ids).hasSize(MiniLm.idsFor(rows)).startsWith(1996, 4248, 2829, 4419, 14523);
+      first = model.rows(ids, rows, done -> progress[0] = done);
+      second = model.rows(ids, rows, done -> {});
+    }
+
+    assertThat(progress[0]).isEqualTo(rows);
+    assertThat(first).containsOnlyKeys(SHARP, FLAT);
+    for (HeadName head : List.of(SHARP, FLAT)) {
+      HeadRows one = first.get(head);
+      assertThat(one.rows()).isEqualTo(rows);
+      assertThat(one.dim()).isEqualTo(32);
+      assertThat(one.queries()).isEqualTo(second.get(head).queries());
+      assertThat(one.keys()).isEqualTo(second.get(head).keys());
+      assertThat(one.values()).isEqualTo(second.get(head).values());
+      assertThat(softmaxSum(one, rows - 1)).isCloseTo(1, within(1e-9));
+      assertThat(norm(one.values(), rows - 1)).isPositive();
+    }
+    // What tells the two apart: how far their logits spread.
+    assertThat(spread(first.get(SHARP))).isGreaterThan(3 * spread(first.get(FLAT)));
+    assertThat(first.get(FLAT).keys()).isNotEqualTo(first.get(FLAT).queries());
+  }
+
+  @Test
+  void saysHowFewTokensAShortTextHas() throws IOException {
+    Path text = Files.writeString(directory.resolve("text"), "three words only");
+    try (MiniLm model = MiniLm.load(List.of(FLAT))) {
+      assertThat(model.tokenize(text, 100)).hasSize(3);
+    }
+  }
+
+  private static double[] logits(HeadRows rows, int query) {
+    double[] logits = new double[rows.rows()];
+    for (int key = 0; key < logits.length; key++) {
+      for (int i = 0; i < rows.dim(); i++) {
+        logits[key] += rows.queries()[query * rows.dim() + i] * rows.keys()[key * rows.dim() + i];
+      }
+      logits[key] /= Math.sqrt(rows.dim());
+    }
+    return logits;
+  }
+
+  private static double softmaxSum(HeadRows rows, int query) {
+    double[] logits = logits(rows, query);
+    double max = Arrays.stream(logits).max().orElseThrow();
+    double sum = Arrays.stream(logits).map(logit -> Math.exp(logit - max)).sum();
+    return Arrays.stream(logits).map(logit -> Math.exp(logit - max) / sum).sum();
+  }
+
+  private static double spread(HeadRows rows) {
+    double[] logits = logits(rows, 5);
+    double mean = Arrays.stream(logits).average().orElseThrow();
+    return Math.sqrt(
+        Arrays.stream(logits).map(l -> (l - mean) * (l - mean)).average().orElseThrow());
+  }
+
+  private static double norm(float[] rows, int row) {
+    double sum = 0;
+    for (int i = 0; i < 32; i++) {
+      sum += rows[row * 32 + i] * rows[row * 32 + i];
+    }
+    return Math.sqrt(sum);
+  }
+}
