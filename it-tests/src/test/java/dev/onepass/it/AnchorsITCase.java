@@ -155,8 +155,8 @@ class AnchorsITCase extends OnCluster {
             error ->
                 assertThat(error).contains("version 1 of the anchors of head default is known"),
             error -> assertThat(error).contains("head 'other' is not declared"),
-            error -> assertThat(error).contains("an anchor set for keys of 5 numbers"),
-            error -> assertThat(error).contains("no anchor set: "));
+            error -> assertThat(error).contains("the anchor set is for keys of length 5"),
+            error -> assertThat(error).contains("not an anchor set: "));
 
     String savepoint = job.stopWithSavepoint(directory.resolve("savepoints"));
     FlinkJob resumed =

@@ -3,6 +3,7 @@ package dev.onepass.operators.anchors;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SideOutputs;
+import dev.onepass.operators.metrics.OnepassMetrics;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -11,11 +12,11 @@ import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * Lets records of the anchors topic through that hold a set of a declared head; the others leave
- * through {@link SideOutputs#DEAD_LETTERS}.
+ * Forwards the records of the anchors topic that hold a set of a declared head, and sends the
+ * others to {@link SideOutputs#DEAD_LETTERS}.
  *
- * <p>A record without a value only tells Kafka to drop the head from the compacted topic. It is
- * passed over: sequences go on with the sets they have.
+ * <p>A record without a value only tells Kafka to remove the head from the compacted topic. The
+ * function skips it: sequences continue with the sets that they have.
  */
 public final class AnchorCheckFunction extends ProcessFunction<RawRecord, RawRecord> {
   private static final long serialVersionUID = 1L;
@@ -27,9 +28,10 @@ public final class AnchorCheckFunction extends ProcessFunction<RawRecord, RawRec
   private transient Counter refused;
 
   /**
-   * Lets sets of the declared heads through.
+   * Creates a function that forwards the sets of the declared heads.
    *
-   * @param factorBytes bytes of the largest factor that a set may need
+   * @param heads declared heads
+   * @param factorBytes limit on the bytes of the factor that a set needs for its answers
    */
   public AnchorCheckFunction(List<HeadSpec> heads, long factorBytes) {
     this.heads = List.copyOf(heads);
@@ -39,7 +41,7 @@ public final class AnchorCheckFunction extends ProcessFunction<RawRecord, RawRec
   @Override
   public void open(OpenContext context) {
     records = new AnchorRecords(heads, factorBytes);
-    refused = getRuntimeContext().getMetricGroup().addGroup("onepass").counter("refused");
+    refused = OnepassMetrics.refused(getRuntimeContext().getMetricGroup());
   }
 
   @Override
@@ -50,7 +52,7 @@ public final class AnchorCheckFunction extends ProcessFunction<RawRecord, RawRec
     try {
       records.read(record);
       out.collect(record);
-    } catch (IllegalArgumentException e) {
+    } catch (RefusedSetException e) {
       refused.inc();
       context.output(SideOutputs.DEAD_LETTERS, new DeadLetter(record, e.getMessage()));
     }

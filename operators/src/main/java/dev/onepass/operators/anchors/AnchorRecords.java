@@ -8,65 +8,66 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads records of the anchors topic: the key is a head, the value a set. */
+/** Reads the records of the anchors topic: the key is the name of a head, the value is a set. */
 public final class AnchorRecords {
 
   private final Map<String, HeadSpec> heads = new LinkedHashMap<>();
   private final long factorBytes;
 
   /**
-   * Reads sets of these heads.
+   * Creates a reader of the sets of these heads.
    *
-   * @param factorBytes bytes of the largest factor that a set may need
+   * @param heads declared heads
+   * @param factorBytes limit on the bytes of the factor that a set needs for its answers
    */
   public AnchorRecords(List<HeadSpec> heads, long factorBytes) {
     this.factorBytes = factorBytes;
     heads.forEach(head -> this.heads.put(head.name(), head));
   }
 
+  /** Returns the name of the head that the key of a record holds; the key must not be null. */
   public static String head(RawRecord record) {
     return new String(record.key(), StandardCharsets.UTF_8);
   }
 
-  /** Returns whether a record is a set, or is meant to be one, of a declared head. */
+  /** Returns whether a record has a value and the key of a declared head. */
   public boolean isOfDeclaredHead(RawRecord record) {
     return record.key() != null && record.value() != null && heads.containsKey(head(record));
   }
 
   /**
-   * The set in a record.
+   * Reads the set of a declared head from a record.
    *
-   * @throws IllegalArgumentException if there is none for a declared head, with a sentence that
-   *     says why
+   * @throws RefusedSetException if the record does not hold a usable set of a declared head
    */
-  public ParsedAnchorSet read(RawRecord record) {
+  public ParsedAnchorSet read(RawRecord record) throws RefusedSetException {
     if (record.key() == null) {
-      throw new IllegalArgumentException("record key: missing; it is the head");
+      throw new RefusedSetException("record key: missing; set it to the name of the head");
     }
     HeadSpec head = heads.get(head(record));
     if (head == null) {
-      throw new IllegalArgumentException(
-          "record key: head '%s' is not declared; declared are %s"
+      throw new RefusedSetException(
+          "record key: head '%s' is not declared; the declared heads are %s"
               .formatted(head(record), heads.keySet()));
     }
     if (record.value() == null) {
-      throw new IllegalArgumentException("record value: missing; it is an anchor set");
+      throw new RefusedSetException("record value: missing; expected an anchor set");
     }
     ParsedAnchorSet parsed;
     try {
       parsed = ParsedAnchorSet.of(record.value());
     } catch (CorruptSketchException e) {
-      throw new IllegalArgumentException("record value: no anchor set: " + e.getMessage(), e);
+      throw new RefusedSetException("record value: not an anchor set: " + e.getMessage(), e);
     }
     if (parsed.set().keyDim() != head.keyDim()) {
-      throw new IllegalArgumentException(
-          "record value: an anchor set for keys of %d numbers, where head %s has %d"
+      throw new RefusedSetException(
+          "record value: the anchor set is for keys of length %d, but head %s has keys of length %d"
               .formatted(parsed.set().keyDim(), head.name(), head.keyDim()));
     }
     long needed = head.family().factorBytes(head.sketchConfig(head.layout()), parsed.set().count());
     if (needed > factorBytes) {
-      throw new IllegalArgumentException(
-          "record value: answers from this anchor set need a factor of %d bytes, more than the %d of anchors.factor-cache; raise it, or publish a set of fewer anchors"
+      throw new RefusedSetException(
+          "record value: answers from this anchor set need a factor of %d bytes, but anchors.factor-cache is %d; raise anchors.factor-cache, or publish a set with fewer anchors"
               .formatted(needed, factorBytes));
     }
     return parsed;

@@ -8,7 +8,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Anchor sets in broadcast state. */
+/** Serializes anchor sets in broadcast state. */
 public final class AnchorSetSerializer extends FlowSerializer<StoredAnchorSet> {
   private static final long serialVersionUID = 1L;
 
@@ -31,7 +31,7 @@ public final class AnchorSetSerializer extends FlowSerializer<StoredAnchorSet> {
     return new Snapshot();
   }
 
-  /** Written into savepoints beside broadcast state. */
+  /** The snapshot that savepoints hold next to the broadcast state. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<StoredAnchorSet> {
     /** For Flink. */
     public Snapshot() {

@@ -6,27 +6,27 @@ import java.io.Serializable;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The topic that anchor sets are published on. It may be missing. */
+/** The topic on which anchor sets are published. The topic may not exist. */
 public interface AnchorsTopic extends Serializable {
 
-  /** Its name. */
+  /** Returns the name of the topic. */
   String name();
 
   /**
-   * Gives each record that lies in the topic now to a reader, in the order of the topic; none if
-   * there is no such topic. May block as long as records come, so it is called before the first
-   * record only, or not on a task thread.
+   * Passes each record that the topic holds now to a reader, in the order of the topic. Passes none
+   * if the topic does not exist. Blocks while it reads, so operators call it before their first
+   * record or on another thread than the task's.
    *
-   * @throws IOException if not all of them can be read, with a sentence that names the topic and
-   *     says why
+   * @throws IOException if some of the records cannot be read; the message names the topic and the
+   *     cause
    */
   void read(Consumer<RawRecord> reader) throws IOException;
 
   /**
-   * Looks whether the topic takes a record, and makes the topic if it is missing. May block, so it
-   * is not called on a task thread.
+   * Checks whether the topic can take a record, and creates the topic if it does not exist. May
+   * block, so it must not run on a task thread.
    *
-   * @return why the record cannot be published, or nothing if it can
+   * @return the reason why the record cannot be published, or nothing if it can
    */
   Optional<String> obstacle(RawRecord record);
 }

@@ -23,20 +23,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The anchor sets of all heads: what broadcast state holds, parsed once, and the rules by which a
- * set gets there. The first content of a version stays, the newest versions are kept, the highest
- * is current. Subtasks that receive the same sets of a head in the same order hold the same.
+ * The anchor sets of all heads that a subtask holds in broadcast state, and the rules by which they
+ * get there. The first content of a version stays. The newest versions of a head are kept. The
+ * highest version is current. Subtasks that receive the sets of a head in the same order hold the
+ * same sets.
  *
- * <p>An older version is let go at a start alone, and only if no sequence of any subtask had
- * adopted it at the checkpoint: its sequences can do nothing without it. Between starts a subtask
- * does not know what others adopt, so a version that is not among the newest any more stays; the
- * bytes of those are bounded by refusing newer ones. A version that sequences have adopted is taken
- * however old it is.
+ * <p>An older version is dropped only at a start, and only if no sequence of any subtask had
+ * adopted it at the checkpoint: sequences cannot work without the version that they adopted.
+ * Between starts a subtask does not know what the sequences of other subtasks adopt, so it keeps
+ * the versions that are no longer among the newest. To bound their bytes, it refuses newer
+ * versions. A version that sequences have adopted is always taken, however old it is.
  *
  * <p>A set that arrives while the job runs becomes current when it is prepared, so that folds do
- * not wait for it. The sets of a restored state, those that are given, and those that the topic has
- * at the start of a head without any in that state, are current at once: a sequence must not begin
- * without the set that it would have had before the restart.
+ * not wait for it. Sets of a restored state and given sets are current at once, and so are sets
+ * that the topic has at the start for a head without any set in the restored state: a sequence must
+ * not leave exact mode without the set that it would have had before the restart.
  */
 public final class HeldAnchorSets {
 
@@ -49,22 +50,23 @@ public final class HeldAnchorSets {
   private final Map<String, NavigableMap<Integer, ParsedAnchorSet>> byHead = new HashMap<>();
   private final Set<String> restoredHeads;
 
-  /** Names of the sets that are current without being prepared. */
+  /** Names of the sets that may be current before they are prepared. */
   private final Set<String> currentAtOnce = new HashSet<>();
 
-  /** Names of the sets that no sequence can have adopted. */
+  /** Names of the sets that no sequence of any subtask can have adopted. */
   private final Set<String> unadopted = new HashSet<>();
 
   private volatile Sums sums = new Sums(0, 0, 0);
 
-  /** What is held, for the metrics. */
+  /** Totals for the metrics, which other threads read. */
   private record Sums(int count, int older, long bytes) {}
 
   /**
-   * What the state holds, less the versions that nobody needs.
+   * Restores the sets of the broadcast state, and drops the older versions that no sequence needs.
    *
-   * @param options how many versions of a head are kept in any case, and how many bytes of others
-   * @param adopted by the sequences of all subtasks, at the checkpoint
+   * @param state broadcast state of the sets
+   * @param options limits on the versions and bytes of a head
+   * @param adopted versions that the sequences of all subtasks had adopted at the checkpoint
    */
   public HeldAnchorSets(
       BroadcastState<String, StoredAnchorSet> state, AnchorOptions options, AdoptedVersions adopted)
@@ -76,17 +78,17 @@ public final class HeldAnchorSets {
     List<StoredAnchorSet> restored = new ArrayList<>();
     state.entries().forEach(entry -> restored.add(entry.getValue()));
     for (StoredAnchorSet stored : restored) {
-      takeUp(stored);
+      restore(stored);
     }
     restoredHeads = Set.copyOf(byHead.keySet());
     for (String head : restoredHeads) {
-      letGo(head);
+      dropUnadopted(head);
     }
-    // Now that sequences go on, they may adopt any of the others.
+    // From here on, sequences may adopt any of the sets that are left.
     unadopted.clear();
   }
 
-  private void takeUp(StoredAnchorSet stored) throws Exception {
+  private void restore(StoredAnchorSet stored) throws Exception {
     try {
       ParsedAnchorSet set = ParsedAnchorSet.of(stored.bytes());
       hold(stored.head(), set);
@@ -96,14 +98,18 @@ public final class HeldAnchorSets {
       }
     } catch (CorruptSketchException e) {
       LOG.error(
-          "anchor set {} of the savepoint cannot be used and is dropped: {}; records of sequences that adopted it are dead letters",
+          "anchor set {} of the savepoint is not usable and is dropped: {}; records of sequences that adopted it become dead letters until it is published again",
           stored.name(),
           e.getMessage());
       state.remove(stored.name());
     }
   }
 
-  /** Takes a set of the options like {@link #take}, before the first record. */
+  /**
+   * Takes a set of the options before the first record.
+   *
+   * @return the reason why the set is refused, or nothing if it is not
+   */
   public Optional<String> takeGiven(String head, ParsedAnchorSet set) throws Exception {
     Optional<String> refusal = takeAtStart(head, set);
     if (versions(head).get(set.set().version()) == set) {
@@ -112,7 +118,11 @@ public final class HeldAnchorSets {
     return refusal;
   }
 
-  /** Takes a set of the topic like {@link #take}, before the first record. */
+  /**
+   * Takes a set of the topic before the first record.
+   *
+   * @return the reason why the set is refused, or nothing if it is not
+   */
   public Optional<String> takeAtStart(String head, ParsedAnchorSet set) throws Exception {
     String name = name(head, set);
     boolean isNew = !state.contains(name);
@@ -126,24 +136,25 @@ public final class HeldAnchorSets {
     return refusal;
   }
 
-  /** Ends the start: from now on sequences may adopt what it brought. */
+  /** Ends the start: from now on, sequences may adopt any set that is held. */
   public void started() {
     unadopted.clear();
     adopted.forEach(
         (head, version) -> {
           if (!versions(head).containsKey(version)) {
             LOG.warn(
-                "version {} of the anchor sets of head {}, which sequences adopted, is neither in the savepoint nor on the topic: their records are dead letters until it is published again",
-                version,
-                head);
+                "head {}: sequences adopted version {} of the anchor set, which is neither in the savepoint nor on the topic; their records become dead letters until it is published again",
+                head,
+                version);
           }
         });
   }
 
   /**
-   * Takes a set, unless its version is held already or is older than those that are kept.
+   * Takes a set. Ignores it if it is held already, or if it is older than the versions that are
+   * kept.
    *
-   * @return why it is refused, or nothing if it is not
+   * @return the reason why the set is refused, or nothing if it is not
    */
   public Optional<String> take(String head, ParsedAnchorSet set) throws Exception {
     int version = set.set().version();
@@ -152,7 +163,7 @@ public final class HeldAnchorSets {
       return held == set || Arrays.equals(held.bytes(), set.bytes())
           ? Optional.empty()
           : Optional.of(
-              "version %d of the anchors of head %s is known with other content; publish it under a higher version"
+              "version %d of the anchor set of head %s is already known with other content; publish it under a higher version"
                   .formatted(version, head));
     }
     if (adopted.has(head, version)) {
@@ -173,15 +184,15 @@ public final class HeldAnchorSets {
             .sum();
     if (older > heldBytes) {
       return Optional.of(
-          "with version %d of the anchors of head %s its versions before the newest %d would take %d bytes, more than the %d of anchors.held-bytes; restart the job from a savepoint, which lets go of those that no sequence has adopted, or raise anchors.held-bytes or anchors.keep"
+          "version %d of the anchor set of head %s would raise the bytes of versions older than the newest %d to %d, but anchors.held-bytes is %d; restart the job from a savepoint, which drops the versions that no sequence has adopted, or raise anchors.held-bytes or anchors.keep"
               .formatted(set.set().version(), head, keep, older, heldBytes));
     }
     hold(head, set);
-    letGo(head);
+    dropUnadopted(head);
     return Optional.empty();
   }
 
-  /** Puts the process's own copy of the bytes in place of those that were read from a savepoint. */
+  /** Puts a set into the state; the bytes are the copy that the whole process shares. */
   private void hold(String head, ParsedAnchorSet set) throws Exception {
     StoredAnchorSet stored = StoredAnchorSet.of(head, set.set().version(), set.bytes());
     state.put(stored.name(), stored);
@@ -189,8 +200,8 @@ public final class HeldAnchorSets {
     sumUp();
   }
 
-  /** Drops versions that are not among the newest, if no sequence can have adopted them. */
-  private void letGo(String head) throws Exception {
+  /** Drops the older versions that no sequence can have adopted. */
+  private void dropUnadopted(String head) throws Exception {
     for (ParsedAnchorSet old : beyond(versions(head))) {
       String name = name(head, old);
       if (unadopted.contains(name)) {
@@ -202,7 +213,7 @@ public final class HeldAnchorSets {
     sumUp();
   }
 
-  /** Those that are not among the newest versions. */
+  /** Returns the versions that are not among the newest. */
   private List<ParsedAnchorSet> beyond(NavigableMap<Integer, ParsedAnchorSet> versions) {
     return versions.descendingMap().values().stream().skip(keep).toList();
   }
@@ -226,17 +237,17 @@ public final class HeldAnchorSets {
     return byHead.getOrDefault(head, Collections.emptyNavigableMap());
   }
 
-  /** Returns how many sets are held, of all heads and versions. */
+  /** Returns the number of sets that are held, of all heads and versions. */
   public int count() {
     return sums.count();
   }
 
-  /** Returns how many of them are not among the newest of their heads that are kept in any case. */
+  /** Returns how many of the held sets are not among the newest versions of their heads. */
   public int olderThanKept() {
     return sums.older();
   }
 
-  /** Returns the bytes of the sets that are held, as they are written into checkpoints. */
+  /** Returns the bytes that the held sets take in a checkpoint. */
   public long bytes() {
     return sums.bytes();
   }
@@ -246,7 +257,10 @@ public final class HeldAnchorSets {
     return usable(head).findFirst();
   }
 
-  /** None for keys of another length, from before the head's dimensions were changed. */
+  /**
+   * Returns the sets for the present length of keys, newest first. Others are from before the
+   * head's dimensions changed.
+   */
   private Stream<AnchorSet> usable(HeadSpec head) {
     return versions(head.name()).descendingMap().values().stream()
         .map(ParsedAnchorSet::set)
@@ -257,7 +271,7 @@ public final class HeldAnchorSets {
     return currentAtOnce.contains(name(head.name(), set)) || SetPreparation.isPrepared(head, set);
   }
 
-  /** A head's sets as they are at each moment. */
+  /** Returns a view of a head's sets that follows later changes. */
   public AnchorSets of(HeadSpec head) {
     return new AnchorSets() {
       @Override

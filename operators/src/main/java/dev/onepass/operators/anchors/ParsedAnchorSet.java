@@ -10,11 +10,11 @@ import java.util.HexFormat;
 import java.util.Map;
 
 /**
- * An anchor set and its bytes. A set may take megabytes, and every subtask has all of them: the
- * same content is one object in the whole process, which goes when the last subtask lets it go.
+ * An anchor set with its bytes. A set may take megabytes and every subtask holds all sets, so the
+ * same content is one object in the whole process. It is freed with the last subtask that holds it.
  *
  * @param set the set
- * @param bytes what it was read from
+ * @param bytes the set in the wire format
  */
 public record ParsedAnchorSet(AnchorSet set, byte[] bytes) {
 
@@ -22,10 +22,11 @@ public record ParsedAnchorSet(AnchorSet set, byte[] bytes) {
       new HashMap<>();
 
   /**
-   * Returns the set in these bytes, once it was tried out.
+   * Returns the set that these bytes hold. Tries out a set that the process does not hold yet.
    *
-   * @throws CorruptSketchException if the bytes are no anchor set, or one that no sequence can work
-   *     with, with a sentence that says why
+   * @param bytes a set in the wire format
+   * @throws CorruptSketchException if the bytes are not an anchor set, or if sequences cannot work
+   *     with the set
    */
   public static ParsedAnchorSet of(byte[] bytes) {
     String content = contentHash(bytes);
@@ -47,7 +48,7 @@ public record ParsedAnchorSet(AnchorSet set, byte[] bytes) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
+      throw new IllegalStateException("SHA-256 is missing from this Java runtime", e);
     }
   }
 }

@@ -4,7 +4,7 @@ import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.background.Preparation;
 import dev.onepass.sketch.sequence.HeadSpec;
 
-/** Works out what the folds of a head's new sequences need of a set. */
+/** Computes what folds of a head need from a set before sequences adopt it. */
 public final class SetPreparation implements Preparation {
 
   private record Key(String head, AnchorSet set) {}
@@ -12,12 +12,13 @@ public final class SetPreparation implements Preparation {
   private final HeadSpec head;
   private final AnchorSet set;
 
+  /** Creates the preparation of a set for a head. */
   public SetPreparation(HeadSpec head, AnchorSet set) {
     this.head = head;
     this.set = set;
   }
 
-  /** Returns whether it is worked out, or nothing is needed. */
+  /** Returns whether folds find everything computed, or need nothing. */
   public static boolean isPrepared(HeadSpec head, AnchorSet set) {
     return head.family().isPrepared(head.sketchConfig(head.layout()), set);
   }

@@ -1,2 +1,4 @@
-/** Anchor sets in the job: options, records, checks, and the sets that a subtask holds. */
+/**
+ * Takes anchor sets into the job: options, checks of records, and the sets that a subtask holds.
+ */
 package dev.onepass.operators.anchors;

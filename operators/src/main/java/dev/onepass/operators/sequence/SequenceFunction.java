@@ -7,6 +7,7 @@ import dev.onepass.operators.anchors.AnchorSetSerializer;
 import dev.onepass.operators.anchors.AnchorsTopic;
 import dev.onepass.operators.anchors.HeldAnchorSets;
 import dev.onepass.operators.anchors.ParsedAnchorSet;
+import dev.onepass.operators.anchors.RefusedSetException;
 import dev.onepass.operators.anchors.SetPreparation;
 import dev.onepass.operators.anchors.StoredAnchorSet;
 import dev.onepass.operators.census.Footprint;
@@ -195,7 +196,7 @@ public final class SequenceFunction
       ParsedAnchorSet set = anchorRecords.read(record);
       held.takeAtStart(AnchorRecords.head(record), set)
           .ifPresent(refusal -> passOver(record, "record value: " + refusal));
-    } catch (IllegalArgumentException e) {
+    } catch (RefusedSetException e) {
       passOver(record, e.getMessage());
     } catch (Exception e) {
       throw new FlinkRuntimeException("cannot write the state of anchor sets", e);
@@ -357,7 +358,7 @@ public final class SequenceFunction
       String head = AnchorRecords.head(record);
       refusal = held.take(head, set).map(reason -> "record value: " + reason).orElse(null);
       prepareNewestSets();
-    } catch (IllegalArgumentException e) {
+    } catch (RefusedSetException e) {
       // Checked before, but not what was on its way when the job was restored with other heads.
       refusal = e.getMessage();
     }

@@ -51,9 +51,9 @@ class AnchorRecordsTest {
       List<DeadLetter> letters = running.deadLetters();
       assertThat(letters).hasSize(2);
       assertThat(letters.get(0).error())
-          .isEqualTo("record value: no anchor set: centres is 65536, not in 1..4096");
+          .isEqualTo("record value: not an anchor set: centres is 65536, not in 1..4096");
       assertThat(letters.get(1).error())
-          .startsWith("record value: no anchor set: 65536 anchors, 4096 centres")
+          .startsWith("record value: not an anchor set: 65536 anchors, 4096 centres")
           .endsWith("make it with fewer anchors or centres");
       assertThat(running.anchorSets()).containsExactly("folding/1");
     }
@@ -72,7 +72,7 @@ class AnchorRecordsTest {
           .extracting(DeadLetter::error)
           .asString()
           .startsWith("record value: answers from this anchor set need a factor of ")
-          .contains("more than the 1000 of anchors.factor-cache");
+          .contains("but anchors.factor-cache is 1000");
       assertThat(running.anchorSets()).isEmpty();
     }
   }

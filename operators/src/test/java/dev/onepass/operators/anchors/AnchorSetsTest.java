@@ -90,7 +90,7 @@ class AnchorSetsTest {
               assertThat(letter.origin()).isSameAs(other);
               assertThat(letter.error())
                   .isEqualTo(
-                      "record value: version 1 of the anchors of head folding is known with other content; publish it under a higher version");
+                      "record value: version 1 of the anchor set of head folding is already known with other content; publish it under a higher version");
             });
     assertThat(running.anchorSet("folding/1")).containsExactly(set(1, 1).toByteArray());
   }
@@ -254,7 +254,7 @@ class AnchorSetsTest {
               assertThat(letter.origin()).isSameAs(fourth);
               assertThat(letter.error())
                   .startsWith(
-                      "record value: with version 4 of the anchors of head folding its versions before the newest 1 would take %d bytes, more than the %d of anchors.held-bytes"
+                      "record value: version 4 of the anchor set of head folding would raise the bytes of versions older than the newest 1 to %d, but anchors.held-bytes is %d"
                           .formatted(3 * bytes, 2 * bytes));
             });
 
@@ -275,12 +275,12 @@ class AnchorSetsTest {
             unknown ->
                 assertThat(unknown)
                     .isEqualTo(
-                        "record key: head 'unknown' is not declared; declared are [folding, whole]"),
+                        "record key: head 'unknown' is not declared; the declared heads are [folding, whole]"),
             wide ->
                 assertThat(wide)
                     .isEqualTo(
-                        "record value: an anchor set for keys of 5 numbers, where head folding has 4"),
-            broken -> assertThat(broken).startsWith("record value: no anchor set: "));
+                        "record value: the anchor set is for keys of length 5, but head folding has keys of length 4"),
+            broken -> assertThat(broken).startsWith("record value: not an anchor set: "));
     assertThat(running.anchorSets()).isEmpty();
   }
 
