@@ -9,7 +9,7 @@ import dev.onepass.job.options.FlinkCheck;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.options.OnepassOptions;
 import dev.onepass.job.options.OptionsReader;
-import dev.onepass.job.options.SettingsCheck;
+import dev.onepass.job.options.SettingsReader;
 import java.io.IOException;
 import java.io.Reader;
 import java.lang.reflect.Field;
@@ -81,7 +81,7 @@ class KubernetesTest {
   private JobSettings settings() throws IOException {
     Path file =
         Files.writeString(directory.resolve("job.yaml"), at(options, "/data/job.yaml").textValue());
-    return SettingsCheck.check(OptionsReader.read(new String[] {"--config", file.toString()}));
+    return SettingsReader.read(OptionsReader.read(new String[] {"--config", file.toString()}));
   }
 
   @Test

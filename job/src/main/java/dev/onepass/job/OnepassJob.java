@@ -8,7 +8,7 @@ import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.options.OnepassOptions;
 import dev.onepass.job.options.OptionsException;
 import dev.onepass.job.options.OptionsReader;
-import dev.onepass.job.options.SettingsCheck;
+import dev.onepass.job.options.SettingsReader;
 import dev.onepass.operators.ordering.EventTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,7 +44,7 @@ public final class OnepassJob {
       System.out.print(Help.text());
       return;
     }
-    JobSettings settings = SettingsCheck.check(OptionsReader.read(args));
+    JobSettings settings = SettingsReader.read(OptionsReader.read(args));
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
     report(settings, FlinkDefaults.apply(environment, settings));
     FlinkCheck.check(environment, settings).forEach(LOG::warn);

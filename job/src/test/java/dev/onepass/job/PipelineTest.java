@@ -2,7 +2,7 @@ package dev.onepass.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.job.options.SettingsCheck;
+import dev.onepass.job.options.SettingsReader;
 import dev.onepass.operators.event.FlowTypes;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -43,7 +43,7 @@ class PipelineTest {
         new Configuration().set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(7));
     StreamExecutionEnvironment environment =
         StreamExecutionEnvironment.createLocalEnvironment(3, flink);
-    Pipeline.build(environment, SettingsCheck.check(options));
+    Pipeline.build(environment, SettingsReader.read(options));
     return environment;
   }
 

@@ -2,7 +2,7 @@ package dev.onepass.bench.load;
 
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.job.options.JobSettings;
-import dev.onepass.job.options.SettingsCheck;
+import dev.onepass.job.options.SettingsReader;
 import dev.onepass.sketch.anchors.AnchorFile;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.fit.AnchorSetMaker;
@@ -56,7 +56,7 @@ record CellSettings(Servers servers, Map<String, String> jobOptions) {
     options.put("anchors.file", anchors.toString());
     options.put("anchors.learn", "false");
     options.putAll(jobOptions);
-    return SettingsCheck.check(options);
+    return SettingsReader.read(options);
   }
 
   /** One set for all sequences, made of the rows that the tokens are. */

@@ -5,7 +5,7 @@ import dev.onepass.job.kafka.sink.QueriesAgain;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.options.OptionsException;
 import dev.onepass.job.options.OptionsReader;
-import dev.onepass.job.options.SettingsCheck;
+import dev.onepass.job.options.SettingsReader;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -56,7 +56,7 @@ public final class AskAgain {
     if (!problems.isEmpty()) {
       throw new OptionsException(problems);
     }
-    JobSettings settings = SettingsCheck.check(options);
+    JobSettings settings = SettingsReader.read(options);
     QueriesAgain.Counts counts =
         new Kafka(settings).queriesAgain(System.out::println).ask(from, to, since);
     System.out.printf(

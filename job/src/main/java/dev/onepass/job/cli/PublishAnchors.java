@@ -5,7 +5,7 @@ import dev.onepass.job.kafka.anchors.AnchorsPublisher;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.job.options.OptionsException;
 import dev.onepass.job.options.OptionsReader;
-import dev.onepass.job.options.SettingsCheck;
+import dev.onepass.job.options.SettingsReader;
 import dev.onepass.operators.anchors.StoredAnchorSet;
 import java.util.List;
 
@@ -25,7 +25,7 @@ public final class PublishAnchors {
    * @throws java.io.IOException if the brokers do not take a set
    */
   public static void main(String[] args) throws Exception {
-    JobSettings settings = SettingsCheck.check(OptionsReader.read(args));
+    JobSettings settings = SettingsReader.read(OptionsReader.read(args));
     List<StoredAnchorSet> sets = settings.sequences().anchors().given();
     if (sets.isEmpty()) {
       throw new OptionsException(

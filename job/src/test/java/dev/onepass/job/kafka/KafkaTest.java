@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.onepass.job.kafka.client.RawRecordReader;
 import dev.onepass.job.kafka.client.RawRecordWriter;
 import dev.onepass.job.options.JobSettings;
-import dev.onepass.job.options.SettingsCheck;
+import dev.onepass.job.options.SettingsReader;
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
 import java.io.Serializable;
@@ -37,7 +37,7 @@ class KafkaTest {
     for (int i = 0; i < more.length; i += 2) {
       options.put(more[i], more[i + 1]);
     }
-    JobSettings settings = SettingsCheck.check(options);
+    JobSettings settings = SettingsReader.read(options);
     return new Kafka(settings);
   }
 

@@ -152,7 +152,7 @@ class EveryOptionTest {
 
   /** The sentence about an option; null if the value is taken. */
   private static String refusal(String option, String value) {
-    Throwable thrown = catchThrowable(() -> SettingsCheck.check(with(option, value)));
+    Throwable thrown = catchThrowable(() -> SettingsReader.read(with(option, value)));
     if (thrown == null) {
       return null;
     }
@@ -187,7 +187,7 @@ class EveryOptionTest {
   @MethodSource("options")
   void aMapInThePlaceOfAValueIsRefused(ConfigOption<?> option) {
     String under = option.key() + ".under-it";
-    Throwable thrown = catchThrowable(() -> SettingsCheck.check(with(under, "x")));
+    Throwable thrown = catchThrowable(() -> SettingsReader.read(with(under, "x")));
     assertThat(thrown)
         .isInstanceOf(OptionsException.class)
         .hasMessageContaining(option.key() + " takes a value, not a map of options");
@@ -198,7 +198,7 @@ class EveryOptionTest {
   @MethodSource("options")
   void whatTheLogShowsCanBeWritten(ConfigOption<?> option) {
     String line =
-        SettingsCheck.check(with("order.mode", "event-time")).inForce().stream()
+        SettingsReader.read(with("order.mode", "event-time")).inForce().stream()
             .filter(shown -> shown.startsWith(option.key() + " "))
             .findFirst()
             .orElseThrow();

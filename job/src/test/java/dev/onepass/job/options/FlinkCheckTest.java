@@ -39,7 +39,7 @@ class FlinkCheckTest {
     all.put("sketch.key-dim", "4");
     return FlinkCheck.check(
         StreamExecutionEnvironment.getExecutionEnvironment(Configuration.fromMap(flink)),
-        SettingsCheck.check(all));
+        SettingsReader.read(all));
   }
 
   /** What is said about Flink's settings, with a job of these options. */

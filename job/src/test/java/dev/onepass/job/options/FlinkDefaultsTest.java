@@ -20,7 +20,7 @@ class FlinkDefaultsTest {
     for (int i = 0; i < options.length; i += 2) {
       all.put(options[i], options[i + 1]);
     }
-    return SettingsCheck.check(all);
+    return SettingsReader.read(all);
   }
 
   private static StreamExecutionEnvironment flink(String... settings) {

@@ -50,7 +50,7 @@ class SecretsTest {
           case "sasl.client.callback.handler.class" -> "java.lang.Object";
           default -> "hunter2";
         };
-    JobSettings settings = SettingsCheck.check(with("kafka.properties." + property, value));
+    JobSettings settings = SettingsReader.read(with("kafka.properties." + property, value));
     assertThat(settings.inForce())
         .contains("kafka.properties." + property + " = ***")
         .noneMatch(line -> line.contains(value));
@@ -66,7 +66,7 @@ class SecretsTest {
     options.put("head.1.10.scale", "2");
     options.put("state.ttl", " 2 h ");
     options.put("kafka.properties.max.poll.record", "5");
-    JobSettings settings = SettingsCheck.check(options);
+    JobSettings settings = SettingsReader.read(options);
     assertThat(settings.inForce())
         .contains(
             "kafka.bootstrap.servers = localhost:1",
@@ -119,7 +119,7 @@ class SecretsTest {
           anchors.file                                        | nowhere://hunter2@bucket/sets
           """)
   void isNotRepeatedByARefusal(String option, String value) {
-    assertThatThrownBy(() -> SettingsCheck.check(with(option, value)))
+    assertThatThrownBy(() -> SettingsReader.read(with(option, value)))
         .isInstanceOf(OptionsException.class)
         .hasMessageNotContaining("hunter2")
         .hasNoCause();
@@ -128,7 +128,7 @@ class SecretsTest {
   @Test
   void aLoginIsRefusedAtTheStart() {
     assertThatThrownBy(
-            () -> SettingsCheck.check(with("kafka.properties.sasl.jaas.config", "Login hunter2")))
+            () -> SettingsReader.read(with("kafka.properties.sasl.jaas.config", "Login hunter2")))
         .hasMessageContaining(
             "kafka.properties.sasl.jaas.config: the value, which is not repeated here, is no login of JAAS; set CLASS required name=\"value\" ...;");
   }
@@ -137,10 +137,10 @@ class SecretsTest {
   @Test
   void aValueStaysOnItsLine() {
     assertThatThrownBy(
-            () -> SettingsCheck.check(with("topics.tokens", "a\n  - sketch.type is wrong\u2028x")))
+            () -> SettingsReader.read(with("topics.tokens", "a\n  - sketch.type is wrong\u2028x")))
         .isInstanceOf(OptionsException.class)
         .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(2));
-    assertThatThrownBy(() -> SettingsCheck.check(with("topics.tokens", "a".repeat(1 << 20))))
+    assertThatThrownBy(() -> SettingsReader.read(with("topics.tokens", "a".repeat(1 << 20))))
         .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(1_000));
   }
 }

@@ -35,7 +35,7 @@ class SizesCheckTest {
   })
   void shadowsFitIntoAValueOfTheStateBackend(int keyDim, int valueDim, int most, String why) {
     Map<String, String> options = options(keyDim, valueDim, "shadow.tokens", "" + most);
-    assertThatCode(() -> SettingsCheck.check(options)).as(why).doesNotThrowAnyException();
+    assertThatCode(() -> SettingsReader.read(options)).as(why).doesNotThrowAnyException();
     options.put("shadow.tokens", "" + (most + 1));
     assertThat(refusal(options))
         .as(why)
@@ -47,7 +47,7 @@ class SizesCheckTest {
   @Test
   void theDefaultOfShadowsIsOnlyInTheWayWhereThereAreShadows() {
     Map<String, String> wide = options(8192, 8192);
-    assertThatCode(() -> SettingsCheck.check(wide)).doesNotThrowAnyException();
+    assertThatCode(() -> SettingsReader.read(wide)).doesNotThrowAnyException();
     wide.put("shadow.one-in", "10");
     assertThat(refusal(wide)).contains("shadow.tokens: 16384 of 65542 bytes each");
   }
@@ -60,7 +60,7 @@ class SizesCheckTest {
   })
   void sumsOfAQueryFitOnTheHeap(int keyDim, int valueDim, String option, int most, int more) {
     Map<String, String> options = options(keyDim, valueDim, option, "" + most);
-    assertThatCode(() -> SettingsCheck.check(options)).doesNotThrowAnyException();
+    assertThatCode(() -> SettingsReader.read(options)).doesNotThrowAnyException();
     options.put(option, "" + more);
     assertThat(refusal(options)).contains(option + ": " + more).contains("set at most " + most);
   }
@@ -70,29 +70,29 @@ class SizesCheckTest {
     Map<String, String> options =
         options(8192, 16, "sketch.type", "hybrid", "anchors.count", "8192");
     options.put("anchors.factor-cache", "1GiB");
-    assertThatCode(() -> SettingsCheck.check(options)).doesNotThrowAnyException();
+    assertThatCode(() -> SettingsReader.read(options)).doesNotThrowAnyException();
     options.put("anchors.count", "8193");
     assertThat(refusal(options)).contains("anchors.count: 8193").contains("set at most 8192");
     options.put("anchors.learn", "false");
-    assertThatCode(() -> SettingsCheck.check(options)).doesNotThrowAnyException();
+    assertThatCode(() -> SettingsReader.read(options)).doesNotThrowAnyException();
   }
 
   @Test
   void theLargestFactorThatAHeadCanNeedFitsIntoItsCache() {
     Map<String, String> options = options(32, 32, "sketch.type", "hybrid");
-    assertThatCode(() -> SettingsCheck.check(options)).doesNotThrowAnyException();
+    assertThatCode(() -> SettingsReader.read(options)).doesNotThrowAnyException();
     options.put("anchors.count", "8192");
     assertThat(refusal(options))
         .contains("anchors.factor-cache: answers of head")
         .contains("can need a factor of 259MiB, more than 256MiB")
         .contains("set anchors.factor-cache to at least 259MiB");
     options.put("anchors.factor-cache", "300MiB");
-    assertThatCode(() -> SettingsCheck.check(options)).doesNotThrowAnyException();
+    assertThatCode(() -> SettingsReader.read(options)).doesNotThrowAnyException();
   }
 
   private static String refusal(Map<String, String> options) {
     OptionsException refusal =
-        catchThrowableOfType(OptionsException.class, () -> SettingsCheck.check(options));
+        catchThrowableOfType(OptionsException.class, () -> SettingsReader.read(options));
     assertThat(refusal).as("%s", options).isNotNull();
     return refusal.getMessage();
   }

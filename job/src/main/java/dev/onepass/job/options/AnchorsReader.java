@@ -22,7 +22,7 @@ import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
 /** What the options say about anchor sets, with the sets in the files that they name. */
-final class AnchorsCheck {
+final class AnchorsReader {
 
   /** The sets travel with the job to every task. */
   private static final int LARGEST_FILE = 64 << 20;
@@ -31,7 +31,7 @@ final class AnchorsCheck {
 
   private final OptionValues values;
 
-  AnchorsCheck(OptionValues values) {
+  AnchorsReader(OptionValues values) {
     this.values = values;
   }
 

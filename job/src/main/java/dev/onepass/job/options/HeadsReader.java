@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
 
 /** The declared heads, each with what it sets for itself and what it has from {@code sketch.*}. */
-final class HeadsCheck {
+final class HeadsReader {
 
   private static final Set<String> OF_A_HEAD =
       Set.of("key-dim", "value-dim", "scale", "state-size");
@@ -49,7 +49,7 @@ final class HeadsCheck {
 
   private final OptionValues values;
 
-  HeadsCheck(OptionValues values) {
+  HeadsReader(OptionValues values) {
     this.values = values;
   }
 

@@ -6,11 +6,11 @@ import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
 
 /** In which order records apply, {@code order.*}. */
-final class OrderCheck {
+final class OrderReader {
 
   private final OptionValues values;
 
-  OrderCheck(OptionValues values) {
+  OrderReader(OptionValues values) {
     this.values = values;
   }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class AnchorsCheckTest {
+class AnchorsReaderTest {
 
   @TempDir Path directory;
 
@@ -37,7 +37,7 @@ class AnchorsCheckTest {
   }
 
   private static JobSettings check(String files) {
-    return SettingsCheck.check(
+    return SettingsReader.read(
         Map.of(
             "kafka.bootstrap.servers", "localhost:1",
             "heads", "a,b",
@@ -77,7 +77,7 @@ class AnchorsCheckTest {
             "kafka.bootstrap.servers", "localhost:1",
             "sketch.key-dim", "4",
             "sketch.type", type);
-    assertThat(SettingsCheck.check(options).sequences().anchors().learn()).isEqualTo(learned);
+    assertThat(SettingsReader.read(options).sequences().anchors().learn()).isEqualTo(learned);
   }
 
   @Test

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Which sequences are sharded, {@code shards.*}. */
-final class ShardsCheck {
+final class ShardsReader {
 
   /** As long as a record's key may be. */
   private static final int MAX_ID_BYTES = 1024;
@@ -20,7 +20,7 @@ final class ShardsCheck {
 
   private final OptionValues values;
 
-  ShardsCheck(OptionValues values) {
+  ShardsReader(OptionValues values) {
     this.values = values;
   }
 
@@ -42,7 +42,7 @@ final class ShardsCheck {
       values.complain(
           "shards.count is missing: shards.sequences names sequences to be sharded; set 2 or more");
     }
-    if (count > 1 && heads.stream().anyMatch(ShardsCheck::queriesCloseTokens)) {
+    if (count > 1 && heads.stream().anyMatch(ShardsReader::queriesCloseTokens)) {
       values.complain(
           "shards.count: with onepass.form paper or moments the first query ends a sequence's tokens, which shards cannot agree on; set onepass.form outputs, or shards.count 1");
     }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class SettingsCheckTest {
+class SettingsReaderTest {
 
   /** The least that a job starts with, and on top of it names and values by turns. */
   private static Map<String, String> options(String... more) {
@@ -38,12 +38,12 @@ class SettingsCheckTest {
   }
 
   private static JobSettings check(String... more) {
-    return SettingsCheck.check(options(more));
+    return SettingsReader.read(options(more));
   }
 
   private static List<String> problems(Map<String, String> options) {
     OptionsException refusal =
-        catchThrowableOfType(OptionsException.class, () -> SettingsCheck.check(options));
+        catchThrowableOfType(OptionsException.class, () -> SettingsReader.read(options));
     assertThat(refusal).as("refusal of %s", options).isNotNull();
     List<String> lines = refusal.getMessage().lines().toList();
     assertThat(lines.get(0)).isEqualTo("the job does not start with these options:");
@@ -95,7 +95,7 @@ class SettingsCheckTest {
   @Test
   void theFileThatComesWithTheProjectIsTaken() {
     JobSettings settings =
-        SettingsCheck.check(
+        SettingsReader.read(
             OptionsReader.read(
                 new String[] {"--config", "../docker/job.yaml", "--records.format", "protobuf"}));
     assertThat(settings.sequences().heads())
@@ -250,7 +250,7 @@ class SettingsCheckTest {
         .containsExactly(
             "sketch.key-dim is missing: set the length of keys, or head.b.key-dim for this head alone");
     options.put("head.b.key-dim", "5");
-    assertThat(SettingsCheck.check(options).sequences().heads())
+    assertThat(SettingsReader.read(options).sequences().heads())
         .extracting(HeadSpec::keyDim)
         .containsExactly(4, 5);
   }
@@ -274,7 +274,7 @@ class SettingsCheckTest {
   @Test
   void theOnePassSketchStartsWithItsDefaults() {
     HeadSpec head =
-        SettingsCheck.check(options("sketch.type", "onepass", "sketch.value-dim", "2"))
+        SettingsReader.read(options("sketch.type", "onepass", "sketch.value-dim", "2"))
             .sequences()
             .heads()
             .get(0);

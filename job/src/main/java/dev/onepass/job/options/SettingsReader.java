@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import org.apache.flink.configuration.ConfigOption;
 
 /** Turns options into {@link JobSettings}, or lists everything that is wrong with them at once. */
-public final class SettingsCheck {
+public final class SettingsReader {
 
   /** Options that have a place already but no feature behind it. */
   private static final List<ConfigOption<?>> NOT_BUILT = List.of(OnepassOptions.DECAY_HALF_LIFE);
@@ -42,7 +42,7 @@ public final class SettingsCheck {
 
   private final OptionValues values;
 
-  private SettingsCheck(Map<String, String> options) {
+  private SettingsReader(Map<String, String> options) {
     values = new OptionValues(options);
   }
 
@@ -53,7 +53,7 @@ public final class SettingsCheck {
    * @throws OptionsException with all that is wrong or missing, each with what to set
    */
   public static JobSettings check(Map<String, String> options) {
-    return new SettingsCheck(options).settings();
+    return new SettingsReader(options).settings();
   }
 
   private JobSettings settings() {
@@ -80,18 +80,18 @@ public final class SettingsCheck {
     RecordFormat format = values.of(OnepassOptions.RECORDS_FORMAT);
     int maxVectors = values.whole(OnepassOptions.QUERY_MAX_VECTORS, 1, MOST_QUERY_VECTORS);
     JobSettings.Topics topics = topics();
-    List<HeadSpec> heads = new HeadsCheck(values).heads();
+    List<HeadSpec> heads = new HeadsReader(values).heads();
     SequenceOptions sequences =
         new SequenceOptions(
             heads,
             values.time(OnepassOptions.AS_OF_TIMEOUT),
             waiting(),
             values.time(OnepassOptions.STATE_TTL),
-            new AnchorsCheck(values).anchors(heads),
-            new ShardsCheck(values).sharding(heads),
+            new AnchorsReader(values).anchors(heads),
+            new ShardsReader(values).sharding(heads),
             values.size(OnepassOptions.STATE_CACHE, 0, Integer.MAX_VALUE),
             shadows(),
-            new OrderCheck(values).eventTime());
+            new OrderReader(values).eventTime());
     new SizesCheck(values).check(sequences, maxVectors);
     if (!values.problems().isEmpty()) {
       throw new OptionsException(values.problems());
