@@ -52,7 +52,7 @@ public final class SettingsReader {
    * @param options flat names and values
    * @throws OptionsException with all that is wrong or missing, each with what to set
    */
-  public static JobSettings check(Map<String, String> options) {
+  public static JobSettings read(Map<String, String> options) {
     return new SettingsReader(options).settings();
   }
 
