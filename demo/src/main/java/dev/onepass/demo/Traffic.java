@@ -2,7 +2,7 @@ package dev.onepass.demo;
 
 import dev.onepass.datasets.progress.Progress;
 import dev.onepass.demo.Plan.Sequence;
-import dev.onepass.demo.cluster.FlinkJob;
+import dev.onepass.testkit.embedded.FlinkJob;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

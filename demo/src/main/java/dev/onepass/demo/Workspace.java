@@ -1,6 +1,6 @@
 package dev.onepass.demo;
 
-import dev.onepass.demo.cluster.Directories;
+import dev.onepass.testkit.files.Directories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.onepass.datasets.minilm.HeadName;
 import dev.onepass.datasets.minilm.HeadRows;
-import dev.onepass.demo.cluster.EmbeddedKafka;
+import dev.onepass.testkit.embedded.EmbeddedKafka;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

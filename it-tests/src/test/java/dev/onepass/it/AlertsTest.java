@@ -3,6 +3,7 @@ package dev.onepass.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.onepass.testkit.records.Records;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;

@@ -3,10 +3,12 @@ package dev.onepass.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.onepass.demo.cluster.FlinkJob;
 import dev.onepass.sketch.anchors.AnchorFile;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.fit.AnchorSetMaker;
+import dev.onepass.testkit.embedded.FlinkJob;
+import dev.onepass.testkit.records.Records;
+import dev.onepass.testkit.records.Vectors;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

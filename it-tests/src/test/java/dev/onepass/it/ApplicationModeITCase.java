@@ -1,8 +1,9 @@
 package dev.onepass.it;
 
-import dev.onepass.it.cluster.FlinkProcesses;
-import dev.onepass.it.cluster.KafkaProcess;
-import dev.onepass.it.cluster.Processes;
+import dev.onepass.testkit.process.FlinkProcesses;
+import dev.onepass.testkit.process.KafkaProcess;
+import dev.onepass.testkit.process.Processes;
+import dev.onepass.testkit.records.Client;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -2,10 +2,11 @@ package dev.onepass.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.it.cluster.ChildProcess;
-import dev.onepass.it.cluster.FlinkProcesses;
-import dev.onepass.it.cluster.KafkaProcess;
-import dev.onepass.it.cluster.Processes;
+import dev.onepass.testkit.process.ChildProcess;
+import dev.onepass.testkit.process.FlinkProcesses;
+import dev.onepass.testkit.process.KafkaProcess;
+import dev.onepass.testkit.process.Processes;
+import dev.onepass.testkit.records.Client;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;

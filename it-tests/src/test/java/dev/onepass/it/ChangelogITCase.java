@@ -2,7 +2,7 @@ package dev.onepass.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.demo.cluster.FlinkJob;
+import dev.onepass.testkit.embedded.FlinkJob;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,8 +2,9 @@ package dev.onepass.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.demo.cluster.EmbeddedKafka;
-import dev.onepass.demo.cluster.FlinkJob;
+import dev.onepass.testkit.embedded.EmbeddedKafka;
+import dev.onepass.testkit.embedded.FlinkJob;
+import dev.onepass.testkit.records.Client;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,7 +3,8 @@ package dev.onepass.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.onepass.it.cluster.Processes;
+import dev.onepass.testkit.process.Processes;
+import dev.onepass.testkit.records.Records;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

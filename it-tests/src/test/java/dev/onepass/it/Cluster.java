@@ -1,8 +1,9 @@
 package dev.onepass.it;
 
-import dev.onepass.demo.cluster.EmbeddedFlink;
-import dev.onepass.demo.cluster.EmbeddedKafka;
-import dev.onepass.demo.cluster.FlinkJob;
+import dev.onepass.testkit.embedded.EmbeddedFlink;
+import dev.onepass.testkit.embedded.EmbeddedKafka;
+import dev.onepass.testkit.embedded.FlinkJob;
+import dev.onepass.testkit.records.Client;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.onepass.it;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.onepass.it.cluster.Processes;
+import dev.onepass.testkit.process.Processes;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.onepass.it.cluster.ChildProcess;
-import dev.onepass.it.cluster.FlinkRest;
-import dev.onepass.it.cluster.Processes;
+import dev.onepass.testkit.process.ChildProcess;
+import dev.onepass.testkit.process.FlinkRest;
+import dev.onepass.testkit.process.Processes;
+import dev.onepass.testkit.records.Client;
+import dev.onepass.testkit.records.Records;
+import dev.onepass.testkit.records.Vectors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;

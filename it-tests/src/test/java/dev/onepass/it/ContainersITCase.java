@@ -2,8 +2,9 @@ package dev.onepass.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.it.cluster.FlinkRest;
-import dev.onepass.it.cluster.Processes;
+import dev.onepass.testkit.process.FlinkRest;
+import dev.onepass.testkit.process.Processes;
+import dev.onepass.testkit.records.Client;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,8 +3,11 @@ package dev.onepass.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.onepass.demo.cluster.EmbeddedKafka;
-import dev.onepass.demo.cluster.FlinkJob;
+import dev.onepass.testkit.embedded.EmbeddedKafka;
+import dev.onepass.testkit.embedded.FlinkJob;
+import dev.onepass.testkit.records.Client;
+import dev.onepass.testkit.records.Records;
+import dev.onepass.testkit.records.Vectors;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,8 @@
 package dev.onepass.it;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.onepass.it.cluster.Processes;
+import dev.onepass.testkit.process.Processes;
+import dev.onepass.testkit.records.Records;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.onepass.demo.cluster.FlinkJob;
+import dev.onepass.testkit.embedded.FlinkJob;
+import dev.onepass.testkit.records.Records;
+import dev.onepass.testkit.records.Vectors;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;

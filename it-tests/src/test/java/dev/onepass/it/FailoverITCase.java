@@ -2,7 +2,7 @@ package dev.onepass.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.demo.cluster.FlinkJob;
+import dev.onepass.testkit.embedded.FlinkJob;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;

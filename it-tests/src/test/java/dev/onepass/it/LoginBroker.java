@@ -1,7 +1,7 @@
 package dev.onepass.it;
 
-import dev.onepass.demo.cluster.EmbeddedKafka;
-import dev.onepass.it.cluster.Ports;
+import dev.onepass.testkit.embedded.EmbeddedKafka;
+import dev.onepass.testkit.ports.Ports;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;

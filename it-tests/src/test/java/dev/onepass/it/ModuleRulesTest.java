@@ -8,9 +8,7 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
 
-/**
- * Each module imports only what stands above it: sketch, operators, job; sketch, datasets, demo.
- */
+/** Modules use each other in one direction: nothing uses the demo, the job uses no testkit. */
 @AnalyzeClasses(packages = "dev.onepass", importOptions = ImportOption.DoNotIncludeTests.class)
 class ModuleRulesTest {
 
@@ -25,6 +23,7 @@ class ModuleRulesTest {
               "dev.onepass.operators..",
               "dev.onepass.job..",
               "dev.onepass.datasets..",
+              "dev.onepass.testkit..",
               "dev.onepass.demo..",
               "org.apache..",
               "com.fasterxml..");
@@ -39,6 +38,7 @@ class ModuleRulesTest {
           .resideInAnyPackage(
               "dev.onepass.job..",
               "dev.onepass.datasets..",
+              "dev.onepass.testkit..",
               "dev.onepass.demo..",
               "org.apache.kafka..",
               "org.apache.flink.connector..",
@@ -51,7 +51,8 @@ class ModuleRulesTest {
           .resideInAPackage("dev.onepass.job..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("dev.onepass.datasets..", "dev.onepass.demo..");
+          .resideInAnyPackage(
+              "dev.onepass.datasets..", "dev.onepass.testkit..", "dev.onepass.demo..");
 
   @ArchTest
   static final ArchRule DATASETS_USE_SKETCH_ALONE =
@@ -63,9 +64,24 @@ class ModuleRulesTest {
           .resideInAnyPackage(
               "dev.onepass.operators..",
               "dev.onepass.job..",
+              "dev.onepass.testkit..",
               "dev.onepass.demo..",
               "dev.onepass.bench..",
               "org.apache..");
+
+  @ArchTest
+  static final ArchRule TESTKIT_KNOWS_NO_JOB =
+      noClasses()
+          .that()
+          .resideInAPackage("dev.onepass.testkit..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "dev.onepass.operators..",
+              "dev.onepass.job..",
+              "dev.onepass.datasets..",
+              "dev.onepass.demo..",
+              "dev.onepass.bench..");
 
   /** The demo talks to the job through topics only, and takes it as a jar. */
   @ArchTest

@@ -3,10 +3,13 @@ package dev.onepass.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.onepass.it.cluster.FlinkProcesses;
-import dev.onepass.it.cluster.KafkaProcess;
-import dev.onepass.it.cluster.Ports;
-import dev.onepass.it.cluster.Processes;
+import dev.onepass.testkit.ports.Ports;
+import dev.onepass.testkit.process.FlinkProcesses;
+import dev.onepass.testkit.process.KafkaProcess;
+import dev.onepass.testkit.process.Processes;
+import dev.onepass.testkit.records.Client;
+import dev.onepass.testkit.records.Records;
+import dev.onepass.testkit.records.Vectors;
 import java.io.IOException;
 import java.io.Reader;
 import java.net.URI;

@@ -2,13 +2,15 @@ package dev.onepass.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.demo.cluster.FlinkJob;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.sequence.store.ManagedSequenceStore;
 import dev.onepass.operators.topology.Sequences;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.sequence.Header;
+import dev.onepass.testkit.embedded.FlinkJob;
+import dev.onepass.testkit.records.Records;
+import dev.onepass.testkit.records.Vectors;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;

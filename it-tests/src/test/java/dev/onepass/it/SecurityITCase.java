@@ -2,10 +2,13 @@ package dev.onepass.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.demo.cluster.EmbeddedKafka;
-import dev.onepass.demo.cluster.FlinkJob;
-import dev.onepass.it.cluster.KafkaProcess;
-import dev.onepass.it.cluster.Processes;
+import dev.onepass.testkit.embedded.EmbeddedKafka;
+import dev.onepass.testkit.embedded.FlinkJob;
+import dev.onepass.testkit.process.KafkaProcess;
+import dev.onepass.testkit.process.Processes;
+import dev.onepass.testkit.records.Client;
+import dev.onepass.testkit.records.Records;
+import dev.onepass.testkit.records.Vectors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

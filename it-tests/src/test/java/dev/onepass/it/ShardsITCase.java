@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.onepass.demo.cluster.FlinkJob;
+import dev.onepass.testkit.embedded.FlinkJob;
+import dev.onepass.testkit.records.Records;
+import dev.onepass.testkit.records.Vectors;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

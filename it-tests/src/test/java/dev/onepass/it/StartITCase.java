@@ -2,10 +2,10 @@ package dev.onepass.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.demo.cluster.EmbeddedKafka;
-import dev.onepass.it.cluster.ChildProcess;
-import dev.onepass.it.cluster.FlinkProcesses;
-import dev.onepass.it.cluster.Processes;
+import dev.onepass.testkit.embedded.EmbeddedKafka;
+import dev.onepass.testkit.process.ChildProcess;
+import dev.onepass.testkit.process.FlinkProcesses;
+import dev.onepass.testkit.process.Processes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

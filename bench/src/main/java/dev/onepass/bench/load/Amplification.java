@@ -1,7 +1,6 @@
 package dev.onepass.bench.load;
 
 import dev.onepass.bench.sizing.SequenceBytes;
-import dev.onepass.demo.cluster.FlinkJob;
 import dev.onepass.operators.accuracy.ShadowSampling;
 import dev.onepass.operators.anchors.AnchorOptions;
 import dev.onepass.operators.anchors.StoredAnchorSet;
@@ -11,6 +10,7 @@ import dev.onepass.operators.sharding.Sharding;
 import dev.onepass.operators.topology.Sequences;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.StateLayout;
+import dev.onepass.testkit.embedded.FlinkJob;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

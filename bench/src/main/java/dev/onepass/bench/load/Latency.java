@@ -1,10 +1,10 @@
 package dev.onepass.bench.load;
 
 import dev.onepass.datasets.progress.Progress;
-import dev.onepass.demo.cluster.FlinkJob;
 import dev.onepass.job.Pipeline;
 import dev.onepass.job.options.JobSettings;
 import dev.onepass.operators.topology.Sequences;
+import dev.onepass.testkit.embedded.FlinkJob;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,8 +1,5 @@
 package dev.onepass.bench.load;
 
-import dev.onepass.demo.cluster.Directories;
-import dev.onepass.demo.cluster.EmbeddedFlink;
-import dev.onepass.demo.cluster.FlinkJob;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.Headers;
@@ -11,6 +8,9 @@ import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.sequence.SequenceOptions;
 import dev.onepass.operators.sharding.Shards;
 import dev.onepass.operators.topology.Sequences;
+import dev.onepass.testkit.embedded.EmbeddedFlink;
+import dev.onepass.testkit.embedded.FlinkJob;
+import dev.onepass.testkit.files.Directories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

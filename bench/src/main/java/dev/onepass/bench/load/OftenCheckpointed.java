@@ -1,6 +1,6 @@
 package dev.onepass.bench.load;
 
-import dev.onepass.demo.cluster.FlinkJob;
+import dev.onepass.testkit.embedded.FlinkJob;
 import java.io.IOException;
 
 /** Has checkpoints made of a job, each shortly after the one before, until it is closed. */

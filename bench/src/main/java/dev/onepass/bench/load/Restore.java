@@ -1,11 +1,11 @@
 package dev.onepass.bench.load;
 
-import dev.onepass.demo.cluster.FlinkJob;
 import dev.onepass.operators.anchors.AnchorOptions;
 import dev.onepass.operators.sequence.SequenceOptions;
 import dev.onepass.operators.sequence.waiting.WaitingLimits;
 import dev.onepass.operators.sharding.Sharding;
 import dev.onepass.sketch.sequence.HeadSpec;
+import dev.onepass.testkit.embedded.FlinkJob;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

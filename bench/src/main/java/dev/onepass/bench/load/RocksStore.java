@@ -1,12 +1,12 @@
 package dev.onepass.bench.load;
 
-import dev.onepass.demo.cluster.Directories;
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.SequenceStore;
+import dev.onepass.testkit.files.Directories;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

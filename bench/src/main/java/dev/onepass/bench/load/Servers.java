@@ -1,9 +1,9 @@
 package dev.onepass.bench.load;
 
-import dev.onepass.demo.cluster.Directories;
-import dev.onepass.demo.cluster.EmbeddedFlink;
-import dev.onepass.demo.cluster.EmbeddedKafka;
-import dev.onepass.demo.cluster.FlinkJob;
+import dev.onepass.testkit.embedded.EmbeddedFlink;
+import dev.onepass.testkit.embedded.EmbeddedKafka;
+import dev.onepass.testkit.embedded.FlinkJob;
+import dev.onepass.testkit.files.Directories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.onepass.bench.load;
 
-import dev.onepass.demo.cluster.Directories;
+import dev.onepass.testkit.files.Directories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

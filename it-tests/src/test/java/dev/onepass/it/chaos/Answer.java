@@ -1,7 +1,7 @@
 package dev.onepass.it.chaos;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.onepass.it.Records;
+import dev.onepass.testkit.records.Records;
 import java.time.Instant;
 
 /**

@@ -1,13 +1,13 @@
 package dev.onepass.it.chaos;
 
-import dev.onepass.it.Client;
 import dev.onepass.it.JobFile;
 import dev.onepass.it.chaos.storage.Plugin;
 import dev.onepass.it.chaos.storage.Switches;
 import dev.onepass.it.chaos.storage.UnsteadyFileSystemFactory;
-import dev.onepass.it.cluster.FlinkProcesses;
-import dev.onepass.it.cluster.KafkaProcess;
-import dev.onepass.it.cluster.Processes;
+import dev.onepass.testkit.process.FlinkProcesses;
+import dev.onepass.testkit.process.KafkaProcess;
+import dev.onepass.testkit.process.Processes;
+import dev.onepass.testkit.records.Client;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

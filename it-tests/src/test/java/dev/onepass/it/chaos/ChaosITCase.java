@@ -2,7 +2,7 @@ package dev.onepass.it.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.it.cluster.Processes;
+import dev.onepass.testkit.process.Processes;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

@@ -1,7 +1,7 @@
 package dev.onepass.it.chaos;
 
 import dev.onepass.it.JobFile;
-import dev.onepass.it.cluster.FlinkProcesses;
+import dev.onepass.testkit.process.FlinkProcesses;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

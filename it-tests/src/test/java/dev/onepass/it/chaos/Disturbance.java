@@ -1,6 +1,6 @@
 package dev.onepass.it.chaos;
 
-import dev.onepass.it.cluster.ChildProcess;
+import dev.onepass.testkit.process.ChildProcess;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;

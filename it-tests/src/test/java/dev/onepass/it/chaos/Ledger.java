@@ -1,6 +1,6 @@
 package dev.onepass.it.chaos;
 
-import dev.onepass.it.Vectors;
+import dev.onepass.testkit.records.Vectors;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@ package dev.onepass.it.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.it.Vectors;
 import dev.onepass.sketch.exact.ExactAttention;
+import dev.onepass.testkit.records.Vectors;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package dev.onepass.it.chaos;
 
-import dev.onepass.it.Client;
-import dev.onepass.it.Records;
-import dev.onepass.it.Vectors;
+import dev.onepass.testkit.records.Client;
+import dev.onepass.testkit.records.Records;
+import dev.onepass.testkit.records.Vectors;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.onepass.it.chaos;
 
-import dev.onepass.it.Vectors;
+import dev.onepass.testkit.records.Vectors;
 
 /** Exact attention in double precision, written down as its definition has it. */
 final class Oracle {

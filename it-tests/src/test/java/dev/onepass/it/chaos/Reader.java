@@ -1,8 +1,8 @@
 package dev.onepass.it.chaos;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.onepass.it.Client;
-import dev.onepass.it.Records;
+import dev.onepass.testkit.records.Client;
+import dev.onepass.testkit.records.Records;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package dev.onepass.it.chaos;
 
-import dev.onepass.it.Client;
 import dev.onepass.it.chaos.storage.Switches;
-import dev.onepass.it.cluster.FlinkProcesses;
-import dev.onepass.it.cluster.KafkaProcess;
+import dev.onepass.testkit.process.FlinkProcesses;
+import dev.onepass.testkit.process.KafkaProcess;
+import dev.onepass.testkit.records.Client;
 import java.time.Duration;
 import java.time.Instant;
 

@@ -1,7 +1,7 @@
 package dev.onepass.it.chaos;
 
-import dev.onepass.it.cluster.ChildProcess;
-import dev.onepass.it.cluster.FlinkProcesses;
+import dev.onepass.testkit.process.ChildProcess;
+import dev.onepass.testkit.process.FlinkProcesses;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;

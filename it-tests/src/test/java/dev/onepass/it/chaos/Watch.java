@@ -1,7 +1,7 @@
 package dev.onepass.it.chaos;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.onepass.it.cluster.FlinkRest;
+import dev.onepass.testkit.process.FlinkRest;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

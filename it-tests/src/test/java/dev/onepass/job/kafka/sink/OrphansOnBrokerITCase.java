@@ -3,8 +3,8 @@ package dev.onepass.job.kafka.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.onepass.demo.cluster.EmbeddedKafka;
 import dev.onepass.job.kafka.sink.OrphanedTransactions.Promise;
+import dev.onepass.testkit.embedded.EmbeddedKafka;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -1,0 +1,2 @@
+/** Removal of directories. */
+package dev.onepass.testkit.files;

@@ -1,0 +1,2 @@
+/** Free TCP ports. */
+package dev.onepass.testkit.ports;

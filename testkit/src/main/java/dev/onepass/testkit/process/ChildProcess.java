@@ -1,0 +1,109 @@
+package dev.onepass.testkit.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A process that {@link Processes} started; what it prints goes to a file. */
+public final class ChildProcess {
+
+  private static final Duration A_MOMENT = Duration.ofSeconds(10);
+
+  private final String name;
+  private final Path log;
+  private final Process process;
+
+  ChildProcess(String name, Path log, Process process) {
+    this.name = name;
+    this.log = log;
+    this.process = process;
+  }
+
+  /** What the process is called in this test, such as {@code taskmanager-2}. */
+  public String name() {
+    return name;
+  }
+
+  /** Whether it has not ended. */
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Ends it as {@code kill -9} does, and waits until it is gone. */
+  public void kill() {
+    process.destroyForcibly();
+    await(A_MOMENT);
+  }
+
+  /** Kills it, and does not wait until it is gone. */
+  public void beginKill() {
+    process.destroyForcibly();
+  }
+
+  /** Stops it where it is, as {@code kill -STOP} does; its sockets stay open. */
+  public void pause() {
+    signal("STOP");
+  }
+
+  /** Lets it go on after a {@link #pause()}. */
+  public void resume() {
+    signal("CONT");
+  }
+
+  private void signal(String signal) {
+    try {
+      Process kill =
+          new ProcessBuilder("sh", "-c", "kill -" + signal + " " + process.pid()).start();
+      if (kill.waitFor() != 0) {
+        throw new IllegalStateException("cannot send " + signal + " to " + name);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while sending " + signal + " to " + name, e);
+    }
+  }
+
+  /**
+   * Waits until it ends.
+   *
+   * @return its exit code
+   * @throws AssertionError if it does not end in time; it is killed then
+   */
+  public int await(Duration patience) {
+    try {
+      if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError(
+            name + " did not end within " + patience.toSeconds() + " s\n" + tail(30));
+      }
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for " + name, e);
+    }
+  }
+
+  /** All that it has printed. */
+  public String output() {
+    try {
+      return new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The last lines that it printed, under a line that names it. */
+  public String tail(int lines) {
+    List<String> all = output().lines().toList();
+    String state = process.isAlive() ? "runs" : "ended with " + process.exitValue();
+    return "---- %s %s, %s%n".formatted(name, state, log)
+        + String.join("\n", all.subList(Math.max(0, all.size() - lines), all.size()));
+  }
+}

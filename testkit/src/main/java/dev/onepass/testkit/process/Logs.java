@@ -1,0 +1,28 @@
+package dev.onepass.testkit.process;
+
+import java.nio.file.Path;
+
+/** How processes log: to where they print. */
+final class Logs {
+
+  static final String SETTINGS =
+      """
+      rootLogger.level = WARN
+      rootLogger.appenderRef.console.ref = Console
+      appender.console.type = Console
+      appender.console.name = Console
+      appender.console.target = SYSTEM_ERR
+      appender.console.layout.type = PatternLayout
+      appender.console.layout.pattern = %d{HH:mm:ss,SSS} %-5p %c{1.} - %m%n
+      logger.flink.name = org.apache.flink
+      logger.flink.level = INFO
+      logger.onepass.name = dev.onepass
+      logger.onepass.level = INFO
+      """;
+
+  private Logs() {}
+
+  static String flag(Path settings) {
+    return "-Dlog4j.configurationFile=" + settings.toUri();
+  }
+}
