@@ -6,6 +6,7 @@ import dev.onepass.operators.anchors.learner.LearnerProgress.Stage;
 import dev.onepass.operators.event.FlowTypes;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Sample;
+import dev.onepass.operators.metrics.OnepassMetrics;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.fit.AnchorSetMaker;
 import dev.onepass.sketch.sequence.HeadSpec;
@@ -13,10 +14,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
@@ -28,47 +25,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the first anchor set of a head from samples of its queries and keys, once there are enough
- * of them and as long as the anchors topic brings none.
+ * Makes the first anchor set of a head from samples of its query vectors and keys, if the anchors
+ * topic does not bring a set before there are enough samples.
  *
  * <p>Records of the topic pass through. A set that was made leaves through {@link #PUBLISH} and
- * comes back by the topic, so that every job and every restart has the same one. Only if the topic
- * cannot take it does it go to this job's sequences directly; it passes here in either case, so
- * that they see the sets of a head in one order.
+ * returns by the topic, so that every job and every restart has the same set. Only if the topic
+ * cannot take the set does it go directly to the sequences of this job. In both cases it passes
+ * through this operator, so sequences receive the sets of a head in one order.
  *
- * <p>Making takes long and is done on a thread of its own, looked after by a timer. The samples
- * stay in state until then, and none are added: after a restart the same set is made again. One set
- * is made at a time, so that no more than one head's samples are read into memory.
+ * <p>{@link SetMaking} makes the set on another thread while a timer polls for the result. The
+ * samples stay in state until then, and no samples are added, so a restart makes the same set
+ * again.
  *
- * <p>A sequence keeps at most its share of the places as soon as others want them. Samples that few
- * sequences gave wait a little for those of others.
- *
- * <p>A set that does not beat clusters, or whose version cannot be told because the topic cannot be
- * read, is not published: samples are collected on, and it is tried again at growing intervals.
+ * <p>A set that does not beat clusters is not published, nor is a set whose version is unknown
+ * because the topic cannot be read. The learner then collects more samples and tries again at
+ * growing intervals.
  */
 final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Sample, RawRecord> {
   private static final long serialVersionUID = 1L;
 
   private static final Logger LOG = LoggerFactory.getLogger(AnchorLearner.class);
 
-  /** Sets on their way to the topic. */
+  /** Sets that are to be written to the topic. */
   static final OutputTag<RawRecord> PUBLISH =
       new OutputTag<>("publish-anchors", FlowTypes.RAW_RECORD);
 
-  /** How often the timer looks whether a set is made. */
+  /** How often the timer checks whether a set is made. */
   static final Duration POLL = Duration.ofMillis(500);
 
-  /** How long samples of few sequences wait for others, if the options do not wait less for all. */
-  static final Duration FEW_SEQUENCES_WAIT = Duration.ofSeconds(30);
-
-  /** A published set comes back by its topic with the next checkpoint, unless it was lost. */
+  /** A published set returns by its topic with the next checkpoint, unless it was lost. */
   static final Duration COMES_BACK = Duration.ofMinutes(30);
-
-  private static final Duration SHORTEST_RETRY = Duration.ofSeconds(1);
-  private static final Duration LONGEST_RETRY = Duration.ofDays(1);
-
-  /** Places that are looked at for one of a sequence that holds more than its share. */
-  private static final int LOOKS = 16;
 
   private final List<HeadSpec> heads;
   private final List<String> tooWide;
@@ -80,8 +66,9 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
   private transient Counter failed;
   private transient Map<String, HeadSpec> learned;
   private transient SampleStore store;
-  private transient Map<String, Future<MadeSet>> making;
-  private transient ExecutorService maker;
+  private transient SampleCollector collector;
+  private transient LearnerSchedule schedule;
+  private transient SetMaking making;
 
   AnchorLearner(List<HeadSpec> heads, AnchorOptions options, AnchorsTopic topic) {
     this.heads = AnchorLearning.learned(heads, options);
@@ -101,28 +88,23 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
       tooWide.forEach(
           head ->
               LOG.warn(
-                  "head {}: no anchor set is learned for keys of more than {} numbers; publish one on {}, or set anchors.learn to false",
+                  "head {}: anchor sets are not learned for keys longer than {}; publish a set on topic {}, or set anchors.learn to false",
                   head,
                   AnchorSetMaker.MOST_KEY_DIM,
                   topic.name()));
     }
-    MetricGroup metrics = getRuntimeContext().getMetricGroup().addGroup("onepass");
+    MetricGroup metrics = OnepassMetrics.group(getRuntimeContext().getMetricGroup());
     beaten = metrics.counter("anchorSetsBeaten");
     failed = metrics.counter("anchorSetsFailed");
     store = new SampleStore(getRuntimeContext());
+    collector = new SampleCollector(store, anchors);
+    schedule = new LearnerSchedule(store, learnAfter);
     learned = new HashMap<>();
     heads.forEach(head -> learned.put(head.name(), head));
-    making = new HashMap<>();
-    maker =
-        Executors.newSingleThreadExecutor(
-            task -> {
-              Thread thread = new Thread(task, "onepass-anchors");
-              thread.setDaemon(true);
-              return thread;
-            });
+    making = new SetMaking(topic);
   }
 
-  /** The head has a set. */
+  /** Forwards a set of the topic, and stops learning for its head. */
   @Override
   public void processElement1(RawRecord record, Context context, Collector<RawRecord> out)
       throws Exception {
@@ -134,10 +116,7 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
   }
 
   private void done(String head, int keyDim, int version) throws Exception {
-    Future<MadeSet> superfluous = making.remove(head);
-    if (superfluous != null) {
-      superfluous.cancel(true);
-    }
+    making.cancel(head);
     store.clearSamples();
     store.putProgress(LearnerProgress.done(keyDim, version));
   }
@@ -147,123 +126,61 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
       throws Exception {
     HeadSpec head = learned.get(sample.head());
     if (head == null || sample.vector().length != head.keyDim()) {
-      return; // On its way when the job was restored with other options.
+      return; // In flight when the job was restored with other options.
     }
-    LearnerProgress progress = progress(head, context.timerService());
+    TimerService timers = context.timerService();
+    LearnerProgress progress = progress(head, timers);
     if (progress.stage() == Stage.MAKES) {
-      if (making.isEmpty()) {
-        make(head, progress, context.timerService());
+      if (making.isIdle()) {
+        make(head, progress, timers);
       }
     } else if (progress.stage() == Stage.COLLECTS) {
-      collect(head, progress, sample, context.timerService());
+      makeIfEnough(head, collector.add(head, progress, sample), timers);
     }
   }
 
-  /** The head's progress; a new beginning if it has none for keys of this length. */
+  /** Returns the progress of a head; starts over if it is for keys of another length. */
   private LearnerProgress progress(HeadSpec head, TimerService timers) throws Exception {
     LearnerProgress progress = store.progress();
     if (progress != null && progress.keyDim() == head.keyDim()) {
       return progress;
     }
     store.clearSamples();
-    long fewWillDoAt = timers.currentProcessingTime() + learnAfter.toMillis();
-    timers.registerProcessingTimeTimer(fewWillDoAt);
-    return LearnerProgress.begin(
-        head.keyDim(), progress == null ? 0 : progress.version(), fewWillDoAt);
-  }
-
-  private void collect(HeadSpec head, LearnerProgress before, Sample sample, TimerService timers)
-      throws Exception {
-    int places = sizes(head).places(sample.query());
-    int share = SampleSizes.ofASequence(places);
-    int place = place(head, before, sample, places, share);
-    if (place != Reservoir.NONE) {
-      int change = store.put(sample, place, share);
-      if (change != 0) {
-        store.putTally(store.tally().withSurplus(sample.query(), change));
-      }
-    }
-    LearnerProgress progress = before.seen(sample.query());
-    store.putProgress(progress);
-    makeIfEnough(head, progress, timers);
-  }
-
-  private SampleSizes sizes(HeadSpec head) {
-    return SampleSizes.of(anchors, head.keyDim());
-  }
-
-  /**
-   * A free place, or that of a sequence that holds more than its share and more than this one, or
-   * what the reservoir says; of the places of others none, once the sequence holds its share.
-   */
-  private int place(HeadSpec head, LearnerProgress progress, Sample sample, int places, int share)
-      throws Exception {
-    boolean query = sample.query();
-    long number = query ? progress.queries() : progress.keys();
-    long seed = head.seed() + (query ? 1 : 2);
-    int place = Reservoir.place(seed, number, places);
-    if (number < places) {
-      return place;
-    }
-    int held = store.held(query, sample.sequence());
-    for (int look = 0; look < LOOKS && !store.tally().isSpread(); look++) {
-      int other = Reservoir.any(seed, number, look, places);
-      int others = store.held(query, store.sequence(query, other));
-      if (others > Math.max(share, held + 1)) {
-        return other;
-      }
-    }
-    boolean mayTake =
-        place == Reservoir.NONE
-            || held < share
-            || store.sequence(query, place) == sample.sequence();
-    return mayTake ? place : Reservoir.NONE;
+    return schedule.begin(head, progress == null ? 0 : progress.version(), timers);
   }
 
   private void makeIfEnough(HeadSpec head, LearnerProgress progress, TimerService timers)
       throws Exception {
-    long now = timers.currentProcessingTime();
-    SampleSizes sizes = sizes(head);
-    boolean all = progress.queries() >= sizes.queries() && progress.keys() >= sizes.keys();
-    boolean few = progress.queries() >= sizes.fewest() && progress.keys() >= sizes.fewest();
-    boolean enough = few && now >= progress.fewWillDoAt() || all && ofEnoughSequences(now, timers);
-    if (now >= progress.notBefore() && enough) {
-      LearnerProgress next = progress.making();
-      store.putProgress(next);
-      make(head, next, timers);
+    if (schedule.isEnough(collector.sizes(head), progress, timers)) {
+      makeAgain(head, progress, timers);
     }
   }
 
-  /** Whether the samples are spread over sequences, or have waited for that long enough. */
-  private boolean ofEnoughSequences(long now, TimerService timers) throws Exception {
-    LearnerTally tally = store.tally();
-    if (tally.isSpread()) {
-      return true;
-    }
-    long wait = Math.min(FEW_SEQUENCES_WAIT.toMillis(), learnAfter.toMillis());
-    if (tally.fullSince() == 0) {
-      store.putTally(tally.fullSince(now));
-      timers.registerProcessingTimeTimer(now + wait);
-      return wait == 0;
-    }
-    return now >= tally.fullSince() + wait;
+  private void makeAgain(HeadSpec head, LearnerProgress progress, TimerService timers)
+      throws Exception {
+    LearnerProgress next = progress.making();
+    store.putProgress(next);
+    make(head, next, timers);
   }
 
-  /** Has the set made, unless that is under way; later, if another head's is. */
+  /** Makes the set, unless it is being made already; tries later if another head's is. */
   private void make(HeadSpec head, LearnerProgress progress, TimerService timers) throws Exception {
-    if (making.containsKey(head.name())) {
+    if (making.isOf(head.name())) {
       return;
     }
-    if (making.isEmpty()) {
-      MadeSet.Order order =
-          new MadeSet.Order(
+    if (making.isIdle()) {
+      making.begin(
+          new SetOrder(
               head,
               progress.version(),
               store.past(true, head.keyDim()),
               store.past(false, head.keyDim()),
-              anchors);
-      making.put(head.name(), maker.submit(() -> order.make(topic)));
+              anchors));
     }
+    poll(timers);
+  }
+
+  private static void poll(TimerService timers) {
     timers.registerProcessingTimeTimer(timers.currentProcessingTime() + POLL.toMillis());
   }
 
@@ -275,26 +192,23 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
     if (head == null || progress == null || progress.keyDim() != head.keyDim()) {
       return;
     }
+    TimerService timers = context.timerService();
     if (progress.stage() == Stage.COLLECTS) {
-      makeIfEnough(head, progress, context.timerService());
+      makeIfEnough(head, progress, timers);
     } else if (progress.stage() == Stage.MAKES) {
-      Future<MadeSet> set = making.get(head.name());
-      if (set == null) {
-        make(head, progress, context.timerService()); // After a restart, or after another head's.
-      } else if (set.isDone()) {
-        finish(head, progress, set, context, out);
+      if (!making.isOf(head.name())) {
+        make(head, progress, timers); // After a restart, or after the set of another head.
+      } else if (making.isDone()) {
+        finish(head, progress, making.take(), context, out);
       } else {
-        context
-            .timerService()
-            .registerProcessingTimeTimer(
-                context.timerService().currentProcessingTime() + POLL.toMillis());
+        poll(timers);
       }
     } else if (progress.stage() == Stage.PUBLISHED && timestamp >= progress.notBefore()) {
-      publishAgain(head, progress, context.timerService());
+      publishAgain(head, progress, timers);
     }
   }
 
-  /** As where brokers aborted the transaction that held it: they never said so. */
+  /** Makes a lost set again: brokers may abort a transaction without a word to its producer. */
   private void publishAgain(HeadSpec head, LearnerProgress progress, TimerService timers)
       throws Exception {
     failed.inc();
@@ -304,49 +218,44 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
         progress.version(),
         COMES_BACK.toMinutes(),
         topic.name());
-    LearnerProgress next = progress.making();
-    store.putProgress(next);
-    make(head, next, timers);
+    makeAgain(head, progress, timers);
   }
 
   private void finish(
       HeadSpec head,
       LearnerProgress progress,
-      Future<MadeSet> future,
+      Outcome outcome,
       OnTimerContext context,
       Collector<RawRecord> out)
       throws Exception {
-    MadeSet made;
-    try {
-      made = future.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof SetThereException there) {
-        // The sequences' tasks read it when they started, or are told of it here.
-        LOG.info("head {}: no anchor set is learned: {}", head.name(), there.getMessage());
-        done(head.name(), head.keyDim(), Math.max(progress.version(), there.version()));
-        return;
-      }
-      making.remove(head.name());
-      LearnerTally tally = store.tally();
-      Duration wait = retryAfter(tally.failures());
-      long retry = context.timerService().currentProcessingTime() + wait.toMillis();
-      tell(head, e.getCause(), wait);
-      store.putTally(tally.failedAgain());
-      store.putProgress(progress.retryAt(retry));
-      context.timerService().registerProcessingTimeTimer(retry);
-      return;
+    if (outcome instanceof Outcome.Made made) {
+      release(head, progress, made, context, out);
+    } else if (outcome instanceof Outcome.AlreadyOnTopic set) {
+      // Tasks of sequences read it when they started, or receive it through this operator.
+      LOG.info("head {}: the job does not learn an anchor set: {}", head.name(), set.reason());
+      done(head.name(), head.keyDim(), Math.max(progress.version(), set.version()));
+    } else {
+      tryLater(head, progress, outcome, context.timerService());
     }
+  }
+
+  private void release(
+      HeadSpec head,
+      LearnerProgress progress,
+      Outcome.Made made,
+      OnTimerContext context,
+      Collector<RawRecord> out)
+      throws Exception {
     if (made.obstacle().isEmpty()) {
-      LOG.info("head {}: {}, published on {}", head.name(), made.description(), topic.name());
+      LOG.info("head {}: published on topic {}: {}", head.name(), topic.name(), made.description());
       context.output(PUBLISH, made.record());
-      making.remove(head.name());
       long until = context.timerService().currentProcessingTime() + COMES_BACK.toMillis();
       store.putProgress(progress.published(made.version(), until));
       context.timerService().registerProcessingTimeTimer(until);
     } else {
       done(head.name(), head.keyDim(), made.version());
       LOG.warn(
-          "head {}: {}, for this job alone: {}",
+          "head {}: only this job uses the {}, because it cannot be published: {}",
           head.name(),
           made.description(),
           made.obstacle().get());
@@ -354,36 +263,41 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
     }
   }
 
-  /** Twice as long after each failure. */
-  private Duration retryAfter(long failures) {
-    Duration first = learnAfter.compareTo(SHORTEST_RETRY) < 0 ? SHORTEST_RETRY : learnAfter;
-    Duration longest = first.compareTo(LONGEST_RETRY) > 0 ? first : LONGEST_RETRY;
-    Duration wait = first.multipliedBy(1L << Math.min(failures, 16));
-    return wait.compareTo(longest) > 0 ? longest : wait;
+  private void tryLater(
+      HeadSpec head, LearnerProgress progress, Outcome outcome, TimerService timers)
+      throws Exception {
+    LearnerTally tally = store.tally();
+    Duration wait = schedule.retryAfter(tally.failures());
+    report(head, outcome, wait);
+    long retry = timers.currentProcessingTime() + wait.toMillis();
+    store.putTally(tally.failedAgain());
+    store.putProgress(progress.retryAt(retry));
+    timers.registerProcessingTimeTimer(retry);
   }
 
-  private void tell(HeadSpec head, Throwable reason, Duration wait) {
-    if (reason instanceof NoSetException none) {
-      (none.isBeaten() ? beaten : failed).inc();
+  private void report(HeadSpec head, Outcome outcome, Duration wait) {
+    (outcome instanceof Outcome.Beaten ? beaten : failed).inc();
+    if (outcome instanceof Outcome.Failed failure) {
       LOG.warn(
-          "head {}: no anchor set is published: {}; trying again in {} with what has come by then",
-          head.name(),
-          none.getMessage(),
-          wait);
-    } else {
-      failed.inc();
-      LOG.warn(
-          "head {}: no anchor set can be made yet, trying again in {} with what has come by then",
+          "head {}: an anchor set cannot be made; trying again in {} with the samples of that time",
           head.name(),
           wait,
-          reason);
+          failure.cause());
+      return;
     }
+    LOG.warn(
+        "head {}: the anchor set is not published: {}; trying again in {} with the samples of that time",
+        head.name(),
+        outcome instanceof Outcome.Beaten set
+            ? "it does not beat clusters: " + set.reason()
+            : ((Outcome.WithoutVersion) outcome).reason(),
+        wait);
   }
 
   @Override
   public void close() {
-    if (maker != null) {
-      maker.shutdownNow();
+    if (making != null) {
+      making.close();
     }
   }
 }

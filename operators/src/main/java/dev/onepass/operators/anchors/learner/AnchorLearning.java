@@ -17,24 +17,24 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
 /**
- * Puts the learner of anchor sets into a job. Its operators are there whatever the options say, so
- * that savepoints fit; where nothing is learned they do nothing.
+ * Adds the learner of anchor sets to a job graph. Its operators are part of every job, so that
+ * savepoints fit under all options. Where the options disable learning, they do nothing.
  */
 public final class AnchorLearning {
 
-  /** Uid of the learner; savepoints find its state by it. */
+  /** Uid of the learner, by which savepoints find its state. */
   public static final String UID = "anchors-learner";
 
   private final List<HeadSpec> heads;
   private final AnchorOptions options;
 
-  /** Learning for the declared heads. */
+  /** Creates the learner of the declared heads. */
   public AnchorLearning(List<HeadSpec> heads, AnchorOptions options) {
     this.heads = heads;
     this.options = options;
   }
 
-  /** The heads that a set is to be learned for. */
+  /** Returns the heads for which the job learns a set. */
   static List<HeadSpec> learned(List<HeadSpec> heads, AnchorOptions options) {
     return heads.stream()
         .filter(head -> options.learns(head.name()))
@@ -43,9 +43,10 @@ public final class AnchorLearning {
   }
 
   /**
-   * Samples of what a decoder gives out.
+   * Samples the events of a topic.
    *
-   * @param what the topic's records, {@code tokens} or {@code queries}
+   * @param what kind of records in the topic, {@code tokens} or {@code queries}; part of the uid
+   * @param events output of the topic's decoder
    */
   public SingleOutputStreamOperator<Sample> sample(String what, DataStream<Event> events) {
     return unhurried(
@@ -56,10 +57,12 @@ public final class AnchorLearning {
   }
 
   /**
-   * All sets that sequences may adopt: those of the topic, and those that were made but could not
-   * be published.
+   * Adds the learner, and returns all sets that sequences may adopt: those of the topic, and those
+   * that the learner made but could not publish.
    *
    * @param sets checked records of the anchors topic
+   * @param samples output of {@link #sample}
+   * @param topic the topic of the sets
    */
   public SingleOutputStreamOperator<RawRecord> learn(
       DataStream<RawRecord> sets, DataStream<Sample> samples, AnchorsTopic topic) {
@@ -71,7 +74,11 @@ public final class AnchorLearning {
             .name("Learn anchor sets"));
   }
 
-  /** The sets that were made and are to be written to the topic. */
+  /**
+   * Returns the sets that are to be written to the topic.
+   *
+   * @param learned output of {@link #learn}
+   */
   public static DataStream<RawRecord> published(SingleOutputStreamOperator<RawRecord> learned) {
     return learned.getSideOutput(AnchorLearner.PUBLISH);
   }

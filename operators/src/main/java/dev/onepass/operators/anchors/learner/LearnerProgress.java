@@ -1,16 +1,16 @@
 package dev.onepass.operators.anchors.learner;
 
 /**
- * How far the learner is with a head.
+ * The progress of the learner with a head.
  *
- * @param stage what it does
- * @param keyDim length of the head's keys when it began
- * @param version highest version of the head's sets that it heard of; 0 if there is none
- * @param queries queries seen
+ * @param stage present stage
+ * @param keyDim length of the head's keys when the learner began
+ * @param version highest known version of the head's sets, 0 for none
+ * @param queries query vectors seen
  * @param keys keys seen
- * @param fewWillDoAt when few samples are enough, in epoch milliseconds
- * @param notBefore no set is made before, in epoch milliseconds; set when making one failed, and
- *     when one was published
+ * @param fewWillDoAt when the minimum sample becomes enough, in epoch milliseconds
+ * @param notBefore earliest time of the next attempt, in epoch milliseconds; set by a failure and
+ *     by a publication
  */
 public record LearnerProgress(
     Stage stage,
@@ -21,29 +21,31 @@ public record LearnerProgress(
     long fewWillDoAt,
     long notBefore) {
 
-  /** What the learner does for a head. The order stands in savepoints. */
+  /** A stage of the learner. Savepoints hold the ordinal, so the order must not change. */
   public enum Stage {
-    /** Takes samples. */
+    /** The learner takes samples. */
     COLLECTS,
-    /** Has a set made of them. */
+    /** A set is being made from the samples. */
     MAKES,
-    /** Nothing more: the head has a set. */
+    /** The head has a set; the learner does nothing more. */
     DONE,
-    /** Awaits the set that it published; keeps the samples, for it may be lost. */
+    /**
+     * The learner waits for the set that it published, and keeps the samples in case it is lost.
+     */
     PUBLISHED
   }
 
-  /** The beginning, with the first sample. */
+  /** Returns the progress before the first sample. */
   public static LearnerProgress begin(int keyDim, int version, long fewWillDoAt) {
     return new LearnerProgress(Stage.COLLECTS, keyDim, version, 0, 0, fewWillDoAt, 0);
   }
 
-  /** The end: the head has a set of this version. */
+  /** Returns the progress of a head that has a set of this version. */
   public static LearnerProgress done(int keyDim, int version) {
     return new LearnerProgress(Stage.DONE, keyDim, version, 0, 0, 0, 0);
   }
 
-  /** With one sample more. */
+  /** Returns the progress with one more sample seen. */
   public LearnerProgress seen(boolean query) {
     return new LearnerProgress(
         stage,
@@ -55,18 +57,27 @@ public record LearnerProgress(
         notBefore);
   }
 
-  /** Having a set made. */
+  /** Returns the progress while a set is being made. */
   public LearnerProgress making() {
     return new LearnerProgress(Stage.MAKES, keyDim, version, queries, keys, fewWillDoAt, notBefore);
   }
 
-  /** Awaiting a set of this version, and having it made again at a time if it has not come. */
+  /**
+   * Returns the progress while the learner waits for a set that it published.
+   *
+   * @param version version of the set
+   * @param awaitedUntil when the set counts as lost, in epoch milliseconds
+   */
   public LearnerProgress published(int version, long awaitedUntil) {
     return new LearnerProgress(
         Stage.PUBLISHED, keyDim, version, queries, keys, fewWillDoAt, awaitedUntil);
   }
 
-  /** Collecting on, because no set could be made of what there is. */
+  /**
+   * Returns the progress after a failure, with which the learner takes more samples.
+   *
+   * @param time when to try again, in epoch milliseconds
+   */
   public LearnerProgress retryAt(long time) {
     return new LearnerProgress(Stage.COLLECTS, keyDim, version, queries, keys, time, time);
   }

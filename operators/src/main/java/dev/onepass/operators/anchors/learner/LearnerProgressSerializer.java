@@ -7,7 +7,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** The learner's progress in state. */
+/** Serializes the progress of the learner in state. */
 public final class LearnerProgressSerializer extends FlowSerializer<LearnerProgress> {
   private static final long serialVersionUID = 1L;
 
@@ -48,7 +48,7 @@ public final class LearnerProgressSerializer extends FlowSerializer<LearnerProgr
     return new Snapshot();
   }
 
-  /** Written into savepoints beside the learner's progress. */
+  /** The snapshot that savepoints hold next to the progress. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<LearnerProgress> {
     /** For Flink. */
     public Snapshot() {

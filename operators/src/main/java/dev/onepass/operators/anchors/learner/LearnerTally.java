@@ -1,22 +1,27 @@
 package dev.onepass.operators.anchors.learner;
 
 /**
- * What the learner counts beside its {@link LearnerProgress}.
+ * The numbers that the learner counts for a head in addition to its {@link LearnerProgress}.
  *
- * @param surplusQueries sampled queries that sequences hold beyond their shares
- * @param surplusKeys sampled keys, likewise
- * @param fullSince since when all samples wanted are there, though few sequences hold them, in
- *     epoch milliseconds; 0 if they are not
- * @param failures how often in a row no set came of the samples
+ * @param surplusQueries sampled query vectors that sequences hold beyond their shares
+ * @param surplusKeys sampled keys that sequences hold beyond their shares
+ * @param fullSince when the sample became full although few sequences hold it, in epoch
+ *     milliseconds; 0 if it is not
+ * @param failures failed attempts in a row
  */
 public record LearnerTally(long surplusQueries, long surplusKeys, long fullSince, long failures) {
 
-  /** Whether no sequence holds more than its share. */
+  /** Returns whether no sequence holds more than its share. */
   public boolean isSpread() {
     return surplusQueries <= 0 && surplusKeys <= 0;
   }
 
-  /** With more samples beyond the shares, or fewer. */
+  /**
+   * Returns the tally after a change of the samples beyond the shares.
+   *
+   * @param query whether the samples are query vectors
+   * @param change how many more there are, negative for fewer
+   */
   public LearnerTally withSurplus(boolean query, int change) {
     return new LearnerTally(
         surplusQueries + (query ? change : 0),
@@ -25,12 +30,12 @@ public record LearnerTally(long surplusQueries, long surplusKeys, long fullSince
         failures);
   }
 
-  /** With all samples wanted since then. */
+  /** Returns the tally with a sample that is full since this time, in epoch milliseconds. */
   public LearnerTally fullSince(long time) {
     return new LearnerTally(surplusQueries, surplusKeys, time, failures);
   }
 
-  /** With one failure more. */
+  /** Returns the tally with one more failure. */
   public LearnerTally failedAgain() {
     return new LearnerTally(surplusQueries, surplusKeys, fullSince, failures + 1);
   }

@@ -1,22 +1,24 @@
 package dev.onepass.operators.anchors.learner;
 
 /**
- * Which place an element of a stream takes in a sample of bounded size. The first elements fill the
- * sample; the n-th later one takes a place with probability capacity / n. A function of seed and
- * number alone, so that nothing but the number has to be remembered.
+ * Chooses the place of each element of a stream in a sample of bounded size. The first elements
+ * fill the sample. After that, the n-th element of the stream takes a place with probability
+ * capacity / n. The place depends on seed and number alone, so only the number has to be stored.
  */
 final class Reservoir {
 
-  /** The element is left out. */
+  /** Says that the element is not part of the sample. */
   static final int NONE = -1;
 
   private Reservoir() {}
 
   /**
-   * The place of one element.
+   * Returns the place of an element.
    *
-   * @param number of the element, from 0
-   * @return a place below the capacity, or {@link #NONE}
+   * @param seed seed of the sample
+   * @param number number of the element, from 0
+   * @param capacity number of places, at least 1
+   * @return a place from 0 to below the capacity, or {@link #NONE}
    */
   static int place(long seed, long number, int capacity) {
     if (number < capacity) {
@@ -26,14 +28,14 @@ final class Reservoir {
     return place < capacity ? (int) place : NONE;
   }
 
-  /** Any place, the same for the same element and try. */
+  /** Returns a random place, always the same for an element and an attempt. */
   static int any(long seed, long number, int attempt, int capacity) {
     return (int)
         Long.remainderUnsigned(
             mix(seed + number * 0x9e3779b97f4a7c15L + attempt * 0xd1342543de82ef95L), capacity);
   }
 
-  /** 64 bits that tell a sequence's id from others; never 0. */
+  /** Returns a hash of a sequence's id; never 0. */
   static long hash(String sequence) {
     long bits = 1;
     for (int i = 0; i < sequence.length(); i++) {
@@ -42,7 +44,7 @@ final class Reservoir {
     return bits == 0 ? 1 : bits;
   }
 
-  /** The finalizer of SplitMix64. */
+  /** Applies the finalizer of SplitMix64. */
   static long mix(long bits) {
     long z = (bits ^ (bits >>> 30)) * 0xbf58476d1ce4e5b9L;
     z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;

@@ -13,24 +13,24 @@ import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * Lets a bounded number of queries and keys of each head pass to the learner. It sits in the
- * decoder's chain, in every subtask, so that the traffic of a head never meets in one place: each
- * subtask passes its share of the sample at once and then, of the n-th vector, share / n.
+ * Sends a bounded number of query vectors and keys of each head to the learner. It is chained to
+ * the decoder in every subtask, so the traffic of a head does not meet in one place. Each subtask
+ * first sends its share of the sample; after that, it sends the n-th vector with probability share
+ * / n.
  *
- * <p>So that a sequence with very many vectors does not keep those of others from passing, each of
- * {@value #LANES} lanes, into which sequences fall by their hash, passes a small sample of its own
- * beside that.
+ * <p>A sequence with very many vectors must not displace the vectors of others. For this, sequences
+ * are hashed into {@value #LANES} lanes, and each lane sends a small sample in addition.
  *
- * <p>Nothing is kept across restarts: each passes so many vectors again, and the learner, which
- * remembers, drops what it does not need.
+ * <p>The function has no state. After a restart it sends its share again, and the learner, which
+ * has state, drops the samples that it does not need.
  */
 public final class SampleFunction extends ProcessFunction<Event, Sample> {
   private static final long serialVersionUID = 1L;
 
-  /** Candidates of one record are much alike. */
+  /** Limit for the vectors of one record, which are much alike. */
   private static final int MOST_OF_A_RECORD = 32;
 
-  /** Lanes of a head. What they pass together is at most four times its share. */
+  /** Number of lanes of a head. Together they send at most four times the share of the head. */
   private static final int LANES = 64;
 
   private static final int LANES_FOR_A_SHARE = 16;
@@ -40,7 +40,12 @@ public final class SampleFunction extends ProcessFunction<Event, Sample> {
 
   private transient Map<String, HeadSample> samples;
 
-  /** Samples of those heads that a set is to be learned for. */
+  /**
+   * Creates a function that samples the heads for which the job learns a set.
+   *
+   * @param heads declared heads
+   * @param options options of anchor sets
+   */
   public SampleFunction(List<HeadSpec> heads, AnchorOptions options) {
     this.heads = AnchorLearning.learned(heads, options);
     anchors = options.count();
@@ -74,20 +79,20 @@ public final class SampleFunction extends ProcessFunction<Event, Sample> {
     }
   }
 
-  /** What passed of one head. */
+  /** Samples the vectors of one head. */
   private static final class HeadSample {
     private final HeadSpec head;
-    private final Passage keys;
-    private final Passage queries;
+    private final Choice keys;
+    private final Choice queries;
 
     HeadSample(HeadSpec head, SampleSizes sizes) {
       this.head = head;
-      keys = new Passage(head.seed(), sizes.keys());
-      queries = new Passage(~head.seed(), sizes.queries());
+      keys = new Choice(head.seed(), sizes.keys());
+      queries = new Choice(~head.seed(), sizes.queries());
     }
 
     void offerKey(float[] key, long sequence, Collector<Sample> out) {
-      if (keys.passes(sequence)) {
+      if (keys.isSent(sequence)) {
         out.collect(new Sample(head.name(), false, key, sequence));
       }
     }
@@ -97,7 +102,7 @@ public final class SampleFunction extends ProcessFunction<Event, Sample> {
       QueryBlock block =
           new QueryBlock(query.vectors(), query.count(), head.keyDim(), head.scale());
       for (int row = 0; row < query.count(); row += step) {
-        if (queries.passes(sequence)) {
+        if (queries.isSent(sequence)) {
           float[] scaled = new float[head.keyDim()];
           block.copyScaled(row, 1, scaled);
           out.collect(new Sample(head.name(), true, scaled, sequence));
@@ -106,19 +111,19 @@ public final class SampleFunction extends ProcessFunction<Event, Sample> {
     }
   }
 
-  /** Which vectors of one kind pass, by how many there were, of all sequences and in each lane. */
-  private static final class Passage {
+  /** Chooses the vectors of one kind to send, over all sequences and in each lane. */
+  private static final class Choice {
     private final long seed;
     private final int share;
     private final long[] inLane = new long[LANES];
     private long all;
 
-    Passage(long seed, int share) {
+    Choice(long seed, int share) {
       this.seed = seed;
       this.share = share;
     }
 
-    boolean passes(long sequence) {
+    boolean isSent(long sequence) {
       int lane = (int) Long.remainderUnsigned(sequence, LANES);
       int laneShare = (share - 1) / LANES_FOR_A_SHARE + 1;
       boolean ofAll = Reservoir.place(seed, all++, share) != Reservoir.NONE;

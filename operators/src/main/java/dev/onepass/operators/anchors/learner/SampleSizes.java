@@ -1,50 +1,51 @@
 package dev.onepass.operators.anchors.learner;
 
 /**
- * How many vectors of a head an anchor set is made from: two queries for each anchor, so that there
- * is a choice, and twice as many keys, but no more than tell where the keys lie, and no more than
- * {@value #MOST_BYTES} bytes of either.
+ * The number of vectors of a head from which an anchor set is made: two query vectors and four keys
+ * per anchor, at most {@value #MOST_KEYS} keys, and at most {@value #MOST_BYTES} bytes of each
+ * kind.
  *
- * @param queries most queries
- * @param keys most keys
- * @param fewest queries, and keys, that will do when not more come
+ * @param queries query vectors in a full sample
+ * @param keys keys in a full sample
+ * @param fewest query vectors, and keys, in the minimum sample
  */
 record SampleSizes(int queries, int keys, int fewest) {
 
   private static final int FEWEST = 256;
   private static final int MOST_KEYS = 16_384;
 
-  /** Of the queries of a head, and of its keys. */
+  /** Limit on the bytes of the query vectors of a head, and of its keys. */
   private static final int MOST_BYTES = 48 << 20;
 
-  /** Sequences that have to have a part in a sample: none may hold more than its share of these. */
+  /** Number of sequences that share a full sample: none may hold more than this part of it. */
   static final int SEQUENCES = 5;
 
+  /** Returns the sizes for a number of anchors, without a limit on the bytes. */
   static SampleSizes of(int anchors) {
     int fewest = Math.min(FEWEST, 2 * anchors);
     return new SampleSizes(2 * anchors, Math.max(fewest, Math.min(MOST_KEYS, 4 * anchors)), fewest);
   }
 
-  /** Samples of vectors of a length, bounded in bytes. */
+  /** Returns the sizes for a number of anchors and a length of keys, within the limit on bytes. */
   static SampleSizes of(int anchors, int keyDim) {
     SampleSizes sizes = of(anchors);
     int most = Math.max(FEWEST, MOST_BYTES / Float.BYTES / keyDim);
     return new SampleSizes(Math.min(most, sizes.queries), Math.min(most, sizes.keys), sizes.fewest);
   }
 
-  /** Places of one kind. */
+  /** Returns the number of places for query vectors or for keys. */
   int places(boolean query) {
     return query ? queries : keys;
   }
 
-  /** Places of one kind that a sequence may hold where others want them. */
+  /** Returns how many of these places a sequence may hold if others need them. */
   static int ofASequence(int places) {
     return (places - 1) / SEQUENCES + 1;
   }
 
   /**
-   * The sample of one of several subtasks: twice its share, because a head's traffic need not be
-   * spread evenly.
+   * Returns the sizes for one of several subtasks: twice its share, because the traffic of a head
+   * may be spread unevenly.
    */
   SampleSizes share(int subtasks) {
     return new SampleSizes(share(queries, subtasks), share(keys, subtasks), fewest);

@@ -15,22 +15,23 @@ import org.apache.flink.api.common.typeutils.base.LongSerializer;
 import org.apache.flink.api.common.typeutils.base.array.FloatPrimitiveArraySerializer;
 
 /**
- * The state of the learner for the current key's head: progress and samples, by their places, and
- * how many each sequence holds. Samples of a savepoint that knew no sequences are of unknown ones.
+ * The keyed state of the learner for the current key's head: its progress, the samples by place,
+ * and the number of samples of each sequence. Samples of older savepoints do not name their
+ * sequences.
  */
 public final class SampleStore {
 
-  /** Name and format of the progress. */
+  /** Describes the state of the progress. */
   public static ValueStateDescriptor<LearnerProgress> progressState() {
     return new ValueStateDescriptor<>("progress", LearnerProgressSerializer.INSTANCE);
   }
 
-  /** Name and format of the sampled queries. */
+  /** Describes the state of the sampled query vectors, by place. */
   public static MapStateDescriptor<Integer, float[]> queriesState() {
     return samplesState("sampled-queries");
   }
 
-  /** Name and format of the sampled keys. */
+  /** Describes the state of the sampled keys, by place. */
   public static MapStateDescriptor<Integer, float[]> keysState() {
     return samplesState("sampled-keys");
   }
@@ -40,12 +41,12 @@ public final class SampleStore {
         name, IntSerializer.INSTANCE, FloatPrimitiveArraySerializer.INSTANCE);
   }
 
-  /** Name and format of what is counted: the tally's numbers, in its order. */
+  /** Describes the state of the tally: its numbers by their order in {@link LearnerTally}. */
   public static MapStateDescriptor<Integer, Long> tallyState() {
     return new MapStateDescriptor<>("tally", IntSerializer.INSTANCE, LongSerializer.INSTANCE);
   }
 
-  /** Name and format of the sequences that samples of one kind come from, by place. */
+  /** Describes the state of the hashes of the sequences that hold the places of one kind. */
   public static MapStateDescriptor<Integer, Long> sequencesState(boolean query) {
     return new MapStateDescriptor<>(
         query ? "queries-sequences" : "keys-sequences",
@@ -53,7 +54,7 @@ public final class SampleStore {
         LongSerializer.INSTANCE);
   }
 
-  /** Name and format of how many samples of one kind each sequence holds. */
+  /** Describes the state of the number of places of one kind, by the hash of the sequence. */
   public static MapStateDescriptor<Long, Integer> heldState(boolean query) {
     return new MapStateDescriptor<>(
         query ? "queries-held" : "keys-held", LongSerializer.INSTANCE, IntSerializer.INSTANCE);
@@ -64,7 +65,7 @@ public final class SampleStore {
   private final Kind queries;
   private final Kind keys;
 
-  /** The samples of one kind. */
+  /** The samples of one kind: query vectors or keys. */
   private record Kind(
       MapState<Integer, float[]> vectors,
       MapState<Integer, Long> sequences,
@@ -96,7 +97,7 @@ public final class SampleStore {
     return query ? queries : keys;
   }
 
-  /** The tally. */
+  /** Returns the tally. */
   public LearnerTally tally() throws Exception {
     return new LearnerTally(counted(0), counted(1), counted(2), counted(3));
   }
@@ -114,7 +115,7 @@ public final class SampleStore {
     tally.put(3, newTally.failures());
   }
 
-  /** The progress, or null before the first sample. */
+  /** Returns the progress, or null before the first sample. */
   public LearnerProgress progress() throws IOException {
     return progress.value();
   }
@@ -124,23 +125,24 @@ public final class SampleStore {
     progress.update(newProgress);
   }
 
-  /** The sequence that the sample in a place comes from; 0 if nobody knows it. */
+  /** Returns the hash of the sequence whose sample is in a place; 0 if it is unknown. */
   public long sequence(boolean query, int place) throws Exception {
     Long sequence = kind(query).sequences.get(place);
     return sequence == null ? 0 : sequence;
   }
 
-  /** How many places a sequence holds. */
+  /** Returns how many places a sequence holds. */
   public int held(boolean query, long sequence) throws Exception {
     Integer held = sequence == 0 ? null : kind(query).held.get(sequence);
     return held == null ? 0 : held;
   }
 
   /**
-   * Puts a sample in its place.
+   * Puts a sample in a place, instead of the sample that is there.
    *
-   * @param share places that a sequence may hold
-   * @return how many more samples than before are held beyond the shares
+   * @param place the place, from 0
+   * @param share number of places that a sequence may hold
+   * @return change in the number of samples beyond the shares
    */
   public int put(Sample sample, int place, int share) throws Exception {
     Kind kind = kind(sample.query());
@@ -165,11 +167,14 @@ public final class SampleStore {
   }
 
   /**
-   * The samples of one kind, in the order of their places; unknown sequences are different ones.
+   * Returns the samples of one kind, in the order of their places. Samples of unknown sequences
+   * count as samples of different sequences.
+   *
+   * @param dim length of the vectors
    */
   public Past past(boolean query, int dim) throws Exception {
     TreeMap<Integer, float[]> inOrder = new TreeMap<>();
-    // The backend has an order of its own, and places are left out where the sizes have changed.
+    // The backend sorts in another order, and places are missing where the sizes have changed.
     for (Map.Entry<Integer, float[]> sample : kind(query).vectors.entries()) {
       inOrder.put(sample.getKey(), sample.getValue());
     }
@@ -184,7 +189,7 @@ public final class SampleStore {
     return new Past(rows, sequences);
   }
 
-  /** Drops the samples and what was counted. */
+  /** Drops the samples and the tally. */
   public void clearSamples() {
     queries.clear();
     keys.clear();

@@ -3,16 +3,17 @@ package dev.onepass.operators.anchors.learner;
 import dev.onepass.operators.anchors.AnchorsTopic;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.wire.CorruptSketchException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** What the anchors topic holds of a head, whoever published it. */
+/** The records that the anchors topic holds of a head, from any publisher. */
 final class TopicLook {
 
-  /** Where the version stands in the bytes of a set, whatever their format. */
+  /** Offset of the version in the bytes of a set, in all formats. */
   private static final int VERSION_AT = 4;
 
   private final byte[] head;
@@ -26,9 +27,10 @@ final class TopicLook {
   }
 
   /**
-   * Reads the topic. Takes long.
+   * Reads the topic. May take long.
    *
-   * @throws IOException if not all of it can be read
+   * @param keyDim length of the head's keys
+   * @throws IOException if some of the records cannot be read
    */
   static TopicLook at(AnchorsTopic topic, String head, int keyDim) throws IOException {
     TopicLook look = new TopicLook(head, keyDim);
@@ -36,12 +38,15 @@ final class TopicLook {
     return look;
   }
 
-  /** The highest version of the head, of sets for any keys and of broken ones too; 0 for none. */
+  /**
+   * Returns the highest version of the head, 0 for none. Counts sets for keys of any length, and
+   * corrupt sets too.
+   */
   int highest() {
     return highest;
   }
 
-  /** Whether the head's last record is a set for its keys. */
+  /** Returns whether the last record of the head is a set for its length of keys. */
   boolean hasSet() {
     return hasSet;
   }
@@ -57,8 +62,8 @@ final class TopicLook {
     highest = Math.max(highest, version(record.value()));
     try {
       hasSet = AnchorSet.fromByteArray(record.value()).keyDim() == keyDim;
-    } catch (IllegalArgumentException e) {
-      hasSet = false; // What is broken serves nobody; the job refuses it.
+    } catch (CorruptSketchException e) {
+      hasSet = false; // The job refuses it too.
     }
   }
 

@@ -1,7 +1,7 @@
 /**
- * Makes anchor sets for heads that have none, from what flows through the job: {@link
- * dev.onepass.operators.anchors.learner.SampleFunction} lets a bounded number of vectors of a head
- * pass, {@link dev.onepass.operators.anchors.learner.AnchorLearner} collects them, has the set made
- * off the task thread, and publishes it.
+ * Makes anchor sets for heads that have none, from the events of the job. {@link
+ * dev.onepass.operators.anchors.learner.SampleFunction} samples the vectors of each head. {@link
+ * dev.onepass.operators.anchors.learner.AnchorLearner} collects the samples, makes the set on
+ * another thread, and publishes it.
  */
 package dev.onepass.operators.anchors.learner;

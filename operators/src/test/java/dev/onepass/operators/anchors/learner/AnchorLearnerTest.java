@@ -576,7 +576,7 @@ class AnchorLearnerTest {
     sampleOf(1, SIZES.keys(), 0.25f);
     someTime();
     assertThat(published()).isEmpty();
-    pass(AnchorLearner.FEW_SEQUENCES_WAIT);
+    pass(LearnerSchedule.FEW_SEQUENCES_WAIT);
     untilPublished();
     assertThat(published()).hasSize(1);
   }
