@@ -21,10 +21,12 @@ import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
-/** What the options say about anchor sets, with the sets in the files that they name. */
+/**
+ * Reads the options about anchor sets, and the sets in the files that {@code anchors.file} lists.
+ */
 final class AnchorsReader {
 
-  /** The sets travel with the job to every task. */
+  /** The client sends the sets to every task with the job. */
   private static final int LARGEST_FILE = 64 << 20;
 
   private static final int MOST_KEPT = 1_000;
@@ -35,7 +37,7 @@ final class AnchorsReader {
     this.values = values;
   }
 
-  /** The options; what is wrong with them is in the problems of the values. */
+  /** Returns the options about anchor sets. Adds problems to the values. */
   AnchorOptions anchors(List<HeadSpec> heads) {
     boolean learn =
         values.of(OnepassOptions.ANCHORS_LEARN)
@@ -48,11 +50,11 @@ final class AnchorsReader {
         learn,
         values.whole(OnepassOptions.ANCHORS_COUNT, 1, AnchorSet.MAX_ANCHORS),
         values.time(OnepassOptions.ANCHORS_LEARN_AFTER),
-        values.size(OnepassOptions.ANCHORS_FACTOR_CACHE, 0, Integer.MAX_VALUE),
-        values.size(OnepassOptions.ANCHORS_HELD_BYTES, 0, Integer.MAX_VALUE));
+        values.size(OnepassOptions.ANCHORS_FACTOR_CACHE),
+        values.size(OnepassOptions.ANCHORS_HELD_BYTES));
   }
 
-  /** A file may hold sets of more heads than this job has; those are passed over. */
+  /** Returns the sets in the files. Skips sets of heads that this job does not have. */
   private List<StoredAnchorSet> given(List<HeadSpec> heads) {
     String files = values.of(ANCHORS_FILE);
     if (files == null) {
@@ -61,7 +63,7 @@ final class AnchorsReader {
     Map<String, StoredAnchorSet> given = new LinkedHashMap<>();
     for (String file : files.split(",", -1)) {
       if (file.isBlank()) {
-        complain(file, "is no file; write paths, separated by single commas");
+        complain(file, "is not a path; write paths, separated by single commas");
         continue;
       }
       List<AnchorFile.Entry> entries = read(file.trim());
@@ -74,7 +76,7 @@ final class AnchorsReader {
       if (!entries.isEmpty() && given.size() == before && values.problems().isEmpty()) {
         complain(
             file.trim(),
-            "has no set of the heads %s; name them in heads, or leave the file out"
+            "has no set of the heads %s; add its heads to heads, or remove the file"
                 .formatted(Shown.text("" + heads.stream().map(HeadSpec::name).toList())));
       }
     }
@@ -85,7 +87,7 @@ final class AnchorsReader {
     if (set.keyDim() != head.keyDim()) {
       complain(
           file,
-          "has a set for keys of %d numbers, where head '%s' has %d; make it anew"
+          "has a set for keys of length %d, but head '%s' has length %d; create the set again"
               .formatted(set.keyDim(), head.name(), head.keyDim()));
       return;
     }
@@ -94,7 +96,7 @@ final class AnchorsReader {
     if (other != null && !Arrays.equals(other.bytes(), stored.bytes())) {
       complain(
           file,
-          "has another version %d of head '%s' than stands before it; give it a higher version"
+          "has a version %d of head '%s' that differs from an earlier one with that number; give it a higher version"
               .formatted(set.version(), head.name()));
     }
   }
@@ -105,7 +107,7 @@ final class AnchorsReader {
       FileSystem files = path.getFileSystem();
       long length = files.getFileStatus(path).getLen();
       if (length > LARGEST_FILE) {
-        complain(file, "has more than 64 MiB; publish the sets on topics.anchors instead");
+        complain(file, "is larger than 64 MiB; publish the sets to topics.anchors instead");
         return List.of();
       }
       try (FSDataInputStream in = files.open(path)) {
@@ -116,12 +118,12 @@ final class AnchorsReader {
         return entries;
       }
     } catch (FileNotFoundException e) {
-      complain(file, "is not there; set a path that flink run can read");
+      complain(file, "does not exist; set a path that flink run can read");
     } catch (CorruptSketchException e) {
-      complain(file, "is no file of anchor sets: " + e.getMessage());
+      complain(file, "is not a file of anchor sets: " + e.getMessage());
     } catch (IOException | RuntimeException e) {
       complain(
-          file, "cannot be read: " + Shown.sentence(e.getMessage()) + "; set a path of a file");
+          file, "cannot be read: " + Shown.sentence(e.getMessage()) + "; set the path of a file");
     }
     return List.of();
   }

@@ -6,8 +6,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Numbers of bytes as people write them, with their unit: {@code 128KiB}, {@code 128 kb}, {@code
- * 1MiB}, {@code 131072 B}.
+ * Sizes in bytes, written with a unit: {@code 128KiB}, {@code 128 kb}, {@code 1MiB}, {@code 131072
+ * B}. A kilobyte has 1 024 bytes. Flink's {@code MemorySize} does not know {@code KiB} and takes
+ * numbers without a unit.
  */
 public final class ByteSize {
 
@@ -30,32 +31,31 @@ public final class ByteSize {
   private ByteSize() {}
 
   /**
-   * Reads a size; a kilobyte has 1 024 bytes.
+   * Reads a size.
    *
-   * @throws IllegalArgumentException with a sentence that says what to write, if the text is no
-   *     size, has no unit, or is more than an int holds
+   * @return bytes, from 0 to 2^31 - 1
+   * @throws BadValueException if the text is not a size, has no unit, or means 2 GiB or more
    */
   public static int parse(String text) {
     Matcher form = FORM.matcher(text.trim().toLowerCase(Locale.ROOT));
     if (form.matches() && form.group(2).isEmpty()) {
-      throw new IllegalArgumentException(
-          "%s has no unit; write for example %s KiB, or %s B for bytes"
-              .formatted(Shown.quoted(text), form.group(1), form.group(1)));
+      throw new BadValueException(
+          "a size needs a unit; write for example %sKiB, or %sB for bytes"
+              .formatted(form.group(1), form.group(1)));
     }
     if (!form.matches() || !UNITS.containsKey(form.group(2))) {
-      throw new IllegalArgumentException(
-          Shown.quoted(text) + " is no size; write for example 128KiB");
+      throw new BadValueException("write a whole number and a unit, for example 128KiB");
     }
     long number = Long.parseLong(form.group(1));
     long unit = UNITS.get(form.group(2));
     if (number > Integer.MAX_VALUE / unit) {
-      throw new IllegalArgumentException(Shown.quoted(text) + " is more than 2 GiB");
+      throw new BadValueException("a size must be less than 2 GiB");
     }
     return (int) (number * unit);
   }
 
-  /** Writes a size, in the largest unit that leaves it whole. */
-  static String format(long bytes) {
+  /** Writes a size in the largest unit that divides it. */
+  public static String format(long bytes) {
     for (String unit : new String[] {"GiB", "MiB", "KiB"}) {
       long size = UNITS.get(unit.toLowerCase(Locale.ROOT));
       if (bytes >= size && bytes % size == 0) {

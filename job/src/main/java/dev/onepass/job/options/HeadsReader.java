@@ -18,7 +18,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
 
-/** The declared heads, each with what it sets for itself and what it has from {@code sketch.*}. */
+/** Reads the declared heads: options {@code head.NAME.*}, and {@code sketch.*} for the rest. */
 final class HeadsReader {
 
   private static final Set<String> OF_A_HEAD =
@@ -26,25 +26,25 @@ final class HeadsReader {
 
   private static final Set<String> FORMS = Set.of("paper", "moments", "outputs");
 
-  /** Less than this and header and one token leave no room. */
+  /** The header and one token need about this much. */
   private static final int SMALLEST_STATE = 1024;
 
   /**
-   * A sketch, and the pending tokens of a sequence, are a value of the state backend each, and a
-   * buffer that they are written to doubles when it grows: so it stays within an array.
+   * A sketch and a pending block are one value of the state backend each. The buffer that holds a
+   * value while it is written doubles as it grows, and must stay within the limit of an array.
    */
   private static final int LARGEST_STATE = 512 << 20;
 
-  /** Each head has metrics of its own in every subtask. */
+  /** Each head has its own metrics in every subtask. */
   private static final int MOST_HEADS = 1_000;
 
-  /** A quarter of the largest state holds no more tokens that are worth a block. */
+  /** Larger blocks gain nothing. */
   private static final int LARGEST_CUT = 1 << 20;
 
-  /** More entries of a column are no sparse recovery any more. */
+  /** Recovery of more entries is no longer sparse. */
   private static final int MOST_RECOVERED = 4_096;
 
-  /** A head's name is part of every key of the state, and a label of metrics. */
+  /** A head's name is part of every key of state, and a label of metrics. */
   private static final int LONGEST_NAME = 256;
 
   private final OptionValues values;
@@ -53,25 +53,25 @@ final class HeadsReader {
     this.values = values;
   }
 
-  /** The heads; what is wrong with them is in the problems of the values. */
+  /** Returns the heads. Adds problems to the values. */
   List<HeadSpec> heads() {
     List<String> names =
         Arrays.stream(values.of(OnepassOptions.HEADS).split(",", -1)).map(String::trim).toList();
     if (names.stream().anyMatch(String::isBlank)) {
-      values.complain("heads names a head without a name; write for example heads: a,b");
+      values.complain("heads has an empty name; write for example heads: a,b");
     }
     if (new LinkedHashSet<>(names).size() < names.size()) {
-      values.complain("heads names a head twice: " + Shown.text("" + names) + "; write each once");
+      values.complain("heads has duplicate names: " + Shown.text("" + names) + "; write each once");
     }
     if (names.size() > MOST_HEADS) {
-      values.complain("heads names %d heads; set at most %d".formatted(names.size(), MOST_HEADS));
+      values.complain("heads has %d names; set at most %d".formatted(names.size(), MOST_HEADS));
       return List.of();
     }
     for (String name : names) {
       if (name.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME
           || name.chars().anyMatch(Character::isISOControl)) {
         values.complain(
-            "heads: %s is no name of a head; use at most %d bytes, and no control characters"
+            "heads: %s is not a valid name; use at most %d bytes, and no control characters"
                 .formatted(Shown.quoted(name), LONGEST_NAME));
       }
     }
@@ -95,7 +95,7 @@ final class HeadsReader {
       if (dot <= HEAD.length() || !OF_A_HEAD.contains(option.substring(dot + 1))) {
         values.complain(
             Shown.name(option)
-                + " is not an option; write head.NAME. and then key-dim, value-dim, scale or state-size");
+                + " is not an option; write head.NAME.key-dim, .value-dim, .scale or .state-size");
       } else if (!names.contains(option.substring(HEAD.length(), dot))) {
         values.complain(
             "%s: head '%s' is not declared; add it to heads"
@@ -127,7 +127,7 @@ final class HeadsReader {
     Long seed = values.of(OnepassOptions.SEED);
     Map<String, String> parameters = parameters();
     if (family == null || keyDim == null || valueDim == null || stateSize == null) {
-      return; // and that has been complained about
+      return; // The problem is already listed.
     }
     try {
       HeadSpec spec =
@@ -148,7 +148,7 @@ final class HeadsReader {
     }
   }
 
-  /** What only some sketches know; a wrong one is refused whichever sketch is set. */
+  /** Returns the options that only some families use. Checks them for every family. */
   private Map<String, String> parameters() {
     Map<String, String> parameters = new HashMap<>();
     for (ConfigOption<?> option : OnepassOptions.all()) {
@@ -156,10 +156,15 @@ final class HeadsReader {
         put(parameters, option, values.of(option));
       }
     }
-    between(OnepassOptions.ONEPASS_LOGIT_BOUND, x -> x > 0 && x <= 30, "(0, 30]", parameters);
-    between(OnepassOptions.ONEPASS_TOLERANCE, x -> x > 0 && x < 1, "(0, 1)", parameters);
-    between(OnepassOptions.ONEPASS_EPS1, x -> x >= 0 && x <= 1, "[0, 1]", parameters);
-    between(OnepassOptions.ONEPASS_EPS2, x -> x >= 0 && x <= 1, "[0, 1]", parameters);
+    between(
+        OnepassOptions.ONEPASS_LOGIT_BOUND,
+        x -> x > 0 && x <= 30,
+        "above 0 and at most 30",
+        parameters);
+    between(
+        OnepassOptions.ONEPASS_TOLERANCE, x -> x > 0 && x < 1, "above 0 and below 1", parameters);
+    between(OnepassOptions.ONEPASS_EPS1, x -> x >= 0 && x <= 1, "from 0 to 1", parameters);
+    between(OnepassOptions.ONEPASS_EPS2, x -> x >= 0 && x <= 1, "from 0 to 1", parameters);
     ConfigOption<Integer> recoverK = OnepassOptions.ONEPASS_RECOVER_K;
     put(parameters, recoverK, values.whole(recoverK, 0, MOST_RECOVERED));
     ConfigOption<String> form = OnepassOptions.ONEPASS_FORM;
@@ -172,7 +177,7 @@ final class HeadsReader {
       Predicate<Double> rule,
       String range,
       Map<String, String> parameters) {
-    put(parameters, option, values.of(option, rule, "must lie in " + range));
+    put(parameters, option, values.of(option, rule, "must be " + range));
   }
 
   private static void put(Map<String, String> parameters, ConfigOption<?> option, Object value) {
@@ -187,7 +192,7 @@ final class HeadsReader {
     return values.given().containsKey(HEAD + head + "." + name) || values.isGiven(common);
   }
 
-  /** The head's own option if that is given, or else the common one. */
+  /** Returns the name of the head's own option if that is given, or else of the common one. */
   private String optionOf(String head, String name, ConfigOption<?> common) {
     String own = HEAD + head + "." + name;
     return values.given().containsKey(own) ? own : common.key();
@@ -201,13 +206,13 @@ final class HeadsReader {
     if (!isGiven(head, name, common)) {
       values.complainMissing(
           common,
-          "set the length of keys, or %s%s.%s for this head alone".formatted(HEAD, head, name));
+          "set the length of keys, or set %s%s.%s for this head only".formatted(HEAD, head, name));
       return null;
     }
     String option = optionOf(head, name, common);
     Integer dim = value(option, common);
     if (dim != null && (dim < 1 || dim > Preamble.MAX_DIM)) {
-      values.complain("%s must lie in 1..%d, not %d".formatted(option, Preamble.MAX_DIM, dim));
+      values.complain("%s must be from 1 to %d, not %d".formatted(option, Preamble.MAX_DIM, dim));
       return null;
     }
     return dim;
@@ -218,7 +223,7 @@ final class HeadsReader {
     Double scale = value(option, OnepassOptions.SCALE);
     if (scale != null && (scale == 0 || Math.abs(scale) > HeadSpec.LARGEST_SCALE)) {
       values.complain(
-          "%s must be finite and not 0, at most %s in size, not %s"
+          "%s must be finite and not 0, with a magnitude of at most %s, not %s"
               .formatted(option, HeadSpec.LARGEST_SCALE, scale));
       return null;
     }
@@ -227,7 +232,17 @@ final class HeadsReader {
 
   private Integer stateSize(String head) {
     String option = optionOf(head, "state-size", OnepassOptions.STATE_SIZE);
-    return values.size(
-        option, value(option, OnepassOptions.STATE_SIZE), SMALLEST_STATE, LARGEST_STATE);
+    long bytes = value(option, OnepassOptions.STATE_SIZE).getBytes();
+    if (bytes < SMALLEST_STATE || bytes > LARGEST_STATE) {
+      values.complain(
+          "%s must be from %s to %s, not %s"
+              .formatted(
+                  option,
+                  ByteSize.format(SMALLEST_STATE),
+                  ByteSize.format(LARGEST_STATE),
+                  ByteSize.format(bytes)));
+      return null;
+    }
+    return (int) bytes;
   }
 }

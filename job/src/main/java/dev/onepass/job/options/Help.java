@@ -1,14 +1,9 @@
 package dev.onepass.job.options;
 
-import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.apache.flink.configuration.ConfigOption;
-import org.apache.flink.configuration.description.TextElement;
-import org.apache.flink.util.TimeUtils;
 
-/** What the command line takes, as plain text. */
+/** The help of the command line, as plain text. */
 public final class Help {
 
   private static final int WIDTH = 100;
@@ -19,35 +14,35 @@ public final class Help {
       """
       usage: flink run [OPTIONS OF FLINK] onepass-job.jar --config FILE [--NAME VALUE | --NAME=VALUE]...
 
-      --config names a YAML file of the options below; what stands on the command line wins over it.
-      Parallelism, checkpoints and the like are Flink's own: flink run -DNAME=VALUE.
+      --config names a YAML file with the options below. Options on the command line override it.
+      Set parallelism, checkpoints and other settings of Flink with flink run -DNAME=VALUE.
 
       """;
 
   private Help() {}
 
-  /** Whether a command line asks for it. */
+  /** Returns whether the arguments contain {@code --help}. */
   public static boolean isAskedFor(String[] args) {
     return List.of(args).contains("--help");
   }
 
-  /** Returns every option with its type, its default and what it means. */
+  /** Returns all options with type, default and description. */
   public static String text() {
     StringBuilder text = new StringBuilder(HEAD);
     for (ConfigOption<?> option : OnepassOptions.all()) {
       entry(
           text,
-          "%s (%s, %s)".formatted(option.key(), type(option), otherwise(option)),
-          description(option));
+          "%s (%s, %s)".formatted(option.key(), OptionText.type(option), defaultOf(option)),
+          OptionText.description(option));
     }
     entry(
         text,
         OnepassOptions.KAFKA_PROPERTIES + "NAME",
-        "Goes to Kafka's clients as it is: security, group.id, max.request.size and the like.");
+        "Property NAME for Kafka's clients, passed on unchanged: security settings, group.id, max.request.size and so on.");
     entry(
         text,
         OnepassOptions.HEAD + "NAME.key-dim, .value-dim, .scale, .state-size",
-        "What holds for the head NAME instead of sketch.key-dim and so on.");
+        "Setting for the head NAME, in place of sketch.key-dim, .value-dim, .scale or .state-size.");
     return text.toString();
   }
 
@@ -64,37 +59,8 @@ public final class Help {
     text.append(line.toString().stripTrailing()).append('\n');
   }
 
-  private static String type(ConfigOption<?> option) {
-    Class<?> type = OnepassOptions.typeOf(option);
-    if (type.isEnum()) {
-      return Arrays.stream(type.getEnumConstants())
-          .map(Object::toString)
-          .collect(Collectors.joining(" | "));
-    }
-    if (type == Boolean.class) {
-      return "true | false";
-    }
-    if (type == Duration.class) {
-      return "time";
-    }
-    if (type == Double.class) {
-      return "number";
-    }
-    return type == String.class ? "text" : "whole number";
-  }
-
-  private static String otherwise(ConfigOption<?> option) {
+  private static String defaultOf(ConfigOption<?> option) {
     Object value = option.defaultValue();
-    if (value == null) {
-      return "no default";
-    }
-    return "default "
-        + (value instanceof Duration time ? TimeUtils.formatWithHighestUnit(time) : value);
-  }
-
-  private static String description(ConfigOption<?> option) {
-    return option.description().getBlocks().stream()
-        .map(block -> ((TextElement) block).getFormat())
-        .collect(Collectors.joining(" "));
+    return value == null ? "no default" : "default " + OptionText.value(value);
   }
 }

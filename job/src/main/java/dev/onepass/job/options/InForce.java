@@ -4,15 +4,13 @@ import static dev.onepass.job.options.OnepassOptions.HEAD;
 import static dev.onepass.job.options.OnepassOptions.KAFKA_PROPERTIES;
 
 import dev.onepass.sketch.sequence.HeadSpec;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.flink.configuration.ConfigOption;
-import org.apache.flink.util.TimeUtils;
 
-/** What is in force, for the log: a line for each option, with the value that it has. */
+/** Lists the options in force for the log: one line for each option, with its value. */
 final class InForce {
 
   private final OptionValues values;
@@ -23,7 +21,7 @@ final class InForce {
     this.heads = heads;
   }
 
-  /** All options, then the heads with what each has after all, then Kafka's properties. */
+  /** Returns all options, then the resulting settings of each head, then Kafka's properties. */
   List<String> lines() {
     List<String> lines = new ArrayList<>();
     for (ConfigOption<?> option : OnepassOptions.all()) {
@@ -55,12 +53,8 @@ final class InForce {
     }
     Object otherwise = option.defaultValue();
     return option.key()
-        + (otherwise == null ? " is not set" : " = %s (default)".formatted(written(otherwise)));
-  }
-
-  private static String written(Object value) {
-    return value instanceof Duration time
-        ? TimeUtils.formatWithHighestUnit(time)
-        : value.toString();
+        + (otherwise == null
+            ? " is not set"
+            : " = %s (default)".formatted(OptionText.value(otherwise)));
   }
 }

@@ -12,17 +12,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.MemorySize;
 
 /**
- * Every option of the job. Besides these there are {@code kafka.properties.*}, which go to Kafka's
- * clients as they are, and {@code head.NAME.{key-dim,value-dim,scale,state-size}}.
+ * All options of the job. In addition, the job takes {@code kafka.properties.*}, which it passes to
+ * Kafka's clients unchanged, and {@code head.NAME.{key-dim,value-dim,scale,state-size}}.
  */
 public final class OnepassOptions {
 
-  /** Prefix of options that go to Kafka's clients. */
+  /** Prefix of properties for Kafka's clients. */
   public static final String KAFKA_PROPERTIES = "kafka.properties.";
 
-  /** Prefix of options that only some sketches know; they reach them by name. */
+  /** Prefix of options that only some families use; they read them by name. */
   public static final String ONEPASS = "onepass.";
 
   /** Prefix of options of one head. */
@@ -33,99 +34,104 @@ public final class OnepassOptions {
       key("kafka.bootstrap.servers")
           .stringType()
           .noDefaultValue()
-          .withDescription("Kafka brokers, host:port, separated by commas.");
+          .withDescription("Kafka brokers as host:port, separated by commas.");
 
-  /** What a failure may do to answers. */
+  /** Guarantee for answers after a failure. */
   public static final ConfigOption<Guarantee> DELIVERY_GUARANTEE =
       key("kafka.delivery-guarantee")
           .enumType(Guarantee.class)
           .defaultValue(Guarantee.AT_LEAST_ONCE)
           .withDescription(
-              "at-least-once: after a failure some queries may be answered twice. exactly-once: never, and readers with isolation.level read_committed see answers when a checkpoint completes.");
+              "Guarantee for answers and dead letters after a failure. at-least-once: some queries may be answered twice. exactly-once: every query is answered once; readers with isolation.level read_committed see answers when a checkpoint completes.");
 
-  /** Names the job's transactions. */
+  /** Prefix of the job's transactional ids. */
   public static final ConfigOption<String> TRANSACTIONAL_ID_PREFIX =
       key("kafka.transactional-id-prefix")
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "Begin of the job's transactional ids, the same for the job's whole life. No other job's ids on these brokers may begin with it: the job aborts what such ids left open in its output topics. Needed for exactly-once.");
+              "Prefix of the job's transactional ids; required for exactly-once. Never change it, and share it with no other job on these brokers: the job aborts the transactions that such ids left open in its output topics.");
 
-  /** How long a transaction may stay open. */
+  /** Time after which brokers abort an open transaction. */
   public static final ConfigOption<Duration> TRANSACTION_TIMEOUT =
       key("kafka.transaction-timeout")
           .durationType()
           .defaultValue(Duration.ofMinutes(15))
           .withDescription(
-              "How long brokers keep an open transaction. Longer than the longest restart, at most the brokers' transaction.max.timeout.ms.");
+              "Time after which brokers abort an open transaction. Set it above the longest restart, and at most to the brokers' transaction.max.timeout.ms.");
 
-  /** What becomes of a job whose records are gone before it reads them. */
+  /** Reaction to records that were deleted before the job read them. */
   public static final ConfigOption<LostRecords> LOST_RECORDS =
       key("kafka.lost-records")
           .enumType(LostRecords.class)
           .defaultValue(LostRecords.CONTINUE)
           .withDescription(
-              "What to do where tokens or queries were deleted before they were read, or their topic was made anew. continue: go on with what is there, and tell in the log and in metrics. fail: stop the job for good, with what is gone.");
+              "Reaction to tokens or queries that Kafka deleted before the job read them, and to a topic that was deleted and created again. continue: read on from what is left, and report the loss in the log and in metrics. fail: stop the job, without restarts.");
 
   /** Topic of tokens. */
   public static final ConfigOption<String> TOPIC_TOKENS =
-      topic("tokens", "attention.tokens", "Topic that tokens come from.");
+      topic("tokens", "attention.tokens", "Topic that the job reads tokens from.");
 
   /** Topic of queries. */
   public static final ConfigOption<String> TOPIC_QUERIES =
-      topic("queries", "attention.queries", "Topic that queries come from.");
+      topic("queries", "attention.queries", "Topic that the job reads queries from.");
 
   /** Topic of answers. */
   public static final ConfigOption<String> TOPIC_OUTPUTS =
-      topic("outputs", "attention.outputs", "Topic that answers go to.");
+      topic("outputs", "attention.outputs", "Topic that the job writes answers to.");
 
   /** Topic of refused records. */
   public static final ConfigOption<String> TOPIC_DEAD_LETTERS =
-      topic("dead-letters", "attention.dead-letters", "Topic that refused records go to.");
+      topic(
+          "dead-letters",
+          "attention.dead-letters",
+          "Topic that the job writes refused records to.");
 
   /** Topic of anchor sets. */
   public static final ConfigOption<String> TOPIC_ANCHORS =
       topic(
           "anchors",
           "attention.anchors",
-          "Compacted topic of anchor sets; made by the job when it is missing.");
+          "Compacted topic of anchor sets. The job creates it if it is missing.");
 
-  /** Format of all records. */
+  /** Format of records. */
   public static final ConfigOption<RecordFormat> RECORDS_FORMAT =
       key("records.format")
           .enumType(RecordFormat.class)
           .defaultValue(RecordFormat.JSON)
           .withDescription("Format of tokens, queries and answers: json or protobuf.");
 
-  /** Bound on the vectors of one query. */
+  /** Maximum number of query vectors in one query. */
   public static final ConfigOption<Integer> QUERY_MAX_VECTORS =
       key("records.query-max-vectors")
           .intType()
           .defaultValue(1024)
-          .withDescription("Most vectors that one query record may hold.");
+          .withDescription(
+              "Maximum number of query vectors in one query; a query with more is a dead letter.");
 
-  /** The family of sketches. */
+  /** Family of the sketches. */
   public static final ConfigOption<String> SKETCH_TYPE =
       key("sketch.type")
           .stringType()
           .defaultValue("hybrid")
           .withDescription(
-              "What a sequence goes over to when it outgrows its bytes: hybrid, anchors, cluster, polynomial, onepass or ridge; or exact, which then refuses more tokens.");
+              "Family of the sketch that a sequence switches to when it exceeds its state size: hybrid, anchors, cluster, polynomial, onepass or ridge. With exact, a full sequence refuses further tokens.");
 
-  /** Bytes of one sequence. */
-  public static final ConfigOption<String> STATE_SIZE =
+  /** Maximum size of one sequence. */
+  public static final ConfigOption<MemorySize> STATE_SIZE =
       key("sketch.state-size")
-          .stringType()
-          .defaultValue("128KiB")
+          .memoryType()
+          .defaultValue(new MemorySize(128 << 10))
           .withDescription(
-              "Bytes that one sequence may take: header, pending tokens and sketch together.");
+              "Maximum size of one sequence: header, pending block and sketch together, from 1KiB to 512MiB. A larger state size makes answers more accurate; it applies to new sequences only.");
 
   /** Length of keys. */
   public static final ConfigOption<Integer> KEY_DIM =
       key("sketch.key-dim")
           .intType()
           .noDefaultValue()
-          .withDescription("Length of keys and queries, for heads that set none of their own.");
+          .withDescription(
+              "Length of keys and query vectors. Applies to heads that do not set head.NAME.key-dim.");
 
   /** Length of values. */
   public static final ConfigOption<Integer> VALUE_DIM =
@@ -133,21 +139,22 @@ public final class OnepassOptions {
           .intType()
           .noDefaultValue()
           .withDescription(
-              "Length of values, for heads that set none of their own; the key's length if unset.");
+              "Length of values. Applies to heads that do not set head.NAME.value-dim; the key length if unset.");
 
   /** Logit scale. */
   public static final ConfigOption<Double> SCALE =
       key("sketch.scale")
           .doubleType()
           .noDefaultValue()
-          .withDescription("Multiplies q.k to give the logit; 1/sqrt(key-dim) if unset.");
+          .withDescription(
+              "Factor that multiplies q.k to give the logit; 1/sqrt(key-dim) if unset.");
 
   /** Seed. */
   public static final ConfigOption<Long> SEED =
       key("sketch.seed")
           .longType()
           .defaultValue(7L)
-          .withDescription("Seed of whatever a sketch draws at random.");
+          .withDescription("Seed of all random draws of sketches.");
 
   /** Tokens folded at once. */
   public static final ConfigOption<Integer> CUT_SIZE =
@@ -155,7 +162,7 @@ public final class OnepassOptions {
           .intType()
           .defaultValue(0)
           .withDescription(
-              "Tokens that are folded at once; 0 takes what a quarter of the state size holds, at most 256. Holds for new sequences.");
+              "Number of tokens that are folded into the sketch at once. With 0 the job folds as many as a quarter of the state size holds, at most 256. Applies to new sequences only.");
 
   /** Declared heads. */
   public static final ConfigOption<String> HEADS =
@@ -163,46 +170,63 @@ public final class OnepassOptions {
           .stringType()
           .defaultValue("default")
           .withDescription(
-              "Names of the heads, separated by commas; records of others are refused.");
+              "Names of the heads, separated by commas. Records of other heads are dead letters.");
 
-  /** Anchor file. */
+  /** Files of anchor sets. */
   public static final ConfigOption<String> ANCHORS_FILE =
       key("anchors.file")
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "Files of anchor sets, separated by commas, read when the job is submitted; their heads have these sets from the first token on.");
+              "Files of anchor sets, separated by commas. They are read when the job is submitted, and their heads use them from the first token on.");
 
-  /** Anchors of a set. */
+  /** Number of anchors in a learned set. */
   public static final ConfigOption<Integer> ANCHORS_COUNT =
       key("anchors.count")
           .intType()
           .defaultValue(4096)
-          .withDescription("Anchors of a set that the job makes itself.");
+          .withDescription(
+              "Number of anchors in the sets that the job learns. More anchors make answers more accurate and cost more memory and time per query.");
 
-  /** Versions kept. */
+  /** Number of versions that are always kept. */
   public static final ConfigOption<Integer> ANCHORS_KEEP =
       key("anchors.keep")
           .intType()
           .defaultValue(8)
           .withDescription(
-              "Newest versions of a head's anchor sets that are kept whether or not sequences have adopted them. Older ones are kept as long as sequences have them.");
+              "Number of the newest anchor set versions of a head that the job always keeps. It keeps older versions as long as sequences use them.");
 
-  /** Whether sets are made. */
+  /** Whether the job learns anchor sets. */
   public static final ConfigOption<Boolean> ANCHORS_LEARN =
       key("anchors.learn")
           .booleanType()
           .defaultValue(true)
           .withDescription(
-              "Whether the job makes the anchor set of a head that has none, from its first queries and keys. Only for sketches that use anchors.");
+              "Whether the job learns an anchor set for a head that has none, from the head's first queries and keys. Only for sketches that use anchors.");
 
-  /** Patience of the learner. */
+  /** Time after which fewer samples are enough. */
   public static final ConfigOption<Duration> ANCHORS_LEARN_AFTER =
       key("anchors.learn-after")
           .durationType()
           .defaultValue(Duration.ofMinutes(10))
           .withDescription(
-              "How long after the first sample of a head fewer samples than wanted have to do for its anchor set.");
+              "Time after a head's first sample when the job learns the anchor set even from fewer samples than it wants.");
+
+  /** Maximum size of older versions. */
+  public static final ConfigOption<MemorySize> ANCHORS_HELD_BYTES =
+      key("anchors.held-bytes")
+          .memoryType()
+          .defaultValue(MemorySize.ofMebiBytes(256))
+          .withDescription(
+              "Maximum size of the anchor set versions of a head that are older than the anchors.keep newest. The job refuses a new version that would exceed it.");
+
+  /** Heap for factors. */
+  public static final ConfigOption<MemorySize> ANCHORS_FACTOR_CACHE =
+      key("anchors.factor-cache")
+          .memoryType()
+          .defaultValue(MemorySize.ofMebiBytes(256))
+          .withDescription(
+              "Heap of each process for the matrix factors that answers from anchor sets need. A new factor replaces the one that was used longest ago; raise it if many versions or heads are in use.");
 
   /** Order in which records apply. */
   public static final ConfigOption<Order> ORDER_MODE =
@@ -210,23 +234,23 @@ public final class OnepassOptions {
           .enumType(Order.class)
           .defaultValue(Order.ARRIVAL)
           .withDescription(
-              "arrival: a query sees every token accepted before it. event-time: tokens and queries apply in the order of their Kafka timestamps, tokens before queries of the same one; late records are dead letters.");
+              "Order in which records apply. arrival: a query sees every token accepted before it. event-time: tokens and queries apply in the order of their Kafka timestamps, tokens before queries of the same timestamp; late records are dead letters.");
 
-  /** Lateness. */
+  /** Maximum out-of-orderness. */
   public static final ConfigOption<Duration> ORDER_LATENESS =
       key("order.lateness")
           .durationType()
           .defaultValue(Duration.ofSeconds(5))
           .withDescription(
-              "By how much timestamps within a partition may go back in event-time order. So long every record waits for those behind it.");
+              "Maximum out-of-orderness per partition in event-time order; delays every record by this much.");
 
-  /** Idleness. */
+  /** Time after which a silent partition is idle. */
   public static final ConfigOption<Duration> ORDER_IDLENESS =
       key("order.idleness")
           .durationType()
           .defaultValue(Duration.ofMinutes(1))
           .withDescription(
-              "A partition that is silent for so long is not waited for in event-time order. Where all are, nothing is.");
+              "Time without records after which event-time order no longer waits for a partition. If all partitions are idle, records apply without waiting. Set it above the longest transaction.timeout.ms of your producers.");
 
   /** Bound on timestamps. */
   public static final ConfigOption<Duration> ORDER_AHEAD =
@@ -234,94 +258,79 @@ public final class OnepassOptions {
           .durationType()
           .defaultValue(Duration.ofMinutes(10))
           .withDescription(
-              "How far timestamps may be ahead of the workers' clocks in event-time order; a record beyond that is a dead letter.");
+              "How far a record's timestamp may be ahead of the worker's clock in event-time order; a record beyond that is a dead letter.");
 
-  /** Patience of as_of. */
+  /** Maximum wait for {@code as_of}. */
   public static final ConfigOption<Duration> AS_OF_TIMEOUT =
       key("as-of.timeout")
           .durationType()
           .defaultValue(Duration.ofMinutes(1))
           .withDescription(
-              "How long a query waits for its as_of before it is answered with what there is.");
+              "How long a query waits for its as_of. It is then answered from the tokens accepted so far, with timed_out: true.");
 
-  /** Queries that may wait. */
+  /** Maximum number of waiting queries of a sequence. */
   public static final ConfigOption<Integer> AS_OF_MAX_WAITING =
       key("as-of.max-waiting")
           .intType()
           .defaultValue(100_000)
           .withDescription(
-              "Queries that may wait for one sequence; one more is answered at once. Their bytes are bounded as well, by as-of.max-bytes.");
+              "Maximum number of waiting queries per sequence; further ones are answered at once, with queue_full: true. as-of.max-bytes bounds their bytes as well.");
 
-  /** Bytes of what waits in one sequence. */
-  public static final ConfigOption<String> AS_OF_MAX_BYTES =
+  /** Maximum size of the waiting queries of a sequence. */
+  public static final ConfigOption<MemorySize> AS_OF_MAX_BYTES =
       key("as-of.max-bytes")
-          .stringType()
-          .defaultValue("16MiB")
+          .memoryType()
+          .defaultValue(MemorySize.ofMebiBytes(16))
           .withDescription(
-              "Bytes of the records that may wait in state for one sequence. A query that exceeds them is answered at once.");
+              "Maximum size of the waiting queries of one sequence; a query beyond it is answered at once, with queue_full: true.");
 
-  /** Bytes of what waits in all sequences of a subtask. */
-  public static final ConfigOption<String> AS_OF_MAX_TASK_BYTES =
+  /** Maximum size of the waiting queries of a subtask. */
+  public static final ConfigOption<MemorySize> AS_OF_MAX_TASK_BYTES =
       key("as-of.max-task-bytes")
-          .stringType()
-          .defaultValue("256MiB")
+          .memoryType()
+          .defaultValue(MemorySize.ofMebiBytes(256))
           .withDescription(
-              "Bytes of the records that may wait in state for all sequences of a subtask together. A query that exceeds them is answered at once.");
+              "Maximum size of the waiting queries of all sequences of a subtask together; a query beyond it is answered at once, with queue_full: true.");
 
-  /** Bytes of older versions. */
-  public static final ConfigOption<String> ANCHORS_HELD_BYTES =
-      key("anchors.held-bytes")
-          .stringType()
-          .defaultValue("256MiB")
-          .withDescription(
-              "Bytes that the versions of a head's anchor sets before the anchors.keep newest may take. A new version that would exceed them is refused.");
-
-  /** Heap for factors. */
-  public static final ConfigOption<String> ANCHORS_FACTOR_CACHE =
-      key("anchors.factor-cache")
-          .stringType()
-          .defaultValue("256MiB")
-          .withDescription(
-              "Heap of each process for the factors that answers from anchor sets need. The factor that was used longest ago makes room for a new one.");
-
-  /** Life of a silent sequence. */
+  /** Time after which a silent sequence is dropped. */
   public static final ConfigOption<Duration> STATE_TTL =
       key("state.ttl")
           .durationType()
           .noDefaultValue()
           .withDescription(
-              "A sequence without a token for so long is dropped; sequences stay for ever if unset.");
+              "Time without a token after which a sequence is dropped. Sequences stay for ever if unset.");
 
-  /** Heap for the newest state of sequences. */
-  public static final ConfigOption<String> STATE_CACHE =
+  /** Heap for the sequences used last. */
+  public static final ConfigOption<MemorySize> STATE_CACHE =
       key("state.cache-size")
-          .stringType()
-          .defaultValue("64MiB")
+          .memoryType()
+          .defaultValue(MemorySize.ofMebiBytes(64))
           .withDescription(
-              "Heap of each subtask that keeps the state of the sequences touched last, 32MiB for example; it is written to the state backend before each checkpoint. 0B writes each sequence as soon as another one is touched.");
+              "Heap of each subtask for the sequences that it used last. They are written to the state backend before each checkpoint; with 0B a sequence is written as soon as the subtask uses another one.");
 
-  /** Sequences whose answers are measured. */
+  /** Share of the sequences whose answers are measured. */
   public static final ConfigOption<Integer> SHADOW_ONE_IN =
       key("shadow.one-in")
           .intType()
           .defaultValue(0)
           .withDescription(
-              "Of so many sequences one, chosen by its id, keeps all its tokens beside its sketch, so that the true errors of its answers are measured; 0 for none.");
+              "Keeps an exact copy of one in this many sequences, chosen by sequence id, to measure the true error of answers; 0 keeps none.");
 
-  /** Tokens kept for measurements. */
+  /** Maximum number of tokens in an exact copy. */
   public static final ConfigOption<Integer> SHADOW_TOKENS =
       key("shadow.tokens")
           .intType()
           .defaultValue(16_384)
           .withDescription(
-              "Tokens and retractions that such a sequence keeps; with one more they are dropped, and it is not measured any more.");
+              "Maximum number of tokens and retractions in an exact copy. A sequence that exceeds it loses its copy and is no longer measured.");
 
   /** Half-life of tokens. */
   public static final ConfigOption<Duration> DECAY_HALF_LIFE =
       key("decay.half-life")
           .durationType()
           .noDefaultValue()
-          .withDescription("After how long a token weighs half.");
+          .withDescription(
+              "Age at which a token counts half. Not built yet: the job refuses to start with it.");
 
   /** Shards of hot sequences. */
   public static final ConfigOption<Integer> SHARDS_COUNT =
@@ -329,7 +338,7 @@ public final class OnepassOptions {
           .intType()
           .defaultValue(1)
           .withDescription(
-              "Shards that each sequence of shards.sequences is kept in, so that as many task threads share its tokens: a power of two up to 128.");
+              "Number of shards of each sequence in shards.sequences, a power of two up to 128. Raise it when one task cannot keep up with the tokens of a hot sequence.");
 
   /** Hot sequences. */
   public static final ConfigOption<String> SHARDS_SEQUENCES =
@@ -337,7 +346,7 @@ public final class OnepassOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "Ids of the hot sequences that are sharded, in all heads, separated by commas; * for every sequence. Their tokens need positions.");
+              "Ids of the hot sequences to shard in all heads, separated by commas; * shards every sequence. Their tokens need positions.");
 
   /** Form of the one-pass algorithm. */
   public static final ConfigOption<String> ONEPASS_FORM =
@@ -345,7 +354,7 @@ public final class OnepassOptions {
           .stringType()
           .defaultValue("outputs")
           .withDescription(
-              "What sketch.type onepass keeps: outputs, where queries may come between tokens; paper or moments, where the first query ends a sequence's tokens.");
+              "Form of sketch.type onepass. outputs: queries and tokens may alternate. paper, moments: the first query ends a sequence's tokens.");
 
   /** Bound on logits. */
   public static final ConfigOption<Double> ONEPASS_LOGIT_BOUND =
@@ -353,29 +362,31 @@ public final class OnepassOptions {
           .doubleType()
           .defaultValue(1.0)
           .withDescription(
-              "Bound on |logit|, relative to the mean key, that the polynomial is made for.");
+              "Bound on |logit|, relative to the mean key, for which the polynomial is made; above 0, at most 30.");
 
   /** Tolerance of the polynomial. */
   public static final ConfigOption<Double> ONEPASS_TOLERANCE =
       key("onepass.tolerance")
           .doubleType()
           .defaultValue(0.01)
-          .withDescription("Relative error of exp within the logit bound.");
+          .withDescription(
+              "Relative error of exp within the logit bound; between 0 and 1. A smaller tolerance needs a higher degree and a larger state size.");
 
-  /** Whether a lower degree will do. */
+  /** Whether the degree may be lowered. */
   public static final ConfigOption<Boolean> ONEPASS_DEGRADE =
       key("onepass.degrade")
           .booleanType()
           .defaultValue(true)
           .withDescription(
-              "Whether to take the highest even degree that fits where the state size does not hold the one that bound and tolerance ask for; false refuses to start instead.");
+              "Whether to lower the degree of the polynomial if the state size does not hold the degree that bound and tolerance require. With false the job refuses to start instead.");
 
   /** Entries recovered. */
   public static final ConfigOption<Integer> ONEPASS_RECOVER_K =
       key("onepass.recover-k")
           .intType()
           .defaultValue(16)
-          .withDescription("Entries of a column that recovery is made for.");
+          .withDescription(
+              "Number of entries per column that recovery supports, up to 4096; 0 turns recovery off.");
 
   /** Error of recovery. */
   public static final ConfigOption<Double> ONEPASS_EPS1 =
@@ -383,7 +394,7 @@ public final class OnepassOptions {
           .doubleType()
           .noDefaultValue()
           .withDescription(
-              "Error of recovery, relative to the best sparse approximation; what the state size buys if unset.");
+              "Error of recovery, relative to the best sparse approximation; from 0 to 1. If unset, the smallest error that the state size allows.");
 
   /** Error of the product. */
   public static final ConfigOption<Double> ONEPASS_EPS2 =
@@ -391,18 +402,18 @@ public final class OnepassOptions {
           .doubleType()
           .noDefaultValue()
           .withDescription(
-              "Error of the product of sk(K) and sk(V) in the form paper; what the state size buys if unset.");
+              "Error of the product of sk(K) and sk(V) in the form paper; from 0 to 1. If unset, the smallest error that the state size allows.");
 
   private static final List<ConfigOption<String>> SEVERAL =
       List.of(BOOTSTRAP_SERVERS, HEADS, ANCHORS_FILE, SHARDS_SEQUENCES);
 
   private OnepassOptions() {}
 
-  /** What a failure may do to answers. */
+  /** Guarantee for answers after a failure. */
   public enum Guarantee {
-    /** Doubled, never lost. */
+    /** Answers may be doubled, but not lost. */
     AT_LEAST_ONCE,
-    /** Neither doubled nor lost. */
+    /** Answers are neither doubled nor lost. */
     EXACTLY_ONCE;
 
     @Override
@@ -411,11 +422,11 @@ public final class OnepassOptions {
     }
   }
 
-  /** What becomes of a job whose records are gone before it reads them. */
+  /** Reaction to records that were deleted before the job read them. */
   public enum LostRecords {
-    /** Goes on with what is there, and tells. */
+    /** Reads on from what is left, and reports the loss. */
     CONTINUE,
-    /** Stops for good. */
+    /** Stops the job without restarts. */
     FAIL;
 
     @Override
@@ -426,9 +437,9 @@ public final class OnepassOptions {
 
   /** The order in which records apply. */
   public enum Order {
-    /** As they arrive. */
+    /** Records apply as they arrive. */
     ARRIVAL,
-    /** By their timestamps. */
+    /** Records apply by their timestamps. */
     EVENT_TIME;
 
     @Override
@@ -444,24 +455,24 @@ public final class OnepassOptions {
         .withDescription(description);
   }
 
-  /** All options above, in the order of this file. */
+  /** Returns all options above, in the order of this file. */
   public static List<ConfigOption<?>> all() {
     return List.copyOf(types().keySet());
   }
 
-  /** The type of an option's value: the one that its field above is declared with. */
+  /** Returns the type of an option's value, which the declaration of its field states. */
   static Class<?> typeOf(ConfigOption<?> option) {
     return types().get(option);
   }
 
-  /** Whether an option of this name may stand there; which heads there are is another question. */
+  /** Returns whether the name is that of an option. Does not check which heads are declared. */
   static boolean isKnown(String name) {
     return name.startsWith(KAFKA_PROPERTIES)
         || name.startsWith(HEAD)
         || all().stream().anyMatch(option -> option.key().equals(name));
   }
 
-  /** Whether the option of this name takes several values, separated by commas or as a list. */
+  /** Returns whether the option takes several values, separated by commas or as a list. */
   static boolean takesSeveral(String name) {
     return SEVERAL.stream().anyMatch(option -> option.key().equals(name))
         || name.startsWith(KAFKA_PROPERTIES)

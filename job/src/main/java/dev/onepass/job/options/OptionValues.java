@@ -9,15 +9,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.MemorySize;
 
 /**
- * Options with their types, and the sentences about those that are wrong. White space around a
- * value is not part of it, except in {@code kafka.properties.*}; a value that is nothing else is
- * refused.
+ * Reads option values by type and collects the problems. Strips white space around values, except
+ * in {@code kafka.properties.*}, and refuses blank values.
  */
 final class OptionValues {
 
-  /** Longer times mean for ever, and sums of them would overflow. */
+  /** Sums of longer times could overflow. */
   static final Duration LONGEST = Duration.ofDays(36_500);
 
   private final Map<String, String> options = new LinkedHashMap<>();
@@ -31,14 +31,14 @@ final class OptionValues {
   private void take(String name, String text) {
     if (text.isBlank() && !KafkaPropertiesCheck.mayBeEmpty(name)) {
       blank.add(name);
-      complain(Shown.name(name) + " has no value: set one, or leave the option out");
+      complain(Shown.name(name) + " has no value; set one, or remove the option");
     } else {
       boolean asItIs = name.startsWith(OnepassOptions.KAFKA_PROPERTIES);
       options.put(name, asItIs ? text : text.strip());
     }
   }
 
-  /** The options as they were given, without those that have no value. */
+  /** Returns the options as they were given, without those that have no value. */
   Map<String, String> given() {
     return options;
   }
@@ -47,17 +47,17 @@ final class OptionValues {
     return options.containsKey(option.key());
   }
 
-  /** Options shared by several heads are read for each of them and complained about once. */
+  /** Adds a problem once: options that several heads share are read for each of them. */
   void complain(String problem) {
     if (!problems.contains(problem)) {
       problems.add(problem);
     }
   }
 
-  /** Says that a needed option is missing, unless it stands there without a value. */
+  /** Adds the problem that a required option is missing, unless it was given without a value. */
   void complainMissing(ConfigOption<?> option, String sentence) {
     if (!blank.contains(option.key())) {
-      complain(option.key() + " is missing: " + sentence);
+      complain(option.key() + " is missing; " + sentence);
     }
   }
 
@@ -65,23 +65,33 @@ final class OptionValues {
     return problems;
   }
 
-  /** The option's value; its default, which may be null, if the value is not understood. */
+  /** Returns the option's value, or its default (which may be null) if the value is not valid. */
   <T> T of(ConfigOption<T> option) {
     return isGiven(option) ? of(option.key(), option) : option.defaultValue();
   }
 
-  /** The value of a given option that has the type of another one; that one's default if wrong. */
+  /**
+   * Returns the value of an option that was given.
+   *
+   * @param name name of the option
+   * @param like an option of the same type, whose default replaces a value that is not valid
+   */
   @SuppressWarnings("unchecked") // The type is that of the field that holds the option.
   <T> T of(String name, ConfigOption<T> like) {
     String text = options.get(name);
     try {
       return (T) ValueForm.read(OnepassOptions.typeOf(like), text);
-    } catch (IllegalArgumentException e) {
-      complain("%s: %s is not understood: %s".formatted(name, Shown.quoted(text), e.getMessage()));
+    } catch (BadValueException e) {
+      complain("%s: %s is not valid: %s".formatted(name, Shown.quoted(text), e.getMessage()));
       return like.defaultValue();
     }
   }
 
+  /**
+   * Returns the option's value, or its default if the value breaks the rule.
+   *
+   * @param sentence the rule in words, beginning with a verb
+   */
   <T> T of(ConfigOption<T> option, Predicate<T> rule, String sentence) {
     T value = of(option);
     if (value != null && !rule.test(value)) {
@@ -96,50 +106,29 @@ final class OptionValues {
     return value;
   }
 
-  /** A whole number from least to most. */
+  /** Returns a whole number from {@code least} to {@code most}. */
   int whole(ConfigOption<Integer> option, int least, int most) {
     return of(
         option,
         number -> number >= least && number <= most,
-        "must lie in %d..%d".formatted(least, most));
+        "must be from %d to %d".formatted(least, most));
   }
 
-  /** A time of at least a millisecond. */
+  /** Returns a time of at least a millisecond. */
   Duration time(ConfigOption<Duration> option) {
     return time(option, LONGEST);
   }
 
+  /** Returns a time from a millisecond to {@code longest}. */
   Duration time(ConfigOption<Duration> option, Duration longest) {
     return of(
         option,
         time -> time.compareTo(Duration.ofMillis(1)) >= 0 && time.compareTo(longest) <= 0,
-        "must lie between 1 ms and %d d".formatted(longest.toDays()));
+        "must be from 1 ms to %d d".formatted(longest.toDays()));
   }
 
-  /** A size from least to most bytes; the default where it is none. */
-  int size(ConfigOption<String> option, int least, int most) {
-    Integer size = size(option.key(), of(option), least, most);
-    return size == null ? ByteSize.parse(option.defaultValue()) : size;
-  }
-
-  /** The size that the text of an option means; null where it means none from least to most. */
-  Integer size(String name, String text, int least, int most) {
-    try {
-      int bytes = ByteSize.parse(text);
-      if (bytes >= least && bytes <= most) {
-        return bytes;
-      }
-      complain(
-          "%s: %s is too %s; set %s to %s"
-              .formatted(
-                  name,
-                  Shown.quoted(text),
-                  bytes < least ? "little" : "much",
-                  ByteSize.format(least),
-                  ByteSize.format(most)));
-    } catch (IllegalArgumentException e) {
-      complain(name + ": " + e.getMessage());
-    }
-    return null;
+  /** Returns a size in bytes, of less than 2 GiB. */
+  int size(ConfigOption<MemorySize> option) {
+    return (int) of(option).getBytes();
   }
 }

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
 
-/** In which order records apply, {@code order.*}. */
+/** Reads the order in which records apply: options {@code order.*}. */
 final class OrderReader {
 
   private final OptionValues values;
@@ -14,24 +14,24 @@ final class OrderReader {
     this.values = values;
   }
 
-  /** How records are put in order; null for as they arrive. */
+  /** Returns the settings of event-time order, or null if records apply as they arrive. */
   EventTime eventTime() {
     boolean arrival = values.of(OnepassOptions.ORDER_MODE) == OnepassOptions.Order.ARRIVAL;
     if (arrival) {
-      refuseWithoutUse();
+      refuseUseless();
     }
-    // No lateness will do where brokers stamp the records.
+    // A lateness of 0 is right if the brokers set the timestamps.
     Duration lateness =
         values.of(
             OnepassOptions.ORDER_LATENESS,
             time -> time.compareTo(OptionValues.LONGEST) <= 0,
-            "must lie between 0 ms and %d d".formatted(OptionValues.LONGEST.toDays()));
+            "must be from 0 ms to %d d".formatted(OptionValues.LONGEST.toDays()));
     Duration idleness = values.time(OnepassOptions.ORDER_IDLENESS);
     Duration ahead = values.time(OnepassOptions.ORDER_AHEAD);
     return arrival ? null : new EventTime(lateness, idleness, ahead);
   }
 
-  private void refuseWithoutUse() {
+  private void refuseUseless() {
     for (ConfigOption<?> option :
         List.of(
             OnepassOptions.ORDER_LATENESS,
@@ -40,7 +40,7 @@ final class OrderReader {
       if (values.isGiven(option)) {
         values.complain(
             option.key()
-                + " is for order.mode event-time alone; set order.mode event-time, or leave it out");
+                + " applies only to order.mode event-time; set order.mode event-time, or remove it");
       }
     }
   }

@@ -14,30 +14,30 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.flink.configuration.ConfigOption;
 
-/** Turns options into {@link JobSettings}, or lists everything that is wrong with them at once. */
+/** Turns options into {@link JobSettings}, or lists all their problems at once. */
 public final class SettingsReader {
 
-  /** Options that have a place already but no feature behind it. */
+  /** Options whose feature does not exist yet. */
   private static final List<ConfigOption<?>> NOT_BUILT = List.of(OnepassOptions.DECAY_HALF_LIFE);
 
   private static final Pattern SERVER = Pattern.compile("[^\\s@]+:[0-9]{1,5}");
 
-  /** What Kafka takes as a topic's name. */
+  /** Topic names that Kafka accepts. */
   private static final Pattern TOPIC = Pattern.compile("(?!\\.\\.?$)[a-zA-Z0-9._-]{1,249}");
 
-  /** Kafka counts it in milliseconds, in an int. */
+  /** Kafka keeps the timeout in milliseconds, in an int. */
   private static final Duration LONGEST_TRANSACTION = Duration.ofDays(24);
 
-  /** A query of a measured sequence reads them all. */
+  /** Each query of a measured sequence reads all tokens of its exact copy. */
   private static final int MOST_SHADOW_TOKENS = 1 << 20;
 
-  /** A vector takes some bytes of its record, and a record has fewer than this many. */
+  /** A record has fewer bytes than this times the size of a vector. */
   private static final int MOST_QUERY_VECTORS = 1 << 20;
 
-  /** Each waits in state with its record, and has its turn when a token comes. */
+  /** Each waiting query keeps its record in state and is checked when a token arrives. */
   private static final int MOST_WAITING = 100_000;
 
-  /** Ids of Kafka's transactions are short strings in its protocol. */
+  /** Kafka's protocol limits the length of transactional ids. */
   private static final int LONGEST_PREFIX = 200;
 
   private final OptionValues values;
@@ -47,10 +47,10 @@ public final class SettingsReader {
   }
 
   /**
-   * Checks options.
+   * Reads and checks options.
    *
    * @param options flat names and values
-   * @throws OptionsException with all that is wrong or missing, each with what to set
+   * @throws OptionsException with everything that is wrong or missing, and what to set
    */
   public static JobSettings read(Map<String, String> options) {
     return new SettingsReader(options).settings();
@@ -67,7 +67,7 @@ public final class SettingsReader {
     if (guarantee == OnepassOptions.Guarantee.EXACTLY_ONCE && prefix == null) {
       values.complainMissing(
           OnepassOptions.TRANSACTIONAL_ID_PREFIX,
-          "exactly-once needs one; set a name that no other job on these brokers uses and that stays the same");
+          "exactly-once requires it; set a prefix that no other job on these brokers uses, and do not change it later");
     }
     if (prefix != null && prefix.length() > LONGEST_PREFIX) {
       values.complain(
@@ -89,7 +89,7 @@ public final class SettingsReader {
             values.time(OnepassOptions.STATE_TTL),
             new AnchorsReader(values).anchors(heads),
             new ShardsReader(values).sharding(heads),
-            values.size(OnepassOptions.STATE_CACHE, 0, Integer.MAX_VALUE),
+            values.size(OnepassOptions.STATE_CACHE),
             shadows(),
             new OrderReader(values).eventTime());
     new SizesCheck(values).check(sequences, maxVectors);
@@ -114,8 +114,8 @@ public final class SettingsReader {
   private WaitingLimits waiting() {
     return new WaitingLimits(
         values.whole(OnepassOptions.AS_OF_MAX_WAITING, 0, MOST_WAITING),
-        values.size(OnepassOptions.AS_OF_MAX_BYTES, 0, Integer.MAX_VALUE),
-        values.size(OnepassOptions.AS_OF_MAX_TASK_BYTES, 0, Integer.MAX_VALUE));
+        values.size(OnepassOptions.AS_OF_MAX_BYTES),
+        values.size(OnepassOptions.AS_OF_MAX_TASK_BYTES));
   }
 
   private ShadowSampling shadows() {
@@ -135,13 +135,13 @@ public final class SettingsReader {
   private static String unknown(String name) {
     for (ConfigOption<?> option : OnepassOptions.all()) {
       if (name.startsWith(option.key() + ".")) {
-        return "%s takes a value, not a map of options, but there is %s: write %s: VALUE"
+        return "%s takes a value, not a map of options, but %s is set; write %s: VALUE"
             .formatted(option.key(), Shown.name(name), option.key());
       }
     }
     String shown = Shown.name(name);
     return shown
-        + " is not an option of Onepass: correct it or leave it out; Flink's own settings (parallelism, checkpoints, state backend) go to flink run -D"
+        + " is not an option of Onepass; correct or remove it. Set Flink's own settings (parallelism, checkpoints, state backend) with flink run -D"
         + (shown.equals(name) ? name : "NAME")
         + "=...";
   }
@@ -149,7 +149,7 @@ public final class SettingsReader {
   private void refuseNotBuilt() {
     for (ConfigOption<?> option : NOT_BUILT) {
       if (values.isGiven(option)) {
-        values.complain(option.key() + " is not built yet; leave it out");
+        values.complain(option.key() + " is not built yet; remove it");
       }
     }
   }
@@ -159,13 +159,13 @@ public final class SettingsReader {
     String servers = values.of(OnepassOptions.BOOTSTRAP_SERVERS);
     if (servers == null) {
       values.complainMissing(
-          OnepassOptions.BOOTSTRAP_SERVERS, "set the brokers, host:port, separated by commas");
+          OnepassOptions.BOOTSTRAP_SERVERS, "set the brokers as host:port, separated by commas");
       return servers;
     }
     for (String server : servers.split(",", -1)) {
       if (!isServer(server.trim())) {
         values.complain(
-            "%s: %s is no broker; set host:port, separated by commas"
+            "%s: %s is not a broker address; set host:port, separated by commas"
                 .formatted(option, Shown.quoted(server)));
       }
     }
@@ -190,11 +190,11 @@ public final class SettingsReader {
       String name = values.of(option);
       if (!TOPIC.matcher(name).matches()) {
         values.complain(
-            "%s: %s is no name of a topic; use letters, digits, '.', '_' and '-', at most 249"
+            "%s: %s is not a valid topic name; use at most 249 letters, digits, '.', '_' and '-'"
                 .formatted(option.key(), Shown.quoted(name)));
       } else if (!names.add(name)) {
         values.complain(
-            "%s: '%s' is another topic already; set a name of its own"
+            "%s: '%s' is already the name of another topic; set a different name"
                 .formatted(option.key(), name));
       }
     }

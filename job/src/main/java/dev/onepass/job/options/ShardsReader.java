@@ -9,13 +9,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Which sequences are sharded, {@code shards.*}. */
+/** Reads which sequences are sharded: options {@code shards.*}. */
 final class ShardsReader {
 
-  /** As long as a record's key may be. */
+  /** Maximum length of a record key. */
   private static final int MAX_ID_BYTES = 1024;
 
-  /** Each router keeps how many shards each of them had. */
+  /** Each router keeps the number of shards of each named sequence. */
   private static final int MOST_NAMED = 10_000;
 
   private final OptionValues values;
@@ -24,7 +24,7 @@ final class ShardsReader {
     this.values = values;
   }
 
-  /** The sharding; what is wrong with it is in the problems of the values. */
+  /** Returns the sharding. Adds problems to the values. */
   Sharding sharding(List<HeadSpec> heads) {
     int count =
         values.of(
@@ -35,16 +35,15 @@ final class ShardsReader {
     boolean countIsGiven = values.isGiven(OnepassOptions.SHARDS_COUNT);
     if (count > 1 && sequences.isEmpty()) {
       values.complain(
-          "shards.count is %d but shards.sequences names no sequence; set ids separated by commas, or * for every sequence"
+          "shards.count is %d, but shards.sequences is missing; set ids separated by commas, or * for every sequence"
               .formatted(count));
     }
     if (!sequences.isEmpty() && !countIsGiven) {
-      values.complain(
-          "shards.count is missing: shards.sequences names sequences to be sharded; set 2 or more");
+      values.complain("shards.count is missing, but shards.sequences is set; set 2 or more");
     }
     if (count > 1 && heads.stream().anyMatch(ShardsReader::queriesCloseTokens)) {
       values.complain(
-          "shards.count: with onepass.form paper or moments the first query ends a sequence's tokens, which shards cannot agree on; set onepass.form outputs, or shards.count 1");
+          "shards.count: sequences with onepass.form paper or moments cannot be sharded, because the first query ends their tokens; set onepass.form outputs, or shards.count 1");
     }
     return count == 1 ? Sharding.NONE : new Sharding(count, sequences);
   }
@@ -64,27 +63,25 @@ final class ShardsReader {
     }
     List<String> ids = Arrays.stream(text.split(",", -1)).map(String::trim).toList();
     if (ids.stream().anyMatch(String::isEmpty)) {
-      values.complain(
-          "shards.sequences names a sequence without an id; write for example shards.sequences: a,b");
+      values.complain("shards.sequences has an empty id; write for example shards.sequences: a,b");
     }
     Set<String> once = new LinkedHashSet<>(ids);
     if (once.size() > MOST_NAMED) {
       values.complain(
-          "shards.sequences names %d sequences; name at most %d, or * for every sequence"
+          "shards.sequences has %d ids; set at most %d, or * for every sequence"
               .formatted(once.size(), MOST_NAMED));
     }
     if (once.size() < ids.size()) {
       values.complain(
-          "shards.sequences names a sequence twice: " + Shown.text("" + ids) + "; write each once");
+          "shards.sequences has duplicate ids: " + Shown.text("" + ids) + "; write each once");
     }
     if (once.contains(Sharding.ALL) && once.size() > 1) {
-      values.complain(
-          "shards.sequences: * means every sequence; leave the other ids out, or the *");
+      values.complain("shards.sequences: * means every sequence; remove the other ids, or the *");
     }
     for (String id : once) {
       if (id.getBytes(StandardCharsets.UTF_8).length > MAX_ID_BYTES) {
         values.complain(
-            "shards.sequences: an id has at most %d bytes; correct '%s...'"
+            "shards.sequences: an id has at most %d bytes; shorten '%s...'"
                 .formatted(MAX_ID_BYTES, id.substring(0, 20)));
       }
     }

@@ -10,9 +10,9 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.util.TimeUtils;
 
 /**
- * The one form in which values of a type are written. Whatever could be meant otherwise is refused:
- * a time or a size without its unit, a number with leading zeros or junk behind it, a yes for a
- * true. A refusal is an {@link IllegalArgumentException} that says what to write.
+ * Reads values of the types that options have. Each type has exactly one form. Text that could mean
+ * something else is refused: a time or a size without a unit, a number with leading zeros or
+ * trailing characters, {@code yes} for {@code true}.
  */
 final class ValueForm {
 
@@ -25,7 +25,13 @@ final class ValueForm {
 
   private ValueForm() {}
 
-  /** The value that the text stands for, as an object of the option's type. */
+  /**
+   * Reads a value.
+   *
+   * @param type type of the option
+   * @return an object of that type
+   * @throws BadValueException if the text is not a value of that type
+   */
   static Object read(Class<?> type, String text) {
     if (type == Integer.class) {
       return whole(text, Integer.MIN_VALUE, Integer.MAX_VALUE).intValue();
@@ -44,12 +50,12 @@ final class ValueForm {
     } else if (type == String.class) {
       return text;
     }
-    throw new IllegalStateException("options of type " + type + " have no form yet");
+    throw new IllegalStateException("No form is defined for options of type " + type + ".");
   }
 
   private static Long whole(String text, long least, long most) {
     if (!WHOLE.matcher(text).matches()) {
-      throw new IllegalArgumentException(
+      throw new BadValueException(
           "write a whole number in digits, without leading zeros, for example 128");
     }
     try {
@@ -58,22 +64,19 @@ final class ValueForm {
         return value;
       }
     } catch (NumberFormatException e) {
-      // That many digits are beyond either type.
+      // The number has too many digits for either type.
     }
-    throw new IllegalArgumentException(
-        "it is beyond what fits; write a number from %d to %d".formatted(least, most));
+    throw new BadValueException("write a number from %d to %d".formatted(least, most));
   }
 
   private static Double number(String text) {
     if (!NUMBER.matcher(text).matches() || text.isEmpty() || text.equals("-")) {
-      throw new IllegalArgumentException(
-          "write a finite number in digits, for example 0.5 or 1e-3");
+      throw new BadValueException("write a finite number in digits, for example 0.5 or 1e-3");
     }
     double value = Double.parseDouble(text);
     boolean lost = value == 0 && !ONLY_ZEROS.matcher(text).matches();
     if (lost || !Double.isFinite(value)) {
-      throw new IllegalArgumentException(
-          "it is beyond what a double holds; write a number from 1e-300 to 1e300 in size");
+      throw new BadValueException("write a number whose magnitude is from 1e-300 to 1e300");
     }
     return value;
   }
@@ -84,30 +87,29 @@ final class ValueForm {
         .findFirst()
         .orElseThrow(
             () ->
-                new IllegalArgumentException(
-                    "set "
+                new BadValueException(
+                    "write "
                         + values.stream().map(Object::toString).collect(Collectors.joining(" or "))
-                        + ", spelt like that"));
+                        + ", in lower case"));
   }
 
   private static Duration time(String text) {
     if (WITHOUT_UNIT.matcher(text).matches()) {
-      throw new IllegalArgumentException(
-          "a time needs its unit; write for example %s s".formatted(Shown.text(text)));
+      throw new BadValueException(
+          "a time needs a unit; write for example %s s".formatted(Shown.text(text)));
     }
     if (text.contains("-")) {
-      throw new IllegalArgumentException("a time cannot be negative; write for example 30 s");
+      throw new BadValueException("a time cannot be negative; write for example 30 s");
     }
     if (!TIME.matcher(text).matches()) {
-      throw new IllegalArgumentException(
+      throw new BadValueException(
           "write a whole number and a unit, for example 500 ms, 30 s, 10 min, 12 h or 7 d");
     }
     try {
       return TimeUtils.parseDuration(text);
     } catch (IllegalArgumentException | ArithmeticException | DateTimeException e) {
-      throw new IllegalArgumentException(
-          "that is no time, or too long a one; write for example 500 ms, 30 s, 10 min, 12 h or 7 d",
-          e);
+      throw new BadValueException(
+          "the unit is unknown or the time is too long; write for example 500 ms, 30 s, 10 min, 12 h or 7 d");
     }
   }
 }

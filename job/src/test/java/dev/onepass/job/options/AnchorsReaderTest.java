@@ -85,12 +85,12 @@ class AnchorsReaderTest {
     String wide = file("wide", new AnchorFile.Entry("a", set(1, 5, 1)));
     assertThatThrownBy(() -> check(wide))
         .hasMessageContaining(
-            "anchors.file: '%s' has a set for keys of 5 numbers, where head 'a' has 4; make it anew"
+            "anchors.file: '%s' has a set for keys of length 5, but head 'a' has length 4; create the set again"
                 .formatted(wide));
 
     String foreign = file("foreign", new AnchorFile.Entry("x", set(1, 4, 1)));
     assertThatThrownBy(() -> check(foreign))
-        .hasMessageContaining("has no set of the heads [a, b]; name them in heads");
+        .hasMessageContaining("has no set of the heads [a, b]; add its heads to heads");
 
     String twice =
         file(

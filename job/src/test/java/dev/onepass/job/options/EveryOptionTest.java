@@ -214,9 +214,9 @@ class EveryOptionTest {
     boolean built = option != OnepassOptions.DECAY_HALF_LIFE;
     if (built && OnepassOptions.typeOf(option) == Duration.class) {
       assertThat(refusal(option.key(), "30"))
-          .contains(option.key() + ": '30' is not understood: a time needs its unit")
+          .contains(option.key() + ": '30' is not valid: a time needs a unit")
           .contains("write for example 30 s");
-      assertThat(refusal(option.key(), "0")).contains("a time needs its unit");
+      assertThat(refusal(option.key(), "0")).contains("a time needs a unit");
     }
   }
 

@@ -15,9 +15,9 @@ class HelpTest {
       assertThat(help).containsOnlyOnce("\n" + option.key() + " (");
     }
     assertThat(help)
-        .contains("\nkafka.bootstrap.servers (text, no default)\n    Kafka brokers, host:port,")
+        .contains("\nkafka.bootstrap.servers (text, no default)\n    Kafka brokers as host:port,")
         .contains(
-            "\nkafka.delivery-guarantee (at-least-once | exactly-once, default at-least-once)\n    at-least-once: after")
+            "\nkafka.delivery-guarantee (at-least-once | exactly-once, default at-least-once)\n    Guarantee for")
         .contains("\nas-of.timeout (time, default 1 min)\n")
         .contains("\nanchors.learn (true | false, default true)\n")
         .contains("\nsketch.seed (whole number, default 7)\n")

@@ -110,8 +110,8 @@ class SettingsReaderTest {
         .isEqualTo(new ShadowSampling(1000, 64));
     assertThat(problems(options("shadow.one-in", "-1", "shadow.tokens", "0")))
         .containsExactly(
-            "shadow.one-in must lie in 0..2147483647, not -1",
-            "shadow.tokens must lie in 1..1048576, not 0");
+            "shadow.one-in must be from 0 to 2147483647, not -1",
+            "shadow.tokens must be from 1 to 1048576, not 0");
   }
 
   @Test
@@ -206,16 +206,16 @@ class SettingsReaderTest {
       delimiter = '|',
       textBlock =
           """
-          order.lateness | PT-1S   | order.lateness: 'PT-1S' is not understood: a time cannot be negative
-          order.lateness | 36501 d | order.lateness must lie between 0 ms and 36500 d, not 36501 d
-          order.lateness | -1 s    | order.lateness: '-1 s' is not understood
-          order.lateness | a while | order.lateness: 'a while' is not understood
-          order.idleness | 0 ms    | order.idleness must lie between 1 ms and 36500 d, not 0 ms
-          order.idleness | PT-1S   | order.idleness: 'PT-1S' is not understood: a time cannot be negative
-          order.idleness | never   | order.idleness: 'never' is not understood
-          order.ahead    | 0 ms    | order.ahead must lie between 1 ms and 36500 d, not 0 ms
-          order.ahead    | 36501 d | order.ahead must lie between 1 ms and 36500 d, not 36501 d
-          order.ahead    | -1 min  | order.ahead: '-1 min' is not understood
+          order.lateness | PT-1S   | order.lateness: 'PT-1S' is not valid: a time cannot be negative
+          order.lateness | 36501 d | order.lateness must be from 0 ms to 36500 d, not 36501 d
+          order.lateness | -1 s    | order.lateness: '-1 s' is not valid
+          order.lateness | a while | order.lateness: 'a while' is not valid
+          order.idleness | 0 ms    | order.idleness must be from 1 ms to 36500 d, not 0 ms
+          order.idleness | PT-1S   | order.idleness: 'PT-1S' is not valid: a time cannot be negative
+          order.idleness | never   | order.idleness: 'never' is not valid
+          order.ahead    | 0 ms    | order.ahead must be from 1 ms to 36500 d, not 0 ms
+          order.ahead    | 36501 d | order.ahead must be from 1 ms to 36500 d, not 36501 d
+          order.ahead    | -1 min  | order.ahead: '-1 min' is not valid
           """)
   void eventTimeTakesTimesThatMakeSense(String option, String value, String sentence) {
     assertThat(problems(options("order.mode", "event-time", option, value)))
@@ -248,7 +248,7 @@ class SettingsReaderTest {
     options.remove("sketch.key-dim");
     assertThat(problems(options))
         .containsExactly(
-            "sketch.key-dim is missing: set the length of keys, or head.b.key-dim for this head alone");
+            "sketch.key-dim is missing; set the length of keys, or set head.b.key-dim for this head only");
     options.put("head.b.key-dim", "5");
     assertThat(SettingsReader.read(options).sequences().heads())
         .extracting(HeadSpec::keyDim)
@@ -261,8 +261,8 @@ class SettingsReaderTest {
       textBlock =
           """
           onepass.form      | sideways | onepass.form must be paper, moments or outputs, not sideways
-          onepass.recover-k | -1       | onepass.recover-k must lie in 0..4096, not -1
-          onepass.eps1      | 2        | onepass.eps1 must lie in [0, 1], not 2
+          onepass.recover-k | -1       | onepass.recover-k must be from 0 to 4096, not -1
+          onepass.eps1      | 2        | onepass.eps1 must be from 0 to 1, not 2
           onepass.degrade   | false    | onepass.degrade
           """)
   void theOnePassSketchSaysWhatItCannotTake(String option, String value, String sentence) {
@@ -302,22 +302,22 @@ class SettingsReaderTest {
     options.remove("kafka.bootstrap.servers");
     assertThat(problems(options))
         .containsExactlyInAnyOrder(
-            "kafka.bootstrap.servers is missing: set the brokers, host:port, separated by commas",
-            "kafka.transactional-id-prefix is missing: exactly-once needs one; set a name that no other job on these brokers uses and that stays the same",
-            "topics.queries: 'attention.tokens' is another topic already; set a name of its own",
-            "records.format: 'xml' is not understood: set json or protobuf, spelt like that",
-            "order.idleness must lie between 1 ms and 36500 d, not 0 s",
+            "kafka.bootstrap.servers is missing; set the brokers as host:port, separated by commas",
+            "kafka.transactional-id-prefix is missing; exactly-once requires it; set a prefix that no other job on these brokers uses, and do not change it later",
+            "topics.queries: 'attention.tokens' is already the name of another topic; set a different name",
+            "records.format: 'xml' is not valid: write json or protobuf, in lower case",
+            "order.idleness must be from 1 ms to 36500 d, not 0 s",
             "sketch.type: 'magic' is not known; set "
                 + SketchFamilies.all().stream()
                     .map(SketchFamily::name)
                     .collect(Collectors.joining(" or ")),
-            "sketch.key-dim is missing: set the length of keys, or head.a.key-dim for this head alone",
-            "sketch.key-dim is missing: set the length of keys, or head.b.key-dim for this head alone",
-            "head.a.keydim is not an option; write head.NAME. and then key-dim, value-dim, scale or state-size",
+            "sketch.key-dim is missing; set the length of keys, or set head.a.key-dim for this head only",
+            "sketch.key-dim is missing; set the length of keys, or set head.b.key-dim for this head only",
+            "head.a.keydim is not an option; write head.NAME.key-dim, .value-dim, .scale or .state-size",
             "head.c.key-dim: head 'c' is not declared; add it to heads",
-            "state.ttl: 'soon' is not understood: write a whole number and a unit, for example 500 ms, 30 s, 10 min, 12 h or 7 d",
-            "sketch.state-size: 'a lot' is no size; write for example 128KiB",
-            "parallelism.default is not an option of Onepass: correct it or leave it out; Flink's own settings (parallelism, checkpoints, state backend) go to flink run -Dparallelism.default=...");
+            "state.ttl: 'soon' is not valid: write a whole number and a unit, for example 500 ms, 30 s, 10 min, 12 h or 7 d",
+            "sketch.state-size: 'a lot' is not valid: write a whole number and a unit, for example 128KiB",
+            "parallelism.default is not an option of Onepass; correct or remove it. Set Flink's own settings (parallelism, checkpoints, state backend) with flink run -Dparallelism.default=...");
   }
 
   @ParameterizedTest
@@ -326,78 +326,78 @@ class SettingsReaderTest {
       quoteCharacter = '"',
       textBlock =
           """
-          kafka.bootstrap.servers        | " "            | has no value: set one, or leave the option out
-          kafka.bootstrap.servers        | a:1,b          | 'b' is no broker; set host:port
+          kafka.bootstrap.servers        | " "            | has no value; set one, or remove the option
+          kafka.bootstrap.servers        | a:1,b          | 'b' is not a broker address; set host:port
           kafka.delivery-guarantee       | exactly_once   | set at-least-once or exactly-once
-          kafka.transaction-timeout      | 0 s            | must lie between 1 ms and 24 d, not 0 s
-          kafka.transaction-timeout      | 30 d           | must lie between 1 ms and 24 d, not 30 d
-          topics.tokens                  | a b            | 'a b' is no name of a topic
+          kafka.transaction-timeout      | 0 s            | must be from 1 ms to 24 d, not 0 s
+          kafka.transaction-timeout      | 30 d           | must be from 1 ms to 24 d, not 30 d
+          topics.tokens                  | a b            | 'a b' is not a valid topic name
           topics.outputs                 | ""             | has no value
-          topics.dead-letters            | ..             | '..' is no name of a topic
-          topics.anchors                 | attention.tokens | is another topic already
-          records.format                 | avro           | set json or protobuf
-          records.query-max-vectors      | 0              | must lie in 1..1048576, not 0
-          records.query-max-vectors      | many           | 'many' is not understood
+          topics.dead-letters            | ..             | '..' is not a valid topic name
+          topics.anchors                 | attention.tokens | is already the name of another topic
+          records.format                 | avro           | write json or protobuf
+          records.query-max-vectors      | 0              | must be from 1 to 1048576, not 0
+          records.query-max-vectors      | many           | 'many' is not valid
           sketch.type                    | magic          | 'magic' is not known; set exact or polynomial
-          sketch.key-dim                 | 0              | must lie in 1..8192, not 0
-          sketch.key-dim                 | 8193           | must lie in 1..8192, not 8193
-          sketch.key-dim                 | 1.5            | '1.5' is not understood
-          sketch.value-dim               | x              | 'x' is not understood
-          sketch.value-dim               | -1             | must lie in 1..8192, not -1
+          sketch.key-dim                 | 0              | must be from 1 to 8192, not 0
+          sketch.key-dim                 | 8193           | must be from 1 to 8192, not 8193
+          sketch.key-dim                 | 1.5            | '1.5' is not valid
+          sketch.value-dim               | x              | 'x' is not valid
+          sketch.value-dim               | -1             | must be from 1 to 8192, not -1
           sketch.scale                   | 0              | must be finite and not 0
           sketch.scale                   | NaN            | write a finite number
           sketch.scale                   | Infinity       | write a finite number
-          sketch.scale                   | big            | 'big' is not understood
-          sketch.seed                    | 1e3            | '1e3' is not understood
-          sketch.cut-size                | -1             | must lie in 0..1048576, not -1
+          sketch.scale                   | big            | 'big' is not valid
+          sketch.seed                    | 1e3            | '1e3' is not valid
+          sketch.cut-size                | -1             | must be from 0 to 1048576, not -1
           sketch.cut-size                | 100000         | set sketch.cut-size to at most 244, or a larger sketch.state-size
-          sketch.state-size              | 2GiB           | is more than 2 GiB
-          sketch.state-size              | 1023B          | '1023B' is too little; set 1KiB to 512MiB
-          sketch.state-size              | 513MiB         | '513MiB' is too much; set 1KiB to 512MiB
-          sketch.state-size              | 128            | has no unit; write for example 128 KiB, or 128 B
-          heads                          | a,,b           | names a head without a name; write for example
-          heads                          | a,b,a          | names a head twice: [a, b, a]; write each once
-          head.default.scale             | x              | 'x' is not understood: write a finite number
+          sketch.state-size              | 2GiB           | a size must be less than 2 GiB
+          sketch.state-size              | 1023B          | must be from 1KiB to 512MiB, not 1023B
+          sketch.state-size              | 513MiB         | must be from 1KiB to 512MiB, not 513MiB
+          sketch.state-size              | 128            | a size needs a unit; write for example 128KiB, or 128B
+          heads                          | a,,b           | has an empty name; write for example
+          heads                          | a,b,a          | has duplicate names: [a, b, a]; write each once
+          head.default.scale             | x              | 'x' is not valid: write a finite number
           head.default.scale             | 0              | must be finite and not 0
-          head.default.key-dim           | x              | 'x' is not understood: write a whole number
-          head.default.value-dim         | 99999          | must lie in 1..8192, not 99999
-          head.default.state-size        | 1 parsec       | '1 parsec' is no size; write for example 128KiB
-          head.default.dims              | 3              | is not an option; write head.NAME. and then key-dim
-          head.key-dim                   | 3              | is not an option; write head.NAME. and then key-dim
+          head.default.key-dim           | x              | 'x' is not valid: write a whole number
+          head.default.value-dim         | 99999          | must be from 1 to 8192, not 99999
+          head.default.state-size        | 1 parsec       | '1 parsec' is not valid: write a whole number and a unit, for example 128KiB
+          head.default.dims              | 3              | is not an option; write head.NAME.key-dim
+          head.key-dim                   | 3              | is not an option; write head.NAME.key-dim
           head.x.key-dim                 | 3              | head 'x' is not declared; add it to heads
-          as-of.timeout                  | 0 ms           | must lie between 1 ms and 36500 d, not 0 ms
-          as-of.timeout                  | 1 fortnight    | '1 fortnight' is not understood
+          as-of.timeout                  | 0 ms           | must be from 1 ms to 36500 d, not 0 ms
+          as-of.timeout                  | 1 fortnight    | '1 fortnight' is not valid
           as-of.timeout                  | -5 s           | a time cannot be negative
-          as-of.max-waiting              | -1             | must lie in 0..100000, not -1
-          state.ttl                      | 30             | a time needs its unit; write for example 30 s
-          state.ttl                      | 500000000 d    | must lie between 1 ms and 36500 d
-          state.ttl                      | 106751991167 d | must lie between 1 ms and 36500 d
-          state.ttl                      | 9999999999999999999 d | is not understood
-          onepass.tolerance              | small          | 'small' is not understood
-          order.mode                     | chaos          | set arrival or event-time
-          order.lateness                 | 1 s            | is for order.mode event-time alone; set order.mode event-time, or leave it out
-          order.idleness                 | 1 s            | is for order.mode event-time alone; set order.mode event-time, or leave it out
-          anchors.file                   | /no/such/file  | '/no/such/file' is not there; set a path that flink run can read
+          as-of.max-waiting              | -1             | must be from 0 to 100000, not -1
+          state.ttl                      | 30             | a time needs a unit; write for example 30 s
+          state.ttl                      | 500000000 d    | must be from 1 ms to 36500 d
+          state.ttl                      | 106751991167 d | must be from 1 ms to 36500 d
+          state.ttl                      | 9999999999999999999 d | is not valid
+          onepass.tolerance              | small          | 'small' is not valid
+          order.mode                     | chaos          | write arrival or event-time
+          order.lateness                 | 1 s            | applies only to order.mode event-time; set order.mode event-time, or remove it
+          order.idleness                 | 1 s            | applies only to order.mode event-time; set order.mode event-time, or remove it
+          anchors.file                   | /no/such/file  | '/no/such/file' does not exist; set a path that flink run can read
           anchors.file                   | ""             | has no value
-          anchors.file                   | "a,,b"         | '' is no file; write paths
-          anchors.count                  | 0              | must lie in 1..65536, not 0
-          anchors.count                  | 65537          | must lie in 1..65536, not 65537
-          anchors.keep                   | 0              | must lie in 1..1000, not 0
-          anchors.learn                  | maybe          | 'maybe' is not understood
-          anchors.learn-after            | 0 s            | must lie between 1 ms and 36500 d
-          decay.half-life                | 1 d            | is not built yet; leave it out
+          anchors.file                   | "a,,b"         | '' is not a path; write paths
+          anchors.count                  | 0              | must be from 1 to 65536, not 0
+          anchors.count                  | 65537          | must be from 1 to 65536, not 65537
+          anchors.keep                   | 0              | must be from 1 to 1000, not 0
+          anchors.learn                  | maybe          | 'maybe' is not valid
+          anchors.learn-after            | 0 s            | must be from 1 ms to 36500 d
+          decay.half-life                | 1 d            | is not built yet; remove it
           shards.count                   | 3              | must be a power of two from 1 to 128, not 3
           shards.count                   | 256            | must be a power of two from 1 to 128, not 256
           shards.count                   | 0              | must be a power of two from 1 to 128, not 0
           shards.count                   | -2             | must be a power of two from 1 to 128, not -2
-          shards.count                   | two            | 'two' is not understood
-          shards.count                   | 2              | shards.sequences names no sequence
+          shards.count                   | two            | 'two' is not valid
+          shards.count                   | 2              | shards.sequences is missing
           shards.sequences               | s              | shards.count is missing
-          shards.sequences               | a,,b           | names a sequence without an id
-          shards.sequences               | a,b,a          | names a sequence twice: [a, b, a]
+          shards.sequences               | a,,b           | has an empty id
+          shards.sequences               | a,b,a          | has duplicate ids: [a, b, a]
           shards.sequences               | a,*            | * means every sequence
           sketch.keydim                  | 3              | is not an option of Onepass
-          execution.checkpointing.interval | 10s          | go to flink run -Dexecution.checkpointing.interval=...
+          execution.checkpointing.interval | 10s          | with flink run -Dexecution.checkpointing.interval=...
           kafka.properties.bootstrap.servers | b:1        | belongs to the job: set kafka.bootstrap.servers
           kafka.properties.transactional.id | t           | belongs to the job: set kafka.transactional-id-prefix
           kafka.properties.transaction.timeout.ms | 1     | belongs to the job: set kafka.transaction-timeout
@@ -431,10 +431,10 @@ class SettingsReaderTest {
       delimiter = '|',
       textBlock =
           """
-          onepass.logit-bound | 0   | must lie in (0, 30], not 0
-          onepass.logit-bound | 31  | must lie in (0, 30], not 31
-          onepass.logit-bound | NaN | 'NaN' is not understood: write a finite number
-          onepass.tolerance   | 1   | must lie in (0, 1), not 1
+          onepass.logit-bound | 0   | must be above 0 and at most 30, not 0
+          onepass.logit-bound | 31  | must be above 0 and at most 30, not 31
+          onepass.logit-bound | NaN | 'NaN' is not valid: write a finite number
+          onepass.tolerance   | 1   | must be above 0 and below 1, not 1
           """)
   void whatAPolynomialIsMadeForIsCheckedWhicheverSketchIsSet(
       String option, String value, String sentence) {
@@ -522,8 +522,8 @@ class SettingsReaderTest {
             problems(
                 options("heads", "a,b,c", "sketch.key-dim", "wide", "sketch.state-size", "huge")))
         .hasSize(2)
-        .anyMatch(problem -> problem.startsWith("sketch.key-dim: 'wide' is not understood"))
-        .anyMatch(problem -> problem.startsWith("sketch.state-size: 'huge' is no size"));
+        .anyMatch(problem -> problem.startsWith("sketch.key-dim: 'wide' is not valid"))
+        .anyMatch(problem -> problem.startsWith("sketch.state-size: 'huge' is not valid"));
   }
 
   @ParameterizedTest
@@ -564,7 +564,7 @@ class SettingsReaderTest {
         .isEqualTo(Sharding.NONE);
     assertThat(problems(options("shards.count", "2", "shards.sequences", "x".repeat(1_025))))
         .containsExactly(
-            "shards.sequences: an id has at most 1024 bytes; correct '" + "x".repeat(20) + "...'");
+            "shards.sequences: an id has at most 1024 bytes; shorten '" + "x".repeat(20) + "...'");
   }
 
   @Test
@@ -576,7 +576,7 @@ class SettingsReaderTest {
     assertThat(problems(options(shards)))
         .singleElement()
         .asString()
-        .startsWith("shards.count: with onepass.form paper or moments the first query ends");
+        .startsWith("shards.count: sequences with onepass.form paper or moments cannot be sharded");
     shards[11] = "outputs";
     assertThatCode(() -> check(shards)).doesNotThrowAnyException();
   }
@@ -586,7 +586,7 @@ class SettingsReaderTest {
     assertThatThrownBy(
             () -> check("kafka.delivery-guarantee", "at-most-once", "as-of.timeout", "x"))
         .isInstanceOf(OptionsException.class)
-        .hasMessageContaining("kafka.delivery-guarantee: 'at-most-once' is not understood")
-        .hasMessageContaining("as-of.timeout: 'x' is not understood");
+        .hasMessageContaining("kafka.delivery-guarantee: 'at-most-once' is not valid")
+        .hasMessageContaining("as-of.timeout: 'x' is not valid");
   }
 }
