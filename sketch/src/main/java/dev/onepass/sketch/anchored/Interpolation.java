@@ -1,9 +1,9 @@
 package dev.onepass.sketch.anchored;
 
 import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.kriging.AnchorVariogram;
+import dev.onepass.sketch.anchors.kriging.EmbeddedQueries;
 import dev.onepass.sketch.anchors.kriging.Kriging;
-import dev.onepass.sketch.anchors.kriging.Nearness;
-import dev.onepass.sketch.anchors.kriging.Places;
 import dev.onepass.sketch.anchors.kriging.StatedError;
 import dev.onepass.sketch.background.Preparation;
 import dev.onepass.sketch.blocks.QueryBlock;
@@ -32,7 +32,7 @@ public final class Interpolation {
   private final int columns;
 
   /** The factor itself takes too much memory to be held for each sequence. */
-  private final Nearness nearness;
+  private final AnchorVariogram nearness;
 
   /** Largest known number of each column. */
   private final double[] units;
@@ -68,17 +68,17 @@ public final class Interpolation {
     this.kernel = kernel;
     this.columns = columns;
     Kriging kriging = set.kriging(kernel, count);
-    nearness = kriging.nearness();
+    nearness = kriging.variogram();
     units = largest(known, count, columns);
     inUnits = inUnits(known, count, columns);
-    float[] misses = kriging.misses(inUnits, columns);
+    float[] misses = kriging.leaveOneOutErrors(inUnits, columns);
     outputError = statedError(kriging, misses, 0, columns - 1);
     logDenError = statedError(kriging, misses, columns - 1, columns);
   }
 
   /** What is left out of the anchors, and how much it is missed by, tells how to trust the rest. */
   private StatedError statedError(Kriging kriging, float[] misses, int from, int to) {
-    double[] lengths = new double[kriging.witnesses()];
+    double[] lengths = new double[kriging.leftOutCount()];
     for (int w = 0; w < lengths.length; w++) {
       double square = 0;
       for (int c = from; c < to; c++) {
@@ -87,7 +87,7 @@ public final class Interpolation {
       }
       lengths[w] = Math.sqrt(square);
     }
-    return new StatedError(kriging.witnessDeviations(), kriging.rim(), lengths);
+    return new StatedError(kriging.leftOutDeviations(), kriging.referenceDeviation(), lengths);
   }
 
   /** Of each column. */
@@ -173,13 +173,13 @@ public final class Interpolation {
     }
     Estimates estimates = new Estimates(queries.count());
     int capacity = Math.min(BLOCK, queries.count());
-    Places places = new Places(set.space(), capacity);
+    EmbeddedQueries places = new EmbeddedQueries(set.space(), capacity);
     float[] variograms = new float[capacity * nearness.count()];
     double[] deviations = new double[capacity];
     float[] sums = new float[capacity * columns];
     for (int first = 0; first < queries.count(); first += BLOCK) {
       int n = Math.min(BLOCK, queries.count() - first);
-      places.place(queries, first, n);
+      places.embed(queries, first, n);
       nearness.variograms(places, variograms);
       nearness.deviations(variograms, n, deviations);
       System.arraycopy(deviations, 0, estimates.deviations, first, n);
@@ -227,7 +227,7 @@ public final class Interpolation {
   }
 
   private void multiply(
-      Places places, float[] variograms, float[] sums, double[] values, int offset) {
+      EmbeddedQueries places, float[] variograms, float[] sums, double[] values, int offset) {
     int n = places.count();
     for (int q = 0; q < n; q++) {
       System.arraycopy(weights.constants, 0, sums, q * columns, columns);
@@ -245,7 +245,12 @@ public final class Interpolation {
   }
 
   private void solve(
-      Kriging kriging, Places places, float[] variograms, int q, double[] values, int offset) {
+      Kriging kriging,
+      EmbeddedQueries places,
+      float[] variograms,
+      int q,
+      double[] values,
+      int offset) {
     double[] share = new double[nearness.count()];
     kriging.covariances(places, variograms, q, share);
     kriging.solve(share);

@@ -1,10 +1,10 @@
 package dev.onepass.sketch.anchors;
 
 import dev.onepass.sketch.anchored.Interpolation;
+import dev.onepass.sketch.anchors.kriging.EmbeddedQueries;
 import dev.onepass.sketch.anchors.kriging.Kernel;
 import dev.onepass.sketch.anchors.kriging.KernelTrial;
 import dev.onepass.sketch.anchors.kriging.Kriging;
-import dev.onepass.sketch.anchors.kriging.Places;
 import dev.onepass.sketch.anchors.kriging.QuerySpace;
 import dev.onepass.sketch.anchors.kriging.SetSizes;
 import dev.onepass.sketch.background.Preparation;
@@ -139,13 +139,13 @@ public final class AnchorSet {
   }
 
   /** The anchors in query space. */
-  public Places places() {
-    return derived.places();
+  public EmbeddedQueries embeddedAnchors() {
+    return derived.embeddedAnchors();
   }
 
   /** Log-normalizer of an anchor over the set's own centres of keys. */
   public double guess(int anchor) {
-    return places().logNormalizer(anchor);
+    return embeddedAnchors().logNormalizer(anchor);
   }
 
   public QuerySpace space() {
@@ -187,7 +187,7 @@ public final class AnchorSet {
    *     so
    */
   public void tryOut() {
-    new TryOut(space, kernels, anchors).run();
+    new AnchorSetTrial(space, kernels, anchors).run();
   }
 
   /** The work of {@link #prepare}. */

@@ -1,11 +1,11 @@
 package dev.onepass.sketch.anchors;
 
+import dev.onepass.sketch.anchors.kriging.AnchorVariogram;
 import dev.onepass.sketch.anchors.kriging.Columns;
+import dev.onepass.sketch.anchors.kriging.EmbeddedQueries;
 import dev.onepass.sketch.anchors.kriging.Kernel;
 import dev.onepass.sketch.anchors.kriging.KernelTrial;
 import dev.onepass.sketch.anchors.kriging.Kriging;
-import dev.onepass.sketch.anchors.kriging.Nearness;
-import dev.onepass.sketch.anchors.kriging.Places;
 import dev.onepass.sketch.anchors.kriging.QuerySpace;
 import dev.onepass.sketch.background.InterruptedWorkException;
 import dev.onepass.sketch.background.Preparation;
@@ -34,7 +34,7 @@ final class Derived {
 
   /** How a factor is made. */
   interface Maker {
-    Kriging make(Nearness nearness);
+    Kriging make(AnchorVariogram variogram);
   }
 
   /** One thing that is worked out. */
@@ -74,12 +74,12 @@ final class Derived {
   /** Those that have made room as well, as long as somebody still uses them. */
   private final Map<Factor, WeakReference<Kriging>> made = new HashMap<>();
 
-  private final Map<Factor, WeakReference<Nearness>> nearnesses = new HashMap<>();
+  private final Map<Factor, WeakReference<AnchorVariogram>> variograms = new HashMap<>();
 
   /** Those used last are at the end. */
   private final Map<Trial, KernelTrial> trials = new LinkedHashMap<>(16, 0.75f, true);
 
-  private volatile Places places;
+  private volatile EmbeddedQueries embedded;
 
   Derived(QuerySpace space, float[] anchors, List<Kernel> kernels) {
     this(space, anchors, kernels, Kriging::new);
@@ -93,17 +93,17 @@ final class Derived {
   }
 
   /** The anchors in query space. */
-  Places places() {
-    if (places == null) {
+  EmbeddedQueries embeddedAnchors() {
+    if (embedded == null) {
       cache.alone(
           () -> {
-            if (places == null) {
-              places = Places.of(space, anchors, anchors.length / space.keyDim(), 1);
+            if (embedded == null) {
+              embedded = EmbeddedQueries.of(space, anchors, anchors.length / space.keyDim(), 1);
             }
-            return places;
+            return embedded;
           });
     }
-    return places;
+    return embedded;
   }
 
   /** Interpolation by a factor. */
@@ -118,7 +118,7 @@ final class Derived {
       return known;
     }
     cache.makeRoom(bytes(factor));
-    Kriging kriging = maker.make(nearness(factor)).prepared();
+    Kriging kriging = maker.make(variogram(factor)).prepared();
     synchronized (this) {
       made.values().removeIf(reference -> reference.get() == null);
       made.put(factor, new WeakReference<>(kriging));
@@ -162,39 +162,39 @@ final class Derived {
   }
 
   /** How near queries are to the anchors of a factor; one object as long as anybody uses it. */
-  Nearness nearness(Factor factor) {
-    Nearness known = knownNearness(factor);
-    return known != null ? known : cache.alone(() -> madeNearness(factor));
+  AnchorVariogram variogram(Factor factor) {
+    AnchorVariogram known = knownVariogram(factor);
+    return known != null ? known : cache.alone(() -> madeVariogram(factor));
   }
 
-  private Nearness madeNearness(Factor factor) {
-    Nearness known = knownNearness(factor);
+  private AnchorVariogram madeVariogram(Factor factor) {
+    AnchorVariogram known = knownVariogram(factor);
     if (known != null) {
       return known;
     }
     Columns columns = columns(factor.count);
     if (columns == null) {
-      columns = new Columns(places(), factor.count);
+      columns = new Columns(embeddedAnchors(), factor.count);
     }
-    Nearness nearness = new Nearness(columns, kernels.get(factor.kernel));
+    AnchorVariogram variogram = new AnchorVariogram(columns, kernels.get(factor.kernel));
     synchronized (this) {
-      nearnesses.values().removeIf(reference -> reference.get() == null);
-      nearnesses.put(factor, new WeakReference<>(nearness));
+      variograms.values().removeIf(reference -> reference.get() == null);
+      variograms.put(factor, new WeakReference<>(variogram));
     }
-    return nearness;
+    return variogram;
   }
 
-  private synchronized Nearness knownNearness(Factor factor) {
-    WeakReference<Nearness> reference = nearnesses.get(factor);
+  private synchronized AnchorVariogram knownVariogram(Factor factor) {
+    WeakReference<AnchorVariogram> reference = variograms.get(factor);
     return reference == null ? null : reference.get();
   }
 
   /** Those that another kernel uses; null if none does. */
   private synchronized Columns columns(int count) {
-    for (WeakReference<Nearness> reference : nearnesses.values()) {
-      Nearness nearness = reference.get();
-      if (nearness != null && nearness.count() == count) {
-        return nearness.columns();
+    for (WeakReference<AnchorVariogram> reference : variograms.values()) {
+      AnchorVariogram variogram = reference.get();
+      if (variogram != null && variogram.count() == count) {
+        return variogram.columns();
       }
     }
     return null;
@@ -214,7 +214,7 @@ final class Derived {
     }
     long bytes = KernelTrial.bytes(trial.count, kernels.size());
     cache.makeRoom(bytes);
-    KernelTrial made = new KernelTrial(places(), kernels, trial.count);
+    KernelTrial made = new KernelTrial(embeddedAnchors(), kernels, trial.count);
     Trial eldest = hold(trial, made);
     if (eldest != null) {
       cache.drop(self, eldest);
@@ -246,14 +246,14 @@ final class Derived {
   void prepare(int count) throws InterruptedException {
     interruptibly(
         () -> {
-          places();
+          embeddedAnchors();
           trial(count);
         });
   }
 
   /** Whether that is worked out. */
   boolean isPrepared(int count) {
-    return places != null && knownTrial(trialOf(count)) != null;
+    return embedded != null && knownTrial(trialOf(count)) != null;
   }
 
   /** The work of {@link #prepare}. */
@@ -312,7 +312,7 @@ final class Derived {
 
   /** Bytes of all that is there now. */
   synchronized long bytes() {
-    long bytes = places == null ? 0 : places.bytes();
+    long bytes = embedded == null ? 0 : embedded.bytes();
     for (Factor factor : factors.keySet()) {
       bytes += bytes(factor);
     }

@@ -161,9 +161,9 @@ public final class CoDirections {
 
   /** Lowers the singular values of B_X B_Y' by the l/2-th and empties the columns of the rest. */
   private void shrink() {
-    Factors.Product product =
-        Factors.svdOfProduct(
-            Factors.columns(left, leftDim, used), Factors.columns(right, rightDim, used));
+    ProductSvd.Product product =
+        ProductSvd.svdOfProduct(
+            ProductSvd.columns(left, leftDim, used), ProductSvd.columns(right, rightDim, used));
     double[] values = product.values();
     double delta = values.length < columns / 2 ? 0 : values[columns / 2 - 1];
     Arrays.fill(left, 0);

@@ -79,10 +79,10 @@ public final class SparseCoDirections {
       // Uniform in (-1, 1): any start with no direction missing will do.
       start.set(i, (RandomRounding.mix(random + i) >> 11) * 0x1p-52);
     }
-    DMatrixRMaj basis = Factors.basis(product(left, right, start, sketch.leftDim()));
+    DMatrixRMaj basis = ProductSvd.basis(product(left, right, start, sketch.leftDim()));
     for (int i = 0; i < ITERATIONS; i++) {
-      DMatrixRMaj other = Factors.basis(product(right, left, basis, sketch.rightDim()));
-      basis = Factors.basis(product(left, right, other, sketch.leftDim()));
+      DMatrixRMaj other = ProductSvd.basis(product(right, left, basis, sketch.rightDim()));
+      basis = ProductSvd.basis(product(left, right, other, sketch.leftDim()));
     }
     DMatrixRMaj image = product(right, left, basis, sketch.rightDim());
     sketch.append(floats(basis), floats(image), width, mass, 0);

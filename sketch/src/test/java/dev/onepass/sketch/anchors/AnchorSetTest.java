@@ -38,8 +38,8 @@ class AnchorSetTest {
       assertThat(read.clusterShare()).isEqualTo(0.25);
       assertThat(read.kernels()).isEqualTo(set.kernels());
       assertThat(read.anchors()).isEqualTo(set.anchors());
-      assertThat(read.places().x()).isEqualTo(set.places().x());
-      assertThat(read.places().attention()).isEqualTo(set.places().attention());
+      assertThat(read.embeddedAnchors().x()).isEqualTo(set.embeddedAnchors().x());
+      assertThat(read.embeddedAnchors().attention()).isEqualTo(set.embeddedAnchors().attention());
       assertThat(read.guess(3)).isEqualTo(set.guess(3));
     }
   }

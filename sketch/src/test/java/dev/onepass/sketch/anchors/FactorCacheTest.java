@@ -206,11 +206,11 @@ class FactorCacheTest {
     AnchorSet set =
         set(
             100,
-            nearness -> {
+            variogram -> {
               if (attempts.getAndIncrement() < 2) {
                 throw new OutOfMemoryError("injected");
               }
-              return new Kriging(nearness);
+              return new Kriging(variogram);
             });
     long before = set.sharedBytes();
     assertThatThrownBy(() -> set.kriging(0, 100)).isInstanceOf(OutOfMemoryError.class);
@@ -229,11 +229,11 @@ class FactorCacheTest {
     AtomicInteger atOnce = new AtomicInteger();
     AtomicInteger mostAtOnce = new AtomicInteger();
     Derived.Maker maker =
-        nearness -> {
+        variogram -> {
           mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
           made.incrementAndGet();
           sleep(20);
-          Kriging kriging = new Kriging(nearness);
+          Kriging kriging = new Kriging(variogram);
           atOnce.decrementAndGet();
           return kriging;
         };
@@ -258,7 +258,7 @@ class FactorCacheTest {
   @Test
   void makingIsInterrupted() throws Exception {
     AnchorSet set = set(2000);
-    set.places();
+    set.embeddedAnchors();
     for (long after : new long[] {1, 100, 200}) {
       long nanos = nanosFromInterruptToEnd(set.preparation(2, 2000).orElseThrow(), after);
       assertThat(nanos).isLessThan(TimeUnit.MILLISECONDS.toNanos(200));
@@ -318,10 +318,10 @@ class FactorCacheTest {
     AnchorSet slow =
         set(
             50,
-            nearness -> {
+            variogram -> {
               making.countDown();
               await(goOn);
-              return new Kriging(nearness);
+              return new Kriging(variogram);
             });
     Thread maker = new Thread(() -> slow.kriging(0, 50));
     maker.start();

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
 import dev.onepass.sketch.anchored.Interpolation;
+import dev.onepass.sketch.anchors.kriging.EmbeddedQueries;
 import dev.onepass.sketch.anchors.kriging.Kernel;
-import dev.onepass.sketch.anchors.kriging.Places;
 import dev.onepass.sketch.anchors.kriging.QuerySpace;
 import dev.onepass.sketch.anchors.kriging.SetSizes;
 import dev.onepass.sketch.blocks.QueryBlock;
@@ -183,9 +183,9 @@ class HostileSetsTest {
     QuerySpace space = TestSets.inABall(7).space();
     int n = 1001;
     float[] rows = TestSets.ball(new Random(3), n, 7, 1);
-    Places many = Places.of(space, rows, n, 1);
-    Places atOnce = new Places(space, n);
-    atOnce.place(new QueryBlock(rows, n, 7, 1), 0, n);
+    EmbeddedQueries many = EmbeddedQueries.of(space, rows, n, 1);
+    EmbeddedQueries atOnce = new EmbeddedQueries(space, n);
+    atOnce.embed(new QueryBlock(rows, n, 7, 1), 0, n);
     assertThat(many.count()).isEqualTo(n);
     assertThat(many.x()).isEqualTo(atOnce.x());
     assertThat(many.attention()).isEqualTo(atOnce.attention());

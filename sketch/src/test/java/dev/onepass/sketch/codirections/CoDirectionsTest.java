@@ -93,7 +93,7 @@ class CoDirectionsTest {
           rest.add(i, c, -row[c]);
         }
       }
-      return Factors.svdOfProduct(rest, CommonOps_DDRM.identity(rightDim)).values()[0];
+      return ProductSvd.svdOfProduct(rest, CommonOps_DDRM.identity(rightDim)).values()[0];
     }
 
     /** What floats may add: a few units in the last place for each of 2 n / l roundings. */

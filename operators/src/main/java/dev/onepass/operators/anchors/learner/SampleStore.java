@@ -1,7 +1,7 @@
 package dev.onepass.operators.anchors.learner;
 
 import dev.onepass.operators.event.Sample;
-import dev.onepass.sketch.anchors.fit.Past;
+import dev.onepass.sketch.anchors.fit.SampledVectors;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
@@ -172,7 +172,7 @@ public final class SampleStore {
    *
    * @param dim length of the vectors
    */
-  public Past past(boolean query, int dim) throws Exception {
+  public SampledVectors past(boolean query, int dim) throws Exception {
     TreeMap<Integer, float[]> inOrder = new TreeMap<>();
     // The backend sorts in another order, and places are missing where the sizes have changed.
     for (Map.Entry<Integer, float[]> sample : kind(query).vectors.entries()) {
@@ -186,7 +186,7 @@ public final class SampleStore {
       long sequence = sequence(query, sample.getKey());
       sequences[row++] = sequence == 0 ? -1L - sample.getKey() : sequence;
     }
-    return new Past(rows, sequences);
+    return new SampledVectors(rows, sequences);
   }
 
   /** Drops the samples and the tally. */

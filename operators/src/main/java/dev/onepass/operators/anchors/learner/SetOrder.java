@@ -5,7 +5,7 @@ import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.fit.AnchorSetMaker;
-import dev.onepass.sketch.anchors.fit.Past;
+import dev.onepass.sketch.anchors.fit.SampledVectors;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * @param keys sampled keys
  * @param count number of anchors, at least 1
  */
-record SetOrder(HeadSpec head, int known, Past queries, Past keys, int count) {
+record SetOrder(HeadSpec head, int known, SampledVectors queries, SampledVectors keys, int count) {
 
   /**
    * Makes the set, finds its version, and checks whether the topic takes it. May take minutes.
@@ -33,8 +33,8 @@ record SetOrder(HeadSpec head, int known, Past queries, Past keys, int count) {
    */
   Outcome make(AnchorsTopic topic) {
     long start = System.nanoTime();
-    Past fairQueries = fair(queries);
-    Past fairKeys = fair(keys);
+    SampledVectors fairQueries = fair(queries);
+    SampledVectors fairKeys = fair(keys);
     AnchorSetMaker.Made made =
         AnchorSetMaker.tried(1, head.keyDim(), fairQueries, fairKeys, count, head.seed());
     if (!made.beatsClusters()) {
@@ -80,7 +80,7 @@ record SetOrder(HeadSpec head, int known, Past queries, Past keys, int count) {
   }
 
   /** Limits each sequence to its share of the samples, or to an equal part if sequences are few. */
-  private Past fair(Past past) {
+  private SampledVectors fair(SampledVectors past) {
     int n = past.count(head.keyDim());
     long different = Arrays.stream(past.sequences()).distinct().count();
     long most = (n - 1) / Math.max(1, Math.min(SampleSizes.SEQUENCES, different)) + 1;

@@ -1,8 +1,8 @@
 package dev.onepass.sketch.anchors.fit;
 
 import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.kriging.EmbeddedQueries;
 import dev.onepass.sketch.anchors.kriging.Kernel;
-import dev.onepass.sketch.anchors.kriging.Places;
 import dev.onepass.sketch.anchors.kriging.QuerySpace;
 import dev.onepass.sketch.anchors.kriging.SetSizes;
 import dev.onepass.sketch.numerics.Draws;
@@ -17,8 +17,8 @@ import java.util.Set;
  * seconds; not for a task thread. Equal input makes equal sets.
  *
  * <p>Centres of the keys give the space of queries; the kernel is the one that interpolates {@link
- * Surrogates} best on held-back queries; {@link Placement} orders the anchors. {@link Outliers} are
- * left out of all of it.
+ * SurrogateTokens} best on held-back queries; {@link Placement} orders the anchors. {@link
+ * OutlierFilter} are left out of all of it.
  *
  * <p>Ends soon with a {@link java.util.concurrent.CancellationException} when its thread is
  * interrupted.
@@ -48,10 +48,10 @@ public final class AnchorSetMaker {
   private static final int SAMPLE = 2_048;
 
   /** Anchors beyond this many are drawn: to place them pays no more. */
-  private static final int PLACED = 1_024;
+  private static final int SELECTED = 1_024;
 
   /** Which kernel places the anchors matters little; this one did well on flat and sharp heads. */
-  private static final Kernel PLACING = new Kernel(4, 0, 1e-3);
+  private static final Kernel SELECTION_KERNEL = new Kernel(4, 0, 1e-3);
 
   /**
    * Coordinates for each number of a query, of 2 that there are: with 1 errors of some heads are 6
@@ -70,11 +70,11 @@ public final class AnchorSetMaker {
   private final float[] queries;
   private final float[] keys;
 
-  private AnchorSetMaker(int keyDim, Past queries, Past keys, long seed) {
+  private AnchorSetMaker(int keyDim, SampledVectors queries, SampledVectors keys, long seed) {
     this.keyDim = keyDim;
     this.random = new Random(seed);
-    this.queries = different(Outliers.without(queries, keyDim).rows());
-    this.keys = Outliers.without(drawn(keys), keyDim).rows();
+    this.queries = different(OutlierFilter.without(queries, keyDim).rows());
+    this.keys = OutlierFilter.without(drawn(keys), keyDim).rows();
     int n = this.queries.length / keyDim;
     int m = this.keys.length / keyDim;
     if (n < LEAST_ROWS || m < LEAST_ROWS) {
@@ -97,7 +97,12 @@ public final class AnchorSetMaker {
    */
   public static AnchorSet make(
       int version, int keyDim, float[] queries, float[] keys, int count, long seed) {
-    return maker(keyDim, Past.of(queries, keyDim), Past.of(keys, keyDim), count, seed)
+    return maker(
+            keyDim,
+            SampledVectors.of(queries, keyDim),
+            SampledVectors.of(keys, keyDim),
+            count,
+            seed)
         .make(version, count);
   }
 
@@ -124,11 +129,13 @@ public final class AnchorSetMaker {
    * @param keys past keys
    * @see #make
    */
-  public static Made tried(int version, int keyDim, Past queries, Past keys, int count, long seed) {
+  public static Made tried(
+      int version, int keyDim, SampledVectors queries, SampledVectors keys, int count, long seed) {
     return maker(keyDim, queries, keys, count, seed).tried(version, count);
   }
 
-  private static AnchorSetMaker maker(int keyDim, Past queries, Past keys, int count, long seed) {
+  private static AnchorSetMaker maker(
+      int keyDim, SampledVectors queries, SampledVectors keys, int count, long seed) {
     if (count < 1 || count > AnchorSet.MAX_ANCHORS) {
       throw new IllegalArgumentException(
           "a set has 1 to %d anchors, not %d".formatted(AnchorSet.MAX_ANCHORS, count));
@@ -155,7 +162,7 @@ public final class AnchorSetMaker {
       throw new IllegalArgumentException("no anchor set can be made: " + sizes);
     }
     double share = fit.clusterShare();
-    float[] anchors = place(fit.space, PLACING, Math.min(count, n));
+    float[] anchors = selectAnchors(fit.space, SELECTION_KERNEL, Math.min(count, n));
     return new AnchorSet(version, keyDim, share, fit.kernels, fit.space, anchors);
   }
 
@@ -175,7 +182,7 @@ public final class AnchorSetMaker {
     Fit fit = new Fit(rows(queries, queryOrder, judges, n), rows(keys, keyOrder, unseen, m));
     ClusterTrial trial =
         fit.trial(
-            Surrogates.of(drawn(heldBack, SURROGATE_KEYS), keyDim, random),
+            SurrogateTokens.of(drawn(heldBack, SURROGATE_KEYS), keyDim, random),
             rows(queries, queryOrder, 0, judges));
     return new Made(
         set, set.clusterShare() > 0 ? trial.together() : trial.alone(), trial.clusters());
@@ -184,7 +191,7 @@ public final class AnchorSetMaker {
   /** What is fitted to queries and keys. */
   private final class Fit {
     private final QuerySpace space;
-    private final Surrogates surrogates;
+    private final SurrogateTokens surrogates;
     private final List<Kernel> kernels;
     private final float[] known;
     private final float[] asked;
@@ -195,7 +202,7 @@ public final class AnchorSetMaker {
       space =
           new SpaceFit(keyDim, drawn(queries, CANDIDATES), centres)
               .fit(ATTENDED_WEIGHT, coordinates(keyDim));
-      surrogates = Surrogates.of(drawn(keys, SURROGATE_KEYS), keyDim, random);
+      surrogates = SurrogateTokens.of(drawn(keys, SURROGATE_KEYS), keyDim, random);
       int n = queries.length / keyDim;
       int[] order = Draws.distinct(n, Math.min(n, 2 * TRIED), random);
       known = rows(queries, order, 0, (order.length + 1) / 2);
@@ -209,7 +216,7 @@ public final class AnchorSetMaker {
           trial(surrogates, asked), new ClusterTrial(surrogates, space, kernels, asked, known));
     }
 
-    ClusterTrial trial(Surrogates over, float[] judges) {
+    ClusterTrial trial(SurrogateTokens over, float[] judges) {
       return new ClusterTrial(over, space, kernels, known, judges);
     }
   }
@@ -227,14 +234,14 @@ public final class AnchorSetMaker {
     return Math.min(2 * keyDim, Math.max(FEW_COORDINATES, (int) (COORDINATES * keyDim)));
   }
 
-  private float[] place(QuerySpace space, Kernel kernel, int count) {
+  private float[] selectAnchors(QuerySpace space, Kernel kernel, int count) {
     int n = queries.length / keyDim;
     int[] rows = Draws.distinct(n, n, random);
     int[] candidates = Arrays.copyOf(rows, Math.min(n, CANDIDATES));
     int[] sample = Arrays.copyOfRange(rows, n - Math.min(n, SAMPLE), n);
     int[] order =
-        new Placement(places(space, candidates), places(space, sample), kernel)
-            .order(Math.min(Math.min(count, PLACED), candidates.length));
+        new Placement(embedded(space, candidates), embedded(space, sample), kernel)
+            .order(Math.min(Math.min(count, SELECTED), candidates.length));
     int[] chosen = new int[count];
     boolean[] taken = new boolean[n];
     for (int r = 0; r < order.length; r++) {
@@ -249,13 +256,13 @@ public final class AnchorSetMaker {
     return Draws.rows(queries, keyDim, chosen);
   }
 
-  private Places places(QuerySpace space, int[] rows) {
-    return Places.of(space, Draws.rows(queries, keyDim, rows), rows.length, 1);
+  private EmbeddedQueries embedded(QuerySpace space, int[] rows) {
+    return EmbeddedQueries.of(space, Draws.rows(queries, keyDim, rows), rows.length, 1);
   }
 
-  private Past drawn(Past past) {
-    int n = past.count(keyDim);
-    return n <= KEYS ? past : past.only(Draws.distinct(n, KEYS, random), keyDim);
+  private SampledVectors drawn(SampledVectors sample) {
+    int n = sample.count(keyDim);
+    return n <= KEYS ? sample : sample.only(Draws.distinct(n, KEYS, random), keyDim);
   }
 
   /** Each query once, in the order of its first appearance. */

@@ -1,9 +1,9 @@
 package dev.onepass.sketch.anchors.fit;
 
 import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.kriging.EmbeddedQueries;
 import dev.onepass.sketch.anchors.kriging.Kernel;
 import dev.onepass.sketch.anchors.kriging.Kriging;
-import dev.onepass.sketch.anchors.kriging.Places;
 import dev.onepass.sketch.anchors.kriging.QuerySpace;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.SketchConfig;
@@ -35,10 +35,10 @@ final class ClusterTrial {
    */
   private static final double CLEARLY = 1.27;
 
-  private final Surrogates surrogates;
+  private final SurrogateTokens surrogates;
   private final List<Kernel> kernels;
-  private final Places known;
-  private final Places asked;
+  private final EmbeddedQueries known;
+  private final EmbeddedQueries asked;
   private final float[] knownQueries;
   private final float[] askedQueries;
   private final double[][] outputs;
@@ -49,13 +49,17 @@ final class ClusterTrial {
    * @param asked others, m x d
    */
   ClusterTrial(
-      Surrogates surrogates, QuerySpace space, List<Kernel> kernels, float[] known, float[] asked) {
+      SurrogateTokens surrogates,
+      QuerySpace space,
+      List<Kernel> kernels,
+      float[] known,
+      float[] asked) {
     this.surrogates = surrogates;
     this.kernels = kernels;
     knownQueries = known;
     askedQueries = asked;
-    this.known = Places.of(space, known, known.length / surrogates.keyDim(), 1);
-    this.asked = Places.of(space, asked, asked.length / surrogates.keyDim(), 1);
+    this.known = EmbeddedQueries.of(space, known, known.length / surrogates.keyDim(), 1);
+    this.asked = EmbeddedQueries.of(space, asked, asked.length / surrogates.keyDim(), 1);
     outputs = keysOf(surrogates.attention(known, this.known.count()));
     truth = keysOf(surrogates.attention(asked, this.asked.count()));
   }

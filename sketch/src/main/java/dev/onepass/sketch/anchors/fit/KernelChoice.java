@@ -1,8 +1,8 @@
 package dev.onepass.sketch.anchors.fit;
 
+import dev.onepass.sketch.anchors.kriging.EmbeddedQueries;
 import dev.onepass.sketch.anchors.kriging.Kernel;
 import dev.onepass.sketch.anchors.kriging.KernelTrial;
-import dev.onepass.sketch.anchors.kriging.Places;
 import dev.onepass.sketch.anchors.kriging.QuerySpace;
 import dev.onepass.sketch.background.Interrupted;
 import java.util.ArrayList;
@@ -43,7 +43,7 @@ final class KernelChoice {
    * @param known queries whose outputs are known, n x d
    * @param asked others, m x d
    */
-  KernelChoice(Surrogates surrogates, QuerySpace space, float[] known, float[] asked) {
+  KernelChoice(SurrogateTokens surrogates, QuerySpace space, float[] known, float[] asked) {
     knownCount = known.length / surrogates.keyDim();
     askedCount = asked.length / surrogates.keyDim();
     columns = surrogates.valueDim();
@@ -61,10 +61,12 @@ final class KernelChoice {
         outputs.data[r * columns + c] = y[r][c] - means[c];
       }
     }
-    tryAll(Places.of(space, known, knownCount, 1), Places.of(space, asked, askedCount, 1));
+    tryAll(
+        EmbeddedQueries.of(space, known, knownCount, 1),
+        EmbeddedQueries.of(space, asked, askedCount, 1));
   }
 
-  private void tryAll(Places from, Places to) {
+  private void tryAll(EmbeddedQueries from, EmbeddedQueries to) {
     double[] fromDistances = new double[knownCount * knownCount];
     double[] fromOverlaps = new double[knownCount * knownCount];
     double[] toDistances = new double[askedCount * knownCount];
@@ -93,7 +95,8 @@ final class KernelChoice {
     }
   }
 
-  private static void fill(Places rows, Places columns, double[] distances, double[] overlaps) {
+  private static void fill(
+      EmbeddedQueries rows, EmbeddedQueries columns, double[] distances, double[] overlaps) {
     for (int i = 0, at = 0; i < rows.count(); i++) {
       Interrupted.check();
       for (int j = 0; j < columns.count(); j++, at++) {

@@ -1,7 +1,7 @@
 package dev.onepass.sketch.anchors.fit;
 
+import dev.onepass.sketch.anchors.kriging.EmbeddedQueries;
 import dev.onepass.sketch.anchors.kriging.Kernel;
-import dev.onepass.sketch.anchors.kriging.Places;
 import dev.onepass.sketch.background.Interrupted;
 import java.util.Arrays;
 
@@ -13,15 +13,15 @@ import java.util.Arrays;
  */
 final class Placement {
 
-  private final Places candidates;
-  private final Places sample;
+  private final EmbeddedQueries candidates;
+  private final EmbeddedQueries sample;
   private final Kernel kernel;
 
   /**
    * @param candidates what is chosen from
    * @param sample stands for the queries to come
    */
-  Placement(Places candidates, Places sample, Kernel kernel) {
+  Placement(EmbeddedQueries candidates, EmbeddedQueries sample, Kernel kernel) {
     this.candidates = candidates;
     this.sample = sample;
     this.kernel = kernel;

@@ -1,6 +1,6 @@
 package dev.onepass.sketch.anchors.fit;
 
-import dev.onepass.sketch.anchors.kriging.Places;
+import dev.onepass.sketch.anchors.kriging.EmbeddedQueries;
 import dev.onepass.sketch.anchors.kriging.QuerySpace;
 import dev.onepass.sketch.background.Interrupted;
 import dev.onepass.sketch.simd.Floats;
@@ -44,15 +44,15 @@ final class SpaceFit {
     // With these axes the coordinates of a query are the mean key that it attends to.
     QuerySpace raw = space(dim, new float[dim * dim], centres.centres(), 1);
     int n = queries.length / dim;
-    Places places = Places.of(raw, queries, n, 1);
+    EmbeddedQueries embedded = EmbeddedQueries.of(raw, queries, n, 1);
     attended = new double[n * dim];
-    Arrays.setAll(attended, i -> places.x()[i]);
+    Arrays.setAll(attended, i -> embedded.x()[i]);
     double self = 0;
     for (int q = 0; q < n; q++) {
-      self += places.overlap(q, places, q) / n;
+      self += embedded.overlap(q, embedded, q) / n;
     }
     overlapScale = self > 0 ? 1 / Math.sqrt(self) : 1;
-    weights = meanAttention(places, n);
+    weights = meanAttention(embedded, n);
   }
 
   private QuerySpace space(int coordinates, float[] queryAxes, float[] keyAxes, double scale) {
@@ -74,12 +74,12 @@ final class SpaceFit {
         scale);
   }
 
-  private double[] meanAttention(Places places, int n) {
+  private double[] meanAttention(EmbeddedQueries embedded, int n) {
     int m = centres.count();
     double[] mean = new double[m];
     for (int q = 0; q < n; q++) {
       for (int c = 0; c < m; c++) {
-        mean[c] += (double) places.attention()[q * m + c] / n;
+        mean[c] += (double) embedded.attention()[q * m + c] / n;
       }
     }
     return mean;

@@ -5,7 +5,7 @@ import dev.onepass.sketch.simd.Kernels;
 /** The first R anchors of a set, laid out for products with many queries. */
 public final class Columns {
 
-  private final Places anchors;
+  private final EmbeddedQueries anchors;
   private final int count;
 
   /** Coordinates of the anchors times -2, transposed, D x R. */
@@ -13,7 +13,7 @@ public final class Columns {
 
   private final float[] squareNorms;
 
-  public Columns(Places anchors, int count) {
+  public Columns(EmbeddedQueries anchors, int count) {
     this.anchors = anchors;
     this.count = count;
     int dim = anchors.space().dim();
@@ -27,7 +27,7 @@ public final class Columns {
     }
   }
 
-  Places anchors() {
+  EmbeddedQueries anchors() {
     return anchors;
   }
 
@@ -40,7 +40,7 @@ public final class Columns {
    *
    * @param out receives queries x count
    */
-  void squareDistances(Places queries, float[] out) {
+  void squareDistances(EmbeddedQueries queries, float[] out) {
     int n = queries.count();
     for (int q = 0, at = 0; q < n; q++) {
       float square = queries.squareNorm(q);

@@ -41,9 +41,9 @@ public record Kernel(double length, double overlap, double nugget) {
    * @throws InterruptedWorkException if the thread is interrupted
    * @throws ArithmeticException if there is no factor: a number is not finite
    */
-  Cholesky factor(Places places, int count) {
+  Cholesky factor(EmbeddedQueries embedded, int count) {
     double[] covariances = new double[count * (count + 1) / 2];
-    double largest = covariances(places, count, nugget, covariances);
+    double largest = covariances(embedded, count, nugget, covariances);
     // Places that lie on one another leave a pivot that rounding may turn negative.
     double added = nugget;
     double jitter = nugget;
@@ -57,7 +57,7 @@ public record Kernel(double length, double overlap, double nugget) {
       }
       added += jitter;
       jitter *= 10;
-      largest = covariances(places, count, added, covariances);
+      largest = covariances(embedded, count, added, covariances);
     }
     throw new ArithmeticException(
         "the covariances of anchors by %s are no numbers".formatted(this));
@@ -70,12 +70,12 @@ public record Kernel(double length, double overlap, double nugget) {
    * @param lower receives the lower half, row by row
    * @return the largest on the diagonal; infinite if any covariance is not finite
    */
-  private double covariances(Places places, int count, double added, double[] lower) {
+  private double covariances(EmbeddedQueries embedded, int count, double added, double[] lower) {
     double largest = 0;
     for (int i = 0, at = 0; i < count; i++) {
       InterruptedWorkException.check();
       for (int j = 0; j <= i; j++, at++) {
-        lower[at] = places.covariance(this, i, places, j);
+        lower[at] = embedded.covariance(this, i, embedded, j);
         if (!(Math.abs(lower[at]) <= Double.MAX_VALUE)) {
           return Double.POSITIVE_INFINITY;
         }

@@ -33,48 +33,48 @@ public final class KernelTrial {
   private static final int FINALISTS = 2;
 
   private final int count;
-  private final List<Misses> misses = new ArrayList<>();
+  private final List<Errors> errors = new ArrayList<>();
 
   /** Of witnesses among a third of the anchors: missed by these, and missed by all. */
-  private final List<Misses> missesByThird = new ArrayList<>();
+  private final List<Errors> errorsByThird = new ArrayList<>();
 
-  private final List<Misses> missesByAll = new ArrayList<>();
+  private final List<Errors> errorsByAll = new ArrayList<>();
 
-  public KernelTrial(Places anchors, List<Kernel> kernels, int count) {
+  public KernelTrial(EmbeddedQueries anchors, List<Kernel> kernels, int count) {
     this.count = count;
     int third = (count + 2) / 3;
-    int[] many = shuffled(Kriging.witnesses(count, LEFT_OUT));
-    int[] some = shuffled(Kriging.witnesses(third, LEFT_OUT));
+    int[] many = shuffled(Kriging.leftOut(count, LEFT_OUT));
+    int[] some = shuffled(Kriging.leftOut(third, LEFT_OUT));
     for (Kernel kernel : kernels) {
       Kriging all = new Kriging(anchors, kernel, count);
-      misses.add(new Misses(all, many));
-      missesByAll.add(new Misses(all, some));
-      missesByThird.add(new Misses(new Kriging(anchors, kernel, third), some));
+      errors.add(new Errors(all, many));
+      errorsByAll.add(new Errors(all, some));
+      errorsByThird.add(new Errors(new Kriging(anchors, kernel, third), some));
     }
   }
 
   /** By the bits of the index read backwards: so the first ones are spread evenly over all. */
-  private static int[] shuffled(int[] witnesses) {
-    return IntStream.range(0, witnesses.length)
+  private static int[] shuffled(int[] leftOut) {
+    return IntStream.range(0, leftOut.length)
         .boxed()
         .sorted((i, j) -> Integer.compareUnsigned(Integer.reverse(i), Integer.reverse(j)))
-        .mapToInt(i -> witnesses[i])
+        .mapToInt(i -> leftOut[i])
         .toArray();
   }
 
   /** By what a kernel misses the witnesses of each round. */
-  private static final class Misses {
+  private static final class Errors {
     private final int anchors;
 
     /** Rows that give the misses from what is known, an array for each round. */
     private final List<float[]> rounds = new ArrayList<>();
 
-    Misses(Kriging kriging, int[] witnesses) {
+    Errors(Kriging kriging, int[] leftOut) {
       anchors = kriging.count();
-      float[] rows = kriging.missRows(witnesses);
+      float[] rows = kriging.errorRows(leftOut);
       int from = 0;
       for (int to : ROUNDS) {
-        if (to < witnesses.length) {
+        if (to < leftOut.length) {
           rounds.add(Arrays.copyOfRange(rows, from * anchors, to * anchors));
           from = to;
         }
@@ -92,11 +92,11 @@ public final class KernelTrial {
         return 0;
       }
       float[] rows = rounds.get(round);
-      int witnesses = rows.length / anchors;
-      float[] missed = new float[witnesses * counted];
-      Kernels.addProduct(rows, witnesses, anchors, values, counted, missed);
+      int leftOut = rows.length / anchors;
+      float[] wrong = new float[leftOut * counted];
+      Kernels.addProduct(rows, leftOut, anchors, values, counted, wrong);
       double squares = 0;
-      for (float miss : missed) {
+      for (float miss : wrong) {
         squares += (double) miss * miss;
       }
       return squares;
@@ -125,11 +125,11 @@ public final class KernelTrial {
 
     /** Meets the witnesses of a round. */
     void run(int round, float[] values, int counted, double thirds) {
-      squares += misses.get(kernel).squares(round, values, counted);
+      squares += errors.get(kernel).squares(round, values, counted);
       error = squares;
       if (thirds > 0) {
-        squaresByThird += missesByThird.get(kernel).squares(round, values, counted);
-        squaresByAll += missesByAll.get(kernel).squares(round, values, counted);
+        squaresByThird += errorsByThird.get(kernel).squares(round, values, counted);
+        squaresByAll += errorsByAll.get(kernel).squares(round, values, counted);
         error *= squaresByThird > 0 ? Math.pow(squaresByAll / squaresByThird, thirds) : 1;
       }
     }
@@ -152,8 +152,8 @@ public final class KernelTrial {
     double thirds = ratio > 2 ? Math.log(ratio) / Math.log(3) : 0;
     double unit = largest(known);
     float[] values = inUnits(known, columns, counted, unit);
-    List<Runner> left = IntStream.range(0, misses.size()).mapToObj(Runner::new).toList();
-    int rounds = misses.get(0).rounds();
+    List<Runner> left = IntStream.range(0, errors.size()).mapToObj(Runner::new).toList();
+    int rounds = errors.get(0).rounds();
     for (int round = 0; round < rounds; round++) {
       for (Runner runner : left) {
         runner.run(round, values, counted, thirds);

@@ -19,13 +19,13 @@ import java.util.stream.IntStream;
 public final class Kriging {
 
   /** Anchors that are left out, one after the other. */
-  private static final int WITNESSES = 64;
+  private static final int LEFT_OUT = 64;
 
-  private final Nearness nearness;
+  private final AnchorVariogram variogram;
   private final int count;
   private final Cholesky factor;
-  private final int[] witnesses;
-  private volatile Witnessed witnessed;
+  private final int[] leftOut;
+  private volatile LeaveOneOut leaveOneOut;
 
   /**
    * What leaving witnesses out takes; most factors are never asked for it.
@@ -34,35 +34,37 @@ public final class Kriging {
    * @param deviations of the witnesses
    * @param rim of the anchors, by these
    */
-  private record Witnessed(float[] missRows, double[] deviations, double rim) {}
+  private record LeaveOneOut(float[] errorRows, double[] deviations, double reference) {}
 
-  public Kriging(Places anchors, Kernel kernel, int count) {
-    this(new Nearness(new Columns(anchors, count), kernel));
+  public Kriging(EmbeddedQueries anchors, Kernel kernel, int count) {
+    this(new AnchorVariogram(new Columns(anchors, count), kernel));
   }
 
-  public Kriging(Nearness nearness) {
-    this.nearness = nearness;
-    count = nearness.count();
-    factor = nearness.kernel().factor(nearness.anchors(), count);
-    witnesses = witnesses(count, WITNESSES);
+  public Kriging(AnchorVariogram variogram) {
+    this.variogram = variogram;
+    count = variogram.count();
+    factor = variogram.kernel().factor(variogram.anchors(), count);
+    leftOut = leftOut(count, LEFT_OUT);
   }
 
   /** Works out what leaving witnesses out takes, so that no query has to. */
   public Kriging prepared() {
-    witnessed();
+    leaveOneOut();
     return this;
   }
 
-  private Witnessed witnessed() {
-    Witnessed known = witnessed;
+  private LeaveOneOut leaveOneOut() {
+    LeaveOneOut known = leaveOneOut;
     if (known == null) {
-      Places places = anchors().only(witnesses);
-      float[] variograms = new float[witnesses.length * count];
-      variograms(places, variograms);
-      double[] deviations = new double[witnesses.length];
-      deviations(variograms, witnesses.length, deviations);
-      known = new Witnessed(missRows(witnesses), deviations, StatedError.rim(deviations));
-      witnessed = known;
+      EmbeddedQueries embedded = anchors().only(leftOut);
+      float[] variograms = new float[leftOut.length * count];
+      variograms(embedded, variograms);
+      double[] deviations = new double[leftOut.length];
+      deviations(variograms, leftOut.length, deviations);
+      known =
+          new LeaveOneOut(
+              errorRows(leftOut), deviations, StatedError.referenceDeviation(deviations));
+      leaveOneOut = known;
     }
     return known;
   }
@@ -80,8 +82,8 @@ public final class Kriging {
     return count;
   }
 
-  public Nearness nearness() {
-    return nearness;
+  public AnchorVariogram variogram() {
+    return variogram;
   }
 
   /** Replaces one right-hand side by {@code G^-1 x}. */
@@ -100,8 +102,8 @@ public final class Kriging {
    * @param variograms of all that are placed, queries x count
    * @param out receives count
    */
-  public void covariances(Places queries, float[] variograms, int q, double[] out) {
-    double overlap = nearness.kernel().overlap();
+  public void covariances(EmbeddedQueries queries, float[] variograms, int q, double[] out) {
+    double overlap = variogram.kernel().overlap();
     if (overlap == 0) {
       Arrays.fill(out, 0, count, 0);
     } else {
@@ -114,23 +116,23 @@ public final class Kriging {
     }
   }
 
-  /** See {@link Nearness#variograms}. */
-  public void variograms(Places queries, float[] out) {
-    nearness.variograms(queries, out);
+  /** See {@link AnchorVariogram#variograms}. */
+  public void variograms(EmbeddedQueries queries, float[] out) {
+    variogram.variograms(queries, out);
   }
 
-  private Places anchors() {
-    return nearness.anchors();
+  private EmbeddedQueries anchors() {
+    return variogram.anchors();
   }
 
-  /** See {@link Nearness#deviations}. */
+  /** See {@link AnchorVariogram#deviations}. */
   public void deviations(float[] variograms, int queries, double[] out) {
-    nearness.deviations(variograms, queries, out);
+    variogram.deviations(variograms, queries, out);
   }
 
   /** Anchors of which it is known what the others would say of them. */
-  public int witnesses() {
-    return witnesses.length;
+  public int leftOutCount() {
+    return leftOut.length;
   }
 
   /**
@@ -139,50 +141,50 @@ public final class Kriging {
    * @param y count x columns, what is interpolated
    * @return witnesses x columns
    */
-  public float[] misses(float[] y, int columns) {
-    float[] misses = new float[witnesses.length * columns];
-    Kernels.addProduct(witnessed().missRows, witnesses.length, count, y, columns, misses);
-    return misses;
+  public float[] leaveOneOutErrors(float[] y, int columns) {
+    float[] errors = new float[leftOut.length * columns];
+    Kernels.addProduct(leaveOneOut().errorRows, leftOut.length, count, y, columns, errors);
+    return errors;
   }
 
   /** Roots of the variances that the scouts leave of the witnesses; not a copy. */
-  public double[] witnessDeviations() {
-    return witnessed().deviations;
+  public double[] leftOutDeviations() {
+    return leaveOneOut().deviations;
   }
 
   /** Where the anchors end; see {@link StatedError}. */
-  public double rim() {
-    return witnessed().rim;
+  public double referenceDeviation() {
+    return leaveOneOut().reference;
   }
 
   /**
    * Rows by which the known values of all anchors give what the others miss each of some anchors
    * by: witnesses x count, row-major.
    */
-  float[] missRows(int[] witnesses) {
-    float[] missRows = new float[witnesses.length * count];
-    for (int w = 0; w < witnesses.length; w++) {
+  float[] errorRows(int[] leftOut) {
+    float[] errorRows = new float[leftOut.length * count];
+    for (int w = 0; w < leftOut.length; w++) {
       InterruptedWorkException.check();
-      double[] column = inverseColumn(witnesses[w]);
+      double[] column = inverseColumn(leftOut[w]);
       for (int r = 0; r < count; r++) {
-        missRows[w * count + r] = (float) (column[r] / column[witnesses[w]]);
+        errorRows[w * count + r] = (float) (column[r] / column[leftOut[w]]);
       }
     }
-    return missRows;
+    return errorRows;
   }
 
   /** Some of the anchors behind the scouts, evenly. */
-  public static int[] witnesses(int count, int most) {
-    int scouts = Nearness.scouts(count);
-    int left = count - scouts;
+  public static int[] leftOut(int count, int most) {
+    int subset = AnchorVariogram.subsetSize(count);
+    int left = count - subset;
     int taken = Math.min(most, left);
-    return IntStream.range(0, taken).map(i -> scouts + (int) ((long) i * left / taken)).toArray();
+    return IntStream.range(0, taken).map(i -> subset + (int) ((long) i * left / taken)).toArray();
   }
 
   /** Bytes that interpolation from so many anchors takes in memory, in a space of so many dims. */
   public static long bytes(long count, int dim) {
     return Double.BYTES * (count * (count + 1) / 2)
-        + Float.BYTES * count * WITNESSES
-        + Nearness.bytes(count, dim);
+        + Float.BYTES * count * LEFT_OUT
+        + AnchorVariogram.bytes(count, dim);
   }
 }

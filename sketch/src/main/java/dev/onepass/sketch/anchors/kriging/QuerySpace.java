@@ -133,7 +133,7 @@ public final class QuerySpace {
    * @param attention receives p, count x centreCount()
    * @param logNormalizers receives those over the centres, count
    */
-  void place(
+  void embed(
       float[] queries,
       int count,
       float[] scratch,

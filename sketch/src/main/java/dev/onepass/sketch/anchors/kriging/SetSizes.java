@@ -26,7 +26,7 @@ public record SetSizes(int keyDim, int dim, int centres, int anchors, int kernel
     return centreBytes
         + axesBytes
         + (long) Float.BYTES * anchors * keyDim
-        + Places.bytes(anchors, keyDim, dim, centres)
+        + EmbeddedQueries.bytes(anchors, keyDim, dim, centres)
         + Columns.bytes(Math.min(anchors, MOST_USED), dim)
         + KernelTrial.bytes(Math.min(anchors, KernelTrial.ANCHORS), kernels);
   }

@@ -19,7 +19,7 @@ public final class StatedError {
   /** The share of witnesses that lie within the rim of the anchors. */
   private static final double WITHIN = 0.25;
 
-  private final double rim;
+  private final double reference;
   private final double factor;
 
   /**
@@ -27,17 +27,17 @@ public final class StatedError {
    * @param rim the {@link #rim} of these
    * @param misses by how much all other anchors miss each witness
    */
-  public StatedError(double[] deviations, double rim, double[] misses) {
-    this.rim = rim;
-    double[] factors = new double[misses.length];
+  public StatedError(double[] deviations, double reference, double[] errors) {
+    this.reference = reference;
+    double[] factors = new double[errors.length];
     for (int w = 0; w < factors.length; w++) {
-      factors[w] = misses[w] / grown(deviations[w]);
+      factors[w] = errors[w] / grown(deviations[w]);
     }
     factor = quantile(factors, COVERED);
   }
 
   /** The deviation at the rim of the anchors, by those of witnesses; NaN if there are none. */
-  static double rim(double[] deviations) {
+  static double referenceDeviation(double[] deviations) {
     return quantile(deviations, WITHIN);
   }
 
@@ -47,7 +47,7 @@ public final class StatedError {
   }
 
   private double grown(double deviation) {
-    return deviation * Math.max(1, deviation / rim);
+    return deviation * Math.max(1, deviation / reference);
   }
 
   /** The least of some numbers that such a share of them does not exceed; NaN of none. */

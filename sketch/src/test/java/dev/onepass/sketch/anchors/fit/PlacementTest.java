@@ -3,9 +3,9 @@ package dev.onepass.sketch.anchors.fit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.onepass.sketch.anchors.TestSets;
+import dev.onepass.sketch.anchors.kriging.EmbeddedQueries;
 import dev.onepass.sketch.anchors.kriging.Kernel;
 import dev.onepass.sketch.anchors.kriging.Kriging;
-import dev.onepass.sketch.anchors.kriging.Places;
 import dev.onepass.sketch.anchors.kriging.QuerySpace;
 import dev.onepass.sketch.numerics.Draws;
 import java.util.Arrays;
@@ -20,17 +20,18 @@ class PlacementTest {
 
   private final Random random = new Random(12);
   private final float[] queries = TestSets.ball(random, N, 3, 2);
-  private final Places places = Places.of(SPACE, queries, N, 1);
+  private final EmbeddedQueries embedded = EmbeddedQueries.of(SPACE, queries, N, 1);
 
   /** Mean variance that these anchors leave over all queries. */
   private double left(int[] anchors) {
     // Twice as many as counted, so that all that count are scouts.
     int[] twice = Arrays.copyOf(anchors, 2 * anchors.length);
     System.arraycopy(anchors, 0, twice, anchors.length, anchors.length);
-    Places placed = Places.of(SPACE, Draws.rows(queries, 3, twice), twice.length, 1);
+    EmbeddedQueries placed =
+        EmbeddedQueries.of(SPACE, Draws.rows(queries, 3, twice), twice.length, 1);
     Kriging kriging = new Kriging(placed, KERNEL, twice.length);
     float[] variograms = new float[N * twice.length];
-    kriging.variograms(places, variograms);
+    kriging.variograms(embedded, variograms);
     double[] deviations = new double[N];
     kriging.deviations(variograms, N, deviations);
     return Arrays.stream(deviations).map(deviation -> deviation * deviation / N).sum();
@@ -38,7 +39,7 @@ class PlacementTest {
 
   @Test
   void anyNumberOfTheFirstOnesBeatsRandomDraws() {
-    int[] order = new Placement(places, places, KERNEL).order(64);
+    int[] order = new Placement(embedded, embedded, KERNEL).order(64);
     assertThat(order).hasSize(64).doesNotHaveDuplicates();
     for (int count : new int[] {4, 16, 64}) {
       double placed = left(Arrays.copyOf(order, count));
@@ -54,7 +55,7 @@ class PlacementTest {
     for (int i = 0; i < 90; i++) {
       System.arraycopy(queries, i % 30 * 3, copies, i * 3, 3);
     }
-    Places candidates = Places.of(SPACE, copies, 90, 1);
+    EmbeddedQueries candidates = EmbeddedQueries.of(SPACE, copies, 90, 1);
     int[] order = new Placement(candidates, candidates, KERNEL).order(30);
     assertThat(Arrays.stream(order).map(r -> r % 30).toArray()).doesNotHaveDuplicates();
   }

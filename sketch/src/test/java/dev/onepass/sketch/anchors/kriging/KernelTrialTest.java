@@ -19,7 +19,7 @@ class KernelTrialTest {
   private final Random random = new Random(5);
 
   private KernelTrial.Best best(List<Kernel> kernels, double[] known) {
-    return new KernelTrial(SET.places(), kernels, SET.count()).best(known, 2, 1);
+    return new KernelTrial(SET.embeddedAnchors(), kernels, SET.count()).best(known, 2, 1);
   }
 
   @Test
@@ -53,7 +53,7 @@ class KernelTrialTest {
       known[r * 2] = Math.sin(2 * SET.anchors()[r * 3]);
     }
 
-    KernelTrial trial = new KernelTrial(SET.places(), List.of(medium), few);
+    KernelTrial trial = new KernelTrial(SET.embeddedAnchors(), List.of(medium), few);
     double[] knownToFew = Arrays.copyOf(known, few * 2);
 
     assertThat(trial.best(known, 2, 1).error())

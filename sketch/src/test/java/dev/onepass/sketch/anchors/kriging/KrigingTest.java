@@ -19,15 +19,15 @@ class KrigingTest {
   private static final int COUNT = TestSets.COUNT;
 
   /** The first half of the anchors are scouts, the others witnesses. */
-  private static final int SCOUTS = COUNT / 2;
+  private static final int SUBSET = COUNT / 2;
 
   private static final AnchorSet SET = TestSets.inABall(3);
   private static final Kernel KERNEL = new Kernel(4, 0.3, 1e-6);
-  private static final Kriging KRIGING = new Kriging(SET.places(), KERNEL, COUNT);
+  private static final Kriging KRIGING = new Kriging(SET.embeddedAnchors(), KERNEL, COUNT);
 
   private final Random random = new Random(8);
 
-  private static double[] deviations(Kriging kriging, Places queries) {
+  private static double[] deviations(Kriging kriging, EmbeddedQueries queries) {
     float[] variograms = new float[queries.count() * kriging.count()];
     kriging.variograms(queries, variograms);
     double[] deviations = new double[queries.count()];
@@ -35,11 +35,11 @@ class KrigingTest {
     return deviations;
   }
 
-  private static DMatrixRMaj covariance(Places rows, int[] numbers) {
+  private static DMatrixRMaj covariance(EmbeddedQueries rows, int[] numbers) {
     return covariance(KERNEL, rows, numbers);
   }
 
-  private static DMatrixRMaj covariance(Kernel kernel, Places rows, int[] numbers) {
+  private static DMatrixRMaj covariance(Kernel kernel, EmbeddedQueries rows, int[] numbers) {
     DMatrixRMaj covariance = new DMatrixRMaj(numbers.length, numbers.length);
     for (int i = 0; i < numbers.length; i++) {
       for (int j = 0; j < numbers.length; j++) {
@@ -59,7 +59,7 @@ class KrigingTest {
   @Test
   void solvesWhatTheCovarianceMultiplies() {
     double[] x = gaussian(COUNT);
-    DMatrixRMaj g = covariance(SET.places(), IntStream.range(0, COUNT).toArray());
+    DMatrixRMaj g = covariance(SET.embeddedAnchors(), IntStream.range(0, COUNT).toArray());
     DMatrixRMaj product = new DMatrixRMaj(COUNT, 1);
     CommonOps_DDRM.mult(g, new DMatrixRMaj(COUNT, 1, true, x.clone()), product);
 
@@ -93,18 +93,18 @@ class KrigingTest {
   void whatIsLeftOutIsMissedByWhatARefitMissesIt() {
     int columns = 3;
     double[] y = gaussian(COUNT * columns);
-    assertThat(KRIGING.witnesses()).isEqualTo(COUNT - SCOUTS);
-    float[] misses = KRIGING.misses(Floats.of(y), columns);
-    double[] deviations = deviations(KRIGING, SET.places());
-    for (int w = 0; w < KRIGING.witnesses(); w++) {
-      int left = SCOUTS + w;
+    assertThat(KRIGING.leftOutCount()).isEqualTo(COUNT - SUBSET);
+    float[] errors = KRIGING.leaveOneOutErrors(Floats.of(y), columns);
+    double[] deviations = deviations(KRIGING, SET.embeddedAnchors());
+    for (int w = 0; w < KRIGING.leftOutCount(); w++) {
+      int left = SUBSET + w;
       double miss = refitMiss(left, y, columns, 0, 2);
       double square = 0;
       for (int c = 0; c < 2; c++) {
-        square += (double) misses[w * columns + c] * misses[w * columns + c];
+        square += (double) errors[w * columns + c] * errors[w * columns + c];
       }
       assertThat(Math.sqrt(square)).isCloseTo(miss, within(1e-4 * miss));
-      assertThat(KRIGING.witnessDeviations()[w])
+      assertThat(KRIGING.leftOutDeviations()[w])
           .isCloseTo(deviations[left], within(1e-3 * deviations[left]));
     }
   }
@@ -112,7 +112,7 @@ class KrigingTest {
   /** From all others, made anew. */
   private static double refitMiss(int left, double[] y, int columns, int from, int to) {
     int[] others = IntStream.range(0, COUNT).filter(r -> r != left).toArray();
-    DMatrixRMaj inverse = covariance(SET.places(), others);
+    DMatrixRMaj inverse = covariance(SET.embeddedAnchors(), others);
     CommonOps_DDRM.invert(inverse);
     double square = 0;
     for (int c = from; c < to; c++) {
@@ -121,7 +121,9 @@ class KrigingTest {
         double weight = 0;
         for (int j = 0; j < others.length; j++) {
           weight +=
-              inverse.get(i, j) * SET.places().covariance(KERNEL, left, SET.places(), others[j]);
+              inverse.get(i, j)
+                  * SET.embeddedAnchors()
+                      .covariance(KERNEL, left, SET.embeddedAnchors(), others[j]);
         }
         predicted += weight * y[others[i] * columns + c];
       }
@@ -132,19 +134,21 @@ class KrigingTest {
 
   @Test
   void theDeviationIsWhatTheScoutsLeaveByTheMaternKernel() {
-    Places queries = Places.of(SET.space(), TestSets.ball(random, 20, 3, 2), 20, 1);
+    EmbeddedQueries queries =
+        EmbeddedQueries.of(SET.space(), TestSets.ball(random, 20, 3, 2), 20, 1);
     Kernel matern = new Kernel(KERNEL.length(), 0, KERNEL.nugget());
-    DMatrixRMaj inverse = covariance(matern, SET.places(), IntStream.range(0, SCOUTS).toArray());
+    DMatrixRMaj inverse =
+        covariance(matern, SET.embeddedAnchors(), IntStream.range(0, SUBSET).toArray());
     CommonOps_DDRM.invert(inverse);
     double[] deviations = deviations(KRIGING, queries);
     for (int q = 0; q < 20; q++) {
       double left = 1;
-      for (int i = 0; i < SCOUTS; i++) {
-        for (int j = 0; j < SCOUTS; j++) {
+      for (int i = 0; i < SUBSET; i++) {
+        for (int j = 0; j < SUBSET; j++) {
           left -=
-              queries.covariance(matern, q, SET.places(), i)
+              queries.covariance(matern, q, SET.embeddedAnchors(), i)
                   * inverse.get(i, j)
-                  * queries.covariance(matern, q, SET.places(), j);
+                  * queries.covariance(matern, q, SET.embeddedAnchors(), j);
         }
       }
       assertThat(deviations[q]).isCloseTo(Math.sqrt(Math.max(left, 1e-6)), within(1e-3));
@@ -155,13 +159,14 @@ class KrigingTest {
   @Test
   void variogramsAreWhatCovariancesLack() {
     Kernel matern = new Kernel(16, 0, 1e-6);
-    Kriging kriging = new Kriging(SET.places(), matern, COUNT);
-    Places queries = Places.of(SET.space(), TestSets.ball(random, 20, 3, 2), 20, 1);
+    Kriging kriging = new Kriging(SET.embeddedAnchors(), matern, COUNT);
+    EmbeddedQueries queries =
+        EmbeddedQueries.of(SET.space(), TestSets.ball(random, 20, 3, 2), 20, 1);
     float[] variograms = new float[20 * COUNT];
     kriging.variograms(queries, variograms);
     for (int q = 0; q < 20; q++) {
       for (int r = 0; r < COUNT; r++) {
-        double lacks = 1 - queries.covariance(matern, q, SET.places(), r);
+        double lacks = 1 - queries.covariance(matern, q, SET.embeddedAnchors(), r);
         assertThat((double) variograms[q * COUNT + r])
             .isCloseTo(lacks, within(3e-9 + 1e-6 * lacks));
       }
@@ -174,7 +179,7 @@ class KrigingTest {
     float[] direction = TestSets.ball(random, 1, 3, 1);
     double last = 0;
     for (double factor : new double[] {2, 4, 8, 16, 1e3, 1e30}) {
-      Places far = Places.of(SET.space(), direction, 1, factor);
+      EmbeddedQueries far = EmbeddedQueries.of(SET.space(), direction, 1, factor);
       double deviation = deviations(KRIGING, far)[0];
       assertThat(deviation).isGreaterThanOrEqualTo(last - 1e-6);
       last = deviation;
@@ -189,7 +194,7 @@ class KrigingTest {
     Arrays.fill(same, 0.3f);
     for (double nugget : new double[] {1e-3, 1e-12}) {
       Kriging kriging =
-          new Kriging(Places.of(SET.space(), same, 40, 1), new Kernel(2, 0, nugget), 40);
+          new Kriging(EmbeddedQueries.of(SET.space(), same, 40, 1), new Kernel(2, 0, nugget), 40);
       double[] x = new double[40];
       Arrays.fill(x, 1);
       kriging.solve(x);
@@ -204,12 +209,12 @@ class KrigingTest {
   @Test
   void anyNumberOfAnchorsMayBeUsed() {
     for (int count : new int[] {1, 2, 3, 17, COUNT}) {
-      Kriging kriging = new Kriging(SET.places(), KERNEL, count);
+      Kriging kriging = new Kriging(SET.embeddedAnchors(), KERNEL, count);
       double[] x = gaussian(count);
       kriging.solve(x);
       assertThat(x).doesNotContain(Double.NaN);
-      assertThat(kriging.witnesses()).isEqualTo(count / 2);
-      assertThat(deviations(kriging, SET.places())[0]).isBetween(0.0, 2.0);
+      assertThat(kriging.leftOutCount()).isEqualTo(count / 2);
+      assertThat(deviations(kriging, SET.embeddedAnchors())[0]).isBetween(0.0, 2.0);
     }
   }
 }

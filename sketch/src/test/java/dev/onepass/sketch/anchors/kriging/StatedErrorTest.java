@@ -9,27 +9,27 @@ import org.junit.jupiter.api.Test;
 
 class StatedErrorTest {
 
-  private static final int WITNESSES = 64;
+  private static final int LEFT_OUT = 64;
 
   /** A quarter of the witnesses up to 0.05, the others farther out. */
   private static final double[] DEVIATIONS =
-      IntStream.range(0, WITNESSES).mapToDouble(w -> w < 16 ? 0.05 : 0.1).toArray();
+      IntStream.range(0, LEFT_OUT).mapToDouble(w -> w < 16 ? 0.05 : 0.1).toArray();
 
   private final Random random = new Random(5);
 
   private double[] drawn() {
-    return IntStream.range(0, WITNESSES)
+    return IntStream.range(0, LEFT_OUT)
         .mapToDouble(w -> Math.abs(random.nextGaussian()) * DEVIATIONS[w])
         .toArray();
   }
 
   @Test
   void coversNineOfTenWitnesses() {
-    double[] misses = drawn();
-    StatedError stated = stated(DEVIATIONS, misses);
+    double[] errors = drawn();
+    StatedError stated = stated(DEVIATIONS, errors);
     long covered =
-        IntStream.range(0, WITNESSES)
-            .filter(w -> misses[w] <= stated.at(DEVIATIONS[w]) * (1 + 1e-12))
+        IntStream.range(0, LEFT_OUT)
+            .filter(w -> errors[w] <= stated.at(DEVIATIONS[w]) * (1 + 1e-12))
             .count();
     assertThat(covered).isEqualTo(58);
   }
@@ -46,7 +46,7 @@ class StatedErrorTest {
 
   @Test
   void whatIsNeverMissedIsCertain() {
-    assertThat(stated(DEVIATIONS, new double[WITNESSES]).at(0.5)).isZero();
+    assertThat(stated(DEVIATIONS, new double[LEFT_OUT]).at(0.5)).isZero();
   }
 
   @Test
@@ -60,7 +60,7 @@ class StatedErrorTest {
         .isCloseTo(0.02, within(1e-12));
   }
 
-  private static StatedError stated(double[] deviations, double[] misses) {
-    return new StatedError(deviations, StatedError.rim(deviations), misses);
+  private static StatedError stated(double[] deviations, double[] errors) {
+    return new StatedError(deviations, StatedError.referenceDeviation(deviations), errors);
   }
 }

@@ -10,7 +10,7 @@ import java.util.Arrays;
  * - |L^-1 g|^2}, g the kernel of a query with them and L L' that of their own and the nugget. With
  * {@code g = 1 - variograms}, L^-1 g is a product for all queries.
  */
-final class Scouts {
+final class SubsetVariance {
 
   /** No variance is said to be smaller than this. */
   private static final double LEAST_VARIANCE = 1e-6;
@@ -26,7 +26,7 @@ final class Scouts {
   /**
    * @param anchors of which the scouts are the first
    */
-  Scouts(Places anchors, Kernel kernel, int count) {
+  SubsetVariance(EmbeddedQueries anchors, Kernel kernel, int count) {
     this.count = count;
     Kernel matern = new Kernel(kernel.length(), 0, kernel.nugget());
     Cholesky factor = matern.factor(anchors, count);

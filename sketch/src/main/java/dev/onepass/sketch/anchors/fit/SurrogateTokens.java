@@ -14,12 +14,12 @@ import java.util.stream.IntStream;
  * @param keys n x d
  * @param values n x 2d
  */
-record Surrogates(int keyDim, int count, float[] keys, float[] values) {
+record SurrogateTokens(int keyDim, int count, float[] keys, float[] values) {
 
   /** Of a wave over a deviation of the keys, in radians. */
   private static final double FREQUENCY = 0.5;
 
-  static Surrogates of(float[] keys, int dim, Random random) {
+  static SurrogateTokens of(float[] keys, int dim, Random random) {
     int n = keys.length / dim;
     double[] mean = new double[dim];
     double[] deviation = new double[dim];
@@ -47,7 +47,7 @@ record Surrogates(int keyDim, int count, float[] keys, float[] values) {
         values[j * 2 * dim + dim + c] = (float) (Math.sqrt(2) * Math.cos(phase));
       }
     }
-    return new Surrogates(dim, n, keys, values);
+    return new SurrogateTokens(dim, n, keys, values);
   }
 
   /** The half of the values that are keys, n x d. */

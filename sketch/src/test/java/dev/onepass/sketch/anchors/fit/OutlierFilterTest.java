@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Few vectors far from all others do not shape a set; what many have in common does. */
 @Timeout(60)
-class OutliersTest {
+class OutlierFilterTest {
 
   private static final int D = 6;
   private static final int DV = 4;
@@ -120,7 +120,7 @@ class OutliersTest {
   }
 
   private static int kept(float[] rows) {
-    return Outliers.without(Past.of(rows, D), D).count(D);
+    return OutlierFilter.without(SampledVectors.of(rows, D), D).count(D);
   }
 
   @ParameterizedTest
@@ -160,9 +160,11 @@ class OutliersTest {
     }
     long[] sequences = new long[KEYS];
     Arrays.setAll(sequences, j -> j / 100);
-    assertThat(Outliers.without(new Past(rows, sequences), D).count(D)).isEqualTo(KEYS);
+    assertThat(OutlierFilter.without(new SampledVectors(rows, sequences), D).count(D))
+        .isEqualTo(KEYS);
     Arrays.fill(sequences, 5);
-    assertThat(Outliers.without(new Past(rows, sequences), D).count(D)).isEqualTo(KEYS - 12);
+    assertThat(OutlierFilter.without(new SampledVectors(rows, sequences), D).count(D))
+        .isEqualTo(KEYS - 12);
   }
 
   @Test
@@ -179,14 +181,20 @@ class OutliersTest {
   void aSetIsTriedAgainstClusters() {
     AnchorSetMaker.Made made =
         AnchorSetMaker.tried(
-            1, D, Past.of(queries, D), Past.of(TestSets.normal(random, 6_000 * D, 0.7), D), 96, 7);
+            1,
+            D,
+            SampledVectors.of(queries, D),
+            SampledVectors.of(TestSets.normal(random, 6_000 * D, 0.7), D),
+            96,
+            7);
     assertThat(made.beatsClusters()).isTrue();
     // Queries that fill a space of many dimensions lie far from every anchor.
     int d = 16;
     float[] wideQueries = TestSets.normal(random, 2_000 * d, 0.5);
     float[] wideKeys = TestSets.normal(random, 4_000 * d, 1);
     AnchorSetMaker.Made wide =
-        AnchorSetMaker.tried(1, d, Past.of(wideQueries, d), Past.of(wideKeys, d), 1_000, 7);
+        AnchorSetMaker.tried(
+            1, d, SampledVectors.of(wideQueries, d), SampledVectors.of(wideKeys, d), 1_000, 7);
     assertThat(wide.error()).isPositive();
     assertThat(wide.beatsClusters()).isFalse();
   }

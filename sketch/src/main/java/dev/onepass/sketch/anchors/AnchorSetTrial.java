@@ -1,8 +1,8 @@
 package dev.onepass.sketch.anchors;
 
+import dev.onepass.sketch.anchors.kriging.EmbeddedQueries;
 import dev.onepass.sketch.anchors.kriging.Kernel;
 import dev.onepass.sketch.anchors.kriging.Kriging;
-import dev.onepass.sketch.anchors.kriging.Places;
 import dev.onepass.sketch.anchors.kriging.QuerySpace;
 import dev.onepass.sketch.numerics.Draws;
 import dev.onepass.sketch.simd.Floats;
@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  * Tries a set on a few of its anchors: what no sequence could work with is found out before any
  * adopts it.
  */
-final class TryOut {
+final class AnchorSetTrial {
 
   /** Anchors tried that lie farthest out, where numbers overflow first, at most. */
   private static final int FARTHEST = 16;
@@ -28,7 +28,7 @@ final class TryOut {
   private final List<Kernel> kernels;
   private final float[] anchors;
 
-  TryOut(QuerySpace space, List<Kernel> kernels, float[] anchors) {
+  AnchorSetTrial(QuerySpace space, List<Kernel> kernels, float[] anchors) {
     this.space = space;
     this.kernels = kernels;
     this.anchors = anchors;
@@ -39,12 +39,13 @@ final class TryOut {
    */
   void run() {
     int[] tried = tried();
-    Places places = Places.of(space, Draws.rows(anchors, space.keyDim(), tried), tried.length, 1);
-    if (!places.areFinite()) {
+    EmbeddedQueries embedded =
+        EmbeddedQueries.of(space, Draws.rows(anchors, space.keyDim(), tried), tried.length, 1);
+    if (!embedded.areFinite()) {
       throw new CorruptSketchException("an anchor has a place in query space that is no number");
     }
     for (int k = 0; k < kernels.size(); k++) {
-      if (!isOfUse(places, kernels.get(k))) {
+      if (!isOfUse(embedded, kernels.get(k))) {
         throw new CorruptSketchException(
             "the covariance of its anchors by kernel %d cannot be factored".formatted(k));
       }
@@ -67,16 +68,16 @@ final class TryOut {
         .toArray();
   }
 
-  private static boolean isOfUse(Places places, Kernel kernel) {
+  private static boolean isOfUse(EmbeddedQueries embedded, Kernel kernel) {
     try {
-      Kriging kriging = new Kriging(places, kernel, places.count()).prepared();
-      double[] solved = new double[places.count()];
+      Kriging kriging = new Kriging(embedded, kernel, embedded.count()).prepared();
+      double[] solved = new double[embedded.count()];
       Arrays.fill(solved, 1);
       kriging.solve(solved);
-      float[] misses = kriging.misses(Floats.of(solved), 1);
+      float[] errors = kriging.leaveOneOutErrors(Floats.of(solved), 1);
       return Arrays.stream(solved).allMatch(Double::isFinite)
-          && Arrays.stream(kriging.witnessDeviations()).allMatch(Double::isFinite)
-          && areFinite(misses);
+          && Arrays.stream(kriging.leftOutDeviations()).allMatch(Double::isFinite)
+          && areFinite(errors);
     } catch (ArithmeticException noFactor) {
       return false;
     }

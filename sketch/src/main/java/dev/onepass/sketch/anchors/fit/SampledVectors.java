@@ -10,13 +10,13 @@ import java.util.stream.LongStream;
  * @param rows one vector after the other
  * @param sequences which sequence each comes from, by any number that tells sequences apart
  */
-public record Past(float[] rows, long[] sequences) {
+public record SampledVectors(float[] rows, long[] sequences) {
 
   /**
    * Vectors of length {@code dim} of which nobody knows where they come from: each from its own.
    */
-  public static Past of(float[] rows, int dim) {
-    return new Past(rows, LongStream.range(0, rows.length / dim).toArray());
+  public static SampledVectors of(float[] rows, int dim) {
+    return new SampledVectors(rows, LongStream.range(0, rows.length / dim).toArray());
   }
 
   /** How many vectors of this length there are. */
@@ -25,8 +25,8 @@ public record Past(float[] rows, long[] sequences) {
   }
 
   /** Returns the vectors with these numbers. */
-  public Past only(int[] numbers, int dim) {
-    return new Past(
+  public SampledVectors only(int[] numbers, int dim) {
+    return new SampledVectors(
         Draws.rows(rows, dim, numbers),
         Arrays.stream(numbers).mapToLong(number -> sequences[number]).toArray());
   }

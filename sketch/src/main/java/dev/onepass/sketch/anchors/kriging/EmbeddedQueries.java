@@ -8,7 +8,7 @@ import dev.onepass.sketch.simd.Floats;
 /**
  * Holds queries as they lie in {@link QuerySpace}, up to a capacity; placing others replaces them.
  */
-public final class Places {
+public final class EmbeddedQueries {
 
   /**
    * Queries that are placed at once where they are many: a multiple of the rows that products take
@@ -25,17 +25,17 @@ public final class Places {
   private int count;
 
   /** Room for so many. */
-  public Places(QuerySpace space, int capacity) {
+  public EmbeddedQueries(QuerySpace space, int capacity) {
     this(space, capacity, capacity);
   }
 
   /**
    * @param placedAtOnce at most capacity
    */
-  private Places(QuerySpace space, int capacity, int placedAtOnce) {
+  private EmbeddedQueries(QuerySpace space, int capacity, int embeddedAtOnce) {
     this.space = space;
     queries = new float[capacity * space.keyDim()];
-    scratch = new float[placedAtOnce * space.keyDim()];
+    scratch = new float[embeddedAtOnce * space.keyDim()];
     x = new float[capacity * space.dim()];
     attention = new float[capacity * space.centreCount()];
     logNormalizers = new float[capacity];
@@ -46,25 +46,25 @@ public final class Places {
    *
    * @throws InterruptedWorkException if the thread is interrupted
    */
-  public static Places of(QuerySpace space, float[] queries, int count, double scale) {
+  public static EmbeddedQueries of(QuerySpace space, float[] queries, int count, double scale) {
     QueryBlock block = new QueryBlock(queries, count, space.keyDim(), scale);
     if (count <= AT_ONCE) {
-      Places places = new Places(space, count);
-      places.place(block, 0, count);
-      return places;
+      EmbeddedQueries embedded = new EmbeddedQueries(space, count);
+      embedded.embed(block, 0, count);
+      return embedded;
     }
-    Places all = new Places(space, count, 0);
+    EmbeddedQueries all = new EmbeddedQueries(space, count, 0);
     all.count = count;
-    Places some = new Places(space, AT_ONCE);
+    EmbeddedQueries some = new EmbeddedQueries(space, AT_ONCE);
     for (int first = 0; first < count; first += AT_ONCE) {
       InterruptedWorkException.check();
-      some.place(block, first, Math.min(AT_ONCE, count - first));
+      some.embed(block, first, Math.min(AT_ONCE, count - first));
       some.copyTo(all, first);
     }
     return all;
   }
 
-  private void copyTo(Places all, int first) {
+  private void copyTo(EmbeddedQueries all, int first) {
     copy(queries, all.queries, first, space.keyDim());
     copy(x, all.x, first, space.dim());
     copy(attention, all.attention, first, space.centreCount());
@@ -81,14 +81,14 @@ public final class Places {
    * @param first number of the first of them
    * @param count how many, no more than there is room for
    */
-  public void place(QueryBlock block, int first, int count) {
+  public void embed(QueryBlock block, int first, int count) {
     this.count = count;
     block.copyScaled(first, count, queries);
-    space.place(queries, count, scratch, x, attention, logNormalizers);
+    space.embed(queries, count, scratch, x, attention, logNormalizers);
   }
 
   /** The rows with these numbers. */
-  Places only(int[] numbers) {
+  EmbeddedQueries only(int[] numbers) {
     return of(space, Draws.rows(queries, space.keyDim(), numbers), numbers.length, 1);
   }
 
@@ -116,7 +116,7 @@ public final class Places {
   }
 
   /** Kernel between row i of this and row j of the other, without the nugget. */
-  public double covariance(Kernel kernel, int i, Places other, int j) {
+  public double covariance(Kernel kernel, int i, EmbeddedQueries other, int j) {
     double value = kernel.matern(squareDistance(i, other, j));
     return kernel.overlap() == 0 ? value : value + kernel.overlap() * overlap(i, other, j);
   }
@@ -125,7 +125,7 @@ public final class Places {
     return (float) Floats.squareSum(x, i * space.dim(), space.dim());
   }
 
-  public double squareDistance(int i, Places other, int j) {
+  public double squareDistance(int i, EmbeddedQueries other, int j) {
     int e = space.dim();
     double sum = 0;
     for (int c = 0, a = i * e, b = j * e; c < e; c++, a++, b++) {
@@ -135,7 +135,7 @@ public final class Places {
     return sum;
   }
 
-  public double overlap(int i, Places other, int j) {
+  public double overlap(int i, EmbeddedQueries other, int j) {
     double[] weights = space.overlapWeights();
     int m = weights.length;
     double sum = 0;

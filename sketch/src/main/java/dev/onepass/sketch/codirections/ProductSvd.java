@@ -8,7 +8,7 @@ import org.ejml.dense.row.decomposition.qr.QRDecompositionHouseholderColumn_DDRM
 import org.ejml.dense.row.decomposition.svd.SvdImplicitQrDecompose_DDRM;
 
 /** Singular values of products of tall matrices; single-threaded, whatever the sizes. */
-final class Factors {
+final class ProductSvd {
 
   /**
    * left diag(values) right', with orthonormal columns.
@@ -20,7 +20,7 @@ final class Factors {
   /** Q R with orthonormal columns of Q, as many as the smaller side has. */
   private record Orthogonal(DMatrixRMaj q, DMatrixRMaj r) {}
 
-  private Factors() {}
+  private ProductSvd() {}
 
   /** A matrix of columns that stand one after the other. */
   static DMatrixRMaj columns(float[] columns, int dim, int count) {

@@ -7,19 +7,19 @@ import dev.onepass.sketch.simd.Kernels;
  * weights of the anchors are worked out, and a small part of what working them out takes ({@link
  * Kriging}). So whoever answers holds this and not the factor.
  */
-public final class Nearness {
+public final class AnchorVariogram {
 
   /** Anchors whose variance stands for that of all, at most. */
-  private static final int SCOUTS = 64;
+  private static final int SUBSET = 64;
 
   private final Columns columns;
   private final Kernel kernel;
-  private final Scouts scouts;
+  private final SubsetVariance subset;
 
-  public Nearness(Columns columns, Kernel kernel) {
+  public AnchorVariogram(Columns columns, Kernel kernel) {
     this.columns = columns;
     this.kernel = kernel;
-    scouts = new Scouts(columns.anchors(), kernel, scouts(columns.count()));
+    subset = new SubsetVariance(columns.anchors(), kernel, subsetSize(columns.count()));
   }
 
   public Columns columns() {
@@ -30,7 +30,7 @@ public final class Nearness {
     return kernel;
   }
 
-  public Places anchors() {
+  public EmbeddedQueries anchors() {
     return columns.anchors();
   }
 
@@ -46,7 +46,7 @@ public final class Nearness {
    *
    * @param out receives queries x count
    */
-  public void variograms(Places queries, float[] out) {
+  public void variograms(EmbeddedQueries queries, float[] out) {
     columns.squareDistances(queries, out);
     Kernels.maternVariogram(out, queries.count() * count(), kernel.length());
   }
@@ -59,21 +59,21 @@ public final class Nearness {
    * @param out receives one a query
    */
   public void deviations(float[] variograms, int queries, double[] out) {
-    scouts.deviations(variograms, queries, count(), out);
+    subset.deviations(variograms, queries, count(), out);
   }
 
   /** Multiplications that variograms and a deviation take for one query, each with an addition. */
   public int multiplyAdds() {
-    return anchors().space().dim() * (count() + 1) + scouts.multiplyAdds();
+    return anchors().space().dim() * (count() + 1) + subset.multiplyAdds();
   }
 
   /** Of so many anchors the first ones, whose variance stands for that of all. */
-  static int scouts(int count) {
-    return Math.min(SCOUTS, (count + 1) / 2);
+  static int subsetSize(int count) {
+    return Math.min(SUBSET, (count + 1) / 2);
   }
 
   /** Bytes for so many anchors in a space of so many dims. */
   static long bytes(long count, int dim) {
-    return Columns.bytes(count, dim) + Scouts.bytes(SCOUTS);
+    return Columns.bytes(count, dim) + SubsetVariance.bytes(SUBSET);
   }
 }

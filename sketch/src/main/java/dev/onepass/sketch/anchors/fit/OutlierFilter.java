@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  * <p>Sinks stay: rows of several sequences that lie at one spot, unless it is out of all
  * proportion. Such a key is there in every sequence, and every sequence attends to it.
  */
-final class Outliers {
+final class OutlierFilter {
 
   /** Share of the rows whose reach is the unit of distance. */
   private static final double MOST = 0.9;
@@ -61,9 +61,9 @@ final class Outliers {
   private final double[] medians;
   private final double[] reaches;
 
-  private Outliers(Past past, int dim) {
-    rows = past.rows();
-    sequences = past.sequences();
+  private OutlierFilter(SampledVectors sample, int dim) {
+    rows = sample.rows();
+    sequences = sample.sequences();
     this.dim = dim;
     count = rows.length / dim;
     medians = new double[dim];
@@ -72,8 +72,10 @@ final class Outliers {
   }
 
   /** The rows that are no outliers, in their order. */
-  static Past without(Past past, int dim) {
-    return past.count(dim) == 0 ? past : past.only(new Outliers(past, dim).kept(), dim);
+  static SampledVectors without(SampledVectors sample, int dim) {
+    return sample.count(dim) == 0
+        ? sample
+        : sample.only(new OutlierFilter(sample, dim).kept(), dim);
   }
 
   /** Where the rows lie, and how far from there nearly all do, by coordinates. */
