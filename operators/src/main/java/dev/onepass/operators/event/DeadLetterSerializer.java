@@ -8,7 +8,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Dead letters between tasks. */
+/** Serializes dead letters between tasks. */
 public final class DeadLetterSerializer extends FlowSerializer<DeadLetter> {
   private static final long serialVersionUID = 1L;
 
@@ -17,13 +17,13 @@ public final class DeadLetterSerializer extends FlowSerializer<DeadLetter> {
 
   @Override
   protected void write(DeadLetter letter, DataOutputView out) throws IOException {
-    RawRecordFormat.write(letter.origin(), out);
+    RawRecordSerializer.INSTANCE.write(letter.origin(), out);
     Bytes.writeString(letter.error(), out);
   }
 
   @Override
   protected DeadLetter read(DataInputView in) throws IOException {
-    return new DeadLetter(RawRecordFormat.read(in), Bytes.readString(in));
+    return new DeadLetter(RawRecordSerializer.INSTANCE.read(in), Bytes.readString(in));
   }
 
   @Override
@@ -31,7 +31,7 @@ public final class DeadLetterSerializer extends FlowSerializer<DeadLetter> {
     return new Snapshot();
   }
 
-  /** For in-flight data of unaligned checkpoints. */
+  /** The snapshot that unaligned checkpoints hold next to records in flight. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<DeadLetter> {
     /** For Flink. */
     public Snapshot() {

@@ -1,26 +1,28 @@
 package dev.onepass.operators.event;
 
-/** A decoded, valid record of the tokens or the queries topic, on its way to its sequence. */
+/**
+ * A decoded and valid record of the tokens topic or the queries topic, on its way to its sequence.
+ */
 public sealed interface Event {
 
-  /** The sequence it is for. */
+  /** Returns the key of the sequence, or of the shard, that the event is for. */
   SequenceKey key();
 
-  /** The record it came from. */
+  /** Returns the record that the event was decoded from. */
   RawRecord origin();
 
-  /** Returns whether something is asked, so that a reply is due. */
+  /** Returns whether the event asks for a reply. */
   default boolean isAsked() {
     return this instanceof Query || this instanceof RecoverQuery || this instanceof StatsQuery;
   }
 
   /**
-   * A token, or the retraction of one.
+   * A token, or the retraction of a token.
    *
-   * @param position at least 0, or -1 for none
-   * @param vectorKey d numbers, finite
-   * @param value dv numbers, finite
-   * @param retract whether the token is taken back
+   * @param position position, at least 0, or -1 for none
+   * @param vectorKey key of the token; finite
+   * @param value value of the token; finite
+   * @param retract whether the token is retracted
    */
   record Token(
       SequenceKey key,
@@ -31,32 +33,33 @@ public sealed interface Event {
       boolean retract)
       implements Event {}
 
-  /** Everything the sequence holds is to be dropped. */
+  /** A command to drop all tokens of the sequence. */
   record Forget(SequenceKey key, RawRecord origin) implements Event {}
 
   /**
-   * A token of the sequence went to another of its shards: this one is not silent either.
+   * A sign that the sequence is alive: a token went to another shard. Shards that receive it do not
+   * expire.
    *
-   * @param origin that token's record
+   * @param origin the record of that token
    */
   record Alive(SequenceKey key, RawRecord origin) implements Event {}
 
   /**
-   * That a query is put to every shard of its sequence, and the parts make one answer.
+   * A note that a query goes to all shards of its sequence, whose parts make one answer.
    *
-   * @param shards shards that are asked, at least 2
-   * @param asOf tokens that all of them together are to have accepted; 0 for at once
+   * @param shards number of shards, at least 2
+   * @param asOf how many tokens the shards must have accepted together; 0 to answer at once
    */
   record Spread(int shards, long asOf) {}
 
   /**
-   * Query vectors to be answered.
+   * A query for attention outputs.
    *
-   * @param queryId opaque
-   * @param vectors count x d, row-major, finite
-   * @param count number of vectors, at least 1
-   * @param asOf answer when the sequence has accepted this many tokens; 0 at once
-   * @param spread what shards have in common; null where the sequence has only one
+   * @param queryId id of the query, opaque
+   * @param vectors query vectors, row-major, count x key dimension; finite
+   * @param count number of query vectors, at least 1
+   * @param asOf how many tokens the sequence must have accepted; 0 to answer at once
+   * @param spread the note for all shards of a sequence; null if the sequence has only one
    */
   record Query(
       SequenceKey key,
@@ -68,7 +71,7 @@ public sealed interface Event {
       Spread spread)
       implements Event {
 
-    /** A query of a whole sequence. */
+    /** Creates a query of a sequence with one shard. */
     public Query(
         SequenceKey key, RawRecord origin, String queryId, float[] vectors, int count, long asOf) {
       this(key, origin, queryId, vectors, count, asOf, null);
@@ -76,23 +79,23 @@ public sealed interface Event {
   }
 
   /**
-   * The large entries of every column of the sequence's answers are wanted.
+   * A query for the large entries in every column of the sequence's answers.
    *
-   * @param queryId opaque
-   * @param k sparsity, or 0 for what the sketch was made for
+   * @param queryId id of the query, opaque
+   * @param k number of entries per column, or 0 for the number that the sketch is built for
    */
   record RecoverQuery(SequenceKey key, RawRecord origin, String queryId, int k) implements Event {}
 
   /**
-   * The sequence's numbers are wanted.
+   * A query for the counts of the sequence.
    *
-   * @param queryId opaque
-   * @param spread what shards have in common; null where the sequence has only one
+   * @param queryId id of the query, opaque
+   * @param spread the note for all shards of a sequence; null if the sequence has only one
    */
   record StatsQuery(SequenceKey key, RawRecord origin, String queryId, Spread spread)
       implements Event {
 
-    /** Numbers of a whole sequence. */
+    /** Creates a query of a sequence with one shard. */
     public StatsQuery(SequenceKey key, RawRecord origin, String queryId) {
       this(key, origin, queryId, null);
     }

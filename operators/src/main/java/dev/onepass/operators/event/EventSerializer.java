@@ -8,7 +8,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Events on the wire between tasks, and queries that wait in state. */
+/** Serializes events between tasks and in state. */
 public final class EventSerializer extends FlowSerializer<Event> {
   private static final long serialVersionUID = 1L;
 
@@ -23,9 +23,7 @@ public final class EventSerializer extends FlowSerializer<Event> {
   private static final int RECOVER = 6;
   private static final int ALIVE = 7;
 
-  /**
-   * Set in the kind of a query that is put to every shard; number and as-of come before the rest.
-   */
+  /** Bit in the kind of a query that goes to all shards; the spread precedes the other fields. */
   private static final int SPREAD = 0x80;
 
   @Override
@@ -57,26 +55,34 @@ public final class EventSerializer extends FlowSerializer<Event> {
       throws IOException {
     begin(spread == null ? kind : kind | SPREAD, event, out);
     if (spread != null) {
-      out.writeInt(spread.shards());
-      out.writeLong(spread.asOf());
+      write(spread, out);
     }
   }
 
   private static void begin(int kind, Event event, DataOutputView out) throws IOException {
     out.writeByte(kind);
     SequenceKeySerializer.INSTANCE.write(event.key(), out);
-    RawRecordFormat.write(event.origin(), out);
+    RawRecordSerializer.INSTANCE.write(event.origin(), out);
+  }
+
+  static void write(Event.Spread spread, DataOutputView out) throws IOException {
+    out.writeInt(spread.shards());
+    out.writeLong(spread.asOf());
+  }
+
+  static Event.Spread readSpread(DataInputView in) throws IOException {
+    return new Event.Spread(in.readInt(), in.readLong());
   }
 
   @Override
   protected Event read(DataInputView in) throws IOException {
     int kind = in.readUnsignedByte();
     SequenceKey key = SequenceKeySerializer.INSTANCE.read(in);
-    RawRecord origin = RawRecordFormat.read(in);
+    RawRecord origin = RawRecordSerializer.INSTANCE.read(in);
     Event.Spread spread = null;
     if ((kind & SPREAD) != 0) {
       kind &= ~SPREAD;
-      spread = new Event.Spread(in.readInt(), in.readLong());
+      spread = readSpread(in);
     }
     switch (kind) {
       case TOKEN, RETRACTION -> {
@@ -112,7 +118,7 @@ public final class EventSerializer extends FlowSerializer<Event> {
     return new Snapshot();
   }
 
-  /** Written into savepoints beside waiting queries. */
+  /** The snapshot that savepoints hold next to events in state. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<Event> {
     /** For Flink. */
     public Snapshot() {

@@ -1,14 +1,14 @@
 package dev.onepass.operators.event;
 
-/** Estimates what an event takes in state: its record as it came, and what was decoded from it. */
+/** Estimates the bytes that an event takes in state: its record and the decoded fields. */
 public final class EventSize {
 
-  /** What an event takes beside its texts and numbers: its entries in state and on the heap. */
+  /** Bytes of an event in state and on the heap, without its strings and vectors. */
   private static final int OVERHEAD = 512;
 
   private EventSize() {}
 
-  /** Returns bytes, estimated from above; at most {@link Integer#MAX_VALUE}. */
+  /** Returns an upper estimate of the bytes, at most {@link Integer#MAX_VALUE}. */
   public static int of(Event event) {
     RawRecord record = event.origin();
     long bytes = OVERHEAD + 3L * event.key().sequence().length() + length(record.key());

@@ -7,36 +7,35 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 
 /**
- * Type information of everything that flows, so that Flink never has to guess (or fall back to
- * Kryo).
+ * The type information of all records between operators, so that Flink never falls back to Kryo.
  */
 public final class FlowTypes {
 
-  /** Raw records. */
+  /** The type of raw records. */
   public static final TypeInformation<RawRecord> RAW_RECORD =
       new FlowType<>(RawRecord.class, RawRecordSerializer.INSTANCE);
 
-  /** Keys. */
+  /** The type of keys. */
   public static final TypeInformation<SequenceKey> KEY =
       new FlowType<>(SequenceKey.class, SequenceKeySerializer.INSTANCE);
 
-  /** Events. */
+  /** The type of events. */
   public static final TypeInformation<Event> EVENT =
       new FlowType<>(Event.class, EventSerializer.INSTANCE);
 
-  /** Replies. */
+  /** The type of replies. */
   public static final TypeInformation<Reply> REPLY =
       new FlowType<>(Reply.class, ReplySerializer.INSTANCE);
 
-  /** Parts of answers. */
+  /** The type of parts of answers. */
   public static final TypeInformation<Part> PART =
       new FlowType<>(Part.class, PartSerializer.INSTANCE);
 
-  /** Dead letters. */
+  /** The type of dead letters. */
   public static final TypeInformation<DeadLetter> DEAD_LETTER =
       new FlowType<>(DeadLetter.class, DeadLetterSerializer.INSTANCE);
 
-  /** Sampled vectors. */
+  /** The type of sampled vectors. */
   public static final TypeInformation<Sample> SAMPLE =
       new FlowType<>(Sample.class, SampleSerializer.INSTANCE);
 

@@ -3,25 +3,25 @@ package dev.onepass.operators.event;
 import java.util.List;
 
 /**
- * Headers of a record, in order, names repeated as they come.
+ * The headers of a record, in their order. Names may repeat.
  *
  * @param entries name and value of each header
  */
 public record Headers(List<Header> entries) {
 
-  /** No headers. */
+  /** The headers of a record without any. */
   public static final Headers NONE = new Headers(List.of());
 
-  /** Copies the list. */
+  /** Copies the list of headers. */
   public Headers {
     entries = List.copyOf(entries);
   }
 
   /**
-   * One header.
+   * A header.
    *
-   * @param name name
-   * @param value value, or null
+   * @param name name of the header
+   * @param value value of the header, or null
    */
   public record Header(String name, byte[] value) {}
 }

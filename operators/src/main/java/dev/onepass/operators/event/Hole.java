@@ -3,36 +3,35 @@ package dev.onepass.operators.event;
 import java.util.List;
 
 /**
- * Records of a partition that were gone before they were read.
+ * A hole: a range of offsets of a partition whose records were deleted before they were read.
  *
- * <p>A source tells of a hole in the place where the records would have been: between the last
- * record before it and the first one behind it, as a {@link RawRecord} whose offset no record of
- * Kafka can have. So a checkpoint holds either both, the reading position behind the hole and that
- * it is known, or neither.
+ * <p>A source emits a hole between the last record before it and the first record after it, as a
+ * {@link RawRecord} with an offset that no Kafka record can have. A checkpoint therefore holds
+ * either both the hole and the reading position after it, or neither.
  *
- * @param topic topic
- * @param partition partition
- * @param end offset at which reading goes on, at least 0
- * @param anew whether the topic was deleted and made anew, so that offsets began at 0 again
+ * @param topic topic of the partition
+ * @param partition partition, from 0
+ * @param end offset at which reading continues, at least 0
+ * @param anew whether the topic was deleted and created again, so that offsets restarted at 0
  */
 public record Hole(String topic, int partition, long end, boolean anew) {
 
-  /** Offsets below this are those of holes; -1 is that of a record which is not written yet. */
+  /** Highest offset of a hole. Offset -1 belongs to records that are not written yet. */
   private static final long FIRST = -2;
 
   private static final Headers ANEW = new Headers(List.of(new Headers.Header("anew", null)));
 
-  /** Returns the hole as its source gives it out. */
+  /** Returns the record in which the hole travels. */
   public RawRecord toRecord() {
     return new RawRecord(topic, partition, FIRST - end, -1, null, null, anew ? ANEW : Headers.NONE);
   }
 
-  /** Returns whether this is a hole and no record. */
+  /** Returns whether a record carries a hole. */
   public static boolean is(RawRecord record) {
     return record.offset() <= FIRST;
   }
 
-  /** Returns the hole that {@link #toRecord} wrote. */
+  /** Returns the hole that a record carries. */
   public static Hole of(RawRecord record) {
     return new Hole(
         record.topic(),

@@ -1,16 +1,16 @@
 package dev.onepass.operators.event;
 
 /**
- * What one shard has to say to a query that is put to all shards of its sequence.
+ * A shard's share of the answer to a query that goes to all shards of its sequence.
  *
- * @param key the sequence, shard 0
- * @param origin the query record, which tells the parts of one answer
- * @param queryId the query's own id
- * @param spread how many shards there are, and what they wait for
+ * @param key key of the sequence, with shard 0
+ * @param origin the query record, which the parts of one answer share
+ * @param queryId id of the query
+ * @param spread number of shards, and the tokens that they wait for
  * @param shard number of the shard, from 0
- * @param accepted tokens that the shard has accepted
- * @param last whether the shard has no more to say; if not, a last part takes this one's place
- * @param kind what is said
+ * @param accepted number of tokens that the shard has accepted
+ * @param last whether this is the shard's last part; otherwise a last part replaces it later
+ * @param kind kind of the content
  * @param content a {@link dev.onepass.sketch.sequence.SequencePart}, or the reason of a refusal in
  *     UTF-8
  */
@@ -25,19 +25,19 @@ public record Part(
     Kind kind,
     byte[] content) {
 
-  /** What is said; the order is part of the format. */
+  /** The kind of a part. Bytes hold the ordinal, so the order must not change. */
   public enum Kind {
-    /** Softmax sums of the shard's tokens. */
+    /** The softmax sums of the shard's tokens. */
     ANSWER,
-    /** The shard's numbers. */
+    /** The counts of the shard. */
     STATS,
-    /** Why the shard cannot answer. */
+    /** The reason why the shard refuses the query. */
     REFUSAL,
-    /** Softmax sums of the shard's tokens, for a query that had no room to wait for more. */
+    /** The softmax sums of the shard's tokens, for a query that had no room to wait. */
     ANSWER_WITHOUT_ROOM
   }
 
-  /** Names the query record, so that parts of one answer meet. */
+  /** Returns the name of the query record, by which the parts of one answer are keyed. */
   public String query() {
     return origin.topic() + '/' + origin.partition() + '/' + origin.offset();
   }

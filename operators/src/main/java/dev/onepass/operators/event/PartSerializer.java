@@ -8,7 +8,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Parts of answers between tasks, and in state until all of them are there. */
+/** Serializes parts of answers between tasks and in state. */
 public final class PartSerializer extends FlowSerializer<Part> {
   private static final long serialVersionUID = 1L;
 
@@ -18,10 +18,9 @@ public final class PartSerializer extends FlowSerializer<Part> {
   @Override
   protected void write(Part part, DataOutputView out) throws IOException {
     SequenceKeySerializer.INSTANCE.write(part.key(), out);
-    RawRecordFormat.write(part.origin(), out);
+    RawRecordSerializer.INSTANCE.write(part.origin(), out);
     Bytes.writeString(part.queryId(), out);
-    out.writeInt(part.spread().shards());
-    out.writeLong(part.spread().asOf());
+    EventSerializer.write(part.spread(), out);
     out.writeInt(part.shard());
     out.writeLong(part.accepted());
     out.writeBoolean(part.last());
@@ -32,9 +31,9 @@ public final class PartSerializer extends FlowSerializer<Part> {
   @Override
   protected Part read(DataInputView in) throws IOException {
     SequenceKey key = SequenceKeySerializer.INSTANCE.read(in);
-    RawRecord origin = RawRecordFormat.read(in);
+    RawRecord origin = RawRecordSerializer.INSTANCE.read(in);
     String queryId = Bytes.readString(in);
-    Event.Spread spread = new Event.Spread(in.readInt(), in.readLong());
+    Event.Spread spread = EventSerializer.readSpread(in);
     int shard = in.readInt();
     long accepted = in.readLong();
     boolean last = in.readBoolean();
@@ -59,7 +58,7 @@ public final class PartSerializer extends FlowSerializer<Part> {
     return new Snapshot();
   }
 
-  /** Written into savepoints beside the parts. */
+  /** The snapshot that savepoints hold next to the parts. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<Part> {
     /** For Flink. */
     public Snapshot() {

@@ -1,17 +1,17 @@
 package dev.onepass.operators.event;
 
 /**
- * One record of a topic as it lies there: where something came from, kept so that a dead letter can
- * give it back, or what is about to be written.
+ * A record of a topic with its raw bytes: one that was read, which a dead letter can return, or one
+ * that will be written.
  *
- * @param topic topic
- * @param partition partition; for a record that is not written yet that of the record it answers,
- *     or -1
- * @param offset offset; for a record that is not written yet that of the record it answers, or -1
- * @param timestamp timestamp in epoch milliseconds, -1 for a record that is not written yet
+ * @param topic topic of the record
+ * @param partition partition, from 0; in a record to write, the partition of the record that it
+ *     answers, or -1
+ * @param offset offset; in a record to write, the offset of the record that it answers, or -1
+ * @param timestamp timestamp in epoch milliseconds; -1 in a record to write
  * @param key key, or null
  * @param value value, or null
- * @param headers headers
+ * @param headers headers of the record
  */
 public record RawRecord(
     String topic,
@@ -23,19 +23,19 @@ public record RawRecord(
     Headers headers) {
 
   /**
-   * Returns a record that is about to be written. It has no timestamp: it gets the time of its
-   * writing. The timestamp of what it was made from would have brokers refuse it where that is far
-   * off their clocks, and delete it at once where that is older than the topic's retention.
+   * Returns a record to write. It has no timestamp, so it gets the time of writing. The timestamp
+   * of its origin would not do: brokers refuse timestamps that are far from their clocks, and
+   * delete records at once that are older than the retention of the topic.
    */
   public static RawRecord toWrite(String topic, byte[] key, byte[] value, Headers headers) {
     return new RawRecord(topic, -1, -1, -1, key, value, headers);
   }
 
   /**
-   * Returns a record that is about to be written as the answer to another. It carries the partition
-   * and the offset of that one, so that whoever writes it can tell what is answered.
+   * Returns a record to write as the answer to another record. It carries the partition and offset
+   * of the other record, which the writer uses to name it.
    *
-   * @param answered the record that is answered
+   * @param answered the record that this one answers
    */
   public static RawRecord toWrite(
       String topic, byte[] key, byte[] value, Headers headers, RawRecord answered) {

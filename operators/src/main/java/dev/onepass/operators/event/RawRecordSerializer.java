@@ -1,13 +1,16 @@
 package dev.onepass.operators.event;
 
+import dev.onepass.operators.serde.Bytes;
 import dev.onepass.operators.serde.FlowSerializer;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Raw records between a source and its decoder. */
+/** Serializes raw records between tasks, and within the types that hold one. */
 public final class RawRecordSerializer extends FlowSerializer<RawRecord> {
   private static final long serialVersionUID = 1L;
 
@@ -16,12 +19,36 @@ public final class RawRecordSerializer extends FlowSerializer<RawRecord> {
 
   @Override
   protected void write(RawRecord origin, DataOutputView out) throws IOException {
-    RawRecordFormat.write(origin, out);
+    Bytes.writeString(origin.topic(), out);
+    out.writeInt(origin.partition());
+    out.writeLong(origin.offset());
+    out.writeLong(origin.timestamp());
+    Bytes.write(origin.key(), out);
+    Bytes.write(origin.value(), out);
+    out.writeInt(origin.headers().entries().size());
+    for (Headers.Header header : origin.headers().entries()) {
+      Bytes.writeString(header.name(), out);
+      Bytes.write(header.value(), out);
+    }
   }
 
   @Override
   protected RawRecord read(DataInputView in) throws IOException {
-    return RawRecordFormat.read(in);
+    String topic = Bytes.readString(in);
+    int partition = in.readInt();
+    long offset = in.readLong();
+    long timestamp = in.readLong();
+    byte[] key = Bytes.read(in);
+    byte[] value = Bytes.read(in);
+    int count = in.readInt();
+    if (count == 0) {
+      return new RawRecord(topic, partition, offset, timestamp, key, value, Headers.NONE);
+    }
+    List<Headers.Header> headers = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      headers.add(new Headers.Header(Bytes.readString(in), Bytes.read(in)));
+    }
+    return new RawRecord(topic, partition, offset, timestamp, key, value, new Headers(headers));
   }
 
   @Override
@@ -29,7 +56,7 @@ public final class RawRecordSerializer extends FlowSerializer<RawRecord> {
     return new Snapshot();
   }
 
-  /** For in-flight data of unaligned checkpoints. */
+  /** The snapshot that unaligned checkpoints hold next to records in flight. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<RawRecord> {
     /** For Flink. */
     public Snapshot() {

@@ -4,38 +4,39 @@ import dev.onepass.sketch.api.Recovery;
 import dev.onepass.sketch.sequence.Answers;
 import dev.onepass.sketch.sequence.SequenceCounts;
 
-/** What the outputs topic gets. */
+/** A reply to a query, for the outputs topic. */
 public sealed interface Reply {
 
-  /** The sequence that answers. */
+  /** Returns the key of the sequence that answers. */
   SequenceKey key();
 
-  /** The query record; its headers are copied to the reply. */
+  /** Returns the query record, whose headers are copied to the reply. */
   RawRecord origin();
 
-  /** The query's own id. */
+  /** Returns the id of the query. */
   String queryId();
 
   /**
-   * Attention outputs; one row a query vector, none where the sequence has no tokens.
+   * Attention outputs, one row per query vector; no rows if the sequence has no tokens.
    *
-   * @param outputs rows of dv numbers, finite
-   * @param error bound for 90 % of answers, 0 when exact, NaN where the family is not calibrated
-   * @param logNormalizer ln sum_j exp(s q.k_j); an estimate unless exact
-   * @param logNormalizerError bound for 90 % of answers on how far that is off, 0 when exact, NaN
-   *     where none can be stated
-   * @param beyondBound share of logits beyond a polynomial's bound, or null where there is no such
-   *     bound
-   * @param firstRow row of the first output in what recovery gives back, -1 where none is
-   *     remembered
-   * @param tokens tokens the answer is over
-   * @param position position of the newest token, or -1
+   * @param outputs one row of the length of values per query vector; finite
+   * @param error stated error of each row: a bound that holds for 90 % of answers, 0 if exact, NaN
+   *     if the family is not calibrated
+   * @param logNormalizer ln sum_j exp(s q.k_j) of each row; an estimate unless exact
+   * @param logNormalizerError bound on the error of the log normalizer that holds for 90 % of
+   *     answers, 0 if exact, NaN if none can be stated
+   * @param beyondBound share of logits of each row beyond the bound of a polynomial, 0 to 1; null
+   *     if the family has no such bound
+   * @param firstRow row number of the first output in a recovery, -1 if the sequence does not
+   *     remember queries
+   * @param tokens number of tokens in the answer: accepted tokens minus retracted ones
+   * @param position position of the newest token, or -1 for none
    * @param sketch name of the family that answers
    * @param anchorsVersion version of the anchor set, 0 for none
-   * @param exact whether all tokens are kept
-   * @param timedOut whether it has fewer tokens than its as_of
-   * @param queueFull whether that is because it had no room to wait in
-   * @param incomplete whether tokens may have been lost before the sequence saw them
+   * @param exact whether the sequence is in exact mode
+   * @param timedOut whether the answer has fewer tokens than the query's {@code as_of}
+   * @param queueFull whether the query could not wait because there was no room
+   * @param incomplete whether tokens may have been lost before the sequence received them
    */
   record Answer(
       SequenceKey key,
@@ -58,11 +59,11 @@ public sealed interface Reply {
       implements Reply {
 
     /**
-     * The answer of a sequence, or of the parts that one is kept in.
+     * Creates the answer of a sequence, or of all its shards.
      *
-     * @param answers what it says
-     * @param counts its numbers
-     * @param waited how it waited for its as_of
+     * @param answers outputs and stated errors
+     * @param counts counts of the sequence
+     * @param waited how the query's wait for its {@code as_of} ended
      */
     public static Answer of(
         SequenceKey key,
@@ -93,23 +94,23 @@ public sealed interface Reply {
   }
 
   /**
-   * The large entries of every column of the sequence's answers.
+   * The large entries in every column of the sequence's answers.
    *
-   * @param recovery rows and columns, none where no query was remembered
+   * @param recovery rows and columns; empty if the sequence remembers no query
    */
   record Recovered(SequenceKey key, RawRecord origin, String queryId, Recovery recovery)
       implements Reply {}
 
   /**
-   * A sequence's numbers.
+   * The counts of a sequence.
    *
-   * @param tokens tokens accepted, less retracted ones
+   * @param tokens accepted tokens minus retracted ones
    * @param stateBytes bytes of header, pending block and sketch
    * @param sketch name of the family
-   * @param exact whether all tokens are kept
+   * @param exact whether the sequence is in exact mode
    * @param anchorsVersion version of the anchor set, 0 for none
-   * @param duplicates tokens dropped as duplicates
-   * @param incomplete whether tokens may have been lost before the sequence saw them
+   * @param duplicates number of tokens dropped as duplicates
+   * @param incomplete whether tokens may have been lost before the sequence received them
    */
   record Stats(
       SequenceKey key,
@@ -124,7 +125,7 @@ public sealed interface Reply {
       boolean incomplete)
       implements Reply {
 
-    /** The numbers of a sequence, or of the parts that one is kept in. */
+    /** Creates the reply of a sequence, or of all its shards. */
     public static Stats of(
         SequenceKey key, RawRecord origin, String queryId, SequenceCounts counts) {
       return new Stats(

@@ -11,7 +11,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Replies between tasks. */
+/** Serializes replies between tasks. */
 public final class ReplySerializer extends FlowSerializer<Reply> {
   private static final long serialVersionUID = 1L;
 
@@ -22,13 +22,13 @@ public final class ReplySerializer extends FlowSerializer<Reply> {
   private static final int STATS = 2;
   private static final int RECOVERED = 3;
 
-  /** Bits of a byte that once held the first of them alone. */
+  /** Bits of the last byte of an answer, which older versions wrote as a boolean. */
   private static final int TIMED_OUT = 1;
 
   private static final int QUEUE_FULL = 2;
   private static final int INCOMPLETE = 4;
 
-  /** The same for the numbers of a sequence. */
+  /** The first bit of the same byte in the counts of a sequence. */
   private static final int EXACT = 1;
 
   @Override
@@ -70,7 +70,7 @@ public final class ReplySerializer extends FlowSerializer<Reply> {
   private static void begin(int kind, Reply reply, DataOutputView out) throws IOException {
     out.writeByte(kind);
     SequenceKeySerializer.INSTANCE.write(reply.key(), out);
-    RawRecordFormat.write(reply.origin(), out);
+    RawRecordSerializer.INSTANCE.write(reply.origin(), out);
     Bytes.writeString(reply.queryId(), out);
   }
 
@@ -101,7 +101,7 @@ public final class ReplySerializer extends FlowSerializer<Reply> {
   protected Reply read(DataInputView in) throws IOException {
     int kind = in.readUnsignedByte();
     SequenceKey key = SequenceKeySerializer.INSTANCE.read(in);
-    RawRecord origin = RawRecordFormat.read(in);
+    RawRecord origin = RawRecordSerializer.INSTANCE.read(in);
     String queryId = Bytes.readString(in);
     if (kind == STATS) {
       return readStats(key, origin, queryId, in);
@@ -171,7 +171,7 @@ public final class ReplySerializer extends FlowSerializer<Reply> {
     return new Snapshot();
   }
 
-  /** For in-flight data of unaligned checkpoints. */
+  /** The snapshot that unaligned checkpoints hold next to records in flight. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<Reply> {
     /** For Flink. */
     public Snapshot() {

@@ -1,17 +1,11 @@
 package dev.onepass.operators.event;
 
 /**
- * One vector of a head that its anchor set may be made from.
+ * A sampled vector, from which the anchor set of a head may be made.
  *
- * @param head the head
- * @param query whether it is a query, with the scale of the logits multiplied in, or else a key
- * @param vector d numbers, finite
- * @param sequence 64 bits that tell its sequence from others; 0 if nobody knows it
+ * @param head name of the head
+ * @param query whether the vector is a query vector, multiplied by the scale; otherwise it is a key
+ * @param vector the vector, of the length of the head's keys; finite
+ * @param sequence hash of the sequence, 0 if it is unknown
  */
-public record Sample(String head, boolean query, float[] vector, long sequence) {
-
-  /** A vector of a sequence that nobody knows. */
-  public Sample(String head, boolean query, float[] vector) {
-    this(head, query, vector, 0);
-  }
-}
+public record Sample(String head, boolean query, float[] vector, long sequence) {}

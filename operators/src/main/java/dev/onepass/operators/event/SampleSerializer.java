@@ -8,7 +8,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Sampled vectors between tasks; nothing but unaligned checkpoints holds its bytes. */
+/** Serializes sampled vectors between tasks. Only unaligned checkpoints hold the bytes. */
 public final class SampleSerializer extends FlowSerializer<Sample> {
   private static final long serialVersionUID = 1L;
 
@@ -33,7 +33,7 @@ public final class SampleSerializer extends FlowSerializer<Sample> {
     return new Snapshot();
   }
 
-  /** For in-flight data of unaligned checkpoints. */
+  /** The snapshot that unaligned checkpoints hold next to records in flight. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<Sample> {
     /** For Flink. */
     public Snapshot() {

@@ -3,35 +3,37 @@ package dev.onepass.operators.event;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What state is keyed by: a sequence, or one shard of it.
+ * The key of the keyed state: a sequence, or a shard of a sequence.
  *
- * <p>Producers choose the ids, and tables over keys must not become slow by their choice. So keys
- * are hashed by {@link SipHash}, for which ids of one hash are found by trying only, and they have
- * an order, by which maps keep keys of one hash in a tree.
+ * <p>Producers choose the ids, and hash tables must stay fast whatever they choose. Keys are
+ * therefore hashed by {@link SipHash}, for which colliding ids are found only by trial. They also
+ * have an order, so that hash maps store colliding keys in trees.
  */
 public final class SequenceKey implements Comparable<SequenceKey> {
 
-  /** The hash's key: the first hexadecimal digits of pi behind the point. */
+  /** The key of the hash: the first hexadecimal digits of the fraction of pi. */
   private static final long K0 = 0x243f6a8885a308d3L;
 
   private static final long K1 = 0x13198a2e03707344L;
 
-  /** 2^64 over the golden ratio: products with it spread neighbours over all high bits. */
+  /** 2^64 divided by the golden ratio: multiplication spreads neighbours over the high bits. */
   private static final long GOLDEN = 0x9e3779b97f4a7c15L;
 
   private final String head;
   private final String sequence;
   private final int shard;
 
-  /** Of head and sequence, the same in all shards: salts are looked for among thousands. */
+  /**
+   * Hash of head and sequence, stored because the search for a salt needs it thousands of times.
+   */
   private final long sequenceHash;
 
   /**
-   * Makes the key of a sequence or of a shard.
+   * Creates the key of a sequence or of a shard.
    *
    * @param head name of the head
    * @param sequence id of the sequence
-   * @param shard part of the sequence, 0 for the first or only one; the others have numbers that
+   * @param shard 0 for a whole sequence or its first shard; other shards have salted numbers, which
    *     {@code Shards} chooses
    */
   public SequenceKey(String head, String sequence, int shard) {
@@ -45,7 +47,7 @@ public final class SequenceKey implements Comparable<SequenceKey> {
     this.sequenceHash = sequenceHash;
   }
 
-  /** Hashes the head's hash before the id, so that no two pairs run into the same bytes. */
+  /** Hashes the id under a key made from the head's hash, so that pairs cannot run together. */
   private static long hash(String head, String sequence) {
     long ofHead = SipHash.hash(K0, K1, head.getBytes(StandardCharsets.UTF_8));
     return SipHash.hash(K0 ^ ofHead, K1, sequence.getBytes(StandardCharsets.UTF_8));
@@ -61,17 +63,23 @@ public final class SequenceKey implements Comparable<SequenceKey> {
     return sequence;
   }
 
-  /** Returns the part of the sequence, 0 for the first or only one. */
+  /** Returns 0 for a whole sequence or its first shard, or the salted number of another shard. */
   public int shard() {
     return shard;
   }
 
-  /** Returns the key of another shard of the same sequence. */
+  /**
+   * Returns the key of another shard of the same sequence.
+   *
+   * @param other 0, or the salted number of the shard
+   */
   public SequenceKey withShard(int other) {
     return other == shard ? this : new SequenceKey(head, sequence, other, sequenceHash);
   }
 
-  /** Returns what key groups are made of, and with them savepoints: it stays as it is for ever. */
+  /**
+   * Returns the hash that determines the key group. Savepoints rely on it, so it must not change.
+   */
   @Override
   public int hashCode() {
     return (int) ((sequenceHash + shard) * GOLDEN >>> Integer.SIZE);
@@ -86,7 +94,7 @@ public final class SequenceKey implements Comparable<SequenceKey> {
         && key.head.equals(head);
   }
 
-  /** Orders by sequence, head and shard, consistently with equals. */
+  /** Compares by sequence, head and shard, consistently with equals. */
   @Override
   public int compareTo(SequenceKey other) {
     int bySequence = sequence.compareTo(other.sequence);

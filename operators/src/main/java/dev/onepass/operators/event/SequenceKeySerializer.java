@@ -8,7 +8,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Keys of the keyed state. Its bytes are part of every savepoint. */
+/** Serializes the keys of the keyed state. Every savepoint holds these bytes. */
 public final class SequenceKeySerializer extends FlowSerializer<SequenceKey> {
   private static final long serialVersionUID = 1L;
 
@@ -33,8 +33,9 @@ public final class SequenceKeySerializer extends FlowSerializer<SequenceKey> {
   }
 
   /**
-   * Written into savepoints beside the keys. Its version moves with the hash of keys, because state
-   * lies in key groups by that hash: state of another one would be restored and never be found.
+   * The snapshot that savepoints hold next to the keys. Its version changes with the hash of the
+   * keys, which assigns state to key groups: state under another hash would be restored but never
+   * found.
    */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<SequenceKey> {
     private static final int VERSION = 4;
@@ -53,10 +54,10 @@ public final class SequenceKeySerializer extends FlowSerializer<SequenceKey> {
     public void readSnapshot(int version, DataInputView in, ClassLoader loader) throws IOException {
       if (version != VERSION) {
         throw new IOException(
-            "the savepoint was written by a build that put sequences into other key groups (version %d of their keys, where this build has %d): start without it, tokens are then read from the beginning of their topic"
+            "a build with other key groups wrote the savepoint (it has version %d of the keys of sequences, this build has version %d): start without it; the job then reads all tokens from the beginning of their topic"
                 .formatted(version, VERSION));
       }
-      // Version 3 is that of the class above, which writes what this one does.
+      // The base class has version 3, and writes the same bytes.
       super.readSnapshot(VERSION - 1, in, loader);
     }
   }

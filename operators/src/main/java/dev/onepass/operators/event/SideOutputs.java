@@ -2,14 +2,14 @@ package dev.onepass.operators.event;
 
 import org.apache.flink.util.OutputTag;
 
-/** The side outputs that several operators write to. */
+/** The side outputs to which several operators write. */
 public final class SideOutputs {
 
-  /** Refused records, each with the reason. */
+  /** The side output of refused records. */
   public static final OutputTag<DeadLetter> DEAD_LETTERS =
       new OutputTag<>("dead-letters", FlowTypes.DEAD_LETTER);
 
-  /** The parts of shards, which {@code MergeFunction} merges into answers. */
+  /** The side output of parts, which {@code MergeFunction} merges into answers. */
   public static final OutputTag<Part> PARTS = new OutputTag<>("parts", FlowTypes.PART);
 
   private SideOutputs() {}

@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * SipHash-2-4 (Aumasson and Bernstein 2012): a short keyed hash of bytes, made for tables whose
- * keys come from strangers. Equal keys and bytes give equal hashes everywhere.
+ * SipHash-2-4 (Aumasson and Bernstein 2012), a keyed hash of 64 bits for hash tables with untrusted
+ * keys. The hash is the same on every machine.
  */
 final class SipHash {
 
@@ -25,7 +25,7 @@ final class SipHash {
     v3 = k1 ^ 0x7465646279746573L;
   }
 
-  /** Returns the hash of bytes under the key of 128 bits that {@code k0} and {@code k1} make. */
+  /** Returns the hash of bytes under the 128-bit key of {@code k0} and {@code k1}. */
   static long hash(long k0, long k1, byte[] bytes) {
     SipHash state = new SipHash(k0, k1);
     int whole = bytes.length & -Long.BYTES;

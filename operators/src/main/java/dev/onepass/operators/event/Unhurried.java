@@ -3,19 +3,20 @@ package dev.onepass.operators.event;
 import java.time.Duration;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
-/** What is handed to other tasks without anybody waiting for it: refused records, samples, sets. */
+/** Sets the buffer timeout of records that nobody waits for: refused records, samples, sets. */
 public final class Unhurried {
 
-  /** Flink's own default. */
+  /** Flink's default. */
   private static final Duration WAIT = Duration.ofMillis(100);
 
   private Unhurried() {}
 
   /**
-   * Lets records wait for others that go the same way, however short the job's buffer timeout is:
-   * for each way there is, full or empty, a thread of its own wakes up after every timeout.
+   * Batches records that go to the same subtask, even if the job has a short buffer timeout. A
+   * thread wakes up for each output channel after every timeout, so short timeouts are expensive.
    *
-   * @param operator what it hands to operators that are chained to it does not wait
+   * @param operator operator whose output is batched; records to chained operators are not
+   * @return the same operator
    */
   public static <T> SingleOutputStreamOperator<T> unhurried(
       SingleOutputStreamOperator<T> operator) {

@@ -1,11 +1,11 @@
 package dev.onepass.operators.event;
 
-/** How a query's waiting for the tokens of its {@code as_of} ended. */
+/** The way in which a query's wait for the tokens of its {@code as_of} ended. */
 public enum Waited {
-  /** There are enough tokens. */
+  /** The sequence has enough tokens. */
   ENOUGH,
-  /** Time went by, or no more tokens can come. */
+  /** The query timed out, or no more tokens can come. */
   IN_VAIN,
-  /** Not at all: there was no room to wait in. */
+  /** The query did not wait, because there was no room. */
   NO_ROOM
 }

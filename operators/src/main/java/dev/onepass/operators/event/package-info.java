@@ -1,7 +1,7 @@
 /**
- * What flows through the job: events in, replies and dead letters out, each with its own
- * serializer.
+ * Holds the records that flow through the job, and their serializers: events on the way in, replies
+ * and dead letters on the way out.
  *
- * <p>All of them are immutable, so copies between chained operators are the same objects.
+ * <p>They are immutable, so chained operators share them without copies.
  */
 package dev.onepass.operators.event;

@@ -7,11 +7,15 @@ import java.nio.charset.StandardCharsets;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Arrays and strings on Flink's data views. Lengths are ints; -1 stands for null. */
+/**
+ * Writes arrays and strings to Flink's data views, and reads them. The length in bytes precedes the
+ * content as an int; -1 stands for null. Numbers are little-endian.
+ */
 public final class Bytes {
 
   private Bytes() {}
 
+  /** Writes bytes, or null. */
   public static void write(byte[] bytes, DataOutputView out) throws IOException {
     if (bytes == null) {
       out.writeInt(-1);
@@ -21,6 +25,7 @@ public final class Bytes {
     out.write(bytes);
   }
 
+  /** Reads bytes, or null. */
   public static byte[] read(DataInputView in) throws IOException {
     int length = in.readInt();
     if (length < 0) {
@@ -31,14 +36,17 @@ public final class Bytes {
     return bytes;
   }
 
+  /** Writes a string in UTF-8; it must not be null. */
   public static void writeString(String text, DataOutputView out) throws IOException {
     write(text.getBytes(StandardCharsets.UTF_8), out);
   }
 
+  /** Reads a string. */
   public static String readString(DataInputView in) throws IOException {
     return new String(read(in), StandardCharsets.UTF_8);
   }
 
+  /** Writes floats, or null. */
   public static void writeFloats(float[] floats, DataOutputView out) throws IOException {
     if (floats == null) {
       out.writeInt(-1);
@@ -49,6 +57,7 @@ public final class Bytes {
     write(buffer.array(), out);
   }
 
+  /** Reads floats, or null. */
   public static float[] readFloats(DataInputView in) throws IOException {
     byte[] bytes = read(in);
     if (bytes == null) {
@@ -59,12 +68,14 @@ public final class Bytes {
     return floats;
   }
 
+  /** Writes doubles; the array must not be null. */
   public static void writeDoubles(double[] doubles, DataOutputView out) throws IOException {
     ByteBuffer buffer = little(doubles.length * Double.BYTES);
     buffer.asDoubleBuffer().put(doubles);
     write(buffer.array(), out);
   }
 
+  /** Reads doubles. */
   public static double[] readDoubles(DataInputView in) throws IOException {
     byte[] bytes = read(in);
     double[] doubles = new double[bytes.length / Double.BYTES];
@@ -72,12 +83,14 @@ public final class Bytes {
     return doubles;
   }
 
+  /** Writes longs; the array must not be null. */
   public static void writeLongs(long[] longs, DataOutputView out) throws IOException {
     ByteBuffer buffer = little(longs.length * Long.BYTES);
     buffer.asLongBuffer().put(longs);
     write(buffer.array(), out);
   }
 
+  /** Reads longs. */
   public static long[] readLongs(DataInputView in) throws IOException {
     byte[] bytes = read(in);
     long[] longs = new long[bytes.length / Long.BYTES];

@@ -6,27 +6,31 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * Base of the serializers of types that are immutable unless they say otherwise: copies are the
- * same object, and the bytes begin with a version of their own, so that what lies in a checkpoint
- * can still be told apart when the format moves.
+ * The base of all serializers of this module. Types are immutable unless {@link #isImmutableType}
+ * says otherwise, so a copy is the same object. The bytes of an object begin with a version, by
+ * which later builds recognize older formats in a checkpoint.
  *
- * @param <T> the type
+ * @param <T> the type of the objects
  */
 public abstract class FlowSerializer<T> extends TypeSerializerSingleton<T> {
   private static final long serialVersionUID = 1L;
 
-  /** Returns the version of the bytes that are written; older ones are read too. */
+  /** Returns the version of the bytes to write, 1 to 255. Lower versions can be read too. */
   protected int version() {
     return 1;
   }
 
-  /** Writes one object. */
+  /** Writes an object, without the version. */
   protected abstract void write(T object, DataOutputView out) throws IOException;
 
-  /** Reads one object. */
+  /** Reads an object of the present version. */
   protected abstract T read(DataInputView in) throws IOException;
 
-  /** Reads one object from bytes of a version below the present one. */
+  /**
+   * Reads an object of an older version. The base class knows none.
+   *
+   * @throws IOException if the version is unknown
+   */
   protected T readOlder(int version, DataInputView in) throws IOException {
     throw unknown(version);
   }
@@ -59,7 +63,7 @@ public abstract class FlowSerializer<T> extends TypeSerializerSingleton<T> {
     return deserialize(in);
   }
 
-  /** Holds for everything that flows; state that is changed in place says otherwise. */
+  /** Returns true. Serializers of state that is changed in place return false. */
   @Override
   public boolean isImmutableType() {
     return true;

@@ -1,2 +1,2 @@
-/** The base of all serializers: versions, strings and arrays as bytes. */
+/** Provides the base of all serializers: versions, and strings and arrays as bytes. */
 package dev.onepass.operators.serde;

@@ -204,7 +204,9 @@ class SerializersTest {
     cases.add(new Case<>(AnchorSetSerializer.INSTANCE, new StoredAnchorSet("", null)));
     for (boolean query : new boolean[] {false, true}) {
       cases.add(
-          new Case<>(SampleSerializer.INSTANCE, new Sample("\u03b1", query, new float[] {1, -0f})));
+          new Case<>(
+              SampleSerializer.INSTANCE,
+              new Sample("\u03b1", query, new float[] {1, -0f}, 1L << 40)));
     }
     for (LearnerProgress.Stage stage : LearnerProgress.Stage.values()) {
       cases.add(

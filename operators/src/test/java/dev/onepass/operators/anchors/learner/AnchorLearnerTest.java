@@ -144,10 +144,10 @@ class AnchorLearnerTest {
   private void sample(String head, int queries, int keys) throws Exception {
     for (int i = 0; i < Math.max(queries, keys); i++) {
       if (i < keys) {
-        learner.processElement2(new Sample(head, false, vector()), 0);
+        learner.processElement2(new Sample(head, false, vector(), 0), 0);
       }
       if (i < queries) {
-        learner.processElement2(new Sample(head, true, vector()), 0);
+        learner.processElement2(new Sample(head, true, vector(), 0), 0);
       }
     }
   }
@@ -391,12 +391,12 @@ class AnchorLearnerTest {
     start(null);
     SampleSizes sizes = SampleSizes.of(count, keyDim);
     for (int i = 0; i < sizes.keys(); i++) {
-      learner.processElement2(new Sample("a", false, vector()), 0);
+      learner.processElement2(new Sample("a", false, vector(), 0), 0);
       float[] query = vector();
       for (int c = 0; c < keyDim; c++) {
         query[c] /= 2;
       }
-      learner.processElement2(new Sample("a", true, query), 0);
+      learner.processElement2(new Sample("a", true, query, 0), 0);
     }
     untilBeaten(1);
 
