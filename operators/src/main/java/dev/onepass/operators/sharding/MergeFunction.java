@@ -18,23 +18,20 @@ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * Makes one reply of what the shards of a sequence say to a query. Keyed by the query's record, so
- * that the queries of a hot sequence are spread too.
+ * Merges the parts of all shards of a sequence into one reply to a query. It is keyed by the
+ * query's record, so that the queries of a hot sequence are spread over subtasks too.
  *
- * <p>Every shard says one last part: at once, or, for a query whose {@code as_of} is not reached, a
- * first part at once and the last one when it has accepted its share, by the query's timeout, or
- * when its tokens are dropped. So the reply goes out once: when every shard has said something and
- * they have accepted enough together, or when none has more to say. The state of a query goes with
- * its last part, and needs no timer of its own.
+ * <p>Each shard sends exactly one last part. If the query's {@code as_of} is not reached, the shard
+ * sends a first part at once, and its last part when it has accepted its share of the tokens, when
+ * the query times out, or when its tokens are dropped. The reply is sent once: when every shard has
+ * sent a part and together they have accepted enough tokens, or when all last parts are there. The
+ * last part clears the state of the query, so no timer is needed.
  */
 public final class MergeFunction extends KeyedProcessFunction<String, Part, Reply> {
   private static final long serialVersionUID = 1L;
 
   private transient PartStore store;
   private transient AnswerMetrics metrics;
-
-  /** Holds no options: parts bring what is needed. */
-  public MergeFunction() {}
 
   @Override
   public void open(OpenContext context) {
@@ -86,16 +83,27 @@ public final class MergeFunction extends KeyedProcessFunction<String, Part, Repl
       out.collect(Reply.Stats.of(any.key(), any.origin(), any.queryId(), counts));
       return;
     }
-    Answers answers;
-    try {
-      answers = SequencePart.answers(said);
-    } catch (IllegalArgumentException otherValues) {
+    if (!haveSameDimensions(said)) {
       refuse(any, Acceptance.OTHER_DIMENSIONS.reason(), context);
       return;
     }
+    Answers answers = SequencePart.answers(said);
     Waited waited = waited(any, parts, accepted);
     metrics.countAnswer(any.key().head(), waited, counts, answers);
     out.collect(Reply.Answer.of(any.key(), any.origin(), any.queryId(), answers, counts, waited));
+  }
+
+  /**
+   * Returns whether values have the same length in all shards. A shard with tokens keeps its
+   * length.
+   */
+  private static boolean haveSameDimensions(List<SequencePart> parts) {
+    return parts.stream()
+            .filter(part -> part.sums() != null)
+            .mapToInt(part -> part.sums().valueDim())
+            .distinct()
+            .count()
+        <= 1;
   }
 
   private static Waited waited(Part any, List<Part> parts, long accepted) {

@@ -13,26 +13,26 @@ import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.IntSerializer;
 import org.apache.flink.api.common.typeutils.base.array.LongPrimitiveArraySerializer;
 
-/** Parts of the answer to the current key's query, and how many there are. */
+/** The keyed state of a query that goes to all shards: the parts so far, and their progress. */
 public final class PartStore {
 
-  /** Name and format of the parts, by the number of their shard. */
+  /** Describes the state of the parts, by the number of their shard. */
   public static MapStateDescriptor<Integer, Part> partsState() {
     return new MapStateDescriptor<>("parts", IntSerializer.INSTANCE, PartSerializer.INSTANCE);
   }
 
-  /** Name and format of the progress, the fields of {@link Progress} in their order. */
+  /** Describes the state of the progress: the fields of {@link Progress} in their order. */
   public static ValueStateDescriptor<long[]> progressState() {
     return new ValueStateDescriptor<>("gathered", LongPrimitiveArraySerializer.INSTANCE);
   }
 
   /**
-   * How far an answer is.
+   * The progress of an answer.
    *
-   * @param shards shards that have said something
-   * @param last shards that have no more to say
-   * @param accepted tokens that they have accepted
-   * @param answered whether the answer went out, so that nothing but the last parts is missing
+   * @param shards number of shards that have sent a part
+   * @param last number of shards that have sent their last part
+   * @param accepted number of tokens that these shards have accepted
+   * @param answered whether the reply has been sent, so that only last parts are missing
    */
   public record Progress(int shards, int last, long accepted, boolean answered) {}
 
@@ -45,7 +45,7 @@ public final class PartStore {
     progress = context.getState(progressState());
   }
 
-  /** How far the answer is. */
+  /** Returns the progress. */
   public Progress progress() throws Exception {
     long[] stored = progress.value();
     return stored == null
@@ -53,22 +53,22 @@ public final class PartStore {
         : new Progress((int) stored[0], (int) stored[1], stored[2], stored[3] != 0);
   }
 
-  /** Writes how far the answer is. */
+  /** Writes the progress. */
   public void putProgress(Progress now) throws Exception {
     progress.update(new long[] {now.shards(), now.last(), now.accepted(), now.answered() ? 1 : 0});
   }
 
-  /** What that shard has said, or null. */
+  /** Returns the part of a shard, or null. */
   public Part part(int shard) throws Exception {
     return parts.get(shard);
   }
 
-  /** Keeps what a shard said in the place of what it said before. */
+  /** Writes a part, and replaces the earlier part of the same shard. */
   public void putPart(Part part) throws Exception {
     parts.put(part.shard(), part);
   }
 
-  /** All parts, in the order of their shards. */
+  /** Returns all parts, sorted by shard. */
   public List<Part> parts() throws Exception {
     List<Part> all = new ArrayList<>();
     parts.values().forEach(all::add);
@@ -81,7 +81,7 @@ public final class PartStore {
     parts.clear();
   }
 
-  /** Drops everything. */
+  /** Drops the parts and the progress. */
   public void clear() {
     parts.clear();
     progress.clear();

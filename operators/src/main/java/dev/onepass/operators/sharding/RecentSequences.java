@@ -6,43 +6,41 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What is noted of the sequences that were seen last, within a bound in bytes: ids come from
- * producers, who choose how many there are and how long. Not thread-safe.
+ * A cache of notes about the sequences that were used last. The limit is in bytes, because
+ * producers choose the number and the length of ids. Not thread-safe.
  *
- * @param <V> what is noted, of one size for all
+ * @param <V> the notes, all of the same size
  */
 public final class RecentSequences<V> {
 
-  /** An entry, its key, two strings, and their place in the map. */
+  /** Bytes of an entry without its note and its characters. */
   private static final int OVERHEAD = 200;
 
   private final long maxBytes;
   private final int valueBytes;
 
-  /** Those touched last are at the end. */
+  /** The notes, the last used at the end. */
   private final Map<SequenceKey, V> notes = new LinkedHashMap<>(16, 0.75f, true);
 
   private long bytes;
 
   /**
-   * Nothing is noted yet.
+   * Creates an empty cache.
    *
-   * @param maxBytes heap that all of it may take
-   * @param valueBytes heap of one note
+   * @param maxBytes heap that all entries may take, in bytes
+   * @param valueBytes heap of a note, in bytes
    */
   public RecentSequences(long maxBytes, int valueBytes) {
     this.maxBytes = maxBytes;
     this.valueBytes = valueBytes;
   }
 
-  /** Returns what is noted of a sequence, or null. */
+  /** Returns the note about a sequence, or null. */
   public V get(SequenceKey sequence) {
     return notes.get(sequence);
   }
 
-  /**
-   * Notes something, in the place of what was noted; the eldest notes go where there is no room.
-   */
+  /** Writes the note about a sequence. Drops the notes that were not used for longest. */
   public void put(SequenceKey sequence, V note) {
     if (notes.put(sequence, note) != null) {
       return;
@@ -55,16 +53,11 @@ public final class RecentSequences<V> {
     }
   }
 
-  /** Forgets what is noted of a sequence. */
+  /** Drops the note about a sequence. */
   public void remove(SequenceKey sequence) {
     if (notes.remove(sequence) != null) {
       bytes -= bytes(sequence);
     }
-  }
-
-  /** Returns how many sequences something is noted of. */
-  public int size() {
-    return notes.size();
   }
 
   private long bytes(SequenceKey sequence) {

@@ -3,6 +3,7 @@ package dev.onepass.operators.sharding;
 import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.SideOutputs;
+import dev.onepass.operators.metrics.OnepassMetrics;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.Sequence;
 import java.time.Duration;
@@ -18,26 +19,26 @@ import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * Sends events of sharded sequences to their shards: a token to the one that its position belongs
- * to, everything else to all. It sits in the decoders' chains; events of other sequences pass as
- * they are.
+ * Routes the events of sharded sequences: a token goes to the shard of its position, all other
+ * events go to all shards. Events of other sequences pass unchanged. The function is chained to the
+ * decoders.
  *
- * <p>All means every shard that the sequence has had under any options, which the job remembers: so
- * nothing is lost when options change.
+ * <p>"All shards" includes every shard that the sequence has had under any options of the job, so
+ * that tokens are found after the options change. {@link ShardHistory} stores their number.
  */
 public final class RouteFunction extends ProcessFunction<Event, Event>
     implements CheckpointedFunction {
   private static final long serialVersionUID = 1L;
 
   private static final String POSITION_REQUIRED =
-      "position required: shards.sequences names this sequence, and the position of a token tells its shard";
+      "position required: shards.sequences names this sequence, and the position of a token determines its shard";
   private static final String NO_RECOVERY =
-      "recover: shards.sequences names this sequence, and shards remember no queries";
+      "recover: not available for this sequence, because shards.sequences names it and shards do not remember queries";
 
-  /** Shards are told this often within a time to live that their sequence lives. */
+  /** How often within a time to live the shards are told that their sequence is alive. */
   public static final int ALIVE_PER_LIFE = 4;
 
-  /** Heap for when sequences were told of: some 90 000 with ids of 36 bytes. */
+  /** Heap for the times of these messages: some 90 000 sequences with ids of 36 bytes. */
   private static final long TOLD_BYTES = 24L << 20;
 
   private final Sharding sharding;
@@ -52,9 +53,9 @@ public final class RouteFunction extends ProcessFunction<Event, Event>
   /**
    * Creates the router of a job.
    *
-   * @param heads the declared heads
-   * @param sharding which sequences have how many shards
-   * @param timeToLive how long a sequence lives without a token; null if for ever
+   * @param heads declared heads
+   * @param sharding the sharded sequences and their number of shards
+   * @param timeToLive how long a sequence lives without a token; null if sequences do not expire
    */
   public RouteFunction(List<HeadSpec> heads, Sharding sharding, Duration timeToLive) {
     this.sharding = sharding;
@@ -71,14 +72,14 @@ public final class RouteFunction extends ProcessFunction<Event, Event>
 
   @Override
   public void snapshotState(FunctionSnapshotContext context) throws Exception {
-    // The history is written when it is taken up.
+    // ShardHistory writes its state when it is created.
   }
 
   @Override
   public void open(OpenContext context) {
     shards = new Shards();
     told = new RecentSequences<>(TOLD_BYTES, Long.BYTES + 16);
-    refused = getRuntimeContext().getMetricGroup().addGroup("onepass").counter("refused");
+    refused = OnepassMetrics.refused(getRuntimeContext().getMetricGroup());
   }
 
   @Override

@@ -12,30 +12,36 @@ import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 
 /**
- * The most shards that sequences have had under any options of the job: what a sequence put into a
- * shard stays there when its options change, and whoever asks it must ask that shard too.
+ * The highest number of shards that each sequence has had under any options of the job. The tokens
+ * of a sequence stay in their shards when the options change, so queries must go to those shards
+ * too.
  *
- * <p>All subtasks know the same, so it is broadcast state. A union list would do as well, but not
- * beside a source: of the subtasks of a source that is stopped with a savepoint, some may have
- * finished when the savepoint passes them and some not, and Flink fails such a savepoint where
- * there is a union list.
+ * <p>All subtasks hold the same numbers, so they are broadcast state. A union list is not possible
+ * in the task of a source: when a source is stopped with a savepoint, some of its subtasks may have
+ * finished before the savepoint reaches them, and Flink fails such a savepoint if there is a union
+ * list.
  */
 public final class ShardHistory {
 
-  /** Name and format: shards by sequence, or by {@link Sharding#ALL}. */
+  /** Describes the state: number of shards by sequence, or by {@link Sharding#ALL}. */
   public static MapStateDescriptor<String, Integer> shardsState() {
     return new MapStateDescriptor<>(
         "most-shards", StringSerializer.INSTANCE, IntSerializer.INSTANCE);
   }
 
-  /** As older savepoints have it, a union list: number of shards, a space, and the sequence. */
+  /** Describes the union list of older savepoints: number of shards, a space, and the sequence. */
   public static ListStateDescriptor<String> formerState() {
     return new ListStateDescriptor<>("shards", StringSerializer.INSTANCE);
   }
 
   private final Map<String, Integer> most = new HashMap<>();
 
-  /** Takes up what the job has had so far, adds the present options, and writes both. */
+  /**
+   * Restores the numbers, raises them to those of the present options, and writes them.
+   *
+   * @param context state of the function
+   * @param present present options
+   */
   public ShardHistory(FunctionInitializationContext context, Sharding present) throws Exception {
     OperatorStateStore states = context.getOperatorStateStore();
     BroadcastState<String, Integer> state = states.getBroadcastState(shardsState());
@@ -48,7 +54,7 @@ public final class ShardHistory {
         int space = entry.indexOf(' ');
         put(entry.substring(space + 1), Integer.parseInt(entry.substring(0, space)));
       }
-      // Every subtask was given all of it, and would write all of it again.
+      // Every subtask received the whole list, and would write the whole list again.
       former.clear();
     }
     present.sequences().forEach(sequence -> put(sequence, present.count()));
@@ -59,7 +65,7 @@ public final class ShardHistory {
     most.merge(sequence, count, Math::max);
   }
 
-  /** The most shards that this sequence has had. */
+  /** Returns the highest number of shards that a sequence has had, at least 1. */
   public int of(String sequence) {
     return most.isEmpty()
         ? 1

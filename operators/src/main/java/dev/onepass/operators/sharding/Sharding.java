@@ -4,41 +4,46 @@ import java.io.Serializable;
 import java.util.Set;
 
 /**
- * Which sequences are sharded, and into how many.
+ * The options of sharding: which sequences are sharded, and their number of shards.
  *
- * @param count shards of each of them: a power of two, 1 to {@value #MAX_COUNT}
- * @param sequences their ids; {@link #ALL} alone means every sequence
+ * @param count number of shards of each sharded sequence: a power of two, 1 to {@value #MAX_COUNT}
+ * @param sequences ids of the sharded sequences; {@link #ALL} alone means every sequence
  */
 public record Sharding(int count, Set<String> sequences) implements Serializable {
 
-  /** No sequence is sharded. */
+  /** The options under which no sequence is sharded. */
   public static final Sharding NONE = new Sharding(1, Set.of());
 
-  /** Stands for every sequence. */
+  /** The id that stands for every sequence. */
   public static final String ALL = "*";
 
-  /** Most shards of a sequence. */
+  /** Highest number of shards of a sequence. */
   public static final int MAX_COUNT = 128;
 
-  /** Copies the set. */
+  /**
+   * Checks the number of shards, and copies the ids.
+   *
+   * @throws IllegalArgumentException if {@link #isCount} refuses the number of shards
+   */
   public Sharding {
     if (!isCount(count)) {
-      throw new IllegalArgumentException("shards: " + count);
+      throw new IllegalArgumentException(
+          "number of shards: expected a power of two up to " + MAX_COUNT + ", got " + count);
     }
     sequences = Set.copyOf(sequences);
   }
 
-  /** Whether a sequence can have that many shards. */
+  /** Returns whether a sequence can have this number of shards. */
   public static boolean isCount(int count) {
     return Integer.bitCount(count) == 1 && count > 0 && count <= MAX_COUNT;
   }
 
-  /** Whether any sequence is sharded. */
+  /** Returns whether any sequence is sharded. */
   public boolean isOn() {
     return count > 1 && !sequences.isEmpty();
   }
 
-  /** Shards of that sequence. */
+  /** Returns the number of shards of a sequence, 1 if it is not sharded. */
   public int of(String sequence) {
     return sequences.contains(sequence) || sequences.contains(ALL) ? count : 1;
   }

@@ -7,39 +7,37 @@ import java.nio.charset.StandardCharsets;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 
 /**
- * The keys of a sequence's shards, and what these say to queries that are put to all of them.
+ * Computes the keys of a sequence's shards, the shard of a position, and the parts that shards send
+ * in answer to a query.
  *
- * <p>Shard 0 has the key of the whole sequence, so a sequence that becomes sharded keeps what it
- * has. The key of shard i carries a salt that puts it where the binary digits of i, read backwards
- * as a fraction, point to on the circle of key groups, counted from shard 0. So the shards of every
- * power of two are evenly spaced, a subtask has at most ceil(shards / parallelism) of them, and a
- * shard's key is the same for every number of shards.
+ * <p>Shard 0 has the key of the whole sequence, so a sequence that becomes sharded keeps its
+ * tokens. The key of shard i carries a salt that selects its key group: the binary digits of i,
+ * reversed and read as a fraction, give the distance from shard 0 on the circle of key groups. So
+ * the shards of every power of two are evenly spaced, a subtask has at most ceil(shards /
+ * parallelism) of them, and the key of a shard does not depend on the number of shards.
  *
- * <p>Not thread-safe: it remembers the salts of the sequences it saw last.
+ * <p>Not thread-safe, because it caches the salts of recent sequences.
  */
 public final class Shards {
 
-  /** Key groups of the job, for ever. */
+  /** Number of key groups of the job: its maximum parallelism, which must not change. */
   public static final int KEY_GROUPS = 1024;
 
-  /** Bits of a key's shard that hold its number; the salt stands above them. */
+  /** Number of the low bits of a key's shard that hold its number; the salt is in the others. */
   private static final int NUMBER_BITS = Integer.numberOfTrailingZeros(Sharding.MAX_COUNT);
 
-  /** Heap for salts: those of some 10 000 sequences. */
+  /** Heap for the salts of some 10 000 sequences. */
   private static final long SALTS_BYTES = 8L << 20;
 
-  /** Salted numbers of the shards of the sequences seen last, filled in as they are asked for. */
+  /** Salted numbers of the shards of recent sequences; 0 if not computed yet. */
   private final RecentSequences<int[]> salted =
       new RecentSequences<>(SALTS_BYTES, Sharding.MAX_COUNT * Integer.BYTES);
 
-  /** No sequence was seen yet. */
-  public Shards() {}
-
   /**
-   * The key of a shard.
+   * Returns the key of a shard.
    *
-   * @param sequence the key of the whole sequence
-   * @param number of the shard, from 0, less than {@link Sharding#MAX_COUNT}
+   * @param sequence key of the whole sequence
+   * @param number number of the shard, from 0 to below {@link Sharding#MAX_COUNT}
    */
   public SequenceKey key(SequenceKey sequence, int number) {
     if (number == 0) {
@@ -56,26 +54,26 @@ public final class Shards {
     return sequence.withShard(known[number]);
   }
 
-  /** The number of the shard that has this key. */
+  /** Returns the number of the shard that has this key. */
   public static int number(SequenceKey shard) {
     return shard.shard() & Sharding.MAX_COUNT - 1;
   }
 
-  /** The key of the sequence that the shard belongs to. */
+  /** Returns the key of the whole sequence of a shard. */
   public static SequenceKey whole(SequenceKey shard) {
     return shard.withShard(0);
   }
 
-  /** The shard that a position belongs to: blocks of the cut size go round. */
+  /** Returns the shard of a position. Blocks of the cut size go to the shards in turn. */
   public static int of(long position, int cutSize, int shards) {
     return (int) (position / cutSize % shards);
   }
 
   /**
-   * Positions from {@code begin} to before {@code end} that belong to a shard; none to one that is
-   * too many.
+   * Returns how many positions from {@code begin} to below {@code end} belong to a shard.
    *
-   * @param begin negative behind the last position that there is, one more than which is no long
+   * @param number number of the shard; a shard from an earlier, higher number of shards has none
+   * @param begin first position; negative after the highest position, where the long overflows
    */
   public static long positions(int number, long begin, long end, int cutSize, int shards) {
     return number < shards && begin >= 0
@@ -89,7 +87,7 @@ public final class Shards {
     return end / round * cutSize + Math.max(0, Math.min(cutSize, begun));
   }
 
-  /** That an event is a query to all shards of its sequence; null if it is not. */
+  /** Returns the spread of a query that goes to all shards, or null for all other events. */
   public static Event.Spread spread(Event event) {
     if (event instanceof Event.Query query) {
       return query.spread();
@@ -98,11 +96,13 @@ public final class Shards {
   }
 
   /**
-   * What the shard of a query's key says to it.
+   * Creates the part of the shard that a query's key names.
    *
-   * @param query of vectors or of numbers, put to all shards
-   * @param accepted tokens that the shard has accepted
-   * @param last whether the shard has no more to say
+   * @param query query or stats query that goes to all shards
+   * @param accepted number of tokens that the shard has accepted
+   * @param last whether this is the shard's last part
+   * @param kind kind of the content
+   * @param content content, as {@link Part#content} describes it
    */
   public static Part part(
       Event query, long accepted, boolean last, Part.Kind kind, byte[] content) {
@@ -120,7 +120,14 @@ public final class Shards {
         content);
   }
 
-  /** That the shard of a query's key refuses it: said once, when the parts are merged. */
+  /**
+   * Creates the part of a shard that refuses a query. The merge makes one dead letter of the
+   * refusals of all shards.
+   *
+   * @param query query or stats query that goes to all shards
+   * @param accepted number of tokens that the shard has accepted
+   * @param reason reason of the dead letter
+   */
   public static Part refusal(Event query, long accepted, String reason) {
     byte[] content = reason.getBytes(StandardCharsets.UTF_8);
     return part(query, accepted, true, Part.Kind.REFUSAL, content);

@@ -1,5 +1,5 @@
 /**
- * Hot sequences: which sequences are kept in several shards, and the key of each shard, so that
- * several task threads share their tokens.
+ * Spreads the tokens of hot sequences over several shards, which different subtasks process: routes
+ * their events, chooses the keys of shards, and merges the parts of answers.
  */
 package dev.onepass.operators.sharding;

@@ -111,7 +111,8 @@ class ShardedSequencesTest {
     hot.askRecovery();
 
     assertThat(onlyRefusal())
-        .isEqualTo("recover: shards.sequences names this sequence, and shards remember no queries");
+        .isEqualTo(
+            "recover: not available for this sequence, because shards.sequences names it and shards do not remember queries");
   }
 
   @Test
