@@ -9,14 +9,15 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
 /**
- * The versions of anchor sets that the sequences of all subtasks had adopted at a checkpoint. It is
- * the same in every subtask that starts from that checkpoint.
+ * The versions of anchor sets that the sequences of all subtasks had adopted at a checkpoint. Every
+ * subtask that starts from the checkpoint has the same.
  *
- * <p>Where not all subtasks tell theirs, as in older savepoints, any version may be adopted.
+ * <p>If the versions of some subtasks are missing, as in older savepoints, any version may be
+ * adopted.
  */
 public final class AdoptedVersions {
 
-  /** Of a job that begins without any sequence. */
+  /** The versions of a job that starts without sequences. */
   public static final AdoptedVersions NONE = new AdoptedVersions(true, Map.of());
 
   private final boolean known;
@@ -28,9 +29,10 @@ public final class AdoptedVersions {
   }
 
   /**
-   * Returns what the counts of all subtasks tell.
+   * Returns the versions that the counts of all subtasks name.
    *
-   * @param keyGroups of the job
+   * @param counts counts of all subtasks
+   * @param keyGroups number of key groups of the job
    */
   static AdoptedVersions of(List<HeadCount> counts, int keyGroups) {
     Map<Integer, Integer> ranges = new TreeMap<>();
@@ -50,12 +52,12 @@ public final class AdoptedVersions {
     return byHead.getOrDefault(head, Set.of()).contains(version);
   }
 
-  /** Returns whether a sequence has, or may have, adopted this version. */
+  /** Returns whether a sequence may have adopted this version of a head's sets. */
   public boolean mayHave(String head, int version) {
     return !known || has(head, version);
   }
 
-  /** Gives each head and version that a sequence is known to have adopted to a reader. */
+  /** Passes each head and version that a sequence is known to have adopted to a reader. */
   public void forEach(BiConsumer<String, Integer> reader) {
     byHead.forEach((head, versions) -> versions.forEach(version -> reader.accept(head, version)));
   }

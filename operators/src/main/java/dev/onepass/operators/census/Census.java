@@ -3,17 +3,17 @@ package dev.onepass.operators.census;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a subtask holds, head by head, those that are not declared any more included. */
+/** The populations of all heads in a subtask, including heads that are no longer declared. */
 public final class Census {
 
   private final Map<String, Population> heads = new TreeMap<>();
 
-  /** The sequences of a head. */
+  /** Returns the population of a head; creates an empty one if there is none. */
   public Population of(String head) {
     return heads.computeIfAbsent(head, name -> new Population());
   }
 
-  /** All heads there are. */
+  /** Returns the populations by head. */
   public Map<String, Population> heads() {
     return heads;
   }

@@ -4,14 +4,14 @@ import java.util.Collections;
 import java.util.SortedMap;
 
 /**
- * What the sequences of one head add up to in some key groups.
+ * The counts of the sequences of a head in a range of key groups.
  *
- * @param firstKeyGroup of the subtask that counted
- * @param lastKeyGroup of the subtask that counted
+ * @param firstKeyGroup first key group of the subtask that counted
+ * @param lastKeyGroup last key group of the subtask that counted
  * @param head name of the head
- * @param total of its sequences
- * @param adopted sequences by the version of the anchor set that they adopted; null if an older
- *     savepoint does not tell
+ * @param total sum over its sequences
+ * @param adopted number of sequences by the version of the anchor set that they adopted; null if
+ *     the count is from an older savepoint
  */
 public record HeadCount(
     int firstKeyGroup,
@@ -20,10 +20,10 @@ public record HeadCount(
     Footprint total,
     SortedMap<Integer, Long> adopted) {
 
-  /** The name in the count of key groups without any sequence; no head has it. */
+  /** The name in a count of key groups without sequences; no head has this name. */
   static final String NO_HEAD = "";
 
-  /** Returns a count which tells that there is no sequence in some key groups. */
+  /** Returns the count of key groups without sequences. */
   static HeadCount none(int firstKeyGroup, int lastKeyGroup) {
     return new HeadCount(
         firstKeyGroup, lastKeyGroup, NO_HEAD, Footprint.NONE, Collections.emptySortedMap());

@@ -10,7 +10,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Counts of sequences in state. */
+/** Serializes counts of sequences in state. */
 public final class HeadCountSerializer extends FlowSerializer<HeadCount> {
   private static final long serialVersionUID = 1L;
 
@@ -49,7 +49,7 @@ public final class HeadCountSerializer extends FlowSerializer<HeadCount> {
         count.firstKeyGroup(), count.lastKeyGroup(), count.head(), count.total(), adopted);
   }
 
-  /** Version 1 ends before the adopted versions. */
+  /** Reads version 1, which lacks the adopted versions. */
   @Override
   protected HeadCount readOlder(int version, DataInputView in) throws IOException {
     return new HeadCount(
@@ -65,7 +65,7 @@ public final class HeadCountSerializer extends FlowSerializer<HeadCount> {
     return new Snapshot();
   }
 
-  /** Written into savepoints beside the counts. */
+  /** The snapshot that savepoints hold next to the counts. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<HeadCount> {
     /** For Flink. */
     public Snapshot() {

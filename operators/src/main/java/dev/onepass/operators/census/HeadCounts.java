@@ -12,16 +12,16 @@ import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 
 /**
- * Keeps a subtask's census across restarts. The state holds it with the key groups it is of: who is
- * given the same ones takes it up. Who is given others, after rescaling, or finds none, in a
- * savepoint from before there were such counts, has to count the headers once.
+ * Keeps the census of a subtask across restarts. The state holds the counts with their range of key
+ * groups. A subtask that starts with the same range restores them. A subtask with another range,
+ * after rescaling, or with an older savepoint without counts must count the headers once.
  *
- * <p>Every subtask is given the counts of all, so each knows which anchor sets the sequences of the
- * whole job had adopted at the checkpoint.
+ * <p>Every subtask receives the counts of all subtasks, so each knows which anchor sets the
+ * sequences of the whole job had adopted at the checkpoint.
  */
 public final class HeadCounts {
 
-  /** Name and format of the counts. */
+  /** Describes the state of the counts, a union list. */
   public static ListStateDescriptor<HeadCount> countsState() {
     return new ListStateDescriptor<>("sequence-counts", HeadCountSerializer.INSTANCE);
   }
@@ -32,7 +32,7 @@ public final class HeadCounts {
   private final boolean complete;
   private final AdoptedVersions adopted;
 
-  /** Takes up the counts of the checkpoint, as far as they are of this subtask's key groups. */
+  /** Restores the counts of this subtask's range of key groups from the checkpoint. */
   public HeadCounts(FunctionInitializationContext context, RuntimeContext runtime)
       throws Exception {
     TaskInfo task = runtime.getTaskInfo();
@@ -55,7 +55,9 @@ public final class HeadCounts {
             : AdoptedVersions.NONE;
   }
 
-  /** One of an older savepoint does not tell all that is to be known. */
+  /**
+   * Returns whether a count is for this subtask; counts of older savepoints lack adopted versions.
+   */
   private boolean isMine(HeadCount count) {
     return count.adopted() != null
         && count.firstKeyGroup() == mine.getStartKeyGroup()
@@ -67,17 +69,19 @@ public final class HeadCounts {
     return adopted;
   }
 
-  /** The subtask's sequences. */
+  /** Returns the census of the subtask. */
   public Census census() {
     return census;
   }
 
-  /** Whether the census has all sequences already; otherwise their headers are to be counted. */
+  /**
+   * Returns whether the census is complete; otherwise the headers of all sequences must be added.
+   */
   public boolean isComplete() {
     return complete;
   }
 
-  /** Writes the counts; before each checkpoint. */
+  /** Writes the counts. Called before each checkpoint. */
   public void snapshot() throws Exception {
     state.clear();
     for (Map.Entry<String, Population> head : census.heads().entrySet()) {

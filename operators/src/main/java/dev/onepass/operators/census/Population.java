@@ -4,8 +4,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The sequences of one head that a subtask holds, added up. Changed by the task's thread alone and
- * read by others, like Flink's own counters.
+ * The sums over the sequences of a head in a subtask. Only the task thread changes them; other
+ * threads may read them, as with Flink's counters.
  */
 public final class Population {
 
@@ -14,10 +14,15 @@ public final class Population {
   private long stateBytes;
   private long waiting;
 
-  /** Sequences by the version of the anchor set that they adopted; of the task's thread alone. */
+  /** Number of sequences by the adopted version; for the task thread alone. */
   private final SortedMap<Integer, Long> adopted = new TreeMap<>();
 
-  /** Counts a sequence as it is now, and no more as it was. */
+  /**
+   * Replaces the contribution of a sequence.
+   *
+   * @param before contribution so far
+   * @param after contribution from now on
+   */
   public void change(Footprint before, Footprint after) {
     sequences += after.sequences() - before.sequences();
     exact += after.exact() - before.exact();
@@ -29,7 +34,12 @@ public final class Population {
     }
   }
 
-  /** Counts the sequences of a checkpoint. */
+  /**
+   * Adds the sequences of a checkpoint.
+   *
+   * @param total sum over the sequences
+   * @param byAnchorsVersion number of sequences by the version of the anchor set that they adopted
+   */
   public void add(Footprint total, SortedMap<Integer, Long> byAnchorsVersion) {
     change(Footprint.NONE, total);
     byAnchorsVersion.forEach(this::adopt);
@@ -41,28 +51,32 @@ public final class Population {
     }
   }
 
-  /** Returns how many sequences adopted each version of the head's anchor sets. */
+  /** Returns the number of sequences by the version of the anchor set that they adopted. */
   public SortedMap<Integer, Long> adopted() {
     return new TreeMap<>(adopted);
   }
 
-  /** The sums. */
+  /** Returns the sums. */
   public Footprint total() {
     return new Footprint(sequences, exact, stateBytes, waiting, 0);
   }
 
+  /** Returns the number of sequences that have accepted a token. */
   public long sequences() {
     return sequences;
   }
 
+  /** Returns how many of them are in exact mode. */
   public long exact() {
     return exact;
   }
 
+  /** Returns the bytes of headers, pending blocks and sketches. */
   public long stateBytes() {
     return stateBytes;
   }
 
+  /** Returns the number of queries that wait for tokens. */
   public long waiting() {
     return waiting;
   }

@@ -1,2 +1,2 @@
-/** Counts of the sequences of a subtask, kept in operator state. */
+/** Counts the sequences of a subtask by head, and keeps the counts in operator state. */
 package dev.onepass.operators.census;

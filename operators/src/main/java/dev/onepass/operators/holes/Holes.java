@@ -12,31 +12,32 @@ import org.apache.flink.api.common.typeutils.base.IntSerializer;
 import org.apache.flink.api.common.typeutils.base.array.LongPrimitiveArraySerializer;
 
 /**
- * The holes in the partitions of the tokens topic, and which sequences may lack tokens by them:
- * what broadcast state holds, and the rules of a sequence's {@link TokenOrigin}.
+ * The holes in the partitions of the tokens topic, held in broadcast state, and the rules by which
+ * a sequence may lack tokens because of them.
  *
- * <p>Of a partition it holds how many times the topic was made anew, and the highest end of a hole
- * since then: whatever the order of partitions, subtasks that are told the same hold the same.
+ * <p>For each partition the state holds how often the topic was created again, and the highest end
+ * of a hole since then. The result does not depend on the order in which partitions report holes,
+ * so all subtasks hold the same.
  *
- * <p>A sequence may lack tokens where a hole of its partition ends after the sequence began, or
- * where it began before the topic was made anew. That is said from the moment on in which its
- * subtask is told of the hole, which may be some tenths of a second before or after the first token
- * behind it. A sequence that begins within these and after the topic was made anew may be marked
- * though it lacks nothing.
+ * <p>A sequence may lack tokens if a hole of its partition ends after the sequence began, or if the
+ * topic was created again after the sequence began. Answers say so from the moment when the subtask
+ * receives the hole, which may be some tenths of a second before or after the first token behind
+ * the hole. A sequence that begins in that time, after the topic was created again, may be marked
+ * although it lacks nothing.
  */
 public final class Holes {
 
-  /** Name and format of the broadcast state: by partition the fields of {@link Last}. */
+  /** Describes the broadcast state: the fields of {@link Last} by partition. */
   public static MapStateDescriptor<Integer, long[]> state() {
     return new MapStateDescriptor<>(
         "holes", IntSerializer.INSTANCE, LongPrimitiveArraySerializer.INSTANCE);
   }
 
   /**
-   * The hole of a partition that reaches furthest.
+   * The hole of a partition with the highest end.
    *
-   * @param generation how many times the topic was made anew
-   * @param end offset of the first record behind it
+   * @param generation how often the topic was created again
+   * @param end offset of the first record after the hole
    */
   private record Last(int generation, long end) {
 
@@ -52,7 +53,7 @@ public final class Holes {
   private final BroadcastState<Integer, long[]> state;
   private final Map<Integer, Last> byPartition = new HashMap<>();
 
-  /** Takes up what the state holds. */
+  /** Restores the holes from the state. */
   public Holes(BroadcastState<Integer, long[]> state) throws Exception {
     this.state = state;
     for (Map.Entry<Integer, long[]> entry : state.immutableEntries()) {
@@ -61,14 +62,14 @@ public final class Holes {
     }
   }
 
-  /** Takes note of a hole. */
+  /** Adds a hole. */
   public void take(Hole hole) throws Exception {
     Last last = byPartition.getOrDefault(hole.partition(), Last.NONE).and(hole);
     byPartition.put(hole.partition(), last);
     state.put(hole.partition(), new long[] {last.generation(), last.end()});
   }
 
-  /** Returns whether tokens of the sequence may have been lost. */
+  /** Returns whether a sequence may lack tokens because of a hole. */
   public boolean touch(Header header) {
     if (header.isIncomplete()) {
       return true;
@@ -78,7 +79,7 @@ public final class Holes {
     return last != null && (origin.generation() < last.generation() || origin.since() < last.end());
   }
 
-  /** Returns whether a record is from another partition than the sequence's tokens. */
+  /** Returns whether a record is from another partition than the tokens of its sequence. */
   public static boolean isElsewhere(Header header, RawRecord record) {
     return header.accepted() > 0
         && header.origin().isKnown()
@@ -86,9 +87,11 @@ public final class Holes {
   }
 
   /**
-   * Notes in the header where the token comes from that was accepted just now.
+   * Writes the origin of an accepted token into the header of its sequence.
    *
-   * @param begins whether it is the first one, and none that came before it can be missing
+   * @param header header of the sequence, which has counted the token already
+   * @param token record of the token
+   * @param begins whether the token is the first, and no token before it can be missing
    */
   public void follow(Header header, RawRecord token, boolean begins) {
     TokenOrigin origin = header.origin();
@@ -108,13 +111,17 @@ public final class Holes {
     }
     return header.origin().isKnown()
         ? from(token, token.offset())
-        // Its tokens came before anything was noted of holes, so it is older than all of them.
+        // Its tokens are from a build that did not record holes, so it is older than all holes.
         : new TokenOrigin(token.partition(), 0, TokenOrigin.UNKNOWN.since());
   }
 
   /**
-   * Notes in the header of a sequence that was forgotten where that was, so that holes before do
-   * not count. Where there is none, nothing is noted and nothing stays of the sequence.
+   * Writes the origin of a forget record into the header of its sequence, so that earlier holes do
+   * not count. Writes nothing if the partition has no hole, so that no state of the sequence
+   * remains.
+   *
+   * @param header header of the sequence, without tokens
+   * @param forget the record
    */
   public void forgotten(Header header, RawRecord forget) {
     if (byPartition.containsKey(forget.partition())) {

@@ -5,22 +5,24 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Names sequences whose tokens come from more than one partition. There may be any number of them,
- * and of their tokens, so it names one now and then.
+ * Makes the warnings about sequences whose tokens come from several partitions. There may be very
+ * many, so it names one sequence per minute at most.
  */
 public final class MovedSequences {
 
-  /** From one name to the next. */
+  /** Shortest time between two warnings. */
   static final Duration QUIET = Duration.ofMinutes(1);
 
   private long quietUntil = Long.MIN_VALUE;
   private long unnamed;
 
   /**
-   * Returns what to say of a token, or nothing where something was said a moment ago.
+   * Returns the warning about a token, or nothing if the last warning is too recent.
    *
-   * @param before partition of the sequence's tokens before it
-   * @param now the clock, in epoch milliseconds
+   * @param key key of the sequence
+   * @param before partition of the sequence's earlier tokens
+   * @param partition partition of the token
+   * @param now time of the clock, in epoch milliseconds
    */
   public Optional<String> line(SequenceKey key, int before, int partition, long now) {
     if (now < quietUntil) {
@@ -28,17 +30,17 @@ public final class MovedSequences {
       return Optional.empty();
     }
     String line =
-        ("head %s, sequence %s: a token came from partition %d, those before it from partition %d (%d more tokens like it since the last such line)."
-                + " Tokens of one sequence overtake each other in two partitions, and those that are overtaken are dropped as duplicates:"
-                + " let all producers choose partitions alike, by the record's key, and keep the number of partitions;"
-                + " a sequence that has moved for good needs nothing, one that lacks tokens has to be forgotten and sent again")
+        ("head %s, sequence %s: a token came from partition %d, but earlier tokens came from partition %d (%d more such tokens since the last warning)."
+                + " Tokens of a sequence overtake each other if they are in two partitions, and the overtaken tokens are dropped as duplicates."
+                + " Make all producers choose the partition by the record key in the same way, and do not change the number of partitions."
+                + " A sequence that has moved for good needs no action; forget and resend a sequence that lacks tokens.")
             .formatted(key.head(), printable(key.sequence()), partition, before, unnamed);
     quietUntil = now + QUIET.toMillis();
     unnamed = 0;
     return Optional.of(line);
   }
 
-  /** A sequence's id is any text; in a log it must not look like another line. */
+  /** Replaces control characters, so that an id cannot forge a line of the log. */
   private static String printable(String id) {
     return id.replaceAll("\\p{Cntrl}", "?");
   }

@@ -1,2 +1,5 @@
-/** Ranges of lost offsets, and the sequences whose answers may lack tokens by them. */
+/**
+ * Tracks holes in the tokens topic, and the sequences whose answers may lack tokens because of
+ * them.
+ */
 package dev.onepass.operators.holes;

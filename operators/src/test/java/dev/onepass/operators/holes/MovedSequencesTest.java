@@ -17,7 +17,7 @@ class MovedSequencesTest {
             line ->
                 assertThat(line)
                     .startsWith(
-                        "head h, sequence s-1: a token came from partition 5, those before it from partition 3 (0 more"));
+                        "head h, sequence s-1: a token came from partition 5, but earlier tokens came from partition 3 (0 more"));
     for (int i = 0; i < 7; i++) {
       assertThat(moved.line(key, 3, 5, 60_999)).isEmpty();
     }
