@@ -22,7 +22,7 @@ class MovedSequencesTest {
       assertThat(moved.line(key, 3, 5, 60_999)).isEmpty();
     }
     assertThat(moved.line(key, 5, 3, 61_000))
-        .hasValueSatisfying(line -> assertThat(line).contains("(7 more tokens like it"));
+        .hasValueSatisfying(line -> assertThat(line).contains("(7 more such tokens"));
     assertThat(moved.line(key, 5, 3, 61_001)).isEmpty();
   }
 
