@@ -107,8 +107,7 @@ final class KernelChoice {
   }
 
   private static double[] matern(double length, double[] distances) {
-    Kernel plain = new Kernel(length, 0, 1);
-    return Arrays.stream(distances).map(plain::matern).toArray();
+    return Arrays.stream(distances).map(square -> Kernel.matern(square, length)).toArray();
   }
 
   private DMatrixRMaj sum(int rows, double[] matern, double overlap, double[] overlaps) {

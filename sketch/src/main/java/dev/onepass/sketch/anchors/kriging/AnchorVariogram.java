@@ -3,48 +3,60 @@ package dev.onepass.sketch.anchors.kriging;
 import dev.onepass.sketch.simd.Kernels;
 
 /**
- * How near queries are to the first R anchors by a kernel. That is all that answers take once the
- * weights of the anchors are worked out, and a small part of what working them out takes ({@link
- * Kriging}). So whoever answers holds this and not the factor.
+ * The variogram between queries and the first R anchors by one kernel, with the deviation that the
+ * first few of these anchors leave.
+ *
+ * <p>An answer needs only this once the weights of the anchors are computed. It takes a small
+ * fraction of the memory of the factor ({@link Kriging}), so sequences hold this object and not the
+ * factor.
  */
 public final class AnchorVariogram {
 
-  /** Anchors whose variance stands for that of all, at most. */
+  /** Maximum number of anchors whose variance stands for the variance of all anchors. */
   private static final int SUBSET = 64;
 
   private final Columns columns;
   private final Kernel kernel;
   private final SubsetVariance subset;
 
+  /**
+   * Prepares the variogram for anchors and a kernel.
+   *
+   * @param columns the first R anchors
+   * @param kernel kernel of the set
+   */
   public AnchorVariogram(Columns columns, Kernel kernel) {
     this.columns = columns;
     this.kernel = kernel;
     subset = new SubsetVariance(columns.anchors(), kernel, subsetSize(columns.count()));
   }
 
+  /** Returns the transposed anchors. */
   public Columns columns() {
     return columns;
   }
 
+  /** Returns the kernel. */
   public Kernel kernel() {
     return kernel;
   }
 
+  /** Returns the anchors in query space; not a copy. */
   public EmbeddedQueries anchors() {
     return columns.anchors();
   }
 
-  /** Anchors R that are used. */
+  /** Returns the number of anchors R. */
   public int count() {
     return columns.count();
   }
 
   /**
-   * What the Matern part of placed queries' covariances lacks to 1. Interpolation from smooth
-   * functions weighs anchors against each other by large weights: floats next to 1 would be too
-   * coarse for them.
+   * Computes 1 less the Matern part of the covariances. Smooth interpolation weighs anchors against
+   * each other with large weights, for which covariances, floats close to 1, are too coarse.
    *
-   * @param out receives queries x count
+   * @param queries n embedded queries
+   * @param out receives the variograms, n x R, row-major
    */
   public void variograms(EmbeddedQueries queries, float[] out) {
     columns.squareDistances(queries, out);
@@ -52,27 +64,36 @@ public final class AnchorVariogram {
   }
 
   /**
-   * Roots of the variances that the scouts leave of queries' answers, in units of those that
-   * nothing is known of.
+   * Computes the standard deviations of the answers given the first few anchors, relative to the
+   * deviation without any anchor.
    *
-   * @param variograms of the queries, queries x count
-   * @param out receives one a query
+   * @param variograms variograms of the queries, n x R
+   * @param queries number of queries n
+   * @param out receives n deviations
    */
   public void deviations(float[] variograms, int queries, double[] out) {
     subset.deviations(variograms, queries, count(), out);
   }
 
-  /** Multiplications that variograms and a deviation take for one query, each with an addition. */
+  /**
+   * Returns the number of multiplications, each with an addition, that the variograms and the
+   * deviation of one query take.
+   */
   public int multiplyAdds() {
     return anchors().space().dim() * (count() + 1) + subset.multiplyAdds();
   }
 
-  /** Of so many anchors the first ones, whose variance stands for that of all. */
+  /** Returns how many of the first anchors, out of {@code count}, stand for all in the variance. */
   static int subsetSize(int count) {
     return Math.min(SUBSET, (count + 1) / 2);
   }
 
-  /** Bytes for so many anchors in a space of so many dims. */
+  /**
+   * Returns the bytes of memory of a variogram.
+   *
+   * @param count number of anchors R
+   * @param dim coordinates D of a query
+   */
   static long bytes(long count, int dim) {
     return Columns.bytes(count, dim) + SubsetVariance.bytes(SUBSET);
   }

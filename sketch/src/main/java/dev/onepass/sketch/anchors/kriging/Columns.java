@@ -2,7 +2,7 @@ package dev.onepass.sketch.anchors.kriging;
 
 import dev.onepass.sketch.simd.Kernels;
 
-/** The first R anchors of a set, laid out for products with many queries. */
+/** The first R anchors of a set, transposed for products with many queries at once. */
 public final class Columns {
 
   private final EmbeddedQueries anchors;
@@ -13,6 +13,12 @@ public final class Columns {
 
   private final float[] squareNorms;
 
+  /**
+   * Copies the coordinates of the first anchors.
+   *
+   * @param anchors anchors in query space
+   * @param count number of anchors R, from 1 to {@code anchors.count()}
+   */
   public Columns(EmbeddedQueries anchors, int count) {
     this.anchors = anchors;
     this.count = count;
@@ -27,18 +33,21 @@ public final class Columns {
     }
   }
 
+  /** Returns the anchors in query space, at least R of them; not a copy. */
   EmbeddedQueries anchors() {
     return anchors;
   }
 
+  /** Returns the number of anchors R. */
   int count() {
     return count;
   }
 
   /**
-   * Squares of the distances of placed queries to the anchors.
+   * Computes the square distances between queries and the R anchors.
    *
-   * @param out receives queries x count
+   * @param queries n embedded queries
+   * @param out receives the distances, n x R, row-major
    */
   void squareDistances(EmbeddedQueries queries, float[] out) {
     int n = queries.count();
@@ -51,7 +60,12 @@ public final class Columns {
     Kernels.addProduct(queries.x(), n, anchors.space().dim(), coordinates, count, out);
   }
 
-  /** Bytes that the columns of so many anchors take, in a space of so many dims. */
+  /**
+   * Returns the bytes of memory that the columns take.
+   *
+   * @param count number of anchors R
+   * @param dim coordinates D of a query
+   */
   static long bytes(long count, int dim) {
     return Float.BYTES * count * (dim + 1L);
   }

@@ -6,13 +6,17 @@ import dev.onepass.sketch.numerics.Draws;
 import dev.onepass.sketch.simd.Floats;
 
 /**
- * Holds queries as they lie in {@link QuerySpace}, up to a capacity; placing others replaces them.
+ * Queries in {@link QuerySpace}: their coordinates, their attention to the centres, and their
+ * log-normalizers over the centres. Holds up to a fixed number of queries. Embedding other queries
+ * replaces them.
+ *
+ * <p>Not safe for use by several threads while queries are embedded.
  */
 public final class EmbeddedQueries {
 
   /**
-   * Queries that are placed at once where they are many: a multiple of the rows that products take
-   * at once, so that each comes out as if all were placed at once.
+   * Queries that are embedded at once when there are many. This is a multiple of the rows that
+   * matrix products take at once, so the results equal those of embedding all queries at once.
    */
   private static final int AT_ONCE = 240;
 
@@ -24,13 +28,20 @@ public final class EmbeddedQueries {
   private final float[] logNormalizers;
   private int count;
 
-  /** Room for so many. */
+  /**
+   * Allocates room for queries.
+   *
+   * @param space the query space
+   * @param capacity maximum number of queries
+   */
   public EmbeddedQueries(QuerySpace space, int capacity) {
     this(space, capacity, capacity);
   }
 
   /**
-   * @param placedAtOnce at most capacity
+   * Allocates room for queries.
+   *
+   * @param embeddedAtOnce maximum number of queries in one call of {@link #embed}, at most capacity
    */
   private EmbeddedQueries(QuerySpace space, int capacity, int embeddedAtOnce) {
     this.space = space;
@@ -42,8 +53,12 @@ public final class EmbeddedQueries {
   }
 
   /**
-   * Places the first {@code count} rows of an n x d matrix.
+   * Embeds the first rows of a matrix.
    *
+   * @param space the query space
+   * @param queries query vectors, at least count x d, row-major
+   * @param count number of queries
+   * @param scale factor of all query vectors
    * @throws InterruptedWorkException if the thread is interrupted
    */
   public static EmbeddedQueries of(QuerySpace space, float[] queries, int count, double scale) {
@@ -76,10 +91,11 @@ public final class EmbeddedQueries {
   }
 
   /**
-   * Places queries in the stead of those placed before.
+   * Embeds queries and replaces those embedded before.
    *
-   * @param first number of the first of them
-   * @param count how many, no more than there is room for
+   * @param block query vectors of length d
+   * @param first index of the first query in the block
+   * @param count number of queries, at most the capacity
    */
   public void embed(QueryBlock block, int first, int count) {
     this.count = count;
@@ -87,44 +103,54 @@ public final class EmbeddedQueries {
     space.embed(queries, count, scratch, x, attention, logNormalizers);
   }
 
-  /** The rows with these numbers. */
+  /** Returns the queries with these indexes, embedded again. */
   EmbeddedQueries only(int[] numbers) {
     return of(space, Draws.rows(queries, space.keyDim(), numbers), numbers.length, 1);
   }
 
+  /** Returns the query space. */
   QuerySpace space() {
     return space;
   }
 
+  /** Returns the number of embedded queries. */
   public int count() {
     return count;
   }
 
-  /** Coordinates, count x dim; not a copy. */
+  /** Returns the coordinates, count x D, row-major; not a copy. */
   public float[] x() {
     return x;
   }
 
-  /** Attention to the centres, count x centres; not a copy. */
+  /** Returns the attention to the M centres, count x M, row-major; not a copy. */
   public float[] attention() {
     return attention;
   }
 
-  /** Log-normalizer of query i over the centres. */
+  /** Returns the log-normalizer of query {@code i} over the centres. */
   public float logNormalizer(int i) {
     return logNormalizers[i];
   }
 
-  /** Kernel between row i of this and row j of the other, without the nugget. */
+  /**
+   * Returns the covariance between query {@code i} of this object and query {@code j} of the other
+   * one, without the nugget.
+   */
   public double covariance(Kernel kernel, int i, EmbeddedQueries other, int j) {
     double value = kernel.matern(squareDistance(i, other, j));
     return kernel.overlap() == 0 ? value : value + kernel.overlap() * overlap(i, other, j);
   }
 
+  /** Returns the square norm of the coordinates of query {@code i}. */
   float squareNorm(int i) {
     return (float) Floats.squareSum(x, i * space.dim(), space.dim());
   }
 
+  /**
+   * Returns the square distance between query {@code i} of this object and query {@code j} of the
+   * other one.
+   */
   public double squareDistance(int i, EmbeddedQueries other, int j) {
     int e = space.dim();
     double sum = 0;
@@ -135,6 +161,10 @@ public final class EmbeddedQueries {
     return sum;
   }
 
+  /**
+   * Returns the overlap between the attention of query {@code i} of this object and of query {@code
+   * j} of the other one; see {@link QuerySpace}.
+   */
   public double overlap(int i, EmbeddedQueries other, int j) {
     double[] weights = space.overlapWeights();
     int m = weights.length;
@@ -145,7 +175,10 @@ public final class EmbeddedQueries {
     return sum;
   }
 
-  /** The attention of row i, each centre's times its weight in overlaps. */
+  /**
+   * Returns the attention of query {@code i} to each centre, times the weight of the centre in
+   * overlaps.
+   */
   float[] weightedAttention(int i) {
     double[] weights = space.overlapWeights();
     float[] weighted = new float[weights.length];
@@ -155,7 +188,7 @@ public final class EmbeddedQueries {
     return weighted;
   }
 
-  /** Whether all of them are numbers. */
+  /** Returns whether all coordinates, attention and log-normalizers are finite. */
   public boolean areFinite() {
     return areFinite(x) && areFinite(attention) && areFinite(logNormalizers);
   }
@@ -169,11 +202,19 @@ public final class EmbeddedQueries {
     return true;
   }
 
+  /** Returns the bytes of memory of this object. */
   public long bytes() {
     return bytes(logNormalizers.length, space.keyDim(), space.dim(), space.centreCount());
   }
 
-  /** Bytes that so many places take in memory. */
+  /**
+   * Returns the bytes of memory of embedded queries.
+   *
+   * @param count number of queries
+   * @param keyDim length d of a query vector
+   * @param dim coordinates D of a query
+   * @param centres number of centres M
+   */
   public static long bytes(long count, int keyDim, int dim, int centres) {
     return Float.BYTES * (count * (keyDim + (long) dim + centres + 1));
   }

@@ -8,43 +8,66 @@ import dev.onepass.sketch.wire.WireWriter;
 import java.util.Optional;
 
 /**
- * How alike the answers to two queries are before anything is known of the values: a Matern kernel
- * (nu = 5/2) of the distance between them in {@link QuerySpace}, and the overlap of what they
- * attend to.
+ * The prior covariance between the answers to two queries: a Matern kernel (nu = 5/2) of their
+ * distance in {@link QuerySpace}, plus the overlap of their attention (Rasmussen and Williams,
+ * Gaussian Processes for Machine Learning, 2006, section 4.2.1).
  *
- * @param length of the Matern kernel, in units of {@link QuerySpace}'s coordinates
- * @param overlap weight of the overlap
- * @param nugget added to the diagonal: what of an answer its neighbours do not tell
+ * @param length length scale of the Matern kernel, in units of the coordinates of {@link
+ *     QuerySpace}
+ * @param overlap weight of the overlap, at least 0
+ * @param nugget added to the diagonal: the variance of an answer that its neighbours cannot explain
  */
 public record Kernel(double length, double overlap, double nugget) {
 
+  /** Bytes of a kernel in an anchor set. */
   public static final int BYTES = 3 * Double.BYTES;
 
-  /** After so many attempts to factor, what is added is as much as rounding may take. */
+  /**
+   * After this many failed attempts, the jitter is at least the rounding error of a factorization.
+   */
   private static final int FEW_ATTEMPTS = 3;
 
-  /** What one operation of a factorization is off by, relative to the largest number. */
+  /** Rounding error of one operation of a factorization, relative to the largest entry. */
   private static final double ROUNDING = 0x1p-52;
 
   private static final double ROOT_5 = Math.sqrt(5);
 
-  /** The Matern part, 1 at distance 0. */
+  /**
+   * Returns the Matern part of the covariance, 1 at distance 0.
+   *
+   * @param squareDistance square distance of two queries, in squares of the coordinates' unit
+   */
   public double matern(double squareDistance) {
+    return matern(squareDistance, length);
+  }
+
+  /**
+   * Returns the Matern kernel (nu = 5/2), 1 at distance 0.
+   *
+   * @param squareDistance square distance of two queries
+   * @param length length scale, above 0
+   */
+  public static double matern(double squareDistance, double length) {
     double x = ROOT_5 * Math.sqrt(Math.max(0, squareDistance)) / length;
     return (1 + x + x * x / 3) * Math.exp(-x);
   }
 
+  /** Returns the same kernel without the overlap. */
+  Kernel withoutOverlap() {
+    return new Kernel(length, 0, nugget);
+  }
+
   /**
-   * The factor of the covariances of the first {@code count} places, the nugget added. It is made
-   * in the place of the covariances.
+   * Factors the covariances of the first {@code count} queries with the nugget added. The factor
+   * overwrites the covariances. Adds more to the diagonal until the factorization succeeds.
    *
    * @throws InterruptedWorkException if the thread is interrupted
-   * @throws ArithmeticException if there is no factor: a number is not finite
+   * @throws ArithmeticException if a covariance is not finite
    */
   Cholesky factor(EmbeddedQueries embedded, int count) {
     double[] covariances = new double[count * (count + 1) / 2];
     double largest = covariances(embedded, count, nugget, covariances);
-    // Places that lie on one another leave a pivot that rounding may turn negative.
+    // Queries at the same point leave a pivot that rounding may turn negative.
     double added = nugget;
     double jitter = nugget;
     for (int attempt = 0; largest < Double.POSITIVE_INFINITY; attempt++) {
@@ -60,15 +83,15 @@ public record Kernel(double length, double overlap, double nugget) {
       largest = covariances(embedded, count, added, covariances);
     }
     throw new ArithmeticException(
-        "the covariances of anchors by %s are no numbers".formatted(this));
+        "%s: the covariances of the anchors are not finite".formatted(this));
   }
 
   /**
-   * Works covariances out.
+   * Computes covariances.
    *
-   * @param added to the diagonal
-   * @param lower receives the lower half, row by row
-   * @return the largest on the diagonal; infinite if any covariance is not finite
+   * @param added value added to the diagonal
+   * @param lower receives the lower triangle, row by row
+   * @return the largest diagonal entry; infinity if a covariance is not finite
    */
   private double covariances(EmbeddedQueries embedded, int count, double added, double[] lower) {
     double largest = 0;
@@ -86,19 +109,28 @@ public record Kernel(double length, double overlap, double nugget) {
     return largest;
   }
 
+  /** Writes {@link #BYTES} bytes: length, overlap and nugget. */
   public void write(WireWriter out) {
     out.putDouble(length);
     out.putDouble(overlap);
     out.putDouble(nugget);
   }
 
+  /**
+   * Reads a kernel.
+   *
+   * @throws CorruptSketchException if a parameter is out of range
+   */
   public static Kernel read(WireReader in) {
     Kernel kernel = new Kernel(in.getDouble(), in.getDouble(), in.getDouble());
-    // Far beyond what is ever chosen; within, covariances are numbers and can be factored.
+    // Far wider than any fit needs. Within these ranges, covariances are finite and can be
+    // factored.
     if (!(isBetween(kernel.length, 1e-6, 1e6)
         && isBetween(kernel.overlap, 0, 1e6)
         && isBetween(kernel.nugget, 1e-12, 1e6))) {
-      throw new CorruptSketchException("no kernel of an anchor set: " + kernel);
+      throw new CorruptSketchException(
+          "%s is out of range; expected length 1e-6 to 1e6, overlap 0 to 1e6, nugget 1e-12 to 1e6"
+              .formatted(kernel));
     }
     return kernel;
   }

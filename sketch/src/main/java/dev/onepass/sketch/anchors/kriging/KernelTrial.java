@@ -8,38 +8,48 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Tells which of a set's kernels suits what a sequence knows at its anchors: the one by which some
- * anchors, the witnesses, are missed least when they are left out (leave-one-out; Rasmussen and
- * Williams, section 5.4.2). Compared on the first anchors, which all sequences of a head share, so
- * that a trial is a few products.
+ * Chooses the kernel of a set that suits the values of a sequence: the kernel with the smallest
+ * leave-one-out error at some of the anchors (Rasmussen and Williams, Gaussian Processes for
+ * Machine Learning, 2006, section 5.4.2). Kernels compete on the first anchors, which all sequences
+ * of a head share, so that a trial is a few matrix products.
  *
- * <p>Kernels race: after a few witnesses the worse half of the kernels is left behind, and so on
- * until two meet all witnesses (successive halving; Jamieson and Talwalkar, AISTATS 2016). That is
- * a quarter of the work of a trial of all by all, and the winner misses by little more than the
- * best (on three attention heads 0.1 % on average, 5 % at most).
+ * <p>The trial runs in rounds: after the first few left-out anchors the worse half of the kernels
+ * drops out, and so on until two kernels compete on all left-out anchors (successive halving;
+ * Jamieson and Talwalkar, AISTATS 2016). That is a quarter of the work of a full comparison. The
+ * error of the winner was 0.1 % above the smallest error on average, and 5 % at most, on three
+ * attention heads.
  */
 public final class KernelTrial {
 
-  /** Anchors that kernels are compared on, at most. */
+  /** Maximum number of anchors on which kernels compete. */
   public static final int ANCHORS = 768;
 
-  /** Anchors that are left out, one after the other, at most. */
+  /** Maximum number of anchors that are left out, one at a time. */
   private static final int LEFT_OUT = 192;
 
-  /** Witnesses that were met when the worse half of the kernels is left behind. */
+  /** Numbers of left-out anchors after which the worse half of the kernels drops out. */
   private static final int[] ROUNDS = {16, 32, 64};
 
-  /** Kernels that meet all witnesses. */
+  /** Kernels that compete on all left-out anchors. */
   private static final int FINALISTS = 2;
 
   private final int count;
   private final List<Errors> errors = new ArrayList<>();
 
-  /** Of witnesses among a third of the anchors: missed by these, and missed by all. */
+  /** Errors at anchors in the first third: predicted from the first third, and from all anchors. */
   private final List<Errors> errorsByThird = new ArrayList<>();
 
   private final List<Errors> errorsByAll = new ArrayList<>();
 
+  /**
+   * Prepares a trial.
+   *
+   * @param anchors anchors in query space
+   * @param kernels kernels of the set
+   * @param count number of anchors on which kernels compete, at most {@value #ANCHORS}
+   * @throws dev.onepass.sketch.background.InterruptedWorkException if the thread is interrupted
+   * @throws ArithmeticException if a covariance is not finite
+   */
   public KernelTrial(EmbeddedQueries anchors, List<Kernel> kernels, int count) {
     this.count = count;
     int third = (count + 2) / 3;
@@ -53,7 +63,7 @@ public final class KernelTrial {
     }
   }
 
-  /** By the bits of the index read backwards: so the first ones are spread evenly over all. */
+  /** Reorders by the reversed bits of the index, so that every prefix is spread evenly over all. */
   private static int[] shuffled(int[] leftOut) {
     return IntStream.range(0, leftOut.length)
         .boxed()
@@ -62,11 +72,11 @@ public final class KernelTrial {
         .toArray();
   }
 
-  /** By what a kernel misses the witnesses of each round. */
+  /** The leave-one-out errors of one kernel, round by round. */
   private static final class Errors {
     private final int anchors;
 
-    /** Rows that give the misses from what is known, an array for each round. */
+    /** Rows that turn known values into errors, one array per round. */
     private final List<float[]> rounds = new ArrayList<>();
 
     Errors(Kriging kriging, int[] leftOut) {
@@ -86,7 +96,7 @@ public final class KernelTrial {
       return rounds.size();
     }
 
-    /** Sum of the squares of a round's misses; 0 if there are fewer rounds. */
+    /** Returns the sum of the squared errors of a round; 0 if there are fewer rounds. */
     double squares(int round, float[] values, int counted) {
       if (round >= rounds.size()) {
         return 0;
@@ -104,14 +114,15 @@ public final class KernelTrial {
   }
 
   /**
-   * How well the best kernel does.
+   * The best kernel and its error.
    *
-   * @param kernel its number
-   * @param error sum of the squares of what anchors left out are missed by, or would be by all
+   * @param kernel index of the kernel in the set
+   * @param error sum of the squared leave-one-out errors over the columns that count, extrapolated
+   *     to all anchors
    */
   public record Best(int kernel, double error) {}
 
-  /** What a kernel has missed so far. */
+  /** A kernel in the trial, with its errors so far. */
   private final class Runner {
     private final int kernel;
     private double squares;
@@ -123,7 +134,7 @@ public final class KernelTrial {
       this.kernel = kernel;
     }
 
-    /** Meets the witnesses of a round. */
+    /** Adds the errors of a round. */
     void run(int round, float[] values, int counted, double thirds) {
       squares += errors.get(kernel).squares(round, values, counted);
       error = squares;
@@ -140,12 +151,14 @@ public final class KernelTrial {
   }
 
   /**
-   * The best kernel. Where there are more than twice as many anchors as are compared on, a kernel
-   * gains by them as it gained from a third of those compared on to all of them: short kernels gain
-   * more.
+   * Returns the best kernel. If there are more than twice as many anchors as the kernels compete
+   * on, the error of a kernel is extrapolated: with every tripling of the anchors it falls as it
+   * fell from a third of the anchors of the trial to all of them. Kernels of short length fall
+   * faster.
    *
-   * @param known R x columns, row-major: the values of all anchors
-   * @param counted columns that count, the first ones
+   * @param known values at all R anchors, R x columns, row-major
+   * @param columns number of columns
+   * @param counted number of leading columns that count
    */
   public Best best(double[] known, int columns, int counted) {
     double ratio = (double) known.length / columns / count;
@@ -174,7 +187,8 @@ public final class KernelTrial {
   }
 
   /**
-   * The columns that count, of the anchors compared on, none beyond 1: squares overflow no float.
+   * Returns the columns that count at the anchors of the trial, divided by {@code unit}. Their
+   * magnitude is at most 1, so that squares do not overflow.
    */
   private float[] inUnits(double[] known, int columns, int counted, double unit) {
     float[] values = new float[count * counted];
@@ -186,7 +200,12 @@ public final class KernelTrial {
     return values;
   }
 
-  /** Bytes that a trial takes in memory. */
+  /**
+   * Returns the bytes of memory of a trial.
+   *
+   * @param count number of anchors of the trial
+   * @param kernels number of kernels
+   */
   public static long bytes(long count, int kernels) {
     return Float.BYTES * count * kernels * 2 * LEFT_OUT;
   }

@@ -7,18 +7,19 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * Interpolation over query space from the first R anchors of a set (simple kriging; Rasmussen and
- * Williams, Gaussian Processes for Machine Learning, 2006, algorithm 2.1): the factor of their
- * covariance G, made once and shared by every sequence that uses as many.
+ * Interpolation between the first R anchors of a set (simple kriging; Rasmussen and Williams,
+ * Gaussian Processes for Machine Learning, 2006, algorithm 2.1): the factor of the anchors'
+ * covariance G. It is computed once and shared by all sequences that use the same number of
+ * anchors.
  *
- * <p>How wrong an interpolation may be is told by the variance that the first few anchors leave,
- * which costs a query little, and by the sequence's own residuals: of some other anchors it is
- * known what would be said of each if it were not there ({@link #misses}). {@link StatedError}
- * makes a bound of the two.
+ * <p>Two things measure how wrong an interpolation may be: the variance that the first few anchors
+ * leave, which is cheap for a query, and the leave-one-out errors of the sequence ({@link
+ * #leaveOneOutErrors}; section 5.4.2 of the same book). {@link StatedError} turns both into a
+ * bound.
  */
 public final class Kriging {
 
-  /** Anchors that are left out, one after the other. */
+  /** Maximum number of anchors that are left out, one at a time. */
   private static final int LEFT_OUT = 64;
 
   private final AnchorVariogram variogram;
@@ -28,18 +29,34 @@ public final class Kriging {
   private volatile LeaveOneOut leaveOneOut;
 
   /**
-   * What leaving witnesses out takes; most factors are never asked for it.
+   * What the leave-one-out errors need. Many factors never need it.
    *
-   * @param missRows by which what is known gives what the others miss each witness by
-   * @param deviations of the witnesses
-   * @param rim of the anchors, by these
+   * @param errorRows rows that turn known values into leave-one-out errors, left-out anchors x R
+   * @param deviations deviations of the left-out anchors
+   * @param reference reference deviation of {@link StatedError}
    */
   private record LeaveOneOut(float[] errorRows, double[] deviations, double reference) {}
 
+  /**
+   * Factors the covariance of the first anchors.
+   *
+   * @param anchors anchors in query space
+   * @param kernel kernel of the set
+   * @param count number of anchors R, from 1 to {@code anchors.count()}
+   * @throws InterruptedWorkException if the thread is interrupted
+   * @throws ArithmeticException if a covariance is not finite
+   */
   public Kriging(EmbeddedQueries anchors, Kernel kernel, int count) {
     this(new AnchorVariogram(new Columns(anchors, count), kernel));
   }
 
+  /**
+   * Factors the covariance of the anchors of a variogram.
+   *
+   * @param variogram the anchors and the kernel
+   * @throws InterruptedWorkException if the thread is interrupted
+   * @throws ArithmeticException if a covariance is not finite
+   */
   public Kriging(AnchorVariogram variogram) {
     this.variogram = variogram;
     count = variogram.count();
@@ -47,7 +64,12 @@ public final class Kriging {
     leftOut = leftOut(count, LEFT_OUT);
   }
 
-  /** Works out what leaving witnesses out takes, so that no query has to. */
+  /**
+   * Computes what the leave-one-out errors need, so that no query has to.
+   *
+   * @return this object
+   * @throws InterruptedWorkException if the thread is interrupted
+   */
   public Kriging prepared() {
     leaveOneOut();
     return this;
@@ -69,7 +91,7 @@ public final class Kriging {
     return known;
   }
 
-  /** One column of G^-1. */
+  /** Returns one column of G^-1. */
   private double[] inverseColumn(int anchor) {
     double[] column = new double[count];
     column[anchor] = 1;
@@ -77,30 +99,42 @@ public final class Kriging {
     return column;
   }
 
-  /** Anchors R that are used. */
+  /** Returns the number of anchors R. */
   public int count() {
     return count;
   }
 
+  /** Returns the variogram between queries and the anchors. */
   public AnchorVariogram variogram() {
     return variogram;
   }
 
-  /** Replaces one right-hand side by {@code G^-1 x}. */
+  /**
+   * Replaces {@code x} by {@code G^-1 x}.
+   *
+   * @param x right-hand side, R numbers
+   */
   public void solve(double[] x) {
     factor.solve(x);
   }
 
-  /** Replaces several right-hand sides, one a column of a count x columns matrix. */
+  /**
+   * Replaces every column of {@code x} by {@code G^-1 x}.
+   *
+   * @param x right-hand sides, R x columns, row-major
+   * @param columns number of right-hand sides
+   */
   public void solve(double[] x, int columns) {
     factor.solve(x, columns);
   }
 
   /**
-   * Covariances of a placed query with all anchors used.
+   * Computes the covariances between one query and the anchors.
    *
-   * @param variograms of all that are placed, queries x count
-   * @param out receives count
+   * @param queries n embedded queries
+   * @param variograms variograms of all n queries, n x R
+   * @param q index of the query, from 0
+   * @param out receives R covariances
    */
   public void covariances(EmbeddedQueries queries, float[] variograms, int q, double[] out) {
     double overlap = variogram.kernel().overlap();
@@ -116,7 +150,12 @@ public final class Kriging {
     }
   }
 
-  /** See {@link AnchorVariogram#variograms}. */
+  /**
+   * Computes the variograms of queries; see {@link AnchorVariogram#variograms}.
+   *
+   * @param queries n embedded queries
+   * @param out receives the variograms, n x R
+   */
   public void variograms(EmbeddedQueries queries, float[] out) {
     variogram.variograms(queries, out);
   }
@@ -125,21 +164,29 @@ public final class Kriging {
     return variogram.anchors();
   }
 
-  /** See {@link AnchorVariogram#deviations}. */
+  /**
+   * Computes the deviations of queries; see {@link AnchorVariogram#deviations}.
+   *
+   * @param variograms variograms of the queries, n x R
+   * @param queries number of queries n
+   * @param out receives n deviations
+   */
   public void deviations(float[] variograms, int queries, double[] out) {
     variogram.deviations(variograms, queries, out);
   }
 
-  /** Anchors of which it is known what the others would say of them. */
+  /** Returns the number of anchors that are left out, one at a time. */
   public int leftOutCount() {
     return leftOut.length;
   }
 
   /**
-   * By how much the other anchors miss each witness.
+   * Computes by how much the other anchors fail to predict each left-out anchor.
    *
-   * @param y count x columns, what is interpolated
-   * @return witnesses x columns
+   * @param y values at the anchors, R x columns, row-major
+   * @param columns number of columns
+   * @return errors, left-out anchors x columns, row-major
+   * @throws InterruptedWorkException if the thread is interrupted
    */
   public float[] leaveOneOutErrors(float[] y, int columns) {
     float[] errors = new float[leftOut.length * columns];
@@ -147,19 +194,22 @@ public final class Kriging {
     return errors;
   }
 
-  /** Roots of the variances that the scouts leave of the witnesses; not a copy. */
+  /** Returns the deviations of the left-out anchors, relative to the prior; not a copy. */
   public double[] leftOutDeviations() {
     return leaveOneOut().deviations;
   }
 
-  /** Where the anchors end; see {@link StatedError}. */
+  /** Returns the reference deviation of {@link StatedError}; NaN if no anchor is left out. */
   public double referenceDeviation() {
     return leaveOneOut().reference;
   }
 
   /**
-   * Rows by which the known values of all anchors give what the others miss each of some anchors
-   * by: witnesses x count, row-major.
+   * Returns the rows that turn the values at all anchors into the leave-one-out errors of some.
+   *
+   * @param leftOut indexes of the anchors to leave out
+   * @return rows, left-out anchors x R, row-major
+   * @throws InterruptedWorkException if the thread is interrupted
    */
   float[] errorRows(int[] leftOut) {
     float[] errorRows = new float[leftOut.length * count];
@@ -173,7 +223,13 @@ public final class Kriging {
     return errorRows;
   }
 
-  /** Some of the anchors behind the scouts, evenly. */
+  /**
+   * Returns the indexes of the anchors to leave out: evenly spaced among the anchors that follow
+   * the first few of {@link AnchorVariogram}.
+   *
+   * @param count number of anchors R
+   * @param most maximum number of anchors to leave out
+   */
   public static int[] leftOut(int count, int most) {
     int subset = AnchorVariogram.subsetSize(count);
     int left = count - subset;
@@ -181,7 +237,12 @@ public final class Kriging {
     return IntStream.range(0, taken).map(i -> subset + (int) ((long) i * left / taken)).toArray();
   }
 
-  /** Bytes that interpolation from so many anchors takes in memory, in a space of so many dims. */
+  /**
+   * Returns the bytes of memory of a factor.
+   *
+   * @param count number of anchors R
+   * @param dim coordinates D of a query
+   */
   public static long bytes(long count, int dim) {
     return Double.BYTES * (count * (count + 1) / 2)
         + Float.BYTES * count * LEFT_OUT

@@ -8,32 +8,41 @@ import dev.onepass.sketch.wire.WireWriter;
 import java.util.Arrays;
 
 /**
- * Where queries lie, seen by what they attend to. Weighted centres c of the head's past keys give
- * the attention of a query, p_c = softmax(ln n_c + q.c), and from it
+ * The space in which queries are compared by what they attend to. Weighted centres c of the past
+ * keys of a head give the attention of a query, p_c = softmax(ln n_c + q.c), with n_c the number of
+ * keys at the centre. From the attention follow
  *
  * <ul>
- *   <li>its D coordinates {@code q B + sum_c p_c X_c}: principal directions of the query in the
- *       metric of the keys' covariance under attention (the Fisher metric of p), and of the mean
- *       key it attends to (the gradient of ln den, the dual coordinate of q), whitened;
- *   <li>the overlap {@code sum_c p_c p'_c / n_c} of two queries' attention: the covariance of their
- *       answers if values were noise given the keys;
- *   <li>the log-normalizer of p, a first guess of its log-normalizer up to a constant.
+ *   <li>the D coordinates of the query, {@code q B + sum_c p_c X_c}: principal directions of the
+ *       query in the metric of the covariance of keys under attention (the Fisher metric of p), and
+ *       of the whitened mean key that it attends to (the gradient of ln den, the dual coordinate of
+ *       q; Amari, Information Geometry and Its Applications, 2016);
+ *   <li>the overlap {@code sum_c p_c p'_c / n_c} of the attention of two queries: the covariance of
+ *       their answers if values were noise given the keys;
+ *   <li>the log-normalizer of p, which approximates the log-normalizer of the query up to a
+ *       constant.
  * </ul>
  *
- * Queries carry the scale of the logits.
+ * Query vectors include the scale of the logits. Immutable and safe for use by several threads.
  */
 public final class QuerySpace {
 
-  /** Of bytes that are read: many times as many as are ever made. Every query meets all of them. */
+  /**
+   * Maximum number of centres in bytes that are read: many times what a fit makes. Embedding a
+   * query takes time for each of them.
+   */
   private static final int MOST_CENTRES = 4096;
 
-  /** Of bytes that are read: ln of more keys than there can be. */
+  /** Maximum ln count in bytes that are read. */
   private static final float MOST_LOG_COUNT = 64;
 
-  /** Of bytes that are read: overlaps are at least one over the number of keys. */
+  /**
+   * Maximum scale of overlaps in bytes that are read. Overlaps are at least 1 over the number of
+   * keys.
+   */
   private static final double MOST_OVERLAP_SCALE = 1e9;
 
-  /** No coordinate lies farther out, so that sums of square distances stay floats. */
+  /** Maximum magnitude of a coordinate, so that sums of square distances stay finite in float. */
   private static final float FARTHEST = 1e15f;
 
   private final int keyDim;
@@ -52,19 +61,24 @@ public final class QuerySpace {
   private final double[] overlapWeights;
   private final float[] spreadRoots;
 
-  /** Deviations of n_c normal logits to the largest of them: sqrt(2 ln n_c). */
+  /** Expected largest of n_c standard normal logits: sqrt(2 ln n_c). */
   private final float[] reaches;
 
   /**
+   * Makes a space. Keeps the arrays without copying them.
+   *
+   * @param keyDim length d of a query vector
    * @param dim coordinates D of a query
-   * @param centres M x d
-   * @param logCounts ln n_c, M
-   * @param spreads M
-   * @param scatterRoot a root of S, d x d: |q root|^2 = q'Sq
+   * @param centres centres of keys, M x d, row-major
+   * @param logCounts ln n_c, M numbers
+   * @param spreads mean square distance of the keys of each centre from it, relative to the mean
+   *     over all keys, M numbers
+   * @param scatterRoot a root of the scatter S of keys about their centres, d x d: |q root|^2 =
+   *     q'Sq
    * @param queryAxes B, d x D
    * @param keyAxes X, M x D
-   * @param overlapScale root of what overlaps are multiplied with, so that a typical overlap with
-   *     itself is 1
+   * @param overlapScale root of the factor that overlaps are multiplied by, chosen so that the mean
+   *     overlap of a query with itself is 1
    */
   public QuerySpace(
       int keyDim,
@@ -100,38 +114,46 @@ public final class QuerySpace {
     }
   }
 
-  /** Coordinates D of a query. */
+  /** Returns the number D of coordinates of a query. */
   public int dim() {
     return dim;
   }
 
+  /** Returns the number M of centres. */
   public int centreCount() {
     return logCounts.length;
   }
 
+  /** Returns the length d of a query vector. */
   public int keyDim() {
     return keyDim;
   }
 
-  /** What the products of two queries' attention to each centre count in their overlap; no copy. */
+  /**
+   * Returns the weight of each centre in overlaps, by which the product of two queries' attention
+   * to the centre is multiplied; M numbers, not a copy.
+   */
   public double[] overlapWeights() {
     return overlapWeights;
   }
 
-  /** Multiplications that placing a query takes, each with an addition. */
+  /**
+   * Returns the number of multiplications, each with an addition, that embedding one query takes.
+   */
   public int multiplyAdds() {
     int m = logCounts.length;
     return keyDim * (1 + m + keyDim + dim) + 3 * m + m * dim;
   }
 
   /**
-   * Places queries.
+   * Embeds queries.
    *
-   * @param queries count x d
-   * @param scratch count x d
-   * @param x receives count x dim() coordinates
-   * @param attention receives p, count x centreCount()
-   * @param logNormalizers receives those over the centres, count
+   * @param queries query vectors, count x d, row-major
+   * @param count number of queries
+   * @param scratch work array, count x d
+   * @param x receives the coordinates, count x D
+   * @param attention receives the attention p, count x M
+   * @param logNormalizers receives the log-normalizers over the centres, count numbers
    */
   void embed(
       float[] queries,
@@ -147,9 +169,9 @@ public final class QuerySpace {
     for (int q = 0; q < count; q++) {
       deviations[q] = deviation(scratch, q);
     }
-    // ln n_c and what the scatter of the keys about a centre adds: s^2 / 2 for the deviation s of
-    // their logits, as if they were normal, up to the sqrt(2 ln n_c) where n logits end, and linear
-    // beyond.
+    // ln n_c, plus the contribution of the scatter of keys about a centre. For normal logits of
+    // deviation s that is s^2 / 2, up to sqrt(2 ln n_c), the expected largest of n_c logits. Beyond
+    // that, it grows linearly.
     Kernels.logMasses(deviations, count, logCounts, spreadRoots, reaches, attention);
     Kernels.addProduct(queries, count, keyDim, centreColumns, m, attention);
     Kernels.softmaxRows(attention, count, m, logNormalizers);
@@ -161,23 +183,24 @@ public final class QuerySpace {
     }
   }
 
-  /** Root of q'Sq. */
+  /** Returns the root of q'Sq. */
   private float deviation(float[] rooted, int q) {
     double square = Floats.squareSum(rooted, q * keyDim, keyDim);
     return (float) Math.min(Float.MAX_VALUE, Math.sqrt(square));
   }
 
-  /** Bytes of the floats of a space. */
+  /** Returns the bytes of the floats of a space. */
   private static long floatBytes(int keyDim, int dim, int centres) {
     return Float.BYTES
         * (centres * (keyDim + 2L + dim) + (long) keyDim * keyDim + (long) keyDim * dim);
   }
 
-  /** Bytes of the space. */
+  /** Returns the bytes that {@link #write} writes. */
   public long bytes() {
     return 2 * Integer.BYTES + Double.BYTES + floatBytes(keyDim, dim, logCounts.length);
   }
 
+  /** Writes the space; {@link dev.onepass.sketch.anchors.AnchorSet} shows the layout. */
   public void write(WireWriter out) {
     out.putInt(dim);
     out.putInt(logCounts.length);
@@ -193,9 +216,12 @@ public final class QuerySpace {
   /**
    * Reads a space.
    *
-   * @param anchors of the set
-   * @param kernels of the set
-   * @throws CorruptSketchException if there is none, or if the set would take too much memory
+   * @param in reader at the start of the space
+   * @param keyDim length d of a query vector
+   * @param anchors number of anchors of the set
+   * @param kernels number of kernels of the set
+   * @throws CorruptSketchException if the bytes are not a space, or if the set would take too much
+   *     memory
    */
   public static QuerySpace read(WireReader in, int keyDim, int anchors, int kernels) {
     int dim = in.getInt("coordinates", 1, 2 * keyDim);
@@ -203,13 +229,24 @@ public final class QuerySpace {
   }
 
   /**
-   * Reads a space of anchor sets of format 1, whose coordinates are d of the query and d of keys.
+   * Reads a space of an anchor set of format 1, whose coordinates are d of the query, followed by d
+   * of the keys.
+   *
+   * @param in reader at the start of the space
+   * @param keyDim length d of a query vector
+   * @param anchors number of anchors of the set
+   * @param kernels number of kernels of the set
+   * @throws CorruptSketchException if the bytes are not a space, or if the set would take too much
+   *     memory
    */
   public static QuerySpace readFormat1(WireReader in, int keyDim, int anchors, int kernels) {
     return read(in, keyDim, 2 * keyDim, anchors, kernels, Axes.APART);
   }
 
-  /** Whether the coordinates mix the query and what it attends to, or first come the query's. */
+  /**
+   * Whether every coordinate mixes the query and its attention, or the coordinates of the query
+   * come first.
+   */
   private enum Axes {
     MIXED,
     APART
@@ -224,7 +261,8 @@ public final class QuerySpace {
     }
     double overlapScale = in.getDouble();
     if (!(overlapScale > 0 && overlapScale <= MOST_OVERLAP_SCALE)) {
-      throw new CorruptSketchException("the scale of overlaps is " + overlapScale);
+      throw new CorruptSketchException(
+          "overlap scale is %s, not in (0, %s]".formatted(overlapScale, MOST_OVERLAP_SCALE));
     }
     int axesRead = axes == Axes.MIXED ? dim : keyDim;
     in.require(floatBytes(keyDim, axesRead, centres));
@@ -237,7 +275,8 @@ public final class QuerySpace {
     for (int c = 0; c < centres; c++) {
       if (!(logCounts[c] >= 0 && logCounts[c] <= MOST_LOG_COUNT && spreads[c] >= 0)) {
         throw new CorruptSketchException(
-            "centre %d has ln count %s, spread %s".formatted(c, logCounts[c], spreads[c]));
+            "centre %d has ln count %s and spread %s; expected ln count 0 to %s, spread at least 0"
+                .formatted(c, logCounts[c], spreads[c], MOST_LOG_COUNT));
       }
     }
     return new QuerySpace(
@@ -252,7 +291,10 @@ public final class QuerySpace {
         overlapScale);
   }
 
-  /** Rows of length {@code from}, put {@code at} some place of rows of zeros. */
+  /**
+   * Copies rows of length {@code from} into rows of zeros of length {@code to}, starting at column
+   * {@code at}.
+   */
   private static float[] padded(float[] rows, int from, int to, int at) {
     int count = rows.length / from;
     float[] padded = new float[count * to];

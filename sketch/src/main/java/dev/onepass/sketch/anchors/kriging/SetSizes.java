@@ -1,25 +1,29 @@
 package dev.onepass.sketch.anchors.kriging;
 
 /**
- * How large a set is, and how much memory it takes with everything that all its sequences share.
- * Places of the anchors have a number for each anchor and each centre, so bytes that are few may
- * stand for memory without bound: sizes are looked at before anything is made.
+ * The sizes of an anchor set, and the memory that it takes with everything that its sequences
+ * share. Embedded anchors have a number for each anchor and each centre, so a small record can
+ * describe a set that needs unbounded memory. Readers therefore check the sizes before they
+ * allocate anything.
  *
  * @param keyDim length d of a key
  * @param dim coordinates D of a query
- * @param centres M
- * @param anchors R
- * @param kernels to choose from
+ * @param centres number of centres M
+ * @param anchors number of anchors R
+ * @param kernels number of kernels in the set
  */
 public record SetSizes(int keyDim, int dim, int centres, int anchors, int kernels) {
 
-  /** Most anchors of a set that a sequence uses: more take minutes and gigabytes to factor. */
+  /** Maximum number of anchors that a sequence uses. Factoring more takes minutes and gigabytes. */
   public static final int MOST_USED = 8192;
 
-  /** Most bytes of memory that a set may take, with its places and what tells kernels apart. */
+  /** Maximum bytes of memory of a set, with its embedded anchors and kernel trial. */
   static final long MOST_BYTES = 256L << 20;
 
-  /** Bytes of memory, factors left out: these have a budget of their own. */
+  /**
+   * Returns the bytes of memory of a set, without factors: these have a budget, see {@link
+   * dev.onepass.sketch.anchors.FactorCache}.
+   */
   public long bytes() {
     long centreBytes = centres * (Float.BYTES * (2L * keyDim + dim + 4) + Double.BYTES);
     long axesBytes = Float.BYTES * ((long) keyDim * keyDim + (long) keyDim * dim);
@@ -31,15 +35,15 @@ public record SetSizes(int keyDim, int dim, int centres, int anchors, int kernel
         + KernelTrial.bytes(Math.min(anchors, KernelTrial.ANCHORS), kernels);
   }
 
-  /** Whether a set of these sizes is taken. */
+  /** Returns whether a set of these sizes is accepted. */
   public boolean areBounded() {
     return bytes() <= MOST_BYTES;
   }
 
-  /** Says what is too large. */
+  /** Returns a sentence that says how much memory the set takes and how to reduce it. */
   @Override
   public String toString() {
-    return "%d anchors, %d centres and %d coordinates for keys of %d numbers take %d MiB of memory, where a set may take %d; make it with fewer anchors or centres"
+    return "%d anchors, %d centres and %d coordinates for keys of %d numbers take %d MiB of memory, but the limit is %d MiB; make the set with fewer anchors or centres"
         .formatted(anchors, centres, dim, keyDim, bytes() >> 20, MOST_BYTES >> 20);
   }
 }

@@ -3,29 +3,33 @@ package dev.onepass.sketch.anchors.kriging;
 import java.util.Arrays;
 
 /**
- * The error that is stated where the scouts leave some deviation: a bound that holds for 90 % of
- * queries.
+ * The stated error: a bound, from the deviation that the first anchors leave, that holds for about
+ * 90 % of queries.
  *
- * <p>Among the anchors it grows with the deviation, off them with its square. For what all anchors
- * leave is but a small part of what the scouts leave where the others stand close by, and most of
- * it where all are equally far: a factor found among the anchors says too little elsewhere. The
- * square is on the careful side of what real heads show.
+ * <p>Let ref be the deviation below which a quarter of the left-out anchors lie. Up to ref, the
+ * bound grows with the deviation, beyond it with the square of the deviation. Near the anchors, all
+ * anchors together leave only a small part of the deviation that the first anchors leave; far from
+ * all of them, they leave most of it. A factor measured among the anchors is therefore too small
+ * elsewhere. The square errs on the safe side for the attention heads that were measured.
  */
 public final class StatedError {
 
-  /** The share of errors that a stated bound must cover. */
+  /** Share of errors that the bound must cover. */
   private static final double COVERED = 0.9;
 
-  /** The share of witnesses that lie within the rim of the anchors. */
+  /** Share of left-out anchors at or below the reference deviation. */
   private static final double WITHIN = 0.25;
 
   private final double reference;
   private final double factor;
 
   /**
-   * @param deviations that the scouts leave of the witnesses
-   * @param rim the {@link #rim} of these
-   * @param misses by how much all other anchors miss each witness
+   * Fits the bound to leave-one-out errors.
+   *
+   * @param deviations deviations of the left-out anchors
+   * @param reference the {@link #referenceDeviation} of {@code deviations}
+   * @param errors distance between the known value of each left-out anchor and its prediction from
+   *     all other anchors, in units of the answer
    */
   public StatedError(double[] deviations, double reference, double[] errors) {
     this.reference = reference;
@@ -36,12 +40,22 @@ public final class StatedError {
     factor = quantile(factors, COVERED);
   }
 
-  /** The deviation at the rim of the anchors, by those of witnesses; NaN if there are none. */
+  /**
+   * Returns the deviation up to which the bound grows linearly.
+   *
+   * @param deviations deviations of the left-out anchors
+   * @return the lower quartile; NaN if there are no deviations
+   */
   static double referenceDeviation(double[] deviations) {
     return quantile(deviations, WITHIN);
   }
 
-  /** The bound; NaN where there are no witnesses to tell. */
+  /**
+   * Returns the bound for a query, in units of the answer.
+   *
+   * @param deviation deviation of the query, relative to the prior
+   * @return the bound; NaN if no anchor was left out
+   */
   public double at(double deviation) {
     return factor * grown(deviation);
   }
@@ -50,7 +64,10 @@ public final class StatedError {
     return deviation * Math.max(1, deviation / reference);
   }
 
-  /** The least of some numbers that such a share of them does not exceed; NaN of none. */
+  /**
+   * Returns the smallest number that at least this share of the numbers does not exceed; NaN if
+   * there are no numbers.
+   */
   private static double quantile(double[] numbers, double share) {
     if (numbers.length == 0) {
       return Double.NaN;

@@ -6,29 +6,34 @@ import dev.onepass.sketch.simd.Kernels;
 import java.util.Arrays;
 
 /**
- * The first few anchors, whose variance by the Matern kernel alone stands for that of all: {@code 1
- * - |L^-1 g|^2}, g the kernel of a query with them and L L' that of their own and the nugget. With
- * {@code g = 1 - variograms}, L^-1 g is a product for all queries.
+ * The predictive variance that the first S anchors leave by the Matern kernel alone. It stands for
+ * the variance that all anchors leave (a subset-of-data approximation; Quinonero-Candela and
+ * Rasmussen, JMLR 6, 2005): {@code 1 - |L^-1 g|^2}, where g is the kernel between a query and the
+ * anchors, and L L' is the kernel between the anchors plus the nugget. As {@code g = 1 -
+ * variograms}, L^-1 g is one matrix product for all queries.
  */
 final class SubsetVariance {
 
-  /** No variance is said to be smaller than this. */
+  /** Lower bound of a reported variance. */
   private static final double LEAST_VARIANCE = 1e-6;
 
   private final int count;
 
-  /** L^-1 1. */
+  /** L^-1 1, S numbers. */
   private final float[] level;
 
-  /** -(L^-1)', count x count. */
+  /** -(L^-1)', S x S. */
   private final float[] ofVariograms;
 
   /**
-   * @param anchors of which the scouts are the first
+   * Factors the covariance of the first anchors.
+   *
+   * @param anchors anchors in query space
+   * @param count number S of the first anchors to use
    */
   SubsetVariance(EmbeddedQueries anchors, Kernel kernel, int count) {
     this.count = count;
-    Kernel matern = new Kernel(kernel.length(), 0, kernel.nugget());
+    Kernel matern = kernel.withoutOverlap();
     Cholesky factor = matern.factor(anchors, count);
     double[] column = new double[count];
     Arrays.fill(column, 1);
@@ -46,10 +51,12 @@ final class SubsetVariance {
   }
 
   /**
-   * Roots of the variances that are left of queries' answers.
+   * Computes the standard deviations that remain of the answers to queries.
    *
-   * @param variograms queries x stride, those with the scouts in the first columns
-   * @param out receives one a query
+   * @param variograms n x stride, row-major; the first S columns belong to the S anchors
+   * @param queries number of queries n
+   * @param stride columns of a row of {@code variograms}, at least S
+   * @param out receives n deviations, relative to the prior deviation
    */
   void deviations(float[] variograms, int queries, int stride, double[] out) {
     float[] own = new float[queries * count];
@@ -65,12 +72,12 @@ final class SubsetVariance {
     }
   }
 
-  /** Multiplications that one query takes, each with an addition. */
+  /** Returns the number of multiplications, each with an addition, that one query takes. */
   int multiplyAdds() {
     return count * (count + 1);
   }
 
-  /** Bytes that so many scouts take in memory. */
+  /** Returns the bytes of memory for {@code count} anchors. */
   static long bytes(long count) {
     return Float.BYTES * count * (count + 1);
   }
