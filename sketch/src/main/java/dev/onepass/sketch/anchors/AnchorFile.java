@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Anchor sets of several heads and versions one after the other, as they lie in a file. Each begins
- * anew, so that files may be appended to each other:
+ * A file of anchor sets of several heads and versions. The entries follow each other without a file
+ * header, so files can be concatenated:
  *
  * <pre>
  *   +----------+-------------+--------------------+-------------+-------------------+-----+
@@ -26,14 +26,18 @@ public final class AnchorFile {
   private AnchorFile() {}
 
   /**
-   * A set and whose it is.
+   * An anchor set and its head.
    *
    * @param head name of the head
-   * @param set the set
+   * @param set the anchor set
    */
   public record Entry(String head, AnchorSet set) {}
 
-  /** The bytes of a file that holds these sets. */
+  /**
+   * Returns the bytes of a file.
+   *
+   * @param entries entries in the order of the file
+   */
   public static byte[] toByteArray(List<Entry> entries) {
     List<byte[]> parts = new ArrayList<>();
     int size = 0;
@@ -64,9 +68,10 @@ public final class AnchorFile {
   /**
    * Reads what {@link #toByteArray} wrote.
    *
-   * @throws CorruptSketchException if the bytes are no such file, or a set of it fails {@link
-   *     AnchorSet#tryOut}, with a sentence that says why; memory stays bounded by a small multiple
-   *     of {@code bytes.length}
+   * @param bytes bytes of a file, or of several concatenated files
+   * @return the entries in the order of the file
+   * @throws CorruptSketchException if the bytes are not an anchor file, or if a set fails {@link
+   *     AnchorSet#tryOut}; memory stays bounded by a small multiple of {@code bytes.length}
    */
   public static List<Entry> fromByteArray(byte[] bytes) {
     WireReader in = new WireReader(bytes);
@@ -75,11 +80,12 @@ public final class AnchorFile {
     while (left > 0) {
       if (in.getShort() != MAGIC) {
         throw new CorruptSketchException(
-            "set %d of the file does not begin with OF".formatted(entries.size() + 1));
+            "set %d of the anchor file does not begin with OF".formatted(entries.size() + 1));
       }
       int format = in.getShort();
       if (format != FORMAT) {
-        throw new CorruptSketchException("format " + format + " of anchor files is not known");
+        throw new CorruptSketchException(
+            "anchor file has format %d; expected %d".formatted(format, FORMAT));
       }
       byte[] head = getBytes(in);
       byte[] set = getBytes(in);

@@ -18,31 +18,31 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What all sequences of a head share: anchors, which are past queries of the head with the scale of
- * the logits multiplied in, the space they lie in, and kernels that say how alike the answers to
- * two queries are.
+ * An anchor set: what all sequences of a head share. It holds the anchors, which are past query
+ * vectors of the head with the scale of the logits multiplied in, the {@link QuerySpace} in which
+ * they are compared, and the kernels to choose from.
  *
- * <p>Immutable and safe for threads. Versions count from 1; a set of a higher version follows one
- * of a lower. Equal sets have equal bytes.
+ * <p>Immutable and safe for use by several threads. Versions count from 1; a higher version is
+ * newer. Equal sets have equal bytes.
  *
  * <p>Bytes, format 2, little-endian:
  *
  * <pre>
  *   0 'O' 'A'   2 format (i2)   4 version (i4)   8 key dim (i4)   12 anchors R (i4)
- *  16 share of clusters (f8)   24 kernels (i4)
+ *  16 cluster share (f8)   24 kernels (i4)
  *  28 each kernel: length, overlap, nugget (3 x f8)
- *     space: coordinates D (i4), centres M (i4), scale of overlaps (f8), centres (M x d x f4), ln
+ *     space: coordinates D (i4), centres M (i4), overlap scale (f8), centres (M x d x f4), ln
  *     counts (M x f4), spreads (M x f4), root of scatter (d x d x f4), axes of queries (d x D x f4),
  *     axes of keys (M x D x f4)
  *     anchors (R x d x f4)
  * </pre>
  *
- * Format 1, which is read too, had no D: coordinates were d of the query and d of the keys, and
- * axes had d columns.
+ * Format 1, which can still be read, has no D: d coordinates of the query are followed by d
+ * coordinates of the keys, and axes have d columns.
  */
 public final class AnchorSet {
 
-  /** Most anchors of a set. */
+  /** Maximum number of anchors of a set. */
   public static final int MAX_ANCHORS = 1 << 16;
 
   private static final int MOST_KERNELS = 16;
@@ -56,8 +56,18 @@ public final class AnchorSet {
   private final List<Kernel> kernels;
   private final QuerySpace space;
   private final float[] anchors;
-  private final Derived derived;
+  private final DerivedResults derived;
 
+  /**
+   * Makes a set. Keeps the arrays without copying them.
+   *
+   * @param version version, at least 1
+   * @param keyDim length d of keys and queries
+   * @param clusterShare share of the bytes of a sequence to spend on clusters, at least 0, below 1
+   * @param kernels kernels to choose from, at least one
+   * @param space space of the queries
+   * @param anchors anchors, R x d, row-major
+   */
   public AnchorSet(
       int version,
       int keyDim,
@@ -72,17 +82,22 @@ public final class AnchorSet {
         kernels,
         space,
         anchors,
-        new Derived(space, anchors, kernels));
+        new DerivedResults(space, anchors, kernels));
   }
 
-  public AnchorSet(
+  /**
+   * Makes a set that shares derived results with other versions of the same content.
+   *
+   * @param derived results derived from the same space, anchors and kernels
+   */
+  AnchorSet(
       int version,
       int keyDim,
       double clusterShare,
       List<Kernel> kernels,
       QuerySpace space,
       float[] anchors,
-      Derived derived) {
+      DerivedResults derived) {
     this.version = version;
     this.keyDim = keyDim;
     this.clusterShare = clusterShare;
@@ -93,149 +108,193 @@ public final class AnchorSet {
   }
 
   /**
-   * Bytes that a sequence keeps at each anchor: ln den, a power of two, and 16 bits for each
-   * coordinate of the output.
+   * Returns the bytes that a sequence keeps at each anchor: ln den, an exponent, and 16 bits for
+   * each coordinate of the output.
+   *
+   * @param valueDim length of a value
    */
   public static int rowBytes(int valueDim) {
     return Float.BYTES + 1 + Short.BYTES * valueDim;
   }
 
-  /** Version, at least 1. */
+  /** Returns the version, at least 1. */
   public int version() {
     return version;
   }
 
-  /** Length of the head's keys and queries. */
+  /** Returns the length d of keys and queries. */
   public int keyDim() {
     return keyDim;
   }
 
-  /** Anchors in the set. A sequence uses as many of the first ones as its bytes hold. */
+  /** Returns the number of anchors R. A sequence uses the first ones, as its bytes allow. */
   public int count() {
     return anchors.length / keyDim;
   }
 
   /**
-   * Share of a sequence's bytes that clusters of its own are worth, 0 to 1: none where anchors
-   * alone did clearly better on what was held back.
+   * Returns the share of the bytes of a sequence to spend on clusters, at least 0, below 1. It is 0
+   * if anchors without clusters did clearly better on held-back queries.
    */
   public double clusterShare() {
     return clusterShare;
   }
 
-  /** The same set under another version. */
+  /**
+   * Returns the same set with another version.
+   *
+   * @param other version, at least 1
+   */
   public AnchorSet withVersion(int other) {
     return new AnchorSet(other, keyDim, clusterShare, kernels, space, anchors, derived);
   }
 
-  /** Whether the two hold the same, whatever their versions. */
+  /**
+   * Returns whether the other set has the same content, whatever its version.
+   *
+   * @param other another set
+   */
   public boolean hasContentOf(AnchorSet other) {
     return Arrays.equals(withVersion(1).toByteArray(), other.withVersion(1).toByteArray());
   }
 
-  /** The anchors, count x d, row-major; not a copy. */
+  /** Returns the anchors, R x d, row-major; not a copy. */
   public float[] anchors() {
     return anchors;
   }
 
-  /** The anchors in query space. */
+  /**
+   * Returns the anchors in query space. Computes them on the first call.
+   *
+   * @throws dev.onepass.sketch.background.InterruptedWorkException if the thread is interrupted
+   */
   public EmbeddedQueries embeddedAnchors() {
     return derived.embeddedAnchors();
   }
 
-  /** Log-normalizer of an anchor over the set's own centres of keys. */
+  /**
+   * Returns an approximation of the log-normalizer of an anchor, up to a constant: the
+   * log-normalizer over the centres of the set.
+   *
+   * @param anchor index of the anchor, from 0
+   */
   public double guess(int anchor) {
     return embeddedAnchors().logNormalizer(anchor);
   }
 
+  /** Returns the space of the queries. */
   public QuerySpace space() {
     return space;
   }
 
-  /** Kernels to choose from. */
+  /** Returns the number of kernels to choose from. */
   public int kernelCount() {
     return kernels.size();
   }
 
-  /** Kernels that suit the head's queries and keys; which suits the values, the values tell. */
+  /**
+   * Returns the kernels that suit the queries and keys of the head. Which of them suits the values
+   * is found by each sequence; see {@link KernelTrial}.
+   */
   List<Kernel> kernels() {
     return kernels;
   }
 
   /**
-   * Works out, on the calling thread, what tokens of sequences with so many anchors need when they
-   * are folded: the places of the anchors, and what tells kernels apart. Returns at once if that
-   * was done before.
+   * Computes, on the calling thread, what folds need: the anchors in query space and the kernel
+   * trial. Returns at once if both are known.
    *
-   * @throws InterruptedException if the thread was interrupted; nothing is left behind then
+   * @param count number of anchors that the sequence uses
+   * @throws InterruptedException if the thread was interrupted; nothing is kept then
    */
   public void prepare(int count) throws InterruptedException {
     derived.prepare(count);
   }
 
-  /** Whether {@link #prepare} has nothing to do for so many anchors. */
+  /**
+   * Returns whether {@link #prepare} has nothing left to do.
+   *
+   * @param count number of anchors that the sequence uses
+   */
   public boolean isPrepared(int count) {
     return derived.isPrepared(count);
   }
 
   /**
-   * Tries whether sequences can work with the set: places a few of the anchors, those farthest out
-   * among them, and factors each kernel for these. Takes milliseconds, and for the largest sets
-   * there can be up to a second.
+   * Checks that sequences can work with the set: embeds some anchors, including the ones of largest
+   * norm, and factors the covariance by each kernel. Takes milliseconds, and up to a second for the
+   * largest sets.
    *
-   * @throws CorruptSketchException if that comes to anything but numbers, with a sentence that says
-   *     so
+   * @throws CorruptSketchException if a result is not finite, or if a covariance cannot be factored
    */
   public void tryOut() {
     new AnchorSetTrial(space, kernels, anchors).run();
   }
 
-  /** The work of {@link #prepare}. */
+  /**
+   * Returns the work of {@link #prepare}.
+   *
+   * @param count number of anchors that the sequence uses
+   */
   public Preparation foldPreparation(int count) {
     return derived.preparation(count);
   }
 
   /**
-   * What must be worked out before an {@link Interpolation} by a kernel from so many anchors can be
-   * made at once; empty if nothing.
+   * Returns the work that must be done before an {@link Interpolation} can be made at once; empty
+   * if there is none.
+   *
+   * @param kernel index of the kernel, from 0
+   * @param count number of anchors to interpolate from
+   * @throws IllegalArgumentException if there is no such kernel, or if there are too few anchors
    */
   public Optional<Preparation> preparation(int kernel, int count) {
     return derived.preparation(factor(kernel, count));
   }
 
-  /** Interpolation from the first {@code count} anchors; factors them unless that was done. */
+  /**
+   * Returns the interpolation from the first anchors. Factors their covariance unless a factor is
+   * known.
+   *
+   * @param kernel index of the kernel, from 0
+   * @param count number of anchors to interpolate from
+   * @throws IllegalArgumentException if there is no such kernel, or if there are too few anchors
+   * @throws dev.onepass.sketch.background.InterruptedWorkException if the thread is interrupted
+   * @throws ArithmeticException if a covariance is not finite
+   */
   public Kriging kriging(int kernel, int count) {
     return derived.kriging(factor(kernel, count));
   }
 
-  private Derived.Factor factor(int kernel, int count) {
+  private DerivedResults.Factor factor(int kernel, int count) {
     int most = Math.min(SetSizes.MOST_USED, count());
     if (kernel < 0 || kernel >= kernels.size() || count < 1 || count > most) {
       throw new IllegalArgumentException(
-          "kernel %d of %d, %d of %d anchors".formatted(kernel, kernels.size(), count, most));
+          "kernel must be 0 to %d, got %d; anchors must be 1 to %d, got %d"
+              .formatted(kernels.size() - 1, kernel, most, count));
     }
-    return new Derived.Factor(kernel, count);
+    return new DerivedResults.Factor(kernel, count);
   }
 
   /**
-   * What tells kernels apart for sequences with so many anchors; works that out unless it was done.
+   * Returns the trial that chooses the kernel of a sequence. Prepares it unless it is known.
    *
+   * @param count number of anchors that the sequence uses
    * @throws dev.onepass.sketch.background.InterruptedWorkException if the thread is interrupted
-   *     meanwhile
    */
   public KernelTrial kernelTrial(int count) {
     return derived.trial(count);
   }
 
   /**
-   * Bytes that the set and what is held of what was derived from it take in memory, once for each
-   * process.
+   * Returns the bytes of memory that the set takes once in each process, with the results derived
+   * from it that are held now.
    */
   public long sharedBytes() {
     return space.bytes() + (long) Float.BYTES * anchors.length + derived.bytes();
   }
 
-  /** The set's bytes. */
+  /** Returns the bytes of the set. */
   public byte[] toByteArray() {
     long bytes =
         HEADER_BYTES
@@ -259,24 +318,27 @@ public final class AnchorSet {
   /**
    * Reads what {@link #toByteArray()} wrote.
    *
-   * @throws CorruptSketchException if the bytes are no anchor set, or one that would take too much
-   *     memory with what is derived from it, with a sentence that says why
+   * @param bytes bytes of a set, of format 1 or 2
+   * @throws CorruptSketchException if the bytes are not an anchor set, or if the set would take too
+   *     much memory; memory stays bounded by a small multiple of {@code bytes.length}
    */
   public static AnchorSet fromByteArray(byte[] bytes) {
     WireReader in = new WireReader(bytes);
     if (in.getShort() != MAGIC) {
-      throw new CorruptSketchException("the bytes do not begin with OA");
+      throw new CorruptSketchException("anchor set does not begin with OA");
     }
     int format = in.getShort();
     if (format != 1 && format != FORMAT) {
-      throw new CorruptSketchException("format " + format + " of anchor sets is not known");
+      throw new CorruptSketchException(
+          "anchor set has format %d; expected 1 or %d".formatted(format, FORMAT));
     }
     int version = in.getInt("version", 1, Integer.MAX_VALUE);
     int keyDim = in.getInt("key dim", 1, Preamble.MAX_DIM);
     int count = in.getInt("anchors", 1, MAX_ANCHORS);
     double clusterShare = in.getDouble();
     if (!(clusterShare >= 0 && clusterShare < 1)) {
-      throw new CorruptSketchException("share of clusters " + clusterShare);
+      throw new CorruptSketchException(
+          "cluster share is %s, not in [0, 1)".formatted(clusterShare));
     }
     List<Kernel> kernels = new ArrayList<>();
     for (int left = in.getInt("kernels", 1, MOST_KERNELS); left > 0; left--) {

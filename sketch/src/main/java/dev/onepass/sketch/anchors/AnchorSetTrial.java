@@ -13,15 +13,15 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Tries a set on a few of its anchors: what no sequence could work with is found out before any
- * adopts it.
+ * Tries an anchor set on some of its anchors, to refuse a set that no sequence could work with
+ * before any sequence adopts it.
  */
 final class AnchorSetTrial {
 
-  /** Anchors tried that lie farthest out, where numbers overflow first, at most. */
+  /** Maximum number of anchors of largest norm, where numbers overflow first. */
   private static final int FARTHEST = 16;
 
-  /** Anchors tried that are the first, which every sequence uses, at most. */
+  /** Maximum number of first anchors, which every sequence uses. */
   private static final int FIRST = 16;
 
   private final QuerySpace space;
@@ -35,23 +35,27 @@ final class AnchorSetTrial {
   }
 
   /**
-   * @throws CorruptSketchException if anything comes to something else than numbers
+   * Runs the trial.
+   *
+   * @throws CorruptSketchException if a result is not finite, or if a covariance cannot be factored
    */
   void run() {
     int[] tried = tried();
     EmbeddedQueries embedded =
         EmbeddedQueries.of(space, Draws.rows(anchors, space.keyDim(), tried), tried.length, 1);
     if (!embedded.areFinite()) {
-      throw new CorruptSketchException("an anchor has a place in query space that is no number");
+      throw new CorruptSketchException(
+          "an anchor has coordinates in query space that are not finite");
     }
     for (int k = 0; k < kernels.size(); k++) {
-      if (!isOfUse(embedded, kernels.get(k))) {
+      if (!isUsable(embedded, kernels.get(k))) {
         throw new CorruptSketchException(
-            "the covariance of its anchors by kernel %d cannot be factored".formatted(k));
+            "kernel %d: the covariance of the anchors cannot be factored".formatted(k));
       }
     }
   }
 
+  /** Returns the indexes of the anchors to try. */
   private int[] tried() {
     int d = space.keyDim();
     int count = anchors.length / d;
@@ -68,7 +72,8 @@ final class AnchorSetTrial {
         .toArray();
   }
 
-  private static boolean isOfUse(EmbeddedQueries embedded, Kernel kernel) {
+  /** Returns whether the covariance can be factored and gives finite results. */
+  private static boolean isUsable(EmbeddedQueries embedded, Kernel kernel) {
     try {
       Kriging kriging = new Kriging(embedded, kernel, embedded.count()).prepared();
       double[] solved = new double[embedded.count()];

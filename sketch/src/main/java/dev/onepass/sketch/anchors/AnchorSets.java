@@ -2,10 +2,10 @@ package dev.onepass.sketch.anchors;
 
 import java.util.Optional;
 
-/** The anchor sets of one head that are at hand. */
+/** The anchor sets of one head that are available to its sequences. */
 public interface AnchorSets {
 
-  /** A head without anchor sets. */
+  /** The anchor sets of a head that has none. */
   AnchorSets NONE =
       new AnchorSets() {
         @Override
@@ -19,13 +19,22 @@ public interface AnchorSets {
         }
       };
 
-  /** The set that a sequence adopts when it leaves exact mode. */
+  /** Returns the set that a sequence adopts when it leaves exact mode; empty if there is none. */
   Optional<AnchorSet> current();
 
-  /** The set of that version, if it is still kept. */
+  /**
+   * Returns the set of a version.
+   *
+   * @param version version of the set, at least 1
+   * @return the set; empty if it is no longer kept
+   */
   Optional<AnchorSet> version(int version);
 
-  /** A head with this one set. */
+  /**
+   * Returns the anchor sets of a head that has one set.
+   *
+   * @param set the set
+   */
   static AnchorSets of(AnchorSet set) {
     return new AnchorSets() {
       @Override

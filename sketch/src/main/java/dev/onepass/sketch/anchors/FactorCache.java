@@ -12,65 +12,67 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * Keeps what is worked out from anchor sets within a budget of bytes, in a whole process. A factor
- * of the covariance of R anchors takes 4 R² bytes, so 64 MiB for R = 4 096. The factors used least
- * recently make room for a new one. What tells a set's kernels apart counts too, but stays as long
- * as the set: no token can be folded without it.
+ * The budget, for a whole process, of what is derived from anchor sets. A factor of the covariance
+ * of R anchors takes 4 R² bytes, that is 64 MiB for R = 4 096. A new factor evicts the least
+ * recently used ones. Kernel trials count towards the budget but stay as long as their set, because
+ * folds need them.
  *
- * <p>One thing is made at a time: while it is made, no more memory is taken than when it is there.
- * Room is made first. A factor that exceeds the budget all by itself is made all the same, and is
- * then the only one.
+ * <p>One result is computed at a time, so that computations never need more memory than their
+ * result. Factors are evicted before the computation starts. A factor larger than the whole budget
+ * is computed all the same, and is then the only one.
  *
- * <p>Sets own what is made of them. When nobody refers to a set any more, that goes with it.
+ * <p>Sets own their derived results. When a set becomes unreachable, its results go with it.
  *
- * <p>Safe for threads.
+ * <p>Safe for use by several threads.
  */
 public final class FactorCache {
 
-  /** The budget in bytes where nobody sets another. */
+  /** The default budget in bytes, 256 MiB. */
   public static final long DEFAULT_LIMIT = 256L << 20;
 
-  private static final FactorCache OF_PROCESS = new FactorCache();
+  private static final FactorCache INSTANCE = new FactorCache();
 
-  /** Those who wait take turns, so that none waits for ever. */
+  /** Held while a result is computed. Fair, so that every waiting thread gets its turn. */
   private final ReentrantLock making = new ReentrantLock(true);
 
-  /** Bytes of what is held; what was used last is at the end. */
+  /** Bytes of each held result, least recently used first. */
   private final Map<Held, Long> held = new LinkedHashMap<>(16, 0.75f, true);
 
-  private final ReferenceQueue<Derived> gone = new ReferenceQueue<>();
+  private final ReferenceQueue<DerivedResults> unreachable = new ReferenceQueue<>();
   private long limit = DEFAULT_LIMIT;
   private long bytes;
   private long evictions;
 
   private FactorCache() {}
 
-  /** One thing that is held, of one set. */
-  private record Held(Reference<Derived> owner, Derived.Part part) {}
+  /** A held result of a set. */
+  private record Held(Reference<DerivedResults> owner, DerivedResults.Part part) {}
 
   /** Returns the cache that all sets of this process share. */
   public static FactorCache ofProcess() {
-    return OF_PROCESS;
+    return INSTANCE;
   }
 
   /**
    * Returns the bytes of one factor.
    *
-   * @param anchors that are interpolated from
-   * @param dim coordinates of a query in the set's space; at most twice the length of a key
+   * @param anchors number of anchors to interpolate from
+   * @param dim coordinates of a query in the space of the set, at most twice the length of a key
    */
   public static long bytesOf(int anchors, int dim) {
     return Kriging.bytes(anchors, dim);
   }
 
   /**
-   * Sets the budget, and lets go what exceeds it.
+   * Sets the budget, and evicts factors that exceed it.
    *
-   * @param newLimit in bytes, at least 0
+   * @param newLimit budget in bytes, at least 0
+   * @throws IllegalArgumentException if the budget is negative
    */
   public synchronized void limit(long newLimit) {
     if (newLimit < 0) {
-      throw new IllegalArgumentException("the bytes of factors must not be negative: " + newLimit);
+      throw new IllegalArgumentException(
+          "The budget of factors must be at least 0 bytes, got %d.".formatted(newLimit));
     }
     limit = newLimit;
     makeRoom(0);
@@ -81,32 +83,32 @@ public final class FactorCache {
     return limit;
   }
 
-  /** Returns the bytes of all that is held now. */
+  /** Returns the bytes of all results that are held now. */
   public synchronized long bytes() {
-    dropThoseOfSetsThatAreGone();
+    dropUnreachable();
     return bytes;
   }
 
-  /** Returns how many factors, and trials of kernels, are held now. */
+  /** Returns the number of factors and kernel trials that are held now. */
   public synchronized int count() {
-    dropThoseOfSetsThatAreGone();
+    dropUnreachable();
     return held.size();
   }
 
-  /** Returns how many factors have had to make room since the process began. */
+  /** Returns the number of evicted factors since the process started. */
   public synchronized long evictions() {
     return evictions;
   }
 
-  /** A reference by which the cache knows a set. */
-  Reference<Derived> reference(Derived set) {
-    return new WeakReference<>(set, gone);
+  /** Returns the reference by which the cache knows the results of a set. */
+  Reference<DerivedResults> reference(DerivedResults set) {
+    return new WeakReference<>(set, unreachable);
   }
 
   /**
-   * Does large work while nobody else does any.
+   * Runs a computation while no other one runs.
    *
-   * @throws InterruptedWorkException if the thread is interrupted before its turn comes
+   * @throws InterruptedWorkException if the thread is interrupted while it waits for its turn
    */
   <T> T alone(Supplier<T> work) {
     try {
@@ -122,13 +124,17 @@ public final class FactorCache {
     }
   }
 
-  /** Lets go what was used least recently until there is room for so many bytes. */
+  /**
+   * Evicts the least recently used factors until {@code needed} bytes fit.
+   *
+   * @param needed bytes of the next result
+   */
   synchronized void makeRoom(long needed) {
-    dropThoseOfSetsThatAreGone();
+    dropUnreachable();
     Iterator<Map.Entry<Held, Long>> eldestFirst = held.entrySet().iterator();
     while (bytes > limit - needed && eldestFirst.hasNext()) {
       Map.Entry<Held, Long> eldest = eldestFirst.next();
-      Derived owner = eldest.getKey().owner.get();
+      DerivedResults owner = eldest.getKey().owner.get();
       if (eldest.getKey().part.isEvictable() && owner != null) {
         owner.release(eldest.getKey().part);
         bytes -= eldest.getValue();
@@ -138,25 +144,26 @@ public final class FactorCache {
     }
   }
 
-  /** Counts something that a set holds from now on. */
-  synchronized void hold(Reference<Derived> owner, Derived.Part part, long itsBytes) {
-    Long before = held.put(new Held(owner, part), itsBytes);
-    bytes += itsBytes - (before == null ? 0 : before);
+  /** Records that a set holds a result from now on. */
+  synchronized void hold(
+      Reference<DerivedResults> owner, DerivedResults.Part part, long partBytes) {
+    Long before = held.put(new Held(owner, part), partBytes);
+    bytes += partBytes - (before == null ? 0 : before);
   }
 
-  /** Says that something was used. */
-  synchronized void touch(Reference<Derived> owner, Derived.Part part) {
+  /** Records that a result was used. */
+  synchronized void touch(Reference<DerivedResults> owner, DerivedResults.Part part) {
     held.get(new Held(owner, part));
   }
 
-  /** Says that a set has let something go by itself. */
-  synchronized void drop(Reference<Derived> owner, Derived.Part part) {
+  /** Records that a set dropped a result by itself. */
+  synchronized void drop(Reference<DerivedResults> owner, DerivedResults.Part part) {
     Long before = held.remove(new Held(owner, part));
     bytes -= before == null ? 0 : before;
   }
 
-  private void dropThoseOfSetsThatAreGone() {
-    for (Reference<?> set = gone.poll(); set != null; set = gone.poll()) {
+  private void dropUnreachable() {
+    for (Reference<?> set = unreachable.poll(); set != null; set = unreachable.poll()) {
       Iterator<Map.Entry<Held, Long>> entries = held.entrySet().iterator();
       while (entries.hasNext()) {
         Map.Entry<Held, Long> entry = entries.next();

@@ -60,10 +60,10 @@ class AnchorFileTest {
     }
     assertThatExceptionOfType(CorruptSketchException.class)
         .isThrownBy(() -> AnchorFile.fromByteArray(SETS.get(0).set().toByteArray()))
-        .withMessage("set 1 of the file does not begin with OF");
+        .withMessage("set 1 of the anchor file does not begin with OF");
     bytes[2] = 9;
     assertThatExceptionOfType(CorruptSketchException.class)
         .isThrownBy(() -> AnchorFile.fromByteArray(bytes))
-        .withMessage("format 9 of anchor files is not known");
+        .withMessage("anchor file has format 9; expected 1");
   }
 }

@@ -72,7 +72,7 @@ class AnchorSetTest {
   void noMoreAnchorsAreFactoredThanThereAre() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SET.kriging(0, SET.count() + 1))
-        .withMessageEndingWith("49 of 48 anchors");
+        .withMessageEndingWith("anchors must be 1 to 48, got 49");
     assertThatIllegalArgumentException().isThrownBy(() -> SET.kriging(0, 0));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SET.kriging(SET.kernelCount(), 20))

@@ -60,12 +60,12 @@ class FactorCacheTest {
     return set(count, Kriging::new);
   }
 
-  private static AnchorSet set(int count, Derived.Maker maker) {
+  private static AnchorSet set(int count, DerivedResults.Maker maker) {
     QuerySpace space = TestSets.inABall(D).space();
     float[] anchors = TestSets.ball(new Random(count), count, D, 1);
     List<Kernel> kernels = List.of(KERNELS);
     return new AnchorSet(
-        1, D, 0, kernels, space, anchors, new Derived(space, anchors, kernels, maker));
+        1, D, 0, kernels, space, anchors, new DerivedResults(space, anchors, kernels, maker));
   }
 
   private static long bytes(int count) {
@@ -228,7 +228,7 @@ class FactorCacheTest {
     AtomicInteger made = new AtomicInteger();
     AtomicInteger atOnce = new AtomicInteger();
     AtomicInteger mostAtOnce = new AtomicInteger();
-    Derived.Maker maker =
+    DerivedResults.Maker maker =
         variogram -> {
           mostAtOnce.accumulateAndGet(atOnce.incrementAndGet(), Math::max);
           made.incrementAndGet();

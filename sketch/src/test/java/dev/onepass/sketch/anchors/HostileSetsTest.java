@@ -174,7 +174,7 @@ class HostileSetsTest {
           new AnchorSet(1, 3, 0, List.of(USUAL, kernel), space(3, 2, 4, 0, 0, 1e9), ball.anchors());
       assertThatThrownBy(set::tryOut)
           .isInstanceOf(CorruptSketchException.class)
-          .hasMessage("the covariance of its anchors by kernel 1 cannot be factored");
+          .hasMessage("kernel 1: the covariance of the anchors cannot be factored");
     }
   }
 

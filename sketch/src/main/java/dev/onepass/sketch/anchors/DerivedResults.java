@@ -18,32 +18,33 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What is worked out from a set when it is first asked for, and shared by all versions of the same
- * content: the places of its anchors, what tells its kernels apart, and factors. {@link
- * FactorCache} says which factors stay. What fails leaves nothing behind.
+ * What is derived from a set on first use and shared by all versions of the same content: the
+ * anchors in query space, kernel trials and factors. {@link FactorCache} decides which factors are
+ * kept. A computation that fails leaves nothing behind.
  *
- * <p>Everything is worked out on the thread that asks for it, which waits for others that work
- * something out.
+ * <p>Results are computed on the calling thread, which first waits for computations of other
+ * threads.
  *
- * <p>Safe for threads.
+ * <p>Safe for use by several threads.
  */
-final class Derived {
+final class DerivedResults {
 
-  /** Numbers of anchors by which kernels are told apart at the same time, at most. */
+  /** Maximum number of kernel trials that are held, each for another number of anchors. */
   private static final int MOST_TRIALS = 8;
 
-  /** How a factor is made. */
+  /** Computes a factor. */
   interface Maker {
+    /** Returns the factor of the anchors of a variogram. */
     Kriging make(AnchorVariogram variogram);
   }
 
-  /** One thing that is worked out. */
+  /** A derived result. */
   sealed interface Part {
-    /** Whether it may make room for others. */
+    /** Returns whether the result may be evicted. */
     boolean isEvictable();
   }
 
-  /** The factor of the first anchors' covariance by a kernel. */
+  /** The factor of the covariance of the first {@code count} anchors by a kernel. */
   record Factor(int kernel, int count) implements Part {
     @Override
     public boolean isEvictable() {
@@ -51,7 +52,7 @@ final class Derived {
     }
   }
 
-  /** What tells kernels apart on the first anchors. */
+  /** The kernel trial on the first {@code count} anchors. */
   record Trial(int count) implements Part {
     @Override
     public boolean isEvictable() {
@@ -59,40 +60,40 @@ final class Derived {
     }
   }
 
-  /** What equal work has in common. */
-  private record Key(Derived set, Part part) {}
+  /** Identifies work: equal keys mean equal work. */
+  private record Key(DerivedResults set, Part part) {}
 
   private final QuerySpace space;
   private final float[] anchors;
   private final List<Kernel> kernels;
   private final Maker maker;
   private final FactorCache cache = FactorCache.ofProcess();
-  private final Reference<Derived> self = cache.reference(this);
+  private final Reference<DerivedResults> self = cache.reference(this);
 
   private final Map<Factor, Kriging> factors = new HashMap<>();
 
-  /** Those that have made room as well, as long as somebody still uses them. */
+  /** All factors in use, including evicted ones. */
   private final Map<Factor, WeakReference<Kriging>> made = new HashMap<>();
 
-  private final Map<Factor, WeakReference<AnchorVariogram>> variograms = new HashMap<>();
+  private final SharedVariograms variograms = new SharedVariograms();
 
-  /** Those used last are at the end. */
+  /** Kernel trials, least recently used first. */
   private final Map<Trial, KernelTrial> trials = new LinkedHashMap<>(16, 0.75f, true);
 
   private volatile EmbeddedQueries embedded;
 
-  Derived(QuerySpace space, float[] anchors, List<Kernel> kernels) {
+  DerivedResults(QuerySpace space, float[] anchors, List<Kernel> kernels) {
     this(space, anchors, kernels, Kriging::new);
   }
 
-  Derived(QuerySpace space, float[] anchors, List<Kernel> kernels, Maker maker) {
+  DerivedResults(QuerySpace space, float[] anchors, List<Kernel> kernels, Maker maker) {
     this.space = space;
     this.anchors = anchors;
     this.kernels = kernels;
     this.maker = maker;
   }
 
-  /** The anchors in query space. */
+  /** Returns the anchors in query space. */
   EmbeddedQueries embeddedAnchors() {
     if (embedded == null) {
       cache.alone(
@@ -106,7 +107,7 @@ final class Derived {
     return embedded;
   }
 
-  /** Interpolation by a factor. */
+  /** Returns the interpolation by a factor. */
   Kriging kriging(Factor factor) {
     Kriging known = known(factor);
     return known != null ? known : cache.alone(() -> made(factor));
@@ -138,7 +139,10 @@ final class Derived {
     return Kriging.bytes(factor.count, space.dim());
   }
 
-  /** One that is held, or that has made room and is still in use: then it is held again. */
+  /**
+   * Returns a factor that is held, or an evicted one that is still in use, which is then held
+   * again; null if there is neither.
+   */
   private Kriging known(Factor factor) {
     Kriging held;
     Kriging used;
@@ -156,51 +160,32 @@ final class Derived {
     return used;
   }
 
-  /** Lets a factor go. */
+  /** Drops a factor. */
   synchronized void release(Part factor) {
     factors.remove(factor);
   }
 
-  /** How near queries are to the anchors of a factor; one object as long as anybody uses it. */
+  /** Returns the variogram of a factor, which is one object as long as it is in use. */
   AnchorVariogram variogram(Factor factor) {
-    AnchorVariogram known = knownVariogram(factor);
+    AnchorVariogram known = variograms.get(factor);
     return known != null ? known : cache.alone(() -> madeVariogram(factor));
   }
 
   private AnchorVariogram madeVariogram(Factor factor) {
-    AnchorVariogram known = knownVariogram(factor);
+    AnchorVariogram known = variograms.get(factor);
     if (known != null) {
       return known;
     }
-    Columns columns = columns(factor.count);
+    Columns columns = variograms.columns(factor.count);
     if (columns == null) {
       columns = new Columns(embeddedAnchors(), factor.count);
     }
     AnchorVariogram variogram = new AnchorVariogram(columns, kernels.get(factor.kernel));
-    synchronized (this) {
-      variograms.values().removeIf(reference -> reference.get() == null);
-      variograms.put(factor, new WeakReference<>(variogram));
-    }
+    variograms.add(factor, variogram);
     return variogram;
   }
 
-  private synchronized AnchorVariogram knownVariogram(Factor factor) {
-    WeakReference<AnchorVariogram> reference = variograms.get(factor);
-    return reference == null ? null : reference.get();
-  }
-
-  /** Those that another kernel uses; null if none does. */
-  private synchronized Columns columns(int count) {
-    for (WeakReference<AnchorVariogram> reference : variograms.values()) {
-      AnchorVariogram variogram = reference.get();
-      if (variogram != null && variogram.count() == count) {
-        return variogram.columns();
-      }
-    }
-    return null;
-  }
-
-  /** What tells kernels apart for sequences with so many anchors. */
+  /** Returns the kernel trial of sequences that use {@code count} anchors. */
   KernelTrial trial(int count) {
     Trial trial = trialOf(count);
     KernelTrial known = knownTrial(trial);
@@ -223,7 +208,9 @@ final class Derived {
     return made;
   }
 
-  /** Holds a trial, and lets the one used least recently go if these are too many; null if not. */
+  /**
+   * Holds a trial. Returns the least recently used trial if it had to be dropped, otherwise null.
+   */
   private synchronized Trial hold(Trial trial, KernelTrial made) {
     Trial eldest = null;
     if (trials.size() == MOST_TRIALS) {
@@ -242,7 +229,7 @@ final class Derived {
     return new Trial(Math.min(count, KernelTrial.ANCHORS));
   }
 
-  /** Works out what folds of sequences with so many anchors need. */
+  /** Computes what folds of sequences with {@code count} anchors need. */
   void prepare(int count) throws InterruptedException {
     interruptibly(
         () -> {
@@ -251,12 +238,12 @@ final class Derived {
         });
   }
 
-  /** Whether that is worked out. */
+  /** Returns whether {@link #prepare} has nothing left to do. */
   boolean isPrepared(int count) {
     return embedded != null && knownTrial(trialOf(count)) != null;
   }
 
-  /** The work of {@link #prepare}. */
+  /** Returns the work of {@link #prepare}. */
   Preparation preparation(int count) {
     return new Preparation() {
       @Override
@@ -266,17 +253,20 @@ final class Derived {
 
       @Override
       public Object key() {
-        return new Key(Derived.this, trialOf(count));
+        return new Key(DerivedResults.this, trialOf(count));
       }
     };
   }
 
-  /** What must be done before {@link #kriging} returns at once; nothing if it does. */
+  /**
+   * Returns the work that must be done before {@link #kriging} returns at once; empty if there is
+   * none.
+   */
   Optional<Preparation> preparation(Factor factor) {
     return known(factor) != null ? Optional.empty() : Optional.of(new Factoring(factor));
   }
 
-  /** Makes a factor, and holds it. */
+  /** The computation of a factor. Holds the factor, so that it stays in use. */
   private final class Factoring implements Preparation {
     private final Factor factor;
     private volatile Kriging kriging;
@@ -292,10 +282,15 @@ final class Derived {
 
     @Override
     public Object key() {
-      return new Key(Derived.this, factor);
+      return new Key(DerivedResults.this, factor);
     }
   }
 
+  /**
+   * Runs work, and turns an interruption into an {@link InterruptedException}.
+   *
+   * @throws InterruptedException if the thread was interrupted before or during the work
+   */
   static void interruptibly(Runnable work) throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException();
@@ -310,7 +305,7 @@ final class Derived {
     }
   }
 
-  /** Bytes of all that is there now. */
+  /** Returns the bytes of all results that are held now. */
   synchronized long bytes() {
     long bytes = embedded == null ? 0 : embedded.bytes();
     for (Factor factor : factors.keySet()) {
