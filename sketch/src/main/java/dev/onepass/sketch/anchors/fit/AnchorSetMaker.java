@@ -14,30 +14,34 @@ import java.util.Set;
 
 /**
  * Makes anchor sets from past queries and keys of a head, without values. Takes seconds to tens of
- * seconds; not for a task thread. Equal input makes equal sets.
+ * seconds, so it must not run on a task thread. Equal input gives equal sets.
  *
- * <p>Centres of the keys give the space of queries; the kernel is the one that interpolates {@link
- * SurrogateTokens} best on held-back queries; {@link Placement} orders the anchors. {@link
- * OutlierFilter} are left out of all of it.
+ * <p>{@link OutlierFilter} first removes outliers. {@link KeyCentres} and {@link SpaceFit} fit the
+ * space of the queries. {@link KernelChoice} selects the kernels that interpolate {@link
+ * SurrogateTokens} best on held-back queries. {@link ClusterTrial} decides about clusters, and
+ * {@link Placement} orders the anchors.
  *
- * <p>Ends soon with a {@link java.util.concurrent.CancellationException} when its thread is
+ * <p>Throws a {@link java.util.concurrent.CancellationException} soon after its thread is
  * interrupted.
  */
 public final class AnchorSetMaker {
 
-  /** Anchors of a set where nobody asks for another number. */
+  /** Default number of anchors of a set. */
   public static final int DEFAULT_COUNT = 4096;
 
-  /** Fewest different queries, and fewest keys, that a set is made of. */
+  /** Minimum number of different queries, and of keys, that a set is made from. */
   public static final int LEAST_ROWS = 16;
 
-  /** Longest keys that a set is made for: beyond, time and memory grow out of all bounds. */
+  /** Maximum length of a key. Time and memory grow too fast beyond it. */
   public static final int MOST_KEY_DIM = 1_024;
 
-  /** One key, and one query, of so many is held back for the trial of a set. */
+  /** One key, and one query, in this many is held back for the trial of a set. */
   private static final int HELD_BACK = 3;
 
-  /** Of fewer held-back keys that hardly repeat, clusters would hold nearly each: no trial. */
+  /**
+   * Minimum number of held-back keys for a trial if the keys hardly repeat: with fewer keys,
+   * clusters would hold nearly every key.
+   */
   private static final int FEWEST_UNSEEN = 512;
 
   private static final int CENTRES = 192;
@@ -47,22 +51,28 @@ public final class AnchorSetMaker {
   private static final int CANDIDATES = 4_096;
   private static final int SAMPLE = 2_048;
 
-  /** Anchors beyond this many are drawn: to place them pays no more. */
+  /**
+   * Maximum number of anchors that are selected by {@link Placement}. Further anchors are drawn,
+   * because selecting them hardly helps.
+   */
   private static final int SELECTED = 1_024;
 
-  /** Which kernel places the anchors matters little; this one did well on flat and sharp heads. */
+  /**
+   * Kernel for the selection of anchors. The choice matters little; this kernel did well on flat
+   * and sharp heads.
+   */
   private static final Kernel SELECTION_KERNEL = new Kernel(4, 0, 1e-3);
 
   /**
-   * Coordinates for each number of a query, of 2 that there are: with 1 errors of some heads are 6
-   * % higher, with more than this hardly lower.
+   * Coordinates per coordinate of a query, at most 2. With 1, the errors of some heads are 6 %
+   * higher; more than this hardly lowers them.
    */
   private static final double COORDINATES = 1.5;
 
-  /** So many coordinates are kept in any case: they cost nothing to speak of. */
+  /** Minimum number of coordinates, if there are that many. They cost almost nothing. */
   private static final int FEW_COORDINATES = 16;
 
-  /** How much the attended mean key counts beside the query. */
+  /** Variance of the attended mean key, relative to the variance of the query. */
   private static final double ATTENDED_WEIGHT = 0.4;
 
   private final int keyDim;
@@ -79,7 +89,7 @@ public final class AnchorSetMaker {
     int m = this.keys.length / keyDim;
     if (n < LEAST_ROWS || m < LEAST_ROWS) {
       throw new IllegalArgumentException(
-          "%d different queries and %d keys are too few for an anchor set: it takes %d of each"
+          "An anchor set needs at least %3$d different queries and %3$d keys, got %1$d and %2$d."
               .formatted(n, m, LEAST_ROWS));
     }
   }
@@ -87,13 +97,17 @@ public final class AnchorSetMaker {
   /**
    * Makes a set.
    *
-   * @param version at least 1
-   * @param keyDim length d of queries and keys
-   * @param queries n x d, the scale of the logits multiplied in, in the order in which they came
-   * @param keys m x d, likewise
-   * @param count anchors wanted; fewer if there are fewer different queries
-   * @param seed of what is drawn
-   * @throws IllegalArgumentException with a sentence, if no set can be made of these
+   * @param version version of the set, at least 1
+   * @param keyDim length d of queries and keys, at most {@value #MOST_KEY_DIM}
+   * @param queries past query vectors, n x d, with the scale of the logits multiplied in, oldest
+   *     first
+   * @param keys past keys, m x d, oldest first
+   * @param count number of anchors, 1 to {@link AnchorSet#MAX_ANCHORS}; the set has fewer if there
+   *     are fewer different queries
+   * @param seed seed of all random choices
+   * @return the set
+   * @throws IllegalArgumentException if no set can be made from these queries and keys
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted
    */
   public static AnchorSet make(
       int version, int keyDim, float[] queries, float[] keys, int count, long seed) {
@@ -107,27 +121,36 @@ public final class AnchorSetMaker {
   }
 
   /**
-   * A set that was made, and how it did on queries and keys that it was not made of.
+   * A set, with its errors on queries and keys that it was not made from.
    *
    * @param set the set
-   * @param error of answers by it, with clusters beside the anchors if the set wants them
-   * @param clusterError of answers by clusters alone, in the same bytes; infinite where these hold
-   *     none, or where the held-back keys are too few to tell
+   * @param error error of answers by the set, with clusters if the set wants them
+   * @param clusterError error of answers by clusters alone in the same bytes; infinity if these
+   *     bytes hold no clusters, or if there are too few held-back keys to tell
    */
   public record Made(AnchorSet set, double error, double clusterError) {
 
-    /** Whether the set is worth its bytes: whether a head without it would be worse off. */
+    /**
+     * Returns whether the set is worth its bytes, that is, whether clusters alone would be worse.
+     */
     public boolean beatsClusters() {
       return error < clusterError;
     }
   }
 
   /**
-   * Makes a set and tries it against clusters in equal bytes.
+   * Makes a set and compares it with clusters in the same bytes.
    *
-   * @param queries with the scale of the logits multiplied in, in the order in which they came
-   * @param keys past keys
-   * @see #make
+   * @param version version of the set, at least 1
+   * @param keyDim length d of queries and keys, at most {@value #MOST_KEY_DIM}
+   * @param queries past query vectors, with the scale of the logits multiplied in, oldest first
+   * @param keys past keys, oldest first
+   * @param count number of anchors, 1 to {@link AnchorSet#MAX_ANCHORS}; the set has fewer if there
+   *     are fewer different queries
+   * @param seed seed of all random choices
+   * @return the set and its errors
+   * @throws IllegalArgumentException if no set can be made from these queries and keys
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted
    */
   public static Made tried(
       int version, int keyDim, SampledVectors queries, SampledVectors keys, int count, long seed) {
@@ -138,12 +161,11 @@ public final class AnchorSetMaker {
       int keyDim, SampledVectors queries, SampledVectors keys, int count, long seed) {
     if (count < 1 || count > AnchorSet.MAX_ANCHORS) {
       throw new IllegalArgumentException(
-          "a set has 1 to %d anchors, not %d".formatted(AnchorSet.MAX_ANCHORS, count));
+          "An anchor set has 1 to %d anchors, got %d.".formatted(AnchorSet.MAX_ANCHORS, count));
     }
     if (keyDim > MOST_KEY_DIM) {
       throw new IllegalArgumentException(
-          "anchor sets are made for keys of at most %d numbers, not %d"
-              .formatted(MOST_KEY_DIM, keyDim));
+          "Anchor sets support keys of length at most %d, got %d.".formatted(MOST_KEY_DIM, keyDim));
     }
     return new AnchorSetMaker(keyDim, queries, keys, seed);
   }
@@ -159,14 +181,16 @@ public final class AnchorSetMaker {
             Math.min(count, n),
             KernelChoice.OFFERED);
     if (!sizes.areBounded()) {
-      throw new IllegalArgumentException("no anchor set can be made: " + sizes);
+      throw new IllegalArgumentException("Cannot make an anchor set: " + sizes + ".");
     }
     double share = fit.clusterShare();
     float[] anchors = selectAnchors(fit.space, SELECTION_KERNEL, Math.min(count, n));
     return new AnchorSet(version, keyDim, share, fit.kernels, fit.space, anchors);
   }
 
-  /** The set, tried by a fit that the held-back queries and keys had no part in. */
+  /**
+   * Makes a set, and fits a second one without the held-back queries and keys to measure errors.
+   */
   private Made tried(int version, int count) {
     AnchorSet set = make(version, count);
     int n = queries.length / keyDim;
@@ -210,7 +234,9 @@ public final class AnchorSetMaker {
       kernels = new KernelChoice(surrogates, space, known, asked).kernels();
     }
 
-    /** By the queries in both ways: either half is asked what the other half knows. */
+    /**
+     * Returns the share of clusters by two trials: each half of the queries serves as anchors once.
+     */
     double clusterShare() {
       return ClusterTrial.share(
           trial(surrogates, asked), new ClusterTrial(surrogates, space, kernels, asked, known));
@@ -265,7 +291,7 @@ public final class AnchorSetMaker {
     return n <= KEYS ? sample : sample.only(Draws.distinct(n, KEYS, random), keyDim);
   }
 
-  /** Each query once, in the order of its first appearance. */
+  /** Returns each distinct query once, in the order of its first appearance. */
   private float[] different(float[] all) {
     int n = all.length / keyDim;
     Set<Row> seen = new HashSet<>();

@@ -17,21 +17,23 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Tries on held-back queries whether clusters under the anchors are worth their bytes: half of the
- * anchors and clusters in the bytes of the other half, against all of the anchors.
+ * Measures on held-back queries whether clusters are worth their bytes: half of the anchors with
+ * clusters in the bytes of the other half, against all anchors without clusters.
  *
- * <p>On heads of transformers clusters cost, often twice the error; where keys are few and repeat,
- * as items do, they cost nothing on what has been seen, and are what holds when new keys come. So
- * anchors must do clearly better alone to be left alone.
+ * <p>On attention heads of transformers, clusters often double the error. For few keys that repeat,
+ * such as items of a catalogue, clusters do not increase the error on past keys, and they keep
+ * answers right when new keys arrive. So anchors are used without clusters only if they do clearly
+ * better.
  */
 final class ClusterTrial {
 
-  /** Share of the bytes that clusters get. */
+  /** Share of the bytes for clusters. */
   private static final double SHARE = 0.5;
 
   /**
-   * Anchors alone are clearly better if clusters raise the error by this factor: heads of
-   * transformers had 1.36 and more, recommender streams whose keys change up to 1.19.
+   * Anchors alone are clearly better if clusters increase the error by this factor. Measured
+   * factors are 1.36 and more for heads of transformers, and up to 1.19 for recommender streams
+   * with changing keys.
    */
   private static final double CLEARLY = 1.27;
 
@@ -45,8 +47,13 @@ final class ClusterTrial {
   private final double[][] truth;
 
   /**
-   * @param known queries whose outputs are known, n x d
-   * @param asked others, m x d
+   * Computes the exact outputs of all queries.
+   *
+   * @param surrogates tokens over which queries attend
+   * @param space space of the queries
+   * @param kernels kernels of the set
+   * @param known queries that serve as anchors, n x d, row-major
+   * @param asked held-back queries, m x d, row-major
    */
   ClusterTrial(
       SurrogateTokens surrogates,
@@ -65,8 +72,8 @@ final class ClusterTrial {
   }
 
   /**
-   * The share of clusters by two trials together: {@value #SHARE}, or 0 if anchors alone do clearly
-   * better. One trial alone decides otherwise now and then, where the two come near each other.
+   * Returns the share of clusters by two trials: {@value #SHARE}, or 0 if anchors alone do clearly
+   * better. A single trial is less reliable if both errors are close.
    */
   static double share(ClusterTrial one, ClusterTrial other) {
     return Math.hypot(one.together(), other.together())
@@ -75,13 +82,16 @@ final class ClusterTrial {
         : 0;
   }
 
-  /** Error of all of the anchors. */
+  /** Returns the error of all anchors without clusters. */
   double alone() {
     double[][] base = mean(outputs, Math.max(known.count(), asked.count()));
     return error(known.count(), base, base);
   }
 
-  /** Error of half of the anchors and clusters in the bytes of the rest; infinite if none fit. */
+  /**
+   * Returns the error of half of the anchors with clusters in the bytes of the other half; infinity
+   * if these bytes hold no clusters.
+   */
   double together() {
     int half = known.count() / 2;
     AttentionSketch clusters = clustersInTheBytesOf(known.count() - half);
@@ -93,7 +103,10 @@ final class ClusterTrial {
             answers(clusters, askedQueries, asked.count()));
   }
 
-  /** Error of clusters in the bytes of all of the anchors; infinite if none fit. */
+  /**
+   * Returns the error of clusters in the bytes of all anchors; infinity if these bytes hold no
+   * clusters.
+   */
   double clusters() {
     AttentionSketch clusters = clustersInTheBytesOf(known.count());
     if (clusters == null) {
@@ -109,7 +122,10 @@ final class ClusterTrial {
     return Math.sqrt(wrong);
   }
 
-  /** Clusters of the surrogates in the bytes of so many anchors; null if these hold none. */
+  /**
+   * Returns clusters of the surrogate tokens in the bytes of {@code anchors} anchors; null if these
+   * bytes hold no clusters.
+   */
   private AttentionSketch clustersInTheBytesOf(int anchors) {
     int d = surrogates.keyDim();
     SketchConfig config = new SketchConfig(d, d, anchors * AnchorSet.rowBytes(d), 0, Map.of());
@@ -153,7 +169,9 @@ final class ClusterTrial {
     return answers;
   }
 
-  /** The least error over kernels of interpolating from the first so many known queries. */
+  /**
+   * Returns the smallest error, over all kernels, of interpolating from the first known queries.
+   */
   private double error(int count, double[][] knownBase, double[][] base) {
     int d = surrogates.keyDim();
     double least = Double.POSITIVE_INFINITY;

@@ -15,9 +15,9 @@ import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
 import org.ejml.interfaces.linsol.LinearSolverDense;
 
 /**
- * Tries kernels on held-back queries: interpolates surrogate outputs from some past queries, and
- * keeps the kernels that come nearest at others. Which of these few suits its values best, each
- * sequence finds out itself ({@link KernelTrial}).
+ * Selects the kernels of a set. Interpolates surrogate outputs from some past queries to held-back
+ * ones by each kernel of a grid, and keeps the kernels with the smallest errors. Each sequence
+ * later chooses among them by its values ({@link KernelTrial}).
  */
 final class KernelChoice {
 
@@ -25,7 +25,7 @@ final class KernelChoice {
   private static final double[] OVERLAPS = {0, 0.1};
   private static final double[] NUGGETS = {1e-6, 1e-5, 1e-4, 1e-3};
 
-  /** Kernels that a set offers. */
+  /** Maximum number of kernels of a set. */
   static final int OFFERED = 16;
 
   private final int knownCount;
@@ -40,8 +40,13 @@ final class KernelChoice {
   private record Tried(Kernel kernel, double keysError, double wavesError) {}
 
   /**
-   * @param known queries whose outputs are known, n x d
-   * @param asked others, m x d
+   * Tries all kernels.
+   *
+   * @param surrogates tokens over which queries attend
+   * @param space space of the queries
+   * @param known queries to interpolate from, n x d, row-major
+   * @param asked held-back queries, m x d, row-major
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted
    */
   KernelChoice(SurrogateTokens surrogates, QuerySpace space, float[] known, float[] asked) {
     knownCount = known.length / surrogates.keyDim();
@@ -118,7 +123,10 @@ final class KernelChoice {
     return sum;
   }
 
-  /** The relative errors of keys and of waves; null if the kernel cannot be factored. */
+  /**
+   * Returns the relative errors of the keys and of the waves; null if the covariance cannot be
+   * factored.
+   */
   private double[] errors(DMatrixRMaj covariance, DMatrixRMaj towards, double nugget) {
     DMatrixRMaj damped = covariance.copy();
     for (int r = 0; r < knownCount; r++) {
@@ -149,13 +157,14 @@ final class KernelChoice {
   }
 
   /**
-   * The kernels that come near to the best for keys or for waves, the best first.
+   * Returns the kernels with the smallest errors for keys or for waves, best first.
    *
-   * @throws IllegalArgumentException if none could be factored
+   * @throws IllegalArgumentException if no covariance could be factored
    */
   List<Kernel> kernels() {
     if (tried.isEmpty()) {
-      throw new IllegalArgumentException("no kernel fits the past queries: they hardly differ");
+      throw new IllegalArgumentException(
+          "No kernel fits the past queries because they hardly differ; sample more different queries.");
     }
     double keys = tried.stream().mapToDouble(Tried::keysError).min().orElseThrow();
     double waves = tried.stream().mapToDouble(Tried::wavesError).min().orElseThrow();
@@ -166,7 +175,10 @@ final class KernelChoice {
         .toList();
   }
 
-  /** How far a kernel falls behind the best, where it falls behind least: at least 1. */
+  /**
+   * Returns the error of a kernel relative to the smallest error, for keys or for waves, whichever
+   * ratio is smaller; at least 1.
+   */
   private static double behind(Tried each, double keys, double waves) {
     return Math.min(
         each.keysError / Math.max(keys, Double.MIN_NORMAL),

@@ -6,14 +6,15 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * Weighted centres of keys: k-means (Lloyd), what scatters about the centres in common, and each
- * centre's share in it.
+ * Weighted centres of keys, found by k-means (Lloyd, IEEE Transactions on Information Theory 28,
+ * 1982), with the common scatter of keys about their centres and the share of each centre in it.
  *
- * @param count centres M
- * @param centres M x d
- * @param counts keys of each, M, at least 1
- * @param spreads mean square distance of a centre's keys from it over that of all keys, M
- * @param scatter mean of x x' over keys, x a key less its centre, d x d
+ * @param count number of centres M
+ * @param centres M x d, row-major
+ * @param counts number of keys of each centre, M numbers, at least 1
+ * @param spreads mean square distance of the keys of a centre from it, relative to the mean over
+ *     all keys, M numbers
+ * @param scatter mean of x x' over all keys, where x is a key less its centre, d x d
  */
 record KeyCentres(int count, float[] centres, double[] counts, double[] spreads, double[] scatter) {
 
@@ -22,8 +23,11 @@ record KeyCentres(int count, float[] centres, double[] counts, double[] spreads,
   /**
    * Finds centres.
    *
-   * @param keys n x d
-   * @param wanted at most; no more than n
+   * @param keys n x d, row-major
+   * @param dim length d of a key
+   * @param wanted maximum number of centres
+   * @param random source of the initial centres
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted
    */
   static KeyCentres of(float[] keys, int dim, int wanted, Random random) {
     int n = keys.length / dim;
@@ -69,7 +73,10 @@ record KeyCentres(int count, float[] centres, double[] counts, double[] spreads,
     }
   }
 
-  /** Means of the keys of each centre; a centre without keys moves to a key far from its own. */
+  /**
+   * Returns the mean of the keys of each centre, and counts them; a centre without keys becomes
+   * zero.
+   */
   private static float[] means(float[] keys, int dim, int[] home, double[] counts) {
     double[] sums = new double[counts.length * dim];
     for (int j = 0; j < home.length; j++) {
@@ -87,7 +94,7 @@ record KeyCentres(int count, float[] centres, double[] counts, double[] spreads,
     return centres;
   }
 
-  /** Drops centres without keys and takes the scatter of the rest. */
+  /** Drops centres without keys and computes the scatter of the others. */
   private static KeyCentres kept(
       float[] keys, int dim, float[] centres, double[] counts, int[] home) {
     int[] index = new int[counts.length];

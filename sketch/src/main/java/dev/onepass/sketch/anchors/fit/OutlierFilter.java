@@ -6,52 +6,56 @@ import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * Which rows of a matrix lie so far from nearly all others that they must not shape what all
- * sequences share. One key a thousand times as long as the rest would draw the attention of half of
- * the queries, and with it the metric, the centres and the choice of kernels.
+ * Removes rows that lie so far from nearly all others that they must not shape what all sequences
+ * share. One key a thousand times as long as the others would attract the attention of half of the
+ * queries, and would distort the metric, the centres and the choice of kernels.
  *
- * <p>Distances are taken from the medians of the coordinates, in units of what nine rows of ten
- * keep within. So a tenth of the rows may lie anywhere without moving the measure, and what a tenth
- * of the rows has in common (clusters, long keys, a channel of its own size) is no outlier. How far
- * the rest may lie follows from how fast distances grow from three rows of four to nine of ten:
- * about as far as the farthest of a hundred thousand would, if their logarithms were normal. So a
- * heavy tail stays, and what stands alone beyond a light one goes.
+ * <p>The distance of a row is measured from the medians of the coordinates, each coordinate in
+ * units of the deviation that nine rows out of ten do not exceed. So a tenth of the rows may lie
+ * anywhere without an effect on the measure, and what a tenth of the rows has in common (clusters,
+ * long keys, a coordinate of a different size) is not an outlier. The limit follows from how fast
+ * distances grow between the 75 % and the 90 % quantile: it is about the distance of the farthest
+ * of a hundred thousand rows if the logarithms of distances were normal. So a heavy tail stays, and
+ * isolated rows beyond a light tail are removed.
  *
- * <p>Sinks stay: rows of several sequences that lie at one spot, unless it is out of all
- * proportion. Such a key is there in every sequence, and every sequence attends to it.
+ * <p>Attention sinks stay: rows of several sequences at one point, unless they lie extremely far
+ * out. Such a key exists in every sequence, and every sequence attends to it (Xiao et al., arXiv
+ * 2309.17453).
  */
 final class OutlierFilter {
 
-  /** Share of the rows whose reach is the unit of distance. */
+  /** Share of the rows whose deviation is the unit of distance. */
   private static final double MOST = 0.9;
 
-  /** Share of the rows by which it is seen how fast distances grow. */
+  /** Smaller share of the rows, from which the growth of distances is measured. */
   private static final double MANY = 0.75;
 
   /**
-   * Power of the growth between these shares that leads from the unit to the limit: for a normal
-   * logarithm, (4.3 - 1.28) / (1.28 - 0.67), to one row of a hundred thousand.
+   * Power of the growth between these shares that leads from the unit to the limit. For a normal
+   * logarithm it is (4.3 - 1.28) / (1.28 - 0.67), which corresponds to one row in a hundred
+   * thousand.
    */
   private static final double GROWTH = 5;
 
-  /** No row within so many units is an outlier. */
+  /** Lower bound of the limit: rows within this many units are never outliers. */
   private static final double NEAR = 2;
 
-  /** Every row beyond so many units is one. */
+  /** Upper bound of the limit: rows beyond this many units always are outliers. */
   private static final double FAR = 8;
 
-  /** A coordinate of less than this share of the usual reach is measured as if it had that. */
+  /** Lower bound of the unit of a coordinate, relative to the usual unit. */
   private static final double LEAST_REACH = 0.1;
 
-  /** No sink lies farther out. */
+  /** Maximum distance of a sink, in units. */
   private static final double FARTHEST_SINK = 16;
 
-  /** Rows of a sink lie within this share of its distance. */
+  /** Radius of a sink, relative to its distance. */
   private static final double SPOT = 0.125;
 
-  /** Fewest sequences that a sink's rows come from, and one row of how many lies there. */
+  /** Minimum number of rows of a sink, and of sequences that they come from. */
   private static final int SINK_SEQUENCES = 3;
 
+  /** A sink also has at least one row in this many. */
   private static final int SINK_AMONG = 1_000;
 
   private final int dim;
@@ -71,14 +75,23 @@ final class OutlierFilter {
     measure();
   }
 
-  /** The rows that are no outliers, in their order. */
+  /**
+   * Returns the rows that are not outliers, in their order.
+   *
+   * @param sample rows of length {@code dim}
+   * @param dim length of a row
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted
+   */
   static SampledVectors without(SampledVectors sample, int dim) {
     return sample.count(dim) == 0
         ? sample
         : sample.only(new OutlierFilter(sample, dim).kept(), dim);
   }
 
-  /** Where the rows lie, and how far from there nearly all do, by coordinates. */
+  /**
+   * Computes the median of each coordinate, and the deviation from it that nine rows in ten do not
+   * exceed.
+   */
   private void measure() {
     for (int c = 0; c < dim; c++) {
       Interrupted.check();
@@ -119,7 +132,10 @@ final class OutlierFilter {
     return IntStream.range(0, count).filter(row -> !out[row]).toArray();
   }
 
-  /** Whether enough rows of enough sequences lie within some distance of a row. */
+  /**
+   * Returns whether a sink surrounds a row: whether enough far rows, from enough sequences, lie
+   * within a distance of it.
+   */
   private boolean isSink(int row, double distance, int[] far) {
     Interrupted.check();
     int[] near =
@@ -141,9 +157,9 @@ final class OutlierFilter {
   }
 
   /**
-   * What a coordinate that hardly ever changes is measured by: the reach that coordinates have in
-   * the middle; where none changes, the size of what stays; where that is 0, the size of what does
-   * not.
+   * Returns the unit for coordinates that hardly ever change: the median unit of the other
+   * coordinates; if no coordinate changes, the median magnitude of their constant values; if these
+   * are 0, the median magnitude of the exceptions.
    */
   private double usual() {
     double[] sizes = Arrays.stream(reaches).filter(reach -> reach > 0).sorted().toArray();
@@ -161,14 +177,14 @@ final class OutlierFilter {
     return sizes.length == 0 ? 1 : sizes[sizes.length / 2];
   }
 
-  /** The distance up to which rows are no outliers. */
+  /** Returns the distance beyond which rows are outliers. */
   private static double limit(double[] distances) {
     double unit = unit(distances);
     double many = quantile(i -> distances[i], distances.length, MANY);
     return unit * Math.min(FAR, Math.max(NEAR, Math.pow(unit / many, GROWTH)));
   }
 
-  /** What nine of ten distances keep within; 1 where nine of ten rows are the same. */
+  /** Returns the 90 % quantile of distances; 1 if it is 0. */
   private static double unit(double[] distances) {
     double unit = quantile(i -> distances[i], distances.length, MOST);
     return unit > 0 ? unit : 1;

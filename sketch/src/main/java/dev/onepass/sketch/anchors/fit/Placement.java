@@ -6,10 +6,10 @@ import dev.onepass.sketch.background.Interrupted;
 import java.util.Arrays;
 
 /**
- * Puts candidates in the order in which they tell most: each next one is that which takes most of
- * the variance that is left over all queries of a sample (greedy minimization of the integrated
- * variance; Cohn, Neural Networks 9, 1996). Any number of the first ones is a good design, so that
- * sequences of every size share one order.
+ * Orders candidate anchors by how much they explain: the next anchor is the candidate that removes
+ * most of the remaining variance, summed over a sample of queries (greedy minimization of the
+ * integrated variance; Cohn, Neural Networks 9, 1996). Every prefix of the order is a good design,
+ * so sequences of all sizes share one order.
  */
 final class Placement {
 
@@ -18,8 +18,11 @@ final class Placement {
   private final Kernel kernel;
 
   /**
-   * @param candidates what is chosen from
-   * @param sample stands for the queries to come
+   * Prepares an order.
+   *
+   * @param candidates queries to choose from
+   * @param sample queries that represent future queries
+   * @param kernel covariance of the answers
    */
   Placement(EmbeddedQueries candidates, EmbeddedQueries sample, Kernel kernel) {
     this.candidates = candidates;
@@ -27,7 +30,13 @@ final class Placement {
     this.kernel = kernel;
   }
 
-  /** Numbers of the first {@code count} candidates; fewer if the rest tells nothing more. */
+  /**
+   * Returns the indexes of the best candidates, best first.
+   *
+   * @param count maximum number of candidates; the result is shorter if the others explain nothing
+   *     more
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted
+   */
   int[] order(int count) {
     int n = candidates.count();
     float[][] left = new float[sample.count()][n];
@@ -63,6 +72,7 @@ final class Placement {
     return order;
   }
 
+  /** Returns, for each candidate, the sum of its squared covariances with the sample. */
   private static float[] gain(float[][] left) {
     float[] gain = new float[left[0].length];
     for (float[] row : left) {
@@ -73,11 +83,12 @@ final class Placement {
     return gain;
   }
 
+  /** Returns the candidate that removes most variance; -1 if no candidate is left. */
   private int best(float[] gain, float[] variance, boolean[] taken) {
     int best = -1;
     float most = 0;
     for (int c = 0; c < gain.length; c++) {
-      // What is left of a copy of an anchor is its nugget and rounding.
+      // After an anchor is chosen, its copies keep only the nugget and rounding errors.
       if (!taken[c] && variance[c] > kernel.nugget() / 2) {
         float share = gain[c] / variance[c];
         if (share > most) {
@@ -89,7 +100,7 @@ final class Placement {
     return best;
   }
 
-  /** The row of the Cholesky factor that belongs to a candidate. */
+  /** Returns the row of the Cholesky factor that belongs to a candidate. */
   private float[] residual(int candidate, float[][] rows, int count, float root) {
     int n = candidates.count();
     float[] row = new float[n];
@@ -109,7 +120,9 @@ final class Placement {
     return row;
   }
 
-  /** What is left of the covariances once the candidate is an anchor, and its sums of squares. */
+  /**
+   * Removes from the covariances what the candidate explains, and recomputes the sums of squares.
+   */
   private static void takeOut(
       float[][] left, int candidate, float[] row, float root, float[] gain) {
     Arrays.fill(gain, 0);

@@ -5,25 +5,26 @@ import dev.onepass.sketch.anchors.kriging.QuerySpace;
 import dev.onepass.sketch.background.Interrupted;
 import dev.onepass.sketch.simd.Floats;
 import java.util.Arrays;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
-import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 
 /**
- * Fits a {@link QuerySpace} to past queries and keys: the query in the Fisher metric and the
- * whitened mean key that it attends to, each scaled to a given variance, beside each other. Of
- * these 2 d coordinates the principal directions of the differences between neighbours are kept,
- * since interpolation goes from neighbour to neighbour: where queries vary from one end of the head
- * to the other but not among neighbours, nothing is lost.
+ * Fits a {@link QuerySpace} to past queries and keys. A query is first described by 2d coordinates:
+ * the query in the Fisher metric, and the whitened mean key that it attends to, each scaled to a
+ * given variance. The fit keeps the principal directions of the differences between neighbouring
+ * queries, because interpolation relies on neighbours: directions in which queries differ across
+ * the head but not among neighbours are not needed.
  */
 final class SpaceFit {
 
-  /** Directions of keys with less than this share of the largest variance are not blown up. */
+  /**
+   * Lower bound of the variance of a direction of the keys, relative to the largest one, so that
+   * whitening does not amplify noise.
+   */
   private static final double FLOOR = 1e-6;
 
-  /** Queries whose neighbours are looked for among all, and how many of them. */
+  /** Number of queries whose neighbours are searched. */
   private static final int AMONG_NEIGHBOURS = 512;
 
+  /** Number of neighbours of a query. */
   private static final int NEIGHBOURS = 10;
 
   private final int dim;
@@ -34,14 +35,17 @@ final class SpaceFit {
   private final double overlapScale;
 
   /**
-   * @param queries a sample of past queries, n x d
-   * @param centres of past keys
+   * Computes the attention of past queries to the centres.
+   *
+   * @param dim length d of queries and keys
+   * @param queries sample of past queries, n x d, row-major
+   * @param centres centres of past keys
    */
   SpaceFit(int dim, float[] queries, KeyCentres centres) {
     this.dim = dim;
     this.queries = queries;
     this.centres = centres;
-    // With these axes the coordinates of a query are the mean key that it attends to.
+    // With these axes, the coordinates of a query are the mean key that it attends to.
     QuerySpace raw = space(dim, new float[dim * dim], centres.centres(), 1);
     int n = queries.length / dim;
     EmbeddedQueries embedded = EmbeddedQueries.of(raw, queries, n, 1);
@@ -86,10 +90,12 @@ final class SpaceFit {
   }
 
   /**
-   * The space in which squares of the attended mean key count {@code attendedWeight} times those of
-   * the query.
+   * Fits a space.
    *
-   * @param coordinates kept, at most 2 d
+   * @param attendedWeight variance of the attended mean key, relative to the variance of the query
+   * @param coordinates number of coordinates to keep, at most 2d
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted
+   * @throws IllegalArgumentException if an eigenvalue decomposition fails
    */
   QuerySpace fit(double attendedWeight, int coordinates) {
     double[] fisher = root(fisher(), dim, 0.5);
@@ -120,11 +126,11 @@ final class SpaceFit {
     for (int i = 0; i < x.length; i++) {
       x[i] = (x[i] - mean[i % all]) * scales[i % all];
     }
-    Eigen directions = Eigen.of(amongNeighbours(x, all), all);
+    SymmetricEigen directions = SymmetricEigen.of(amongNeighbours(x, all), all);
     float[] queryAxes = new float[dim * coordinates];
     float[] keyAxes = new float[centres.count() * coordinates];
     for (int e = 0; e < coordinates; e++) {
-      double[] direction = directions.vectors[e];
+      double[] direction = directions.vector(e);
       double shift = 0;
       for (int a = 0; a < all; a++) {
         shift += mean[a] * scales[a] * direction[a];
@@ -132,7 +138,8 @@ final class SpaceFit {
       for (int i = 0; i < dim; i++) {
         queryAxes[i * coordinates + e] = (float) (queryScale * along(fisher, i, direction, 0));
       }
-      // Attention sums to 1: what is taken from every centre is taken from every query.
+      // Attention sums to 1, so subtracting the shift from every centre subtracts it from the
+      // query.
       double[] ofKey = new double[dim];
       for (int i = 0; i < dim; i++) {
         ofKey[i] = keyScale * along(whitening, i, direction, dim);
@@ -148,7 +155,7 @@ final class SpaceFit {
     return space(coordinates, queryAxes, keyAxes, overlapScale);
   }
 
-  /** Row i of a d x d matrix times d numbers of a direction. */
+  /** Returns the product of row i of a d x d matrix with d entries of a direction. */
   private double along(double[] matrix, int i, double[] direction, int from) {
     double sum = 0;
     for (int e = 0; e < dim; e++) {
@@ -157,7 +164,7 @@ final class SpaceFit {
     return sum;
   }
 
-  /** Sum of y y' over differences y between queries and those nearest to them. */
+  /** Returns the sum of y y' over differences y between queries and their nearest neighbours. */
   private static double[] amongNeighbours(double[] x, int columns) {
     int n = x.length / columns;
     double[] sum = new double[columns * columns];
@@ -196,7 +203,9 @@ final class SpaceFit {
     }
   }
 
-  /** Covariance of keys under the attention of a query, its mean over queries. */
+  /**
+   * Returns the covariance of keys under the attention of a query, averaged over queries, d x d.
+   */
   private double[] fisher() {
     int n = attended.length / dim;
     double[] sum = new double[dim * dim];
@@ -252,7 +261,7 @@ final class SpaceFit {
     return mean;
   }
 
-  /** Sum of the variances of d columns. */
+  /** Returns the sum of the variances of d columns. */
   private double variance(double[] x, double[] mean, int from) {
     int n = x.length / mean.length;
     double sum = 0;
@@ -265,55 +274,21 @@ final class SpaceFit {
     return sum;
   }
 
-  /** U diag(w^power), with U diag(w) U' the matrix; small w are raised, zero ones stay out. */
+  /**
+   * Returns U diag(w^power), where U diag(w) U' is the matrix. Small w are raised to a floor if the
+   * power is negative; directions with w = 0 become zero.
+   */
   private static double[] root(double[] matrix, int dim, double power) {
-    Eigen eigen = Eigen.of(matrix, dim);
+    SymmetricEigen eigen = SymmetricEigen.of(matrix, dim);
     double[] root = new double[dim * dim];
-    double floor = FLOOR * eigen.values[0];
+    double floor = FLOOR * eigen.value(0);
     for (int e = 0; e < dim; e++) {
-      double value = Math.max(eigen.values[e], power < 0 ? floor : 0);
+      double value = Math.max(eigen.value(e), power < 0 ? floor : 0);
       double factor = value > 0 ? Math.pow(value, power) : 0;
       for (int i = 0; i < dim; i++) {
-        root[i * dim + e] = eigen.vector(e, i) * factor;
+        root[i * dim + e] = eigen.vector(e)[i] * factor;
       }
     }
     return root;
-  }
-
-  /** Eigenvalues, largest first, and vectors of a symmetric matrix. */
-  private static final class Eigen {
-    private final int dim;
-    private final double[] values;
-    private final double[][] vectors;
-
-    private Eigen(int dim, double[] values, double[][] vectors) {
-      this.dim = dim;
-      this.values = values;
-      this.vectors = vectors;
-    }
-
-    static Eigen of(double[] symmetric, int dim) {
-      EigenDecomposition_F64<DMatrixRMaj> eigen = DecompositionFactory_DDRM.eig(dim, true, true);
-      if (!eigen.decompose(new DMatrixRMaj(dim, dim, true, symmetric.clone()))) {
-        throw new IllegalArgumentException("the covariance of queries or keys has no eigenvalues");
-      }
-      Integer[] order = new Integer[dim];
-      Arrays.setAll(order, e -> e);
-      Arrays.sort(
-          order,
-          (a, b) ->
-              Double.compare(eigen.getEigenvalue(b).getReal(), eigen.getEigenvalue(a).getReal()));
-      double[] values = new double[dim];
-      double[][] vectors = new double[dim][];
-      for (int e = 0; e < dim; e++) {
-        values[e] = eigen.getEigenvalue(order[e]).getReal();
-        vectors[e] = eigen.getEigenVector(order[e]).data;
-      }
-      return new Eigen(dim, values, vectors);
-    }
-
-    double vector(int e, int i) {
-      return vectors[e][i];
-    }
   }
 }

@@ -7,18 +7,29 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Stand-ins for the values, which an anchor set must do without: half of the coordinates are the
- * keys themselves, half are waves over them, all of unit variance. What interpolates the attention
- * of these well, interpolates that of true values well.
+ * Keys with stand-ins for their values, because anchor sets are made without values. Half of the
+ * coordinates of a stand-in are the centred and scaled coordinates of the key, the other half are
+ * random waves over the keys (random Fourier features; Rahimi and Recht, NIPS 2007). All have unit
+ * variance. A kernel that interpolates the attention over these well also interpolates the
+ * attention over true values well.
  *
- * @param keys n x d
- * @param values n x 2d
+ * @param keyDim length d of a key
+ * @param count number of tokens n
+ * @param keys n x d, row-major
+ * @param values n x 2d, row-major
  */
 record SurrogateTokens(int keyDim, int count, float[] keys, float[] values) {
 
-  /** Of a wave over a deviation of the keys, in radians. */
+  /** Frequency of a wave, in radians per standard deviation of the keys. */
   private static final double FREQUENCY = 0.5;
 
+  /**
+   * Draws stand-ins for the values of keys.
+   *
+   * @param keys n x d, row-major
+   * @param dim length d of a key
+   * @param random source of the waves
+   */
   static SurrogateTokens of(float[] keys, int dim, Random random) {
     int n = keys.length / dim;
     double[] mean = new double[dim];
@@ -50,7 +61,7 @@ record SurrogateTokens(int keyDim, int count, float[] keys, float[] values) {
     return new SurrogateTokens(dim, n, keys, values);
   }
 
-  /** The half of the values that are keys, n x d. */
+  /** Returns the half of the values that consists of keys, n x d, row-major. */
   float[] keysAsValues() {
     float[] half = new float[count * keyDim];
     for (int j = 0; j < count; j++) {
@@ -59,11 +70,18 @@ record SurrogateTokens(int keyDim, int count, float[] keys, float[] values) {
     return half;
   }
 
+  /** Returns the length of a value, 2d. */
   int valueDim() {
     return 2 * keyDim;
   }
 
-  /** Attention of queries over all keys, one row a query. */
+  /**
+   * Returns the attention of queries over all tokens, one row per query.
+   *
+   * @param queries query vectors, count x d, row-major
+   * @param count number of queries
+   * @throws java.util.concurrent.CancellationException if the thread is interrupted
+   */
   double[][] attention(float[] queries, int count) {
     double[][] outputs = new double[count][];
     IntStream.range(0, count).forEach(q -> outputs[q] = attentionOf(queries, q));

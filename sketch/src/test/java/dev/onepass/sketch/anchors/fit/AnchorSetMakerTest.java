@@ -106,15 +106,15 @@ class AnchorSetMakerTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> make(D, queries, many, 16))
           .withMessageMatching(
-              "\\d+ different queries and 200 keys are too few for an anchor set: it takes 16 of each");
+              "An anchor set needs at least 16 different queries and 16 keys, got \\d+ and 200\\.");
     }
     assertThatIllegalArgumentException()
         .isThrownBy(() -> make(D, many, few, 16))
-        .withMessageStartingWith("200 different queries and 15 keys are too few");
+        .withMessageEndingWith("got 200 and 15.");
     for (int count : new int[] {0, -1, AnchorSet.MAX_ANCHORS + 1}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> make(D, many, many, count))
-          .withMessage("a set has 1 to 65536 anchors, not " + count);
+          .withMessage("An anchor set has 1 to 65536 anchors, got " + count + ".");
     }
   }
 
@@ -161,7 +161,7 @@ class AnchorSetMakerTest {
     try {
       set = make(D, queries, keys, 32);
     } catch (IllegalArgumentException e) {
-      assertThat(e).hasMessageMatching("[a-z].{20,}");
+      assertThat(e).hasMessageMatching("[A-Z].{20,}\\.");
       return;
     }
     assertWorks(set);
