@@ -63,7 +63,7 @@ public final class QueryTimes implements AutoCloseable {
       block.append(tokens.key(i), tokens.value(i), 1);
     }
     SketchConfig room = new SketchConfig(dim, dim, 1 << 24, 0, Map.of());
-    AttentionSketch part = ExactFamily.INSTANCE.begin(room, block);
+    AttentionSketch part = ExactFamily.INSTANCE.begin(room, block, AnchorSets.NONE);
     part.update(block);
     return part.toByteArray();
   }

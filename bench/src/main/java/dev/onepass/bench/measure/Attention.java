@@ -1,6 +1,7 @@
 package dev.onepass.bench.measure;
 
 import dev.onepass.datasets.heads.Head;
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.SketchConfig;
 import dev.onepass.sketch.api.SketchFamily;
@@ -53,7 +54,7 @@ public final class Attention {
   public static AttentionSketch fold(
       SketchFamily family, SketchConfig config, Head head, int tokens) {
     TokenBlock all = head.tokens(tokens);
-    AttentionSketch sketch = family.begin(config, known(all));
+    AttentionSketch sketch = family.begin(config, known(all), AnchorSets.NONE);
     for (int from = 0; from < tokens; from += BLOCK) {
       sketch.update(all.slice(from, Math.min(tokens, from + BLOCK)));
     }

@@ -1,6 +1,8 @@
 package dev.onepass.bench.measure;
 
 import dev.onepass.datasets.heads.Head;
+import dev.onepass.sketch.api.SketchConfig;
+import dev.onepass.sketch.api.UnfitConfigException;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
@@ -35,7 +37,7 @@ public final class Directions {
    */
   public static Directions fold(Setup setup, Head head, int tokens, int columns) {
     TokenBlock all = head.tokens(tokens);
-    FeatureDegree degree = FeatureDegree.choose(setup.config(head), ignored -> true);
+    FeatureDegree degree = degree(setup.config(head));
     KeyFeatures keys = KeyFeatures.begin(degree, Attention.known(all));
     Directions directions = new Directions(keys, head.valueDim(), columns);
     directions.range.include(all);
@@ -45,6 +47,14 @@ public final class Directions {
       directions.sums[r] = (float) sums[r];
     }
     return directions;
+  }
+
+  private static FeatureDegree degree(SketchConfig config) {
+    try {
+      return FeatureDegree.choose(config, ignored -> true);
+    } catch (UnfitConfigException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
   }
 
   private void add(float[] features, float[] values, int count, double[] into) {

@@ -100,7 +100,7 @@ class TrialTest {
         .hasMessageContaining("sequence full");
     assertThatThrownBy(() -> run(deployed("polynomial"), 700))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("set a larger sketch.state-size");
+        .hasMessageContaining("a state size of about");
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -141,6 +142,13 @@ final class HeadsReader {
               family,
               seed,
               parameters);
+      Optional<String> complaint = family.complaint(spec.sketchConfig(spec.layout()));
+      if (complaint.isPresent()) {
+        values.complain(
+            "head %s: %s; set a larger sketch.state-size or another sketch.type"
+                .formatted(name, complaint.get()));
+        return;
+      }
       spec.check();
       heads.add(spec);
     } catch (IllegalArgumentException e) {

@@ -549,7 +549,8 @@ class SettingsReaderTest {
     String problem = problems(options(small)).get(0);
     assertThat(problem).startsWith("head default: " + sentence);
     Matcher size =
-        Pattern.compile("larger sketch.state-size \\(about (\\d+) KiB\\)").matcher(problem);
+        Pattern.compile("state size of about (\\d+) KiB.*larger sketch.state-size")
+            .matcher(problem);
     assertThat(size.find()).as(problem).isTrue();
     small[7] = size.group(1) + "KiB";
     assertThat(check(small).describeHeads()).singleElement().asString().contains(type + ": ");

@@ -36,6 +36,7 @@ import dev.onepass.operators.sharding.Shards;
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.anchors.FactorCache;
 import dev.onepass.sketch.api.Recovery;
+import dev.onepass.sketch.api.RecoveryRefusedException;
 import dev.onepass.sketch.background.Preparation;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.sequence.Acceptance;
@@ -45,7 +46,6 @@ import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
 import dev.onepass.sketch.sequence.SequenceCounts;
 import dev.onepass.sketch.sequence.SequencePart;
-import dev.onepass.sketch.wire.CorruptSketchException;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -733,10 +733,8 @@ public final class SequenceFunction
       try {
         Recovery recovery = sequence.recover(header, query.k());
         out.collect(new Reply.Recovered(key, query.origin(), query.queryId(), recovery));
-      } catch (CorruptSketchException notTheQuerysFault) {
-        throw notTheQuerysFault;
-      } catch (IllegalArgumentException tooMany) {
-        refuse(query, tooMany.getMessage());
+      } catch (RecoveryRefusedException tooMany) {
+        refuse(query, "recover.k: " + tooMany.getMessage());
       }
     }
 

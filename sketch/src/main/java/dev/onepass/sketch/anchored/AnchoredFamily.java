@@ -53,11 +53,6 @@ public final class AnchoredFamily implements SketchFamily {
   }
 
   @Override
-  public boolean canRetract() {
-    return false;
-  }
-
-  @Override
   public boolean canRetract(SketchConfig config, Optional<AnchorSet> adopted) {
     return Division.of(config, adopted, clustersToo).clusterBytes() == 0;
   }
@@ -68,8 +63,8 @@ public final class AnchoredFamily implements SketchFamily {
   }
 
   @Override
-  public void check(SketchConfig config) {
-    ClusterFamily.INSTANCE.check(config, Division.overhead(config.valueDim()));
+  public Optional<String> complaint(SketchConfig config) {
+    return ClusterFamily.INSTANCE.complaint(config, Division.overhead(config.valueDim()));
   }
 
   @Override
@@ -112,20 +107,14 @@ public final class AnchoredFamily implements SketchFamily {
   }
 
   @Override
-  public AttentionSketch begin(SketchConfig config, TokenBlock known) {
-    return begin(config, known, AnchorSets.NONE);
-  }
-
-  @Override
   public AttentionSketch begin(SketchConfig config, TokenBlock known, AnchorSets anchors) {
-    check(config);
+    complaint(config)
+        .ifPresent(
+            complaint -> {
+              throw new IllegalArgumentException(complaint);
+            });
     Optional<AnchorSet> set = suited(config, anchors.current());
     return HybridSketch.begin(this, config, Division.of(config, set, clustersToo), set);
-  }
-
-  @Override
-  public AttentionSketch heapify(Preamble preamble, WireReader in) {
-    return heapify(preamble, in, AnchorSets.NONE);
   }
 
   @Override

@@ -131,7 +131,7 @@ public final class HybridSketch implements AttentionSketch {
     if (division.clusterBytes() > 0) {
       SketchConfig part = Division.clusters(config, division.clusterBytes());
       TokenBlock nothing = new TokenBlock(config.keyDim(), config.valueDim(), 0);
-      clusters = (ClusterSketch) ClusterFamily.INSTANCE.begin(part, nothing);
+      clusters = (ClusterSketch) ClusterFamily.INSTANCE.begin(part, nothing, AnchorSets.NONE);
     }
     return new HybridSketch(
         family,
@@ -508,7 +508,7 @@ public final class HybridSketch implements AttentionSketch {
     if (preamble.family() != ClusterFamily.INSTANCE.id()) {
       throw new CorruptSketchException("the part for clusters is another sketch");
     }
-    AttentionSketch clusters = ClusterFamily.INSTANCE.heapify(preamble, in);
+    AttentionSketch clusters = ClusterFamily.INSTANCE.heapify(preamble, in, AnchorSets.NONE);
     in.expectEnd();
     return (ClusterSketch) clusters;
   }

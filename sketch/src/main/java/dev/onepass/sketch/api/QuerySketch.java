@@ -38,8 +38,9 @@ public interface QuerySketch {
    *     that they may come from anything, an exact sequence too
    * @param tokens the sequence's token sketch; read only where queries close tokens, may be null
    *     otherwise
-   * @throws IllegalArgumentException if one of the rows was added before, or the dimensions or the
-   *     token sketch are of another kind
+   * @throws IncompatibleSketchException if one of the rows was added before, or the token sketch is
+   *     of another kind
+   * @throws IllegalArgumentException if the dimensions or the number of outputs differ
    */
   void add(long row, QueryBlock queries, float[][] outputs, AttentionSketch tokens);
 
@@ -51,9 +52,10 @@ public interface QuerySketch {
    *
    * @param tokens the token sketch; read only where queries close tokens, may be null otherwise
    * @param k sparsity; a column gets at most 2 k entries
-   * @throws IllegalArgumentException if k is not in 1..{@link #largestK()}, if looking through all
-   *     rows for k of them would take much longer than a second, or if the token sketch is of
-   *     another kind
+   * @throws IllegalArgumentException if k is less than 1
+   * @throws RecoveryRefusedException if k is larger than {@link #largestK()}, or if the search
+   *     through all rows would take much longer than a second
+   * @throws IncompatibleSketchException if the token sketch is of another kind
    */
   Recovery recover(AttentionSketch tokens, int k);
 

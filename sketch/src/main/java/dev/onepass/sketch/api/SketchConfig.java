@@ -42,9 +42,9 @@ public record SketchConfig(
   /**
    * A numeric parameter.
    *
-   * @throws IllegalArgumentException if it is set to something that is no number
+   * @throws UnfitConfigException if it is set to something that is no number
    */
-  public double number(String name, double otherwise) {
+  public double number(String name, double otherwise) throws UnfitConfigException {
     String text = parameters.get(name);
     if (text == null) {
       return otherwise;
@@ -52,7 +52,7 @@ public record SketchConfig(
     try {
       return Double.parseDouble(text.trim());
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(name + " must be a number, not '" + text + "'", e);
+      throw new UnfitConfigException(name + " must be a number, not '" + text + "'");
     }
   }
 }

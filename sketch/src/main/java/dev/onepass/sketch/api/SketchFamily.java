@@ -22,16 +22,13 @@ public interface SketchFamily extends Serializable {
   /** The word that options and answers use, for example {@code polynomial}. */
   String name();
 
-  /** Whether a token can be taken back after it was folded, in a sketch without an anchor set. */
-  boolean canRetract();
-
   /**
-   * Whether a sketch that was begun for this configuration and with this anchor set can take back a
-   * token that it has folded.
+   * Returns whether a sketch can take back a token that it has folded.
+   *
+   * @param config what the sketch was begun for
+   * @param adopted the anchor set that the sketch was begun with; empty if none
    */
-  default boolean canRetract(SketchConfig config, Optional<AnchorSet> adopted) {
-    return canRetract();
-  }
+  boolean canRetract(SketchConfig config, Optional<AnchorSet> adopted);
 
   /** Whether sketches use anchor sets where their head has some. */
   default boolean usesAnchors() {
@@ -64,50 +61,37 @@ public interface SketchFamily extends Serializable {
   /**
    * Checks that a sketch of this family fits the configuration.
    *
-   * @throws IllegalArgumentException with a sentence that says what to set
+   * @return empty if it fits; otherwise one sentence without a full stop that says what does not
+   *     fit, and what would
    */
-  void check(SketchConfig config);
+  Optional<String> complaint(SketchConfig config);
 
   /**
-   * One line for the log: what this configuration buys (sizes, promises). Call {@link #check}
-   * first.
+   * Describes in one line what a configuration buys: sizes and promises.
+   *
+   * @throws IllegalArgumentException if there is a {@link #complaint}
    */
   String describe(SketchConfig config);
 
   /**
-   * An empty sketch for a sequence that goes on from here.
+   * Begins an empty sketch.
    *
-   * @param known the tokens the sequence holds at this moment; the family may learn from them (a
-   *     centre, clusters) but folds none of them: the caller does
+   * @param known the tokens that the sequence holds at this moment; the family may learn from them
+   *     (a centre, clusters) but folds none of them: the caller does
+   * @param anchors the anchor sets of the head; ignored by a family that does not use anchor sets
+   * @throws IllegalArgumentException if there is a {@link #complaint}
    */
-  AttentionSketch begin(SketchConfig config, TokenBlock known);
+  AttentionSketch begin(SketchConfig config, TokenBlock known, AnchorSets anchors);
 
   /**
-   * An empty sketch for a sequence that goes on from here, of a head that may have anchor sets.
+   * Reads the bytes that {@link AttentionSketch#toByteArray()} wrote.
    *
-   * @param known as in {@link #begin(SketchConfig, TokenBlock)}
-   * @param anchors what sequences of the head share; a family that shares nothing ignores it
-   */
-  default AttentionSketch begin(SketchConfig config, TokenBlock known, AnchorSets anchors) {
-    return begin(config, known);
-  }
-
-  /**
-   * Reads what {@link AttentionSketch#toByteArray()} wrote; the preamble is already consumed.
-   *
+   * @param preamble the preamble, which is already consumed
+   * @param in the bytes that follow the preamble
+   * @param anchors the anchor sets of the head; ignored by a family that does not use anchor sets
    * @throws CorruptSketchException if the bytes are not a sketch of this family
    */
-  AttentionSketch heapify(Preamble preamble, WireReader in);
-
-  /**
-   * Reads a sketch of a head that may have anchor sets.
-   *
-   * @param anchors what sequences of the head share; a family that shares nothing ignores it
-   * @throws CorruptSketchException if the bytes are not a sketch of this family
-   */
-  default AttentionSketch heapify(Preamble preamble, WireReader in, AnchorSets anchors) {
-    return heapify(preamble, in);
-  }
+  AttentionSketch heapify(Preamble preamble, WireReader in, AnchorSets anchors);
 
   /**
    * What the family remembers of queries under this configuration. Nothing, unless it can recover

@@ -1,7 +1,7 @@
 package dev.onepass.sketch.api;
 
 /** A family that keeps whole tokens has no room for more within its byte bound. */
-public final class SketchFullException extends IllegalStateException {
+public final class SketchFullException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**

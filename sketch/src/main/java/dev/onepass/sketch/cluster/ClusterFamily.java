@@ -1,11 +1,14 @@
 package dev.onepass.sketch.cluster;
 
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.SketchConfig;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
+import java.util.Optional;
 
 /**
  * Cluster moments. Folding and merging lose nothing while there is room for the distinct keys;
@@ -38,13 +41,13 @@ public final class ClusterFamily implements SketchFamily {
   }
 
   @Override
-  public boolean canRetract() {
+  public boolean canRetract(SketchConfig config, Optional<AnchorSet> adopted) {
     return false;
   }
 
   @Override
-  public void check(SketchConfig config) {
-    check(config, 0);
+  public Optional<String> complaint(SketchConfig config) {
+    return complaint(config, 0);
   }
 
   /** Whether the bytes of a configuration hold any clusters. */
@@ -53,23 +56,25 @@ public final class ClusterFamily implements SketchFamily {
   }
 
   /**
-   * Checks that clusters fit into a sketch that also holds so many bytes of something else.
+   * Checks that clusters fit into a sketch that also holds something else.
    *
-   * @throws IllegalArgumentException with a sentence that says what to set
+   * @param otherBytes bytes that the something else takes
+   * @return empty if they fit, otherwise one sentence, as in {@link #complaint(SketchConfig)}
    */
-  public void check(SketchConfig config, int otherBytes) {
+  public Optional<String> complaint(SketchConfig config, int otherBytes) {
     long needed = Sizes.leastBytes(config.keyDim(), config.valueDim()) + otherBytes;
-    if (config.maxBytes() < needed) {
-      throw new IllegalArgumentException(
-          "%d clusters of dimensions %d, %d take %d bytes, more than the %d that sketch.state-size leaves for the sketch; set a larger sketch.state-size (about %d KiB) or another sketch.type"
-              .formatted(
-                  Sizes.LEAST_CLUSTERS,
-                  config.keyDim(),
-                  config.valueDim(),
-                  needed,
-                  config.maxBytes(),
-                  SketchConfig.stateSizeFor(needed)));
+    if (config.maxBytes() >= needed) {
+      return Optional.empty();
     }
+    return Optional.of(
+        "%d clusters of dimensions %d, %d take %d bytes, more than the %d available; a state size of about %d KiB is enough"
+            .formatted(
+                Sizes.LEAST_CLUSTERS,
+                config.keyDim(),
+                config.valueDim(),
+                needed,
+                config.maxBytes(),
+                SketchConfig.stateSizeFor(needed)));
   }
 
   @Override
@@ -83,13 +88,17 @@ public final class ClusterFamily implements SketchFamily {
   }
 
   @Override
-  public AttentionSketch begin(SketchConfig config, TokenBlock known) {
-    check(config);
+  public AttentionSketch begin(SketchConfig config, TokenBlock known, AnchorSets anchors) {
+    complaint(config)
+        .ifPresent(
+            complaint -> {
+              throw new IllegalArgumentException(complaint);
+            });
     return new ClusterSketch(Sizes.of(config));
   }
 
   @Override
-  public AttentionSketch heapify(Preamble preamble, WireReader in) {
+  public AttentionSketch heapify(Preamble preamble, WireReader in, AnchorSets anchors) {
     return ClusterSketch.read(preamble, in);
   }
 }

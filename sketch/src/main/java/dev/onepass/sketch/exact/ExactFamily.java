@@ -1,11 +1,14 @@
 package dev.onepass.sketch.exact;
 
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.SketchConfig;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
+import java.util.Optional;
 
 /** Keeps tokens; has nothing to approximate and nothing to choose. */
 public final class ExactFamily implements SketchFamily {
@@ -31,18 +34,19 @@ public final class ExactFamily implements SketchFamily {
   }
 
   @Override
-  public boolean canRetract() {
+  public boolean canRetract(SketchConfig config, Optional<AnchorSet> adopted) {
     return true;
   }
 
   @Override
-  public void check(SketchConfig config) {
+  public Optional<String> complaint(SketchConfig config) {
     int smallest = ExactSketch.bytes(config.keyDim(), config.valueDim(), 1);
-    if (config.maxBytes() < smallest) {
-      throw new IllegalArgumentException(
-          "one token of dimensions %d, %d takes %d bytes, more than the %d there are; set a larger sketch.state-size"
-              .formatted(config.keyDim(), config.valueDim(), smallest, config.maxBytes()));
+    if (config.maxBytes() >= smallest) {
+      return Optional.empty();
     }
+    return Optional.of(
+        "one token of dimensions %d, %d takes %d bytes, more than the %d available"
+            .formatted(config.keyDim(), config.valueDim(), smallest, config.maxBytes()));
   }
 
   @Override
@@ -52,12 +56,12 @@ public final class ExactFamily implements SketchFamily {
   }
 
   @Override
-  public AttentionSketch begin(SketchConfig config, TokenBlock known) {
+  public AttentionSketch begin(SketchConfig config, TokenBlock known, AnchorSets anchors) {
     return new ExactSketch(config.keyDim(), config.valueDim(), config.maxBytes());
   }
 
   @Override
-  public AttentionSketch heapify(Preamble preamble, WireReader in) {
+  public AttentionSketch heapify(Preamble preamble, WireReader in, AnchorSets anchors) {
     return ExactSketch.read(preamble, in);
   }
 }

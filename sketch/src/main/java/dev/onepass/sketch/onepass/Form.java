@@ -1,5 +1,6 @@
 package dev.onepass.sketch.onepass;
 
+import dev.onepass.sketch.api.UnfitConfigException;
 import java.util.Locale;
 
 /** Which matrices are kept; all three come to the same decode Z -> T. */
@@ -14,15 +15,15 @@ enum Form {
   /**
    * The form of that name.
    *
-   * @throws IllegalArgumentException if there is none
+   * @throws UnfitConfigException if there is none
    */
-  static Form of(String name) {
+  static Form of(String name) throws UnfitConfigException {
     for (Form form : values()) {
       if (form.label().equals(name.trim())) {
         return form;
       }
     }
-    throw new IllegalArgumentException(
+    throw new UnfitConfigException(
         OnepassFamily.FORM + " must be paper, moments or outputs, not '" + name + "'");
   }
 

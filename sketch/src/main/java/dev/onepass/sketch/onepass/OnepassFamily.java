@@ -1,13 +1,15 @@
 package dev.onepass.sketch.onepass;
 
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.QuerySide;
 import dev.onepass.sketch.api.QuerySketch;
 import dev.onepass.sketch.api.SketchConfig;
 import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.api.UnfitConfigException;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.polynomial.FeatureDegree;
-import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
 import java.util.Optional;
@@ -65,19 +67,32 @@ public final class OnepassFamily implements SketchFamily {
 
   /** True; in paper form a token that is taken back stays in the noise, not in the expectation. */
   @Override
-  public boolean canRetract() {
+  public boolean canRetract(SketchConfig config, Optional<AnchorSet> adopted) {
     return true;
   }
 
   @Override
-  public void check(SketchConfig config) {
-    Sizes.of(config);
-    firstRow(config);
+  public Optional<String> complaint(SketchConfig config) {
+    try {
+      Sizes.of(config);
+      firstRow(config);
+      return Optional.empty();
+    } catch (UnfitConfigException e) {
+      return Optional.of(e.getMessage());
+    }
+  }
+
+  private static Sizes requireSizes(SketchConfig config) {
+    try {
+      return Sizes.of(config);
+    } catch (UnfitConfigException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
   }
 
   @Override
   public String describe(SketchConfig config) {
-    Sizes sizes = Sizes.of(config);
+    Sizes sizes = requireSizes(config);
     StringBuilder line = new StringBuilder();
     line.append(
         "onepass (%s): %s, %d features, within %.3g %% of exp for |logit| up to %.2f around the mean key"
@@ -114,37 +129,43 @@ public final class OnepassFamily implements SketchFamily {
   }
 
   @Override
-  public AttentionSketch begin(SketchConfig config, TokenBlock known) {
-    return OnepassSketch.begin(Sizes.of(config), config.seed(), firstRow(config), known);
-  }
-
-  private static long firstRow(SketchConfig config) {
-    String text = config.parameters().getOrDefault(FIRST_ROW, "0").trim();
+  public AttentionSketch begin(SketchConfig config, TokenBlock known, AnchorSets anchors) {
     try {
-      return requireRow(Long.parseLong(text));
-    } catch (CorruptSketchException | NumberFormatException e) {
-      throw new IllegalArgumentException(
-          "%s must be a whole number from 0 to %d, not '%s'"
-              .formatted(FIRST_ROW, RowRanges.MAX_ROW, text),
-          e);
+      return OnepassSketch.begin(Sizes.of(config), config.seed(), firstRow(config), known);
+    } catch (UnfitConfigException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
     }
   }
 
-  static long requireRow(long row) {
-    if (row < 0 || row > RowRanges.MAX_ROW) {
-      throw new CorruptSketchException("there is no row " + row);
+  private static long firstRow(SketchConfig config) throws UnfitConfigException {
+    String text = config.parameters().getOrDefault(FIRST_ROW, "0").trim();
+    long row;
+    try {
+      row = Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      row = -1;
+    }
+    if (!RowRanges.isRow(row)) {
+      throw new UnfitConfigException(
+          "%s must be a whole number from 0 to %d, not '%s'"
+              .formatted(FIRST_ROW, RowRanges.MAX_ROW, text));
     }
     return row;
   }
 
   @Override
-  public AttentionSketch heapify(Preamble preamble, WireReader in) {
+  public AttentionSketch heapify(Preamble preamble, WireReader in, AnchorSets anchors) {
     return OnepassSketch.read(preamble, in);
   }
 
   @Override
   public Optional<QuerySide> querySide(SketchConfig config) {
-    Sizes sizes = Sizes.of(config);
+    Sizes sizes;
+    try {
+      sizes = Sizes.of(config);
+    } catch (UnfitConfigException e) {
+      return Optional.empty();
+    }
     return sizes.k() == 0 ? Optional.empty() : Optional.of(new Side(sizes, config));
   }
 

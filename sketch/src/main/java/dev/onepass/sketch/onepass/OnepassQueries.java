@@ -4,6 +4,7 @@ import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.IncompatibleSketchException;
 import dev.onepass.sketch.api.QuerySketch;
 import dev.onepass.sketch.api.Recovery;
+import dev.onepass.sketch.api.RecoveryRefusedException;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.numerics.RandomRounding;
@@ -180,7 +181,7 @@ public final class OnepassQueries implements QuerySketch {
         && onepass.degree() == degree) {
       return onepass;
     }
-    throw new IllegalArgumentException(
+    throw new IncompatibleSketchException(
         "in %s form, queries need the one-pass sketch of all tokens of their sequence"
             .formatted(form.label()));
   }
@@ -196,16 +197,19 @@ public final class OnepassQueries implements QuerySketch {
   }
 
   Recovery recover(AttentionSketch tokens, int sparsity, SparseRecovery.Search search) {
-    if (sparsity < 1 || sparsity > k) {
-      throw new IllegalArgumentException(
-          "k = %d is not in 1..%d: set a larger %s and sketch.state-size"
+    if (sparsity < 1) {
+      throw new IllegalArgumentException("k must be at least 1, not " + sparsity);
+    }
+    if (sparsity > k) {
+      throw new RecoveryRefusedException(
+          "%d, but the sketch was made for at most %d; the parameter %s sets that limit"
               .formatted(sparsity, k, OnepassFamily.RECOVER_K));
     }
     SparseRecovery recovery = new SparseRecovery(phi, rows, sparsity);
     if (recovery.work(valueDim) > SparseRecovery.MOST_WORK) {
-      throw new IllegalArgumentException(
-          "recover: %d rows of %d columns are too many to look through at once for k = %d; ask for a smaller recover.k, or forget the sequence, after which rows count from 0"
-              .formatted(rows.rows(), valueDim, sparsity));
+      throw new RecoveryRefusedException(
+          "%d, but %d rows of %d columns are too many to search at once; request a smaller k, or forget the sequence, after which rows count from 0"
+              .formatted(sparsity, rows.rows(), valueDim));
     }
     return recovery.recover(sketchedOutputs(tokens), search);
   }

@@ -3,6 +3,7 @@ package dev.onepass.sketch.onepass;
 import dev.onepass.sketch.api.IncompatibleSketchException;
 import dev.onepass.sketch.numerics.RandomRounding;
 import dev.onepass.sketch.polynomial.FeatureReadout;
+import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 import java.util.Arrays;
@@ -211,7 +212,11 @@ final class PsiSums implements TokenSums {
             in.getFloats(m2 * features),
             in.getFloats(m2 * valueDim),
             rows);
-    sums.nextRow = OnepassFamily.requireRow(nextRow);
+    if (!RowRanges.isRow(nextRow)) {
+      throw new CorruptSketchException(
+          "Next row: expected 0 to %d, got %d.".formatted(RowRanges.MAX_ROW, nextRow));
+    }
+    sums.nextRow = nextRow;
     return sums;
   }
 }

@@ -47,6 +47,11 @@ final class RowRanges {
     return to[range];
   }
 
+  /** Returns whether the number lies within 0..{@link #MAX_ROW}. */
+  static boolean isRow(long row) {
+    return row >= 0 && row <= MAX_ROW;
+  }
+
   /** Rows in all ranges. */
   long rows() {
     long rows = 0;

@@ -1,6 +1,7 @@
 package dev.onepass.sketch.onepass;
 
 import dev.onepass.sketch.api.SketchConfig;
+import dev.onepass.sketch.api.UnfitConfigException;
 import dev.onepass.sketch.polynomial.FeatureDegree;
 import dev.onepass.sketch.polynomial.MonomialBasis;
 import dev.onepass.sketch.polynomial.TaylorPolynomial;
@@ -64,9 +65,9 @@ record Sizes(
   /**
    * Divides the bytes.
    *
-   * @throws IllegalArgumentException with a sentence that says what to set
+   * @throws UnfitConfigException if a parameter is out of range, or the bytes do not suffice
    */
-  static Sizes of(SketchConfig config) {
+  static Sizes of(SketchConfig config) throws UnfitConfigException {
     Sizes known = KNOWN.get(config);
     if (known != null) {
       return known;
@@ -101,7 +102,7 @@ record Sizes(
     private final double delta;
     private final boolean mayDegrade;
 
-    Division(SketchConfig config) {
+    Division(SketchConfig config) throws UnfitConfigException {
       this.config = config;
       form = Form.of(config.parameters().getOrDefault(OnepassFamily.FORM, "outputs"));
       wantedK = (int) number(OnepassFamily.RECOVER_K, 16, 0, MOST_K);
@@ -112,16 +113,17 @@ record Sizes(
       mayDegrade = FeatureDegree.mayDegrade(config);
     }
 
-    private double number(String name, double otherwise, double low, double high) {
+    private double number(String name, double otherwise, double low, double high)
+        throws UnfitConfigException {
       double number = config.number(name, otherwise);
       if (!(number >= low && number <= high)) {
-        throw new IllegalArgumentException(
+        throw new UnfitConfigException(
             "%s must lie in [%s, %s], not %s".formatted(name, low, high, number));
       }
       return number;
     }
 
-    Sizes sizes() {
+    Sizes sizes() throws UnfitConfigException {
       FeatureDegree degree = FeatureDegree.choose(config, this::fits);
       if (degree.degree() < 2) {
         degree = lowest(degree);
@@ -148,11 +150,11 @@ record Sizes(
           query.bytes);
     }
 
-    private FeatureDegree lowest(FeatureDegree none) {
+    private FeatureDegree lowest(FeatureDegree none) throws UnfitConfigException {
       long needed = leastTokenBytes(2);
       if (needed > config.maxBytes()) {
-        throw new IllegalArgumentException(
-            "the one-pass sketch in %s form takes %d bytes for dimensions %d, %d at degree 2, more than the %d that sketch.state-size leaves for the sketch; set a larger sketch.state-size (about %d KiB), another %s or another sketch.type"
+        throw new UnfitConfigException(
+            "the one-pass sketch in %s form takes %d bytes for dimensions %d, %d at degree 2, more than the %d available; a state size of about %d KiB is enough, or another %s"
                 .formatted(
                     form.label(),
                     needed,
@@ -166,10 +168,10 @@ record Sizes(
           none.wanted(), 2, TaylorPolynomial.boundFor(2, none.tolerance()), none.tolerance());
     }
 
-    private void requirePsi(FeatureDegree degree, int m2) {
+    private void requirePsi(FeatureDegree degree, int m2) throws UnfitConfigException {
       if (eps2 > 0 && m2 < wantedM2(degree) && !mayDegrade) {
-        throw new IllegalArgumentException(
-            "%s = %s takes %.3g buckets of Psi within |logit| %.2f, the state size holds %d; set a larger sketch.state-size or %s, or %s = true"
+        throw new UnfitConfigException(
+            "%s = %s takes %.3g buckets of Psi within |logit| %.2f, the bytes hold %d; set a larger %s, or %s = true"
                 .formatted(
                     OnepassFamily.EPS2,
                     eps2,
@@ -212,7 +214,7 @@ record Sizes(
       return Math.max(0, Math.min(wanted, Math.min(free / 2, free - reserved(d))));
     }
 
-    private boolean fits(int d) {
+    private boolean fits(int d) throws UnfitConfigException {
       long least = leastTokenBytes(d);
       if (least > config.maxBytes() || reserved(d) > config.maxBytes() - least) {
         return false;
@@ -250,7 +252,7 @@ record Sizes(
     private record Query(int k, Phi.Shape phi, int bytes) {}
 
     /** The best query side within a bound. */
-    private Query query(int d, long bytes) {
+    private Query query(int d, long bytes) throws UnfitConfigException {
       if (wantedK == 0) {
         return new Query(0, null, 0);
       }
@@ -260,8 +262,8 @@ record Sizes(
         return new Query(wantedK, wanted, (int) OnepassQueries.bytes(wanted, width));
       }
       if (!mayDegrade && eps1 > 0) {
-        throw new IllegalArgumentException(
-            "%s = %d with %s = %s takes %d bytes of the query side, %d are left; set a larger sketch.state-size or %s, a smaller %s, or %s = true"
+        throw new UnfitConfigException(
+            "%s = %d with %s = %s takes %d bytes of the query side, %d are left; set a larger %s, a smaller %s, or %s = true"
                 .formatted(
                     OnepassFamily.RECOVER_K,
                     wantedK,
@@ -290,8 +292,8 @@ record Sizes(
         return new Query(most, shape, (int) OnepassQueries.bytes(shape, width));
       }
       if (!mayDegrade) {
-        throw new IllegalArgumentException(
-            "%s = %d does not fit into the state size; set a larger sketch.state-size, a smaller %s (0 recovers nothing), or %s = true"
+        throw new UnfitConfigException(
+            "%s = %d does not fit into the bytes available; set a smaller %s (0 recovers nothing), or %s = true"
                 .formatted(
                     OnepassFamily.RECOVER_K,
                     wantedK,

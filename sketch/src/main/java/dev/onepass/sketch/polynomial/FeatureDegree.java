@@ -1,7 +1,7 @@
 package dev.onepass.sketch.polynomial;
 
 import dev.onepass.sketch.api.SketchConfig;
-import java.util.function.IntPredicate;
+import dev.onepass.sketch.api.UnfitConfigException;
 
 /**
  * The degree of the features for a configuration. It follows from the bound B on |logit| and the
@@ -28,6 +28,17 @@ public record FeatureDegree(int wanted, int degree, double bound, double toleran
    */
   public static final String DEGRADE = "onepass.degrade";
 
+  /** Tells whether the bytes hold the features of a degree. */
+  @FunctionalInterface
+  public interface Fit {
+    /**
+     * Returns whether the bytes hold the features of a degree.
+     *
+     * @throws UnfitConfigException if a parameter is out of range
+     */
+    boolean test(int degree) throws UnfitConfigException;
+  }
+
   private static final double DEFAULT_BOUND = 1;
   private static final double DEFAULT_TOLERANCE = 0.01;
 
@@ -35,17 +46,17 @@ public record FeatureDegree(int wanted, int degree, double bound, double toleran
    * Chooses.
    *
    * @param fits whether the bytes hold a degree
-   * @throws IllegalArgumentException if a parameter is out of range, or the wanted degree does not
-   *     fit and may not be degraded
+   * @throws UnfitConfigException if a parameter is out of range, or the wanted degree does not fit
+   *     and may not be degraded
    */
-  public static FeatureDegree choose(SketchConfig config, IntPredicate fits) {
+  public static FeatureDegree choose(SketchConfig config, Fit fits) throws UnfitConfigException {
     double bound = config.number(LOGIT_BOUND, DEFAULT_BOUND);
     double tolerance = config.number(TOLERANCE, DEFAULT_TOLERANCE);
     if (!(bound > 0 && bound <= 30)) {
-      throw new IllegalArgumentException(LOGIT_BOUND + " must lie in (0, 30], not " + bound);
+      throw new UnfitConfigException(LOGIT_BOUND + " must lie in (0, 30], not " + bound);
     }
     if (!(tolerance > 0 && tolerance < 1)) {
-      throw new IllegalArgumentException(TOLERANCE + " must lie in (0, 1), not " + tolerance);
+      throw new UnfitConfigException(TOLERANCE + " must lie in (0, 1), not " + tolerance);
     }
     int wanted = TaylorPolynomial.degreeFor(bound, tolerance);
     int degree = wanted;
@@ -53,8 +64,8 @@ public record FeatureDegree(int wanted, int degree, double bound, double toleran
       degree -= 2;
     }
     if (degree < wanted && !mayDegrade(config)) {
-      throw new IllegalArgumentException(
-          "degree %d, which %s = %s and %s = %s ask for, does not fit into the %d bytes that sketch.state-size leaves for the sketch; set a larger sketch.state-size, a smaller bound, a larger tolerance, or %s = true"
+      throw new UnfitConfigException(
+          "degree %d, which %s = %s and %s = %s require, does not fit into the %d bytes available; set a smaller bound, a larger tolerance, or %s = true"
               .formatted(
                   wanted, LOGIT_BOUND, bound, TOLERANCE, tolerance, config.maxBytes(), DEGRADE));
     }
@@ -65,12 +76,12 @@ public record FeatureDegree(int wanted, int degree, double bound, double toleran
   /**
    * What {@link #DEGRADE} says.
    *
-   * @throws IllegalArgumentException if it is neither true nor false
+   * @throws UnfitConfigException if it is neither true nor false
    */
-  public static boolean mayDegrade(SketchConfig config) {
+  public static boolean mayDegrade(SketchConfig config) throws UnfitConfigException {
     String text = config.parameters().getOrDefault(DEGRADE, "true").trim();
     if (!text.equals("true") && !text.equals("false")) {
-      throw new IllegalArgumentException(DEGRADE + " must be true or false, not '" + text + "'");
+      throw new UnfitConfigException(DEGRADE + " must be true or false, not '" + text + "'");
     }
     return text.equals("true");
   }

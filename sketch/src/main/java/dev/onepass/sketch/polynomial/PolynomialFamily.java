@@ -1,11 +1,15 @@
 package dev.onepass.sketch.polynomial;
 
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.SketchConfig;
 import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.api.UnfitConfigException;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
+import java.util.Optional;
 
 /**
  * Polynomial features of even degree. The degree follows from the bound B on |logit| and the
@@ -31,7 +35,7 @@ public final class PolynomialFamily implements SketchFamily {
     return INSTANCE;
   }
 
-  static FeatureDegree plan(SketchConfig config) {
+  static FeatureDegree plan(SketchConfig config) throws UnfitConfigException {
     FeatureDegree degree =
         FeatureDegree.choose(
             config,
@@ -40,8 +44,8 @@ public final class PolynomialFamily implements SketchFamily {
                     <= config.maxBytes());
     if (degree.degree() < 2) {
       long needed = PolynomialSketch.bytes(config.keyDim(), config.valueDim(), 2);
-      throw new IllegalArgumentException(
-          "polynomial features of degree 2 take %d bytes for dimensions %d, %d, more than the %d that sketch.state-size leaves for the sketch; set a larger sketch.state-size (about %d KiB) or another sketch.type"
+      throw new UnfitConfigException(
+          "polynomial features of degree 2 take %d bytes for dimensions %d, %d, more than the %d available; a state size of about %d KiB is enough"
               .formatted(
                   needed,
                   config.keyDim(),
@@ -63,18 +67,31 @@ public final class PolynomialFamily implements SketchFamily {
   }
 
   @Override
-  public boolean canRetract() {
+  public boolean canRetract(SketchConfig config, Optional<AnchorSet> adopted) {
     return true;
   }
 
   @Override
-  public void check(SketchConfig config) {
-    plan(config);
+  public Optional<String> complaint(SketchConfig config) {
+    try {
+      plan(config);
+      return Optional.empty();
+    } catch (UnfitConfigException e) {
+      return Optional.of(e.getMessage());
+    }
+  }
+
+  private static FeatureDegree requirePlan(SketchConfig config) {
+    try {
+      return plan(config);
+    } catch (UnfitConfigException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
   }
 
   @Override
   public String describe(SketchConfig config) {
-    FeatureDegree plan = plan(config);
+    FeatureDegree plan = requirePlan(config);
     return "polynomial: %s, %d features, %d bytes; within %.3g %% of exp for |logit| up to %.2f around the mean key"
         .formatted(
             plan.describe(),
@@ -85,12 +102,12 @@ public final class PolynomialFamily implements SketchFamily {
   }
 
   @Override
-  public AttentionSketch begin(SketchConfig config, TokenBlock known) {
-    return new PolynomialSketch(KeyFeatures.begin(plan(config), known), config.valueDim());
+  public AttentionSketch begin(SketchConfig config, TokenBlock known, AnchorSets anchors) {
+    return new PolynomialSketch(KeyFeatures.begin(requirePlan(config), known), config.valueDim());
   }
 
   @Override
-  public AttentionSketch heapify(Preamble preamble, WireReader in) {
+  public AttentionSketch heapify(Preamble preamble, WireReader in, AnchorSets anchors) {
     return PolynomialSketch.read(preamble, in);
   }
 }

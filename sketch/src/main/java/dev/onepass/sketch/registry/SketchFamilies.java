@@ -56,16 +56,6 @@ public final class SketchFamilies {
   /**
    * Reads a sketch of any family and any released format.
    *
-   * @throws CorruptSketchException if the bytes are no such sketch; memory stays bounded by a small
-   *     multiple of {@code bytes.length}
-   */
-  public static AttentionSketch heapify(byte[] bytes) {
-    return heapify(bytes, AnchorSets.NONE);
-  }
-
-  /**
-   * Reads a sketch of any family and any released format.
-   *
    * @param anchors what sequences of the sketch's head share
    * @throws CorruptSketchException if the bytes are no such sketch; memory stays bounded by a small
    *     multiple of {@code bytes.length}

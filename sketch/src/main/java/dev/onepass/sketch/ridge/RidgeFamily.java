@@ -1,11 +1,15 @@
 package dev.onepass.sketch.ridge;
 
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.SketchConfig;
 import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.api.UnfitConfigException;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
+import java.util.Optional;
 
 /** Ridge regression of values on keys. Promises nothing about keys that are not Gaussian. */
 public final class RidgeFamily implements SketchFamily {
@@ -28,10 +32,10 @@ public final class RidgeFamily implements SketchFamily {
     return INSTANCE;
   }
 
-  private static double penalty(SketchConfig config) {
+  private static double penalty(SketchConfig config) throws UnfitConfigException {
     double penalty = config.number(PENALTY, DEFAULT_PENALTY);
     if (!(penalty >= 0 && penalty <= RidgeSketch.MAX_PENALTY)) {
-      throw new IllegalArgumentException(PENALTY + " must lie in 0..1e9, not " + penalty);
+      throw new UnfitConfigException(PENALTY + " must lie in 0..1e9, not " + penalty);
     }
     return penalty;
   }
@@ -47,17 +51,26 @@ public final class RidgeFamily implements SketchFamily {
   }
 
   @Override
-  public boolean canRetract() {
+  public boolean canRetract(SketchConfig config, Optional<AnchorSet> adopted) {
     return true;
   }
 
   @Override
-  public void check(SketchConfig config) {
-    penalty(config);
+  public Optional<String> complaint(SketchConfig config) {
+    try {
+      fittingPenalty(config);
+      return Optional.empty();
+    } catch (UnfitConfigException e) {
+      return Optional.of(e.getMessage());
+    }
+  }
+
+  /** Returns the penalty in tokens, 0 to 1e9, of a configuration whose bytes suffice. */
+  private static double fittingPenalty(SketchConfig config) throws UnfitConfigException {
     long needed = RidgeSketch.bytes(config.keyDim(), config.valueDim());
     if (needed > config.maxBytes()) {
-      throw new IllegalArgumentException(
-          "second moments of dimensions %d, %d take %d bytes, more than the %d that sketch.state-size leaves for the sketch; set a larger sketch.state-size (about %d KiB) or another sketch.type"
+      throw new UnfitConfigException(
+          "second moments of dimensions %d, %d take %d bytes, more than the %d available; a state size of about %d KiB is enough"
               .formatted(
                   config.keyDim(),
                   config.valueDim(),
@@ -65,22 +78,30 @@ public final class RidgeFamily implements SketchFamily {
                   config.maxBytes(),
                   SketchConfig.stateSizeFor(needed)));
     }
+    return penalty(config);
+  }
+
+  private static double requirePenalty(SketchConfig config) {
+    try {
+      return fittingPenalty(config);
+    } catch (UnfitConfigException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
   }
 
   @Override
   public String describe(SketchConfig config) {
     return "ridge: %d bytes; right for Gaussian keys and values linear in them, penalty of %s tokens"
-        .formatted(RidgeSketch.bytes(config.keyDim(), config.valueDim()), penalty(config));
+        .formatted(RidgeSketch.bytes(config.keyDim(), config.valueDim()), requirePenalty(config));
   }
 
   @Override
-  public AttentionSketch begin(SketchConfig config, TokenBlock known) {
-    check(config);
-    return new RidgeSketch(config.valueDim(), penalty(config), known.meanKey());
+  public AttentionSketch begin(SketchConfig config, TokenBlock known, AnchorSets anchors) {
+    return new RidgeSketch(config.valueDim(), requirePenalty(config), known.meanKey());
   }
 
   @Override
-  public AttentionSketch heapify(Preamble preamble, WireReader in) {
+  public AttentionSketch heapify(Preamble preamble, WireReader in, AnchorSets anchors) {
     return RidgeSketch.read(preamble, in);
   }
 }

@@ -70,7 +70,12 @@ public record HeadSpec(
   public String check() {
     StateLayout layout = layout();
     SketchConfig config = sketchConfig(layout);
-    family.check(config);
+    family
+        .complaint(config)
+        .ifPresent(
+            complaint -> {
+              throw new IllegalArgumentException(complaint);
+            });
     if (family == ExactFamily.INSTANCE) {
       return "head %s: exact, at most %d tokens; more are refused"
           .formatted(name, layout.exactTokens());

@@ -3,6 +3,7 @@ package dev.onepass.sketch.sequence;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.api.IncompatibleSketchException;
 import dev.onepass.sketch.api.QuerySide;
 import dev.onepass.sketch.api.QuerySketch;
 import dev.onepass.sketch.api.Recovery;
@@ -227,12 +228,7 @@ public final class Sequence {
   }
 
   private boolean canGoOver(Header header) {
-    try {
-      spec.family().check(config(header));
-      return true;
-    } catch (IllegalArgumentException tooFewBytes) {
-      return false;
-    }
+    return spec.family().complaint(config(header)).isEmpty();
   }
 
   /**
@@ -395,7 +391,7 @@ public final class Sequence {
     long row = remembered.nextRow();
     try {
       remembered.add(row, queries, new float[0][], tokens);
-    } catch (IllegalArgumentException otherTerms) {
+    } catch (IncompatibleSketchException otherTerms) {
       // The tokens were folded under other options than the job has now: answered, not remembered.
       return answer(header, queries);
     }
@@ -435,12 +431,7 @@ public final class Sequence {
   }
 
   private Optional<QuerySide> querySide(Header header) {
-    try {
-      return family(header).querySide(config(header));
-    } catch (IllegalArgumentException otherBytes) {
-      // The sequence was begun with bytes that do not hold what the job's options ask for now.
-      return Optional.empty();
-    }
+    return family(header).querySide(config(header));
   }
 
   /** Whether the sequence's family can recover outputs of past queries. */
@@ -454,19 +445,14 @@ public final class Sequence {
    * @param header what {@link #header()} gave
    * @param k sparsity, or 0 for the largest there is
    * @return no rows and no columns if no query was remembered
-   * @throws IllegalArgumentException if k is larger than the sketch was made for, or there are too
-   *     many rows to look through for it, with a sentence that says what to ask instead
+   * @throws dev.onepass.sketch.api.RecoveryRefusedException if k is larger than the sketch was made
+   *     for, or if there are too many rows to search for it
    */
   public Recovery recover(Header header, int k) {
     if (header.queryBytes() == 0) {
       return new Recovery(0, List.of());
     }
     QuerySketch queries = SketchFamilies.heapifyQueries(store.queries());
-    if (k > queries.largestK()) {
-      throw new IllegalArgumentException(
-          "recover.k: %d, but this sequence was made for at most %d; see onepass.recover-k"
-              .formatted(k, queries.largestK()));
-    }
     AttentionSketch tokens = queries.closesTokens() ? store.sketch(anchors) : null;
     return queries.recover(tokens, k == 0 ? queries.largestK() : k);
   }

@@ -1,7 +1,7 @@
 package dev.onepass.sketch.wire;
 
 /** The one exception that bytes which are no sketch end in, whatever is wrong with them. */
-public final class CorruptSketchException extends IllegalArgumentException {
+public final class CorruptSketchException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**

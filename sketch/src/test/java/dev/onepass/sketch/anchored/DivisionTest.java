@@ -1,7 +1,6 @@
 package dev.onepass.sketch.anchored;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.onepass.sketch.anchors.AnchorSet;
@@ -56,14 +55,13 @@ class DivisionTest {
   private static final AnchoredFamily ANCHORS = AnchoredFamily.ANCHORS;
 
   private static boolean fits(AnchoredFamily family, SketchConfig config) {
-    try {
-      family.check(config);
+    if (family.complaint(config).isEmpty()) {
       return true;
-    } catch (IllegalArgumentException tooFewBytes) {
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> family.begin(config, new TokenBlock(config.keyDim(), 1, 0)));
-      return false;
     }
+    TokenBlock nothing = new TokenBlock(config.keyDim(), 1, 0);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> family.begin(config, nothing, AnchorSets.NONE));
+    return false;
   }
 
   private static HybridSketch fold(
@@ -82,15 +80,10 @@ class DivisionTest {
   @ParameterizedTest
   @CsvSource({"1, 1", "3, 7", "96, 128", "1, 900"})
   void theBytesThatARefusalNamesAreEnough(int d, int dv) {
-    String needed =
-        assertThatIllegalArgumentException()
-            .isThrownBy(() -> HYBRID.check(config(d, dv, 100)))
-            .withMessageContaining("set a larger sketch.state-size")
-            .actual()
-            .getMessage()
-            .replaceAll(".* take (\\d+) bytes.*", "$1");
-    int bytes = Integer.parseInt(needed);
-    assertThatCode(() -> HYBRID.check(config(d, dv, bytes))).doesNotThrowAnyException();
+    String complaint = HYBRID.complaint(config(d, dv, 100)).orElseThrow();
+    assertThat(complaint).contains("a state size of about");
+    int bytes = Integer.parseInt(complaint.replaceAll(".* take (\\d+) bytes.*", "$1"));
+    assertThat(HYBRID.complaint(config(d, dv, bytes))).isEmpty();
     assertThat(fits(HYBRID, config(d, dv, bytes - 1))).isFalse();
   }
 

@@ -114,7 +114,7 @@ class HybridSketchTest {
     TokenBlock tokens = tokens(random, 5000);
     QueryBlock queries = block(queries(random, TEST_QUERIES));
     AttentionSketch clusters =
-        ClusterFamily.INSTANCE.begin(config(D, BYTES), new TokenBlock(D, DV, 0));
+        ClusterFamily.INSTANCE.begin(config(D, BYTES), new TokenBlock(D, DV, 0), AnchorSets.NONE);
     double[] ofClusters = errors(fold(clusters, tokens), tokens, queries);
     for (AnchoredFamily family :
         new AnchoredFamily[] {AnchoredFamily.HYBRID, AnchoredFamily.ANCHORS}) {
@@ -270,7 +270,7 @@ class HybridSketchTest {
     QueryBlock queries = block(queries(random, 10));
     AttentionSketch clusters =
         ClusterFamily.INSTANCE.begin(
-            config(D, BYTES - Division.overhead(DV)), new TokenBlock(D, DV, 0));
+            config(D, BYTES - Division.overhead(DV)), new TokenBlock(D, DV, 0), AnchorSets.NONE);
     double[] expected = Streams.outputs(Streams.sums(fold(clusters, tokens), queries), DV);
     for (AnchoredFamily family :
         new AnchoredFamily[] {AnchoredFamily.HYBRID, AnchoredFamily.ANCHORS}) {
@@ -290,7 +290,6 @@ class HybridSketchTest {
   @Test
   void whatWasFoldedIsTakenBackWhereThereAreAnchorsAlone() {
     Optional<AnchorSet> half = Optional.of(TestSets.withClusterShare(SET, 0.5));
-    assertThat(AnchoredFamily.HYBRID.canRetract()).isFalse();
     SketchConfig config = config(D, BYTES);
     assertThat(AnchoredFamily.HYBRID.canRetract(config, Optional.empty())).isFalse();
     assertThat(AnchoredFamily.HYBRID.canRetract(config, Optional.of(SET))).isTrue();
@@ -359,7 +358,7 @@ class HybridSketchTest {
       begin(AnchoredFamily.HYBRID, AnchorSets.of(SET.withVersion(4))),
       begin(AnchoredFamily.HYBRID, AnchorSets.of(TestSets.withClusterShare(SET, 0.5))),
       AnchoredFamily.HYBRID.begin(config(D, 700), new TokenBlock(D, DV, 0), AnchorSets.of(SET)),
-      ClusterFamily.INSTANCE.begin(config(D, BYTES), new TokenBlock(D, DV, 0))
+      ClusterFamily.INSTANCE.begin(config(D, BYTES), new TokenBlock(D, DV, 0), AnchorSets.NONE)
     };
     byte[] bytes = sketch.toByteArray();
     for (AttentionSketch other : others) {
@@ -392,7 +391,7 @@ class HybridSketchTest {
     byte[] outer = Arrays.copyOf(inner, Division.overhead(DV) + inner.length);
     System.arraycopy(inner, 0, outer, Division.overhead(DV), inner.length);
     ByteBuffer.wrap(outer).order(ByteOrder.LITTLE_ENDIAN).putInt(28, inner.length);
-    assertThatThrownBy(() -> SketchFamilies.heapify(outer))
+    assertThatThrownBy(() -> SketchFamilies.heapify(outer, AnchorSets.NONE))
         .isInstanceOf(CorruptSketchException.class)
         .hasMessage("the part for clusters is another sketch");
   }

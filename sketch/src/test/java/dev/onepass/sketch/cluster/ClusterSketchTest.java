@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.IncompatibleSketchException;
 import dev.onepass.sketch.api.SketchConfig;
@@ -19,6 +20,7 @@ import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +37,8 @@ class ClusterSketchTest {
 
   private static ClusterSketch empty(int d, int dv, int bytes) {
     return (ClusterSketch)
-        ClusterFamily.INSTANCE.begin(config(d, dv, bytes), new TokenBlock(d, dv, 0));
+        ClusterFamily.INSTANCE.begin(
+            config(d, dv, bytes), new TokenBlock(d, dv, 0), AnchorSets.NONE);
   }
 
   private static ClusterSketch folded(TokenBlock tokens, int bytes, int cut) {
@@ -316,7 +319,7 @@ class ClusterSketchTest {
 
   private static AttentionSketch read(byte[] bytes) {
     WireReader in = new WireReader(bytes);
-    AttentionSketch sketch = ClusterFamily.INSTANCE.heapify(Preamble.read(in), in);
+    AttentionSketch sketch = ClusterFamily.INSTANCE.heapify(Preamble.read(in), in, AnchorSets.NONE);
     in.expectEnd();
     return sketch;
   }
@@ -406,7 +409,7 @@ class ClusterSketchTest {
     TokenBlock tokens = Streams.gaussian(random, 30, 2, 1, 1);
     ClusterSketch sketch = folded(tokens, 2048, 30);
     byte[] before = sketch.toByteArray();
-    assertThat(ClusterFamily.INSTANCE.canRetract()).isFalse();
+    assertThat(ClusterFamily.INSTANCE.canRetract(config(2, 1, 2048), Optional.empty())).isFalse();
     assertThatThrownBy(() -> sketch.update(Streams.retractions(tokens)))
         .isInstanceOf(UnsupportedOperationException.class);
     assertThat(sketch.toByteArray()).isEqualTo(before);
@@ -417,7 +420,7 @@ class ClusterSketchTest {
     ClusterSketch sketch = empty(2, 1, 2048);
     for (AttentionSketch other :
         new AttentionSketch[] {
-          ExactFamily.INSTANCE.begin(config(2, 1, 2048), new TokenBlock(2, 1, 0)),
+          ExactFamily.INSTANCE.begin(config(2, 1, 2048), new TokenBlock(2, 1, 0), AnchorSets.NONE),
           empty(3, 1, 2048),
           empty(2, 2, 2048),
           empty(2, 1, 4096)
@@ -431,10 +434,11 @@ class ClusterSketchTest {
     ClusterFamily family = ClusterFamily.INSTANCE;
     // 37 bytes, a range, and two clusters.
     int least = 37 + 8 * 32 + 2 * 2 * (32 + 32 + 7);
-    family.check(config(32, 32, least));
-    assertThatThrownBy(() -> family.check(config(32, 32, least - 1)))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("sketch.state-size");
+    assertThat(family.complaint(config(32, 32, least))).isEmpty();
+    assertThat(family.complaint(config(32, 32, least - 1)))
+        .get()
+        .asString()
+        .contains("a state size of about");
     assertThat(family.describe(config(32, 32, least)))
         .contains("2 clusters, no covariance, no slope");
     assertThat(family.describe(config(32, 32, 8192))).contains("no covariance, shared slope");

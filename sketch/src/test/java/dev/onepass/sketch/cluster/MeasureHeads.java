@@ -1,5 +1,6 @@
 package dev.onepass.sketch.cluster;
 
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.SketchConfig;
 import dev.onepass.sketch.blocks.QueryBlock;
@@ -59,7 +60,8 @@ final class MeasureHeads {
     SketchConfig config =
         new SketchConfig(tokens.keyDim(), tokens.valueDim(), kib << 10, 7, Map.of());
     long start = System.nanoTime();
-    AttentionSketch sketch = ClusterFamily.INSTANCE.begin(config, tokens.slice(0, 0));
+    AttentionSketch sketch =
+        ClusterFamily.INSTANCE.begin(config, tokens.slice(0, 0), AnchorSets.NONE);
     for (int from = 0; from < tokens.count(); from += cut) {
       sketch.update(tokens.slice(from, Math.min(tokens.count(), from + cut)));
     }

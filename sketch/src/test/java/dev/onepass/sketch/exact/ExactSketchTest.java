@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.SketchConfig;
 import dev.onepass.sketch.api.SketchFullException;
@@ -29,7 +30,9 @@ class ExactSketchTest {
   private static AttentionSketch sketchOf(TokenBlock block) {
     AttentionSketch sketch =
         ExactFamily.INSTANCE.begin(
-            new SketchConfig(block.keyDim(), block.valueDim(), 1 << 22, 0, Map.of()), block);
+            new SketchConfig(block.keyDim(), block.valueDim(), 1 << 22, 0, Map.of()),
+            block,
+            AnchorSets.NONE);
     sketch.update(block);
     return sketch;
   }
@@ -141,23 +144,24 @@ class ExactSketchTest {
     // 28 bytes in front, 9 for each token.
     AttentionSketch sketch =
         ExactFamily.INSTANCE.begin(
-            new SketchConfig(1, 1, 28 + 3 * 9 + 8, 0, Map.of()), new TokenBlock(1, 1, 0));
+            new SketchConfig(1, 1, 28 + 3 * 9 + 8, 0, Map.of()),
+            new TokenBlock(1, 1, 0),
+            AnchorSets.NONE);
     sketch.update(Streams.gaussian(random, 2, 1, 1, 1));
     byte[] before = sketch.toByteArray();
     assertThatThrownBy(() -> sketch.update(Streams.gaussian(random, 2, 1, 1, 1)))
         .isInstanceOf(SketchFullException.class);
     assertThat(sketch.toByteArray()).isEqualTo(before);
     sketch.update(Streams.gaussian(random, 1, 1, 1, 1));
-    AttentionSketch again = SketchFamilies.heapify(sketch.toByteArray());
+    AttentionSketch again = SketchFamilies.heapify(sketch.toByteArray(), AnchorSets.NONE);
     assertThatThrownBy(() -> again.update(Streams.gaussian(random, 1, 1, 1, 1)))
         .isInstanceOf(SketchFullException.class);
   }
 
   @Test
   void configurationsWithoutRoomForOneTokenSayWhatToSet() {
-    assertThatThrownBy(() -> ExactFamily.INSTANCE.check(new SketchConfig(4, 4, 60, 0, Map.of())))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("sketch.state-size");
-    ExactFamily.INSTANCE.check(new SketchConfig(4, 4, 61, 0, Map.of()));
+    assertThat(ExactFamily.INSTANCE.complaint(new SketchConfig(4, 4, 60, 0, Map.of())))
+        .contains("one token of dimensions 4, 4 takes 61 bytes, more than the 60 available");
+    assertThat(ExactFamily.INSTANCE.complaint(new SketchConfig(4, 4, 61, 0, Map.of()))).isEmpty();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.IncompatibleSketchException;
 import dev.onepass.sketch.api.SketchConfig;
@@ -391,7 +392,7 @@ class HeavyKeysTest {
     TokenBlock tokens = Streams.gaussian(random, 1024, 4, 3, 1);
     SketchConfig config =
         new SketchConfig(4, 3, ROOMY, 0, Map.of(PolynomialFamily.LOGIT_BOUND, "2"));
-    var polynomial = PolynomialFamily.INSTANCE.begin(config, tokens.slice(0, 64));
+    var polynomial = PolynomialFamily.INSTANCE.begin(config, tokens.slice(0, 64), AnchorSets.NONE);
     HeavyKeys heavy = new HeavyKeys(4, 3, 2, 0.004, ROOMY);
     for (int from = 0; from < 1024; from += 64) {
       polynomial.update(heavy.offer(tokens.slice(from, from + 64)));
@@ -455,7 +456,8 @@ class HeavyKeysTest {
             "0.3");
     return PolynomialFamily.INSTANCE.begin(
         new SketchConfig(known.keyDim(), known.valueDim(), 20_000, 0, parameters),
-        known.slice(0, 100));
+        known.slice(0, 100),
+        AnchorSets.NONE);
   }
 
   /** Frobenius norm of the difference over that of the truth. */

@@ -3,10 +3,12 @@ package dev.onepass.sketch.onepass;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.QuerySketch;
 import dev.onepass.sketch.api.Recovery;
 import dev.onepass.sketch.api.SketchConfig;
+import dev.onepass.sketch.api.UnfitConfigException;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
@@ -26,7 +28,8 @@ class OnepassGuaranteeTest {
 
   private static final int K = 16;
 
-  private static SketchConfig config(Planted planted, Form form, int m2, long seed) {
+  private static SketchConfig config(Planted planted, Form form, int m2, long seed)
+      throws UnfitConfigException {
     Map<String, String> parameters = new HashMap<>();
     parameters.put(OnepassFamily.FORM, form.label());
     parameters.put("onepass.logit-bound", "3.5");
@@ -51,10 +54,11 @@ class OnepassGuaranteeTest {
 
   /** Folds, asks and recovers; both sides go through bytes on the way. */
   private static Recovery recover(Planted planted, SketchConfig config, double[] answers) {
-    AttentionSketch tokens = OnepassFamily.INSTANCE.begin(config, planted.tokens.slice(0, 512));
+    AttentionSketch tokens =
+        OnepassFamily.INSTANCE.begin(config, planted.tokens.slice(0, 512), AnchorSets.NONE);
     tokens.update(planted.tokens);
     QuerySketch queries = OnepassFamily.INSTANCE.querySide(config).orElseThrow().begin();
-    tokens = SketchFamilies.heapify(tokens.toByteArray());
+    tokens = SketchFamilies.heapify(tokens.toByteArray(), AnchorSets.NONE);
     assertThat(tokens.stateBytes() + queries.stateBytes()).isLessThanOrEqualTo(config.maxBytes());
     SoftmaxSum sums = Streams.sums(tokens, planted.queries);
     float[][] outputs = new float[planted.n][planted.valueDim];
@@ -121,7 +125,7 @@ class OnepassGuaranteeTest {
   @EnumSource(
       value = Form.class,
       names = {"MOMENTS", "OUTPUTS"})
-  void exactMomentsLeaveTheTailOnly(Form form) {
+  void exactMomentsLeaveTheTailOnly(Form form) throws UnfitConfigException {
     for (int seed = 0; seed < 2; seed++) {
       Planted planted = new Planted(new Random(seed), 4096, 2, K, 5, 0.05);
       double[] answers = new double[planted.n * planted.valueDim];
@@ -143,7 +147,7 @@ class OnepassGuaranteeTest {
 
   @ParameterizedTest
   @CsvSource({"64", "512", "4096"})
-  void throughPsiTheErrorIsEps2OfTheValuesMore(int m2) {
+  void throughPsiTheErrorIsEps2OfTheValuesMore(int m2) throws UnfitConfigException {
     for (int seed = 0; seed < 2; seed++) {
       Planted planted = new Planted(new Random(seed), 4096, 2, K, 5, 0.05);
       double[] answers = new double[planted.n * planted.valueDim];

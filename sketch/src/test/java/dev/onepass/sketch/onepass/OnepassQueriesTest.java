@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.sun.management.ThreadMXBean;
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.IncompatibleSketchException;
 import dev.onepass.sketch.api.QuerySide;
 import dev.onepass.sketch.api.QuerySketch;
 import dev.onepass.sketch.api.Recovery;
+import dev.onepass.sketch.api.RecoveryRefusedException;
 import dev.onepass.sketch.api.SketchConfig;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.TokenBlock;
@@ -47,7 +49,8 @@ class OnepassQueriesTest {
 
   private static AttentionSketch tokens(Form form, int bytes, Random random) {
     TokenBlock block = Streams.gaussian(random, 200, D, DV, 1);
-    AttentionSketch tokens = OnepassFamily.INSTANCE.begin(config(form, bytes), block);
+    AttentionSketch tokens =
+        OnepassFamily.INSTANCE.begin(config(form, bytes), block, AnchorSets.NONE);
     tokens.update(block);
     return tokens;
   }
@@ -140,20 +143,25 @@ class OnepassQueriesTest {
     moments.add(0, asked, null, tokens);
     byte[] before = moments.toByteArray();
     AttentionSketch exact =
-        ExactFamily.INSTANCE.begin(config(Form.PAPER, 4096), new TokenBlock(D, DV, 0));
+        ExactFamily.INSTANCE.begin(
+            config(Form.PAPER, 4096), new TokenBlock(D, DV, 0), AnchorSets.NONE);
     for (AttentionSketch wrong : new AttentionSketch[] {other, exact, null}) {
       assertThatThrownBy(() -> moments.add(5, asked, null, wrong))
-          .isInstanceOf(IllegalArgumentException.class)
+          .isInstanceOf(IncompatibleSketchException.class)
           .hasMessageContaining("one-pass");
     }
     assertThatThrownBy(() -> moments.add(2, asked, null, tokens))
-        .isInstanceOf(IllegalArgumentException.class);
+        .isInstanceOf(IncompatibleSketchException.class);
     assertThatThrownBy(() -> moments.add(-1, asked, null, tokens))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> moments.add(5, Streams.queries(random, 1, 3, 1, 1), null, tokens))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> moments.recover(tokens, 5)).hasMessageContaining("onepass.recover-k");
-    assertThatThrownBy(() -> moments.recover(tokens, 0)).hasMessageContaining("1..");
+    assertThatThrownBy(() -> moments.recover(tokens, 5))
+        .isInstanceOf(RecoveryRefusedException.class)
+        .hasMessageContaining("onepass.recover-k");
+    assertThatThrownBy(() -> moments.recover(tokens, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at least 1");
     assertThatThrownBy(() -> moments.merge(side(Form.OUTPUTS, 1 << 18).begin()))
         .isInstanceOf(IncompatibleSketchException.class);
     assertThat(moments.toByteArray()).isEqualTo(before);
@@ -171,7 +179,7 @@ class OnepassQueriesTest {
   void tokensAndQueriesAreNotReadAsEachOther() {
     byte[] tokens = tokens(Form.OUTPUTS, 1 << 14, random).toByteArray();
     byte[] queries = side(Form.OUTPUTS, 1 << 14).begin().toByteArray();
-    assertThatThrownBy(() -> SketchFamilies.heapify(queries))
+    assertThatThrownBy(() -> SketchFamilies.heapify(queries, AnchorSets.NONE))
         .isInstanceOf(CorruptSketchException.class);
     assertThatThrownBy(() -> SketchFamilies.heapifyQueries(tokens))
         .isInstanceOf(CorruptSketchException.class);
@@ -263,7 +271,8 @@ class OnepassQueriesTest {
         float[] key = {special[random.nextInt(6)], special[random.nextInt(6)]};
         block.append(key, new float[] {special[random.nextInt(6)], 1}, 1);
       }
-      AttentionSketch tokens = OnepassFamily.INSTANCE.begin(config(form, 1 << 17), block);
+      AttentionSketch tokens =
+          OnepassFamily.INSTANCE.begin(config(form, 1 << 17), block, AnchorSets.NONE);
       tokens.update(block);
       float[] vectors = new float[100];
       for (int i = 0; i < 100; i++) {

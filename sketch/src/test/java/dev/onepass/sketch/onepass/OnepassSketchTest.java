@@ -3,6 +3,7 @@ package dev.onepass.sketch.onepass;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.IncompatibleSketchException;
 import dev.onepass.sketch.api.SketchConfig;
 import dev.onepass.sketch.blocks.QueryBlock;
@@ -29,7 +30,8 @@ class OnepassSketchTest {
   }
 
   private static OnepassSketch folded(SketchConfig config, TokenBlock known, TokenBlock block) {
-    OnepassSketch sketch = (OnepassSketch) OnepassFamily.INSTANCE.begin(config, known);
+    OnepassSketch sketch =
+        (OnepassSketch) OnepassFamily.INSTANCE.begin(config, known, AnchorSets.NONE);
     sketch.update(block);
     return sketch;
   }
@@ -43,7 +45,7 @@ class OnepassSketchTest {
     TokenBlock block = Streams.gaussian(random, 500, 3, 2, 1);
     SketchConfig config = config(form, 1 << 20, 0);
     OnepassSketch sketch = folded(config, block, block);
-    var polynomial = PolynomialFamily.INSTANCE.begin(config, block);
+    var polynomial = PolynomialFamily.INSTANCE.begin(config, block, AnchorSets.NONE);
     polynomial.update(block);
     assertThat(sketch.degree()).isEqualTo(6);
     assertThat(sketch.form().label()).isEqualTo(form.label());

@@ -3,10 +3,12 @@ package dev.onepass.sketch.onepass;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.QuerySide;
 import dev.onepass.sketch.api.QuerySketch;
 import dev.onepass.sketch.api.SketchConfig;
+import dev.onepass.sketch.api.UnfitConfigException;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.registry.Streams;
@@ -40,21 +42,23 @@ class SizesTest {
       @ForAll Form form,
       @ForAll @IntRange(min = 1, max = 8) int d,
       @ForAll @IntRange(min = 1, max = 8) int dv,
-      @ForAll @IntRange(min = 500, max = 200_000) int bytes) {
+      @ForAll @IntRange(min = 500, max = 200_000) int bytes)
+      throws UnfitConfigException {
     Random random = new Random(seed);
     SketchConfig config = config(d, dv, bytes, OnepassFamily.FORM, form.label());
     Sizes sizes;
     try {
       sizes = Sizes.of(config);
-    } catch (IllegalArgumentException tooSmall) {
-      assertThat(tooSmall).hasMessageContaining("sketch.state-size");
+    } catch (UnfitConfigException tooSmall) {
+      assertThat(tooSmall).hasMessageContaining("a state size of about");
+      assertThat(OnepassFamily.INSTANCE.querySide(config)).isEmpty();
       assertThat(OnepassSketch.bytes(form, d, dv, 2, Sizes.LEAST_M2)).isGreaterThan(bytes);
       return;
     }
     assertThat(sizes.tokenBytes() + sizes.queryBytes()).isLessThanOrEqualTo(bytes);
     assertThat(OnepassFamily.INSTANCE.describe(config)).isNotEmpty();
     TokenBlock block = Streams.gaussian(random, 20, d, dv, 1);
-    AttentionSketch tokens = OnepassFamily.INSTANCE.begin(config, block);
+    AttentionSketch tokens = OnepassFamily.INSTANCE.begin(config, block, AnchorSets.NONE);
     tokens.update(block);
     int tokenBytes = tokens.stateBytes();
     Optional<QuerySide> side = OnepassFamily.INSTANCE.querySide(config);
@@ -78,12 +82,12 @@ class SizesTest {
   /** Features whose number is no int, or no long, fit nowhere. */
   @ParameterizedTest
   @EnumSource(Form.class)
-  void longKeysTakeDegree2AndLeaveTheRestToRecovery(Form form) {
+  void longKeysTakeDegree2AndLeaveTheRestToRecovery(Form form) throws UnfitConfigException {
     for (String degrade : new String[] {"true", "false"}) {
       SketchConfig config =
           config(64, 64, 1 << 20, "onepass.form", form.label(), "onepass.degrade", degrade);
       if (degrade.equals("false")) {
-        assertThatThrownBy(() -> Sizes.of(config)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Sizes.of(config)).isInstanceOf(UnfitConfigException.class);
         continue;
       }
       Sizes sizes = Sizes.of(config);
@@ -93,7 +97,7 @@ class SizesTest {
       assertThat(sizes.k() > 0).isEqualTo(form == Form.OUTPUTS);
     }
     SketchConfig longest = config(8192, 8192, 1 << 20, "onepass.form", form.label());
-    assertThatThrownBy(() -> Sizes.of(longest)).hasMessageContaining("sketch.state-size");
+    assertThatThrownBy(() -> Sizes.of(longest)).hasMessageContaining("a state size of about");
     SketchConfig high =
         config(
             3000, 4, Integer.MAX_VALUE, "onepass.form", form.label(), "onepass.logit-bound", "20");
@@ -101,7 +105,7 @@ class SizesTest {
   }
 
   @Test
-  void whatIsAskedForIsTakenWhereItFits() {
+  void whatIsAskedForIsTakenWhereItFits() throws UnfitConfigException {
     SketchConfig roomy =
         config(
             4,
@@ -123,7 +127,7 @@ class SizesTest {
   }
 
   @Test
-  void withoutEps1TheBytesDecideUpToATenth() {
+  void withoutEps1TheBytesDecideUpToATenth() throws UnfitConfigException {
     assertThat(Sizes.of(config(2, 1, 1 << 24)).eps1()).isEqualTo(0.1);
     Sizes tight = Sizes.of(config(2, 1, 16_000));
     assertThat(tight.k()).isEqualTo(16);
@@ -137,7 +141,7 @@ class SizesTest {
   }
 
   @Test
-  void psiTakesWhatIsLeftOrWhatEps2AsksFor() {
+  void psiTakesWhatIsLeftOrWhatEps2AsksFor() throws UnfitConfigException {
     Sizes rest = Sizes.of(config(2, 2, 1 << 18, "onepass.form", "paper"));
     assertThat(rest.m2()).isGreaterThan(500);
     assertThat(rest.tokenBytes() + rest.queryBytes()).isBetween((1 << 18) - 200, 1 << 18);
@@ -161,10 +165,8 @@ class SizesTest {
   void withoutDegradingLessIsRefused(String form) {
     String[] parameters = {"onepass.form", form, "onepass.degrade", "false"};
     SketchConfig tight = config(4, 3, 20_000, parameters);
-    assertThatThrownBy(() -> OnepassFamily.INSTANCE.check(tight))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("sketch.state-size");
-    OnepassFamily.INSTANCE.check(config(4, 3, 1 << 23, parameters));
+    assertThat(OnepassFamily.INSTANCE.complaint(tight)).get().asString().contains("bytes");
+    assertThat(OnepassFamily.INSTANCE.complaint(config(4, 3, 1 << 23, parameters))).isEmpty();
   }
 
   @Test
@@ -204,9 +206,10 @@ class SizesTest {
       {"onepass.tolerance", "x"}
     };
     for (String[] parameter : bad) {
-      assertThatThrownBy(() -> OnepassFamily.INSTANCE.check(config(2, 1, 1 << 18, parameter)))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining(parameter[0]);
+      assertThat(OnepassFamily.INSTANCE.complaint(config(2, 1, 1 << 18, parameter)))
+          .get()
+          .asString()
+          .contains(parameter[0]);
     }
   }
 }

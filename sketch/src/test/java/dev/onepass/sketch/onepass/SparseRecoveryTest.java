@@ -1,11 +1,12 @@
 package dev.onepass.sketch.onepass;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.onepass.sketch.api.Recovery;
+import dev.onepass.sketch.api.RecoveryRefusedException;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.registry.SketchFamilies;
 import java.lang.management.ManagementFactory;
@@ -264,7 +265,7 @@ class SparseRecoveryTest {
     try {
       queries.recover(null, k);
       return true;
-    } catch (IllegalArgumentException tooMany) {
+    } catch (RecoveryRefusedException tooMany) {
       return false;
     }
   }
@@ -276,10 +277,10 @@ class SparseRecoveryTest {
     assertTimeoutPreemptively(
         Duration.ofSeconds(10),
         () ->
-            assertThatIllegalArgumentException()
+            assertThatExceptionOfType(RecoveryRefusedException.class)
                 .isThrownBy(() -> queries.recover(null, K))
                 .withMessage(
-                    "recover: 1152921504606846976 rows of 32 columns are too many to look through at once for k = 16; ask for a smaller recover.k, or forget the sequence, after which rows count from 0"));
+                    "16, but 1152921504606846976 rows of 32 columns are too many to search at once; request a smaller k, or forget the sequence, after which rows count from 0"));
     assertThat(recovers(claiming(200_000_000, K, 32), K)).isTrue();
   }
 

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.IncompatibleSketchException;
 import dev.onepass.sketch.api.SketchConfig;
+import dev.onepass.sketch.api.UnfitConfigException;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
@@ -33,7 +35,8 @@ class PolynomialSketchTest {
   }
 
   private static PolynomialSketch sketchOf(SketchConfig config, TokenBlock block) {
-    PolynomialSketch sketch = (PolynomialSketch) PolynomialFamily.INSTANCE.begin(config, block);
+    PolynomialSketch sketch =
+        (PolynomialSketch) PolynomialFamily.INSTANCE.begin(config, block, AnchorSets.NONE);
     sketch.update(block);
     return sketch;
   }
@@ -208,7 +211,8 @@ class PolynomialSketchTest {
     int d = 2;
     SketchConfig config = config(d, 2, 1, 0.01);
     TokenBlock known = Streams.ball(random, 1000, d, 2, 1);
-    PolynomialSketch sketch = (PolynomialSketch) PolynomialFamily.INSTANCE.begin(config, known);
+    PolynomialSketch sketch =
+        (PolynomialSketch) PolynomialFamily.INSTANCE.begin(config, known, AnchorSets.NONE);
     QueryBlock queries = Streams.queries(random, 20, d, 0.45, 1);
     double[] den = new double[20];
     double[] num = new double[40];
@@ -265,7 +269,7 @@ class PolynomialSketchTest {
   }
 
   @Test
-  void theDegreeFollowsFromTheBoundUntilTheBytesEnd() {
+  void theDegreeFollowsFromTheBoundUntilTheBytesEnd() throws UnfitConfigException {
     SketchConfig roomy = config(4, 4, 1, 0.01);
     assertThat(PolynomialFamily.plan(roomy))
         .satisfies(plan -> assertThat(plan.degree()).isEqualTo(plan.wanted()).isEqualTo(6));
@@ -277,17 +281,15 @@ class PolynomialSketchTest {
     assertThat(PolynomialFamily.INSTANCE.describe(tight)).contains("6 was wanted");
     SketchConfig strict =
         new SketchConfig(4, 4, tight.maxBytes(), 0, Map.of(FeatureDegree.DEGRADE, "false"));
-    assertThatThrownBy(() -> PolynomialFamily.INSTANCE.check(strict))
-        .hasMessageContaining("degree 6")
-        .hasMessageContaining(FeatureDegree.DEGRADE);
+    assertThat(complaint(strict)).contains("degree 6").contains(FeatureDegree.DEGRADE);
     SketchConfig hopeless =
         new SketchConfig(4, 4, (int) PolynomialSketch.bytes(4, 4, 2) - 1, 0, Map.of());
-    assertThatThrownBy(() -> PolynomialFamily.INSTANCE.check(hopeless))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("sketch.state-size");
-    assertThatThrownBy(() -> PolynomialFamily.INSTANCE.check(config(4, 4, -1, 0.01)))
-        .hasMessageContaining(PolynomialFamily.LOGIT_BOUND);
-    assertThatThrownBy(() -> PolynomialFamily.INSTANCE.check(config(4, 4, 1, Double.NaN)))
-        .hasMessageContaining(PolynomialFamily.TOLERANCE);
+    assertThat(complaint(hopeless)).contains("a state size of about");
+    assertThat(complaint(config(4, 4, -1, 0.01))).contains(PolynomialFamily.LOGIT_BOUND);
+    assertThat(complaint(config(4, 4, 1, Double.NaN))).contains(PolynomialFamily.TOLERANCE);
+  }
+
+  private static String complaint(SketchConfig config) {
+    return PolynomialFamily.INSTANCE.complaint(config).orElseThrow();
   }
 }

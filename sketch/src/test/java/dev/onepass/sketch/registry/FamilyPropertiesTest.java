@@ -253,7 +253,7 @@ class FamilyPropertiesTest {
     Random random = new Random(seed);
     byte[] bytes = new byte[length];
     random.nextBytes(bytes);
-    assertThatThrownBy(() -> SketchFamilies.heapify(bytes))
+    assertThatThrownBy(() -> SketchFamilies.heapify(bytes, AnchorSets.NONE))
         .isInstanceOf(CorruptSketchException.class);
     for (FamilyCase family : FamilyCase.all()) {
       // The same behind a beginning that is right.

@@ -205,7 +205,7 @@ final class GoldenFiles {
       SketchFamily family, int n, int bytes, Map<String, String> parameters) {
     TokenBlock tokens = tokens(n);
     SketchConfig config = new SketchConfig(2, 1, bytes, 0, parameters);
-    return folded(family.begin(config, tokens.slice(0, Math.min(n, 100))), tokens);
+    return folded(family.begin(config, tokens.slice(0, Math.min(n, 100)), AnchorSets.NONE), tokens);
   }
 
   private static AttentionSketch sketch(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.IncompatibleSketchException;
 import dev.onepass.sketch.api.SketchConfig;
@@ -39,7 +40,8 @@ class RidgeSketchTest {
     SketchConfig config = config(tokens.keyDim(), tokens.valueDim(), penalty);
     RidgeSketch sketch =
         (RidgeSketch)
-            RidgeFamily.INSTANCE.begin(config, tokens.slice(0, Math.min(100, tokens.count())));
+            RidgeFamily.INSTANCE.begin(
+                config, tokens.slice(0, Math.min(100, tokens.count())), AnchorSets.NONE);
     sketch.update(tokens);
     return sketch;
   }
@@ -259,7 +261,8 @@ class RidgeSketchTest {
     AttentionSketch polynomial =
         PolynomialFamily.INSTANCE.begin(
             new SketchConfig(d, dv, 1 << 20, 0, Map.of(PolynomialFamily.LOGIT_BOUND, "0.1")),
-            tokens.slice(0, 100));
+            tokens.slice(0, 100),
+            AnchorSets.NONE);
     polynomial.update(tokens);
     assertThat(ridge.stateBytes()).isLessThanOrEqualTo(polynomial.stateBytes());
     double ofRidge = relative(Streams.outputs(Streams.sums(ridge, queries), dv), truth);
@@ -380,7 +383,7 @@ class RidgeSketchTest {
 
   private static AttentionSketch read(byte[] bytes) {
     WireReader in = new WireReader(bytes);
-    AttentionSketch sketch = RidgeFamily.INSTANCE.heapify(Preamble.read(in), in);
+    AttentionSketch sketch = RidgeFamily.INSTANCE.heapify(Preamble.read(in), in, AnchorSets.NONE);
     in.expectEnd();
     return sketch;
   }
@@ -442,7 +445,7 @@ class RidgeSketchTest {
   void sketchesInOtherTermsAreNotMerged() {
     TokenBlock tokens = Streams.gaussian(random, 30, 2, 1, 1);
     RidgeSketch sketch = sketchOf(tokens, 1);
-    AttentionSketch exact = ExactFamily.INSTANCE.begin(config(2, 1, 1), tokens);
+    AttentionSketch exact = ExactFamily.INSTANCE.begin(config(2, 1, 1), tokens, AnchorSets.NONE);
     for (AttentionSketch other :
         new AttentionSketch[] {
           exact,
@@ -460,16 +463,17 @@ class RidgeSketchTest {
     // 64 + 65 * 32 + 64 + 64 * 64 sums of 8 bytes, one more, and what stands before them.
     assertThat(needed).isEqualTo(44 + 4 * 64 + 8 * 64 + 8 * (1 + 64 + 2080 + 64 + 4096));
     RidgeFamily family = RidgeFamily.INSTANCE;
-    family.check(new SketchConfig(64, 64, needed, 0, Map.of()));
+    assertThat(family.complaint(new SketchConfig(64, 64, needed, 0, Map.of()))).isEmpty();
     assertThat(family.describe(new SketchConfig(64, 64, needed, 0, Map.of())))
         .contains("ridge: " + needed + " bytes")
         .contains("1.0 tokens");
-    assertThatThrownBy(() -> family.check(new SketchConfig(64, 64, needed - 1, 0, Map.of())))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("sketch.state-size");
+    assertThat(family.complaint(new SketchConfig(64, 64, needed - 1, 0, Map.of())))
+        .get()
+        .asString()
+        .contains("a state size of about");
     for (String penalty : new String[] {"-1", "NaN", "1e10", "much"}) {
       SketchConfig wrong = new SketchConfig(4, 4, needed, 0, Map.of(RidgeFamily.PENALTY, penalty));
-      assertThatThrownBy(() -> family.check(wrong)).hasMessageContaining(RidgeFamily.PENALTY);
+      assertThat(family.complaint(wrong)).get().asString().contains(RidgeFamily.PENALTY);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.onepass.sketch.anchors.fit;
 
 import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.anchors.kriging.EmbeddedQueries;
 import dev.onepass.sketch.anchors.kriging.Kernel;
 import dev.onepass.sketch.anchors.kriging.Kriging;
@@ -134,7 +135,7 @@ final class ClusterTrial {
     }
     TokenBlock tokens =
         TokenBlock.of(d, d, surrogates.count(), surrogates.keys(), surrogates.keysAsValues());
-    AttentionSketch clusters = ClusterFamily.INSTANCE.begin(config, tokens);
+    AttentionSketch clusters = ClusterFamily.INSTANCE.begin(config, tokens, AnchorSets.NONE);
     clusters.update(tokens);
     return clusters;
   }
