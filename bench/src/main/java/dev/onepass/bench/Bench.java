@@ -1,5 +1,21 @@
 package dev.onepass.bench;
 
+import dev.onepass.bench.accuracy.AccuracyCommand;
+import dev.onepass.bench.amplification.AmplificationCommand;
+import dev.onepass.bench.calibration.CalibrationCommand;
+import dev.onepass.bench.claims.ClaimsCommand;
+import dev.onepass.bench.cli.Help;
+import dev.onepass.bench.flat.FlatCommand;
+import dev.onepass.bench.heads.HeadsCommand;
+import dev.onepass.bench.kernels.KernelsCommand;
+import dev.onepass.bench.latency.LatencyCommand;
+import dev.onepass.bench.queries.QueriesCommand;
+import dev.onepass.bench.recommender.RecommenderCommand;
+import dev.onepass.bench.restore.RestoreCommand;
+import dev.onepass.bench.shards.ShardsCommand;
+import dev.onepass.bench.sizing.SizingCommand;
+import dev.onepass.bench.stability.StabilityCommand;
+import dev.onepass.bench.throughput.ThroughputCommand;
 import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

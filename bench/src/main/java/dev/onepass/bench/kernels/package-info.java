@@ -1,5 +1,5 @@
 /**
- * How fast the kernels are: beside EJML, {@link java.lang.Math#exp} and what the core can do at
- * all, and what that makes of a fold.
+ * The command {@code kernels}: the speed of the compute kernels, compared with EJML, with {@link
+ * java.lang.Math#exp} and with the limit of the core, and the resulting speed of a fold.
  */
 package dev.onepass.bench.kernels;

@@ -21,27 +21,27 @@ import java.util.Map;
  * @param servers that it runs on
  * @param jobOptions options of the job that win over those chosen here
  */
-record CellSettings(Servers servers, Map<String, String> jobOptions) {
+public record CellSettings(Servers servers, Map<String, String> jobOptions) {
   /** More than a sequence has rows for. */
   private static final int ANCHORS_PER_KIB = 16;
 
   /** Where the cell's tokens are. */
-  static String tokensTopic(Cell cell) {
+  public static String tokensTopic(Cell cell) {
     return cell.name() + "-tokens";
   }
 
   /** Where the answers go. */
-  static String outputsTopic(Cell cell) {
+  public static String outputsTopic(Cell cell) {
     return cell.name() + "-outputs";
   }
 
   /** The topics that all runs of a cell have in common. */
-  static Collection<String> topics(Cell cell) {
+  public static Collection<String> topics(Cell cell) {
     return List.of(tokensTopic(cell), outputsTopic(cell), cell.name() + "-letters");
   }
 
   /** Settings of a run that reads its queries from a topic of its own. */
-  JobSettings of(Cell cell, String queriesTopic, Path anchors) {
+  public JobSettings of(Cell cell, String queriesTopic, Path anchors) {
     Map<String, String> options = new HashMap<>();
     options.put("kafka.bootstrap.servers", servers.bootstrapServers());
     options.put("kafka.properties.group.id", queriesTopic);
@@ -60,7 +60,7 @@ record CellSettings(Servers servers, Map<String, String> jobOptions) {
   }
 
   /** One set for all sequences, made of the rows that the tokens are. */
-  Path anchors(Head head, Cell cell) throws IOException {
+  public Path anchors(Head head, Cell cell) throws IOException {
     int length = head.rows() / 2 * head.keyDim();
     AnchorSet set =
         AnchorSetMaker.make(

@@ -44,7 +44,7 @@ public final class JobMetrics implements MetricReporter {
   }
 
   /** Settings by which RocksDB counts what it writes, which costs it a little. */
-  static Configuration statistics() {
+  public static Configuration statistics() {
     Configuration settings = new Configuration();
     settings.set(RocksDBNativeMetricOptions.MONITOR_BYTES_WRITTEN, true);
     settings.set(RocksDBNativeMetricOptions.MONITOR_COMPACTION_WRITE_BYTES, true);
@@ -52,22 +52,22 @@ public final class JobMetrics implements MetricReporter {
   }
 
   /** Records that the job's operator has consumed in all of its subtasks. */
-  static long consumed(String job, String operator) {
+  public static long consumed(String job, String operator) {
     return sum(job, operator, "numRecordsIn");
   }
 
   /** Bytes that were put into RocksDB by the job's operator. */
-  static long put(String job, String operator) {
+  public static long put(String job, String operator) {
     return sum(job, operator, "rocksdb.bytes_written");
   }
 
   /** Bytes that RocksDB has written again while it sorted them. */
-  static long compacted(String job, String operator) {
+  public static long compacted(String job, String operator) {
     return sum(job, operator, "rocksdb.compact_write_bytes");
   }
 
   /** Bytes that the job's last checkpoint has written: what is new, where they are incremental. */
-  static long checkpointBytes(String job) {
+  public static long checkpointBytes(String job) {
     return sum(job, WHOLE_JOB, CHECKPOINT_BYTES);
   }
 

@@ -15,10 +15,10 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The records of a cell, sent as a plain producer does. */
-final class Load implements AutoCloseable {
+public final class Load implements AutoCloseable {
 
   /** Tokens for each query. */
-  static final int TOKENS_PER_QUERY = 1_000;
+  public static final int TOKENS_PER_QUERY = 1_000;
 
   /** So much goes to the broker at once, and a token waits so long for others: as many send. */
   private static final int BATCH_BYTES = 512 << 10;
@@ -29,7 +29,7 @@ final class Load implements AutoCloseable {
   private static final int STEP = 7919;
 
   /** Which sequence the next token goes to. */
-  enum Order {
+  public enum Order {
     /** One for each in turn: all have their blocks full at the same time. */
     IN_TURN,
 
@@ -48,7 +48,7 @@ final class Load implements AutoCloseable {
   private final RecordWriter writer;
   private final KafkaProducer<byte[], byte[]> producer;
 
-  Load(Cell cell, Order order, String bootstrapServers) {
+  public Load(Cell cell, Order order, String bootstrapServers) {
     this.cell = cell;
     this.order = order;
     positions = new int[cell.sequences()];
@@ -68,7 +68,7 @@ final class Load implements AutoCloseable {
   }
 
   /** What the tokens are rows of. */
-  Head head() {
+  public Head head() {
     return head;
   }
 
@@ -77,7 +77,7 @@ final class Load implements AutoCloseable {
    *
    * @param progress told now and then how many are sent
    */
-  void tokens(String topic, long count, LongConsumer progress) throws IOException {
+  public void tokens(String topic, long count, LongConsumer progress) throws IOException {
     Future<?> last = null;
     for (long i = 0; i < count; i++) {
       last = token(topic, i);
@@ -91,7 +91,7 @@ final class Load implements AutoCloseable {
   }
 
   /** Hands token number {@code i} to the producer: the next one of its sequence. */
-  Future<?> token(String topic, long i) {
+  public Future<?> token(String topic, long i) {
     long sequence = i % cell.sequences();
     long position = i / cell.sequences();
     if (order == Order.DRAWN) {
@@ -105,13 +105,13 @@ final class Load implements AutoCloseable {
   }
 
   /** Sends query number {@code i}. */
-  void query(String topic, long i) {
+  public void query(String topic, long i) {
     producer.send(queryRecord(topic, i));
     producer.flush();
   }
 
   /** Query number {@code i}. */
-  ProducerRecord<byte[], byte[]> queryRecord(String topic, long i) {
+  public ProducerRecord<byte[], byte[]> queryRecord(String topic, long i) {
     byte[] value = writer.query("q" + i, head.queries(), (int) (i * STEP % ROWS), cell.dim());
     return new ProducerRecord<>(topic, key(i * STEP), value);
   }

@@ -36,7 +36,7 @@ import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
  * The sequences' operator over RocksDB in a cluster without a broker: tokens come from memory, one
  * for each sequence in turn, and checkpoints are made when they are asked for.
  */
-final class MemoryJob implements AutoCloseable {
+public final class MemoryJob implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(1);
 
   private final Path directory = Files.createTempDirectory("onepass-memory");
@@ -48,7 +48,7 @@ final class MemoryJob implements AutoCloseable {
    *
    * @param flinkOptions put over those chosen here
    */
-  MemoryJob(int parallelism, MemorySize managedMemory, Map<String, String> flinkOptions)
+  public MemoryJob(int parallelism, MemorySize managedMemory, Map<String, String> flinkOptions)
       throws IOException {
     this.parallelism = parallelism;
     Configuration settings = new Configuration();
@@ -72,14 +72,14 @@ final class MemoryJob implements AutoCloseable {
    * @param fast tokens with smaller numbers come as fast as they are taken, the others one a
    *     millisecond
    */
-  record Tokens(int dim, long sequences, long from, long fast) {}
+  public record Tokens(int dim, long sequences, long from, long fast) {}
 
   /**
    * Starts the job.
    *
    * @param savepoint where its state comes from
    */
-  FlinkJob start(Tokens tokens, SequenceOptions options, SavepointRestoreSettings savepoint)
+  public FlinkJob start(Tokens tokens, SequenceOptions options, SavepointRestoreSettings savepoint)
       throws IOException {
     StreamExecutionEnvironment environment = new StreamExecutionEnvironment(flink.configuration());
     environment.setParallelism(parallelism);
@@ -116,28 +116,28 @@ final class MemoryJob implements AutoCloseable {
   }
 
   /** Waits until the operator has consumed so many tokens, and says how many it has. */
-  static long awaitConsumed(FlinkJob job, long tokens) throws IOException {
+  public static long awaitConsumed(FlinkJob job, long tokens) throws IOException {
     while (true) {
       long consumed = consumed(job);
       if (consumed >= tokens) {
         return consumed;
       }
-      Throughput.pause(job);
+      Pause.during(job);
     }
   }
 
-  static long consumed(FlinkJob job) {
+  public static long consumed(FlinkJob job) {
     return JobMetrics.consumed(job.id().toString(), Sequences.NAME);
   }
 
   /** Waits until all tasks run. */
-  static FlinkJob running(FlinkJob job) throws IOException {
+  public static FlinkJob running(FlinkJob job) throws IOException {
     job.awaitRunning(START);
     return job;
   }
 
   /** Where savepoints may be made. */
-  Path directory() {
+  public Path directory() {
     return directory;
   }
 

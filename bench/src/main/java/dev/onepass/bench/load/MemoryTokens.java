@@ -14,7 +14,7 @@ import java.util.Map;
  * Tokens that need no broker: normal keys, again and again in another order, and the head they are
  * for.
  */
-final class MemoryTokens {
+public final class MemoryTokens {
   private static final int ROWS = 1 << 15;
   private static final int STEP = 7919;
   private static final long SEED = 7;
@@ -34,7 +34,7 @@ final class MemoryTokens {
    * @param family of the sequences that outgrow their bytes
    * @param cutSize tokens folded at once; 0 lets the state size decide
    */
-  MemoryTokens(String family, int dim, int stateSize, int cutSize) {
+  public MemoryTokens(String family, int dim, int stateSize, int cutSize) {
     this.dim = dim;
     rows = Planted.gaussian(ROWS, dim, dim, 1, Planted.Values.SIGNAL, SEED);
     keys = split(rows.keys());
@@ -61,27 +61,27 @@ final class MemoryTokens {
     return split;
   }
 
-  HeadSpec head() {
+  public HeadSpec head() {
     return head;
   }
 
-  float[] key(long i) {
+  public float[] key(long i) {
     return keys[(int) (i * STEP % ROWS)];
   }
 
-  float[] value(long i) {
+  public float[] value(long i) {
     return values[(int) (i * STEP % ROWS)];
   }
 
   /** Query vectors that differ from call to call. */
-  QueryBlock queries(long i, int count) {
+  public QueryBlock queries(long i, int count) {
     int from = (int) (i * STEP % (ROWS - count));
     float[] vectors = Arrays.copyOfRange(rows.queries(), from * dim, (from + count) * dim);
     return new QueryBlock(vectors, count, dim, head.scale());
   }
 
   /** The set that all sequences share. */
-  AnchorSet anchors() {
+  public AnchorSet anchors() {
     int length = ROWS / 2 * dim;
     return AnchorSetMaker.make(
         1,

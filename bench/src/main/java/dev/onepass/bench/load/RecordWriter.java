@@ -13,7 +13,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Writes tokens and queries as producers do. */
-final class RecordWriter {
+public final class RecordWriter {
   private static final int PROTOBUF_BYTES = 512;
 
   private final RecordFormat format;
@@ -21,12 +21,12 @@ final class RecordWriter {
       JsonFactory.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
   private final ByteArrayOutputStream buffer = new ByteArrayOutputStream(2_048);
 
-  RecordWriter(RecordFormat format) {
+  public RecordWriter(RecordFormat format) {
     this.format = format;
   }
 
   /** A token: row {@code row} of matrices of {@code dim} columns. */
-  byte[] token(long position, float[] keys, float[] values, int row, int dim) {
+  public byte[] token(long position, float[] keys, float[] values, int row, int dim) {
     float[] key = Arrays.copyOfRange(keys, row * dim, (row + 1) * dim);
     float[] value = Arrays.copyOfRange(values, row * dim, (row + 1) * dim);
     return format == RecordFormat.JSON

@@ -23,7 +23,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** A broker and a Flink cluster with RocksDB, in this JVM and in a directory of their own. */
-final class Servers implements AutoCloseable {
+public final class Servers implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(1);
 
   private final Path directory;
@@ -46,7 +46,7 @@ final class Servers implements AutoCloseable {
    *
    * @param more settings of Flink, put over those chosen here
    */
-  static Servers start(int parallelism, MemorySize managedMemory, Configuration more)
+  public static Servers start(int parallelism, MemorySize managedMemory, Configuration more)
       throws IOException {
     Path directory = Files.createTempDirectory("onepass-load");
     EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0);
@@ -69,7 +69,7 @@ final class Servers implements AutoCloseable {
     return new Servers(directory, kafka, flink, admin, parallelism);
   }
 
-  String bootstrapServers() {
+  public String bootstrapServers() {
     return kafka.bootstrapServers();
   }
 
@@ -78,12 +78,12 @@ final class Servers implements AutoCloseable {
     return directory;
   }
 
-  int parallelism() {
+  public int parallelism() {
     return parallelism;
   }
 
   /** Creates topics of as many partitions as the jobs have subtasks, and waits until all know. */
-  void createTopics(Collection<String> names) throws IOException {
+  public void createTopics(Collection<String> names) throws IOException {
     for (String name : names) {
       kafka.createTopic(name, parallelism, Map.of());
     }
@@ -111,7 +111,7 @@ final class Servers implements AutoCloseable {
     }
   }
 
-  void deleteTopics(Collection<String> names) throws IOException {
+  public void deleteTopics(Collection<String> names) throws IOException {
     try {
       admin.deleteTopics(List.copyOf(names)).all().get();
     } catch (InterruptedException e) {
@@ -123,7 +123,7 @@ final class Servers implements AutoCloseable {
   }
 
   /** Starts a job. */
-  FlinkJob run(Consumer<StreamExecutionEnvironment> job) throws IOException {
+  public FlinkJob run(Consumer<StreamExecutionEnvironment> job) throws IOException {
     StreamExecutionEnvironment environment = new StreamExecutionEnvironment(flink.configuration());
     environment.setParallelism(parallelism);
     job.accept(environment);

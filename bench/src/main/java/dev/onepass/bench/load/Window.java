@@ -5,7 +5,7 @@ package dev.onepass.bench.load;
  * consumed, so that neither the start of the job nor sequences in exact mode count, and ended with
  * the last token.
  */
-final class Window {
+public final class Window {
 
   /** Share of the tokens that is consumed before the clock starts. */
   static final double SKIPPED = 0.4;
@@ -14,12 +14,12 @@ final class Window {
   private long firstCount;
   private long firstNanos;
 
-  Window(long tokens) {
+  public Window(long tokens) {
     begin = (long) (SKIPPED * tokens);
   }
 
   /** Told again and again how many tokens were consumed by now. */
-  void at(long count, long nanos) {
+  public void at(long count, long nanos) {
     if (firstNanos == 0 && count >= begin) {
       firstCount = count;
       firstNanos = nanos;
@@ -27,7 +27,7 @@ final class Window {
   }
 
   /** Tokens per second up to the last token. */
-  double rate(long count, long nanos) {
+  public double rate(long count, long nanos) {
     return (count - firstCount) * 1e9 / (nanos - firstNanos);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The job under load: beside a job that only passes tokens through, on one broker and one cluster
- * inside this JVM.
+ * Load for the job and for its parts: records on a broker, tokens from memory, and the servers and
+ * metrics to measure with.
  */
 package dev.onepass.bench.load;

@@ -1,2 +1,2 @@
-/** Errors against the oracle, and the small arithmetic around them. */
+/** Errors relative to exact attention, and the arithmetic that measurements share. */
 package dev.onepass.bench.measure;

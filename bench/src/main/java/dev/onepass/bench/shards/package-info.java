@@ -1,2 +1,2 @@
-/** What it brings to keep hot sequences in shards. */
+/** The command {@code shards}: the effect of splitting hot sequences into shards. */
 package dev.onepass.bench.shards;

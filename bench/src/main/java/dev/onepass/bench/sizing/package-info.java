@@ -1,2 +1,5 @@
-/** What a cluster needs for so many sequences and tokens: a formula, and a simulation beside it. */
+/**
+ * The command {@code sizing}: the resources that a workload needs, by a formula and by a simulation
+ * that checks it.
+ */
 package dev.onepass.bench.sizing;

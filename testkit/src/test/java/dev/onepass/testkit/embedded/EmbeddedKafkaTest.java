@@ -50,7 +50,7 @@ class EmbeddedKafkaTest {
       int port = taken.getLocalPort();
       assertThatThrownBy(() -> EmbeddedKafka.start(directory, port))
           .isInstanceOf(IOException.class)
-          .hasMessageStartingWith("port " + port + " cannot be had");
+          .hasMessageStartingWith("port " + port + " is not available");
     }
   }
 

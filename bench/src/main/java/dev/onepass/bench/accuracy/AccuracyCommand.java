@@ -1,0 +1,69 @@
+package dev.onepass.bench.accuracy;
+
+import dev.onepass.bench.cli.Help;
+import dev.onepass.bench.cli.Results;
+import dev.onepass.bench.trials.Cells;
+import dev.onepass.bench.trials.Feed;
+import dev.onepass.bench.trials.Score;
+import dev.onepass.bench.trials.TestSet;
+import dev.onepass.bench.trials.Trial;
+import dev.onepass.datasets.progress.Progress;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Measures the error of every sketch, and of its peers, at equal bytes. */
+@Command(
+    name = "accuracy",
+    usageHelpWidth = 100,
+    sortOptions = false,
+    description = {
+      "Measures how far answers are from exact attention, for sketches as the job runs them and for",
+      "other methods at equal bytes. Feeds every token of a head and asks 2 048 queries of its last",
+      "24 %%; anchors are made of the first 30 %%. Prints a Markdown table of means over the seeds;",
+      "what does not fit is said on standard error and has no row. The pictures show error against",
+      "bytes.",
+      ""
+    })
+public final class AccuracyCommand implements Callable<Integer> {
+  private static final int QUERIES = 2_048;
+
+  @Mixin private Cells cells;
+
+  @Mixin private Results results;
+
+  @Option(
+      names = "--choose",
+      description = {
+        "Prints one row for each sketch and size, the heads' errors beside each other, to choose",
+        "by. The CSV is the same."
+      })
+  private boolean choose;
+
+  @Mixin private Help help;
+
+  @Override
+  public Integer call() throws IOException {
+    AccuracyReport report = new AccuracyReport();
+    results.open();
+    for (String name : cells.heads()) {
+      Feed feed = Feed.of(cells.head(name));
+      TestSet test;
+      try (ProgressBar bar = Progress.bar(name + " exact", QUERIES)) {
+        test = TestSet.draw(feed, QUERIES, cells.seed(), bar::stepBy);
+      }
+      cells.measure(
+          feed,
+          (method, size, seed, progress) -> {
+            Trial trial = Trial.fold(method, feed, size.bytes(), seed, progress);
+            report.add(feed.head(), method, size, Score.of(test, trial.ask(test)));
+          });
+      results.write(report.table(), "accuracy-" + name, report.plots(feed.head()));
+    }
+    System.out.print((choose ? report.choice() : report.table()).toMarkdown());
+    return 0;
+  }
+}

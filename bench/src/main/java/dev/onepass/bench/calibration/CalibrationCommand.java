@@ -1,0 +1,103 @@
+package dev.onepass.bench.calibration;
+
+import dev.onepass.bench.cli.Help;
+import dev.onepass.bench.cli.Results;
+import dev.onepass.bench.methods.Method;
+import dev.onepass.bench.trials.AnswerErrors;
+import dev.onepass.bench.trials.Cells;
+import dev.onepass.bench.trials.Feed;
+import dev.onepass.bench.trials.TestSet;
+import dev.onepass.bench.trials.Trial;
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.datasets.progress.Progress;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Measures whether the errors that answers carry are true. */
+@Command(
+    name = "calibration",
+    usageHelpWidth = 100,
+    sortOptions = false,
+    description = {
+      "Compares the error that answers carry, which is to hold for 90 %% of them, with how far they",
+      "are off: for queries of the head itself, and of others that its sketches cannot know.",
+      "Feeds and asks as 'accuracy' does. Prints a Markdown table over the answers of all seeds:",
+      "coverage90 (0.9 is right, more is too careful), the median and the 90 %% quantile of actual",
+      "error / stated error (1 is right), and medians of both errors; log_* tells the same of",
+      "log_normalizer and what log_normalizer_error states of it. The pictures show actual against",
+      "stated errors of outputs. Sketches that state no error have no row.",
+      ""
+    })
+public final class CalibrationCommand implements Callable<Integer> {
+  private static final int QUERIES = 2_048;
+
+  @Mixin private Cells cells;
+
+  @Mixin private Results results;
+
+  @Option(
+      names = "--foreign",
+      paramLabel = "HEAD",
+      split = ",",
+      description = "Asks every head the queries of these too, comma between them.")
+  private List<String> foreign = List.of();
+
+  @Mixin private Help help;
+
+  @Override
+  public Integer call() throws IOException {
+    CalibrationReport report = new CalibrationReport();
+    results.open();
+    for (String other : foreign) {
+      cells.require(other);
+    }
+    for (String name : cells.heads()) {
+      Head head = cells.head(name);
+      Feed feed = Feed.of(head);
+      Map<String, TestSet> tests = new LinkedHashMap<>();
+      tests.put(name, draw(feed, head));
+      for (String other : foreign) {
+        if (!other.equals(name)) {
+          tests.put(other, draw(feed, cells.head(other)));
+        }
+      }
+      cells.measure(
+          feed,
+          (method, size, seed, progress) -> {
+            Trial trial = Trial.fold(method, feed, size.bytes(), seed, progress);
+            tests.forEach(
+                (asking, test) -> {
+                  Method.Answered answered = trial.ask(test).answered();
+                  report.add(
+                      new CalibrationReport.Cell(name, asking, method.name(), size),
+                      AnswerErrors.of(test, answered),
+                      AnswerErrors.ofLogNormalizers(test, answered));
+                });
+          });
+      results.write(report.table(), "calibration-" + name, report.plots(name));
+    }
+    if (report.table().isEmpty()) {
+      System.err.println("None of these sketches states errors.");
+    }
+    System.out.print(report.table().toMarkdown());
+    return 0;
+  }
+
+  private TestSet draw(Feed feed, Head asking) throws IOException {
+    if (asking.keyDim() != feed.head().keyDim()) {
+      throw new IOException(
+          "%s has queries of length %d, %s has keys of length %d"
+              .formatted(asking.name(), asking.keyDim(), feed.head().name(), feed.head().keyDim()));
+    }
+    try (ProgressBar bar = Progress.bar(feed.head().name() + " exact", QUERIES)) {
+      return TestSet.draw(feed, asking, QUERIES, cells.seed(), bar::stepBy);
+    }
+  }
+}

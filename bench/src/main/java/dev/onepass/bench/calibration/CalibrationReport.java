@@ -1,0 +1,114 @@
+package dev.onepass.bench.calibration;
+
+import dev.onepass.bench.cli.StateSize;
+import dev.onepass.bench.measure.Numbers;
+import dev.onepass.bench.report.LinePlot;
+import dev.onepass.bench.report.Plot;
+import dev.onepass.bench.report.Table;
+import dev.onepass.bench.trials.AnswerErrors;
+import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
+
+/** What a calibration found, as a table and as plots. */
+final class CalibrationReport {
+  /** Answers of a plot's point: 2 048 queries and one seed make 205. */
+  private static final int GROUPS = 10;
+
+  /** One row: whose tokens, whose queries, and what answered. */
+  record Cell(String head, String asking, String method, StateSize size) {}
+
+  private final Map<Cell, List<AnswerErrors>> runs = new LinkedHashMap<>();
+  private final Map<Cell, List<AnswerErrors>> logNormalizers = new LinkedHashMap<>();
+
+  /**
+   * Adds a run, unless its answers carry no errors; a row is over the answers of all runs.
+   *
+   * @param ofLogNormalizers of the same answers
+   */
+  void add(Cell cell, AnswerErrors errors, AnswerErrors ofLogNormalizers) {
+    if (errors.isStated()) {
+      runs.computeIfAbsent(cell, ignored -> new ArrayList<>()).add(errors);
+      logNormalizers.computeIfAbsent(cell, ignored -> new ArrayList<>()).add(ofLogNormalizers);
+    }
+  }
+
+  Table table() {
+    Table table =
+        new Table(
+            "head",
+            "queries_of",
+            "sketch",
+            "state_bytes_allowed",
+            "answers",
+            "coverage90",
+            "ratio_median",
+            "ratio_90",
+            "stated_median",
+            "actual_median",
+            "log_coverage90",
+            "log_stated_median",
+            "log_actual_median");
+    runs.forEach(
+        (cell, several) -> {
+          AnswerErrors errors = AnswerErrors.join(several);
+          double[] ratios = errors.ratios();
+          AnswerErrors logs = AnswerErrors.join(logNormalizers.get(cell));
+          table.row(
+              cell.head(),
+              cell.asking(),
+              cell.method(),
+              cell.size().bytes(),
+              ratios.length,
+              errors.coverage(),
+              Numbers.median(ratios),
+              Numbers.quantile(ratios, 0.9),
+              Numbers.median(errors.statedOnes()),
+              Numbers.median(errors.actual()),
+              logs.coverage(),
+              Numbers.median(logs.statedOnes()),
+              Numbers.median(logs.actual()));
+        });
+    return table;
+  }
+
+  /** Actual against stated errors, a panel for each size. */
+  List<Plot> plots(String head) {
+    List<Cell> own = runs.keySet().stream().filter(cell -> cell.head().equals(head)).toList();
+    List<String> names = own.stream().map(CalibrationReport::line).distinct().toList();
+    Map<StateSize, List<Cell>> panels =
+        own.stream()
+            .collect(Collectors.groupingBy(Cell::size, LinkedHashMap::new, Collectors.toList()));
+    List<Plot> plots = new ArrayList<>();
+    panels.forEach((size, cells) -> plots.add(plot(head + ", " + size, cells).names(names)));
+    return plots;
+  }
+
+  private static String line(Cell cell) {
+    return cell.asking().equals(cell.head())
+        ? cell.method()
+        : cell.method() + ", asked by " + cell.asking();
+  }
+
+  private LinePlot plot(String title, List<Cell> cells) {
+    LinePlot plot =
+        new LinePlot(title, "stated error (median of a tenth)", "error of 9 in 10 of that tenth")
+            .logX()
+            .logY()
+            .wholeDecades();
+    DoubleSummaryStatistics ends = new DoubleSummaryStatistics();
+    for (Cell cell : cells) {
+      List<AnswerErrors.Group> groups = AnswerErrors.join(runs.get(cell)).groups(GROUPS);
+      double[] stated = groups.stream().mapToDouble(AnswerErrors.Group::stated).toArray();
+      DoubleStream.of(stated).filter(x -> x > 0).forEach(ends::accept);
+      plot.line(
+          line(cell), stated, groups.stream().mapToDouble(AnswerErrors.Group::actual90).toArray());
+    }
+    double[] range = {ends.getMin(), ends.getMax()};
+    return plot.reference("as stated", range, range);
+  }
+}

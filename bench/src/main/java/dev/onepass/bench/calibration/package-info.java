@@ -1,0 +1,2 @@
+/** The command {@code calibration}: compares stated errors with true errors. */
+package dev.onepass.bench.calibration;

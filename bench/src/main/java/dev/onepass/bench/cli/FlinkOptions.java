@@ -1,0 +1,19 @@
+package dev.onepass.bench.cli;
+
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Options of the Flink cluster that a command starts. */
+public final class FlinkOptions {
+
+  @Option(
+      names = "--flink",
+      paramLabel = "OPTION=VALUE",
+      description =
+          "An option of Flink, such as state.backend.rocksdb.writebuffer.size=4mb; may be repeated.")
+  private Map<String, String> options = Map.of();
+
+  public Map<String, String> options() {
+    return options;
+  }
+}

@@ -1,0 +1,91 @@
+package dev.onepass.bench.heads;
+
+import dev.onepass.bench.cli.Help;
+import dev.onepass.bench.cli.ModelText;
+import dev.onepass.datasets.heads.FileHeads;
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.datasets.minilm.ModelHeads;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Writes attention heads of the model as files that the other subcommands read. */
+@Command(
+    name = "heads",
+    usageHelpWidth = 100,
+    sortOptions = false,
+    description = {
+      "Runs all-MiniLM-L6-v2 over a text and writes what its heads compute: HEAD_Q.npy, HEAD_K.npy",
+      "and HEAD_V.npy, float16, queries divided by the root of their dimension: logits = Q K'.",
+      ""
+    })
+public final class HeadsCommand implements Callable<Integer> {
+
+  /** Three vectors of 32 floats. */
+  private static final int ROW_BYTES = 384;
+
+  @Spec private CommandSpec spec;
+
+  @Mixin private ModelText text;
+
+  @Option(
+      names = "--heads",
+      paramLabel = "NAME",
+      required = true,
+      description = "Heads, comma between them: L0H0 to L5H11.")
+  private String heads;
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "N",
+      defaultValue = "131072",
+      description = "Rows to write; fewer if the text is shorter (default: ${DEFAULT-VALUE}).")
+  private int tokens;
+
+  @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where the files go.")
+  private Path out;
+
+  @Mixin private Help help;
+
+  @Override
+  public Integer call() throws IOException {
+    List<HeadName> names = names();
+    if (tokens < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--tokens must be at least 1, not " + tokens);
+    }
+    Files.createDirectories(out);
+    Path read = text.path();
+    int atOnce = headsAtOnce(Runtime.getRuntime().maxMemory());
+    for (int from = 0; from < names.size(); from += atOnce) {
+      List<HeadName> some = names.subList(from, Math.min(names.size(), from + atOnce));
+      for (Head head : new ModelHeads(read, some).load(tokens)) {
+        FileHeads.write(out, head);
+        System.out.printf("%s: %d rows%n", head.name(), head.rows());
+      }
+    }
+    return 0;
+  }
+
+  /** Heads for which the model runs once: as many as fill a third of the memory, at least one. */
+  private int headsAtOnce(long memory) {
+    return (int) Math.max(1, Math.min(names().size(), memory / 3 / ROW_BYTES / tokens));
+  }
+
+  private List<HeadName> names() {
+    try {
+      return HeadName.parseAll(heads);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--heads: " + e.getMessage() + ".", e);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package dev.onepass.bench.methods;
+
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.sequence.Acceptance;
+import dev.onepass.sketch.sequence.Answers;
+import dev.onepass.sketch.sequence.HeadSpec;
+import dev.onepass.sketch.sequence.Header;
+import dev.onepass.sketch.sequence.HeapStore;
+import dev.onepass.sketch.sequence.Sequence;
+import java.util.Map;
+
+/**
+ * A sketch family as the job runs it, with the options' defaults: a sequence that begins exact,
+ * then folds blocks and keeps its newest tokens whole; header, pending tokens and sketches share
+ * the bytes. Only the state backend is missing: the state lies on the heap.
+ *
+ * @param family what a sequence goes over to
+ * @param anchors what sequences of the head share
+ */
+public record Deployed(SketchFamily family, AnchorSets anchors) implements Method {
+
+  /** A family on a head without anchor sets. */
+  public Deployed(SketchFamily family) {
+    this(family, AnchorSets.NONE);
+  }
+
+  @Override
+  public String name() {
+    return family.name();
+  }
+
+  @Override
+  public boolean usesAnchors() {
+    return family.usesAnchors();
+  }
+
+  @Override
+  public Method with(AnchorSet set) {
+    return new Deployed(family, AnchorSets.of(set));
+  }
+
+  @Override
+  public long sharedBytes() {
+    return usesAnchors() ? anchors.current().map(AnchorSet::sharedBytes).orElse(0L) : 0;
+  }
+
+  @Override
+  public State begin(Head head, int bytes, long seed) {
+    HeadSpec spec =
+        new HeadSpec(
+            head.name(),
+            head.keyDim(),
+            head.valueDim(),
+            head.scale(),
+            bytes,
+            0,
+            family,
+            seed,
+            Map.of());
+    spec.check();
+    return new Running(spec, new HeapStore(), anchors);
+  }
+
+  private static final class Running implements State {
+    private final HeapStore store;
+    private final Sequence sequence;
+
+    Running(HeadSpec spec, HeapStore store, AnchorSets anchors) {
+      this.store = store;
+      this.sequence = new Sequence(spec, store, anchors);
+    }
+
+    @Override
+    public void accept(float[] key, float[] value) {
+      Header header = sequence.header();
+      Acceptance acceptance = sequence.accept(header, Sequence.NO_POSITION, key, value);
+      if (acceptance.isRefused()) {
+        throw new IllegalArgumentException(acceptance.reason());
+      }
+      store.putHeader(header);
+    }
+
+    @Override
+    public Answered answer(QueryBlock queries) {
+      Header header = sequence.header();
+      Answers answers = sequence.answerAndRemember(header, queries);
+      store.putHeader(header);
+      return new Answered(
+          answers.outputs(),
+          answers.error(),
+          answers.logNormalizer(),
+          answers.logNormalizerError());
+    }
+
+    @Override
+    public long stateBytes() {
+      Header header = sequence.header();
+      int pending = store.pending(header.keyDim(), header.valueDim()).count();
+      return header.toByteArray().length
+          + (long) pending * header.layout().tokenBytes()
+          + length(store.sketchBytes())
+          + length(store.queries());
+    }
+
+    private static int length(byte[] bytes) {
+      return bytes == null ? 0 : bytes.length;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package dev.onepass.bench.methods.peers;
+
+import dev.onepass.bench.methods.Method;
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.sketch.blocks.QueryBlock;
+
+/**
+ * Attention over the first four tokens and the newest ones: StreamingLLM (Xiao et al., Efficient
+ * Streaming Language Models with Attention Sinks, arXiv 2309.17453). What differs: the paper gives
+ * tokens new positions in its cache; here keys are taken as they came.
+ */
+final class SinksAndWindow implements Method {
+
+  /** The paper's number of first tokens that are never dropped. */
+  static final int SINKS = 4;
+
+  /** Tokens seen. */
+  private static final int FIXED_BYTES = Long.BYTES;
+
+  @Override
+  public String name() {
+    return "sinks+window";
+  }
+
+  @Override
+  public State begin(Head head, int bytes, long seed) {
+    return new Window(Rows.within(bytes - FIXED_BYTES, head, SINKS + 1));
+  }
+
+  /** The slot that a token takes: the sinks stay, the window goes round. */
+  static int slot(long token, int slots) {
+    return token < SINKS ? (int) token : SINKS + (int) ((token - SINKS) % (slots - SINKS));
+  }
+
+  private static final class Window implements State {
+    private final Rows rows;
+    private long seen;
+
+    Window(Rows rows) {
+      this.rows = rows;
+    }
+
+    @Override
+    public void accept(float[] key, float[] value) {
+      rows.put(slot(seen++, rows.slots()), key, value);
+    }
+
+    @Override
+    public Answered answer(QueryBlock queries) {
+      return rows.answered(rows.sums(queries));
+    }
+
+    @Override
+    public long stateBytes() {
+      return FIXED_BYTES + rows.bytes();
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package dev.onepass.bench.methods.peers;
+
+import dev.onepass.bench.methods.Method;
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.sketch.blocks.QueryBlock;
+import java.util.Random;
+
+/**
+ * Attention over a uniform sample of the tokens, kept as a reservoir: algorithm R (Vitter, Random
+ * Sampling with a Reservoir, 1985). Nothing differs from it; the sample's softmax is the answer.
+ */
+final class UniformReservoir implements Method {
+
+  /** Tokens seen, and the seed. */
+  private static final int FIXED_BYTES = 2 * Long.BYTES;
+
+  @Override
+  public String name() {
+    return "uniform";
+  }
+
+  @Override
+  public State begin(Head head, int bytes, long seed) {
+    return new Reservoir(Rows.within(bytes - FIXED_BYTES, head, 1), new Random(seed));
+  }
+
+  private static final class Reservoir implements State {
+    private final Rows sample;
+    private final Random random;
+    private long seen;
+
+    Reservoir(Rows sample, Random random) {
+      this.sample = sample;
+      this.random = random;
+    }
+
+    @Override
+    public void accept(float[] key, float[] value) {
+      long slot = seen < sample.slots() ? seen : (long) (random.nextDouble() * (seen + 1));
+      seen++;
+      if (slot < sample.slots()) {
+        sample.put((int) slot, key, value);
+      }
+    }
+
+    @Override
+    public Answered answer(QueryBlock queries) {
+      return sample.answered(sample.sums(queries));
+    }
+
+    @Override
+    public long stateBytes() {
+      return FIXED_BYTES + sample.bytes();
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The command {@code recommender}: writes a generated recommender stream to files. */
+package dev.onepass.bench.recommender;

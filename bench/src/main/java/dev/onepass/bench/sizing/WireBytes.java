@@ -1,0 +1,53 @@
+package dev.onepass.bench.sizing;
+
+import dev.onepass.bench.load.MemoryTokens;
+import dev.onepass.bench.load.RecordWriter;
+import dev.onepass.job.format.RecordFormat;
+import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.EventSerializer;
+import dev.onepass.operators.event.Headers;
+import dev.onepass.operators.event.RawRecord;
+import dev.onepass.operators.event.SequenceKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import org.apache.flink.core.memory.DataOutputSerializer;
+
+/**
+ * Bytes of one token on its way.
+ *
+ * @param record key and value of its record
+ * @param shuffled what goes from the source's task to the sequence's, the record for a dead letter
+ *     included
+ */
+public record WireBytes(double record, double shuffled) {
+  private static final int SAMPLES = 1_000;
+  private static final int LENGTH_PREFIX = 4;
+
+  /** The mean over normal keys and values, one number of {@code dim} each, and a short name. */
+  public static WireBytes of(RecordFormat format, int dim) {
+    MemoryTokens tokens = new MemoryTokens("exact", dim, 1 << 20, 0);
+    RecordWriter writer = new RecordWriter(format);
+    DataOutputSerializer out = new DataOutputSerializer(1 << 12);
+    long record = 0;
+    for (long i = 0; i < SAMPLES; i++) {
+      SequenceKey sequence = new SequenceKey("default", "user-" + (10_000_000 + i), 0);
+      byte[] key = sequence.sequence().getBytes(StandardCharsets.UTF_8);
+      byte[] value = writer.token(i, tokens.key(i), tokens.value(i), 0, dim);
+      record += key.length + value.length;
+      RawRecord origin =
+          new RawRecord("attention.tokens", 0, i, System.nanoTime(), key, value, Headers.NONE);
+      write(new Event.Token(sequence, origin, i, tokens.key(i), tokens.value(i), false), out);
+    }
+    return new WireBytes(
+        (double) record / SAMPLES, (double) out.length() / SAMPLES + LENGTH_PREFIX);
+  }
+
+  private static void write(Event event, DataOutputSerializer out) {
+    try {
+      EventSerializer.INSTANCE.serialize(event, out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

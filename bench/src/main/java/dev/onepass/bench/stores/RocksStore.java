@@ -1,0 +1,271 @@
+package dev.onepass.bench.stores;
+
+import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.registry.SketchFamilies;
+import dev.onepass.sketch.sequence.Header;
+import dev.onepass.sketch.sequence.SequenceStore;
+import dev.onepass.testkit.files.Directories;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.FlushOptions;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+import org.rocksdb.WriteOptions;
+
+/**
+ * The states of sequences in RocksDB without Flink, laid out as Flink lays them out: a value for
+ * the header, one for the sketch, and pending tokens appended to a list by RocksDB's own merge. And
+ * beside them the history of a sequence, which only exact attention needs.
+ */
+public final class RocksStore implements SequenceStore, AutoCloseable {
+  /** What Flink's list state appends with; elements have a delimiter between them. */
+  private static final String APPEND = "stringappendtest";
+
+  private static final byte DELIMITER = ',';
+
+  /** Enough for everything that is read here, so that nothing waits for a disk. */
+  private static final long BLOCK_CACHE = 256L << 20;
+
+  static {
+    RocksDB.loadLibrary();
+  }
+
+  private final Path directory;
+  private final LRUCache cache = new LRUCache(BLOCK_CACHE);
+  private final Options options;
+  private final WriteOptions noLog = new WriteOptions().setDisableWAL(true);
+  private final RocksDB db;
+  private String sequence = "sequence-0";
+
+  public RocksStore() throws IOException {
+    directory = Files.createTempDirectory("onepass-rocks");
+    options =
+        new Options()
+            .setCreateIfMissing(true)
+            .setMergeOperatorName(APPEND)
+            .setTableFormatConfig(new BlockBasedTableConfig().setBlockCache(cache));
+    try {
+      db = RocksDB.open(options, directory.toString());
+    } catch (RocksDBException e) {
+      throw new IOException("RocksDB does not open: " + e.getMessage(), e);
+    }
+  }
+
+  /** Whose states are read and written from now on. */
+  public void sequence(long number) {
+    sequence = "sequence-" + number;
+  }
+
+  private byte[] at(String state) {
+    return (state + '/' + sequence).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private interface Access<T> {
+    T run() throws RocksDBException;
+  }
+
+  private static <T> T access(Access<T> access) {
+    try {
+      return access.run();
+    } catch (RocksDBException e) {
+      throw new IllegalStateException("RocksDB: " + e.getMessage(), e);
+    }
+  }
+
+  private byte[] get(String state) {
+    return access(() -> db.get(at(state)));
+  }
+
+  private void put(String state, byte[] value) {
+    access(
+        () -> {
+          db.put(noLog, at(state), value);
+          return null;
+        });
+  }
+
+  private void delete(String state) {
+    access(
+        () -> {
+          db.delete(noLog, at(state));
+          return null;
+        });
+  }
+
+  @Override
+  public Header header() {
+    byte[] bytes = get("header");
+    return bytes == null ? null : Header.fromByteArray(bytes);
+  }
+
+  @Override
+  public void putHeader(Header header) {
+    put("header", header.toByteArray());
+  }
+
+  @Override
+  public TokenBlock pending(int keyDim, int valueDim) {
+    TokenBlock block = new TokenBlock(keyDim, valueDim, 1);
+    byte[] bytes = get("pending");
+    if (bytes == null) {
+      return block;
+    }
+    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    float[] key = new float[keyDim];
+    float[] value = new float[valueDim];
+    while (buffer.hasRemaining()) {
+      if (block.count() > 0) {
+        buffer.get();
+      }
+      float weight = buffer.get();
+      read(buffer, key);
+      read(buffer, value);
+      block.append(key, value, weight);
+    }
+    return block;
+  }
+
+  private static void read(ByteBuffer buffer, float[] into) {
+    buffer.asFloatBuffer().get(into);
+    buffer.position(buffer.position() + Float.BYTES * into.length);
+  }
+
+  @Override
+  public void appendPending(float[] key, float[] value, float weight) {
+    ByteBuffer element = element(key.length + value.length);
+    write(element, key, 0, value, 0, key.length, value.length, weight);
+    access(
+        () -> {
+          db.merge(noLog, at("pending"), element.array());
+          return null;
+        });
+  }
+
+  @Override
+  public void replacePending(TokenBlock block) {
+    if (block.count() == 0) {
+      delete("pending");
+      return;
+    }
+    int d = block.keyDim();
+    int dv = block.valueDim();
+    ByteBuffer list =
+        ByteBuffer.allocate(block.count() * (2 + Float.BYTES * (d + dv)) - 1)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    for (int j = 0; j < block.count(); j++) {
+      if (j > 0) {
+        list.put(DELIMITER);
+      }
+      write(list, block.keys(), j * d, block.values(), j * dv, d, dv, block.weights()[j]);
+    }
+    put("pending", list.array());
+  }
+
+  private static ByteBuffer element(int numbers) {
+    return ByteBuffer.allocate(1 + Float.BYTES * numbers).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private static void write(
+      ByteBuffer out,
+      float[] keys,
+      int keyAt,
+      float[] values,
+      int valueAt,
+      int d,
+      int dv,
+      float weight) {
+    out.put((byte) weight);
+    out.asFloatBuffer().put(keys, keyAt, d).put(values, valueAt, dv);
+    out.position(out.position() + Float.BYTES * (d + dv));
+  }
+
+  @Override
+  public AttentionSketch sketch(AnchorSets anchors) {
+    byte[] bytes = get("sketch");
+    return bytes == null ? null : SketchFamilies.heapify(bytes, anchors);
+  }
+
+  @Override
+  public void putSketch(AttentionSketch sketch) {
+    put("sketch", sketch.toByteArray());
+  }
+
+  @Override
+  public byte[] queries() {
+    return get("queries");
+  }
+
+  @Override
+  public void putQueries(byte[] queries) {
+    put("queries", queries);
+  }
+
+  @Override
+  public void clearQueries() {
+    delete("queries");
+  }
+
+  @Override
+  public void clearContent() {
+    delete("pending");
+    delete("sketch");
+    delete("queries");
+  }
+
+  /** Keeps part number {@code i} of the sequence's history. */
+  public void putHistory(int i, byte[] part) {
+    put("history/%08d".formatted(i), part);
+  }
+
+  /** All parts of the histories, in order. */
+  public void history(Consumer<byte[]> parts) {
+    byte[] prefix = "history/".getBytes(StandardCharsets.UTF_8);
+    byte[] end = "history0".getBytes(StandardCharsets.UTF_8);
+    try (Slice bound = new Slice(end);
+        ReadOptions untilEnd = new ReadOptions().setIterateUpperBound(bound);
+        RocksIterator iterator = db.newIterator(untilEnd)) {
+      for (iterator.seek(prefix); iterator.isValid(); iterator.next()) {
+        parts.accept(iterator.value());
+      }
+    }
+  }
+
+  /** Brings everything into sorted files, as it lies when it has been there for a while. */
+  public void settle() {
+    access(
+        () -> {
+          try (FlushOptions wait = new FlushOptions()) {
+            db.flush(wait);
+          }
+          db.compactRange();
+          return null;
+        });
+  }
+
+  /** Bytes of all files. */
+  public long bytes() {
+    return Long.parseLong(access(() -> db.getProperty("rocksdb.total-sst-files-size")));
+  }
+
+  @Override
+  public void close() {
+    db.close();
+    options.close();
+    noLog.close();
+    cache.close();
+    Directories.delete(directory);
+  }
+}

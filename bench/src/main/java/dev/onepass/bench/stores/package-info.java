@@ -1,0 +1,2 @@
+/** Sequence stores to measure with, without Flink. */
+package dev.onepass.bench.stores;

@@ -1,0 +1,94 @@
+package dev.onepass.bench.trials;
+
+import dev.onepass.bench.measure.Attention;
+import dev.onepass.bench.measure.Errors;
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.exact.ExactAttention;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+
+/**
+ * Queries, and the exact answers to them over a whole stream.
+ *
+ * @param queries what is asked
+ * @param exact one row a query
+ * @param logNormalizers exact ones
+ * @param valueSize root mean square of |v|, the scale below which answers count as none
+ */
+public record TestSet(
+    QueryBlock queries, double[][] exact, double[] logNormalizers, double valueSize) {
+
+  /** Share of the stream before the rows that are asked. */
+  private static final double BEFORE = 0.76;
+
+  /** Queries that one thread answers before it takes the next ones. */
+  private static final int CHUNK = 8;
+
+  /** Draws queries from the last part of the stream's own head. */
+  public static TestSet draw(Feed feed, int count, long seed, IntConsumer progress) {
+    return draw(feed, feed.head(), count, seed, progress);
+  }
+
+  /**
+   * Draws rows, each at most once, and answers them on all cores.
+   *
+   * @param feed the stream
+   * @param asking whose last part asks
+   * @param count queries; all rows of the last part if those are fewer
+   * @param seed draws the rows; by chance, since rows of a model repeat with its window
+   * @param progress is told of queries answered, from several threads
+   */
+  public static TestSet draw(Feed feed, Head asking, int count, long seed, IntConsumer progress) {
+    int from = (int) (asking.rows() * BEFORE);
+    int taken = Math.min(count, asking.rows() - from);
+    int d = asking.keyDim();
+    float[] vectors = new float[taken * d];
+    int[] rows = rows(from, asking.rows(), taken, seed);
+    for (int i = 0; i < taken; i++) {
+      System.arraycopy(asking.queries(), rows[i] * d, vectors, i * d, d);
+    }
+    QueryBlock queries = new QueryBlock(vectors, taken, d, asking.scale());
+    double[][] exact = new double[taken][];
+    double[] logNormalizers = new double[taken];
+    IntStream.range(0, (taken + CHUNK - 1) / CHUNK)
+        .parallel()
+        .forEach(
+            chunk -> {
+              int first = chunk * CHUNK;
+              QueryBlock some = part(queries, first, Math.min(taken, first + CHUNK));
+              ExactAttention.Result answers = feed.withLogNormalizers(some);
+              double[][] outputs = Attention.rows(answers, feed.head().valueDim());
+              System.arraycopy(outputs, 0, exact, first, outputs.length);
+              System.arraycopy(answers.logNormalizers(), 0, logNormalizers, first, outputs.length);
+              progress.accept(outputs.length);
+            });
+    Head head = feed.head();
+    double valueSize = Errors.rootMeanSquare(head.values(), head.rows(), head.valueDim());
+    return new TestSet(queries, exact, logNormalizers, valueSize);
+  }
+
+  private static int[] rows(int from, int to, int count, long seed) {
+    int[] rows = IntStream.range(from, to).toArray();
+    Random random = new Random(seed);
+    for (int i = 0; i < count; i++) {
+      int other = i + random.nextInt(rows.length - i);
+      int row = rows[other];
+      rows[other] = rows[i];
+      rows[i] = row;
+    }
+    return Arrays.copyOf(rows, count);
+  }
+
+  /** Queries {@code first} (inclusive) to {@code end} (exclusive). */
+  QueryBlock part(int first, int end) {
+    return part(queries, first, end);
+  }
+
+  private static QueryBlock part(QueryBlock all, int first, int end) {
+    float[] vectors = Arrays.copyOfRange(all.vectors(), first * all.dim(), end * all.dim());
+    return new QueryBlock(vectors, end - first, all.dim(), all.scale());
+  }
+}

@@ -1,0 +1,113 @@
+package dev.onepass.bench.trials;
+
+import dev.onepass.bench.measure.Numbers;
+import dev.onepass.bench.methods.Method;
+import dev.onepass.datasets.heads.Head;
+import java.util.Arrays;
+import java.util.PrimitiveIterator;
+import java.util.function.LongConsumer;
+
+/**
+ * A method that was fed with a whole stream, to be asked. Times are medians, of stretches of tokens
+ * and of records of queries, so that neither the compiler's start nor a pause of the collector
+ * counts.
+ */
+public final class Trial {
+  /** Query vectors in one record. */
+  static final int RECORD = 64;
+
+  /** Tokens over which one time is taken: several folds of the largest block. */
+  private static final int STRETCH = 4_096;
+
+  private final Method method;
+  private final Method.State state;
+  private final long stateBytes;
+  private final double foldMicros;
+
+  private Trial(Method method, Method.State state, double foldMicros) {
+    this.method = method;
+    this.state = state;
+    this.stateBytes = state.stateBytes();
+    this.foldMicros = foldMicros;
+  }
+
+  /**
+   * Feeds one.
+   *
+   * @param bytes bound on the state
+   * @param seed of what the method draws at random
+   * @param progress is told of tokens
+   * @throws IllegalArgumentException with a sentence, if the bytes do not suffice
+   */
+  public static Trial fold(Method method, Feed feed, int bytes, long seed, LongConsumer progress) {
+    Head head = feed.head();
+    Method.State state = method.begin(head, bytes, seed);
+    PrimitiveIterator.OfInt rows = feed.rows();
+    double[] micros = new double[Math.toIntExact((feed.tokens() + STRETCH - 1) / STRETCH)];
+    for (int s = 0; s < micros.length; s++) {
+      int count = (int) Math.min(STRETCH, feed.tokens() - (long) s * STRETCH);
+      long start = System.nanoTime();
+      for (int j = 0; j < count; j++) {
+        int row = rows.nextInt();
+        state.accept(
+            row(head.keys(), row, head.keyDim()), row(head.values(), row, head.valueDim()));
+      }
+      micros[s] = (System.nanoTime() - start) / 1e3 / count;
+      progress.accept(count);
+    }
+    return new Trial(method, state, Numbers.median(micros));
+  }
+
+  private static float[] row(float[] rows, int j, int dim) {
+    return Arrays.copyOfRange(rows, j * dim, (j + 1) * dim);
+  }
+
+  /** Asks it. */
+  public Outcome ask(TestSet test) {
+    int count = test.queries().count();
+    float[][] outputs = new float[count][];
+    float[] errors = new float[count];
+    double[] logNormalizers = new double[count];
+    float[] logNormalizerErrors = new float[count];
+    boolean tellsLogNormalizers = true;
+    double[] micros = new double[(count + RECORD - 1) / RECORD];
+    for (int r = 0; r < micros.length; r++) {
+      int from = r * RECORD;
+      int asked = Math.min(count, from + RECORD) - from;
+      long start = System.nanoTime();
+      Method.Answered answered = state.answer(test.part(from, from + asked));
+      micros[r] = (System.nanoTime() - start) / 1e3 / asked;
+      System.arraycopy(answered.outputs(), 0, outputs, from, asked);
+      System.arraycopy(answered.errors(), 0, errors, from, asked);
+      tellsLogNormalizers &= answered.logNormalizers() != null;
+      if (tellsLogNormalizers) {
+        System.arraycopy(answered.logNormalizers(), 0, logNormalizers, from, asked);
+        System.arraycopy(answered.logNormalizerErrors(), 0, logNormalizerErrors, from, asked);
+      }
+    }
+    return new Outcome(
+        tellsLogNormalizers
+            ? new Method.Answered(outputs, errors, logNormalizers, logNormalizerErrors)
+            : new Method.Answered(outputs, errors),
+        Math.max(stateBytes, state.stateBytes()),
+        method.sharedBytes(),
+        foldMicros,
+        Numbers.median(micros));
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param answered answers to the whole test set
+   * @param stateBytes of the serialized state after the last token or query
+   * @param sharedBytes that all sequences of the head share
+   * @param foldMicros microseconds a token
+   * @param queryMicros microseconds a query
+   */
+  public record Outcome(
+      Method.Answered answered,
+      long stateBytes,
+      long sharedBytes,
+      double foldMicros,
+      double queryMicros) {}
+}

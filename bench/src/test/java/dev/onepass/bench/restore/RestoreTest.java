@@ -1,0 +1,26 @@
+package dev.onepass.bench.restore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.onepass.bench.restore.Restore.Seconds;
+import java.util.Map;
+import org.apache.flink.configuration.MemorySize;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class RestoreTest {
+
+  @Test
+  @Timeout(120)
+  void stateComesBackFromCheckpointAndSavepoint() throws Exception {
+    try (Restore restore = new Restore(1, MemorySize.ofMebiBytes(64), Map.of())) {
+      Seconds seconds = restore.measure(8 << 20);
+      assertThat(seconds.sequences()).isEqualTo(256);
+      // RocksDB compresses, and says when it merges files, which are uploaded again then.
+      assertThat(seconds.firstBytes()).isBetween(4L << 20, 12L << 20);
+      assertThat(seconds.nextBytes()).isBetween(1L, seconds.firstBytes() + (1 << 20));
+      assertThat(seconds.fromCheckpoint()).isPositive();
+      assertThat(seconds.fromSavepoint()).isPositive();
+    }
+  }
+}

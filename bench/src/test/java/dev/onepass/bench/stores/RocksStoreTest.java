@@ -1,0 +1,39 @@
+package dev.onepass.bench.stores;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.onepass.bench.load.MemoryTokens;
+import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.sequence.Header;
+import dev.onepass.sketch.sequence.HeapStore;
+import dev.onepass.sketch.sequence.Sequence;
+import dev.onepass.sketch.sequence.SequenceStore;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RocksStoreTest {
+
+  /** The states lie in RocksDB as they would on the heap. */
+  @Test
+  void rocksStoreKeepsWhatItIsGiven() throws IOException {
+    MemoryTokens tokens = new MemoryTokens("cluster", 8, 8 << 10, 0);
+    HeapStore heap = new HeapStore();
+    try (RocksStore rocks = new RocksStore()) {
+      for (SequenceStore store : List.of(heap, rocks)) {
+        Sequence sequence = new Sequence(tokens.head(), store, AnchorSets.NONE);
+        for (long i = 0; i < 500; i++) {
+          Header header = sequence.header();
+          sequence.accept(header, i, tokens.key(i), tokens.value(i));
+          store.putHeader(header);
+        }
+      }
+      assertThat(rocks.header().toByteArray()).isEqualTo(heap.header().toByteArray());
+      assertThat(rocks.sketch(AnchorSets.NONE).toByteArray()).isEqualTo(heap.sketchBytes());
+      assertThat(rocks.pending(8, 8).count()).isEqualTo(heap.pending(8, 8).count());
+      assertThat(rocks.pending(8, 8).meanKey()).isEqualTo(heap.pending(8, 8).meanKey());
+      rocks.sequence(1);
+      assertThat(rocks.header()).isNull();
+    }
+  }
+}

@@ -1,0 +1,196 @@
+package dev.onepass.bench.trials;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.onepass.bench.measure.Attention;
+import dev.onepass.bench.measure.Errors;
+import dev.onepass.bench.methods.Anchors;
+import dev.onepass.bench.methods.Deployed;
+import dev.onepass.bench.methods.Method;
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.datasets.planted.Planted;
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.registry.SketchFamilies;
+import dev.onepass.sketch.sequence.Header;
+import java.util.Arrays;
+import java.util.List;
+import java.util.PrimitiveIterator;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class TrialTest {
+  private static final Head HEAD = Planted.gaussian(5_000, 4, 8, 0.3, Planted.Values.SIGNAL, 7);
+  private static final Feed FEED = Feed.of(HEAD);
+  private static TestSet test;
+
+  /** Not while the class is loaded: the other threads that draw would wait for that. */
+  @BeforeAll
+  static void draw() {
+    test = TestSet.draw(FEED, 200, 7, answered -> {});
+  }
+
+  private static Score run(Method method, int bytes) {
+    return Score.of(test, Trial.fold(method, FEED, bytes, 7, tokens -> {}).ask(test));
+  }
+
+  private static Score score(TestSet of, Method.Answered answered) {
+    return Score.of(of, new Trial.Outcome(answered, 10, 20, 2, 3));
+  }
+
+  private static Method deployed(String name) {
+    return new Deployed(SketchFamilies.byName(name).orElseThrow());
+  }
+
+  @Test
+  void queriesAreDrawnFromTheEndByTheSeed() {
+    AtomicInteger told = new AtomicInteger();
+    TestSet again = TestSet.draw(FEED, 200, 7, told::addAndGet);
+    assertThat(told).hasValue(200);
+    assertThat(again.queries().vectors()).containsExactly(test.queries().vectors());
+    assertThat(again.exact()).isDeepEqualTo(test.exact());
+    assertThat(TestSet.draw(FEED, 200, 8, answered -> {}).queries().vectors())
+        .isNotEqualTo(test.queries().vectors());
+    List<float[]> late =
+        Arrays.asList(rows(Arrays.copyOfRange(HEAD.queries(), 3_800 * 4, 5_000 * 4)));
+    List<float[]> asked = Arrays.asList(rows(test.queries().vectors()));
+    assertThat(asked).allMatch(q -> late.stream().anyMatch(row -> Arrays.equals(row, q)));
+    assertThat(asked.stream().map(Arrays::toString).distinct()).hasSize(200);
+  }
+
+  private static float[][] rows(float[] all) {
+    float[][] rows = new float[all.length / 4][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = Arrays.copyOfRange(all, 4 * i, 4 * i + 4);
+    }
+    return rows;
+  }
+
+  @Test
+  void nothingIsAskedTwiceWhereTheEndIsShort() {
+    assertThat(TestSet.draw(FEED, 100_000, 7, answered -> {}).exact()).hasNumberOfRows(1_200);
+  }
+
+  @Test
+  void anExactSequenceIsCoveredAndHasNoError() {
+    Score score = run(deployed("exact"), 1 << 20);
+    assertThat(score.relF()).isLessThan(1e-6);
+    assertThat(score.coverage90()).isEqualTo(1);
+    assertThat(score.stateBytes()).isEqualTo(Header.BYTES + 5_000 * (6 + 4 * 12));
+  }
+
+  @Test
+  void sketchesAnswerWithinTheirBytes() {
+    for (String name : new String[] {"polynomial", "onepass", "ridge"}) {
+      Score score = run(deployed(name), 64 << 10);
+      assertThat(score.relF()).as(name).isBetween(1e-6, 0.1);
+      assertThat(score.median()).as(name).isLessThanOrEqualTo(score.p95());
+      assertThat(score.stateBytes()).as(name).isBetween(300L, 64L << 10);
+      assertThat(score.foldMicros()).as(name).isPositive();
+      assertThat(score.queryMicros()).as(name).isPositive();
+    }
+  }
+
+  @Test
+  void whatDoesNotFitIsSaidByTheFamily() {
+    assertThatThrownBy(() -> run(deployed("exact"), 64 << 10))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("sequence full");
+    assertThatThrownBy(() -> run(deployed("polynomial"), 700))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("a state size of about");
+  }
+
+  @Test
+  void scoresAreWhatTheySay() {
+    QueryBlock queries = new QueryBlock(new float[3], 3, 1, 1);
+    TestSet small =
+        new TestSet(queries, new double[][] {{3, 4}, {0, 12}, {0, 0}}, new double[3], 1);
+    float[][] outputs = {{3, 5}, {0, 12}, {0, 0.5f}};
+    Method.Answered answered =
+        new Method.Answered(outputs, new float[] {0.21f, Float.NaN, Float.NaN});
+    Score score = score(small, answered);
+    assertThat(score.median()).isCloseTo(0.2, within(1e-12));
+    // Against 1e-6 rms|v|: 0.5 is half a million of those.
+    assertThat(score.p95()).isCloseTo(450_000, within(1.0));
+    assertThat(score.relF()).isCloseTo(Math.sqrt(1.25) / 13, within(1e-12));
+    assertThat(score.coverage90()).isEqualTo(1);
+    float[] tooSmall = {0.19f, 0, Float.NaN};
+    assertThat(score(small, new Method.Answered(outputs, tooSmall)).coverage90()).isEqualTo(0.5);
+    float[] none = {Float.NaN, Float.NaN, Float.NaN};
+    assertThat(score(small, new Method.Answered(outputs, none)).coverage90()).isNaN();
+  }
+
+  @Test
+  void severalRunsGiveTheirMean() {
+    Score mean =
+        Score.mean(
+            List.of(
+                new Score(10, 7, 1, 2, 3, Double.NaN, 4, 5),
+                new Score(30, 5, 3, 4, 5, Double.NaN, 6, 7)));
+    assertThat(mean).isEqualTo(new Score(30, 7, 2, 3, 4, Double.NaN, 5, 6));
+  }
+
+  @Test
+  void anchorsAreWhatTheHeadAskedEarly() {
+    AnchorSet anchors = Anchors.of(HEAD, 7);
+    assertThat(anchors.keyDim()).isEqualTo(4);
+    Head other = withOtherRowsFrom(1_500);
+    assertThat(Anchors.of(other, 7).hasContentOf(anchors)).isTrue();
+    assertThat(Anchors.of(withOtherRowsFrom(0), 7).hasContentOf(anchors)).isFalse();
+  }
+
+  private static Head withOtherRowsFrom(int row) {
+    float[] queries = HEAD.queries().clone();
+    float[] keys = HEAD.keys().clone();
+    for (int i = 4 * row; i < queries.length; i++) {
+      queries[i] *= 2;
+      keys[i] *= 2;
+    }
+    return new Head("h", 5_000, 4, 8, queries, keys, HEAD.values(), HEAD.scale());
+  }
+
+  @Test
+  void onlySketchesOverAnchorsShareThem() {
+    AnchorSet anchors = Anchors.of(HEAD, 7);
+    Method ridge = deployed("ridge");
+    assertThat(ridge.usesAnchors()).isFalse();
+    assertThat(ridge.with(anchors).sharedBytes()).isZero();
+    for (SketchFamily family : SketchFamilies.all()) {
+      Method method = new Deployed(family);
+      assertThat(method.sharedBytes()).isZero();
+      assertThat(method.with(anchors).sharedBytes())
+          .isEqualTo(method.usesAnchors() ? anchors.sharedBytes() : 0);
+    }
+  }
+
+  @Test
+  void drawnTokensAreAnsweredExactlyByTheirCounts() {
+    Feed drawn = Feed.drawn(HEAD, 12_345, 7);
+    int[] rows = new int[12_345];
+    PrimitiveIterator.OfInt next = drawn.rows();
+    for (int j = 0; j < rows.length; j++) {
+      rows[j] = next.nextInt();
+    }
+    assertThat(next.hasNext()).isFalse();
+    float[] keys = new float[rows.length * 4];
+    float[] values = new float[rows.length * 8];
+    for (int j = 0; j < rows.length; j++) {
+      System.arraycopy(HEAD.keys(), rows[j] * 4, keys, j * 4, 4);
+      System.arraycopy(HEAD.values(), rows[j] * 8, values, j * 8, 8);
+    }
+    Head all = new Head("all", rows.length, 4, 8, keys, keys, values, HEAD.scale());
+    QueryBlock queries = HEAD.queries(4_000, 4_010);
+    assertThat(Errors.relative(drawn.exact(queries), Attention.exact(all, all.rows(), queries)))
+        .isLessThan(1e-6);
+    assertThat(IntStream.of(rows).distinct().count()).isBetween(4_400L, 4_700L);
+    Trial trial = Trial.fold(deployed("exact"), drawn, 1 << 20, 7, tokens -> {});
+    TestSet asked = TestSet.draw(drawn, 100, 7, answered -> {});
+    assertThat(Score.of(asked, trial.ask(asked)).relF()).isLessThan(1e-6);
+  }
+}
