@@ -194,7 +194,7 @@ class DecodeFunctionTest {
           .isEqualTo(
               new DeadLetter(
                   future,
-                  "timestamp: 4102444800000 is 2302444800000 ms ahead of the clock, and order.ahead allows 600000 ms; correct the clock of its producer and send it again, or raise order.ahead"));
+                  "timestamp: 4102444800000 is 2302444800000 ms ahead of the clock, but order.ahead allows only 600000 ms; correct the clock of the producer and send the record again, or raise order.ahead"));
     }
     try (var harness = inEventTime(DecodeFunction.Kind.QUERIES)) {
       harness.processElement(at(NOW + 600_001, QUERY), 1);

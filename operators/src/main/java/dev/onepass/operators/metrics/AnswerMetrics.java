@@ -9,7 +9,7 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MetricGroup;
 
-/** What an operator that answers tells: counters, and each head's stated errors. */
+/** The metrics of an operator that answers queries: counters, and the stated errors by head. */
 public class AnswerMetrics {
 
   private final MetricGroup group;
@@ -24,9 +24,13 @@ public class AnswerMetrics {
   private final Counter refused;
   private final Map<String, Histogram> statedErrors = new HashMap<>();
 
-  /** Registers the metrics in the group {@code onepass} of an operator. */
+  /**
+   * Registers the metrics.
+   *
+   * @param operator group of the operator, as Flink provides it
+   */
   public AnswerMetrics(MetricGroup operator) {
-    group = operator.addGroup("onepass");
+    group = OnepassMetrics.group(operator);
     answers = group.counter("answers");
     exact = group.counter("exactAnswers");
     unanswered = group.counter("unanswered");
@@ -35,28 +39,34 @@ public class AnswerMetrics {
     incomplete = group.counter("incompleteAnswers");
     beyondBound = group.counter("vectorsMostlyBeyondBound");
     logitsBeyondBound = group.counter("logitsBeyondBound");
-    refused = group.counter("refused");
+    refused = OnepassMetrics.refused(operator);
   }
 
+  /** Returns the group {@code onepass} of the operator. */
   final MetricGroup group() {
     return group;
   }
 
+  /** Returns the group with the label of a head. */
   final MetricGroup group(String head) {
     return group.addGroup("head", head);
   }
 
-  /** Stated errors of a head, in parts per million; registered when the head is first met. */
+  /**
+   * Returns the histogram of a head's stated errors in parts per million; registers it if needed.
+   */
   final Histogram statedErrors(String head) {
     return statedErrors.computeIfAbsent(
         head, name -> group(name).histogram("statedErrorPpm", new RecentHistogram()));
   }
 
   /**
-   * Counts the answer to one query.
+   * Counts the answer to a query.
    *
-   * @param waited how the query waited for its as_of
-   * @param counts the sequence's numbers
+   * @param head name of the head
+   * @param waited how the query's wait for its {@code as_of} ended
+   * @param counts counts of the sequence
+   * @param given the answer
    */
   public final void countAnswer(String head, Waited waited, SequenceCounts counts, Answers given) {
     answers.inc();

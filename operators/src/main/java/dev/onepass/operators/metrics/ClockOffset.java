@@ -6,34 +6,38 @@ import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 
 /**
- * How far a worker's clock is ahead of the job manager's, in milliseconds, below 0 where it is
- * behind: the gauge {@code clockOffsetMillis}.
+ * The gauge {@code clockOffsetMillis}: how far the worker's clock is ahead of the job manager's, in
+ * milliseconds; negative if it is behind.
  *
- * <p>A checkpoint brings the time at which the job manager called for it. What a task is late in
- * answering adds to the difference, so the smallest of the newest ones is taken: a task that was
- * busy at some checkpoints was less so at another.
+ * <p>A checkpoint carries the time at which the job manager triggered it. The delay of the task
+ * adds to the difference of the clocks, so the gauge shows the smallest difference of the newest
+ * checkpoints, when the task was least busy.
  */
 public final class ClockOffset {
 
-  /** Checkpoints that are compared. */
+  /** Number of checkpoints in the comparison. */
   static final int NEWEST = 8;
 
   private final Deque<Long> newest = new ArrayDeque<>(NEWEST);
 
-  /** Of the newest checkpoints; 0 before the first. Reporters read it on threads of their own. */
+  /** Smallest difference; 0 before the first checkpoint. Read by the threads of reporters. */
   private volatile long smallest;
 
-  /** Registers the gauge in the group {@code onepass} of an operator. */
+  /**
+   * Registers the gauge.
+   *
+   * @param operator group of the operator, as Flink provides it
+   */
   public ClockOffset(MetricGroup operator) {
-    operator.addGroup("onepass").gauge("clockOffsetMillis", (Gauge<Long>) () -> smallest);
+    OnepassMetrics.group(operator).gauge("clockOffsetMillis", (Gauge<Long>) () -> smallest);
   }
 
   /**
    * Compares the clocks at a checkpoint.
    *
-   * @param called when the job manager called for the checkpoint, by its clock, in epoch
+   * @param called when the job manager triggered the checkpoint, by its clock, in epoch
    *     milliseconds
-   * @param now this worker's clock, in epoch milliseconds
+   * @param now time of this worker's clock, in epoch milliseconds
    */
   public void compare(long called, long now) {
     if (newest.size() == NEWEST) {

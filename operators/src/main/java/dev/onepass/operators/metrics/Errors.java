@@ -1,13 +1,13 @@
 package dev.onepass.operators.metrics;
 
-/** Relative errors as histograms hold them, in whole numbers. */
+/** Converts relative errors to the integers that histograms hold. */
 final class Errors {
 
   private static final double MILLION = 1e6;
 
   private Errors() {}
 
-  /** Parts per million, rounded up, so that only an error of 0 is 0. */
+  /** Returns an error in parts per million, rounded up, so that only an error of 0 becomes 0. */
   static long ppm(double error) {
     return (long) Math.ceil(error * MILLION);
   }

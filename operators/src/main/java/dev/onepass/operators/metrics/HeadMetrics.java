@@ -8,7 +8,7 @@ import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MetricGroup;
 
-/** What the sequences' operator tells of one head. */
+/** The metrics of a head in the operator of sequences. */
 public final class HeadMetrics {
 
   private final Population population;
@@ -23,6 +23,12 @@ public final class HeadMetrics {
   private final Counter beyondStated;
   private final Counter shadowsEnded;
 
+  /**
+   * Registers the metrics.
+   *
+   * @param head group with the label of the head
+   * @param population sums over the head's sequences, for the gauges
+   */
   HeadMetrics(MetricGroup head, Population population) {
     this.population = population;
     begun = head.counter("sequencesBegun");
@@ -41,7 +47,12 @@ public final class HeadMetrics {
     head.gauge("waitingQueries", (Gauge<Long>) population::waiting);
   }
 
-  /** Counts what became of a sequence. */
+  /**
+   * Counts a change of a sequence.
+   *
+   * @param before contribution of the sequence so far
+   * @param after contribution from now on
+   */
   public void countChange(Footprint before, Footprint after) {
     population.change(before, after);
     if (before.sequences() < after.sequences()) {
@@ -53,22 +64,30 @@ public final class HeadMetrics {
     }
   }
 
-  /** Counts pending tokens that went into a sketch: read, folded and written in so long. */
+  /**
+   * Counts a fold.
+   *
+   * @param nanos time to read, fold and write the tokens, in nanoseconds
+   */
   public void countFold(long nanos) {
     folds.inc();
     foldMicros.update(TimeUnit.NANOSECONDS.toMicros(nanos));
   }
 
-  /** Notes how long a query's vectors took together. */
+  /**
+   * Records the time of a query.
+   *
+   * @param nanos time for all query vectors together, in nanoseconds
+   */
   public void timeQuery(long nanos) {
     queryMicros.update(TimeUnit.NANOSECONDS.toMicros(nanos));
   }
 
   /**
-   * Notes how wrong an answer was.
+   * Records the true error of an answer, and whether the stated error covers it.
    *
-   * @param trueError measured against exact attention
-   * @param statedError what the answer said; NaN if it said nothing
+   * @param trueError relative error, measured against exact attention; at least 0
+   * @param statedError stated error; NaN if the answer states none
    */
   public void countTrueError(double trueError, float statedError) {
     trueErrors.update(Errors.ppm(trueError));
@@ -77,7 +96,7 @@ public final class HeadMetrics {
     }
   }
 
-  /** Counts a sequence that has more tokens than its shadow may keep. */
+  /** Counts a shadow that ended because its sequence has too many tokens. */
   public void countShadowEnded() {
     shadowsEnded.inc();
   }

@@ -3,10 +3,10 @@ package dev.onepass.operators.metrics;
 import org.apache.flink.metrics.Gauge;
 
 /**
- * What a subtask tells of the anchor sets that it holds, of all heads.
+ * The gauges of the anchor sets that a subtask holds, of all heads.
  *
- * @param count sets held
- * @param older those of them that are not among the newest that are kept in any case
- * @param bytes of all of them, as they are written into checkpoints
+ * @param count number of sets
+ * @param older number of sets that are not among the newest versions of their heads
+ * @param bytes bytes of all sets in a checkpoint
  */
 public record HeldSets(Gauge<Integer> count, Gauge<Integer> older, Gauge<Long> bytes) {}

@@ -7,15 +7,15 @@ import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.HistogramStatistics;
 
 /**
- * A histogram over the newest {@value #WINDOW} values, so that it tells how things are and not how
- * they were in the mean since the start. An update writes one number and allocates nothing; what is
- * asked for is computed from a sorted copy.
+ * A histogram over the newest {@value #WINDOW} values, which shows the present and not the mean
+ * since the start. An update writes one number and allocates nothing. Statistics are computed from
+ * a sorted copy.
  *
- * <p>One thread updates; any may read.
+ * <p>One thread may update it, and any thread may read it.
  */
 final class RecentHistogram implements Histogram {
 
-  /** Values that statistics are made of: the 99th percentile still rests on ten of them. */
+  /** Number of values in the statistics, of which ten lie above the 99th percentile. */
   static final int WINDOW = 1024;
 
   private final AtomicLongArray newest = new AtomicLongArray(WINDOW);
@@ -28,7 +28,7 @@ final class RecentHistogram implements Histogram {
     count.setRelease(before + 1);
   }
 
-  /** Values since the start, not only the newest ones. */
+  /** Returns the number of all values since the start. */
   @Override
   public long getCount() {
     return count.getAcquire();
@@ -42,7 +42,7 @@ final class RecentHistogram implements Histogram {
     return new Statistics(values);
   }
 
-  /** Of a sorted array; where it is empty, quantiles and mean are no numbers. */
+  /** The statistics of a sorted array. Without values, quantiles and mean are NaN. */
   private static final class Statistics extends HistogramStatistics {
     private final long[] sorted;
 
@@ -50,7 +50,7 @@ final class RecentHistogram implements Histogram {
       this.sorted = sorted;
     }
 
-    /** The smallest value that at least this share of all values does not exceed. */
+    /** Returns the smallest value that at least this share of the values does not exceed. */
     @Override
     public double getQuantile(double quantile) {
       if (sorted.length == 0) {

@@ -10,7 +10,7 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 
-/** What the sequences' operator tells. */
+/** The metrics of the operator of sequences. */
 public final class SequenceMetrics extends AnswerMetrics {
 
   private final Counter tokens;
@@ -25,12 +25,13 @@ public final class SequenceMetrics extends AnswerMetrics {
   private final Map<String, HeadMetrics> heads = new HashMap<>();
 
   /**
-   * Registers the metrics in the group {@code onepass} of an operator.
+   * Registers the metrics.
    *
-   * @param declared names of the heads
-   * @param census of the operator's sequences
-   * @param held anchor sets
-   * @param waitingBytes what the waiting events count for
+   * @param operator group of the operator, as Flink provides it
+   * @param declared names of the declared heads
+   * @param census census of the subtask
+   * @param held gauges of the anchor sets
+   * @param waitingBytes gauge of the bytes of waiting events
    */
   public SequenceMetrics(
       MetricGroup operator,
@@ -61,12 +62,17 @@ public final class SequenceMetrics extends AnswerMetrics {
     }
   }
 
-  /** Metrics of a declared head. */
+  /** Returns the metrics of a declared head. */
   public HeadMetrics head(String name) {
     return heads.get(name);
   }
 
-  /** Counts a token that was not refused. */
+  /**
+   * Counts a token that was accepted or dropped as a duplicate.
+   *
+   * @param acceptance result of the token, not a refusal
+   * @param retraction whether the token was retracted
+   */
   public void countToken(Acceptance acceptance, boolean retraction) {
     if (acceptance == Acceptance.DUPLICATE) {
       duplicates.inc();
@@ -75,28 +81,32 @@ public final class SequenceMetrics extends AnswerMetrics {
     }
   }
 
-  /** Counts a token from another partition than its sequence's tokens before it. */
+  /** Counts a token from another partition than the earlier tokens of its sequence. */
   public void countMoved() {
     moved.inc();
   }
 
-  /** Counts a query of so many vectors, answered now or later. */
+  /**
+   * Counts a query, whether it is answered now or later.
+   *
+   * @param vectors number of its query vectors
+   */
   public void countQuery(int vectors) {
     queries.inc();
     queryVectors.inc(vectors);
   }
 
-  /** Counts a shard's answer. */
+  /** Counts a part with the answer of a shard. */
   public void countPart() {
     parts.inc();
   }
 
-  /** Counts a record of the anchors topic that is no new set. */
+  /** Counts a refused record of the anchors topic. */
   public void countAnchorSetRefused() {
     anchorSetsRefused.inc();
   }
 
-  /** Counts a sequence that was dropped because it was silent. */
+  /** Counts a sequence that expired. */
   public void countExpired() {
     expired.inc();
   }

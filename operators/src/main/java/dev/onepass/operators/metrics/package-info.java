@@ -1,6 +1,6 @@
 /**
- * What the operators tell of themselves, in Flink's metric group {@code onepass} of each operator.
- * The only label beside Flink's own is {@code head}: heads are declared, so there are few of them,
- * and never a label per sequence.
+ * Registers the metrics of the operators, in the group {@code onepass} of each operator. The labels
+ * are Flink's and {@code head}: heads are declared, so there are few. No metric has a label for
+ * each sequence.
  */
 package dev.onepass.operators.metrics;

@@ -3,35 +3,35 @@ package dev.onepass.operators.ordering;
 import org.apache.flink.util.clock.RelativeClock;
 
 /**
- * The clock by which a partition's silence is measured. Flink stops it while the partition is
- * paused, because it is ahead of others, or while nobody takes what is read. This one then tells
- * what it told last before that.
+ * The clock that measures how long a partition is silent. Flink stops its own clock while the
+ * partition is paused, because it is ahead of others, and while the task is under backpressure. In
+ * that time, this clock shows the last time at which Flink's clock was seen running.
  *
- * <p>Flink looks at the clock now and then. Where the silence became long enough since the last
- * look, and the partition was paused then, Flink would find at the next look that the paused
- * partition is silent. It never lets a silent partition go on, so nobody would read it any more
- * (FLINK-40093, mended in Flink 2.2.2 and 2.3.1).
+ * <p>Flink checks the clock periodically. If the partition was silent for long enough and was then
+ * paused between two checks, the second check would mark the paused partition as idle. Flink never
+ * resumes an idle partition, so it would not be read any more (FLINK-40093, fixed in Flink 2.2.2
+ * and 2.3.1).
  */
 final class ActivityClock implements RelativeClock {
 
-  /** Reads between which a clock that runs goes on. */
+  /** Number of reads within which a running clock advances. */
   private static final int READS = 1_000;
 
   private final RelativeClock clock;
-  private long told;
+  private long shown;
 
   ActivityClock(RelativeClock clock) {
     this.clock = clock;
-    told = clock.relativeTimeNanos();
+    shown = clock.relativeTimeNanos();
   }
 
   @Override
   public long relativeTimeNanos() {
     long now = clock.relativeTimeNanos();
-    if (now != told && runs(now)) {
-      told = now;
+    if (now != shown && runs(now)) {
+      shown = now;
     }
-    return told;
+    return shown;
   }
 
   private boolean runs(long since) {

@@ -15,28 +15,28 @@ import org.apache.flink.runtime.state.KeyedStateBackend;
 import org.apache.flink.util.FlinkRuntimeException;
 
 /**
- * The state of the order by event time: for the current key a list of events for each timestamp,
- * which is only appended to and read once, and for the subtask how far the order has come.
+ * The state of the order by event time. The current key has a list of events for each timestamp,
+ * which is appended to and read once. The subtask has the time up to which events were emitted.
  */
 public final class EarlyEvents {
 
-  /** Name and format of the events of one timestamp. */
+  /** Describes the state of the events of a timestamp. */
   public static ListStateDescriptor<Event> eventsState() {
     return new ListStateDescriptor<>("early-events", EventSerializer.INSTANCE);
   }
 
-  /** Name and format of how far each subtask came, a union list. */
+  /** Describes the state of the time that each subtask has passed, a union list. */
   public static ListStateDescriptor<Long> passedState() {
     return new ListStateDescriptor<>("passed", LongSerializer.INSTANCE);
   }
 
   /**
-   * Bytes of one list: what waits for one timestamp is read into memory at once. More come only
-   * from a clock that stands still.
+   * Limit on the bytes of a list, because all events of a timestamp are read into memory at once.
+   * Only a clock that stands still produces more.
    */
   public static final long MOST_OF_A_TIMESTAMP = 64L << 20;
 
-  /** Lists whose bytes are known; a list that grows is among those touched last. */
+  /** Number of lists whose bytes are cached. A list that grows is always among the last used. */
   private static final int LISTS = 10_000;
 
   private record ListKey(Object key, long timestamp) {}
@@ -62,13 +62,14 @@ public final class EarlyEvents {
   }
 
   /**
-   * How far all subtasks had come, in epoch milliseconds: the lowest, since an event that one of
-   * them would have taken must not be lost. Barriers find them equal, but for unaligned checkpoints
-   * and inputs that were idle. Where even that lies beyond the latest that can be, a wrong
-   * timestamp has been taken for how far they came, and nobody knows: nothing is late then.
+   * Returns the time that all subtasks had passed. This is the lowest of their times, so that no
+   * event is late that one of them would have taken. Barriers find equal times in all subtasks,
+   * except in unaligned checkpoints and after idle inputs. If even the lowest time is after the
+   * latest possible time, a wrong timestamp was stored, so the time is unknown and no event is
+   * late.
    *
-   * @param latest that can be, in epoch milliseconds
-   * @return {@link Long#MIN_VALUE} where nobody knows
+   * @param latest latest possible time, in epoch milliseconds
+   * @return the time in epoch milliseconds, or {@link Long#MIN_VALUE} if it is unknown
    */
   public long passed(long latest) throws Exception {
     long lowest = Long.MAX_VALUE;
@@ -78,7 +79,7 @@ public final class EarlyEvents {
     return lowest > latest ? Long.MIN_VALUE : lowest;
   }
 
-  /** Writes how far this subtask came. */
+  /** Writes the time that this subtask has passed, in epoch milliseconds. */
   public void putPassed(long timestamp) throws Exception {
     passed.update(List.of(timestamp));
   }
@@ -90,7 +91,7 @@ public final class EarlyEvents {
   /**
    * Adds an event of the current key.
    *
-   * @return false if {@link #MOST_OF_A_TIMESTAMP} leaves no room for it; it is not added then
+   * @return false if the event was not added, because it exceeds {@link #MOST_OF_A_TIMESTAMP}
    */
   public boolean add(long timestamp, Event event) {
     ListKey list = list(timestamp);
@@ -107,7 +108,7 @@ public final class EarlyEvents {
     }
   }
 
-  /** Takes away the current key's events of a timestamp, in no order. */
+  /** Removes and returns the current key's events of a timestamp, unsorted. */
   public List<Event> take(long timestamp) {
     bytesOfLists.remove(list(timestamp));
     try {

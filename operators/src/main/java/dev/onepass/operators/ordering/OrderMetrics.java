@@ -1,22 +1,26 @@
 package dev.onepass.operators.ordering;
 
+import dev.onepass.operators.metrics.OnepassMetrics;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 
-/** What the operator that orders by event time tells. */
+/** The metrics of the operator that orders by event time. */
 public final class OrderMetrics {
 
   private final Counter late;
   private final Counter refused;
 
-  /** Registers the metrics in the group {@code onepass} of an operator. */
+  /**
+   * Registers the metrics.
+   *
+   * @param operator group of the operator, as Flink provides it
+   */
   public OrderMetrics(MetricGroup operator) {
-    MetricGroup group = operator.addGroup("onepass");
-    late = group.counter("late");
-    refused = group.counter("refused");
+    late = OnepassMetrics.group(operator).counter("late");
+    refused = OnepassMetrics.refused(operator);
   }
 
-  /** Counts an event that came too late, and was refused. */
+  /** Counts an event that was refused because it came too late. */
   public void countLate() {
     late.inc();
     refused.inc();

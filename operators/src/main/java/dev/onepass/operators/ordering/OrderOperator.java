@@ -22,29 +22,29 @@ import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Gives out the events of each sequence, or of each of its shards, in the order of their records'
- * timestamps; of one timestamp tokens before queries, then by partition and offset. An event waits
- * in state until the watermark has passed it, by one timer for each sequence and timestamp.
+ * Emits the events of each sequence, or of each shard, in the order of their records' timestamps.
+ * For equal timestamps, tokens precede queries; then partition and offset decide. An event waits in
+ * state until the watermark has passed it. There is one timer per sequence and timestamp.
  *
- * <p>What is not above the watermark came too late: others that are newer have been given out. It
- * leaves through {@link SideOutputs#DEAD_LETTERS}, or as a shard's refusal through {@link
+ * <p>An event that is not above the watermark is late, because newer events have been emitted. It
+ * goes to {@link SideOutputs#DEAD_LETTERS}, or, as the refusal of a shard, to {@link
  * SideOutputs#PARTS}.
  *
- * <p>What lies further ahead of this worker's clock than {@link EventTime#ahead} is given out like
- * all else, but does not count as passed: one wrong timestamp, a savepoint that has one or another
- * worker whose clock is ahead would make late whatever comes.
+ * <p>An event that is further ahead of this worker's clock than {@link EventTime#ahead} is emitted
+ * like others, but its time does not count as passed. Otherwise one wrong timestamp, in a savepoint
+ * or from a worker whose clock is ahead, would make all later events late.
  *
- * <p>Where all inputs are idle no watermark would come any more, and the last events would wait
- * until there are new ones: all that waits is given out then. So it is at the end of the input.
+ * <p>When all inputs are idle, no more watermarks come, and the last events would wait for new
+ * records. The operator then emits all waiting events. It does the same at the end of the input.
  *
- * <p>It is an operator and not a function, because the events of one timestamp are a list of their
- * own, which only a namespace of the state gives.
+ * <p>This is an operator and not a function, because the list of a timestamp needs a namespace of
+ * the state.
  */
 public final class OrderOperator extends AbstractStreamOperator<Event>
     implements OneInputStreamOperator<Event, Event>, Triggerable<SequenceKey, VoidNamespace> {
   private static final long serialVersionUID = 1L;
 
-  /** Of events of one timestamp. */
+  /** Compares events with equal timestamps. */
   private static final Comparator<Event> ORDER =
       Comparator.comparing(Event::isAsked)
           .thenComparing(event -> event.origin().partition())
@@ -56,10 +56,10 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
   private transient InternalTimerService<VoidNamespace> timers;
   private transient OrderMetrics metrics;
 
-  /** Up to here, in epoch milliseconds, everything that came in time was given out. */
+  /** Time up to which all events in time have been emitted, in epoch milliseconds. */
   private transient long passed;
 
-  /** Orders by the watermarks that these options make. */
+  /** Creates an operator with these options. */
   public OrderOperator(EventTime eventTime) {
     this.eventTime = eventTime;
   }
@@ -89,17 +89,17 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
     Event event = element.getValue();
     long timestamp = event.origin().timestamp();
     if (event instanceof Event.Alive) {
-      // About the clock, not about the order.
+      // It concerns processing time, so its order does not matter.
       output.collect(element);
     } else if (EventTime.isNone(timestamp)) {
-      // Decoders refuse it. What a savepoint has of a job that took it is not late, it has no time.
+      // Decoders refuse it, but a savepoint of an older build may hold it. It is not late.
       metrics.countRefused();
       refuse(event, EventTime.noneReason(timestamp));
     } else if (timestamp <= passed) {
       metrics.countLate();
       refuse(
           event,
-          "timestamp: %d is late, all up to %d is applied already; order.lateness is %d ms"
+          "timestamp: %d is late; records up to %d have been applied already, and order.lateness is %d ms"
               .formatted(timestamp, passed, eventTime.lateness().toMillis()));
     } else if (early.add(timestamp, event)) {
       timers.registerEventTimeTimer(VoidNamespace.INSTANCE, timestamp);
@@ -107,7 +107,7 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
       metrics.countRefused();
       refuse(
           event,
-          "timestamp: %d has %d MiB of records of this sequence already; let the clock of their producer go on, and send the record again"
+          "timestamp: %d already has %d MiB of records of this sequence; check that the clock of the producer advances, and send the record again"
               .formatted(timestamp, EarlyEvents.MOST_OF_A_TIMESTAMP >> 20));
     }
   }
@@ -123,10 +123,10 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
 
   @Override
   public void onProcessingTime(InternalTimer<SequenceKey, VoidNamespace> timer) {
-    throw new IllegalStateException("no timer of this operator runs on the clock");
+    throw new IllegalStateException("this operator has no processing-time timers");
   }
 
-  /** The last watermark, beyond all clocks, says that nothing follows, not how far it came. */
+  /** Passes the time of the watermark, unless it is the final one, which is after all clocks. */
   @Override
   public void processWatermark(Watermark watermark) throws Exception {
     super.processWatermark(watermark);

@@ -1,50 +1,50 @@
 package dev.onepass.operators.ordering;
 
+import dev.onepass.operators.metrics.OnepassMetrics;
 import java.util.function.LongSupplier;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 
 /**
- * How far the event time of a partition is behind its worker's clock, in milliseconds: the gauge
- * {@code watermarkDelayMillis} with the labels {@code topic} and {@code partition}. It is 0 while
- * the partition is silent, since nobody waits for it then.
+ * The gauge {@code watermarkDelayMillis} with the labels {@code topic} and {@code partition}: how
+ * far the event time of a partition is behind the worker's clock, in milliseconds. It is 0 while
+ * the partition is idle, because no other partition waits for it then.
  */
 public final class PartitionDelay {
 
   private final MetricGroup operator;
   private final LongSupplier clock;
 
-  /** Of a partition whose name is not known yet. */
+  /** Whether the gauge is registered; the first record brings its labels. */
   private boolean isRegistered;
 
-  /** Reporters read it on threads of their own. */
+  /** Event time of the partition, in epoch milliseconds; read by the threads of reporters. */
   private volatile long watermark = Long.MAX_VALUE;
 
   /**
-   * Delay of a partition.
+   * Creates the gauge of a partition.
    *
-   * @param operator group of the source
-   * @param clock of the worker, in epoch milliseconds
+   * @param operator group of the source, as Flink provides it
+   * @param clock clock of the worker, in epoch milliseconds
    */
   public PartitionDelay(MetricGroup operator, LongSupplier clock) {
     this.operator = operator;
     this.clock = clock;
   }
 
-  /** Takes note of how far the partition's time has come, in epoch milliseconds. */
+  /** Sets the event time of the partition, in epoch milliseconds. */
   public void reached(String topic, int partition, long time) {
     watermark = time;
     if (!isRegistered) {
       isRegistered = true;
-      operator
-          .addGroup("onepass")
+      OnepassMetrics.group(operator)
           .addGroup("topic", topic)
           .addGroup("partition", Integer.toString(partition))
           .gauge("watermarkDelayMillis", (Gauge<Long>) this::millis);
     }
   }
 
-  /** Takes note that nobody waits for the partition. */
+  /** Marks the partition as idle. */
   public void isSilent() {
     watermark = Long.MAX_VALUE;
   }

@@ -11,20 +11,20 @@ import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.util.clock.RelativeClock;
 
 /**
- * Watermarks of a partition, at a distance of {@link EventTime#lateness} behind its highest
- * timestamp, or that the partition is silent.
+ * Generates the watermarks of a partition, {@link EventTime#lateness} behind its highest timestamp,
+ * and marks the partition as idle.
  *
- * <p>A record that is refused for its timestamp says nothing about its partition: it does not move
- * the watermark and is no sign of life. One that is not above the partition's own watermark may end
- * a silence, since it may be waiting, but not put one off: otherwise a producer whose clock is
- * behind, and who sends one now and then, would hold up all other partitions for ever.
+ * <p>A record that is refused for its timestamp does not move the watermark and does not count as
+ * activity. A record that is not above the partition's watermark may end an idle time, but does not
+ * delay the next one. Otherwise a producer whose clock is behind could hold up all other partitions
+ * for ever with a few records.
  */
 public final class TimelyWatermarks implements WatermarkGenerator<RawRecord> {
 
   private final EventTime eventTime;
   private final Clock clock;
 
-  /** With the silences of {@link EventTime#idleness}. */
+  /** Flink's generator, with the idle times of {@link EventTime#idleness}. */
   private final WatermarkGenerator<RawRecord> watermarks;
 
   private final PartitionDelay delay;
@@ -44,9 +44,10 @@ public final class TimelyWatermarks implements WatermarkGenerator<RawRecord> {
   }
 
   /**
-   * Returns how sources make watermarks.
+   * Returns the watermark strategy of the sources.
    *
-   * @param clock of the worker; it goes to the workers with the job, so it has to be serializable
+   * @param eventTime options of the order
+   * @param clock clock of the worker; must be serializable, because it is sent with the job graph
    */
   public static WatermarkStrategy<RawRecord> strategy(EventTime eventTime, Clock clock) {
     WatermarkStrategy<RawRecord> ofAll =
@@ -74,10 +75,10 @@ public final class TimelyWatermarks implements WatermarkGenerator<RawRecord> {
 
   @Override
   public void onPeriodicEmit(WatermarkOutput output) {
-    watermarks.onPeriodicEmit(new Listening(output));
+    watermarks.onPeriodicEmit(new IdleListener(output));
   }
 
-  /** What Flink tells of a partition, with a clock by which none is silent while it is paused. */
+  /** Flink's context of a partition, with a clock that does not count pauses as idle time. */
   private static final class Partition implements WatermarkGeneratorSupplier.Context {
 
     private final WatermarkGeneratorSupplier.Context context;
@@ -99,12 +100,12 @@ public final class TimelyWatermarks implements WatermarkGenerator<RawRecord> {
     }
   }
 
-  /** Hears when the partition becomes silent. */
-  private final class Listening implements WatermarkOutput {
+  /** Notes when the partition becomes idle. */
+  private final class IdleListener implements WatermarkOutput {
 
     private final WatermarkOutput output;
 
-    private Listening(WatermarkOutput output) {
+    private IdleListener(WatermarkOutput output) {
       this.output = output;
     }
 

@@ -1,5 +1,5 @@
 /**
- * Order by event time: events wait until the watermark has passed them and go on in the order of
- * their timestamps. Only there where the options ask for it.
+ * Orders events by event time, if the options ask for it: events wait until the watermark has
+ * passed them, and continue in the order of their timestamps.
  */
 package dev.onepass.operators.ordering;

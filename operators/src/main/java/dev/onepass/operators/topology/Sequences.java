@@ -21,29 +21,30 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
-/** Puts the sequences' operator, and what serves the sharded ones, into a job. */
+/** Builds the graph from decoded events to replies: routing, order, sequences and merge. */
 public final class Sequences {
 
-  /** Uid of the operator; savepoints find its state by it. */
+  /** Uid of the operator of sequences, by which savepoints find its state. */
   public static final String UID = "sequences";
 
-  /** Name of the operator, in the web pages and metrics. */
+  /** Name of the operator of sequences, in Flink's web pages and metrics. */
   public static final String NAME = "Fold tokens, answer queries";
 
-  /** Uid of what merges the parts of sharded sequences' answers. */
+  /** Uid of the operator that merges the parts of shards. */
   public static final String MERGE_UID = "shards-merge";
 
-  /** Uid of what puts events in the order of their timestamps, where the options ask for that. */
+  /** Uid of the operator that orders by event time; it exists only if the options ask for it. */
   public static final String ORDER_UID = "order";
 
   private Sequences() {}
 
   /**
-   * What comes of events.
+   * The outputs of the graph.
    *
-   * @param replies replies of sequences that are not sharded
-   * @param merged replies of sharded sequences, apart so that both can be chained to what follows
-   * @param deadLetters what was refused
+   * @param replies replies of sequences with one shard
+   * @param merged replies of sharded sequences, in a second stream so that the operators after both
+   *     can be chained
+   * @param deadLetters refused records
    */
   public record Answered(
       SingleOutputStreamOperator<Reply> replies,
@@ -51,14 +52,15 @@ public final class Sequences {
       DataStream<DeadLetter> deadLetters) {}
 
   /**
-   * Replies to the queries among the events.
+   * Adds the operators that answer the queries among the events.
    *
-   * @param tokens what the tokens topic's decoder gives out
-   * @param queries what the queries topic's decoder gives out
-   * @param told what all subtasks are told: records of the anchors topic that {@link
-   *     AnchorCheckFunction} let through, those of a head in one order for all subtasks, and the
-   *     {@link dev.onepass.operators.event.Hole holes} of the tokens topic as records
-   * @param anchorsTopic where these records come from
+   * @param tokens output of the decoder of the tokens topic
+   * @param queries output of the decoder of the queries topic
+   * @param told records to broadcast to all subtasks: the sets that {@link AnchorCheckFunction}
+   *     forwards, in one order for each head, and the {@link dev.onepass.operators.event.Hole
+   *     holes} of the tokens topic
+   * @param anchorsTopic topic of the sets
+   * @param options options of sequences
    */
   public static Answered answer(
       DataStream<Event> tokens,
@@ -104,7 +106,7 @@ public final class Sequences {
     return new Answered(replies, merged, deadLetters);
   }
 
-  /** By shards, so that a hot sequence is not put in order in one place. */
+  /** Orders events by event time, each shard on its own, so that a hot sequence is spread too. */
   private static SingleOutputStreamOperator<Event> order(
       DataStream<Event> events, EventTime eventTime) {
     return events
@@ -123,7 +125,7 @@ public final class Sequences {
             .uid(what + "-route")
             .name("Route " + what);
     if (routed.getParallelism() != events.getParallelism()) {
-      // Otherwise the tokens of one sequence would be dealt out here and overtake each other.
+      // With another parallelism, tokens of a sequence would be redistributed and reordered here.
       routed.setParallelism(events.getParallelism());
     }
     return routed;

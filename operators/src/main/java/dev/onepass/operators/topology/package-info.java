@@ -1,2 +1,2 @@
-/** The graph of operators between decoded events and replies. */
+/** Builds the graph of operators from decoded events to replies. */
 package dev.onepass.operators.topology;

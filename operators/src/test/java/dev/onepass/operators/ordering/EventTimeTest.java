@@ -44,10 +44,10 @@ class EventTimeTest {
 
     assertThat(eventTime.refusal(4_102_444_800_000L, NOW))
         .isEqualTo(
-            "timestamp: 4102444800000 is 2302444800000 ms ahead of the clock, and order.ahead allows 600000 ms; correct the clock of its producer and send it again, or raise order.ahead");
+            "timestamp: 4102444800000 is 2302444800000 ms ahead of the clock, but order.ahead allows only 600000 ms; correct the clock of the producer and send the record again, or raise order.ahead");
     assertThat(eventTime.refusal(-1, NOW))
         .isEqualTo(
-            "timestamp: -1, the record has none, and order.mode event-time needs one; let its producer set it, or the broker (message.timestamp.type LogAppendTime)");
+            "timestamp: -1, the record has none, but order.mode event-time needs one; set it in the producer, or in the broker (message.timestamp.type LogAppendTime)");
   }
 
   /** Of 2027, in what others count time. */
@@ -57,7 +57,7 @@ class EventTimeTest {
 
     assertThat(eventTime.refusal(NOW / 1_000, NOW))
         .isEqualTo(
-            "timestamp: 1800000000 looks like seconds, and Kafka's are milliseconds; let its producer multiply them by 1000, and send the record again");
+            "timestamp: 1800000000 looks like seconds, but Kafka timestamps are milliseconds; multiply it by 1000 in the producer, and send the record again");
     assertThat(eventTime.refusal(NOW * 1_000, NOW))
         .contains("order.ahead")
         .contains("looks like microseconds or nanoseconds");

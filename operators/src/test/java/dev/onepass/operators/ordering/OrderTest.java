@@ -238,7 +238,7 @@ class OrderTest {
               assertThat(letter.origin()).isSameAs(late.origin());
               assertThat(letter.error())
                   .isEqualTo(
-                      "timestamp: 1000 is late, all up to 1000 is applied already; order.lateness is 2000 ms");
+                      "timestamp: 1000 is late; records up to 1000 have been applied already, and order.lateness is 2000 ms");
             });
     assertThat(order.counter("late")).isEqualTo(2);
     assertThat(order.counter("refused")).isEqualTo(2);
@@ -328,7 +328,7 @@ class OrderTest {
         .extracting(DeadLetter::error)
         .hasSize(2)
         .containsOnly(
-            "timestamp: 5000 has 64 MiB of records of this sequence already; let the clock of their producer go on, and send the record again");
+            "timestamp: 5000 already has 64 MiB of records of this sequence; check that the clock of the producer advances, and send the record again");
     assertThat(order.counter("refused")).isEqualTo(2);
     assertThat(order.counter("late")).isZero();
     order.watermark(6_000);
