@@ -6,7 +6,6 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import java.util.List;
 
 /** Modules use each other in one direction: nothing uses the demo, the job uses no testkit. */
 @AnalyzeClasses(packages = "dev.onepass", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -92,25 +91,4 @@ class ModuleRulesTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("dev.onepass.job..", "dev.onepass.operators..");
-
-  private static final List<String> STORES =
-      List.of(
-          "ManagedSequenceStore",
-          "SampleStore",
-          "PartStore",
-          "ShardHistory",
-          "ShadowStore",
-          "HeadCounts",
-          "EarlyEvents",
-          "WaitingEvents");
-
-  @ArchTest
-  static final ArchRule KEYED_STATE_IS_TOUCHED_IN_ONE_PLACE_AN_OPERATOR =
-      noClasses()
-          .that()
-          .haveNameNotMatching(
-              "dev\\.onepass\\.operators\\..*\\.(" + String.join("|", STORES) + ")(\\$.*)?")
-          .should()
-          .dependOnClassesThat()
-          .haveNameMatching("org\\.apache\\.flink\\.api\\.common\\.state\\.(Value|List|Map)State");
 }

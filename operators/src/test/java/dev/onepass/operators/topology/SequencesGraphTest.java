@@ -39,7 +39,7 @@ class SequencesGraphTest {
     return graph(null);
   }
 
-  private static StreamGraph graph(EventTime eventTime) {
+  static StreamGraph graph(EventTime eventTime) {
     StreamExecutionEnvironment environment =
         StreamExecutionEnvironment.getExecutionEnvironment(
             new Configuration().set(PipelineOptions.GENERIC_TYPES, false));
