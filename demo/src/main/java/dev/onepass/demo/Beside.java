@@ -86,7 +86,6 @@ final class Beside {
   /** One sequence, fed to its end. */
   private static final class Run {
     private final HeadRows rows;
-    private final HeapStore store = new HeapStore();
     private final Sequence sequence;
 
     Run(SketchFamily family, int bytes, Plan.Sequence fed, HeadRows rows) {
@@ -96,16 +95,13 @@ final class Beside {
           new HeadSpec(
               fed.head().toString(), dim, dim, 1 / Math.sqrt(dim), bytes, 0, family, 7, Map.of());
       spec.check();
-      sequence = new Sequence(spec, store);
+      sequence = Sequence.open(spec, new HeapStore());
       for (int position = 0; position < fed.tokens(); position++) {
         int from = (fed.firstRow() + position) * dim;
-        Header header = sequence.header();
         sequence.accept(
-            header,
             position,
             Arrays.copyOfRange(rows.keys(), from, from + dim),
             Arrays.copyOfRange(rows.values(), from, from + dim));
-        store.putHeader(header);
       }
     }
 
@@ -117,8 +113,7 @@ final class Beside {
         System.arraycopy(rows.queries(), question.rows()[i] * dim, vectors, i * dim, dim);
       }
       Header header = sequence.header();
-      Answers answers =
-          sequence.answer(header, new QueryBlock(vectors, count, dim, 1 / Math.sqrt(dim)));
+      Answers answers = sequence.answer(new QueryBlock(vectors, count, dim, 1 / Math.sqrt(dim)));
       return new Reply.Answer(
           question.id(),
           header.tokens(),
@@ -139,12 +134,7 @@ final class Beside {
 
     /** As the job counts them: header, newest tokens and sketch. */
     long stateBytes() {
-      Header header = sequence.header();
-      int pending = store.pending(header.keyDim(), header.valueDim()).count();
-      byte[] sketch = store.sketchBytes();
-      return header.toByteArray().length
-          + (long) pending * header.layout().tokenBytes()
-          + (sketch == null ? 0 : sketch.length);
+      return sequence.header().stateBytes();
     }
   }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.onepass.sketch.sequence.Header;
+import dev.onepass.sketch.sequence.StateLayout;
 import dev.onepass.testkit.records.Records;
 import dev.onepass.testkit.records.Vectors;
 import java.nio.charset.StandardCharsets;
@@ -115,7 +115,7 @@ class DeadLettersITCase extends OnCluster {
             Records.bytes("{\"position\": 3, \"key\": [1, 2], \"value\": [3, 4]}"),
             "position: tokens of this sequence"),
         expected);
-    int fits = (4096 - Header.BYTES) / 22;
+    int fits = (4096 - StateLayout.RESERVED_BYTES) / 22;
     Vectors full = new Vectors("full", fits + 1, 2, 2, 1, 6);
     for (int j = 0; j < fits; j++) {
       cluster.sendToken(topics, full, j);

@@ -176,7 +176,7 @@ class RescaleITCase extends OnCluster {
 
     @Override
     public void readKey(SequenceKey key, Context context, Collector<Tuple2<String, String>> out) {
-      Header header = store.header();
+      Header header = store.header().header();
       TokenBlock pending = store.pending(header.keyDim(), header.valueDim());
       byte[] sketch = store.sketch();
       StringBuilder state = new StringBuilder();

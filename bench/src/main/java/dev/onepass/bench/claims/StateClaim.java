@@ -18,6 +18,7 @@ import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.HeapStore;
 import dev.onepass.sketch.sequence.Sequence;
+import dev.onepass.sketch.sequence.StateLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -117,7 +118,7 @@ final class StateClaim implements Claim {
             setup.seed(),
             setup.parameters());
     HeapStore store = new HeapStore();
-    Sequence sequence = new Sequence(spec, store);
+    Sequence sequence = Sequence.open(spec, store);
     Header header = sequence.header();
     SketchConfig sketch = spec.sketchConfig(spec.layout());
     Optional<QuerySide> side = setup.family().querySide(sketch);
@@ -134,7 +135,7 @@ final class StateClaim implements Claim {
         key[i] = (float) (2 * random.nextDouble() - 1);
         value[i] = (float) (2 * random.nextDouble() - 1);
       }
-      sequence.accept(header, Sequence.NO_POSITION, key, value);
+      sequence.accept(Sequence.NO_POSITION, key, value);
       boolean seen = n == next || n == most;
       if (!seen && header.isExact()) {
         continue;
@@ -152,9 +153,9 @@ final class StateClaim implements Claim {
             setup.label(),
             n,
             header.isExact() ? "exact" : "sketch",
-            Header.BYTES,
+            StateLayout.RESERVED_BYTES,
             pending,
-            tokenSide - Header.BYTES - pending,
+            tokenSide - StateLayout.RESERVED_BYTES - pending,
             forQueries,
             tokenSide + forQueries,
             ALLOWED);

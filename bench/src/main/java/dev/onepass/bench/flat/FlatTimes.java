@@ -6,7 +6,6 @@ import dev.onepass.bench.measure.Numbers;
 import dev.onepass.bench.stores.HeldStore;
 import dev.onepass.bench.stores.RocksStore;
 import dev.onepass.sketch.anchors.AnchorSets;
-import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -112,7 +111,7 @@ public final class FlatTimes {
   private Run run(RocksStore store, long n) {
     store.sequence(sequences++);
     HeldStore held = new HeldStore(store);
-    Sequence sequence = new Sequence(tokens.head(), held, anchors);
+    Sequence sequence = Sequence.open(tokens.head(), held, anchors);
     take(sequence, held, 0, n / 2);
     long nanos = threads.getCurrentThreadCpuTime();
     long bytes = threads.getCurrentThreadAllocatedBytes();
@@ -126,9 +125,8 @@ public final class FlatTimes {
 
   private void take(Sequence sequence, HeldStore store, long from, long to) {
     for (long i = from; i < to; i++) {
-      Header header = sequence.header();
-      sequence.accept(header, i, tokens.key(i), tokens.value(i));
-      store.putHeader(header);
+      sequence.accept(i, tokens.key(i), tokens.value(i));
+      sequence.save();
       if (i % CHECKPOINT == CHECKPOINT - 1 || i == to - 1) {
         store.writeBack();
       }

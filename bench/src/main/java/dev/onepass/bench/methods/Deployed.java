@@ -8,7 +8,6 @@ import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.sequence.Acceptance;
 import dev.onepass.sketch.sequence.Answers;
 import dev.onepass.sketch.sequence.HeadSpec;
-import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.HeapStore;
 import dev.onepass.sketch.sequence.Sequence;
 import java.util.Map;
@@ -66,29 +65,25 @@ public record Deployed(SketchFamily family, AnchorSets anchors) implements Metho
   }
 
   private static final class Running implements State {
-    private final HeapStore store;
     private final Sequence sequence;
 
     Running(HeadSpec spec, HeapStore store, AnchorSets anchors) {
-      this.store = store;
-      this.sequence = new Sequence(spec, store, anchors);
+      this.sequence = Sequence.open(spec, store, anchors);
     }
 
     @Override
     public void accept(float[] key, float[] value) {
-      Header header = sequence.header();
-      Acceptance acceptance = sequence.accept(header, Sequence.NO_POSITION, key, value);
+      Acceptance acceptance = sequence.accept(Sequence.NO_POSITION, key, value);
       if (acceptance.isRefused()) {
         throw new IllegalArgumentException(acceptance.reason());
       }
-      store.putHeader(header);
+      sequence.save();
     }
 
     @Override
     public Answered answer(QueryBlock queries) {
-      Header header = sequence.header();
-      Answers answers = sequence.answerAndRemember(header, queries);
-      store.putHeader(header);
+      Answers answers = sequence.answerAndRemember(queries);
+      sequence.save();
       return new Answered(
           answers.outputs(),
           answers.error(),
@@ -98,16 +93,7 @@ public record Deployed(SketchFamily family, AnchorSets anchors) implements Metho
 
     @Override
     public long stateBytes() {
-      Header header = sequence.header();
-      int pending = store.pending(header.keyDim(), header.valueDim()).count();
-      return header.toByteArray().length
-          + (long) pending * header.layout().tokenBytes()
-          + length(store.sketchBytes())
-          + length(store.queries());
-    }
-
-    private static int length(byte[] bytes) {
-      return bytes == null ? 0 : bytes.length;
+      return sequence.header().stateBytes();
     }
   }
 }

@@ -11,7 +11,6 @@ import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.registry.SketchFamilies;
-import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -47,11 +46,10 @@ public final class QueryTimes implements AutoCloseable {
     tokens = new MemoryTokens("hybrid", dim, stateSize, 0);
     anchors = AnchorSets.of(tokens.anchors());
     store = new RocksStore();
-    sequence = new Sequence(tokens.head(), store, anchors);
+    sequence = Sequence.open(tokens.head(), store, anchors);
     for (long i = 0; i < count; i++) {
-      Header header = sequence.header();
-      sequence.accept(header, i, tokens.key(i), tokens.value(i));
-      store.putHeader(header);
+      sequence.accept(i, tokens.key(i), tokens.value(i));
+      sequence.save();
     }
     for (long from = 0; from < count; from += PART) {
       store.putHistory((int) (from / PART), part(dim, from, Math.min(count, from + PART)));
@@ -117,7 +115,7 @@ public final class QueryTimes implements AutoCloseable {
   }
 
   private void bySketch(QueryBlock queries) {
-    sink += sequence.answer(sequence.header(), queries).outputs()[0][0];
+    sink += sequence.answer(queries).outputs()[0][0];
   }
 
   private void byHistory(QueryBlock queries) {
@@ -135,7 +133,7 @@ public final class QueryTimes implements AutoCloseable {
   /** Relative difference of the two answers to a query, to see that both answer the same. */
   double difference(long i) {
     QueryBlock query = tokens.queries(i, 1);
-    float[] answer = sequence.answer(sequence.header(), query).outputs()[0];
+    float[] answer = sequence.answer(query).outputs()[0];
     SoftmaxSum sums = new SoftmaxSum(1, tokens.head().valueDim());
     store.history(part -> SketchFamilies.heapify(part, AnchorSets.NONE).addTo(sums, query));
     double difference = 0;

@@ -1,6 +1,5 @@
 package dev.onepass.bench.sizing;
 
-import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.StateLayout;
 
 /**
@@ -37,7 +36,7 @@ public record SequenceBytes(int token, int pending, int sketch, int cutSize) {
   public double put(double tokens) {
     double folded = Math.min(1, tokens / cutSize);
     double fresh = folded * Math.min(tokens, cutSize / 2.0) + (1 - folded) * tokens;
-    return Header.BYTES + folded * sketch + fresh * pending;
+    return StateLayout.RESERVED_BYTES + folded * sketch + fresh * pending;
   }
 
   /**
@@ -47,7 +46,7 @@ public record SequenceBytes(int token, int pending, int sketch, int cutSize) {
    * @param tokens that are pending or new
    */
   double put(boolean folded, int tokens) {
-    return Header.BYTES + (folded ? sketch : 0) + (double) tokens * pending;
+    return StateLayout.RESERVED_BYTES + (folded ? sketch : 0) + (double) tokens * pending;
   }
 
   /** The same for each byte of the tokens' floats. */
@@ -57,6 +56,6 @@ public record SequenceBytes(int token, int pending, int sketch, int cutSize) {
 
   /** Bytes of a sequence at rest, half a block pending. */
   public double atRest() {
-    return Header.BYTES + sketch + cutSize / 2.0 * pending;
+    return StateLayout.RESERVED_BYTES + sketch + cutSize / 2.0 * pending;
   }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.onepass.bench.load.MemoryTokens;
 import dev.onepass.sketch.anchors.AnchorSets;
-import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.HeapStore;
 import dev.onepass.sketch.sequence.Sequence;
 import dev.onepass.sketch.sequence.SequenceStore;
@@ -21,11 +20,10 @@ class RocksStoreTest {
     HeapStore heap = new HeapStore();
     try (RocksStore rocks = new RocksStore()) {
       for (SequenceStore store : List.of(heap, rocks)) {
-        Sequence sequence = new Sequence(tokens.head(), store, AnchorSets.NONE);
+        Sequence sequence = Sequence.open(tokens.head(), store, AnchorSets.NONE);
         for (long i = 0; i < 500; i++) {
-          Header header = sequence.header();
-          sequence.accept(header, i, tokens.key(i), tokens.value(i));
-          store.putHeader(header);
+          sequence.accept(i, tokens.key(i), tokens.value(i));
+          sequence.save();
         }
       }
       assertThat(rocks.header().toByteArray()).isEqualTo(heap.header().toByteArray());

@@ -15,7 +15,7 @@ import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.registry.SketchFamilies;
-import dev.onepass.sketch.sequence.Header;
+import dev.onepass.sketch.sequence.StateLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.PrimitiveIterator;
@@ -81,7 +81,7 @@ class TrialTest {
     Score score = run(deployed("exact"), 1 << 20);
     assertThat(score.relF()).isLessThan(1e-6);
     assertThat(score.coverage90()).isEqualTo(1);
-    assertThat(score.stateBytes()).isEqualTo(Header.BYTES + 5_000 * (6 + 4 * 12));
+    assertThat(score.stateBytes()).isEqualTo(StateLayout.RESERVED_BYTES + 5_000 * (6 + 4 * 12));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.onepass.operators.holes;
 import dev.onepass.operators.event.Hole;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.sketch.sequence.Header;
+import dev.onepass.sketch.sequence.Sequence;
 import dev.onepass.sketch.sequence.TokenOrigin;
 import java.util.HashMap;
 import java.util.Map;
@@ -12,32 +13,31 @@ import org.apache.flink.api.common.typeutils.base.IntSerializer;
 import org.apache.flink.api.common.typeutils.base.array.LongPrimitiveArraySerializer;
 
 /**
- * The holes in the partitions of the tokens topic, held in broadcast state, and the rules by which
- * a sequence may lack tokens because of them.
+ * The holes in the partitions of the tokens topic, and which sequences may lack tokens by them:
+ * what broadcast state holds, and the rules of a sequence's {@link TokenOrigin}.
  *
- * <p>For each partition the state holds how often the topic was created again, and the highest end
- * of a hole since then. The result does not depend on the order in which partitions report holes,
- * so all subtasks hold the same.
+ * <p>Of a partition it holds how many times the topic was made anew, and the highest end of a hole
+ * since then: whatever the order of partitions, subtasks that are told the same hold the same.
  *
- * <p>A sequence may lack tokens if a hole of its partition ends after the sequence began, or if the
- * topic was created again after the sequence began. Answers say so from the moment when the subtask
- * receives the hole, which may be some tenths of a second before or after the first token behind
- * the hole. A sequence that begins in that time, after the topic was created again, may be marked
- * although it lacks nothing.
+ * <p>A sequence may lack tokens where a hole of its partition ends after the sequence began, or
+ * where it began before the topic was made anew. That is said from the moment on in which its
+ * subtask is told of the hole, which may be some tenths of a second before or after the first token
+ * behind it. A sequence that begins within these and after the topic was made anew may be marked
+ * though it lacks nothing.
  */
 public final class Holes {
 
-  /** Describes the broadcast state: the fields of {@link Last} by partition. */
+  /** Name and format of the broadcast state: by partition the fields of {@link Last}. */
   public static MapStateDescriptor<Integer, long[]> state() {
     return new MapStateDescriptor<>(
         "holes", IntSerializer.INSTANCE, LongPrimitiveArraySerializer.INSTANCE);
   }
 
   /**
-   * The hole of a partition with the highest end.
+   * The hole of a partition that reaches furthest.
    *
-   * @param generation how often the topic was created again
-   * @param end offset of the first record after the hole
+   * @param generation how many times the topic was made anew
+   * @param end offset of the first record behind it
    */
   private record Last(int generation, long end) {
 
@@ -53,7 +53,7 @@ public final class Holes {
   private final BroadcastState<Integer, long[]> state;
   private final Map<Integer, Last> byPartition = new HashMap<>();
 
-  /** Restores the holes from the state. */
+  /** Takes up what the state holds. */
   public Holes(BroadcastState<Integer, long[]> state) throws Exception {
     this.state = state;
     for (Map.Entry<Integer, long[]> entry : state.immutableEntries()) {
@@ -62,14 +62,14 @@ public final class Holes {
     }
   }
 
-  /** Adds a hole. */
+  /** Takes note of a hole. */
   public void take(Hole hole) throws Exception {
     Last last = byPartition.getOrDefault(hole.partition(), Last.NONE).and(hole);
     byPartition.put(hole.partition(), last);
     state.put(hole.partition(), new long[] {last.generation(), last.end()});
   }
 
-  /** Returns whether a sequence may lack tokens because of a hole. */
+  /** Returns whether tokens of the sequence may have been lost. */
   public boolean touch(Header header) {
     if (header.isIncomplete()) {
       return true;
@@ -79,7 +79,7 @@ public final class Holes {
     return last != null && (origin.generation() < last.generation() || origin.since() < last.end());
   }
 
-  /** Returns whether a record is from another partition than the tokens of its sequence. */
+  /** Returns whether a record is from another partition than the sequence's tokens. */
   public static boolean isElsewhere(Header header, RawRecord record) {
     return header.accepted() > 0
         && header.origin().isKnown()
@@ -87,21 +87,20 @@ public final class Holes {
   }
 
   /**
-   * Writes the origin of an accepted token into the header of its sequence.
+   * Notes where the token comes from that the sequence has just accepted.
    *
-   * @param header header of the sequence, which has counted the token already
-   * @param token record of the token
-   * @param begins whether the token is the first, and no token before it can be missing
+   * @param begins whether it is the first one, and no earlier one can be missing
    */
-  public void follow(Header header, RawRecord token, boolean begins) {
+  public void follow(Sequence sequence, RawRecord token, boolean begins) {
+    Header header = sequence.header();
     TokenOrigin origin = header.origin();
     if (begins) {
-      header.origin(from(token, token.offset()));
+      sequence.comesFrom(from(token, token.offset()));
     } else if (origin.partition() != token.partition()) {
       if (touch(header)) {
-        header.markIncomplete();
+        sequence.markIncomplete();
       }
-      header.origin(moved(header, token));
+      sequence.comesFrom(moved(header, token));
     }
   }
 
@@ -111,21 +110,17 @@ public final class Holes {
     }
     return header.origin().isKnown()
         ? from(token, token.offset())
-        // Its tokens are from a build that did not record holes, so it is older than all holes.
+        // Its tokens came before anything was noted of holes, so it is older than all of them.
         : new TokenOrigin(token.partition(), 0, TokenOrigin.UNKNOWN.since());
   }
 
   /**
-   * Writes the origin of a forget record into the header of its sequence, so that earlier holes do
-   * not count. Writes nothing if the partition has no hole, so that no state of the sequence
-   * remains.
-   *
-   * @param header header of the sequence, without tokens
-   * @param forget the record
+   * Notes where a sequence was forgotten, so that earlier holes do not count. If the partition has
+   * no holes, nothing is noted and nothing stays of the sequence.
    */
-  public void forgotten(Header header, RawRecord forget) {
+  public void forgotten(Sequence sequence, RawRecord forget) {
     if (byPartition.containsKey(forget.partition())) {
-      header.origin(from(forget, forget.offset()));
+      sequence.comesFrom(from(forget, forget.offset()));
     }
   }
 

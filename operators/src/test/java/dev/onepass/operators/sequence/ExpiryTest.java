@@ -117,7 +117,7 @@ class ExpiryTest {
   void aQueryAnsweredEarlyDoesNotTakeTheExpiryTimerOfTheSameMillisecondAlong() throws Exception {
     start(TestOptions.mortal());
     sequence.take(tokens, 0);
-    long expiry = sequence.header().expiryTimer();
+    long expiry = sequence.lifetime().expiryTimer();
     running.pass(Duration.ofMillis(expiry).minus(TIMEOUT));
     sequence.askAsOf(2, "q", queries);
     assertThat(sequence.waiting()).singleElement().returns(expiry, w -> w.deadline());

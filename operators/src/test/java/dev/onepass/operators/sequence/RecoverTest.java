@@ -168,7 +168,7 @@ class RecoverTest {
         .containsExactly(
             tuple("closing", false, 0L), tuple("early", true, 1L), tuple("late", true, 2L));
     assertThat(running.timers()).isZero();
-    assertThat(sequence.header().waiting()).isZero();
+    assertThat(sequence.waiting()).isEmpty();
   }
 
   @Test

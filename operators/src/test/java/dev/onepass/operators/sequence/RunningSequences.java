@@ -18,17 +18,20 @@ import dev.onepass.operators.event.ReplySerializer;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.SideOutputs;
 import dev.onepass.operators.holes.Holes;
-import dev.onepass.operators.sequence.store.HeaderSerializer;
+import dev.onepass.operators.sequence.store.Lifetime;
 import dev.onepass.operators.sequence.store.ManagedSequenceStore;
+import dev.onepass.operators.sequence.store.SequenceRecord;
+import dev.onepass.operators.sequence.store.SequenceRecordSerializer;
 import dev.onepass.operators.sequence.waiting.WaitingEntry;
 import dev.onepass.operators.sequence.waiting.WaitingEvents;
-import dev.onepass.operators.sequence.waiting.WaitingQuery;
 import dev.onepass.sketch.api.Recovery;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
 import dev.onepass.sketch.sequence.TokenOrigin;
 import dev.onepass.sketch.wire.CorruptSketchException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,7 +48,6 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
-import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.State;
 import org.apache.flink.api.common.state.StateDescriptor;
 import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerializer;
@@ -86,25 +88,26 @@ public final class RunningSequences implements AutoCloseable {
   public record Checkpoint(OperatorSubtaskState state, int parallelism, long records) {}
 
   /** A sequence's states as they are stored. */
-  public record Stored(byte[] header, List<byte[]> pending, byte[] sketch, byte[] queries) {
+  public record Stored(
+      byte[] header, Lifetime lifetime, List<byte[]> pending, byte[] sketch, byte[] queries) {
 
     /** The same without the offset of the sequence's first token. */
     Stored butSince() {
-      return new Stored(headerButSince(), pending, sketch, queries);
+      return new Stored(headerButSince(), lifetime, pending, sketch, queries);
     }
 
     /** The header without the offset of the sequence's first token. */
     byte[] headerButSince() {
-      Header read = Header.fromByteArray(header);
-      TokenOrigin origin = read.origin();
-      read.origin(new TokenOrigin(origin.partition(), origin.generation(), 0));
-      return read.toByteArray();
+      byte[] bytes = header.clone();
+      Arrays.fill(bytes, bytes.length - Long.BYTES, bytes.length, (byte) 0);
+      return bytes;
     }
 
     /** Bytes of the values, as their serializers write them into RocksDB. */
     long bytes() throws Exception {
       DataOutputSerializer out = new DataOutputSerializer(64);
-      HeaderSerializer.INSTANCE.serialize(Header.fromByteArray(header), out);
+      SequenceRecordSerializer.INSTANCE.serialize(
+          new SequenceRecord(Header.fromByteArray(header), lifetime), out);
       for (int i = 0; i < pending.size(); i++) {
         if (i > 0) {
           out.writeByte(',');
@@ -140,7 +143,7 @@ public final class RunningSequences implements AutoCloseable {
       backend.getMemoryConfiguration().setFixedMemoryPerSlot("64mb");
       KeyedBroadcastOperatorTestHarness<SequenceKey, Event, RawRecord, Reply> harness =
           new KeyedBroadcastOperatorTestHarness<>(
-              new SequencesOperator(new SequenceFunction(options, topic, PreparationGate::worker)),
+              new SequencesOperator(options, topic, PreparationGate::worker),
               Event::key,
               FlowTypes.KEY,
               MAX_PARALLELISM,
@@ -255,7 +258,7 @@ public final class RunningSequences implements AutoCloseable {
     Set<List<String>> held = new HashSet<>();
     for (var subtask : subtasks) {
       List<String> names = new ArrayList<>();
-      for (var entry : subtask.getBroadcastState(SequenceFunction.anchorSetsState()).entries()) {
+      for (var entry : subtask.getBroadcastState(SequencesOperator.anchorSetsState()).entries()) {
         assertThat(entry.getValue().name()).isEqualTo(entry.getKey());
         names.add(entry.getKey());
       }
@@ -267,7 +270,7 @@ public final class RunningSequences implements AutoCloseable {
 
   /** Bytes of the anchor set of that name in broadcast state of the first subtask. */
   public byte[] anchorSet(String name) throws Exception {
-    return subtasks.get(0).getBroadcastState(SequenceFunction.anchorSetsState()).get(name).bytes();
+    return subtasks.get(0).getBroadcastState(SequencesOperator.anchorSetsState()).get(name).bytes();
   }
 
   public Checkpoint checkpoint() throws Exception {
@@ -324,7 +327,7 @@ public final class RunningSequences implements AutoCloseable {
   /** Goes on from a savepoint that has lost an anchor set. */
   public void restartWithoutSet(String name, int parallelism) throws Exception {
     for (var subtask : subtasks) {
-      subtask.getBroadcastState(SequenceFunction.anchorSetsState()).remove(name);
+      subtask.getBroadcastState(SequencesOperator.anchorSetsState()).remove(name);
     }
     restart(parallelism);
   }
@@ -464,9 +467,16 @@ public final class RunningSequences implements AutoCloseable {
 
     /** Leaves the sequence as older savepoints have it: nobody knows where it comes from. */
     public void loseOrigin() throws Exception {
-      Header header = header();
-      header.origin(TokenOrigin.UNKNOWN);
-      state(ManagedSequenceStore.headerState()).update(header);
+      SequenceRecord record = state(ManagedSequenceStore.headerState()).value();
+      byte[] bytes = record.header().toByteArray();
+      int size = Integer.BYTES + Short.BYTES + Long.BYTES;
+      ByteBuffer.wrap(bytes, bytes.length - size, size)
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .putInt(TokenOrigin.UNKNOWN.partition())
+          .putShort((short) TokenOrigin.UNKNOWN.generation())
+          .putLong(TokenOrigin.UNKNOWN.since());
+      state(ManagedSequenceStore.headerState())
+          .update(new SequenceRecord(Header.fromByteArray(bytes), record.lifetime()));
     }
 
     /** Takes tokens of the stream, their positions being their numbers. */
@@ -525,19 +535,6 @@ public final class RunningSequences implements AutoCloseable {
       send(new Event.Query(key, origin, queryId, queries, count, asOf));
     }
 
-    /** Puts a query where older savepoints have those that wait, with all that belongs to it. */
-    void waitAsInOlderSavepoints(long asOf, String queryId, float[] queries) throws Exception {
-      askAsOf(asOf, queryId, queries);
-      MapState<Long, Event> events = state(WaitingEvents.eventsState());
-      MapState<Long, WaitingEntry> index = state(WaitingEvents.indexState());
-      long deadline = now + TestOptions.TIMEOUT.toMillis();
-      for (Event event : events.values()) {
-        state(WaitingEvents.waitingState()).add(new WaitingQuery((Event.Query) event, deadline));
-      }
-      events.clear();
-      index.clear();
-    }
-
     /** Asks and fetches the one reply there is, once what it needs is prepared. */
     public Reply.Answer ask(float[] queries) throws Exception {
       askAsOf(0, "now", queries);
@@ -567,7 +564,13 @@ public final class RunningSequences implements AutoCloseable {
 
     /** The stored header, or null. */
     Header header() throws Exception {
-      return state(ManagedSequenceStore.headerState()).value();
+      SequenceRecord record = state(ManagedSequenceStore.headerState()).value();
+      return record == null ? null : record.header();
+    }
+
+    /** The stored lifetime. */
+    Lifetime lifetime() throws Exception {
+      return state(ManagedSequenceStore.headerState()).value().lifetime();
     }
 
     byte[] sketch() throws Exception {
@@ -594,7 +597,11 @@ public final class RunningSequences implements AutoCloseable {
 
     public Stored stored() throws Exception {
       return new Stored(
-          header().toByteArray(), list(ManagedSequenceStore.pendingState()), sketch(), queries());
+          header().toByteArray(),
+          lifetime(),
+          list(ManagedSequenceStore.pendingState()),
+          sketch(),
+          queries());
     }
 
     /** Elements as they are, without what is held back. */

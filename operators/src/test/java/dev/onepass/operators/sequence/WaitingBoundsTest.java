@@ -125,11 +125,11 @@ class WaitingBoundsTest {
   }
 
   @Test
-  void whatWaitsInAnOlderSavepointGoesOnWaiting() throws Exception {
+  void whatWaitsInASavepointGoesOnWaiting() throws Exception {
     start(WaitingLimits.ofQueries(100));
     sequence.take(tokens, 0, 3);
-    sequence.waitAsInOlderSavepoints(5, "reached", small);
-    sequence.waitAsInOlderSavepoints(9, "times out", small);
+    sequence.askAsOf(5, "reached", small);
+    sequence.askAsOf(9, "times out", small);
 
     running.restart(2);
     sequence.take(tokens, 3, 7);

@@ -20,7 +20,6 @@ import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.sequence.Answers;
 import dev.onepass.sketch.sequence.HeadSpec;
-import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.HeapStore;
 import dev.onepass.sketch.sequence.Sequence;
 import dev.onepass.sketch.sequence.SequencePart;
@@ -88,20 +87,15 @@ class ShardedAnswersTest {
     AnchorSets anchors = family.usesAnchors() ? AnchorSets.of(set) : AnchorSets.NONE;
     List<SequencePart> parts = new ArrayList<>();
     for (int shard = 0; shard < shards; shard++) {
-      HeapStore store = new HeapStore();
-      Sequence sequence = new Sequence(head(family), store, anchors);
+      Sequence sequence = Sequence.open(head(family), new HeapStore(), anchors);
       for (int token = 0; token < count; token++) {
         if (Shards.of(token, CUT, shards) == shard) {
-          Header header = sequence.header();
-          sequence.accept(header, token, tokens.key(token), tokens.value(token));
-          store.putHeader(header);
+          sequence.accept(token, tokens.key(token), tokens.value(token));
         }
       }
       int rows = queries.length / TokenStream.KEY_DIM;
       parts.add(
-          sequence.part(
-              sequence.header(),
-              new QueryBlock(queries, rows, TokenStream.KEY_DIM, TokenStream.SCALE)));
+          sequence.part(new QueryBlock(queries, rows, TokenStream.KEY_DIM, TokenStream.SCALE)));
     }
     return parts;
   }

@@ -18,8 +18,8 @@ import dev.onepass.operators.sequence.TestOptions;
 import dev.onepass.operators.sequence.TokenStream;
 import dev.onepass.operators.sequence.waiting.WaitingLimits;
 import dev.onepass.sketch.sequence.HeadSpec;
-import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
+import dev.onepass.sketch.sequence.StateLayout;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -160,7 +160,8 @@ class ShardedSequencesTest {
     assertThat(exact.tokens()).isEqualTo(EXACT_TOKENS);
     HeadSpec head = TestOptions.folding();
     assertThat(exact.stateBytes())
-        .isEqualTo(SHARDS * Header.BYTES + (long) EXACT_TOKENS * head.layout().tokenBytes());
+        .isEqualTo(
+            SHARDS * StateLayout.RESERVED_BYTES + (long) EXACT_TOKENS * head.layout().tokenBytes());
     hot.take(tokens, EXACT_TOKENS, count);
 
     Reply.Stats stats = hot.stats();

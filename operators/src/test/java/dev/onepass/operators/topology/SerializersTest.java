@@ -28,11 +28,11 @@ import dev.onepass.operators.event.SampleSerializer;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.SequenceKeySerializer;
 import dev.onepass.operators.sequence.TestOptions;
-import dev.onepass.operators.sequence.store.HeaderSerializer;
+import dev.onepass.operators.sequence.store.Lifetime;
+import dev.onepass.operators.sequence.store.SequenceRecord;
+import dev.onepass.operators.sequence.store.SequenceRecordSerializer;
 import dev.onepass.operators.sequence.waiting.WaitingEntry;
 import dev.onepass.operators.sequence.waiting.WaitingEntrySerializer;
-import dev.onepass.operators.sequence.waiting.WaitingQuery;
-import dev.onepass.operators.sequence.waiting.WaitingQuerySerializer;
 import dev.onepass.operators.serde.FlowSerializer;
 import dev.onepass.sketch.api.Recovery;
 import dev.onepass.sketch.sequence.Header;
@@ -193,7 +193,6 @@ class SerializersTest {
                   new byte[] {1, 2})));
     }
     cases.add(new Case<>(EventSerializer.INSTANCE, QUERY));
-    cases.add(new Case<>(WaitingQuerySerializer.INSTANCE, new WaitingQuery(QUERY, 99)));
     for (WaitingEntry.Reason reason : WaitingEntry.Reason.values()) {
       cases.add(
           new Case<>(
@@ -215,10 +214,9 @@ class SerializersTest {
               new LearnerProgress(stage, 64, 3, 1L << 40, 5, 1_700_000_000_000L, 7)));
     }
     Header header = Header.of(TestOptions.folding());
-    header.lastSeen(5);
-    header.expiryTimer(6_000);
-    header.waiting(2, 77);
-    cases.add(new Case<>(HeaderSerializer.INSTANCE, header));
+    cases.add(
+        new Case<>(
+            SequenceRecordSerializer.INSTANCE, new SequenceRecord(header, new Lifetime(5, 6_000))));
     cases.add(
         new Case<>(
             HeadCountSerializer.INSTANCE,
@@ -360,21 +358,6 @@ class SerializersTest {
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> ReplySerializer.INSTANCE.deserialize(new DataInputDeserializer(reply)))
         .withMessage("reply kind 4 is not known");
-  }
-
-  @Test
-  void onlyQueriesWait() throws Exception {
-    DataOutputSerializer out = new DataOutputSerializer(64);
-    out.writeByte(1);
-    out.writeLong(99);
-    EventSerializer.INSTANCE.serialize(new Event.Forget(KEY, EMPTY), out);
-
-    assertThatExceptionOfType(IOException.class)
-        .isThrownBy(
-            () ->
-                WaitingQuerySerializer.INSTANCE.deserialize(
-                    new DataInputDeserializer(out.getCopyOfBuffer())))
-        .withMessage("what waits is no query");
   }
 
   private static <T> byte[] bytes(Case<T> c) throws IOException {

@@ -5,37 +5,33 @@ import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 
 /**
- * The few numbers of a sequence that every record needs. What was decided when the sequence began
- * (cut size, state size, dimensions) stands here, so that new option values hold for new sequences
- * only.
+ * Counts and settings of one sequence. Settings that were decided when the sequence began (cut
+ * size, state size, dimensions) are kept here, so that changed options apply to new sequences only.
  *
- * <p>Bytes, version 2, little-endian:
+ * <p>Readers see the live header of a {@link Sequence}; only the sequence changes it.
+ *
+ * <p>Bytes, version 3, little-endian:
  *
  * <pre>
  *   0  version (i1)    1  flags (i1)      2  key dim (i2)      4  value dim (i2)   6  family (i2)
  *   8  state size (i4) 12 cut size (i4)  16  pending (i4)     20  sketch bytes (i4)
- *  24  accepted (i8)   32 retracted (i8) 40  last position (i8)
- *  48  duplicates (i8) 56 last seen (i8) 64  expiry timer (i8)
- *  72  next as-of (i8) 80 waiting (i4)   84  anchors version (i4)
- *  88  bytes kept free for queries (i4)  92  bytes of the sketch of queries (i4)
- *  96  partition of the tokens (i4)     100  its generation (i2)               102  since (i8)
+ *  24  accepted (i8)   32 retracted (i8) 40  last position (i8)                   48  duplicates (i8)
+ *  56  anchors version (i4)              60  bytes kept free for queries (i4)
+ *  64  bytes of the sketch of queries (i4)
+ *  68  partition of the tokens (i4)      72  its generation (i2)                  74  since (i8)
  * </pre>
  *
- * Version 1 ends before the partition, which is unknown then. Family: id of the sketch's family, 0
- * while the sequence is exact. Flags: 1 tokens carry positions, 2 tokens carry none, 4 the sequence
- * has left exact mode, 8 queries have closed it for tokens, 16 it lacks tokens, for good (since
- * version 2).
+ * Family: id of the sketch's family, 0 while the sequence is exact. Flags: 1 tokens carry
+ * positions, 2 tokens carry no positions, 4 the sequence has left exact mode, 8 a query has closed
+ * it for tokens, 16 it permanently lacks tokens.
  */
 public final class Header {
 
   /** Bytes of a header. */
-  public static final int BYTES = 110;
+  public static final int BYTES = 82;
 
-  /** Version written; every released one stays readable. */
-  public static final int VERSION = 2;
-
-  /** Bytes of a header of version 1. */
-  static final int BYTES_OF_VERSION_1 = 96;
+  /** Version of the bytes. */
+  public static final int VERSION = 3;
 
   private static final int POSITIONS = 1;
   private static final int NO_POSITIONS = 2;
@@ -55,14 +51,13 @@ public final class Header {
   private long retracted;
   private long lastPosition = -1;
   private long duplicates;
-  private long lastSeen;
-  private long expiryTimer;
-  private long nextAsOf = Long.MAX_VALUE;
-  private int waiting;
   private int anchorsVersion;
   private int queryReserve;
   private int queryBytes;
   private TokenOrigin origin = TokenOrigin.UNKNOWN;
+
+  /** Whether the stored header differs; not part of the bytes. */
+  private boolean changed;
 
   private Header(int keyDim, int valueDim, int stateSize, int cutSize) {
     this.keyDim = keyDim;
@@ -75,6 +70,7 @@ public final class Header {
   public static Header of(HeadSpec spec) {
     Header header = new Header(spec.keyDim(), spec.valueDim(), 0, 0);
     header.adoptSizes(spec);
+    header.changed = false;
     return header;
   }
 
@@ -123,13 +119,9 @@ public final class Header {
     return family;
   }
 
-  /** Whether the sequence holds nothing, awaits nothing and remembers nothing. */
+  /** Returns whether the header says nothing, so that it need not be stored. */
   public boolean isBlank() {
-    return accepted == 0
-        && duplicates == 0
-        && waiting == 0
-        && expiryTimer == 0
-        && !origin.isKnown();
+    return accepted == 0 && duplicates == 0 && !origin.isKnown();
   }
 
   /** Entries in the pending block. */
@@ -137,9 +129,15 @@ public final class Header {
     return pending;
   }
 
-  /** Bytes of header, pending block and sketches as they are stored. */
+  /**
+   * Returns the bytes that count towards the state size: the bytes reserved for the header, the
+   * pending block and the sketches.
+   */
   public long stateBytes() {
-    return BYTES + (long) pending * layout().tokenBytes() + sketchBytes + queryBytes;
+    return StateLayout.RESERVED_BYTES
+        + (long) pending * layout().tokenBytes()
+        + sketchBytes
+        + queryBytes;
   }
 
   /** Version of the anchor set the sequence adopted; 0 if none. */
@@ -148,43 +146,8 @@ public final class Header {
   }
 
   void anchorsVersion(int version) {
+    changed = true;
     anchorsVersion = version;
-  }
-
-  /** Processing time of the newest token in epoch milliseconds; 0 where sequences do not expire. */
-  public long lastSeen() {
-    return lastSeen;
-  }
-
-  /** Sets {@link #lastSeen()}. */
-  public void lastSeen(long millis) {
-    lastSeen = millis;
-  }
-
-  /** Time of the pending expiry timer in epoch milliseconds; 0 if there is none. */
-  public long expiryTimer() {
-    return expiryTimer;
-  }
-
-  /** Sets {@link #expiryTimer()}. */
-  public void expiryTimer(long millis) {
-    expiryTimer = millis;
-  }
-
-  /** Queries that wait for tokens. */
-  public int waiting() {
-    return waiting;
-  }
-
-  /** Smallest token count that a waiting query asks for; {@link Long#MAX_VALUE} if none waits. */
-  public long nextAsOf() {
-    return nextAsOf;
-  }
-
-  /** Sets how many queries wait and the smallest token count they ask for. */
-  public void waiting(int queries, long smallestAsOf) {
-    waiting = queries;
-    nextAsOf = queries == 0 ? Long.MAX_VALUE : smallestAsOf;
   }
 
   /** Whether a token with (or without) a position would mix the two kinds. */
@@ -197,10 +160,12 @@ public final class Header {
   }
 
   void countDuplicate() {
+    changed = true;
     duplicates++;
   }
 
   void countAccepted(long position) {
+    changed = true;
     accepted++;
     if (position >= 0) {
       flags |= POSITIONS;
@@ -211,15 +176,18 @@ public final class Header {
   }
 
   void countRetracted() {
+    changed = true;
     retracted++;
   }
 
   void pending(int entries) {
+    changed = true;
     pending = entries;
   }
 
   /** Takes the sizes that a new sequence of the head would have. */
   void adoptSizes(HeadSpec spec) {
+    changed = true;
     StateLayout layout = spec.layout();
     stateSize = spec.stateSize();
     cutSize = layout.cutSize();
@@ -227,6 +195,7 @@ public final class Header {
   }
 
   void leaveExactMode(int familyId) {
+    changed = true;
     flags |= LEFT_EXACT_MODE;
     family = familyId;
   }
@@ -237,6 +206,7 @@ public final class Header {
   }
 
   void sketchBytes(int bytes) {
+    changed = true;
     sketchBytes = bytes;
   }
 
@@ -246,6 +216,7 @@ public final class Header {
   }
 
   void queryBytes(int bytes) {
+    changed = true;
     queryBytes = bytes;
   }
 
@@ -255,6 +226,7 @@ public final class Header {
   }
 
   void close() {
+    changed = true;
     flags |= CLOSED;
   }
 
@@ -263,8 +235,8 @@ public final class Header {
     return origin;
   }
 
-  /** Sets {@link #origin()}. */
-  public void origin(TokenOrigin from) {
+  void origin(TokenOrigin from) {
+    changed = true;
     origin = from;
   }
 
@@ -273,17 +245,26 @@ public final class Header {
     return (flags & INCOMPLETE) != 0;
   }
 
-  /** Notes that the sequence lacks tokens, whatever its origin will be; it holds until a forget. */
-  public void markIncomplete() {
+  void markIncomplete() {
+    changed = true;
     flags |= INCOMPLETE;
   }
 
-  /** A new sequence's header; the waiting queries and the timer stay. */
-  Header forgetTokens(HeadSpec spec) {
+  /** Returns the header of a new sequence that takes this one's place. */
+  Header forgotten(HeadSpec spec) {
     Header fresh = of(spec);
-    fresh.waiting(waiting, nextAsOf);
-    fresh.expiryTimer = expiryTimer;
+    fresh.changed = true;
     return fresh;
+  }
+
+  /** Returns whether the header has changed since it was read or written. */
+  boolean isChanged() {
+    return changed;
+  }
+
+  /** Notes that the store has the header as it is. */
+  void saved() {
+    changed = false;
   }
 
   /** The header's bytes. */
@@ -302,10 +283,6 @@ public final class Header {
     out.putLong(retracted);
     out.putLong(lastPosition);
     out.putLong(duplicates);
-    out.putLong(lastSeen);
-    out.putLong(expiryTimer);
-    out.putLong(nextAsOf);
-    out.putInt(waiting);
     out.putInt(anchorsVersion);
     out.putInt(queryReserve);
     out.putInt(queryBytes);
@@ -316,28 +293,16 @@ public final class Header {
   }
 
   /**
-   * Returns how many bytes a header takes.
+   * Reads the bytes that {@link #toByteArray()} wrote.
    *
-   * @param version the first of them, from 0 to 255
-   * @throws CorruptSketchException if there is no such version
-   */
-  public static int bytes(int version) {
-    return switch (version) {
-      case 1 -> BYTES_OF_VERSION_1;
-      case VERSION -> BYTES;
-      default -> throw new CorruptSketchException("header version " + version + " is not known");
-    };
-  }
-
-  /**
-   * Reads what {@link #toByteArray()} wrote, in this version or an older one.
-   *
-   * @throws CorruptSketchException if the bytes are no header
+   * @throws CorruptSketchException if the bytes are not a header
    */
   public static Header fromByteArray(byte[] bytes) {
     WireReader in = new WireReader(bytes);
     int version = in.getByte();
-    bytes(version);
+    if (version != VERSION) {
+      throw new CorruptSketchException("header version " + version + " is not known");
+    }
     int flags = in.getByte();
     int keyDim = in.getShort();
     int valueDim = in.getShort();
@@ -351,21 +316,15 @@ public final class Header {
     header.retracted = in.getLong();
     header.lastPosition = in.getLong();
     header.duplicates = in.getLong();
-    header.lastSeen = in.getLong();
-    header.expiryTimer = in.getLong();
-    header.nextAsOf = in.getLong();
-    header.waiting = in.getInt("waiting", 0, Integer.MAX_VALUE);
     header.anchorsVersion = in.getInt();
     header.queryReserve = in.getInt("bytes for queries", 0, Integer.MAX_VALUE);
     header.queryBytes = in.getInt("bytes of queries", 0, Integer.MAX_VALUE);
-    if (version > 1) {
-      int partition = in.getInt("partition", -1, Integer.MAX_VALUE);
-      header.origin = new TokenOrigin(partition, in.getShort(), in.getLong());
-    }
+    int partition = in.getInt("partition", -1, Integer.MAX_VALUE);
+    header.origin = new TokenOrigin(partition, in.getShort(), in.getLong());
     in.expectEnd();
-    if (flags >= (version == 1 ? INCOMPLETE : 2 * INCOMPLETE)) {
+    if (flags >= 2 * INCOMPLETE) {
       throw new CorruptSketchException(
-          "the header has bits that version %d does not know".formatted(version));
+          "the header has flags that version %d does not know".formatted(version));
     }
     if ((family == 0) != header.isExact() || header.isClosed() && header.isExact()) {
       throw new CorruptSketchException("family " + family + " does not go with the flags");

@@ -103,10 +103,4 @@ public final class HeapStore implements SequenceStore {
     withoutRetracted = null;
     queries = null;
   }
-
-  /** Drops the header too: the sequence is unknown again. */
-  public void clear() {
-    clearContent();
-    header = null;
-  }
 }

@@ -15,6 +15,19 @@ package dev.onepass.sketch.sequence;
 public record StateLayout(
     int stateSize, int tokenBytes, int cutSize, int exactTokens, int sketchBytes, int queryBytes) {
 
+  /**
+   * Bytes of the state size that are reserved for the header. A header takes {@value Header#BYTES};
+   * the rest is for what a store keeps with it, such as a stream processor's timers (19 bytes), and
+   * for later versions of both.
+   */
+  public static final int RESERVED_BYTES = 110;
+
+  /**
+   * Bytes that a sketch leaves to the header. A stored block is one token short of the cut size,
+   * and that token, which takes at least 14 bytes, leaves the header the rest of its reserve.
+   */
+  private static final int RESERVED_BESIDE_SKETCH = 96;
+
   /** Beyond this a larger block folds no faster. */
   private static final int LARGEST_CUT = 256;
 
@@ -49,21 +62,19 @@ public record StateLayout(
           "sketch.cut-size must not be negative; 0 lets the state size decide: " + cutSize);
     }
     int cut = cutSize > 0 ? cutSize : Math.min(LARGEST_CUT, quarter);
-    if (stateSize - Header.BYTES < cut * tokenBytes) {
+    if (stateSize - RESERVED_BYTES < cut * tokenBytes) {
       throw new IllegalArgumentException(
           "the header takes %d bytes and a block of %d tokens %d: set sketch.state-size to more than their sum, it is %d"
-              .formatted(Header.BYTES, cut, cut * tokenBytes, stateSize));
+              .formatted(RESERVED_BYTES, cut, cut * tokenBytes, stateSize));
     }
-    int exactTokens = (stateSize - Header.BYTES) / tokenBytes;
-    // A block that is stored lacks its last token, in whose room, at least 14 bytes, headers have
-    // grown: so sketches have the bytes that they had when headers were shorter.
-    int sketchBytes = stateSize - Header.BYTES_OF_VERSION_1 - cut * tokenBytes;
+    int exactTokens = (stateSize - RESERVED_BYTES) / tokenBytes;
+    int sketchBytes = stateSize - RESERVED_BESIDE_SKETCH - cut * tokenBytes;
     return new StateLayout(stateSize, tokenBytes, cut, exactTokens, sketchBytes, 0);
   }
 
   /** The same layout with so many bytes left free for queries while the sequence is exact. */
   StateLayout withQueryBytes(int bytes) {
-    int exact = Math.max(cutSize, (stateSize - Header.BYTES - bytes) / tokenBytes);
+    int exact = Math.max(cutSize, (stateSize - RESERVED_BYTES - bytes) / tokenBytes);
     return new StateLayout(stateSize, tokenBytes, cutSize, exact, sketchBytes, bytes);
   }
 }

@@ -266,29 +266,24 @@ final class GoldenFiles {
   /** The headers: of a sequence that has seen nothing, and of two that have. */
   private static Map<String, Header> headers() {
     Map<String, Header> headers = new LinkedHashMap<>();
-    headers.put("header-format2-new.bin", Header.of(head()));
+    headers.put("header-new.bin", Header.of(head()));
     for (int n : new int[] {50, 500}) {
-      HeapStore store = new HeapStore();
-      Sequence sequence = new Sequence(head(), store);
-      Header header = sequence.header();
+      Sequence sequence = Sequence.open(head(), new HeapStore());
       TokenBlock tokens = tokens(n);
       for (int j = 0; j < n; j++) {
         TokenBlock token = tokens.slice(j, j + 1);
-        if (sequence.accept(header, 3L * j, token.keys(), token.values()) != Acceptance.ACCEPTED) {
+        if (sequence.accept(3L * j, token.keys(), token.values()) != Acceptance.ACCEPTED) {
           throw new IllegalStateException("refused");
         }
       }
       TokenBlock first = tokens.slice(0, 1);
-      sequence.accept(header, 0, first.keys(), first.values());
-      sequence.retract(header, first.keys(), first.values());
-      header.lastSeen(1_700_000_000_000L);
-      header.expiryTimer(1_700_000_060_000L);
-      header.waiting(2, 1000);
-      header.origin(new TokenOrigin(3, 2, n));
+      sequence.accept(0, first.keys(), first.values());
+      sequence.retract(first.keys(), first.values());
+      sequence.comesFrom(new TokenOrigin(3, 2, n));
       if (n == 500) {
-        header.markIncomplete();
+        sequence.markIncomplete();
       }
-      headers.put("header-format2-n%d.bin".formatted(n), header);
+      headers.put("header-n%d.bin".formatted(n), sequence.header());
     }
     return headers;
   }

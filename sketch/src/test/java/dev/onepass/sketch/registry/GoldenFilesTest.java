@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -176,36 +175,24 @@ class GoldenFilesTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"", "-format2"})
-  void aNewHeaderReads(String format) throws IOException {
-    byte[] bytes = bytes("header%s-new.bin".formatted(format));
+  @Test
+  void aNewHeaderReads() throws IOException {
+    byte[] bytes = bytes("header-new.bin");
     Header header = Header.fromByteArray(bytes);
-    assertSameHeader(header, bytes);
+    assertThat(header.toByteArray()).isEqualTo(bytes);
     assertThat(header.layout()).isEqualTo(StateLayout.of(2, 1, 4096, 16));
     assertThat(header.tokens()).isZero();
     assertThat(header.isExact()).isTrue();
   }
 
-  private static void assertSameHeader(Header header, byte[] bytes) {
-    byte[] again = header.toByteArray();
-    if (bytes[0] == Header.VERSION) {
-      assertThat(again).isEqualTo(bytes);
-    } else {
-      assertThat(Arrays.copyOfRange(again, 1, bytes.length))
-          .isEqualTo(Arrays.copyOfRange(bytes, 1, bytes.length));
-    }
-  }
-
   @ParameterizedTest
-  @CsvSource({"'', 50", "'', 500", "-format2, 50", "-format2, 500"})
-  void headersOfSequencesRead(String format, int n) throws IOException {
-    byte[] bytes = bytes("header%s-n%d.bin".formatted(format, n));
+  @ValueSource(ints = {50, 500})
+  void headersOfSequencesRead(int n) throws IOException {
+    byte[] bytes = bytes("header-n%d.bin".formatted(n));
     Header header = Header.fromByteArray(bytes);
-    assertSameHeader(header, bytes);
-    assertThat(header.origin())
-        .isEqualTo(format.isEmpty() ? TokenOrigin.UNKNOWN : new TokenOrigin(3, 2, n));
-    assertThat(header.isIncomplete()).isEqualTo(!format.isEmpty() && n == 500);
+    assertThat(header.toByteArray()).isEqualTo(bytes);
+    assertThat(header.origin()).isEqualTo(new TokenOrigin(3, 2, n));
+    assertThat(header.isIncomplete()).isEqualTo(n == 500);
     assertThat(header.layout()).isEqualTo(StateLayout.of(2, 1, 4096, 16));
     assertThat(header.accepted()).isEqualTo(n);
     assertThat(header.tokens()).isEqualTo(n - 1);
@@ -214,9 +201,5 @@ class GoldenFilesTest {
     assertThat(header.isExact()).isEqualTo(n == 50);
     // 500 tokens leave 4 pending, and their retraction; the sketch has 28 features.
     assertThat(header.pending()).isEqualTo(n == 50 ? 49 : 5);
-    assertThat(header.lastSeen()).isEqualTo(1_700_000_000_000L);
-    assertThat(header.expiryTimer()).isEqualTo(1_700_000_060_000L);
-    assertThat(header.waiting()).isEqualTo(2);
-    assertThat(header.nextAsOf()).isEqualTo(1000);
   }
 }

@@ -31,8 +31,7 @@ class HeaderTest {
     assertThat(header.tokens()).isZero();
     assertThat(header.isExact()).isTrue();
     assertThat(header.lastPosition()).isEqualTo(-1);
-    assertThat(header.nextAsOf()).isEqualTo(Long.MAX_VALUE);
-    assertThat(header.stateBytes()).isEqualTo(Header.BYTES);
+    assertThat(header.stateBytes()).isEqualTo(StateLayout.RESERVED_BYTES);
     assertThat(header.toByteArray()).hasSize(Header.BYTES);
   }
 
@@ -61,13 +60,6 @@ class HeaderTest {
     if (left) {
       header.leaveExactMode(2);
     }
-    long lastSeen = random.nextLong();
-    header.lastSeen(lastSeen);
-    long timer = random.nextLong();
-    header.expiryTimer(timer);
-    int waiting = 1 + random.nextInt(9);
-    long asOf = random.nextLong();
-    header.waiting(waiting, asOf);
     TokenOrigin origin =
         new TokenOrigin(random.nextInt(4) - 1, random.nextInt(0x10000), random.nextLong());
     header.origin(origin);
@@ -86,11 +78,8 @@ class HeaderTest {
     assertThat(read.pending()).isEqualTo(pending);
     assertThat(read.isExact()).isNotEqualTo(left);
     assertThat(read.family()).isEqualTo(left ? 2 : 0);
-    assertThat(read.stateBytes()).isEqualTo(Header.BYTES + pending * (6 + 4 * 96L) + sketchBytes);
-    assertThat(read.lastSeen()).isEqualTo(lastSeen);
-    assertThat(read.expiryTimer()).isEqualTo(timer);
-    assertThat(read.waiting()).isEqualTo(waiting);
-    assertThat(read.nextAsOf()).isEqualTo(asOf);
+    assertThat(read.stateBytes())
+        .isEqualTo(StateLayout.RESERVED_BYTES + pending * (6 + 4 * 96L) + sketchBytes);
     assertThat(read.origin()).isEqualTo(origin);
     assertThat(read.isIncomplete()).isEqualTo(incomplete);
     assertThat(read.toByteArray()).isEqualTo(header.toByteArray());
@@ -112,31 +101,11 @@ class HeaderTest {
     try {
       Header header = Header.fromByteArray(bytes);
       byte[] again = header.toByteArray();
-      if (bytes[0] == Header.VERSION) {
-        assertThat(again).isEqualTo(bytes);
-      } else {
-        assertThat(Arrays.copyOfRange(again, 1, 96)).isEqualTo(Arrays.copyOfRange(bytes, 1, 96));
-      }
+      assertThat(again).isEqualTo(bytes);
       assertThat(header.layout().sketchBytes()).isNotNegative();
     } catch (CorruptSketchException refused) {
       assertThat(refused).hasMessageNotContaining("null");
     }
-  }
-
-  /** Version 1 knew of no partitions; the first token that comes tells it. */
-  @Example
-  void aHeaderOfVersion1ComesFromAPartitionThatIsNotKnown() {
-    byte[] bytes = Arrays.copyOf(header().toByteArray(), 96);
-    bytes[0] = 1;
-
-    Header header = Header.fromByteArray(bytes);
-
-    assertThat(header.origin()).isEqualTo(TokenOrigin.UNKNOWN);
-    assertThat(header.isBlank()).isTrue();
-    assertThat(header.toByteArray()).isEqualTo(header().toByteArray());
-    bytes[1] = 16;
-    assertThatThrownBy(() -> Header.fromByteArray(bytes))
-        .hasMessage("the header has bits that version 1 does not know");
   }
 
   @Example
@@ -148,7 +117,7 @@ class HeaderTest {
     assertThat(header.isBlank()).isFalse();
 
     Header fresh =
-        header.forgetTokens(
+        header.forgotten(
             new HeadSpec("h", 64, 32, 1, 65536, 20, PolynomialFamily.INSTANCE, 0, Map.of()));
 
     assertThat(fresh.isIncomplete()).isFalse();
@@ -159,7 +128,7 @@ class HeaderTest {
   void impossibleNumbersAreRefused() {
     Object[][] forged = {
       {0, (byte) 0}, // version
-      {0, (byte) 3},
+      {0, (byte) 4},
       {1, (byte) 32}, // flags
       {1, (byte) 8}, // closed, but exact
       {2, (short) 0}, // key dim
@@ -172,10 +141,9 @@ class HeaderTest {
       {20, -1}, // sketch bytes
       {24, -1L}, // accepted
       {32, 1L}, // retracted, of none
-      {80, -1}, // waiting
-      {88, -1}, // bytes for queries
-      {92, -1}, // bytes of queries
-      {96, -2}, // partition
+      {60, -1}, // bytes for queries
+      {64, -1}, // bytes of queries
+      {68, -2}, // partition
     };
     for (Object[] forgery : forged) {
       ByteBuffer bytes = ByteBuffer.wrap(header().toByteArray()).order(ByteOrder.LITTLE_ENDIAN);

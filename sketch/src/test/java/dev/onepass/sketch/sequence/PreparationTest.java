@@ -43,13 +43,12 @@ class PreparationTest {
   }
 
   private Sequence sequence(SketchFamily family) {
-    return new Sequence(head(family), store, AnchorSets.of(set));
+    return Sequence.open(head(family), store, AnchorSets.of(set));
   }
 
   private static void accept(Sequence sequence, TokenBlock tokens, int j) {
     TokenBlock token = tokens.slice(j, j + 1);
-    assertThat(
-            sequence.accept(sequence.header(), Sequence.NO_POSITION, token.keys(), token.values()))
+    assertThat(sequence.accept(Sequence.NO_POSITION, token.keys(), token.values()))
         .isEqualTo(Acceptance.ACCEPTED);
   }
 
@@ -150,22 +149,21 @@ class PreparationTest {
     int exact = sequence.header().layout().exactTokens();
     TokenBlock tokens = Streams.ball(random, exact + 40, 2, 2, 1);
     for (int j = 0; j < exact; j++) {
-      assertThat(sequence.foldPreparation(sequence.header())).isEmpty();
+      assertThat(sequence.foldPreparation()).isEmpty();
       accept(sequence, tokens, j);
-      assertThat(sequence.preparation(sequence.header())).isEmpty();
+      assertThat(sequence.preparation()).isEmpty();
     }
 
-    Preparation preparation = sequence.foldPreparation(sequence.header()).orElseThrow();
+    Preparation preparation = sequence.foldPreparation().orElseThrow();
 
-    assertThat(preparation.key())
-        .isEqualTo(sequence.foldPreparation(sequence.header()).orElseThrow().key());
+    assertThat(preparation.key()).isEqualTo(sequence.foldPreparation().orElseThrow().key());
     long bytes = cache.bytes();
     preparation.run();
     assertThat(cache.bytes()).isGreaterThan(bytes);
-    assertThat(sequence.foldPreparation(sequence.header())).isEmpty();
+    assertThat(sequence.foldPreparation()).isEmpty();
     bytes = cache.bytes();
     for (int j = exact; j < tokens.count(); j++) {
-      assertThat(sequence.foldPreparation(sequence.header())).isEmpty();
+      assertThat(sequence.foldPreparation()).isEmpty();
       accept(sequence, tokens, j);
     }
     assertThat(cache.bytes()).as("folds work nothing out").isLessThanOrEqualTo(bytes);
@@ -180,33 +178,33 @@ class PreparationTest {
       accept(sequence, tokens, j);
     }
     AnchorSet read = AnchorSet.fromByteArray(set.toByteArray());
-    Sequence restarted = new Sequence(head(AnchoredFamily.ANCHORS), store, AnchorSets.of(read));
+    Sequence restarted = Sequence.open(head(AnchoredFamily.ANCHORS), store, AnchorSets.of(read));
     Header header = restarted.header();
     int cut = header.layout().cutSize();
     for (int j = exact + 1; header.pending() + 1 < cut; j++) {
-      assertThat(restarted.foldPreparation(header)).isEmpty();
+      assertThat(restarted.foldPreparation()).isEmpty();
       accept(restarted, tokens, j);
     }
-    Optional<Preparation> preparation = restarted.foldPreparation(header);
+    Optional<Preparation> preparation = restarted.foldPreparation();
     assertThat(preparation).isPresent();
     preparation.get().run();
-    assertThat(restarted.foldPreparation(header)).isEmpty();
+    assertThat(restarted.foldPreparation()).isEmpty();
   }
 
   @Test
   void withoutAnchorsNothingIsWorkedOut() {
     for (SketchFamily family :
         new SketchFamily[] {AnchoredFamily.ANCHORS, ClusterFamily.INSTANCE}) {
-      Sequence sequence = new Sequence(head(family), new HeapStore());
+      Sequence sequence = Sequence.open(head(family), new HeapStore());
       Header header = sequence.header();
       TokenBlock tokens = Streams.ball(random, 400, 2, 2, 1);
       for (int j = 0; j < tokens.count(); j++) {
-        assertThat(sequence.foldPreparation(header)).isEmpty();
+        assertThat(sequence.foldPreparation()).isEmpty();
         TokenBlock token = tokens.slice(j, j + 1);
-        sequence.accept(header, Sequence.NO_POSITION, token.keys(), token.values());
+        sequence.accept(Sequence.NO_POSITION, token.keys(), token.values());
       }
       assertThat(header.isExact()).isFalse();
-      assertThat(sequence.preparation(header)).isEmpty();
+      assertThat(sequence.preparation()).isEmpty();
     }
   }
 
@@ -222,14 +220,13 @@ class PreparationTest {
   @Test
   void aQueryWantsItsFactor() throws InterruptedException {
     Sequence sequence = folded(Streams.ball(random, 300, 2, 2, 1));
-    Preparation preparation = sequence.preparation(sequence.header()).orElseThrow();
-    assertThat(sequence.preparation(sequence.header()).orElseThrow().key())
-        .isEqualTo(preparation.key());
+    Preparation preparation = sequence.preparation().orElseThrow();
+    assertThat(sequence.preparation().orElseThrow().key()).isEqualTo(preparation.key());
     long evictions = cache.evictions();
     preparation.run();
-    assertThat(sequence.preparation(sequence.header())).isEmpty();
+    assertThat(sequence.preparation()).isEmpty();
     long bytes = cache.bytes();
-    assertThat(sequence.answer(sequence.header(), QUERY).error()).hasSize(1);
+    assertThat(sequence.answer(QUERY).error()).hasSize(1);
     assertThat(cache.bytes()).as("the answer works nothing out").isLessThanOrEqualTo(bytes);
     assertThat(cache.evictions()).isEqualTo(evictions);
   }
@@ -238,14 +235,13 @@ class PreparationTest {
   void anInterruptedAnswerEndsAndTheNextOneIsRight() {
     Sequence sequence = folded(Streams.ball(random, 300, 2, 2, 1));
     Thread.currentThread().interrupt();
-    assertThatThrownBy(() -> sequence.answer(sequence.header(), QUERY))
-        .isInstanceOf(InterruptedWorkException.class);
+    assertThatThrownBy(() -> sequence.answer(QUERY)).isInstanceOf(InterruptedWorkException.class);
     assertThat(Thread.interrupted()).isTrue();
     Thread.currentThread().interrupt();
-    assertThatThrownBy(() -> sequence.preparation(sequence.header()).orElseThrow().run())
+    assertThatThrownBy(() -> sequence.preparation().orElseThrow().run())
         .isInstanceOf(InterruptedException.class);
     assertThat(Thread.interrupted()).isFalse();
-    assertThat(sequence.answer(sequence.header(), QUERY).error()[0]).isFinite();
+    assertThat(sequence.answer(QUERY).error()[0]).isFinite();
   }
 
   @Test
@@ -253,26 +249,26 @@ class PreparationTest {
     TokenBlock tokens = Streams.ball(random, 300, 2, 2, 1);
     Sequence sequence = folded(tokens);
     Header header = sequence.header();
-    assertThat(sequence.retract(header, tokens.slice(0, 1).keys(), tokens.slice(0, 1).values()))
+    assertThat(sequence.retract(tokens.slice(0, 1).keys(), tokens.slice(0, 1).values()))
         .isEqualTo(Acceptance.ACCEPTED);
     assertThat(header.pending()).isPositive();
     int before = store.madeBytes;
-    float first = sequence.answer(header, QUERY).outputs()[0][0];
+    float first = sequence.answer(QUERY).outputs()[0][0];
     for (int i = 0; i < 10; i++) {
-      assertThat(sequence.preparation(header)).isEmpty();
-      assertThat(sequence.answer(header, QUERY).outputs()[0][0]).isCloseTo(first, within(1e-3f));
+      assertThat(sequence.preparation()).isEmpty();
+      assertThat(sequence.answer(QUERY).outputs()[0][0]).isCloseTo(first, within(1e-3f));
     }
     assertThat(store.madeBytes).isEqualTo(before + 1);
 
     accept(sequence, tokens, 7);
-    sequence.answer(header, QUERY);
+    sequence.answer(QUERY);
     assertThat(store.madeBytes).as("a token changes nothing of it").isEqualTo(before + 1);
 
-    sequence.retract(header, tokens.slice(1, 2).keys(), tokens.slice(1, 2).values());
-    float both = sequence.answer(header, QUERY).outputs()[0][0];
+    sequence.retract(tokens.slice(1, 2).keys(), tokens.slice(1, 2).values());
+    float both = sequence.answer(QUERY).outputs()[0][0];
     assertThat(store.madeBytes).as("another retraction does").isEqualTo(before + 2);
     store.withoutRetracted = null;
-    assertThat(sequence.answer(header, QUERY).outputs()[0][0]).isEqualTo(both);
+    assertThat(sequence.answer(QUERY).outputs()[0][0]).isEqualTo(both);
   }
 
   @Test

@@ -41,20 +41,16 @@ class SequencePartTest {
     Map<String, String> parameters =
         Map.of("onepass.logit-bound", "1", "onepass.tolerance", "1e-6");
     HeadSpec spec = new HeadSpec("h", DIM, DIM, 0.5, 16 * 1024, 0, family, 7, parameters);
-    HeapStore store = new HeapStore();
-    Sequence sequence = new Sequence(spec, store);
+    Sequence sequence = Sequence.open(spec, new HeapStore());
     for (int j = from; j < to; j++) {
-      Header header = sequence.header();
       Acceptance acceptance =
           sequence.accept(
-              header,
               j,
               Arrays.copyOfRange(keys, j * DIM, (j + 1) * DIM),
               Arrays.copyOfRange(values, j * DIM, (j + 1) * DIM));
       assertThat(acceptance).isEqualTo(Acceptance.ACCEPTED);
-      store.putHeader(header);
     }
-    SequencePart part = sequence.part(sequence.header(), queries);
+    SequencePart part = sequence.part(queries);
     assertThat(SequencePart.fromByteArray(part.toByteArray()).toByteArray())
         .isEqualTo(part.toByteArray());
     return SequencePart.fromByteArray(part.toByteArray());

@@ -32,33 +32,31 @@ class SequencePropertiesTest {
 
   /** Feeds tokens from {@code from} on; every seventh one is taken back again where asked. */
   private static void feed(
-      Sequence sequence, HeapStore store, TokenBlock stream, int from, int to, boolean retract) {
+      Sequence sequence, TokenBlock stream, int from, int to, boolean retract) {
     for (int j = from; j < to; j++) {
       TokenBlock token = stream.slice(j, j + 1);
-      Header header = sequence.header();
-      sequence.accept(header, j, token.keys(), token.values());
+      sequence.accept(j, token.keys(), token.values());
       if (retract && j % 7 == 6) {
         TokenBlock old = stream.slice(j / 2, j / 2 + 1);
-        sequence.retract(header, old.keys(), old.values());
+        sequence.retract(old.keys(), old.values());
       }
-      store.putHeader(header);
+      sequence.save();
     }
   }
 
   private static long storedBytes(HeapStore store, StateLayout layout, int d, int dv) {
     byte[] sketch = store.sketchBytes();
     byte[] queries = store.queries();
-    return store.header().toByteArray().length
+    return StateLayout.RESERVED_BYTES
         + (long) layout.tokenBytes() * store.pending(d, dv).count()
         + (sketch == null ? 0 : sketch.length)
         + (queries == null ? 0 : queries.length);
   }
 
   /** Asks as the job does: what a family remembers of queries is written. */
-  private static void ask(Sequence sequence, HeapStore store, QueryBlock queries) {
-    Header header = sequence.header();
-    sequence.answerAndRemember(header, queries);
-    store.putHeader(header);
+  private static void ask(Sequence sequence, QueryBlock queries) {
+    sequence.answerAndRemember(queries);
+    sequence.save();
   }
 
   private static boolean closesTokens(HeadSpec head) {
@@ -79,15 +77,15 @@ class SequencePropertiesTest {
     for (FamilyCase family : FamilyCase.all()) {
       HeadSpec head = head(family, d, dv, stateSize, 0);
       HeapStore store = new HeapStore();
-      Sequence sequence = new Sequence(head, store, family.anchors(d));
+      Sequence sequence = Sequence.open(head, store, family.anchors(d));
       StateLayout layout = head.layout();
       int n = layout.exactTokens() + 3 * layout.cutSize() + 5;
       TokenBlock stream = Streams.gaussian(new Random(seed), n, d, dv, 3);
       boolean last = closesTokens(head);
       for (int j = 0; j < n; j++) {
-        feed(sequence, store, stream, j, j + 1, retract);
+        feed(sequence, stream, j, j + 1, retract);
         if (last ? j == n - 1 : j % 50 == 0) {
-          ask(sequence, store, Streams.queries(new Random(seed), 2, d, 1, 1));
+          ask(sequence, Streams.queries(new Random(seed), 2, d, 1, 1));
         }
         long bytes = storedBytes(store, layout, d, dv);
         assertThat(bytes).isLessThanOrEqualTo(head.stateSize());
@@ -114,10 +112,10 @@ class SequencePropertiesTest {
     QueryBlock queries = Streams.queries(random, 5, d, Math.pow(10, magnitude), 0.5);
     for (FamilyCase family : FamilyCase.all()) {
       HeapStore store = new HeapStore();
-      Sequence sequence = new Sequence(head(family, d, 2, 8192, 0), store, family.anchors(d));
-      feed(sequence, store, stream, 0, n, false);
+      Sequence sequence = Sequence.open(head(family, d, 2, 8192, 0), store, family.anchors(d));
+      feed(sequence, stream, 0, n, false);
       assertThat(sequence.header().isExact()).isTrue();
-      Answers answers = sequence.answer(sequence.header(), queries);
+      Answers answers = sequence.answer(queries);
       ExactAttention.Result truth = Streams.oracle(stream, queries);
       assertThat(Streams.distance(Streams.flat(answers.outputs()), truth.outputs(), 2))
           .isLessThanOrEqualTo(1e-5 * Streams.rmsValue(stream) + 1e-7 * Streams.maxValue(stream));
@@ -134,18 +132,18 @@ class SequencePropertiesTest {
     for (FamilyCase family : FamilyCase.all()) {
       HeapStore store = new HeapStore();
       HeadSpec head = head(family, d, 2, 3000, 0);
-      Sequence sequence = new Sequence(head, store, family.anchors(d));
+      Sequence sequence = Sequence.open(head, store, family.anchors(d));
       int n = head.layout().exactTokens() + 60;
       float[] keys = hostile(random, n * d);
       float[] values = hostile(random, n * 2);
       TokenBlock stream = TokenBlock.of(d, 2, n, keys, values);
       QueryBlock queries = new QueryBlock(hostile(random, 8 * d), 8, d, 0.5);
       for (int j = 0; j < n; j++) {
-        feed(sequence, store, stream, j, j + 1, retract);
+        feed(sequence, stream, j, j + 1, retract);
         if (j % 13 != 0 && j < n - 3) {
           continue;
         }
-        Answers answers = sequence.answer(sequence.header(), queries);
+        Answers answers = sequence.answer(queries);
         for (int q = 0; q < answers.outputs().length; q++) {
           assertThat(answers.logNormalizer()[q]).isFinite();
           for (int c = 0; c < 2; c++) {
@@ -187,18 +185,18 @@ class SequencePropertiesTest {
       int n = head.layout().exactTokens() + 100;
       TokenBlock stream = Streams.gaussian(random, n, d, 3, 1);
       HeapStore quiet = new HeapStore();
-      feed(new Sequence(head, quiet, family.anchors(d)), quiet, stream, 0, n, retract);
+      feed(Sequence.open(head, quiet, family.anchors(d)), stream, 0, n, retract);
       HeapStore asked = new HeapStore();
       for (int j = 0; j < n; j++) {
         // A new object each time, as after a restart.
-        Sequence sequence = new Sequence(head, asked, family.anchors(d));
-        feed(sequence, asked, stream, j, j + 1, retract);
+        Sequence sequence = Sequence.open(head, asked, family.anchors(d));
+        feed(sequence, stream, j, j + 1, retract);
         for (int i = random.nextInt(3); i > 0; i--) {
           QueryBlock queries = Streams.queries(random, 2, d, 1, 1);
           if (closesTokens(head)) {
-            sequence.answer(sequence.header(), queries);
+            sequence.answer(queries);
           } else {
-            ask(sequence, asked, queries);
+            ask(sequence, queries);
           }
         }
       }

@@ -53,16 +53,14 @@ class SequenceTest {
   }
 
   private Acceptance accept(Sequence sequence, long position, float[] key, float[] value) {
-    Header header = sequence.header();
-    Acceptance acceptance = sequence.accept(header, position, key, value);
-    store.putHeader(header);
+    Acceptance acceptance = sequence.accept(position, key, value);
+    sequence.save();
     return acceptance;
   }
 
   private Acceptance retract(Sequence sequence, float[] key, float[] value) {
-    Header header = sequence.header();
-    Acceptance acceptance = sequence.retract(header, key, value);
-    store.putHeader(header);
+    Acceptance acceptance = sequence.retract(key, value);
+    sequence.save();
     return acceptance;
   }
 
@@ -83,7 +81,7 @@ class SequenceTest {
 
   /** Largest distance from the oracle over the tokens, in units of max|v|. */
   private static double error(Sequence sequence, TokenBlock tokens, QueryBlock queries) {
-    Answers answers = sequence.answer(sequence.header(), queries);
+    Answers answers = sequence.answer(queries);
     ExactAttention.Result truth = Streams.oracle(tokens, queries);
     for (int q = 0; q < queries.count(); q++) {
       assertThat(answers.logNormalizer()[q]).isCloseTo(truth.logNormalizers()[q], within(2 * EPS));
@@ -94,8 +92,8 @@ class SequenceTest {
 
   @Test
   void noTokensGiveNoRows() {
-    Sequence sequence = new Sequence(polynomial(), store);
-    Answers answers = sequence.answer(sequence.header(), Streams.queries(random, 3, 2, 1, 1));
+    Sequence sequence = Sequence.open(polynomial(), store);
+    Answers answers = sequence.answer(Streams.queries(random, 3, 2, 1, 1));
     assertThat(answers.outputs()).isEmpty();
     assertThat(answers.error()).isEmpty();
     assertThat(answers.logNormalizer()).isEmpty();
@@ -105,7 +103,7 @@ class SequenceTest {
   @Test
   void everyTokenCountsBeforeAtAndAfterTheTransition() {
     HeadSpec head = polynomial();
-    Sequence sequence = new Sequence(head, store);
+    Sequence sequence = Sequence.open(head, store);
     int exact = head.layout().exactTokens();
     int cut = head.layout().cutSize();
     TokenBlock stream = Streams.ball(random, exact + 20 * cut, 2, 2, 1);
@@ -128,7 +126,7 @@ class SequenceTest {
       if (n % 7 == 0 || Math.abs(n - exact) < 3 || n % cut < 2) {
         double error = error(sequence, stream.slice(0, n), queries);
         assertThat(error).as("n = %d", n).isLessThan(header.isExact() ? 1e-6 : POLYNOMIAL);
-        float stated = sequence.answer(header, queries).error()[0];
+        float stated = sequence.answer(queries).error()[0];
         assertThat(stated)
             .isEqualTo(header.isExact() ? Float.valueOf(0) : Float.valueOf(Float.NaN));
       }
@@ -137,7 +135,7 @@ class SequenceTest {
 
   @Test
   void duplicatesAreCountedAndDropped() {
-    Sequence sequence = new Sequence(polynomial(), store);
+    Sequence sequence = Sequence.open(polynomial(), store);
     TokenBlock stream = Streams.ball(random, 3, 2, 2, 1);
     assertThat(accept(sequence, 5, key(stream, 0), value(stream, 0)))
         .isEqualTo(Acceptance.ACCEPTED);
@@ -157,11 +155,11 @@ class SequenceTest {
   @Test
   void positionsAreNotMixed() {
     float[] x = {1, 2};
-    Sequence sequence = new Sequence(polynomial(), store);
+    Sequence sequence = Sequence.open(polynomial(), store);
     assertThat(accept(sequence, 0, x, x)).isEqualTo(Acceptance.ACCEPTED);
     assertThat(accept(sequence, Sequence.NO_POSITION, x, x)).isEqualTo(Acceptance.MIXED_POSITIONS);
     assertThat(sequence.header().tokens()).isEqualTo(1);
-    store.clear();
+    sequence = Sequence.open(polynomial(), new HeapStore());
     assertThat(accept(sequence, Sequence.NO_POSITION, x, x)).isEqualTo(Acceptance.ACCEPTED);
     assertThat(accept(sequence, 7, x, x)).isEqualTo(Acceptance.MIXED_POSITIONS);
     assertThat(accept(sequence, Sequence.NO_POSITION, x, x))
@@ -172,35 +170,30 @@ class SequenceTest {
 
   @Test
   void otherDimensionsAreRefusedUntilTheSequenceIsForgotten() {
-    feed(new Sequence(polynomial(), store), Streams.ball(random, 200, 2, 2, 1));
-    Sequence wider = new Sequence(head(PolynomialFamily.INSTANCE, 3, 1, 4096, 8), store);
+    feed(Sequence.open(polynomial(), store), Streams.ball(random, 200, 2, 2, 1));
+    Sequence wider = Sequence.open(head(PolynomialFamily.INSTANCE, 3, 1, 4096, 8), store);
     float[] key = {1, 2, 3};
     float[] value = {4};
     assertThat(accept(wider, 0, key, value)).isEqualTo(Acceptance.OTHER_DIMENSIONS);
     assertThat(retract(wider, key, value)).isEqualTo(Acceptance.OTHER_DIMENSIONS);
     assertThat(wider.header().tokens()).isEqualTo(200);
-    assertThatThrownBy(() -> wider.answer(wider.header(), Streams.queries(random, 1, 3, 1, 1)))
+    assertThatThrownBy(() -> wider.answer(Streams.queries(random, 1, 3, 1, 1)))
         .isInstanceOf(IllegalArgumentException.class);
 
-    Header header = wider.header();
-    header.waiting(2, 500);
-    header.expiryTimer(99);
-    Header fresh = wider.forget(header);
-    store.putHeader(fresh);
-    assertThat(fresh.waiting()).isEqualTo(2);
-    assertThat(fresh.nextAsOf()).isEqualTo(500);
-    assertThat(fresh.expiryTimer()).isEqualTo(99);
-    assertThat(fresh.tokens()).isZero();
+    wider.forget();
+    wider.save();
+    assertThat(wider.header().tokens()).isZero();
+    assertThat(store.header().tokens()).isZero();
     assertThat(store.sketchBytes()).isNull();
     assertThat(accept(wider, 0, key, value)).isEqualTo(Acceptance.ACCEPTED);
-    Answers answers = wider.answer(wider.header(), Streams.queries(random, 1, 3, 1, 1));
+    Answers answers = wider.answer(Streams.queries(random, 1, 3, 1, 1));
     assertThat(answers.outputs()[0]).containsExactly(4);
   }
 
   @Test
   void tokensAreTakenBackWhereverTheyAre() {
     HeadSpec head = polynomial();
-    Sequence sequence = new Sequence(head, store);
+    Sequence sequence = Sequence.open(head, store);
     QueryBlock queries = Streams.queries(random, 10, 2, 0.5, 1);
     TokenBlock stream = Streams.ball(random, 60, 2, 2, 1);
     feed(sequence, stream);
@@ -240,7 +233,7 @@ class SequenceTest {
   @Test
   void pendingRetractionsTakeBackTheWeightOfTheSketch() {
     HeadSpec head = polynomial();
-    Sequence sequence = new Sequence(head, store);
+    Sequence sequence = Sequence.open(head, store);
     TokenBlock stream = Streams.ball(random, 40 * 16, 2, 2, 1);
     float[] key = {20, 0};
     float[] value = {100, 100};
@@ -252,7 +245,7 @@ class SequenceTest {
     assertThat(sequence.header().pending()).isEqualTo(1);
     QueryBlock query = new QueryBlock(new float[] {0.5f, 0}, 1, 2, 1);
     assertThat(error(sequence, stream.slice(0, 639), query)).isLessThan(POLYNOMIAL);
-    assertThat(sequence.answer(sequence.header(), query).error()[0]).isNaN();
+    assertThat(sequence.answer(query).error()[0]).isNaN();
   }
 
   private static final AnchorSet SET = TestSets.inABall(2);
@@ -281,19 +274,19 @@ class SequenceTest {
   @Test
   void anchorsAndPendingTokensAnswerTogether() {
     HeadSpec head = anchored(AnchoredFamily.HYBRID);
-    Sequence sequence = new Sequence(head, store, AnchorSets.of(SET));
+    Sequence sequence = Sequence.open(head, store, AnchorSets.of(SET));
     int exact = head.layout().exactTokens();
     TokenBlock stream = Streams.ball(random, exact + 60, 2, 2, 1);
     QueryBlock queries = Streams.queries(random, 20, 2, 0.5, 1);
     feed(sequence, stream.slice(0, exact));
-    assertThat(sequence.answer(sequence.header(), queries).error()).containsOnly(0);
+    assertThat(sequence.answer(queries).error()).containsOnly(0);
     for (int n = exact + 1; n <= stream.count(); n++) {
       feed(sequence, stream.slice(n - 1, n));
       Header header = sequence.header();
       assertThat(header.isExact()).isFalse();
       assertThat(header.anchorsVersion()).isEqualTo(1);
       TokenBlock tokens = stream.slice(0, n);
-      Answers answers = sequence.answer(header, queries);
+      Answers answers = sequence.answer(queries);
       ExactAttention.Result truth = Streams.oracle(tokens, queries);
       assertThat(Streams.distance(Streams.flat(answers.outputs()), truth.outputs(), 2))
           .isLessThan(0.01);
@@ -308,13 +301,13 @@ class SequenceTest {
   @Test
   void theStatedErrorCountsWithTheSharesOfItsPart() {
     HeadSpec head = anchored(AnchoredFamily.HYBRID);
-    Sequence sequence = new Sequence(head, store, AnchorSets.of(SET));
+    Sequence sequence = Sequence.open(head, store, AnchorSets.of(SET));
     feed(sequence, Streams.ball(random, head.layout().exactTokens() + 60, 2, 2, 1));
     QueryBlock query = new QueryBlock(new float[] {0.5f, 0}, 1, 2, 1);
-    double before = largest(sequence.answer(sequence.header(), query).error());
+    double before = largest(sequence.answer(query).error());
     feed(sequence, TokenBlock.of(2, 2, 1, new float[] {60, 0}, new float[] {1, 1}));
     assertThat(sequence.header().pending()).isPositive();
-    double after = largest(sequence.answer(sequence.header(), query).error());
+    double after = largest(sequence.answer(query).error());
     assertThat(after).isPositive().isLessThan(1e-3 * before);
   }
 
@@ -335,40 +328,40 @@ class SequenceTest {
   private void assertTakesBack(SketchFamily family, AnchorSets anchors, boolean folded) {
     HeapStore own = new HeapStore();
     HeadSpec head = head(family, 2, 2, 4096, 16);
-    Sequence sequence = new Sequence(head, own, anchors);
+    Sequence sequence = Sequence.open(head, own, anchors);
     int n = head.layout().exactTokens() + 60;
     TokenBlock stream = Streams.ball(random, n, 2, 2, 1);
     Header header = sequence.header();
     for (int j = 0; j < n; j++) {
-      sequence.accept(header, j, key(stream, j), value(stream, j));
-      own.putHeader(header);
+      sequence.accept(j, key(stream, j), value(stream, j));
+      sequence.save();
       if (j == 9) {
-        assertThat(sequence.retract(header, key(stream, 5), value(stream, 5)))
+        assertThat(sequence.retract(key(stream, 5), value(stream, 5)))
             .as("exact mode")
             .isEqualTo(Acceptance.ACCEPTED);
       }
     }
     TokenBlock left = Streams.concat(stream.slice(0, 5), stream.slice(6, n));
     while (header.pending() == 0) {
-      sequence.accept(header, n, key(stream, 0), value(stream, 0));
+      sequence.accept(n, key(stream, 0), value(stream, 0));
       left.append(stream.slice(0, 1));
     }
     int pending = header.pending();
     TokenBlock newest = left.slice(left.count() - 1, left.count());
-    assertThat(sequence.retract(header, newest.keys(), newest.values()))
+    assertThat(sequence.retract(newest.keys(), newest.values()))
         .as("pending")
         .isEqualTo(Acceptance.ACCEPTED);
     assertThat(header.pending()).isEqualTo(pending - 1);
     left = left.slice(0, left.count() - 1);
     long tokens = header.tokens();
-    assertThat(sequence.retract(header, key(left, 1), value(left, 1)))
+    assertThat(sequence.retract(key(left, 1), value(left, 1)))
         .as("folded, %s", family.name())
         .isEqualTo(folded ? Acceptance.ACCEPTED : Acceptance.CANNOT_RETRACT);
     assertThat(header.tokens()).isEqualTo(folded ? tokens - 1 : tokens);
     TokenBlock rest = folded ? Streams.concat(left.slice(0, 1), left.slice(2, left.count())) : left;
-    own.putHeader(header);
+    sequence.save();
     QueryBlock queries = Streams.queries(random, 10, 2, 0.5, 1);
-    Answers answers = sequence.answer(header, queries);
+    Answers answers = sequence.answer(queries);
     double[] truth = Streams.oracle(rest, queries).outputs();
     assertThat(Streams.distance(Streams.flat(answers.outputs()), truth, 2)).isLessThan(0.05);
   }
@@ -377,19 +370,19 @@ class SequenceTest {
   @Test
   void whereARetractionLeavesNothingTheErrorIsOne() {
     HeadSpec head = anchored(AnchoredFamily.ANCHORS);
-    Sequence sequence = new Sequence(head, store, AnchorSets.of(SET));
+    Sequence sequence = Sequence.open(head, store, AnchorSets.of(SET));
     float[] key = {60, 0};
     float[] value = {3, 3};
     feed(sequence, TokenBlock.of(2, 2, 1, key, value));
     feed(sequence, Streams.ball(random, head.layout().exactTokens() + 60, 2, 2, 1));
     assertThat(retract(sequence, key, value)).isEqualTo(Acceptance.ACCEPTED);
     QueryBlock query = new QueryBlock(new float[] {0.5f, 0}, 1, 2, 1);
-    assertThat(sequence.answer(sequence.header(), query).error()).containsExactly(1);
+    assertThat(sequence.answer(query).error()).containsExactly(1);
   }
 
   @Test
   void nothingIsTakenBackFromAnEmptySequence() {
-    Sequence sequence = new Sequence(polynomial(), store);
+    Sequence sequence = Sequence.open(polynomial(), store);
     float[] x = {1, 2};
     assertThat(retract(sequence, x, x)).isEqualTo(Acceptance.NOTHING_TO_RETRACT);
     accept(sequence, 0, x, x);
@@ -400,7 +393,7 @@ class SequenceTest {
 
   @Test
   void anExactSequenceTakesBackOnlyWhatItHolds() {
-    Sequence sequence = new Sequence(polynomial(), store);
+    Sequence sequence = Sequence.open(polynomial(), store);
     TokenBlock two = TokenBlock.of(2, 2, 2, new float[] {0, 0, 1, 1}, new float[] {1, 1, 3, 3});
     feed(sequence, two);
     assertThat(retract(sequence, new float[] {30, 30}, new float[] {5, 5}))
@@ -422,8 +415,8 @@ class SequenceTest {
         .hasMessageContaining("a state size of about");
     TokenBlock stream = Streams.ball(random, 1000, 8, 8, 0.1);
     int before = small.layout().exactTokens();
-    feed(new Sequence(small, store), stream.slice(0, before));
-    Sequence sequence = new Sequence(large, store);
+    feed(Sequence.open(small, store), stream.slice(0, before));
+    Sequence sequence = Sequence.open(large, store);
     feed(sequence, stream.slice(before, 1000));
     assertThat(sequence.header().tokens()).isEqualTo(1000);
     assertThat(sequence.header().layout()).isEqualTo(large.layout());
@@ -433,7 +426,7 @@ class SequenceTest {
   @Test
   void anExactSequenceRefusesWhatDoesNotFit() {
     HeadSpec head = head(ExactFamily.INSTANCE, 2, 2, 1000, 0);
-    Sequence sequence = new Sequence(head, store);
+    Sequence sequence = Sequence.open(head, store);
     int room = head.layout().exactTokens();
     assertThat(head.check()).contains("at most " + room + " tokens");
     TokenBlock stream = Streams.ball(random, room + 1, 2, 2, 1);
@@ -451,20 +444,19 @@ class SequenceTest {
   }
 
   @Test
-  void tokensFoldedForAnotherFormAreAnsweredButNotRemembered() {
+  void tokensFoldedForAnotherFormAreAnsweredButNotRemembered() throws Exception {
     HeadSpec outputs = onepass("outputs");
-    feed(new Sequence(outputs, store), Streams.ball(random, 3000, 2, 2, 1));
-    Sequence paper = new Sequence(onepass("paper"), store);
+    feed(Sequence.open(outputs, store), Streams.ball(random, 3000, 2, 2, 1));
+    Sequence paper = Sequence.open(onepass("paper"), store);
     Header header = paper.header();
     assertThat(header.isExact()).isFalse();
 
-    Answers answers =
-        paper.answerAndRemember(header, new QueryBlock(new float[] {0.5f, 0}, 1, 2, 1));
+    Answers answers = paper.answerAndRemember(new QueryBlock(new float[] {0.5f, 0}, 1, 2, 1));
 
     assertThat(answers.outputs()).hasNumberOfRows(1);
     assertThat(header.isClosed()).isFalse();
     assertThat(header.queryBytes()).isZero();
-    assertThat(paper.recover(header, 0).rows()).isZero();
+    assertThat(paper.recover(0).rows()).isZero();
     assertThat(accept(paper, Sequence.NO_POSITION, new float[] {0, 0}, new float[] {0, 0}))
         .isEqualTo(Acceptance.ACCEPTED);
   }
@@ -484,8 +476,8 @@ class SequenceTest {
 
   @Test
   void optionsOfANewJobHoldForNewSequencesOnly() {
-    feed(new Sequence(polynomial(), store), Streams.ball(random, 300, 2, 2, 1));
-    Sequence changed = new Sequence(head(PolynomialFamily.INSTANCE, 2, 2, 8192, 5), store);
+    feed(Sequence.open(polynomial(), store), Streams.ball(random, 300, 2, 2, 1));
+    Sequence changed = Sequence.open(head(PolynomialFamily.INSTANCE, 2, 2, 8192, 5), store);
     feed(changed, Streams.ball(random, 100, 2, 2, 1));
     Header header = changed.header();
     assertThat(header.layout()).isEqualTo(polynomial().layout());

@@ -23,13 +23,13 @@ class StateLayoutTest {
     int block = layout.cutSize() * layout.tokenBytes();
     int largestStored = block - layout.tokenBytes();
     assertThat(4L * block).isLessThanOrEqualTo(stateSize);
-    assertThat((long) Header.BYTES + largestStored + layout.sketchBytes())
+    assertThat((long) StateLayout.RESERVED_BYTES + largestStored + layout.sketchBytes())
         .isBetween((long) stateSize - layout.tokenBytes() + 1, (long) stateSize);
     assertThat(96L + block + layout.sketchBytes())
-        .as("as it was when headers were shorter")
+        .as("sketches leave 96 bytes")
         .isEqualTo(stateSize);
     assertThat(layout.exactTokens()).isGreaterThanOrEqualTo(layout.cutSize());
-    assertThat(Header.BYTES + (long) layout.exactTokens() * layout.tokenBytes())
+    assertThat(StateLayout.RESERVED_BYTES + (long) layout.exactTokens() * layout.tokenBytes())
         .isBetween((long) stateSize - layout.tokenBytes() + 1, (long) stateSize);
     assertThat(layout.cutSize()).isBetween(1, cutSize > 0 ? cutSize : 256);
   }

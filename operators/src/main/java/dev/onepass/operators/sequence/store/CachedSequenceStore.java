@@ -141,6 +141,18 @@ public final class CachedSequenceStore implements SequenceStore {
     entry.headerChanged = true;
   }
 
+  /** Returns the lifetime of the current key's sequence. */
+  public Lifetime lifetime() {
+    return entry().lifetime;
+  }
+
+  /** Writes the lifetime; it is dropped with a header that says nothing. */
+  public void putLifetime(Lifetime lifetime) {
+    Entry entry = entry();
+    entry.lifetime = lifetime;
+    entry.headerChanged = true;
+  }
+
   @Override
   public TokenBlock pending(int keyDim, int valueDim) {
     Entry entry = entry();
@@ -241,6 +253,7 @@ public final class CachedSequenceStore implements SequenceStore {
     private final SequenceKey key;
     private final PendingTokens pending;
     private Header header;
+    private Lifetime lifetime;
     private boolean headerChanged;
 
     private AttentionSketch sketch;
@@ -260,10 +273,11 @@ public final class CachedSequenceStore implements SequenceStore {
 
     private long bytes;
 
-    Entry(SequenceKey key, Header stored) {
+    Entry(SequenceKey key, SequenceRecord stored) {
       this.key = key;
       // The heap backend hands out the very object that its snapshots write.
-      header = stored == null ? null : HeaderSerializer.INSTANCE.copy(stored);
+      header = stored == null ? null : stored.copy().header();
+      lifetime = stored == null ? Lifetime.UNLIMITED : stored.lifetime();
       pending = new PendingTokens(header != null && header.pending() > 0);
     }
 
@@ -296,7 +310,7 @@ public final class CachedSequenceStore implements SequenceStore {
 
     void writeTo(ManagedSequenceStore store) {
       if (headerChanged) {
-        store.putHeader(header == null ? null : HeaderSerializer.INSTANCE.copy(header));
+        store.putHeader(header == null ? null : new SequenceRecord(header, lifetime).copy());
       }
       if (pending.isChanged()) {
         pending.writeTo(store);

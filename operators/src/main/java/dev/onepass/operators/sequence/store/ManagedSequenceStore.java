@@ -26,8 +26,8 @@ import org.apache.flink.util.FlinkRuntimeException;
 public final class ManagedSequenceStore {
 
   /** Name and format of the header. */
-  public static ValueStateDescriptor<Header> headerState() {
-    return new ValueStateDescriptor<>("header", HeaderSerializer.INSTANCE);
+  public static ValueStateDescriptor<SequenceRecord> headerState() {
+    return new ValueStateDescriptor<>("header", SequenceRecordSerializer.INSTANCE);
   }
 
   /** Name and format of the pending tokens. */
@@ -45,7 +45,7 @@ public final class ManagedSequenceStore {
     return new ValueStateDescriptor<>("queries", BytePrimitiveArraySerializer.INSTANCE);
   }
 
-  private final ValueState<Header> header;
+  private final ValueState<SequenceRecord> header;
   private final ListState<byte[]> pending;
   private final ValueState<byte[]> sketch;
   private final ValueState<byte[]> queries;
@@ -66,17 +66,17 @@ public final class ManagedSequenceStore {
         VoidNamespace.INSTANCE,
         VoidNamespaceSerializer.INSTANCE,
         headerState(),
-        (key, header) -> reader.accept(key, header.value()));
+        (key, header) -> reader.accept(key, header.value().header()));
   }
 
-  /** The header, or null if the sequence is unknown. */
-  public Header header() {
+  /** Returns the header and lifetime, or null if the sequence is unknown. */
+  public SequenceRecord header() {
     return reading(header::value);
   }
 
-  /** Writes the header; null drops it. */
-  public void putHeader(Header newHeader) {
-    writing(() -> header.update(newHeader));
+  /** Writes the header and lifetime; null drops them. */
+  public void putHeader(SequenceRecord record) {
+    writing(() -> header.update(record));
   }
 
   /** The pending tokens, in the order of acceptance. */

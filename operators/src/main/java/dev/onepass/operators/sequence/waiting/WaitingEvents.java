@@ -6,12 +6,10 @@ import dev.onepass.operators.event.EventSize;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.Waited;
 import dev.onepass.operators.sequence.waiting.WaitingEntry.Reason;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.function.ObjIntConsumer;
 import org.apache.flink.api.common.functions.RuntimeContext;
-import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeutils.base.LongSerializer;
@@ -31,11 +29,6 @@ import org.apache.flink.util.FlinkRuntimeException;
  * bytes an event, which {@link EventSize} counts.
  */
 public final class WaitingEvents {
-
-  /** Returns the name and format of the waiting queries of older savepoints. */
-  public static ListStateDescriptor<WaitingQuery> waitingState() {
-    return new ListStateDescriptor<>("waiting", WaitingQuerySerializer.INSTANCE);
-  }
 
   /** Name and format of the events. */
   public static MapStateDescriptor<Long, Event> eventsState() {
@@ -73,7 +66,7 @@ public final class WaitingEvents {
     this.maxTaskBytes = maxTaskBytes;
   }
 
-  /** Takes up what waits in a restored state, the lists of older savepoints included. */
+  /** Takes up the events that wait in a restored state. */
   public void takeUp(KeyedStateBackend<SequenceKey> backend) throws Exception {
     backend.applyToAllKeys(
         VoidNamespace.INSTANCE,
@@ -84,21 +77,11 @@ public final class WaitingEvents {
             insert(key, entry.getKey(), entry.getValue());
           }
         });
-    backend.applyToAllKeys(
-        VoidNamespace.INSTANCE,
-        VoidNamespaceSerializer.INSTANCE,
-        waitingState(),
-        (key, list) -> {
-          List<WaitingQuery> older = new ArrayList<>();
-          Iterable<WaitingQuery> stored = list.get();
-          if (stored != null) {
-            stored.forEach(older::add);
-          }
-          list.clear();
-          for (WaitingQuery query : older) {
-            addQuery(query.query(), query.deadline());
-          }
-        });
+  }
+
+  /** Gives every sequence in which queries wait for tokens, and their number, to a reader. */
+  public void forEachSequence(ObjIntConsumer<SequenceKey> reader) {
+    bySequence.forEach((key, order) -> reader.accept(key, order.queries()));
   }
 
   /** Returns whether nothing waits in any sequence of the subtask. */

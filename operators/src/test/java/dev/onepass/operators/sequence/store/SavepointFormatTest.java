@@ -27,10 +27,8 @@ import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.SequenceKeySerializer;
 import dev.onepass.operators.ordering.EarlyEvents;
-import dev.onepass.operators.sequence.SequenceFunction;
+import dev.onepass.operators.sequence.SequencesOperator;
 import dev.onepass.operators.sequence.waiting.WaitingEvents;
-import dev.onepass.operators.sequence.waiting.WaitingQuery;
-import dev.onepass.operators.sequence.waiting.WaitingQuerySerializer;
 import dev.onepass.operators.sharding.PartStore;
 import dev.onepass.operators.sharding.ShardHistory;
 import dev.onepass.operators.topology.Sequences;
@@ -38,6 +36,7 @@ import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.SequenceCounts;
 import dev.onepass.sketch.sequence.SequencePart;
+import dev.onepass.sketch.sequence.StateLayout;
 import dev.onepass.sketch.sequence.TokenOrigin;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import java.io.IOException;
@@ -69,23 +68,6 @@ class SavepointFormatTest {
           + "0000000000000004" // timestamp
           + "ffffffff ffffffff" // no key, no value
           + "00000000"; // headers
-
-  /** Fields of a header behind version and flags. */
-  private static final String SINCE_VERSION_1 =
-      "0400 0300 0200" // key dim, value dim, family
-          + "00080000 08000000" // state size, cut size
-          + "06000000 c8040000" // pending, sketch bytes
-          + "8100000000000000" // accepted
-          + "0200000000000000" // retracted
-          + "8800000000000000" // last position
-          + "0300000000000000" // duplicates
-          + "1122334455000000" // last seen
-          + "2233445566000000" // expiry timer
-          + "9000000000000000" // next as-of
-          + "05000000" // waiting
-          + "09000000" // anchors version
-          + "40000000" // bytes kept free for queries
-          + "20000000"; // bytes of queries
 
   private static final RawRecord RECORD = new RawRecord("t", 2, 3, 4, null, null, Headers.NONE);
 
@@ -121,40 +103,62 @@ class SavepointFormatTest {
         .withMessageContaining("start without it");
   }
 
+  private static final String HEADER =
+      "03" // of the header
+          + "1d" // flags: positions, left exact mode, closed, incomplete
+          + "0400 0300 0200" // key dim, value dim, family
+          + "00080000 08000000" // state size, cut size
+          + "06000000 c8040000" // pending, sketch bytes
+          + "8100000000000000" // accepted
+          + "0200000000000000" // retracted
+          + "8800000000000000" // last position
+          + "0300000000000000" // duplicates
+          + "09000000" // anchors version
+          + "40000000" // bytes kept free for queries
+          + "20000000" // bytes of queries
+          + "03000000 0200" // partition, its generation
+          + "7700000000000000"; // since
+
+  private static final String LIFETIME =
+      "01" // of the lifetime
+          + "0000005544332211" // last seen
+          + "0000006655443322"; // expiry timer
+
   @Test
-  void header() throws IOException {
+  void headerAndLifetime() throws IOException {
     String bytes =
         "01" // of the serializer
-            + "02" // of the header
-            + "1d" // flags: positions, left exact mode, closed, incomplete
-            + SINCE_VERSION_1
-            + "03000000 0200" // partition, its generation
-            + "7700000000000000"; // since
+            + "52" // bytes of the header
+            + HEADER
+            + "11" // bytes of the lifetime
+            + LIFETIME;
 
-    Header header = read(HeaderSerializer.INSTANCE, bytes);
+    SequenceRecord record = read(SequenceRecordSerializer.INSTANCE, bytes);
 
-    assertNumbers(header);
-    assertThat(header.origin()).isEqualTo(new TokenOrigin(3, 2, 0x77));
-    assertThat(header.isIncomplete()).isTrue();
-    assertBytes(HeaderSerializer.INSTANCE, header, bytes);
+    assertThat(record.lifetime()).isEqualTo(new Lifetime(0x5544332211L, 0x6655443322L));
+    assertNumbers(record.header());
+    assertBytes(SequenceRecordSerializer.INSTANCE, record, bytes);
+    assertThat(hex(bytes)).hasSizeLessThanOrEqualTo(StateLayout.RESERVED_BYTES);
   }
 
   @Test
-  void headerOfVersion1() throws IOException {
-    String bytes =
-        "01" // of the serializer
-            + "01" // of the header
-            + "0d" // flags: positions, left exact mode, closed
-            + SINCE_VERSION_1;
+  void aLifetimeMayGrow() throws IOException {
+    String longer = "01" + "52" + HEADER + "13" + LIFETIME + "abcd";
 
-    Header header = read(HeaderSerializer.INSTANCE, bytes);
+    assertThat(read(SequenceRecordSerializer.INSTANCE, longer).lifetime())
+        .isEqualTo(new Lifetime(0x5544332211L, 0x6655443322L));
+  }
 
-    assertNumbers(header);
-    assertThat(header.origin()).isEqualTo(TokenOrigin.UNKNOWN);
-    assertThat(header.isIncomplete()).isFalse();
+  @Test
+  void headersAndLifetimesOfOtherVersionsAreRefused() {
+    String otherHeader = "01" + "52" + "04" + HEADER.substring(2) + "11" + LIFETIME;
     assertThatExceptionOfType(CorruptSketchException.class)
-        .isThrownBy(() -> read(HeaderSerializer.INSTANCE, "0103" + bytes.substring(4)))
-        .withMessage("header version 3 is not known");
+        .isThrownBy(() -> read(SequenceRecordSerializer.INSTANCE, otherHeader))
+        .withMessage("header version 4 is not known");
+    String otherLifetime = "01" + "52" + HEADER + "11" + "02" + LIFETIME.substring(2);
+    assertThatIllegalStateException()
+        .isThrownBy(() -> read(SequenceRecordSerializer.INSTANCE, otherLifetime))
+        .withMessageContaining("version 2 of a lifetime is not known");
   }
 
   private static void assertNumbers(Header header) {
@@ -165,19 +169,17 @@ class SavepointFormatTest {
     assertThat(header.layout().stateSize()).isEqualTo(2048);
     assertThat(header.layout().cutSize()).isEqualTo(8);
     assertThat(header.pending()).isEqualTo(6);
-    assertThat(header.stateBytes()).isEqualTo(Header.BYTES + 6 * 34 + 0x4c8 + 0x20);
+    assertThat(header.stateBytes()).isEqualTo(StateLayout.RESERVED_BYTES + 6 * 34 + 0x4c8 + 0x20);
     assertThat(header.accepted()).isEqualTo(0x81);
     assertThat(header.tokens()).isEqualTo(0x7f);
     assertThat(header.lastPosition()).isEqualTo(0x88);
     assertThat(header.duplicates()).isEqualTo(3);
-    assertThat(header.lastSeen()).isEqualTo(0x5544332211L);
-    assertThat(header.expiryTimer()).isEqualTo(0x6655443322L);
-    assertThat(header.nextAsOf()).isEqualTo(0x90);
-    assertThat(header.waiting()).isEqualTo(5);
     assertThat(header.anchorsVersion()).isEqualTo(9);
     assertThat(header.isClosed()).isTrue();
     assertThat(header.layout().queryBytes()).isEqualTo(0x40);
     assertThat(header.queryBytes()).isEqualTo(0x20);
+    assertThat(header.origin()).isEqualTo(new TokenOrigin(3, 2, 0x77));
+    assertThat(header.isIncomplete()).isTrue();
   }
 
   @Test
@@ -206,9 +208,7 @@ class SavepointFormatTest {
   @Test
   void waitingQuery() throws IOException {
     String bytes =
-        "01" // of the waiting query
-            + "0000000000000063" // deadline
-            + "01" // of the event
+        "01" // of the event
             + "04" // a query
             + KEY
             + "00000001 74" // topic: t
@@ -224,36 +224,30 @@ class SavepointFormatTest {
             + "00000002" // vectors
             + "0000000000020000" // as of
             + "00000008 0000803f 000000c0"; // 8 bytes: 1, -2
-    WaitingQuery waiting =
-        new WaitingQuery(
-            new Event.Query(
-                SEQUENCE,
-                new RawRecord(
-                    "t",
-                    2,
-                    3,
-                    4,
-                    hex("6b"),
-                    null,
-                    new Headers(List.of(new Headers.Header("n", hex("7678"))))),
-                "q1",
-                new float[] {1, -2},
+    Event waiting =
+        new Event.Query(
+            SEQUENCE,
+            new RawRecord(
+                "t",
                 2,
-                131_072),
-            99);
+                3,
+                4,
+                hex("6b"),
+                null,
+                new Headers(List.of(new Headers.Header("n", hex("7678"))))),
+            "q1",
+            new float[] {1, -2},
+            2,
+            131_072);
 
-    assertBytes(WaitingQuerySerializer.INSTANCE, waiting, bytes);
-    assertThat(read(WaitingQuerySerializer.INSTANCE, bytes))
-        .usingRecursiveComparison()
-        .isEqualTo(waiting);
+    assertBytes(EventSerializer.INSTANCE, waiting, bytes);
+    assertThat(read(EventSerializer.INSTANCE, bytes)).usingRecursiveComparison().isEqualTo(waiting);
   }
 
   @Test
   void queryThatWaitsInAShard() throws IOException {
     String bytes =
-        "01" // of the waiting query
-            + "0000000000000063" // deadline
-            + "01" // of the event
+        "01" // of the event
             + "84" // a query that is put to all shards
             + KEY
             + ORIGIN
@@ -264,14 +258,10 @@ class SavepointFormatTest {
             + "0000000000000040" // as of, this shard
             + "00000004 0000803f"; // 4 bytes: 1
     Event.Spread spread = new Event.Spread(4, 256);
-    WaitingQuery waiting =
-        new WaitingQuery(
-            new Event.Query(SEQUENCE, RECORD, "q1", new float[] {1}, 1, 64, spread), 99);
+    Event waiting = new Event.Query(SEQUENCE, RECORD, "q1", new float[] {1}, 1, 64, spread);
 
-    assertBytes(WaitingQuerySerializer.INSTANCE, waiting, bytes);
-    assertThat(read(WaitingQuerySerializer.INSTANCE, bytes))
-        .usingRecursiveComparison()
-        .isEqualTo(waiting);
+    assertBytes(EventSerializer.INSTANCE, waiting, bytes);
+    assertThat(read(EventSerializer.INSTANCE, bytes)).usingRecursiveComparison().isEqualTo(waiting);
   }
 
   /** Whatever waits to be put in order, but for queries with vectors, which also wait elsewhere. */
@@ -449,11 +439,10 @@ class SavepointFormatTest {
     assertThat(ManagedSequenceStore.headerState().getName()).isEqualTo("header");
     assertThat(ManagedSequenceStore.pendingState().getName()).isEqualTo("pending");
     assertThat(ManagedSequenceStore.sketchState().getName()).isEqualTo("sketch");
-    assertThat(WaitingEvents.waitingState().getName()).isEqualTo("waiting");
     assertThat(HeadCounts.countsState().getName()).isEqualTo("sequence-counts");
     assertThat(ShadowStore.progressState().getName()).isEqualTo("shadow");
     assertThat(ShadowStore.tokensState().getName()).isEqualTo("shadow-tokens");
-    assertThat(SequenceFunction.anchorSetsState().getName()).isEqualTo("anchor-sets");
+    assertThat(SequencesOperator.anchorSetsState().getName()).isEqualTo("anchor-sets");
     assertThat(WaitingEvents.eventsState().getName()).isEqualTo("waiting-events");
   }
 

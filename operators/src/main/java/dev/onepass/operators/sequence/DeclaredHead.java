@@ -1,0 +1,14 @@
+package dev.onepass.operators.sequence;
+
+import dev.onepass.operators.metrics.HeadMetrics;
+import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.sequence.HeadSpec;
+
+/**
+ * A declared head in one subtask.
+ *
+ * @param spec its settings
+ * @param anchors its anchor sets as they are at each moment
+ * @param metrics its metrics
+ */
+record DeclaredHead(HeadSpec spec, AnchorSets anchors, HeadMetrics metrics) {}

@@ -1,0 +1,43 @@
+package dev.onepass.operators.sequence;
+
+import dev.onepass.operators.accuracy.Shadows;
+import dev.onepass.operators.event.DeadLetter;
+import dev.onepass.operators.event.Event;
+import dev.onepass.operators.event.SideOutputs;
+import dev.onepass.operators.holes.Holes;
+import dev.onepass.operators.metrics.SequenceMetrics;
+import dev.onepass.operators.sequence.store.CachedSequenceStore;
+import dev.onepass.operators.sequence.waiting.WaitingEvents;
+import dev.onepass.operators.sharding.Shards;
+import java.util.Map;
+
+/**
+ * What the turns of all sequences of a subtask share.
+ *
+ * @param heads the declared heads by name
+ */
+record Subtask(
+    SequenceOptions options,
+    Map<String, DeclaredHead> heads,
+    CachedSequenceStore store,
+    WaitingEvents waiting,
+    Preparations preparations,
+    Holes holes,
+    Shadows shadows,
+    SequenceMetrics metrics) {
+
+  /**
+   * Refuses an event. A shard's refusal of a query that is put to all shards becomes one dead
+   * letter when the parts are merged.
+   *
+   * @param accepted tokens that the sequence has accepted
+   */
+  void refuse(Event event, long accepted, String reason, SequenceFunction.ReadOnlyContext context) {
+    if (Shards.spread(event) == null) {
+      metrics.countRefused();
+      context.output(SideOutputs.DEAD_LETTERS, new DeadLetter(event.origin(), reason));
+    } else {
+      context.output(SideOutputs.PARTS, Shards.refusal(event, accepted, reason));
+    }
+  }
+}
