@@ -3,6 +3,25 @@ package dev.onepass.demo;
 import dev.onepass.datasets.minilm.HeadName;
 import dev.onepass.datasets.minilm.HeadRows;
 import dev.onepass.datasets.minilm.MiniLm;
+import dev.onepass.demo.report.Beside;
+import dev.onepass.demo.report.Comparison;
+import dev.onepass.demo.report.Outcome;
+import dev.onepass.demo.report.Report;
+import dev.onepass.demo.run.BuiltFiles;
+import dev.onepass.demo.run.Bytes;
+import dev.onepass.demo.run.Commands;
+import dev.onepass.demo.run.DemoException;
+import dev.onepass.demo.run.DemoOptions;
+import dev.onepass.demo.run.Extraction;
+import dev.onepass.demo.run.HeadAnchors;
+import dev.onepass.demo.run.JobConfig;
+import dev.onepass.demo.run.Stages;
+import dev.onepass.demo.run.Topics;
+import dev.onepass.demo.run.Workspace;
+import dev.onepass.demo.traffic.Plan;
+import dev.onepass.demo.traffic.Replies;
+import dev.onepass.demo.traffic.Sender;
+import dev.onepass.demo.traffic.Traffic;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.polynomial.PolynomialFamily;
@@ -41,9 +60,6 @@ import picocli.CommandLine.Mixin;
 public final class Demo implements Callable<Integer> {
   private static final int PARTITIONS = 4;
   private static final int PARALLELISM = 2;
-
-  /** Bytes of a token kept as it came: key and value. */
-  static final int TOKEN_BYTES = 2 * MiniLm.DIM * Float.BYTES;
 
   /** A token as JSON, with Kafka's own bytes, rounded up. */
   private static final long RECORD_BYTES = 1_000;
@@ -137,7 +153,7 @@ public final class Demo implements Callable<Integer> {
             options.tokens,
             options.queries,
             options.shortSequences,
-            options.longestShort(TOKEN_BYTES),
+            options.longestShort(JobConfig.TOKEN_BYTES),
             options.seed);
 
     System.err.println("Starting a Kafka broker and a Flink cluster ...");
@@ -189,7 +205,7 @@ public final class Demo implements Callable<Integer> {
       return null;
     }
     try {
-      int bytes = Math.toIntExact(options.stateSize(TOKEN_BYTES));
+      int bytes = Math.toIntExact(options.stateSize(JobConfig.TOKEN_BYTES));
       return Beside.run(other, bytes, plan, rows, comparison);
     } catch (IllegalArgumentException e) {
       System.err.println("No comparison with %s: %s.".formatted(other.name(), e.getMessage()));

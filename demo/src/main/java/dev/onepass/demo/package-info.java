@@ -1,5 +1,6 @@
 /**
- * The whole of Onepass in one command: real attention heads are streamed through a real Kafka
- * broker into the job, and its answers are compared with exact attention.
+ * Onepass in one command: {@link dev.onepass.demo.Demo} streams attention heads of a model through
+ * a Kafka broker into the job and compares the answers with exact attention. {@link
+ * dev.onepass.demo.Produce} streams the same heads to a broker that already runs.
  */
 package dev.onepass.demo;

@@ -1,0 +1,142 @@
+package dev.onepass.demo.report;
+
+import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.datasets.minilm.HeadRows;
+import dev.onepass.demo.traffic.Plan;
+import dev.onepass.demo.traffic.Plan.Question;
+import dev.onepass.demo.traffic.Reply;
+import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.sequence.Answers;
+import dev.onepass.sketch.sequence.HeadSpec;
+import dev.onepass.sketch.sequence.Header;
+import dev.onepass.sketch.sequence.HeapStore;
+import dev.onepass.sketch.sequence.Sequence;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Another sketch for comparison: fed with the same tokens and asked the same questions in this
+ * process, by the library that the job runs, in as many bytes. Nothing of it goes through the job.
+ */
+public final class Beside {
+  private final String sketch;
+  private final Map<String, Reply.Answer> answers;
+  private final Map<String, double[]> errors;
+  private final Map<String, Long> stateBytes;
+
+  private Beside(
+      String sketch,
+      Map<String, Reply.Answer> answers,
+      Map<String, double[]> errors,
+      Map<String, Long> stateBytes) {
+    this.sketch = sketch;
+    this.answers = answers;
+    this.errors = errors;
+    this.stateBytes = stateBytes;
+  }
+
+  /**
+   * Feeds and asks it about the long sequences at their ends, several at once.
+   *
+   * @param bytes of state for one sequence
+   * @throws IllegalArgumentException with a sentence, if the bytes do not suffice
+   */
+  public static Beside run(
+      SketchFamily family,
+      int bytes,
+      Plan plan,
+      Map<HeadName, HeadRows> rows,
+      Comparison comparison) {
+    Map<String, Reply.Answer> answers = new ConcurrentHashMap<>();
+    Map<String, double[]> errors = new ConcurrentHashMap<>();
+    Map<String, Long> stateBytes = new ConcurrentHashMap<>();
+    plan.longSequences().parallelStream()
+        .forEach(
+            sequence -> {
+              Run run = new Run(family, bytes, sequence, rows.get(sequence.head()));
+              for (Question question : plan.questionsAbout(sequence)) {
+                if (!question.inTheMiddle()) {
+                  Reply.Answer answer = run.answer(question);
+                  answers.put(question.id(), answer);
+                  errors.put(question.id(), comparison.errors(question, answer));
+                }
+              }
+              stateBytes.put(sequence.id(), run.stateBytes());
+            });
+    return new Beside(family.name(), new HashMap<>(answers), new HashMap<>(errors), stateBytes);
+  }
+
+  /** Name of the sketch. */
+  String sketch() {
+    return sketch;
+  }
+
+  /** Bytes of a long sequence at its end. */
+  long stateBytes(Plan.Sequence sequence) {
+    return stateBytes.get(sequence.id());
+  }
+
+  /** The figures of some questions that were asked at the end of a long sequence. */
+  Figures figures(List<Question> questions) {
+    return Figures.of(questions, answers, errors);
+  }
+
+  /** One sequence, fed to its end. */
+  private static final class Run {
+    private final HeadRows rows;
+    private final Sequence sequence;
+
+    Run(SketchFamily family, int bytes, Plan.Sequence fed, HeadRows rows) {
+      this.rows = rows;
+      int dim = rows.dim();
+      HeadSpec spec =
+          new HeadSpec(
+              fed.head().toString(), dim, dim, 1 / Math.sqrt(dim), bytes, 0, family, 7, Map.of());
+      spec.check();
+      sequence = Sequence.open(spec, new HeapStore());
+      for (int position = 0; position < fed.tokens(); position++) {
+        int from = (fed.firstRow() + position) * dim;
+        sequence.accept(
+            position,
+            Arrays.copyOfRange(rows.keys(), from, from + dim),
+            Arrays.copyOfRange(rows.values(), from, from + dim));
+      }
+    }
+
+    Reply.Answer answer(Question question) {
+      int dim = rows.dim();
+      int count = question.rows().length;
+      float[] vectors = new float[count * dim];
+      for (int i = 0; i < count; i++) {
+        System.arraycopy(rows.queries(), question.rows()[i] * dim, vectors, i * dim, dim);
+      }
+      Header header = sequence.header();
+      Answers answers = sequence.answer(new QueryBlock(vectors, count, dim, 1 / Math.sqrt(dim)));
+      return new Reply.Answer(
+          question.id(),
+          header.tokens(),
+          Arrays.stream(answers.outputs()).map(Run::doubles).toArray(double[][]::new),
+          doubles(answers.error()),
+          answers.beyondBound() == null ? null : doubles(answers.beyondBound()),
+          header.anchorsVersion(),
+          header.isExact(),
+          false,
+          System.nanoTime());
+    }
+
+    private static double[] doubles(float[] floats) {
+      double[] doubles = new double[floats.length];
+      Arrays.setAll(doubles, i -> floats[i]);
+      return doubles;
+    }
+
+    /** As the job counts them: header, newest tokens and sketch. */
+    long stateBytes() {
+      return sequence.header().stateBytes();
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package dev.onepass.demo.report;
+
+import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.datasets.minilm.HeadRows;
+import dev.onepass.demo.traffic.Plan.Question;
+import dev.onepass.demo.traffic.Plan.Sequence;
+import dev.onepass.demo.traffic.Reply;
+import dev.onepass.sketch.exact.ExactAttention;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Holds answers against exact attention in double precision. */
+public final class Comparison {
+  private final Map<HeadName, HeadRows> rows;
+  private final Map<Asked, double[]> truths = new ConcurrentHashMap<>();
+  private final Map<Covered, double[]> ranges = new ConcurrentHashMap<>();
+
+  private record Asked(String questionId, int tokens) {}
+
+  private record Covered(Sequence sequence, int tokens) {}
+
+  public Comparison(Map<HeadName, HeadRows> rows) {
+    this.rows = rows;
+  }
+
+  /**
+   * The relative errors |y - t| / |t| of one answer, t being exact attention over the tokens that
+   * the answer says it covers.
+   *
+   * @return one for each vector of the question; infinite where the answer lacks the vector or is
+   *     beyond the values that its sequence has seen, where no attention can be
+   */
+  double[] errors(Question question, Reply.Answer answer) {
+    Sequence sequence = question.sequence();
+    HeadRows head = rows.get(sequence.head());
+    int dim = head.dim();
+    int count = question.rows().length;
+    double[] errors = new double[count];
+    Arrays.fill(errors, Double.POSITIVE_INFINITY);
+    if (answer.tokens() < 1 || answer.tokens() > sequence.tokens()) {
+      return errors;
+    }
+    int tokens = (int) answer.tokens();
+    double[] truth =
+        truths.computeIfAbsent(
+            new Asked(question.id(), tokens), asked -> truth(question, head, tokens));
+    double[] range =
+        ranges.computeIfAbsent(
+            new Covered(sequence, tokens), covered -> range(head, sequence.firstRow(), tokens));
+    for (int i = 0; i < Math.min(count, answer.outputs().length); i++) {
+      if (isWithin(range, answer.outputs()[i])) {
+        errors[i] = relative(answer.outputs()[i], truth, i * dim, dim);
+      }
+    }
+    return errors;
+  }
+
+  private static double[] truth(Question question, HeadRows head, int tokens) {
+    int dim = head.dim();
+    int count = question.rows().length;
+    float[] queries = new float[count * dim];
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(head.queries(), question.rows()[i] * dim, queries, i * dim, dim);
+    }
+    int firstRow = question.sequence().firstRow();
+    return ExactAttention.attention(
+            queries,
+            count,
+            from(head.keys(), firstRow, tokens, dim),
+            from(head.values(), firstRow, tokens, dim),
+            tokens,
+            dim,
+            dim,
+            1 / Math.sqrt(dim))
+        .outputs();
+  }
+
+  /** The least and the largest value of each coordinate, in turn. */
+  private static double[] range(HeadRows head, int firstRow, int tokens) {
+    int dim = head.dim();
+    double[] range = new double[2 * dim];
+    for (int i = 0; i < dim; i++) {
+      range[2 * i] = Double.POSITIVE_INFINITY;
+      range[2 * i + 1] = Double.NEGATIVE_INFINITY;
+    }
+    for (int at = firstRow * dim; at < (firstRow + tokens) * dim; at++) {
+      int i = at % dim;
+      range[2 * i] = Math.min(range[2 * i], head.values()[at]);
+      range[2 * i + 1] = Math.max(range[2 * i + 1], head.values()[at]);
+    }
+    return range;
+  }
+
+  private static boolean isWithin(double[] range, double[] answer) {
+    for (int i = 0; i < Math.min(answer.length, range.length / 2); i++) {
+      // An answer is rounded to floats, which may carry it past a value by a part in 10 million.
+      double slack = 1e-6 * Math.max(Math.abs(range[2 * i]), Math.abs(range[2 * i + 1]));
+      if (!(answer[i] >= range[2 * i] - slack && answer[i] <= range[2 * i + 1] + slack)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static float[] from(float[] array, int firstRow, int tokens, int dim) {
+    // A long sequence starts at the first row, so only short ones are copied.
+    return firstRow == 0
+        ? array
+        : Arrays.copyOfRange(array, firstRow * dim, (firstRow + tokens) * dim);
+  }
+
+  private static double relative(double[] answer, double[] truth, int offset, int dim) {
+    if (answer.length != dim) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double difference = 0;
+    double norm = 0;
+    for (int i = 0; i < dim; i++) {
+      difference += Math.pow(answer[i] - truth[offset + i], 2);
+      norm += Math.pow(truth[offset + i], 2);
+    }
+    double error = Math.sqrt(difference / norm);
+    return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
+  }
+}

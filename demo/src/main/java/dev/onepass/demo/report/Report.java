@@ -1,0 +1,219 @@
+package dev.onepass.demo.report;
+
+import dev.onepass.demo.run.Bytes;
+import dev.onepass.demo.run.HeadAnchors;
+import dev.onepass.demo.run.JobConfig;
+import dev.onepass.demo.traffic.Plan.Question;
+import dev.onepass.demo.traffic.Plan.Sequence;
+import dev.onepass.demo.traffic.Reply;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** Says what a run showed: a table, then what it means in words. */
+public final class Report {
+  /** From this mean share of logits on, a head is called outside the bound. */
+  private static final double OUTSIDE = 0.01;
+
+  private static final String NONE = "-";
+
+  /** Behind the name of a sketch that did not run in the job. */
+  private static final String NOT_THE_JOB = "*";
+
+  private final Outcome outcome;
+  private final String sketch;
+  private final HeadAnchors anchors;
+  private final Beside beside;
+
+  /**
+   * @param sketch the family that answered, such as {@code hybrid}
+   * @param anchors sets that the job was given
+   * @param beside another sketch to compare with; null for none
+   */
+  public Report(Outcome outcome, String sketch, HeadAnchors anchors, Beside beside) {
+    this.outcome = outcome;
+    this.sketch = sketch;
+    this.anchors = anchors;
+    this.beside = beside;
+  }
+
+  @Override
+  public String toString() {
+    List<String> words = new ArrayList<>();
+    Table table =
+        new Table(
+            "sequence",
+            "tokens",
+            "sketch",
+            "bytes",
+            "error median",
+            "error p95",
+            "within stated",
+            "answered");
+    for (Sequence sequence : outcome.plan().longSequences()) {
+      addLong(table, words, sequence);
+    }
+    if (!outcome.plan().shortSequences().isEmpty()) {
+      addShort(table, words);
+    }
+    words.add(
+        "Rows marked %s did not go through the job: this process computed them from the same tokens and queries."
+            .formatted(NOT_THE_JOB));
+    if (!anchors.isEmpty()) {
+      words.add(anchors.toString());
+    }
+    outcome.tokensPerSecond().ifPresent(rate -> words.add(rate(rate)));
+    if (outcome.repeated() > 0) {
+      words.add(
+          outcome.repeated() + " answers came more than once, as at-least-once delivery allows.");
+    }
+    return table + "\n" + String.join("\n", words) + "\n";
+  }
+
+  /** To two digits: two runs on one machine differ by more than the third. */
+  private String rate(double tokensPerSecond) {
+    double unit = Math.pow(10, Math.floor(Math.log10(tokensPerSecond)) - 1);
+    return "The long sequences together took %s tokens a second from the first that was folded to the last answer, on a machine shared by producer, broker and job."
+        .formatted(count(Math.round(Math.rint(tokensPerSecond / unit) * unit)));
+  }
+
+  private void addLong(Table table, List<String> words, Sequence sequence) {
+    Figures middle = figures(sequence, Question::inTheMiddle);
+    List<Question> atTheEnd =
+        questions(sequence).stream().filter(question -> !question.inTheMiddle()).toList();
+    Figures end = outcome.figures(atTheEnd);
+    Reply.Stats stats = outcome.stats(sequence);
+    String head = sequence.head().toString();
+    if (middle.asked() > 0) {
+      int half = (sequence.tokens() + 1) / 2;
+      table.row(cells(head + ", half way", half, sketch, null, middle));
+    }
+    Long stateBytes = stats == null ? null : stats.stateBytes();
+    table.row(cells(head, sequence.tokens(), sketch, stateBytes, end));
+    Figures other = beside == null ? null : beside.figures(atTheEnd);
+    if (other != null) {
+      table.row(
+          cells(
+              head,
+              sequence.tokens(),
+              beside.sketch() + NOT_THE_JOB,
+              beside.stateBytes(sequence),
+              other));
+    }
+    table.row(
+        head,
+        count(sequence.tokens()),
+        "exact" + NOT_THE_JOB,
+        Bytes.format((long) sequence.tokens() * JobConfig.TOKEN_BYTES),
+        "0",
+        "0",
+        NONE,
+        NONE);
+    if (end.answered() > 0 && stats != null) {
+      words.add(inWords(sequence, stats, end));
+      beyond(sketch, end).ifPresent(words::add);
+    }
+    if (other != null) {
+      beyond(beside.sketch(), other).ifPresent(words::add);
+    }
+  }
+
+  private String inWords(Sequence sequence, Reply.Stats stats, Figures end) {
+    long kept = (long) sequence.tokens() * JobConfig.TOKEN_BYTES;
+    String start =
+        "%s: %s tokens, %s if they were kept, are answered from %s%s"
+            .formatted(
+                sequence.head(),
+                count(sequence.tokens()),
+                Bytes.format(kept),
+                Bytes.format(stats.stateBytes()),
+                anchors.has(sequence.head()) && !end.exact()
+                    ? " with anchors version " + HeadAnchors.VERSION
+                    : "");
+    if (end.exact()) {
+      return start + "; every one of them is still there, so the answers are exact attention.";
+    }
+    String errors =
+        "; half of the answers are within %s of exact attention, 95 %% within %s."
+            .formatted(percent(end.median()), percent(end.p95()));
+    String stated =
+        end.withinStated().isEmpty()
+            ? ""
+            : "\n    The errors that the answers state covered %s of theirs; they are made to cover 90 %%."
+                .formatted(percent(end.withinStated().getAsDouble()));
+    return start + errors + stated;
+  }
+
+  /** What a share of logits beyond the bound means, if there is one worth a word. */
+  private static Optional<String> beyond(String name, Figures figures) {
+    double beyond = figures.beyondBound().orElse(0);
+    return beyond < OUTSIDE
+        ? Optional.empty()
+        : Optional.of(
+            "    About %s of its queries' logits lie beyond the bound that the promise of %s covers."
+                .formatted(percent(beyond), name));
+  }
+
+  private void addShort(Table table, List<String> words) {
+    List<Sequence> all = outcome.plan().shortSequences();
+    Figures figures = outcome.figures(all.stream().flatMap(s -> questions(s).stream()).toList());
+    long tokens = all.stream().mapToLong(Sequence::tokens).sum();
+    long state =
+        all.stream()
+            .map(outcome::stats)
+            .filter(Objects::nonNull)
+            .mapToLong(Reply.Stats::stateBytes)
+            .sum();
+    table.row(cells(all.size() + " short ones", tokens, sketch, state, figures));
+    if (figures.answered() == 0) {
+      return;
+    }
+    words.add(
+        figures.exact() && figures.worst() < Outcome.ROUNDING
+            ? ("%d short sequences, side by side with the long ones: all answers are exact attention"
+                    + " (largest difference %s, rounding).")
+                .formatted(all.size(), error(figures.worst()))
+            : "%d short sequences: their tokens still fit in the state, yet not all answers are exact (largest difference %s)."
+                .formatted(all.size(), error(figures.worst())));
+  }
+
+  private Figures figures(Sequence sequence, Predicate<Question> which) {
+    return outcome.figures(questions(sequence).stream().filter(which).toList());
+  }
+
+  private List<Question> questions(Sequence sequence) {
+    return outcome.plan().questionsAbout(sequence);
+  }
+
+  private static String[] cells(
+      String name, long tokens, String sketch, Long stateBytes, Figures figures) {
+    return new String[] {
+      name,
+      count(tokens),
+      sketch,
+      stateBytes == null ? NONE : Bytes.format(stateBytes),
+      error(figures.median()),
+      error(figures.p95()),
+      figures.withinStated().isPresent() ? percent(figures.withinStated().getAsDouble()) : NONE,
+      figures.answered() + "/" + figures.asked()
+    };
+  }
+
+  /** Thousands apart: {@code 131 072}. */
+  private static String count(long number) {
+    return String.format(Locale.ROOT, "%,d", number).replace(',', ' ');
+  }
+
+  private static String error(double error) {
+    return Double.isNaN(error)
+        ? NONE
+        : String.format(Locale.ROOT, error < 1e-3 ? "%.1e" : "%.4f", error);
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, share < 0.1 ? "%.1f %%" : "%.0f %%", share * 100);
+  }
+}

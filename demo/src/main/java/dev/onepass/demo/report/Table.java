@@ -1,0 +1,56 @@
+package dev.onepass.demo.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Text in columns: the first to the left, the rest, numbers, to the right. */
+final class Table {
+  private static final String GAP = "  ";
+
+  private final List<String[]> rows = new ArrayList<>();
+
+  Table(String... headings) {
+    rows.add(headings.clone());
+  }
+
+  /** Adds a row of as many cells as there are headings. */
+  Table row(String... cells) {
+    if (cells.length != rows.get(0).length) {
+      throw new IllegalArgumentException(
+          cells.length + " cells under " + rows.get(0).length + " headings");
+    }
+    rows.add(cells.clone());
+    return this;
+  }
+
+  /** The heading, a rule, the rows; a line break after each. */
+  @Override
+  public String toString() {
+    int[] widths =
+        IntStream.range(0, rows.get(0).length)
+            .map(column -> rows.stream().mapToInt(row -> row[column].length()).max().orElse(0))
+            .toArray();
+    int width = IntStream.of(widths).sum() + GAP.length() * (widths.length - 1);
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < rows.size(); i++) {
+      text.append(line(rows.get(i), widths)).append('\n');
+      if (i == 0) {
+        text.append("-".repeat(width)).append('\n');
+      }
+    }
+    return text.toString();
+  }
+
+  private static String line(String[] cells, int[] widths) {
+    return IntStream.range(0, cells.length)
+        .mapToObj(
+            column -> {
+              String fill = " ".repeat(widths[column] - cells[column].length());
+              return column == 0 ? cells[column] + fill : fill + cells[column];
+            })
+        .collect(Collectors.joining(GAP))
+        .stripTrailing();
+  }
+}

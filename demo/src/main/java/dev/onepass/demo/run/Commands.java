@@ -1,0 +1,21 @@
+package dev.onepass.demo.run;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+
+/** Runs commands so that wrong arguments get a sentence. */
+public final class Commands {
+  private Commands() {}
+
+  /** Runs a command with its words on the standard streams and returns the exit code. */
+  public static int run(Callable<Integer> command, String... args) {
+    return new CommandLine(command)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(
+            (e, arguments) -> {
+              System.err.println(e.getMessage() + ". --help lists the options.");
+              return DemoException.IMPOSSIBLE;
+            })
+        .execute(args);
+  }
+}

@@ -1,0 +1,135 @@
+package dev.onepass.demo.run;
+
+import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.datasets.minilm.HeadRows;
+import dev.onepass.datasets.progress.Progress;
+import dev.onepass.sketch.anchors.AnchorFile;
+import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.anchors.fit.AnchorSetMaker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import me.tongfei.progressbar.ProgressBar;
+
+/**
+ * Anchor sets of the heads, as someone who runs the job would make them: of what each head asked
+ * and saw early. They know nothing of the values, nor of the queries that the demo asks.
+ */
+public final class HeadAnchors {
+  /** Version that the sets have, and that the job's answers must name. */
+  public static final int VERSION = 1;
+
+  /** Share of a head's rows that its set is made from. */
+  private static final double EARLY = 0.3;
+
+  /** What the making of one set takes at most, the head's rows not counted. */
+  private static final long MAKING_BYTES = 256L << 20;
+
+  private final Map<HeadName, AnchorSet> sets;
+
+  /** For sketches that use no anchors. */
+  public static final HeadAnchors NONE = new HeadAnchors(Map.of());
+
+  private HeadAnchors(Map<HeadName, AnchorSet> sets) {
+    this.sets = sets;
+  }
+
+  /**
+   * Makes the sets, as many at once as there are processors and memory for. A head with too few
+   * rows gets none, and standard error says so.
+   */
+  public static HeadAnchors make(Map<HeadName, HeadRows> rows, long seed) throws DemoException {
+    long fit = Runtime.getRuntime().maxMemory() / 4 / MAKING_BYTES;
+    int threads = (int) Math.min(Runtime.getRuntime().availableProcessors(), fit);
+    ExecutorService makers = Executors.newFixedThreadPool(Math.max(1, threads));
+    try (ProgressBar bar = Progress.bar("anchor sets", rows.size())) {
+      Map<HeadName, Future<AnchorSet>> making = new LinkedHashMap<>();
+      rows.forEach(
+          (head, own) ->
+              making.put(
+                  head,
+                  makers.submit(
+                      () -> {
+                        AnchorSet set = make(own, seed);
+                        bar.step();
+                        return set;
+                      })));
+      Map<HeadName, AnchorSet> sets = new LinkedHashMap<>();
+      for (Map.Entry<HeadName, Future<AnchorSet>> entry : making.entrySet()) {
+        made(entry.getKey(), entry.getValue()).ifPresent(set -> sets.put(entry.getKey(), set));
+      }
+      return new HeadAnchors(sets);
+    } finally {
+      makers.shutdownNow();
+    }
+  }
+
+  /** Returns how many of a head's rows, the first ones, are the past that its set is made of. */
+  public static int earlyRows(int rows) {
+    return (int) (EARLY * rows);
+  }
+
+  private static AnchorSet make(HeadRows rows, long seed) {
+    int length = earlyRows(rows.rows()) * rows.dim();
+    float[] queries = Arrays.copyOf(rows.queries(), length);
+    float scale = (float) (1 / Math.sqrt(rows.dim()));
+    for (int i = 0; i < length; i++) {
+      queries[i] *= scale;
+    }
+    float[] keys = Arrays.copyOf(rows.keys(), length);
+    return AnchorSetMaker.make(
+        VERSION, rows.dim(), queries, keys, AnchorSetMaker.DEFAULT_COUNT, seed);
+  }
+
+  private static Optional<AnchorSet> made(HeadName head, Future<AnchorSet> set)
+      throws DemoException {
+    try {
+      return Optional.of(set.get());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new DemoException(DemoException.IMPOSSIBLE, "Stopped.");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IllegalArgumentException reason) {
+        System.err.println("%s has no anchor set: %s.".formatted(head, reason.getMessage()));
+        return Optional.empty();
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** Whether a head has one. */
+  public boolean has(HeadName head) {
+    return sets.containsKey(head);
+  }
+
+  /** Whether no head has one. */
+  public boolean isEmpty() {
+    return sets.isEmpty();
+  }
+
+  /** Writes them into one file, for the job's {@code anchors.file}. */
+  public void write(Path file) throws IOException {
+    List<AnchorFile.Entry> entries = new ArrayList<>();
+    sets.forEach((head, set) -> entries.add(new AnchorFile.Entry(head.toString(), set)));
+    Files.write(file, AnchorFile.toByteArray(entries));
+  }
+
+  /** In words: how many anchors, of what, in which bytes. */
+  @Override
+  public String toString() {
+    int anchors = sets.values().stream().mapToInt(AnchorSet::count).max().orElse(0);
+    long bytes = sets.values().stream().mapToLong(set -> set.toByteArray().length).max().orElse(0);
+    return "Anchor sets: version %d, up to %d anchors a head from the first %.0f %% of its queries and keys, %s once for all sequences of a head."
+        .formatted(VERSION, anchors, 100 * EARLY, Bytes.format(bytes));
+  }
+}

@@ -1,0 +1,29 @@
+package dev.onepass.demo.run;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** How long the parts of a run took. */
+public final class Stages {
+  private final List<String> stages = new ArrayList<>();
+  private final long startNanos = System.nanoTime();
+  private long lastNanos = startNanos;
+
+  /** Ends a stage, which began where the one before ended. */
+  public void done(String stage) {
+    long now = System.nanoTime();
+    stages.add(stage + " " + seconds(now - lastNanos));
+    lastNanos = now;
+  }
+
+  /** All and each: {@code 12.0 s: heads 8.0 s, stream 4.0 s}. */
+  @Override
+  public String toString() {
+    return seconds(lastNanos - startNanos) + ": " + String.join(", ", stages);
+  }
+
+  private static String seconds(long nanos) {
+    return String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
+  }
+}

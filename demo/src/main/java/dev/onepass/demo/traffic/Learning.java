@@ -1,0 +1,181 @@
+package dev.onepass.demo.traffic;
+
+import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.demo.run.DemoException;
+import dev.onepass.demo.traffic.Plan.Question;
+import dev.onepass.demo.traffic.Plan.Sequence;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The time before the traffic proper, since a sequence that leaves exact mode before its head has
+ * an anchor set never states an error. Sends short sessions of the past, which the job answers
+ * exactly and learns its sets from; waits for the sets; then rehearses with longer sessions until
+ * they are answered from the sets, which the job's processes have to work on first.
+ */
+public final class Learning {
+  /** Tokens of a session: few enough to be answered exactly in any state size worth having. */
+  private static final int SESSION = 64;
+
+  private static final int SESSIONS_A_SECOND = 40;
+
+  /** Tokens of a rehearsal: more than fit into the bytes of most states. */
+  private static final int REHEARSAL = 1_024;
+
+  /** Rehearsals of a head, so that every subtask of a small job most likely has one. */
+  private static final int REHEARSALS = 8;
+
+  private static final Duration TICK = Duration.ofMillis(100);
+  private static final Duration REPORT = Duration.ofSeconds(5);
+
+  private final List<HeadName> heads;
+  private final int pastRows;
+  private final Duration patience;
+  private final Consumer<String> words;
+  private final Random random;
+  private final int sessions;
+  private final String run = Long.toString(System.currentTimeMillis(), 36);
+  private final long start = System.nanoTime();
+  private double reported = Double.NEGATIVE_INFINITY;
+  private int begun;
+
+  /**
+   * @param anchors that the job is to learn for each head; twice as many queries and four times as
+   *     many keys are sent, which is what it wants, and a quarter more
+   * @param pastRows first rows of each head, which the sessions are taken from; at least one
+   * @param patience how long all of it may take
+   * @param words is told how far it is
+   */
+  public Learning(
+      List<HeadName> heads,
+      int anchors,
+      int pastRows,
+      Duration patience,
+      long seed,
+      Consumer<String> words) {
+    this.heads = heads;
+    this.pastRows = pastRows;
+    this.patience = patience;
+    this.words = words;
+    random = new Random(seed);
+    sessions = (int) Math.ceil(1.25 * 4 * anchors / SESSION) * heads.size();
+  }
+
+  /** Returns when the job answers from anchor sets, or has not within the patience. */
+  public void run(Sender sender, PublishedAnchors anchors, Replies replies) throws DemoException {
+    try {
+      if (awaitSets(sender, anchors) && rehearse(sender, replies)) {
+        words.accept("every head is answered from its anchor set: traffic begins");
+      } else {
+        words.accept(
+            "no answers from anchor sets after %d s, so that many will state no error: does the job run, and learn?"
+                .formatted(patience.toSeconds()));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean awaitSets(Sender sender, PublishedAnchors anchors)
+      throws DemoException, InterruptedException {
+    int ready = 0;
+    double lastSet = 0;
+    while (!isOver()) {
+      Set<String> found = anchors.heads();
+      int now = (int) heads.stream().filter(head -> found.contains(head.toString())).count();
+      if (now == heads.size()) {
+        return true;
+      }
+      if (now > ready) {
+        ready = now;
+        lastSet = seconds();
+      }
+      while (begun < Math.min(sessions, seconds() * SESSIONS_A_SECOND)) {
+        session(sender, heads.get(begun % heads.size()), SESSION, SESSION / 2);
+      }
+      report(sender, progress(seconds(), ready, lastSet));
+    }
+    return false;
+  }
+
+  /**
+   * Returns how far it is, as a line: what is done, and how long it takes still if that can be
+   * told.
+   *
+   * @param seconds since the first session was sent
+   * @param ready heads that have their set
+   * @param lastSet when the last of these came, as {@code seconds}
+   */
+  String progress(double seconds, int ready, double lastSet) {
+    double sending = (double) sessions / SESSIONS_A_SECOND;
+    if (seconds < sending) {
+      return "learning anchors: sending sessions of the past, %d s left"
+          .formatted((int) Math.ceil(sending - seconds));
+    }
+    String sets = "learning anchors: %d of %d heads have their set".formatted(ready, heads.size());
+    if (ready == 0) {
+      return sets + ", %d s so far".formatted((int) (seconds - sending));
+    }
+    double all = sending + (lastSet - sending) / ready * heads.size();
+    return sets + ", about %d s left".formatted((int) Math.ceil(Math.max(1, all - seconds)));
+  }
+
+  /** A session that left exact mode too early stays without a set, so each round takes others. */
+  private boolean rehearse(Sender sender, Replies replies)
+      throws DemoException, InterruptedException {
+    while (!isOver()) {
+      List<String> asked = new ArrayList<>();
+      for (int i = 0; i < REHEARSALS * heads.size(); i++) {
+        asked.add(session(sender, heads.get(i % heads.size()), REHEARSAL, 1));
+      }
+      while (!isOver() && !asked.stream().allMatch(id -> replies.answer(id).isPresent())) {
+        report(sender, "learning anchors: every head has its set, the job prepares it");
+      }
+      if (asked.stream()
+          .allMatch(id -> replies.answer(id).filter(Learning::isServed).isPresent())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isServed(Reply.Answer answer) {
+    return answer.exact() || answer.anchorsVersion() > 0;
+  }
+
+  /** Sends a session of the past with a query at its end, and returns the query's id. */
+  private String session(Sender sender, HeadName head, int tokens, int vectors) {
+    int length = Math.min(tokens, pastRows);
+    int firstRow = random.nextInt(pastRows - length + 1);
+    String id = "%s-%s-past-%04d".formatted(head, run, begun++);
+    Sequence session = new Sequence(id, head, firstRow, length);
+    for (int position = 0; position < length; position++) {
+      sender.token(session, position);
+    }
+    int[] rows = random.ints(vectors, 0, pastRows).toArray();
+    Question question = new Question("past-" + id, session, rows, length);
+    sender.query(question);
+    return question.id();
+  }
+
+  private void report(Sender sender, String line) throws DemoException, InterruptedException {
+    sender.checkDelivery();
+    if (seconds() - reported >= REPORT.toSeconds()) {
+      reported = seconds();
+      words.accept(line);
+    }
+    Thread.sleep(TICK.toMillis());
+  }
+
+  private boolean isOver() {
+    return seconds() > patience.toSeconds();
+  }
+
+  private double seconds() {
+    return (System.nanoTime() - start) / 1e9;
+  }
+}

@@ -1,0 +1,206 @@
+package dev.onepass.demo.traffic;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import dev.onepass.datasets.minilm.HeadRows;
+import dev.onepass.demo.traffic.Plan.Question;
+import dev.onepass.demo.traffic.Plan.Sequence;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The JSON records of the job's topics, written and read as any producer would: by their public
+ * description, not with the job's classes. Not safe for use by several threads.
+ */
+final class Records {
+  private final JsonFactory json =
+      JsonFactory.builder()
+          .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
+          .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
+          .build();
+  private final ByteArrayOutputStream buffer = new ByteArrayOutputStream(2_048);
+
+  /** A token: the row of the head at the given position of the sequence. */
+  byte[] token(Sequence sequence, HeadRows rows, int position) {
+    int from = (sequence.firstRow() + position) * rows.dim();
+    return write(
+        out -> {
+          out.writeNumberField("position", position);
+          writeVector(out, "key", rows.keys(), from, rows.dim());
+          writeVector(out, "value", rows.values(), from, rows.dim());
+          out.writeStringField("head", sequence.head().toString());
+        });
+  }
+
+  /** A query of one or many vectors, to be answered once the sequence is long enough. */
+  byte[] query(Question question, HeadRows rows) {
+    return write(
+        out -> {
+          out.writeStringField("query_id", question.id());
+          out.writeArrayFieldStart("queries");
+          for (int row : question.rows()) {
+            writeFloats(out, rows.queries(), row * rows.dim(), rows.dim());
+          }
+          out.writeEndArray();
+          out.writeStringField("head", question.sequence().head().toString());
+          out.writeNumberField("as_of", question.asOf());
+        });
+  }
+
+  /** A question about the state of a sequence. */
+  byte[] stats(String id, Sequence sequence) {
+    return write(
+        out -> {
+          out.writeStringField("query_id", id);
+          out.writeStringField("head", sequence.head().toString());
+          out.writeBooleanField("stats", true);
+        });
+  }
+
+  /** A record of the topic of answers; either kind comes back. */
+  Reply reply(byte[] record, long nanos) throws IOException {
+    Map<String, Object> fields;
+    try (JsonParser in = json.createParser(record)) {
+      in.nextToken();
+      if (!(value(in) instanceof Map<?, ?> map)) {
+        throw new IOException("an answer is not a JSON object");
+      }
+      fields = new LinkedHashMap<>();
+      map.forEach((name, value) -> fields.put((String) name, value));
+    }
+    String id = text(fields, "query_id");
+    long tokens = number(fields, "tokens").longValue();
+    boolean exact = Boolean.TRUE.equals(fields.get("exact"));
+    if (fields.containsKey("state_bytes")) {
+      long stateBytes = number(fields, "state_bytes").longValue();
+      return new Reply.Stats(id, text(fields, "sequence"), tokens, stateBytes, exact, nanos);
+    }
+    List<double[]> outputs = new ArrayList<>();
+    for (Object row : list(fields, "outputs")) {
+      outputs.add(numbers(row));
+    }
+    double[] beyond =
+        fields.get("beyond_bound") == null ? null : numbers(fields.get("beyond_bound"));
+    int anchorsVersion =
+        fields.get("anchors_version") instanceof Number version ? version.intValue() : 0;
+    boolean timedOut = Boolean.TRUE.equals(fields.get("timed_out"));
+    return new Reply.Answer(
+        id,
+        tokens,
+        outputs.toArray(double[][]::new),
+        numbers(list(fields, "error")),
+        beyond,
+        anchorsVersion,
+        exact,
+        timedOut,
+        nanos);
+  }
+
+  private byte[] write(Fields fields) {
+    buffer.reset();
+    try (JsonGenerator out = json.createGenerator(buffer)) {
+      out.writeStartObject();
+      fields.write(out);
+      out.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return buffer.toByteArray();
+  }
+
+  private static void writeVector(
+      JsonGenerator out, String name, float[] from, int offset, int length) throws IOException {
+    out.writeFieldName(name);
+    writeFloats(out, from, offset, length);
+  }
+
+  private static void writeFloats(JsonGenerator out, float[] from, int offset, int length)
+      throws IOException {
+    out.writeStartArray();
+    for (int i = offset; i < offset + length; i++) {
+      out.writeNumber(from[i]);
+    }
+    out.writeEndArray();
+  }
+
+  private static Object value(JsonParser in) throws IOException {
+    switch (in.currentToken()) {
+      case START_OBJECT -> {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        while (in.nextToken() != JsonToken.END_OBJECT) {
+          String name = in.currentName();
+          in.nextToken();
+          fields.put(name, value(in));
+        }
+        return fields;
+      }
+      case START_ARRAY -> {
+        List<Object> items = new ArrayList<>();
+        while (in.nextToken() != JsonToken.END_ARRAY) {
+          items.add(value(in));
+        }
+        return items;
+      }
+      case VALUE_NUMBER_INT -> {
+        return in.getLongValue();
+      }
+      case VALUE_NUMBER_FLOAT -> {
+        return in.getDoubleValue();
+      }
+      case VALUE_TRUE, VALUE_FALSE -> {
+        return in.getBooleanValue();
+      }
+      case VALUE_NULL -> {
+        return null;
+      }
+      default -> {
+        return in.getText();
+      }
+    }
+  }
+
+  private static String text(Map<String, Object> fields, String name) throws IOException {
+    if (fields.get(name) instanceof String text) {
+      return text;
+    }
+    throw new IOException("an answer has no text in '" + name + "'");
+  }
+
+  private static Number number(Map<String, Object> fields, String name) throws IOException {
+    if (fields.get(name) instanceof Number number) {
+      return number;
+    }
+    throw new IOException("an answer has no number in '" + name + "'");
+  }
+
+  private static List<?> list(Map<String, Object> fields, String name) throws IOException {
+    if (fields.get(name) instanceof List<?> list) {
+      return list;
+    }
+    throw new IOException("an answer has no list in '" + name + "'");
+  }
+
+  private static double[] numbers(Object list) throws IOException {
+    if (!(list instanceof List<?> items)) {
+      throw new IOException("an answer has something else where a list of numbers belongs");
+    }
+    double[] numbers = new double[items.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = items.get(i) instanceof Number number ? number.doubleValue() : Double.NaN;
+    }
+    return numbers;
+  }
+
+  private interface Fields {
+    void write(JsonGenerator out) throws IOException;
+  }
+}

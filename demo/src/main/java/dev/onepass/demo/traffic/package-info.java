@@ -1,0 +1,2 @@
+/** What a run sends to the job and reads from it. */
+package dev.onepass.demo.traffic;

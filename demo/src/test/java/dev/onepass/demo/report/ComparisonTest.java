@@ -1,0 +1,118 @@
+package dev.onepass.demo.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.datasets.minilm.HeadRows;
+import dev.onepass.demo.run.HeadAnchors;
+import dev.onepass.demo.traffic.Plan;
+import dev.onepass.demo.traffic.Plan.Question;
+import dev.onepass.demo.traffic.Plan.Sequence;
+import dev.onepass.demo.traffic.Reply;
+import dev.onepass.sketch.exact.ExactAttention;
+import dev.onepass.sketch.polynomial.PolynomialFamily;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What answers are held against, the sketch beside the job's, and the sets that the job gets. */
+class ComparisonTest {
+  private static final HeadName HEAD = new HeadName(0, 7);
+  private static final int ROWS = 4_000;
+  private static final int DIM = 2;
+  private static final double INFINITE = Double.POSITIVE_INFINITY;
+  private static final HeadRows ROWS_OF_HEAD = random();
+  private static final Map<HeadName, HeadRows> HEADS = Map.of(HEAD, ROWS_OF_HEAD);
+
+  @TempDir Path directory;
+
+  @Test
+  void holdsAnswersAgainstTheTokensThatTheyCover() {
+    Sequence sequence = new Sequence("s", HEAD, 3, 50);
+    Question question = new Question("q", sequence, new int[] {3_500}, 50);
+    double[] first20 = truth(sequence, question, 20);
+    Comparison comparison = new Comparison(HEADS);
+
+    assertThat(comparison.errors(question, answer(20, first20))[0]).isLessThan(1e-12);
+    assertThat(comparison.errors(question, answer(50, first20))[0]).isBetween(1e-6, 10.0);
+  }
+
+  @Test
+  void callsInfinitelyWrongWhatNoAttentionCanBe() {
+    Sequence sequence = new Sequence("s", HEAD, 0, 50);
+    Question question = new Question("q", sequence, new int[] {3_500}, 50);
+    Comparison comparison = new Comparison(HEADS);
+
+    assertThat(comparison.errors(question, answer(50, 1e3, 0))).containsExactly(INFINITE);
+    assertThat(comparison.errors(question, answer(50, Double.NaN, 0))).containsExactly(INFINITE);
+    assertThat(comparison.errors(question, answer(50, 0))).containsExactly(INFINITE);
+    assertThat(comparison.errors(question, answer(51, 0, 0))).containsExactly(INFINITE);
+  }
+
+  @Test
+  void feedsAnotherSketchWithTheSameTokensInAsManyBytes() {
+    Plan plan = Plan.draw(List.of(HEAD), ROWS, 32, 0, 80, 7);
+    Sequence sequence = plan.longSequences().get(0);
+    List<Question> end =
+        plan.questionsAbout(sequence).stream().filter(q -> !q.inTheMiddle()).toList();
+
+    Beside beside =
+        Beside.run(PolynomialFamily.INSTANCE, 8 << 10, plan, HEADS, new Comparison(HEADS));
+
+    assertThat(beside.sketch()).isEqualTo("polynomial");
+    assertThat(beside.stateBytes(sequence)).isBetween(1L, 8L << 10);
+    Figures figures = beside.figures(end);
+    assertThat(figures.answered()).isEqualTo(end.size());
+    assertThat(figures.exact()).isFalse();
+    assertThat(figures.median()).isBetween(1e-4, 0.2);
+  }
+
+  @Test
+  void makesAnchorSetsOfEnoughRowsOnly() throws Exception {
+    HeadAnchors anchors = HeadAnchors.make(HEADS, 7);
+    Path file = directory.resolve("sets");
+    anchors.write(file);
+
+    assertThat(anchors.has(HEAD)).isTrue();
+    assertThat(anchors).asString().contains("version 1, up to 1200 anchors a head");
+    assertThat(Files.size(file)).isGreaterThan(1_200L * DIM * Float.BYTES);
+    HeadRows few = new HeadRows(3, 1, new float[3], new float[3], new float[3]);
+    assertThat(HeadAnchors.make(Map.of(HEAD, few), 7).isEmpty()).isTrue();
+  }
+
+  private static HeadRows random() {
+    Random random = new Random(7);
+    float[][] all = new float[3][ROWS * DIM];
+    for (float[] floats : all) {
+      for (int i = 0; i < floats.length; i++) {
+        floats[i] = (float) random.nextGaussian();
+      }
+    }
+    return new HeadRows(ROWS, DIM, all[0], all[1], all[2]);
+  }
+
+  private static double[] truth(Sequence sequence, Question question, int tokens) {
+    int from = sequence.firstRow() * DIM;
+    return ExactAttention.attention(
+            Arrays.copyOfRange(
+                ROWS_OF_HEAD.queries(), question.rows()[0] * DIM, (question.rows()[0] + 1) * DIM),
+            1,
+            Arrays.copyOfRange(ROWS_OF_HEAD.keys(), from, from + tokens * DIM),
+            Arrays.copyOfRange(ROWS_OF_HEAD.values(), from, from + tokens * DIM),
+            tokens,
+            DIM,
+            DIM,
+            1 / Math.sqrt(DIM))
+        .outputs();
+  }
+
+  private static Reply.Answer answer(int tokens, double... output) {
+    return new Reply.Answer(
+        "q", tokens, new double[][] {output}, new double[] {0}, null, 0, false, false, 5);
+  }
+}
