@@ -18,12 +18,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Records of the anchors topic that are meant to do harm. */
+/** Sends hostile records of the anchors topic. */
 class AnchorRecordsTest {
 
   @TempDir Path directory;
 
-  /** Well-formed, of a few megabytes; with the places of its anchors it would take gigabytes. */
+  /** Returns a well-formed set of a few megabytes that would take gigabytes when it is prepared. */
   private static byte[] hostile(int keyDim, int centres, int anchors) {
     int floats = centres * (keyDim + 3) + keyDim * (keyDim + 1) + anchors * keyDim;
     ByteBuffer out = ByteBuffer.allocate(68 + 4 * floats).order(ByteOrder.LITTLE_ENDIAN);
@@ -41,7 +41,7 @@ class AnchorRecordsTest {
 
   @Test
   @Timeout(60)
-  void theyAreDeadLettersAndTheNextSetIsTaken() throws Exception {
+  void hostileSetsBecomeDeadLettersAndTheNextSetIsTaken() throws Exception {
     int d = set(1, 1).keyDim();
     try (RunningSequences running = new RunningSequences(options(), directory)) {
       running.broadcast(FOLDING, hostile(d, 1 << 16, 1 << 16));
@@ -60,7 +60,7 @@ class AnchorRecordsTest {
   }
 
   @Test
-  void aSetWhoseFactorDoesNotFitIsADeadLetter() throws Exception {
+  void aSetWithATooLargeFactorBecomesADeadLetter() throws Exception {
     AnchorOptions small =
         new AnchorOptions(List.of(), 3, false, 16, Duration.ofMinutes(1), 1_000, 0);
     SequenceOptions options = TestOptions.of(null, small, TestOptions.stating());
@@ -78,7 +78,7 @@ class AnchorRecordsTest {
   }
 
   @Test
-  void theSameContentIsOneTriedSet() {
+  void equalContentIsOneObject() {
     byte[] bytes = set(1, 1).toByteArray();
     AnchorSet one = ParsedAnchorSet.of(bytes).set();
     assertThat(ParsedAnchorSet.of(bytes.clone()).set()).isSameAs(one);

@@ -10,12 +10,12 @@ public final class AnchorSetSamples {
 
   private AnchorSetSamples() {}
 
-  /** A set of 16 anchors for the dimensions of {@link TokenStream}. */
+  /** Returns a set of 16 anchors for the dimensions of {@link TokenStream}. */
   public static AnchorSet set(int version, long content) {
     return set(version, TokenStream.KEY_DIM, content);
   }
 
-  /** A set of 16 anchors; another content, another set. */
+  /** Returns a set of 16 anchors; another content gives another set. */
   public static AnchorSet set(int version, int keyDim, long content) {
     return AnchorSetMaker.make(
         version, keyDim, vectors(keyDim, content), vectors(keyDim, ~content), 16, 7);

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which anchor sets the sequences' operator holds. */
+/** Checks which anchor sets the operator of sequences holds. */
 class AnchorSetsTest {
 
   private RunningSequences running;
@@ -55,7 +55,7 @@ class AnchorSetsTest {
   }
 
   @Test
-  void theyAreKeptForEverySubtaskAndSurviveRestarts() throws Exception {
+  void everySubtaskHoldsAllSetsAlsoAfterARestart() throws Exception {
     broadcast(1, 1);
     running.broadcast(TestOptions.WHOLE, set(7, 2).toByteArray());
 
@@ -67,7 +67,7 @@ class AnchorSetsTest {
   }
 
   @Test
-  void theSameContentAgainIsPassedOver() throws Exception {
+  void theSameContentAgainIsIgnored() throws Exception {
     broadcast(1, 1);
     broadcast(1, 1);
     running.restart(2);
@@ -96,11 +96,11 @@ class AnchorSetsTest {
   }
 
   @Test
-  void theNewestVersionsAreKept() throws Exception {
+  void onlyTheNewestVersionsAreKeptAfterARestart() throws Exception {
     for (int version : new int[] {4, 2, 9, 3}) {
       broadcast(version, version);
     }
-    // Another subtask may have a sequence that adopted 2.
+    // A sequence of another subtask may have adopted version 2.
     assertThat(running.anchorSets())
         .containsExactly("folding/2", "folding/3", "folding/4", "folding/9");
     assertThat(running.gauge("anchorSetsOlder")).isEqualTo(1);
@@ -109,7 +109,7 @@ class AnchorSetsTest {
     running.restart(3);
     assertThat(running.anchorSets()).containsExactly("folding/3", "folding/4", "folding/9");
 
-    // Let go, or never known: either way older than what is kept.
+    // Dropped before or never held: in both cases older than the versions that are kept.
     broadcast(2, 77);
     broadcast(1, 1);
     assertThat(running.anchorSets()).containsExactly("folding/3", "folding/4", "folding/9");
@@ -120,7 +120,7 @@ class AnchorSetsTest {
   }
 
   @Test
-  void theOrderOfVersionsDoesNotMatter() throws Exception {
+  void theOrderOfArrivalDoesNotMatter() throws Exception {
     List<Integer> versions = new ArrayList<>(List.of(1, 2, 3, 4, 5, 6, 7));
     for (int trial = 0; trial < 20; trial++) {
       Collections.shuffle(versions, new Random(trial));
@@ -135,14 +135,14 @@ class AnchorSetsTest {
   }
 
   @Test
-  void givenSetsAreThereFromTheStart() throws Exception {
+  void givenSetsAreHeldFromTheStart() throws Exception {
     running.restart(keeping(3, given(2, 2)));
     assertThat(running.anchorSets()).containsExactly("folding/2");
 
     RawRecord other = broadcast(2, 3);
     assertThat(running.deadLetters()).extracting(DeadLetter::origin).containsExactly(other);
 
-    // The state outlives the file, and wins over another.
+    // The set in the state stays without the file, and wins over another content.
     running.restart(keeping(3));
     assertThat(running.anchorSets()).containsExactly("folding/2");
     running.restart(keeping(3, given(2, 99)));
@@ -150,7 +150,7 @@ class AnchorSetsTest {
   }
 
   @Test
-  void withoutAnyTheTopicIsReadAtTheStart() throws Exception {
+  void theTopicIsReadAtTheStart() throws Exception {
     ShelfTopic topic =
         new ShelfTopic()
             .with(FOLDING, set(1, 1).toByteArray())
@@ -166,7 +166,7 @@ class AnchorSetsTest {
     assertThat(running.anchorSet("folding/1")).containsExactly(set(1, 1).toByteArray());
     assertThat(running.deadLetters()).isEmpty();
 
-    // So it is where there are some.
+    // The same holds if the state has sets already.
     topic.with(FOLDING, set(3, 3).toByteArray()).with(FOLDING, set(2, 99).toByteArray());
     running.restart(2);
     assertThat(running.anchorSets()).containsExactly("folding/1", "folding/2", "folding/3");
@@ -174,7 +174,7 @@ class AnchorSetsTest {
   }
 
   @Test
-  void aStartTakesTheNewestOfATopicThatIsNotCompacted() throws Exception {
+  void aStartTakesTheNewestVersionsOfATopicWithoutCompaction() throws Exception {
     ShelfTopic topic = new ShelfTopic();
     for (int version = 1; version <= 9; version++) {
       topic.with(FOLDING, set(version, version).toByteArray());
@@ -183,14 +183,14 @@ class AnchorSetsTest {
     running = new RunningSequences(keeping(2), topic, directory);
     assertThat(running.anchorSets()).containsExactly("folding/8", "folding/9");
 
-    // The broadcast input brings the others again.
+    // The broadcast input delivers the older versions again.
     broadcast(7, 7);
     assertThat(running.anchorSets()).containsExactly("folding/8", "folding/9");
   }
 
-  /** Its sets were passed over when they were published, and the source does not go back. */
+  /** Its sets were refused when they were published, and the source does not read them again. */
   @Test
-  void aHeadThatIsDeclaredLaterHasItsSets() throws Exception {
+  void aHeadThatIsDeclaredLaterFindsItsSets() throws Exception {
     ShelfTopic topic =
         new ShelfTopic()
             .with(FOLDING, set(1, 1).toByteArray())
@@ -205,14 +205,14 @@ class AnchorSetsTest {
     running.restart(keeping(3));
     assertThat(running.anchorSets()).containsExactly("folding/1", "whole/4");
 
-    // Nor does a file for one head hide the topic from another.
+    // A file with a set of one head does not hide the sets of other heads on the topic.
     running.close();
     running = new RunningSequences(keeping(3, given(2, 2)), topic, directory);
     assertThat(running.anchorSets()).containsExactly("folding/1", "folding/2", "whole/4");
   }
 
   @Test
-  void aTopicThatCannotBeReadStopsTheStartWhereSketchesNeedSets() throws Exception {
+  void anUnreadableTopicStopsTheStartIfSketchesNeedSets() throws Exception {
     ShelfTopic topic = new ShelfTopic().broken(true);
     SequenceOptions stating =
         TestOptions.of(null, AnchorOptions.FROM_THE_TOPIC, TestOptions.stating());
@@ -236,7 +236,7 @@ class AnchorSetsTest {
   }
 
   @Test
-  void olderVersionsTakeBoundedBytes() throws Exception {
+  void theBytesOfOlderVersionsAreBounded() throws Exception {
     int bytes = set(1, 1).toByteArray().length;
     AnchorOptions small =
         new AnchorOptions(List.of(), 1, false, 16, Duration.ofMinutes(1), 1 << 20, 2L * bytes);
@@ -264,7 +264,7 @@ class AnchorSetsTest {
   }
 
   @Test
-  void whatThePresentHeadsCannotTakeIsRefused() throws Exception {
+  void setsThatNoDeclaredHeadCanUseAreRefused() throws Exception {
     running.broadcast("unknown", set(1, 1).toByteArray());
     running.broadcast(FOLDING, set(1, 5, 1).toByteArray());
     running.broadcast(FOLDING, new byte[] {1, 2, 3});
@@ -285,7 +285,7 @@ class AnchorSetsTest {
   }
 
   @Test
-  void setsOfAHeadThatIsNotDeclaredWaitForIt() throws Exception {
+  void setsOfAnUndeclaredHeadAreKeptForIt() throws Exception {
     broadcast(1, 1);
     HeadSpec whole = TestOptions.whole();
     running.restart(TestOptions.of(null, AnchorOptions.FROM_THE_TOPIC, whole));

@@ -18,17 +18,17 @@ class SequenceKeyTest {
 
   private static Stream<List<SequenceKey>> families() {
     return Stream.of(
-        // Of one hash in Java: "Aa" and "BB" have the same, and so have strings made of them.
+        // Equal hash codes in Java: "Aa" and "BB" collide, and so do strings made of them.
         keys(i -> pairs(i, "Aa", "BB")),
-        // Of hash 0 in Java.
+        // Hash code 0 in Java.
         keys(i -> "\0".repeat(i % 1_000 + 1)),
         keys(i -> "a".repeat(1_000) + i),
         keys(Integer::toString),
-        // Ids that begin where the head ends.
+        // Equal concatenations of head and id.
         IntStream.range(1, 500)
             .mapToObj(i -> new SequenceKey("a".repeat(i), "a".repeat(500 - i), 0))
             .toList(),
-        // Shards are salts: many numbers of one sequence.
+        // Many salted shard numbers of one sequence.
         IntStream.range(0, IDS).mapToObj(i -> new SequenceKey("h", "s", i)).toList());
   }
 
@@ -50,14 +50,14 @@ class SequenceKeyTest {
 
   @ParameterizedTest
   @MethodSource("families")
-  void hashesAndKeyGroupsAreSpreadAsByChance(List<SequenceKey> keys) {
+  void hashesAndKeyGroupsLookRandom(List<SequenceKey> keys) {
     Map<Integer, Integer> byHash = new HashMap<>();
     int[] byGroup = new int[KEY_GROUPS];
     for (SequenceKey key : keys) {
       byHash.merge(key.hashCode(), 1, Integer::sum);
       byGroup[KeyGroupRangeAssignment.assignToKeyGroup(key, KEY_GROUPS)]++;
     }
-    // 16 384 of 2^32 hashes meet 0.03 times; a group has 16, and 50 once in 10^10 draws.
+    // 16 384 random hashes have 0.03 collisions. A group has 16 keys; 50 occur once in 10^10.
     assertThat(byHash.size()).isGreaterThan(keys.size() - 4);
     assertThat(IntStream.of(byGroup).max().getAsInt()).isLessThan(50);
   }

@@ -7,7 +7,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class SipHashTest {
 
-  /** From the authors' reference: the key 00 01 .. 0f, the bytes 00 01 .. as many as there are. */
+  /** Uses vectors of the authors' reference: key 00 01 .. 0f, and bytes 00 01 .. of each length. */
   @ParameterizedTest(name = "{0} bytes")
   @CsvSource({
     "0, 726fdb47dd0e0e31",
@@ -19,7 +19,7 @@ class SipHashTest {
     "15, a129ca6149be45e5",
     "63, 958a324ceb064572"
   })
-  void hashesAsItsAuthorsDo(int length, String hash) {
+  void hashesEqualTheReference(int length, String hash) {
     byte[] bytes = new byte[length];
     for (int i = 0; i < length; i++) {
       bytes[i] = (byte) i;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which sequences say that they may lack tokens. */
+/** Checks which sequences say that they may lack tokens. */
 class HolesTest {
 
   private final TokenStream tokens = new TokenStream(31);
@@ -45,7 +45,7 @@ class HolesTest {
     running.close();
   }
 
-  /** A hole in partition 0 that ends before the next record. */
+  /** Adds a hole in partition 0 that ends before the next record. */
   private void lose() throws Exception {
     running.tell(new Hole("attention.tokens", 0, running.offset(), false));
   }
@@ -57,7 +57,7 @@ class HolesTest {
   }
 
   @Test
-  void whereNothingWasLostNothingIsMarkedOrKept() throws Exception {
+  void withoutHolesNothingIsMarkedOrStored() throws Exception {
     sequence.take(tokens, 7, 9);
 
     assertThat(isIncomplete(sequence)).isFalse();
@@ -68,7 +68,7 @@ class HolesTest {
   }
 
   @Test
-  void sequencesFromBeforeAHoleAreMarkedAndYoungerOnesAreNot() throws Exception {
+  void onlySequencesThatBeganBeforeAHoleAreMarked() throws Exception {
     sequence.take(tokens, 0, 3);
     RunningSequences.One withoutPositions = running.sequence(FOLDING, "without positions");
     withoutPositions.takeWithoutPosition(tokens, 0);
@@ -86,7 +86,7 @@ class HolesTest {
   }
 
   @Test
-  void aYoungerOneWhoseFirstPositionIsNotZeroMayHaveBegunBefore() throws Exception {
+  void aSequenceWithANonZeroFirstPositionMayHaveBegunBeforeTheHole() throws Exception {
     lose();
     sequence.take(tokens, 1, 3);
 
@@ -94,7 +94,7 @@ class HolesTest {
   }
 
   @Test
-  void aSequenceWithoutTokensLacksNone() throws Exception {
+  void aSequenceWithoutTokensIsNotMarked() throws Exception {
     lose();
 
     assertThat(isIncomplete(sequence)).isFalse();
@@ -109,7 +109,7 @@ class HolesTest {
   }
 
   @Test
-  void whatIsHeldDoesNotDependOnTheOrderOfPartitionsAndSurvivesRescaling() throws Exception {
+  void theStateDoesNotDependOnTheOrderOfPartitionsAndSurvivesRescaling() throws Exception {
     sequence.take(tokens, 0, 3);
     running.restart(3);
     running.tell(
@@ -130,7 +130,7 @@ class HolesTest {
   }
 
   @Test
-  void aSavepointFromBeforeHolesIsRestoredWithoutAny() throws Exception {
+  void anOlderSavepointIsRestoredWithoutHoles() throws Exception {
     sequence.take(tokens, 0, 3);
     lose();
 
@@ -142,14 +142,14 @@ class HolesTest {
     assertThat(isIncomplete(sequence)).isTrue();
   }
 
-  /** Its partition was not noted then, and is by its next token. */
+  /** The older build did not store its partition; the next token brings it. */
   @Test
-  void aSequenceFromBeforeHolesIsOlderThanAllOfThem() throws Exception {
+  void aSequenceOfAnOlderSavepointIsOlderThanAllHoles() throws Exception {
     sequence.take(tokens, 0, 3);
     sequence.loseOrigin();
     running.restart(1);
     lose();
-    assertThat(isIncomplete(sequence)).as("in a partition that is not known").isFalse();
+    assertThat(isIncomplete(sequence)).as("partition unknown").isFalse();
 
     sequence.take(tokens, 3);
 
@@ -158,7 +158,7 @@ class HolesTest {
   }
 
   @Test
-  void aTopicThatIsMadeAnewMarksAllThatCameBefore() throws Exception {
+  void aTopicThatIsCreatedAgainMarksAllEarlierSequences() throws Exception {
     sequence.take(tokens, 0, 3);
     running.tell(new Hole("t", 0, 0, true));
     RunningSequences.One younger = running.sequence(FOLDING, "younger");
@@ -173,9 +173,9 @@ class HolesTest {
     assertThat(running.holes()).isEqualTo(Map.of(0, List.of(2L, 0L)));
   }
 
-  /** The end of a hole says nothing of offsets of a topic that was made since. */
+  /** The end of a hole is an offset of the deleted topic. */
   @Test
-  void holesOfAnOlderTopicDoNotMatterToSequencesOfANewOne() throws Exception {
+  void holesOfADeletedTopicDoNotMatterToLaterSequences() throws Exception {
     running.tell(new Hole("t", 0, 1_000_000, false), new Hole("t", 0, 0, true));
     sequence.take(tokens, 0, 3);
 
@@ -183,7 +183,7 @@ class HolesTest {
   }
 
   @Test
-  void afterAForgetOnlyLaterHolesCountWhateverTheFirstPosition() throws Exception {
+  void afterAForgetOnlyLaterHolesCount() throws Exception {
     sequence.take(tokens, 0, 3);
     lose();
     sequence.forget();
@@ -200,7 +200,7 @@ class HolesTest {
   }
 
   @Test
-  void whatIsKeptOfAForgetGoesWhenTheSequenceWouldExpire() throws Exception {
+  void theOriginOfAForgetExpiresLikeASequence() throws Exception {
     running.restart(TestOptions.mortal());
     sequence.take(tokens, 0, 3);
     lose();
@@ -215,11 +215,13 @@ class HolesTest {
   }
 
   @Test
-  void aSequenceThatMovesIsCountedAndKeepsItsMark() throws Exception {
+  void aSequenceThatMovesToAnotherPartitionIsCountedAndStaysMarked() throws Exception {
     RunningSequences.One whole = running.sequence(FOLDING, "whole");
     whole.take(tokens, 0, 3);
     whole.from(1).take(tokens, 3, 5);
-    assertThat(running.counter("sequencesMoved")).as("the first token in the other").isEqualTo(1);
+    assertThat(running.counter("sequencesMoved"))
+        .as("only the first token in the other partition")
+        .isEqualTo(1);
     sequence.take(tokens, 0, 3);
     lose();
     sequence.from(1).take(tokens, 3, 5);
@@ -233,7 +235,7 @@ class HolesTest {
     assertThat(isIncomplete(sequence)).isFalse();
   }
 
-  /** Even positions from one partition and, later, odd ones from another. */
+  /** Sends even positions from one partition, and later odd positions from another. */
   @Test
   void duplicatesFromAnotherPartitionAreCountedAsMoved() throws Exception {
     for (int token = 0; token < 10; token += 2) {
@@ -249,7 +251,7 @@ class HolesTest {
   }
 
   @Test
-  void theFirstPositionOfAShardIsItsOwn() throws Exception {
+  void theFirstPositionOfAShardMayBeAboveZero() throws Exception {
     SequenceOptions options =
         new SequenceOptions(
             List.of(TestOptions.folding()),

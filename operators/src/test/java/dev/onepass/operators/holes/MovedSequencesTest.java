@@ -10,7 +10,7 @@ class MovedSequencesTest {
   private final MovedSequences moved = new MovedSequences();
 
   @Test
-  void namesOneSequenceNowAndThenAndSaysHowManyTokensThereWere() {
+  void warnsOncePerMinuteAndCountsTheTokensBetween() {
     SequenceKey key = new SequenceKey("h", "s-1", 0);
     assertThat(moved.line(key, 3, 5, 1_000))
         .hasValueSatisfying(
@@ -27,7 +27,7 @@ class MovedSequencesTest {
   }
 
   @Test
-  void anIdIsOneLineOfALog() {
+  void anIdCannotForgeALineOfTheLog() {
     SequenceKey key = new SequenceKey("h", "s\nERROR forged", 0);
 
     assertThat(moved.line(key, 0, 1, 0))

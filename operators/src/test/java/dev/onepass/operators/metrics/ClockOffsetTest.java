@@ -12,7 +12,7 @@ class ClockOffsetTest {
   private final Registered group = new Registered();
   private final ClockOffset offset = new ClockOffset(group);
 
-  /** Keeps the one gauge. */
+  /** A metric group that stores the gauge. */
   private static final class Registered extends UnregisteredMetricsGroup {
     private String path = "";
     private Gauge<?> gauge;
@@ -42,26 +42,26 @@ class ClockOffsetTest {
   }
 
   @Test
-  void itIsOneOfTheJobsOwnMetrics() {
+  void theGaugeIsInTheGroupOfOnepass() {
     assertThat(group.path).isEqualTo("onepass.clockOffsetMillis");
     assertThat((Metric) group.gauge).isNotNull();
     assertThat(gauge()).as("before the first checkpoint").isEqualTo(0L);
   }
 
   @Test
-  void aTaskThatIsBusyAtSomeCheckpointsHasTheRightClock() {
+  void aTaskThatIsBusyAtSomeCheckpointsShowsTheRightOffset() {
     checkpoints(40_000);
     checkpoints(3, 90_000, 70_000, 80_000, 100_000, 60_000, 90_000, 75_000);
     assertThat(gauge()).isEqualTo(3L);
   }
 
   @Test
-  void aClockThatIsBehindOrAheadIsSeen() {
+  void anOffsetInEitherDirectionIsShown() {
     checkpoints(-3_600_000, -3_500_000);
     assertThat(gauge()).isEqualTo(-3_600_000L);
     for (int i = 0; i < ClockOffset.NEWEST; i++) {
       checkpoints(120_000 + i);
     }
-    assertThat(gauge()).as("what was before is forgotten").isEqualTo(120_000L);
+    assertThat(gauge()).as("only the newest checkpoints count").isEqualTo(120_000L);
   }
 }

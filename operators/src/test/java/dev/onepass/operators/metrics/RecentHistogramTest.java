@@ -10,7 +10,7 @@ class RecentHistogramTest {
   private final RecentHistogram histogram = new RecentHistogram();
 
   @Test
-  void quantilesAreValuesThatWereSeen() {
+  void quantilesAreValuesOfTheHistogram() {
     for (int i = 100; i >= 1; i--) {
       histogram.update(i);
     }
@@ -24,7 +24,7 @@ class RecentHistogramTest {
     assertThat(statistics.getQuantile(0.999)).isEqualTo(100);
     assertThat(statistics.getQuantile(1)).isEqualTo(100);
     assertThat(statistics.getMean()).isEqualTo(50.5);
-    // Of 1 to n it is sqrt(n (n + 1) / 12).
+    // The standard deviation of 1 to n is sqrt(n (n + 1) / 12).
     assertThat(statistics.getStdDev()).isEqualTo(Math.sqrt(100 * 101 / 12.0));
     assertThat(statistics.getMin()).isEqualTo(1);
     assertThat(statistics.getMax()).isEqualTo(100);
@@ -32,7 +32,7 @@ class RecentHistogramTest {
   }
 
   @Test
-  void onlyTheNewestCount() {
+  void onlyTheNewestValuesCount() {
     for (int i = 0; i < 3 * RecentHistogram.WINDOW; i++) {
       histogram.update(i < 2 * RecentHistogram.WINDOW + 24 ? 7 : 1_000 + i);
     }
@@ -45,7 +45,7 @@ class RecentHistogramTest {
   }
 
   @Test
-  void anEmptyOneSaysSo() {
+  void anEmptyHistogramHasNoQuantiles() {
     HistogramStatistics statistics = histogram.getStatistics();
 
     assertThat(histogram.getCount()).isZero();

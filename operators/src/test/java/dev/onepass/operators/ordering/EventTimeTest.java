@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which timestamps are taken. */
+/** Checks which timestamps are taken. */
 class EventTimeTest {
   private static final long NOW = 1_800_000_000_000L;
 
@@ -31,7 +31,7 @@ class EventTimeTest {
     "-1, false",
     "-9223372036854775808, false"
   })
-  void fromTheEpochToTheBound(long timestamp, boolean taken) {
+  void timestampsUpToTheBoundAreTaken(long timestamp, boolean taken) {
     EventTime eventTime = ahead(Duration.ofMinutes(10));
 
     assertThat(eventTime.takes(timestamp, NOW)).isEqualTo(taken);
@@ -39,7 +39,7 @@ class EventTimeTest {
   }
 
   @Test
-  void aRefusalTellsHowFarAheadAndWhatToDo() {
+  void aRefusalSaysHowFarAheadAndWhatToDo() {
     EventTime eventTime = ahead(Duration.ofMinutes(10));
 
     assertThat(eventTime.refusal(4_102_444_800_000L, NOW))
@@ -50,9 +50,9 @@ class EventTimeTest {
             "timestamp: -1, the record has none, but order.mode event-time needs one; set it in the producer, or in the broker (message.timestamp.type LogAppendTime)");
   }
 
-  /** Of 2027, in what others count time. */
+  /** Uses times of 2027 in seconds, microseconds and nanoseconds. */
   @Test
-  void aRefusalTellsWhatElseTheTimestampMayCount() {
+  void aRefusalNamesTheUnitThatTheTimestampSeemsToHave() {
     EventTime eventTime = ahead(Duration.ofMinutes(10));
 
     assertThat(eventTime.refusal(NOW / 1_000, NOW))

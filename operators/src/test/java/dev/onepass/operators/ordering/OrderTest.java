@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Events in the order of their timestamps, whatever the order in which they arrive. */
+/** Checks that events apply in the order of their timestamps, in whatever order they arrive. */
 class OrderTest {
   private static final String TOKENS = "attention.tokens";
   private static final String QUERIES = "attention.queries";
@@ -91,7 +91,7 @@ class OrderTest {
         0);
   }
 
-  /** A history of some sequences, tokens and queries, in the order in which it applies. */
+  /** Returns tokens and queries of some sequences, in the order in which they apply. */
   private static List<Event> history(Random random) {
     List<Event> events = new ArrayList<>();
     long timestamp = 1_000;
@@ -101,7 +101,7 @@ class OrderTest {
       int sequence = random.nextInt(positions.length);
       String id = "s" + sequence;
       if (random.nextInt(5) > 0) {
-        // Offsets say nothing here: the timestamp comes first.
+        // Random offsets, because the timestamp takes precedence.
         events.add(token(id, sequence, random.nextInt(1_000_000), timestamp, 0));
       } else {
         events.add(query(id, random.nextInt(2), random.nextInt(1_000_000), timestamp));
@@ -112,7 +112,7 @@ class OrderTest {
             .thenComparing(event -> event instanceof Event.Query)
             .thenComparing(event -> event.origin().partition())
             .thenComparing(event -> event.origin().offset()));
-    // Positions rise along the order that is due, so that any other one loses tokens.
+    // Positions rise in the expected order, so any other order loses tokens.
     for (int i = 0; i < events.size(); i++) {
       if (events.get(i) instanceof Event.Token token) {
         int sequence = token.origin().partition();
@@ -129,7 +129,7 @@ class OrderTest {
     return events;
   }
 
-  /** States of the sequences and bytes of the answers, sequence by sequence. */
+  /** Returns the states and answers of each sequence as bytes. */
   private List<Object> applied(List<Event> events) throws Exception {
     try (RunningSequences sequences =
         new RunningSequences(TestOptions.immortal(), directory.resolve("applied"))) {
@@ -155,12 +155,13 @@ class OrderTest {
   }
 
   /**
-   * Whatever the arrival and wherever the job is restored and rescaled on the way, states and
+   * In whatever order events arrive, and wherever the job is restored and rescaled, states and
    * answers are bit for bit those of an arrival in order.
    */
   @ParameterizedTest
   @CsvSource({"1, 1, 1", "2, 3, 2", "3, 1, 4", "4, 4, 1"})
-  void anyArrivalGivesTheSameStatesAndAnswers(long seed, int before, int after) throws Exception {
+  void anyOrderOfArrivalGivesTheSameStatesAndAnswers(long seed, int before, int after)
+      throws Exception {
     Random random = new Random(seed);
     List<Event> history = history(random);
     List<Event> arrival = new ArrayList<>(history);
@@ -177,7 +178,7 @@ class OrderTest {
       }
       if (i == arrival.size() / 2) {
         RunningOrder.Checkpoint checkpoint = order.checkpoint();
-        // Lost, and sent again below.
+        // Lost in the crash, and sent again below.
         order.send(arrival.get(i + 1));
         order.restore(checkpoint, after);
       }
@@ -195,7 +196,7 @@ class OrderTest {
   }
 
   @Test
-  void ofOneTimestampTokensComeFirstThenByPartitionAndOffset() throws Exception {
+  void equalTimestampsAreOrderedByKindPartitionAndOffset() throws Exception {
     List<Event> due =
         List.of(
             query("s", 7, 90, 999),
@@ -213,7 +214,7 @@ class OrderTest {
       order.send(event);
     }
     assertThat(order.given()).isEmpty();
-    assertThat(order.timers()).as("one a timestamp").isEqualTo(3);
+    assertThat(order.timers()).as("one per timestamp").isEqualTo(3);
 
     order.watermark(1_001);
 
@@ -221,7 +222,7 @@ class OrderTest {
   }
 
   @Test
-  void whatTheWatermarkHasPassedIsADeadLetter() throws Exception {
+  void anEventThatTheWatermarkHasPassedBecomesADeadLetter() throws Exception {
     order.send(token("s", 0, 0, 1_000));
     order.watermark(1_000);
     assertThat(order.given()).hasSize(1);
@@ -246,9 +247,9 @@ class OrderTest {
     assertThat(order.given()).hasSize(1);
   }
 
-  /** What decoders of today refuse may come out of a savepoint: it is refused for what it is. */
+  /** Decoders refuse such an event, but an older savepoint may hold it. */
   @Test
-  void whatHasNoTimeIsNotLate() throws Exception {
+  void anEventWithoutATimestampIsNotLate() throws Exception {
     order.watermark(NOW);
     order.send(new Event.Forget(key("s"), origin(TOKENS, 0, 2, -1)));
     order.send(token("s", 0, 0, NOW / 1_000));
@@ -263,7 +264,7 @@ class OrderTest {
   }
 
   @Test
-  void whatWasLateIsLateAfterARestart() throws Exception {
+  void lateEventsAreLateAfterARestart() throws Exception {
     order.send(token("s", 0, 0, 5_000));
     order.watermark(3_000);
     order.restore(order.checkpoint(), 3);
@@ -275,9 +276,9 @@ class OrderTest {
     assertThat(order.given()).extracting(e -> e.origin().offset()).containsExactly(2L, 0L);
   }
 
-  /** Otherwise the last events before a silence would wait for its end. */
+  /** Otherwise the last events before the idle time would wait for its end. */
   @Test
-  void nothingWaitsWhereAllPartitionsAreSilent() throws Exception {
+  void nothingWaitsWhileAllPartitionsAreIdle() throws Exception {
     order.send(query("s", 0, 1, 1_900));
     order.send(token("s", 0, 0, 1_500));
     order.watermark(1_000);
@@ -289,16 +290,16 @@ class OrderTest {
         .containsExactly(1_500L, 1_900L);
     order.status(WatermarkStatus.ACTIVE);
     order.send(token("s", 0, 2, 1_900));
-    assertThat(order.deadLetters()).as("others of that time are applied").hasSize(1);
+    assertThat(order.deadLetters()).as("events of that time have been applied").hasSize(1);
     order.send(token("s", 0, 3, 2_500));
     order.watermark(2_000);
-    assertThat(order.given()).as("the order goes on").isEmpty();
+    assertThat(order.given()).as("the order continues").isEmpty();
     order.watermark(2_500);
     assertThat(order.given()).hasSize(1);
   }
 
   @Test
-  void theEndOfTheInputIsNotTheEndOfTime() throws Exception {
+  void theEndOfTheInputMakesNothingLate() throws Exception {
     order.send(token("s", 0, 0, 1_500));
     order.watermark(Watermark.MAX_WATERMARK.getTimestamp());
     assertThat(order.given()).hasSize(1);
@@ -311,9 +312,9 @@ class OrderTest {
     assertThat(order.given()).hasSize(1);
   }
 
-  /** One list is read into memory at once: a clock that stands still must not fill it for ever. */
+  /** A list is read into memory at once, so a clock that stands still must not fill it for ever. */
   @Test
-  void whatWaitsForOneTimestampIsBoundedInBytes() throws Exception {
+  void theBytesOfATimestampAreBounded() throws Exception {
     byte[] large = new byte[8 << 20];
     for (int offset = 0; offset < 9; offset++) {
       RawRecord origin = new RawRecord(TOKENS, 0, offset, 5_000, null, large, Headers.NONE);
@@ -336,7 +337,7 @@ class OrderTest {
   }
 
   @Test
-  void aShardRefusesAQueryByItsPart() throws Exception {
+  void aShardRefusesAQueryWithItsPart() throws Exception {
     Event.Spread spread = new Event.Spread(4, 9);
     Event.Query query = query("s", 0, 0, 10);
     order.watermark(10);
@@ -355,7 +356,7 @@ class OrderTest {
   }
 
   @Test
-  void aSignOfLifeWaitsForNothing() throws Exception {
+  void aSignOfLifeDoesNotWait() throws Exception {
     order.watermark(10);
     Event alive = new Event.Alive(key("s"), origin(TOKENS, 0, 0, 10));
     order.send(alive);
@@ -364,7 +365,7 @@ class OrderTest {
     assertThat(order.deadLetters()).isEmpty();
   }
 
-  /** What jobs did before there was a bound: as far as a wrong timestamp went, all was passed. */
+  /** Jobs without a bound passed the time of a wrong timestamp. */
   private RunningOrder.Checkpoint passedIn2100(int parallelism) throws Exception {
     order.options(UNBOUNDED);
     order.restore(order.checkpoint(), parallelism);
@@ -375,11 +376,11 @@ class OrderTest {
 
   @ParameterizedTest
   @CsvSource({"1, 1", "3, 2", "2, 4"})
-  void aSavepointThatPassedAWrongTimestampIsOfUse(int before, int after) throws Exception {
+  void aSavepointThatPassedAWrongTimestampIsUsable(int before, int after) throws Exception {
     RunningOrder.Checkpoint checkpoint = passedIn2100(before);
     order.restore(checkpoint, after);
     order.send(token("s", 0, 0, NOW + 1));
-    assertThat(order.deadLetters()).as("what a job without a bound goes on with").hasSize(1);
+    assertThat(order.deadLetters()).as("a job without a bound").hasSize(1);
 
     order.options(RunningOrder.OPTIONS);
     order.restore(checkpoint, after);
@@ -390,13 +391,13 @@ class OrderTest {
     assertThat(order.deadLetters()).isEmpty();
     assertThat(order.given()).hasSize(2);
     order.send(token("s", 0, 1, NOW));
-    assertThat(order.deadLetters()).as("the order goes on").hasSize(1);
+    assertThat(order.deadLetters()).as("the order continues").hasSize(1);
   }
 
-  /** From a savepoint, or another worker's clock: it is given out, and nobody is late for it. */
+  /** Such an event comes from a savepoint or another worker. It is emitted, and nothing is late. */
   @ParameterizedTest
   @ValueSource(longs = {YEAR_2100, Long.MAX_VALUE - 1, Long.MAX_VALUE})
-  void whatWaitsWithAWrongTimestampMakesNobodyLate(long timestamp) throws Exception {
+  void anEventWithAWrongTimestampMakesNothingLate(long timestamp) throws Exception {
     order.clock(NOW);
     order.send(token("s", 0, 0, timestamp));
     order.send(token("s", 0, 1, NOW - 500));
@@ -420,7 +421,7 @@ class OrderTest {
   }
 
   @Test
-  void drainingWhatWaitsWithAWrongTimestampMakesNobodyLate() throws Exception {
+  void drainingAnEventWithAWrongTimestampMakesNothingLate() throws Exception {
     order.clock(NOW);
     order.send(token("s", 0, 0, YEAR_2100));
     order.watermark(NOW);
@@ -434,9 +435,9 @@ class OrderTest {
     assertThat(order.deadLetters()).extracting(l -> l.origin().offset()).containsExactly(2L);
   }
 
-  /** The bound is of the moment: what is near enough counts as ever. */
+  /** The bound moves with the clock. */
   @Test
-  void whatIsAheadWithinTheBoundCounts() throws Exception {
+  void timestampsWithinTheBoundMoveTheOrder() throws Exception {
     long most = NOW + RunningOrder.OPTIONS.ahead().toMillis();
     order.clock(NOW);
     order.watermark(most);

@@ -43,8 +43,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * A partition that is ahead of others is paused in Flink's own source operator. Flink never lets it
- * go on if it is declared idle meanwhile.
+ * Runs Flink's own source operator, which pauses a partition that is ahead of others. Flink never
+ * resumes a partition that becomes idle while it is paused.
  */
 class PausedPartitionTest {
   private static final long NOW = 1_800_000_000_000L;
@@ -58,7 +58,7 @@ class PausedPartitionTest {
   private SourceOperator<RawRecord, ?> source;
   private TestProcessingTimeService time;
 
-  /** Reads one partition, as long as it is not paused. */
+  /** A reader of one partition that can be paused. */
   private static final class Reader implements SourceReader<RawRecord, MockSourceSplit> {
     private final Queue<RawRecord> records = new ArrayDeque<>();
     private final Set<String> paused = new HashSet<>();
@@ -101,7 +101,7 @@ class PausedPartitionTest {
     public void close() {}
   }
 
-  /** Of that reader. */
+  /** The source of that reader. */
   private record TestSource(Reader reader) implements Source<RawRecord, MockSourceSplit, Void> {
 
     @Override
@@ -137,7 +137,7 @@ class PausedPartitionTest {
     }
   }
 
-  /** The harness has a clock that stands but when it is set; a real one goes on at each look. */
+  /** A clock that advances with each read, because the clock of the harness stands still. */
   private final class Context implements WatermarkGeneratorSupplier.Context {
     private final WatermarkGeneratorSupplier.Context context;
     private long ticks;
@@ -210,16 +210,16 @@ class PausedPartitionTest {
     }
   }
 
-  /** At whatever moment of its silence it is paused. */
+  /** Pauses the partition at different times after its last record. */
   @Test
-  void whatIsPausedGoesOn() throws Exception {
+  void aPausedPartitionIsResumed() throws Exception {
     for (long moment = IDLENESS - 400; moment <= IDLENESS + 600; moment += 50) {
       read(NOW);
       pass(moment);
-      // Another partition, of another task, turns out to be far behind.
+      // A partition of another task is far behind.
       source.handleOperatorEvent(new WatermarkAlignmentEvent(NOW - 600_000));
       pass(3 * IDLENESS);
-      // It has come as far.
+      // The other partition has caught up.
       source.handleOperatorEvent(new WatermarkAlignmentEvent(NOW + 600_000));
       pass(1_000);
       assertThat(reader.paused).as("%d ms after its last record", moment).isEmpty();
@@ -227,7 +227,7 @@ class PausedPartitionTest {
   }
 
   @Test
-  void aPartitionThatIsReadAgainMayBecomeSilent() throws Exception {
+  void aResumedPartitionMayBecomeIdle() throws Exception {
     read(NOW);
     pass(1_000);
     source.handleOperatorEvent(new WatermarkAlignmentEvent(NOW - 600_000));

@@ -26,7 +26,7 @@ import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.util.OutputTag;
 
-/** The operator that orders by event time, over RocksDB, in as many subtasks as wanted. */
+/** Runs the operator that orders by event time on RocksDB, in any number of subtasks. */
 public final class RunningOrder implements AutoCloseable {
 
   public static final EventTime OPTIONS =
@@ -39,7 +39,7 @@ public final class RunningOrder implements AutoCloseable {
   private long now;
   private long checkpoints;
 
-  /** What a checkpoint holds. */
+  /** A checkpoint and the parallelism of its job. */
   public record Checkpoint(OperatorSubtaskState state, int parallelism) {}
 
   public RunningOrder(Path directory, int parallelism) throws Exception {
@@ -80,14 +80,14 @@ public final class RunningOrder implements AutoCloseable {
     subtasks.get(subtask).processElement(event, event.origin().timestamp());
   }
 
-  /** A watermark reaches every subtask. */
+  /** Sends a watermark to every subtask. */
   public void watermark(long timestamp) throws Exception {
     for (var subtask : subtasks) {
       subtask.processWatermark(timestamp);
     }
   }
 
-  /** All partitions have become silent, or one of them is not any more. */
+  /** Marks all inputs as idle, or as active. */
   public void status(WatermarkStatus status) throws Exception {
     for (var subtask : subtasks) {
       subtask.processWatermarkStatus(status);
@@ -103,13 +103,13 @@ public final class RunningOrder implements AutoCloseable {
     return new Checkpoint(AbstractStreamOperatorTestHarness.repackageState(states), states.length);
   }
 
-  /** Drops everything and goes on from the checkpoint. */
+  /** Drops all subtasks and starts from the checkpoint. */
   public void restore(Checkpoint checkpoint, int parallelism) throws Exception {
     close();
     start(checkpoint, parallelism);
   }
 
-  /** Sets the clock of all workers, of those that a restore starts too. */
+  /** Sets the clock of all workers, including those that a restore starts. */
   public void clock(long now) throws Exception {
     this.now = now;
     for (var subtask : subtasks) {
@@ -117,12 +117,12 @@ public final class RunningOrder implements AutoCloseable {
     }
   }
 
-  /** Sets the options for what a restore starts. */
+  /** Sets the options of the subtasks that a restore starts. */
   public void options(EventTime options) {
     this.options = options;
   }
 
-  /** What was given out since it was last asked for, in order within a subtask. */
+  /** Returns the events since the last call, in order within a subtask. */
   public List<Event> given() {
     List<Event> events = new ArrayList<>();
     for (var subtask : subtasks) {
@@ -160,9 +160,9 @@ public final class RunningOrder implements AutoCloseable {
     return subtasks.stream().mapToInt(AbstractStreamOperatorTestHarness::numEventTimeTimers).sum();
   }
 
-  /** Entries of keyed state, timers included. */
+  /** Returns the number of entries in keyed state, including timers. */
   public int stateEntries() throws Exception {
-    // Timers that went are still in a write batch until a checkpoint writes it.
+    // Removed timers stay in a write batch until a checkpoint writes it.
     checkpoint();
     return subtasks.stream()
         .map(subtask -> ((AbstractStreamOperator<?>) subtask.getOperator()).getKeyedStateBackend())

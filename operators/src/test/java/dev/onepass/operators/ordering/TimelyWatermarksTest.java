@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a partition tells of its time. */
+/** Checks the watermarks and idle times of a partition. */
 class TimelyWatermarksTest {
   private static final long NOW = 1_800_000_000_000L;
   private static final long LATENESS = 5_000;
@@ -44,13 +44,13 @@ class TimelyWatermarksTest {
   private final ManualClock activity = new ManualClock(1);
   private final Partition told = new Partition();
 
-  /** Path of the one gauge, and what it tells. */
+  /** Gauges by their path. */
   private final Map<String, Gauge<?>> gauges = new HashMap<>();
 
   private WatermarkGenerator<RawRecord> watermarks;
   private TimestampAssigner<RawRecord> timestamps;
 
-  /** What came out last. */
+  /** Stores the last output. */
   private static final class Partition implements WatermarkOutput {
     private final List<Long> made = new ArrayList<>();
     private boolean idle;
@@ -85,7 +85,7 @@ class TimelyWatermarksTest {
 
     @Override
     public RelativeClock getInputActivityClock() {
-      // Like a real one, it is later at each look.
+      // A real clock advances with each read.
       return new RelativeClock() {
         private long looks;
 
@@ -133,7 +133,7 @@ class TimelyWatermarksTest {
   @BeforeEach
   void start() throws Exception {
     Clock clock = Clock.fixed(Instant.ofEpochMilli(NOW), ZoneOffset.UTC);
-    // As it goes to the workers.
+    // The strategy is serialized on its way to the workers.
     WatermarkStrategy<RawRecord> strategy =
         InstantiationUtil.clone(TimelyWatermarks.strategy(EVENT_TIME, clock));
     watermarks = strategy.createWatermarkGenerator(new Context());
@@ -145,9 +145,9 @@ class TimelyWatermarksTest {
     watermarks.onEvent(record, timestamps.extractTimestamp(record, 7), told);
   }
 
-  /** It has no timestamp, and so says nothing about the time of its partition. */
+  /** A hole has no timestamp. */
   @Test
-  void holesArePassedOver() {
+  void holesMoveNothing() {
     read(NOW);
     pass(400);
     long before = told.watermark();
@@ -162,7 +162,7 @@ class TimelyWatermarksTest {
     assertThat(told.watermark()).isEqualTo(before);
   }
 
-  /** Time goes on by so much, and Flink asks on the way. */
+  /** Advances the clock, and emits periodically as Flink does. */
   private void pass(long millis) {
     for (long passed = 0; passed < millis; passed += 200) {
       activity.advanceTime(Duration.ofMillis(200));
@@ -192,20 +192,20 @@ class TimelyWatermarksTest {
         -5_000,
         Long.MIN_VALUE
       })
-  void whatIsRefusedMovesNothing(long timestamp) {
+  void refusedRecordsMoveNothing(long timestamp) {
     read(timestamp);
     pass(400);
-    assertThat(told.made).as("before the first").containsOnly(Long.MIN_VALUE);
+    assertThat(told.made).as("before the first record").containsOnly(Long.MIN_VALUE);
     read(NOW);
     read(timestamp);
     pass(400);
     assertThat(told.watermark()).isEqualTo(NOW - LATENESS - 1);
   }
 
-  /** Else a producer with a wrong clock would hold up all others. */
+  /** Otherwise a producer with a wrong clock would hold up all others. */
   @ParameterizedTest
   @ValueSource(longs = {4_102_444_800_000L, -1, NOW - LATENESS - 1, 0})
-  void whatIsOutOfTimeIsNoSignOfLife(long timestamp) {
+  void recordsOutsideTheTimeAreNoActivity(long timestamp) {
     read(NOW);
     for (int i = 0; i < 9; i++) {
       pass(IDLENESS / 10);
@@ -221,7 +221,7 @@ class TimelyWatermarksTest {
   }
 
   @Test
-  void whatIsRefusedDoesNotEndASilence() {
+  void refusedRecordsDoNotEndAnIdleTime() {
     read(NOW);
     pass(IDLENESS + 1_000);
     read(NOW + AHEAD + 1);
@@ -230,9 +230,9 @@ class TimelyWatermarksTest {
     assertThat(told.idle).isTrue();
   }
 
-  /** It may be waiting, and nothing would come to give it out while all are silent. */
+  /** The record may be waiting, and while all partitions are idle nothing would emit it. */
   @Test
-  void whatIsBehindItsPartitionEndsASilenceForAWhile() {
+  void aRecordBehindItsPartitionEndsAnIdleTimeForAWhile() {
     read(NOW);
     pass(IDLENESS + 1_000);
     read(NOW - LATENESS - 1);
@@ -243,11 +243,11 @@ class TimelyWatermarksTest {
       read(NOW - LATENESS - 1);
     }
     pass(IDLENESS / 10 + 1_000);
-    assertThat(told.idle).as("others like it do not put the next one off").isTrue();
+    assertThat(told.idle).as("further such records do not delay the next idle time").isTrue();
   }
 
   @Test
-  void recordsWithinTheLatenessKeepAPartitionAlive() {
+  void recordsWithinTheLatenessKeepAPartitionActive() {
     read(NOW);
     for (int i = 0; i < 20; i++) {
       pass(IDLENESS / 10);
@@ -256,18 +256,18 @@ class TimelyWatermarksTest {
     }
   }
 
-  /** By this an alert names the partition that all others wait for. */
+  /** An alert uses the gauge to name the partition that all others wait for. */
   @Test
-  void aPartitionTellsHowFarBehindItIs() {
+  void aPartitionShowsItsDelay() {
     read(-1);
-    assertThat(gauges).as("nobody waits for a partition that tells no time").isEmpty();
+    assertThat(gauges).as("no other partition waits for one without a time").isEmpty();
     read(NOW - 3_600_000);
     assertThat(gauges).hasSize(1);
     assertThat(delay()).isEqualTo(3_600_000 + LATENESS + 1);
     read(NOW - 7_200_000);
     assertThat(delay()).isEqualTo(3_600_000 + LATENESS + 1);
     pass(IDLENESS + 1_000);
-    assertThat(delay()).as("nobody waits for a silent one").isEqualTo(0L);
+    assertThat(delay()).as("no other partition waits for an idle one").isEqualTo(0L);
     read(NOW - 1_800_000);
     assertThat(delay()).isEqualTo(1_800_000 + LATENESS + 1);
     read(NOW + AHEAD);

@@ -17,7 +17,7 @@ class RecentSequencesTest {
 
   @ParameterizedTest(name = "ids of {0} characters")
   @ValueSource(ints = {5, 36, 1024})
-  void holdsNoMoreThanItsBytesHoweverLongTheIds(int idLength) {
+  void staysWithinItsBytesForAnyLengthOfIds(int idLength) {
     RecentSequences<Long> recent = new RecentSequences<>(MAX_BYTES, 24);
     int all = 20_000;
     for (int i = 0; i < all; i++) {
@@ -33,7 +33,7 @@ class RecentSequencesTest {
   }
 
   @Test
-  void whatIsRemovedOrReplacedIsCountedOnce() {
+  void removedAndReplacedNotesDoNotAddUp() {
     RecentSequences<Long> recent = new RecentSequences<>(1_000, 24);
     for (int i = 0; i < 1_000; i++) {
       recent.put(new SequenceKey("h", "same", 0), (long) i);

@@ -45,8 +45,8 @@ import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.util.OutputTag;
 
 /**
- * The way of a sharded sequence: a router, the sequences' operator and the merger, over RocksDB,
- * each in as many subtasks as wanted. What goes from one to the next goes over the wire.
+ * Runs the operators of a sharded sequence on RocksDB: router, operator of sequences and merge,
+ * each in any number of subtasks. Records between them are serialized.
  */
 public final class RunningShards implements AutoCloseable {
 
@@ -63,7 +63,7 @@ public final class RunningShards implements AutoCloseable {
   private long records;
   private long parts;
 
-  /** What a checkpoint holds, and at what parallelism it was taken. */
+  /** A checkpoint and the parallelism of its job. */
   public record Checkpoint(
       OperatorSubtaskState routers,
       OperatorSubtaskState sequences,
@@ -155,7 +155,7 @@ public final class RunningShards implements AutoCloseable {
     return AbstractStreamOperatorTestHarness.repackageState(states);
   }
 
-  /** Drops everything and goes on from the checkpoint. Replies not fetched are lost. */
+  /** Drops all subtasks and starts from the checkpoint. Loses the replies that were not fetched. */
   public void restore(Checkpoint checkpoint, int parallelism) throws Exception {
     close();
     replies.clear();
@@ -171,7 +171,7 @@ public final class RunningShards implements AutoCloseable {
     restore(checkpoint, parallelism);
   }
 
-  /** A record of the anchors topic reaches every subtask. */
+  /** Sends a record of the anchors topic to every subtask. */
   public void broadcast(String head, byte[] set) throws Exception {
     byte[] key = head.getBytes(StandardCharsets.UTF_8);
     RawRecord record = new RawRecord("attention.anchors", 0, records++, 0, key, set, Headers.NONE);
@@ -180,19 +180,19 @@ public final class RunningShards implements AutoCloseable {
     }
   }
 
-  /** Every subtask is told of a hole. */
+  /** Sends a hole to every subtask. */
   public void tell(Hole hole) throws Exception {
     for (var sequence : sequences) {
       sequence.processBroadcastElement(hole.toRecord(), -1);
     }
   }
 
-  /** Offset of the next record. */
+  /** Returns the offset of the next record. */
   public long offset() {
     return records;
   }
 
-  /** Lets processing time go on, timer by timer. */
+  /** Advances processing time, timer by timer. */
   public void pass(Duration time) throws Exception {
     now += time.toMillis();
     for (var router : routers) {
@@ -258,33 +258,33 @@ public final class RunningShards implements AutoCloseable {
     return serializer.deserialize(new DataInputDeserializer(out.getCopyOfBuffer()));
   }
 
-  /** Replies since they were last fetched. */
+  /** Returns the replies since the last call. */
   public List<Reply> replies() {
     List<Reply> fetched = List.copyOf(replies);
     replies.clear();
     return fetched;
   }
 
-  /** Dead letters since they were last fetched. */
+  /** Returns the dead letters since the last call. */
   public List<DeadLetter> deadLetters() {
     List<DeadLetter> fetched = List.copyOf(deadLetters);
     deadLetters.clear();
     return fetched;
   }
 
-  /** Parts that shards have said so far. */
+  /** Returns the number of parts that shards have sent. */
   public long parts() {
     return parts;
   }
 
-  /** Entries of keyed state of all mergers. */
+  /** Returns the number of entries in keyed state of the merge. */
   public int mergersEntries() throws Exception {
     return entries(mergers);
   }
 
-  /** Entries of keyed state of all sequences, timers included. */
+  /** Returns the number of entries in keyed state of all sequences, including timers. */
   public int sequencesEntries() throws Exception {
-    // Timers that went are still in a write batch until a checkpoint writes it.
+    // Removed timers stay in a write batch until a checkpoint writes it.
     snapshot(sequences);
     return entries(sequences);
   }
@@ -311,7 +311,7 @@ public final class RunningShards implements AutoCloseable {
     }
   }
 
-  /** Subtasks that have shards of the sequence. */
+  /** Returns the subtasks that have shards of the sequence. */
   public TreeSet<Integer> subtasksOf(One sequence, int shards) {
     Shards keys = new Shards();
     TreeSet<Integer> subtasks = new TreeSet<>();
@@ -323,7 +323,7 @@ public final class RunningShards implements AutoCloseable {
     return subtasks;
   }
 
-  /** One sequence of a head. */
+  /** Returns a sequence of a head. */
   public One sequence(String head, String id) {
     return new One(new SequenceKey(head, id, 0));
   }
@@ -340,7 +340,7 @@ public final class RunningShards implements AutoCloseable {
         Headers.NONE);
   }
 
-  /** What can be said to one sequence, and asked of it. */
+  /** Sends tokens and queries to a sequence. */
   public final class One {
     private final SequenceKey key;
 
@@ -348,7 +348,7 @@ public final class RunningShards implements AutoCloseable {
       this.key = key;
     }
 
-    /** Takes tokens of the stream, their positions being their numbers. */
+    /** Sends tokens of the stream, whose positions are their numbers. */
     public void take(TokenStream stream, int from, int to) throws Exception {
       for (int token = from; token < to; token++) {
         take(token, stream, token);
@@ -381,7 +381,7 @@ public final class RunningShards implements AutoCloseable {
       send(new Event.Forget(key, origin(key, "attention.tokens")));
     }
 
-    /** Asks; the answer is among the replies, at once or later. */
+    /** Sends a query, whose answer is among the replies at once or later. */
     RawRecord askAsOf(long asOf, String queryId, float[] queries) throws Exception {
       return askAsOf(asOf, queryId, queries, queries.length / TokenStream.KEY_DIM);
     }
@@ -392,7 +392,7 @@ public final class RunningShards implements AutoCloseable {
       return origin;
     }
 
-    /** Asks and fetches the one reply there is. */
+    /** Sends a query and returns its answer, the only reply. */
     public Reply.Answer ask(float[] queries) throws Exception {
       askAsOf(0, "now", queries);
       return (Reply.Answer) only();
@@ -407,7 +407,7 @@ public final class RunningShards implements AutoCloseable {
       send(new Event.RecoverQuery(key, origin(key, "attention.queries"), "recover", 0));
     }
 
-    /** The clock goes on until there is a reply: what it needs may be prepared first. */
+    /** Advances the clock until there is a reply, which may wait for a preparation. */
     private Reply only() throws Exception {
       List<Reply> all = replies();
       for (int tries = 0; all.isEmpty() && tries < 1_000; tries++) {

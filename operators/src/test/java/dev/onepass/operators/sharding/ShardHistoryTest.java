@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class ShardHistoryTest {
 
-  /** Says how many shards the sequences have had that it is asked about. */
+  /** Emits the number of shards that each sequence has had. */
   private static class Asked extends ProcessFunction<String, Integer>
       implements CheckpointedFunction {
     private static final long serialVersionUID = 1L;
@@ -37,7 +37,7 @@ class ShardHistoryTest {
 
     @Override
     public void snapshotState(FunctionSnapshotContext context) {
-      // Nothing changes.
+      // The history writes its state when it is created.
     }
 
     @Override
@@ -46,7 +46,7 @@ class ShardHistoryTest {
     }
   }
 
-  /** Has a state as it was when it was a union list. */
+  /** Writes the union list of older savepoints. */
   private static final class Former extends Asked {
     private static final long serialVersionUID = 1L;
 
@@ -94,27 +94,27 @@ class ShardHistoryTest {
   }
 
   @Test
-  void isTheMostThatThereWereUnderAnyOptions() throws Exception {
+  void holdsTheHighestNumberUnderAnyOptions() throws Exception {
     OperatorSubtaskState four = checkpointOf(new Asked(new Sharding(4, Set.of("hot"))), null);
     OperatorSubtaskState two = checkpointOf(new Asked(new Sharding(2, Set.of("hot", "b"))), four);
     assertThat(shards(two, "hot", "b", "other")).containsExactly(4, 2, 1);
   }
 
   @Test
-  void isTakenUpFromOlderSavepoints() throws Exception {
+  void isRestoredFromOlderSavepoints() throws Exception {
     OperatorSubtaskState former = checkpointOf(new Former(), null);
     assertThat(shards(former, "hot", "other")).containsExactly(3, 2);
     OperatorSubtaskState later = checkpointOf(new Asked(Sharding.NONE), former);
     assertThat(shards(later, "hot", "other")).containsExactly(3, 2);
     assertThat(later.getManagedOperatorState())
         .extracting(handle -> handle.getStateNameToPartitionOffsets().get("shards").getOffsets())
-        .as("entries of the union list, which each restore would give to all subtasks")
+        .as("entries of the union list, which each restore would send to all subtasks")
         .containsExactly(new long[0]);
   }
 
-  /** With a union list a source's task could not be stopped with a savepoint while it is busy. */
+  /** With a union list, a busy source could not be stopped with a savepoint. */
   @Test
-  void isNoUnionList() throws Exception {
+  void stateIsNotAUnionList() throws Exception {
     OperatorSubtaskState state = checkpointOf(new Asked(new Sharding(4, Set.of("hot"))), null);
     assertThat(state.getManagedOperatorState())
         .flatExtracting(handle -> handle.getStateNameToPartitionOffsets().values())

@@ -33,13 +33,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What sharded sequences of every family answer. */
+/** Checks the answers of sharded sequences of every family. */
 class ShardedAnswersTest {
   private static final int SHARDS = 4;
   private static final int CUT = 8;
   private static final double ROUNDING = 1e-5;
 
-  /** Tokens by which every shard has left exact mode. */
+  /** Number of tokens after which every shard has left exact mode. */
   private static final int MANY = 4 * 1_300;
 
   private final TokenStream tokens = new TokenStream(21);
@@ -52,7 +52,7 @@ class ShardedAnswersTest {
   }
 
   private static HeadSpec head(SketchFamily family) {
-    // The polynomial's promise is far below the equality that is asked for.
+    // The polynomial's tolerance is far below the equality that the test expects.
     Map<String, String> parameters =
         Map.of("onepass.logit-bound", "1", "onepass.tolerance", "1e-6", "onepass.recover-k", "0");
     int stateSize = family == ExactFamily.INSTANCE ? 64 * 1024 : 32 * 1024;
@@ -82,7 +82,7 @@ class ShardedAnswersTest {
     return running;
   }
 
-  /** The parts as the library makes them, without any operator. */
+  /** Returns the parts as the library makes them, without operators. */
   private List<SequencePart> parts(SketchFamily family, int count, int shards) {
     AnchorSets anchors = family.usesAnchors() ? AnchorSets.of(set) : AnchorSets.NONE;
     List<SequencePart> parts = new ArrayList<>();
@@ -128,13 +128,13 @@ class ShardedAnswersTest {
   }
 
   /**
-   * Out of exact mode the answer is what the shards' sums say together. Every shard has learned its
-   * own centre or clusters, so the same sketch of all tokens answers alike only as far as its
-   * family is exact: to 1e-5 where features promise that, and otherwise no worse.
+   * After exact mode, the answer is made from the sums of all shards. Each shard has learned its
+   * own centre or clusters, so one sketch of all tokens gives the same answer only as far as its
+   * family is exact: to 1e-5 for families with features, and otherwise no worse.
    */
   @ParameterizedTest(name = "{0}")
   @MethodSource("families")
-  void outOfExactModeTheAnswerIsNoWorseThanUnsharded(SketchFamily family) throws Exception {
+  void afterExactModeTheAnswerIsNoWorseThanUnsharded(SketchFamily family) throws Exception {
     try (RunningShards running = start(family, 3)) {
       RunningShards.One hot = running.sequence(family.name(), "hot");
       int count = family == ExactFamily.INSTANCE ? 4 * 1_600 : MANY;
@@ -156,14 +156,14 @@ class ShardedAnswersTest {
       ExactAttention.Result oracle = tokens.oracle(queries, count);
       double sharded = rootMeanSquare(answer.outputs(), oracle);
       if (family == ExactFamily.INSTANCE) {
-        // One sequence of that state size would have refused three quarters of the tokens.
+        // One sequence of this state size would have refused three quarters of the tokens.
         assertThat(sharded).isLessThan(ROUNDING);
         return;
       }
       Answers whole = SequencePart.answers(parts(family, count, 1));
       double unsharded = rootMeanSquare(whole.outputs(), oracle);
       assertThat(sharded)
-          .as("error, where that of one sequence is %g", unsharded)
+          .as("error; that of one sequence is %g", unsharded)
           .isLessThan(1.1 * unsharded + ROUNDING);
       if (List.of("polynomial", "onepass").contains(family.name())) {
         for (int q = 0; q < whole.outputs().length; q++) {
@@ -191,10 +191,10 @@ class ShardedAnswersTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("families")
-  void halfOfTheShardsMayBeExactStill(SketchFamily family) throws Exception {
+  void halfOfTheShardsMayStillBeExact(SketchFamily family) throws Exception {
     try (RunningShards running = start(family, 2)) {
       RunningShards.One hot = running.sequence(family.name(), "hot");
-      // Positions of the first two shards alone, as after a gap in them.
+      // Positions of the first two shards only, as after a gap.
       int taken = 0;
       List<Integer> numbers = new ArrayList<>();
       for (int position = 0; taken < 2_800; position++) {
@@ -212,7 +212,7 @@ class ShardedAnswersTest {
       assertThat(answer.exact()).isEqualTo(exact);
       assertThat(answer.tokens()).isEqualTo(2_800);
       assertThat(answer.anchorsVersion()).isEqualTo(family.usesAnchors() ? 5 : 0);
-      // Sixteen anchors do not tell much.
+      // Sixteen anchors are few.
       TokenStream.assertClose(answer, tokens.oracle(queries, numbers), 0.15);
       boolean stated = family.usesAnchors() || exact;
       for (float error : answer.error()) {
@@ -223,7 +223,7 @@ class ShardedAnswersTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("families")
-  void aRetractedTokenIsTakenOutOfItsShard(SketchFamily family) throws Exception {
+  void aRetractedTokenIsSubtractedFromItsShard(SketchFamily family) throws Exception {
     try (RunningShards running = start(family, 2)) {
       RunningShards.One hot = running.sequence(family.name(), "hot");
       hot.take(tokens, 0, 100);
@@ -254,7 +254,7 @@ class ShardedAnswersTest {
   }
 
   @Test
-  void aSequenceWithoutTokensAnswersNothing() throws Exception {
+  void aSequenceWithoutTokensAnswersWithoutRows() throws Exception {
     try (RunningShards running = start(families().get(1), 2)) {
       RunningShards.One hot = running.sequence(families().get(1).name(), "hot");
 

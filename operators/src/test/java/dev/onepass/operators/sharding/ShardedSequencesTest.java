@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The life of a sequence that is kept in several shards. */
+/** Follows a sequence with several shards through tokens, queries, expiry, restore and options. */
 class ShardedSequencesTest {
   private static final int SHARDS = 4;
   private static final double ROUNDING = 1e-5;
@@ -89,7 +89,7 @@ class ShardedSequencesTest {
   }
 
   @Test
-  void itsShardsLieOnAllTasks() {
+  void shardsAreOnAllTasks() {
     assertThat(running.subtasksOf(hot, SHARDS)).containsExactly(0, 1, 2);
   }
 
@@ -116,7 +116,7 @@ class ShardedSequencesTest {
   }
 
   @Test
-  void otherSequencesDoNotKnowOfShards() throws Exception {
+  void otherSequencesHaveOneShard() throws Exception {
     RunningShards.One cold = running.sequence(FOLDING, "cold");
     cold.take(Sequence.NO_POSITION, tokens, 0);
     cold.take(Sequence.NO_POSITION, tokens, 1);
@@ -142,7 +142,7 @@ class ShardedSequencesTest {
   }
 
   @Test
-  void duplicatesAreKnownInEachShard() throws Exception {
+  void eachShardDropsItsDuplicates() throws Exception {
     hot.take(tokens, 0, 5 * CUT);
     hot.take(tokens, 0, 5 * CUT);
 
@@ -177,7 +177,7 @@ class ShardedSequencesTest {
   }
 
   @Test
-  void theExactFamilyHoldsAsMuchInEachShard() throws Exception {
+  void eachShardOfTheExactFamilyHoldsAFullState() throws Exception {
     RunningShards.One whole = running.sequence(WHOLE, "hot");
     int room = TestOptions.ROOM;
     int cut = TestOptions.whole().layout().cutSize();
@@ -205,7 +205,7 @@ class ShardedSequencesTest {
   // as_of
 
   @Test
-  void isAnsweredAtOnceWhenTheShardsHaveThatManyTogether() throws Exception {
+  void asOfIsAnsweredAtOnceIfTheShardsTogetherHaveEnoughTokens() throws Exception {
     hot.take(tokens, 0, 30);
     hot.askAsOf(30, "q", queries);
 
@@ -217,7 +217,7 @@ class ShardedSequencesTest {
 
   @ParameterizedTest(name = "{0}")
   @ValueSource(ints = {1, 7, 8, 9, 16, 31, 32, 33, 50, 250})
-  void isAnsweredInsideTheTokenThatReachesIt(int asOf) throws Exception {
+  void asOfIsAnsweredInsideTheTokenThatReachesIt(int asOf) throws Exception {
     RawRecord origin = hot.askAsOf(asOf, "q", queries);
     hot.take(tokens, 0, asOf - 1);
     assertThat(running.replies()).isEmpty();
@@ -236,7 +236,7 @@ class ShardedSequencesTest {
   }
 
   @Test
-  void othersAreNotHeldBack() throws Exception {
+  void otherQueriesAreNotDelayed() throws Exception {
     hot.take(tokens, 0, 10);
     hot.askAsOf(50, "waits", queries);
 
@@ -244,7 +244,7 @@ class ShardedSequencesTest {
   }
 
   @Test
-  void isAnsweredByItsTimeoutMarked() throws Exception {
+  void asOfIsAnsweredAndMarkedAtItsTimeout() throws Exception {
     hot.take(tokens, 0, 20);
     hot.askAsOf(100, "q", queries);
     hot.take(tokens, 20, 45);
@@ -261,7 +261,7 @@ class ShardedSequencesTest {
   }
 
   @Test
-  void oneMoreThanMayWaitInAShardIsAnsweredAtOnceAndMarked() throws Exception {
+  void aQueryWithoutRoomInAShardIsAnsweredAtOnceAndMarked() throws Exception {
     hot.take(tokens, 0, 20);
     for (int i = 0; i < MAX_WAITING; i++) {
       hot.askAsOf(100, "waits", queries);
@@ -281,9 +281,9 @@ class ShardedSequencesTest {
         .containsOnly(false);
   }
 
-  /** Positions count the shards' shares; where they have gaps nothing counts them. */
+  /** Positions tell the shares of the shards, so a gap leaves a share too small. */
   @Test
-  void positionsThatRunAheadOfTheTokensEndTheWaitMarked() throws Exception {
+  void positionsWithGapsEndTheWaitAndMarkTheAnswer() throws Exception {
     for (int token = 0; token < 20; token++) {
       hot.take(10L * token, tokens, token);
     }
@@ -298,23 +298,23 @@ class ShardedSequencesTest {
   }
 
   @Test
-  void aGapThatComesWhileItWaitsShortensTheWait() throws Exception {
+  void aGapDuringTheWaitShortensIt() throws Exception {
     hot.take(tokens, 0, 40);
     hot.askAsOf(80, "q", queries);
     hot.take(tokens, 40, 45);
-    // The sequence goes on behind the position that was waited for.
+    // The sequence continues after the position that the query waits for.
     hot.take(tokens, 100, 120);
     assertThat(running.replies()).isEmpty();
     hot.take(tokens, 120, 121);
 
     Reply.Answer answer = onlyAnswer();
     assertThat(answer.timedOut()).isTrue();
-    assertThat(answer.tokens()).as("and the first token of each shard behind it").isEqualTo(49);
+    assertThat(answer.tokens()).as("with the first token of each shard after it").isEqualTo(49);
     assertThat(running.mergersEntries()).isZero();
   }
 
   @Test
-  void forgettingAnswersWhatWaitsMarked() throws Exception {
+  void forgettingAnswersAndMarksWaitingQueries() throws Exception {
     hot.take(tokens, 0, 20);
     hot.askAsOf(100, "q", queries);
 
@@ -328,7 +328,7 @@ class ShardedSequencesTest {
   }
 
   @Test
-  void oneMoreThanMayWaitIsAnsweredAtOnceMarked() throws Exception {
+  void aQueryWithoutRoomIsAnsweredAtOnceAndMarked() throws Exception {
     for (int i = 0; i < MAX_WAITING; i++) {
       hot.askAsOf(1_000, "q" + i, queries);
     }
@@ -342,7 +342,7 @@ class ShardedSequencesTest {
   }
 
   @Test
-  void everyQueryIsAnsweredOnceWhateverComesBetween() throws Exception {
+  void everyQueryIsAnsweredExactlyOnce() throws Exception {
     Random random = new Random(5);
     Map<String, Long> asked = new HashMap<>();
     Set<String> answered = new HashSet<>();
@@ -383,7 +383,7 @@ class ShardedSequencesTest {
     running.close();
     start(options(TIME_TO_LIVE, new Sharding(SHARDS, Set.of("hot"))));
     Duration between = TIME_TO_LIVE.dividedBy(3);
-    // Each shard is silent for far longer than its time to live.
+    // Each shard gets no token for far longer than its time to live.
     for (int token = 0; token < 5 * SHARDS * CUT; token++) {
       hot.take(tokens, token, token + 1);
       running.pass(between);
@@ -398,7 +398,7 @@ class ShardedSequencesTest {
   }
 
   @Test
-  void noShardExpiresBeforeTheLastTokenIsAsOldAsThat() throws Exception {
+  void noShardExpiresBeforeTheLastTokenIsOldEnough() throws Exception {
     running.close();
     start(options(TIME_TO_LIVE, new Sharding(SHARDS, Set.of("hot"))));
     hot.take(tokens, 0, SHARDS * CUT);
@@ -411,7 +411,7 @@ class ShardedSequencesTest {
   }
 
   @Test
-  void oldShardsLiveAsLongAsTheSequenceThatIsShardedNoMore() throws Exception {
+  void formerShardsLiveAsLongAsTheirSequence() throws Exception {
     running.close();
     start(options(TIME_TO_LIVE, new Sharding(SHARDS, Set.of("hot"))));
     hot.take(tokens, 0, SHARDS * CUT);
@@ -426,7 +426,7 @@ class ShardedSequencesTest {
   }
 
   @Test
-  void aShardWithoutTokensIsNotMadeByTheOthersLife() throws Exception {
+  void signsOfLifeDoNotCreateAShard() throws Exception {
     running.close();
     start(options(TIME_TO_LIVE, new Sharding(SHARDS, Set.of("hot"))));
     hot.take(tokens, 0, 1);
@@ -446,7 +446,7 @@ class ShardedSequencesTest {
     hot.take(tokens, 95, 100);
     assertThat(onlyAnswer().tokens()).isEqualTo(100);
 
-    // A crash: what was read since the checkpoint is read again.
+    // After the crash, records since the checkpoint are read again.
     running.restore(checkpoint, parallelism);
     hot.take(tokens, 95, 99);
     assertThat(running.replies()).isEmpty();
@@ -464,7 +464,7 @@ class ShardedSequencesTest {
   // options that change
 
   @Test
-  void aSequenceThatBecomesShardedKeepsWhatItHas() throws Exception {
+  void aSequenceThatBecomesShardedKeepsItsTokens() throws Exception {
     running.close();
     start(options(null, Sharding.NONE));
     hot.take(tokens, 0, 40);
@@ -477,11 +477,9 @@ class ShardedSequencesTest {
     assertThat(hot.ask(queries).position()).isEqualTo(119);
   }
 
-  /**
-   * Shards without a token do not know yet how far the sequence is, and learn it with the first.
-   */
+  /** A shard without tokens learns the position of the sequence with its first token. */
   @Test
-  void queriesWaitRightlyWhileASequenceBecomesSharded() throws Exception {
+  void queriesWaitWhileASequenceBecomesSharded() throws Exception {
     running.close();
     start(options(null, Sharding.NONE));
     hot.take(tokens, 0, 120);
@@ -496,7 +494,7 @@ class ShardedSequencesTest {
   }
 
   @Test
-  void isAnsweredInTimeThoughMostShardsHaveNoTokenYet() throws Exception {
+  void asOfIsAnsweredInTimeWhileMostShardsAreEmpty() throws Exception {
     running.close();
     start(options(null, Sharding.NONE));
     hot.take(tokens, 0, 120);
@@ -515,7 +513,7 @@ class ShardedSequencesTest {
   }
 
   @Test
-  void fewerShardsAndNoneLeaveNothingBehind() throws Exception {
+  void fewerShardsAndNoShardsKeepAllTokens() throws Exception {
     running.close();
     start(immortal(8));
     hot.take(tokens, 0, 100);
@@ -536,7 +534,7 @@ class ShardedSequencesTest {
   }
 
   @Test
-  void whatWaitedBeforeItBecameShardedIsAnsweredByItsTimeout() throws Exception {
+  void aQueryFromBeforeShardingIsAnsweredAtItsTimeout() throws Exception {
     running.close();
     start(options(null, Sharding.NONE));
     hot.take(tokens, 0, 10);
@@ -549,7 +547,7 @@ class ShardedSequencesTest {
 
     Reply.Answer answer = onlyAnswer();
     assertThat(answer.timedOut()).isTrue();
-    assertThat(answer.tokens()).as("of the first shard").isBetween(10L, 59L);
+    assertThat(answer.tokens()).as("tokens of the first shard").isBetween(10L, 59L);
   }
 
   @Test
@@ -571,7 +569,7 @@ class ShardedSequencesTest {
     hot.askAsOf(0, "wider", new float[12], 2);
     assertThat(onlyRefusal())
         .startsWith("key, value: the sequence was begun with other dimensions");
-    assertThat(hot.ask(queries).tokens()).as("of vectors as it was begun with").isEqualTo(50);
+    assertThat(hot.ask(queries).tokens()).as("query vectors of the old dimension").isEqualTo(50);
     assertThat(running.mergersEntries()).isZero();
   }
 }

@@ -22,7 +22,7 @@ class ShardsTest {
 
   @ParameterizedTest(name = "{0} shards")
   @ValueSource(ints = {2, 4, 8, 16, 128})
-  void shardsStandEvenlySpacedOnTheCircleOfKeyGroups(int count) {
+  void shardsAreEvenlySpacedOnTheCircleOfKeyGroups(int count) {
     for (int i = 0; i < 200; i++) {
       SequenceKey sequence = new SequenceKey("h" + i % 3, "user-" + i, 0);
       int[] groups =
@@ -34,7 +34,7 @@ class ShardsTest {
     }
   }
 
-  /** The best that any choice of keys can do. */
+  /** No choice of keys can do better. */
   @ParameterizedTest(name = "{0} shards")
   @ValueSource(ints = {2, 4, 8, 16})
   void noSubtaskHasMoreThanItsShare(int count) {
@@ -56,9 +56,9 @@ class ShardsTest {
     }
   }
 
-  /** Part of every savepoint, like the bytes of keys. */
+  /** Savepoints hold these keys. */
   @Test
-  void keysAreForEver() {
+  void keysOfShardsAreFrozen() {
     SequenceKey sequence = new SequenceKey("default", "user-1", 0);
 
     assertThat(IntStream.range(0, 5).map(s -> shards.key(sequence, s).shard()))
@@ -79,20 +79,20 @@ class ShardsTest {
       SequenceKey key = shards.key(sequence, shard);
       assertThat(Shards.number(key)).isEqualTo(shard);
       assertThat(Shards.whole(key)).isEqualTo(sequence);
-      assertThat(shards.key(sequence, shard)).as("remembered").isEqualTo(key);
-      assertThat(new Shards().key(sequence, shard)).as("found again").isEqualTo(key);
+      assertThat(shards.key(sequence, shard)).as("cached").isEqualTo(key);
+      assertThat(new Shards().key(sequence, shard)).as("computed again").isEqualTo(key);
     }
   }
 
   @Test
-  void blocksOfPositionsGoRound() {
+  void blocksOfPositionsGoToTheShardsInTurn() {
     assertThat(LongStream.range(0, 14).map(p -> Shards.of(p, 3, 4)))
         .containsExactly(0L, 0L, 0L, 1L, 1L, 1L, 2L, 2L, 2L, 3L, 3L, 3L, 0L, 0L);
     assertThat(Shards.of(Long.MAX_VALUE, 256, 128)).isBetween(0, 127);
   }
 
   @Test
-  void positionsOfAShardAreCountedAsTheyLie() {
+  void positionsOfAShardAreCounted() {
     Random random = new Random(3);
     for (int trial = 0; trial < 2_000; trial++) {
       int cut = 1 + random.nextInt(5);
@@ -108,9 +108,9 @@ class ShardsTest {
     assertThat(Shards.positions(3, Long.MAX_VALUE - 1, Long.MAX_VALUE, 256, 128)).isZero();
   }
 
-  /** A sequence whose last position is the largest there is has none to come. */
+  /** The next position overflows if the last one is the highest. */
   @Test
-  void behindTheLastPositionThereAreNone() {
+  void noPositionsFollowTheHighestOne() {
     long next = Long.MAX_VALUE + 1;
     for (int shard = 0; shard < 4; shard++) {
       assertThat(Shards.positions(shard, next, 5, 256, 4)).isZero();

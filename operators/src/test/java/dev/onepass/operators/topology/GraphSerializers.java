@@ -15,15 +15,15 @@ import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.apache.flink.streaming.api.graph.StreamNode;
 
 /**
- * The serializers of a job graph: inputs, outputs, keys and side outputs of every operator. What
- * lies inside a composite one is not looked at; {@code pipeline.generic-types: false} stops Kryo
- * there when the graph is made.
+ * Finds the serializers of a job graph: those of inputs, outputs, keys and side outputs of every
+ * operator. Does not look into composite serializers; {@code pipeline.generic-types: false}
+ * prevents Kryo there when the graph is built.
  */
 public final class GraphSerializers {
 
   private GraphSerializers() {}
 
-  /** Serializers by the name of the operator. */
+  /** Returns the serializers by the name of the operator. */
   public static Map<String, List<TypeSerializer<?>>> of(StreamGraph graph) {
     Map<String, List<TypeSerializer<?>>> serializers = new LinkedHashMap<>();
     for (StreamNode node : graph.getStreamNodes()) {
@@ -42,7 +42,7 @@ public final class GraphSerializers {
     return serializers;
   }
 
-  /** Where Flink had to guess how a class is written: {@code operator: serializer}. */
+  /** Returns the serializers that Flink derived by itself, as {@code operator: serializer}. */
   public static List<String> guessed(StreamGraph graph) {
     List<String> guessed = new ArrayList<>();
     of(graph)

@@ -31,7 +31,7 @@ import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.apache.flink.streaming.api.graph.StreamNode;
 import org.junit.jupiter.api.Test;
 
-/** How the operator stands in a job. */
+/** Checks the graph of operators in a job. */
 class SequencesGraphTest {
   private static final String NAME = "Fold tokens, answer queries";
 
@@ -59,7 +59,7 @@ class SequencesGraphTest {
   }
 
   @Test
-  void theOperatorIsFoundAgainInSavepoints() {
+  void theOperatorOfSequencesHasAUid() {
     assertThat(graph().getStreamNodes())
         .filteredOn(node -> node.getOperatorName().equals(NAME))
         .singleElement()
@@ -67,7 +67,7 @@ class SequencesGraphTest {
   }
 
   @Test
-  void whatServesShardedSequencesIsFoundAgainToo() {
+  void theOperatorsOfShardsHaveUids() {
     Map<String, String> uids = new HashMap<>();
     graph()
         .getStreamNodes()
@@ -79,9 +79,9 @@ class SequencesGraphTest {
         .containsEntry("Merge answers of shards", "shards-merge");
   }
 
-  /** Savepoints of jobs that take events as they arrive know nothing of the other order. */
+  /** Savepoints of jobs in order of arrival lack the operator. */
   @Test
-  void theOrderByEventTimeIsAnOperatorOfItsOwnAndOnlyWhereItIsAskedFor() {
+  void theOrderByEventTimeIsASeparateOperatorOnlyOnRequest() {
     StreamGraph arrival = graph();
     StreamGraph ordered = graph(RunningOrder.OPTIONS);
 
@@ -106,7 +106,7 @@ class SequencesGraphTest {
   }
 
   @Test
-  void everythingTheOperatorTouchesHasASerializerOfItsOwn() {
+  void theOperatorUsesOnlySerializersOfThisModule() {
     Map<String, List<TypeSerializer<?>>> serializers = GraphSerializers.of(graph());
 
     assertThat(serializers.get(NAME))
@@ -126,12 +126,12 @@ class SequencesGraphTest {
   }
 
   @Test
-  void noSerializerIsGuessed() {
+  void noSerializerIsDerivedByFlink() {
     assertThat(GraphSerializers.guessed(graph())).isEmpty();
   }
 
   @Test
-  void aGuessWouldBeSeen() {
+  void aDerivedSerializerIsFound() {
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
     environment
         .fromData(1, 2)

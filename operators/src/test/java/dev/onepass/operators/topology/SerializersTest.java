@@ -57,10 +57,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every serializer of what flows and of what lies in state. */
+/** Checks every serializer of records and of state. */
 class SerializersTest {
 
-  /** NaN is a number like others here. */
+  /** Treats NaN as equal to NaN. */
   private static final RecursiveComparisonConfiguration BIT_BY_BIT =
       RecursiveComparisonConfiguration.builder()
           .withEqualsForType((a, b) -> Float.compare(a, b) == 0, Float.class)
@@ -92,7 +92,7 @@ class SerializersTest {
   private static final Event.Query QUERY =
       new Event.Query(KEY, FULL, "q", new float[] {1, -2, Float.MIN_VALUE, 4}, 2, 131_072);
 
-  /** A serializer and one object that it takes. */
+  /** A serializer with an object. */
   private record Case<T>(FlowSerializer<T> serializer, T object) {
     @Override
     public String toString() {
@@ -231,14 +231,14 @@ class SerializersTest {
     return cases.stream();
   }
 
-  /** One object of each serializer. */
+  /** Returns one object of each serializer. */
   static Stream<Case<?>> serializers() {
     Set<FlowSerializer<?>> seen = new HashSet<>();
     return objects().filter(c -> seen.add(c.serializer()));
   }
 
   @Test
-  void noSerializerIsLeftOut() throws Exception {
+  void everySerializerIsTested() throws Exception {
     Path classes =
         Path.of(FlowSerializer.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     try (Stream<Path> files = Files.walk(classes)) {
@@ -256,7 +256,7 @@ class SerializersTest {
 
   @ParameterizedTest
   @MethodSource("objects")
-  <T> void whatIsWrittenIsRead(Case<T> c) throws Exception {
+  <T> void writtenObjectsAreReadBack(Case<T> c) throws Exception {
     byte[] bytes = bytes(c);
 
     DataInputDeserializer in = new DataInputDeserializer(bytes);
@@ -342,7 +342,7 @@ class SerializersTest {
   }
 
   @Test
-  void eventsAndRepliesOfAnUnknownKindAreRefused() throws Exception {
+  void unknownKindsOfEventsAndRepliesAreRefused() throws Exception {
     byte[] event = bytes(new Case<>(EventSerializer.INSTANCE, QUERY));
     event[1] = 8;
     byte[] reply =

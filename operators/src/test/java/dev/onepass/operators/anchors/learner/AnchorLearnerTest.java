@@ -39,6 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Drives the learner with samples, restarts and a topic that answers or not. */
 @Timeout(60)
 class AnchorLearnerTest {
 
@@ -47,7 +48,7 @@ class AnchorLearnerTest {
   private static final SampleSizes SIZES = SampleSizes.of(COUNT);
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
-  /** Static, because the function is shipped to its task; made anew by each test. */
+  /** Opens when the topic may answer; static, because the function is serialized. */
   private static CountDownLatch topicAnswers;
 
   private KeyedTwoInputStreamOperatorTestHarness<String, RawRecord, Sample, RawRecord> learner;
@@ -58,7 +59,7 @@ class AnchorLearnerTest {
   private long now = 1_000;
   @TempDir Path directory;
 
-  /** Takes everything. */
+  /** A topic that takes every record. */
   private static class OpenTopic implements AnchorsTopic {
     private static final long serialVersionUID = 1L;
 
@@ -179,7 +180,7 @@ class AnchorLearnerTest {
     learner.setProcessingTime(now);
   }
 
-  /** Lets the set be made, and a little more time pass. */
+  /** Waits until the set is published, and a little longer. */
   private void untilPublished() throws Exception {
     while (published().isEmpty()) {
       Thread.sleep(10);
@@ -209,7 +210,7 @@ class AnchorLearnerTest {
   }
 
   @Test
-  void enoughSamplesMakeOneSetAndNoSecond() throws Exception {
+  void aFullSampleMakesExactlyOneSet() throws Exception {
     sample("a", SIZES.queries(), SIZES.keys() - 1);
     someTime();
     assertThat(published()).isEmpty();
@@ -224,7 +225,7 @@ class AnchorLearnerTest {
     assertThat(set(record).version()).isEqualTo(1);
     assertThat(set(record).keyDim()).isEqualTo(DIM);
     assertThat(set(record).count()).isEqualTo(COUNT);
-    // It goes to the sequences when the topic brings it.
+    // Sequences receive the set when the topic delivers it.
     assertThat(learner.extractOutputValues()).isEmpty();
     RawRecord back = fromTopic("a", set(record));
     assertThat(learner.extractOutputValues()).containsExactly(back);
@@ -234,9 +235,9 @@ class AnchorLearnerTest {
     assertThat(published()).hasSize(1);
   }
 
-  /** Brokers may abort the transaction that holds it, when the job is away for long. */
+  /** Brokers may abort its transaction while the job is down for long. */
   @Test
-  void aPublishedSetThatDoesNotComeBackIsMadeAgain() throws Exception {
+  void aPublishedSetThatDoesNotReturnIsMadeAgain() throws Exception {
     sample("a", SIZES.queries(), SIZES.keys());
     untilPublished();
     pass(AnchorLearner.COMES_BACK.minusMinutes(1));
@@ -252,7 +253,7 @@ class AnchorLearnerTest {
   }
 
   @Test
-  void afterSomeTimeFewerWillDo() throws Exception {
+  void theMinimumSampleIsEnoughAfterSomeTime() throws Exception {
     sample("a", SIZES.fewest() - 1, SIZES.fewest());
     pass(PATIENCE.plusSeconds(1));
     someTime();
@@ -264,7 +265,7 @@ class AnchorLearnerTest {
   }
 
   @Test
-  void theTimerSeesThatFewerWillDo() throws Exception {
+  void theTimerFindsThatTheMinimumSampleIsEnough() throws Exception {
     sample("a", SIZES.fewest(), SIZES.fewest());
     pass(PATIENCE.minusSeconds(10));
     someTime();
@@ -276,7 +277,7 @@ class AnchorLearnerTest {
   }
 
   @Test
-  void aHeadThatHasASetIsLeftAlone() throws Exception {
+  void noSetIsMadeForAHeadThatHasOne() throws Exception {
     RawRecord given = fromTopic("a", AnchorSetSamples.set(3, DIM, 1));
     restart();
     sample("a", SIZES.queries(), SIZES.keys());
@@ -288,7 +289,7 @@ class AnchorLearnerTest {
   }
 
   @Test
-  void aSetThatComesWhileOneIsMadeWins() throws Exception {
+  void aSetThatArrivesWhileOneIsMadeReplacesIt() throws Exception {
     topicAnswers = new CountDownLatch(1);
     sample("a", SIZES.queries(), SIZES.keys());
     someTime();
@@ -301,7 +302,7 @@ class AnchorLearnerTest {
   }
 
   @Test
-  void samplesAndPatienceSurviveARestart() throws Exception {
+  void samplesSurviveARestart() throws Exception {
     long seed = 17;
     random.setSeed(seed);
     sample("a", SIZES.queries(), SIZES.keys());
@@ -313,7 +314,7 @@ class AnchorLearnerTest {
     random.setSeed(seed);
     sample("a", SIZES.queries() / 2, SIZES.keys() / 4);
     restart();
-    // The rest of the same stream: queries first, as the first half had its keys interleaved.
+    // The rest of the same stream.
     assertThat(SIZES.queries() / 2).isEqualTo(SIZES.keys() / 4);
     sample("a", SIZES.queries() / 2, SIZES.keys() * 3 / 4);
     untilPublished();
@@ -322,7 +323,7 @@ class AnchorLearnerTest {
   }
 
   @Test
-  void aSetInTheMakingIsMadeAgainAfterARestart() throws Exception {
+  void aSetThatIsBeingMadeIsMadeAgainAfterARestart() throws Exception {
     random.setSeed(23);
     sample("a", SIZES.queries(), SIZES.keys());
     untilPublished();
@@ -348,7 +349,7 @@ class AnchorLearnerTest {
   }
 
   @Test
-  void aSetThatTheTopicDoesNotTakeIsForThisJob() throws Exception {
+  void aSetThatTheTopicRefusesIsUsedByThisJob() throws Exception {
     learner.close();
     topic = new MissingTopic();
     start(null);
@@ -363,7 +364,7 @@ class AnchorLearnerTest {
   }
 
   @Test
-  void aFailureIsNotTheJobsAndIsTriedAgain() throws Exception {
+  void aFailureDoesNotFailTheJobAndIsRetried() throws Exception {
     learner.close();
     topic = new UnluckyTopic();
     start(null);
@@ -381,10 +382,10 @@ class AnchorLearnerTest {
     assertThat(published()).hasSize(1);
   }
 
-  /** Queries that fill a space of many dimensions lie far from every anchor. */
+  /** In many dimensions, random query vectors are far from every anchor. */
   @Test
   @Timeout(180)
-  void aSetThatDoesNotBeatClustersIsNotPublishedAndTriedAgainLessAndLessOften() throws Exception {
+  void aSetThatDoesNotBeatClustersIsRetriedAtGrowingIntervals() throws Exception {
     learner.close();
     keyDim = 16;
     count = 1_000;
@@ -414,7 +415,7 @@ class AnchorLearnerTest {
   private void untilBeaten(long times) throws Exception {
     while (beaten() < times) {
       Thread.sleep(10);
-      // Short of a try, however long the one under way takes.
+      // Shorter than a retry interval, however long the present attempt takes.
       pass(Duration.ofMillis(50));
     }
   }
@@ -437,7 +438,7 @@ class AnchorLearnerTest {
   }
 
   @Test
-  void otherDimensionsBeginAnew() throws Exception {
+  void otherDimensionsStartOver() throws Exception {
     fromTopic("a", AnchorSetSamples.set(3, DIM, 1));
     keyDim = 6;
     restart();
@@ -448,7 +449,7 @@ class AnchorLearnerTest {
     assertThat(set(published().get(0)).keyDim()).isEqualTo(6);
   }
 
-  /** A topic that holds records of its own, or cannot be read. */
+  /** A topic that holds a record, or that cannot be read. */
   private static final class FullTopic extends OpenTopic {
     private static final long serialVersionUID = 1L;
 
@@ -477,7 +478,7 @@ class AnchorLearnerTest {
   }
 
   @Test
-  void aSetsVersionIsAboveAllOnTheTopic() throws Exception {
+  void theVersionIsAboveAllVersionsOnTheTopic() throws Exception {
     restartOn(new FullTopic("a", AnchorSetSamples.set(41, DIM + 1, 1).toByteArray()));
     sample("a", SIZES.queries(), SIZES.keys());
     untilPublished();
@@ -496,7 +497,7 @@ class AnchorLearnerTest {
   }
 
   @Test
-  void nothingIsPublishedWhereNoVersionIsFreeOrKnownOrNeeded() throws Exception {
+  void nothingIsPublishedWithoutAFreeVersion() throws Exception {
     for (byte[] set :
         new byte[][] {null, AnchorSetSamples.set(Integer.MAX_VALUE, DIM + 1, 1).toByteArray()}) {
       restartOn(new FullTopic("a", set));
@@ -514,9 +515,9 @@ class AnchorLearnerTest {
     return OperatorMetrics.<Counter>of(learner, "anchorSetsFailed").getCount();
   }
 
-  /** As of a head that is declared later: its versions passed by when nobody wanted them. */
+  /** Such a set is from before the head was declared, so the learner did not receive it. */
   @Test
-  void aSetThatLiesOnTheTopicIsNeitherHiddenNorAwaited() throws Exception {
+  void aSetOnTheTopicIsNotReplaced() throws Exception {
     restartOn(new FullTopic("a", AnchorSetSamples.set(3, DIM, 1).toByteArray()));
     for (int tries = 0; tries < 2; tries++) {
       sample("a", SIZES.queries(), SIZES.keys());
@@ -527,7 +528,7 @@ class AnchorLearnerTest {
     assertThat(published()).isEmpty();
     assertThat(failed()).isZero();
 
-    // Should it be taken off, and the head want another, the next version is above it.
+    // If the set is removed and the head needs another one, the next version is above it.
     keyDim = 6;
     topic = new OpenTopic();
     restart();
@@ -546,7 +547,7 @@ class AnchorLearnerTest {
     }
   }
 
-  /** How many anchors begin with this number. */
+  /** Returns how many anchors begin with this number. */
   private int anchorsOf(float first) {
     float[] anchors = set(published().get(0)).anchors();
     int found = 0;
@@ -557,7 +558,7 @@ class AnchorLearnerTest {
   }
 
   @Test
-  void oneSequenceKeepsItsShareWhereOthersCome() throws Exception {
+  void oneSequenceKeepsOnlyItsShareWhenOthersCome() throws Exception {
     learner.close();
     count = 64;
     start(null);
@@ -572,7 +573,7 @@ class AnchorLearnerTest {
   }
 
   @Test
-  void aHeadOfOneSequenceGetsItsSetAfterAWhile() throws Exception {
+  void aHeadWithOneSequenceGetsItsSetAfterAWait() throws Exception {
     sampleOf(1, SIZES.keys(), 0.25f);
     someTime();
     assertThat(published()).isEmpty();

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class ReservoirTest {
 
   @Test
-  void theFirstFillThePlacesInOrder() {
+  void theFirstElementsFillThePlacesInOrder() {
     for (int n = 0; n < 100; n++) {
       assertThat(Reservoir.place(7, n, 100)).isEqualTo(n);
     }
@@ -36,17 +36,17 @@ class ReservoirTest {
   }
 
   @Test
-  void whatPassesGrowsWithTheLogarithm() {
+  void theNumberOfChosenElementsGrowsWithTheLogarithm() {
     int passed = 0;
     for (long n = 0; n < 1_000_000; n++) {
       passed += Reservoir.place(3, n, 100) == Reservoir.NONE ? 0 : 1;
     }
-    // 100 (1 + ln 10^4)
+    // Expected: 100 (1 + ln 10^4).
     assertThat((double) passed).isCloseTo(1_021, within(120.0));
   }
 
   @Test
-  void sharesAreTwiceAFairOneAndNoMoreThanAll() {
+  void aSubtaskGetsTwiceItsFairShareAtMostAll() {
     SampleSizes sizes = SampleSizes.of(4_096);
 
     assertThat(sizes).isEqualTo(new SampleSizes(8_192, 16_384, 256));

@@ -53,7 +53,7 @@ class SampleFunctionTest {
   }
 
   @Test
-  void keysPassAsTheyAreAndQueriesWithTheScale() throws Exception {
+  void keysAreSentUnchangedAndQueriesAreScaled() throws Exception {
     List<Sample> samples =
         samples(options(true), List.of(token("a", 3, false), query("b", 1, 2, 3, 4)));
 
@@ -66,7 +66,7 @@ class SampleFunctionTest {
   }
 
   @Test
-  void aScaleAboveOneMakesNoInfiniteSample() throws Exception {
+  void aScaleAboveOneKeepsSamplesFinite() throws Exception {
     HeadSpec large = new HeadSpec("a", 2, 1, 4, 8_192, 0, PolynomialFamily.INSTANCE, 7, Map.of());
     try (OneInputStreamOperatorTestHarness<Event, Sample> harness =
         ProcessFunctionTestHarnesses.forProcessFunction(
@@ -77,9 +77,9 @@ class SampleFunctionTest {
     }
   }
 
-  /** One sequence with very many tokens leaves room for those that come after it. */
+  /** Sequences that come after one with very many tokens are sampled too. */
   @Test
-  void aFloodOfOneSequenceLetsOthersPass() throws Exception {
+  void aFloodOfOneSequenceDoesNotDisplaceOthers() throws Exception {
     List<Event> events = new ArrayList<>();
     for (int i = 0; i < 100_000; i++) {
       events.add(token("a", i, false));
@@ -96,7 +96,7 @@ class SampleFunctionTest {
   }
 
   @Test
-  void whatIsNoTokenAndNoQueryDoesNot() throws Exception {
+  void otherEventsAreNotSampled() throws Exception {
     SequenceKey key = new SequenceKey("a", "s", 0);
     assertThat(
             samples(
@@ -110,7 +110,7 @@ class SampleFunctionTest {
   }
 
   @Test
-  void nothingPassesWhereNothingIsLearned() throws Exception {
+  void nothingIsSampledIfNothingIsLearned() throws Exception {
     List<Event> events = List.of(token("a", 3, false), token("b", 4, false));
 
     assertThat(samples(options(false), events)).isEmpty();
@@ -120,7 +120,7 @@ class SampleFunctionTest {
   }
 
   @Test
-  void ofManyCandidatesSomeAreEnough() throws Exception {
+  void fewVectorsOfARecordAreSampled() throws Exception {
     float[] candidates = new float[2 * 1_000];
     for (int i = 0; i < candidates.length; i++) {
       candidates[i] = i;
@@ -133,13 +133,13 @@ class SampleFunctionTest {
   }
 
   @Test
-  void aHeadsTrafficIsThinnedOut() throws Exception {
+  void theTrafficOfAHeadIsThinnedOut() throws Exception {
     List<Event> events = new ArrayList<>();
     for (int i = 0; i < 100_000; i++) {
       events.add(token("a", i, false));
     }
 
-    // 64 (1 + ln(10^5 / 64)) are expected.
+    // Expected: 64 (1 + ln(10^5 / 64)).
     assertThat(samples(options(true), events)).hasSizeBetween(400, 700);
   }
 }
