@@ -62,7 +62,7 @@ class BrokersAwayITCase {
           .until(() -> flink.rest().wasRestarted(job));
       Awaitility.await("the sink was closed without brokers")
           .atMost(PATIENCE)
-          .until(() -> taskManager(flink).output().contains("could not be closed cleanly"));
+          .until(() -> taskManager(flink).output().matches("(?s).*Could not close .* cleanly.*"));
       kafka.restart();
       kafka.await();
       sending.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);

@@ -67,13 +67,14 @@ class DeadLettersITCase extends OnCluster {
         query("{\"queries\": [[1, 2]]}", "query_id: missing"),
         query("{\"query_id\": \"q\"}", "queries: missing"),
         query(
-            "{\"queryId\": \"q\", \"queries\": [[1, 2]]}", "queryId: is not known; write query_id"),
+            "{\"queryId\": \"q\", \"queries\": [[1, 2]]}",
+            "queryId: unknown field; write query_id"),
         query("{\"query_id\": \"q\", \"queries\": [[1, 2]], \"asOf\": 3}", "asOf: is not known"),
         token(
             "\0\0\0\0\21" + TOKEN,
-            "record value: looks like Confluent schema-registry framing: a zero byte and the id 17"),
+            "record value: looks like Confluent schema-registry framing (a zero byte and the schema id 17)"),
         query("{\"query_id\": \"q\", \"queries\": []}", "queries: empty"),
-        query("{\"query_id\": \"q\", \"queries\": [[1, 2], [1]]}", "queries[1]: another length"),
+        query("{\"query_id\": \"q\", \"queries\": [[1, 2], [1]]}", "queries[1]: differs in length"),
         query("{\"query_id\": \"q\", \"queries\": [[1, 2, 3]]}", "queries: 3 numbers"),
         query("{\"query_id\": 7, \"queries\": [[1, 2]]}", "query_id: not a string"),
         query("{\"query_id\": \"q\", \"queries\": [[1, 2]], \"as_of\": -3}", "as_of: not a whole"),

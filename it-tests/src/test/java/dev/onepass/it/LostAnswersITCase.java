@@ -136,8 +136,8 @@ class LostAnswersITCase {
     String second = run("-s", savepoint, options);
     Awaitility.await("what was committed is told")
         .atMost(PATIENCE)
-        .until(() -> log().contains("was committed already"));
-    assertThat(log().lines().filter(line -> line.contains("transaction committed-")))
+        .until(() -> log().contains("was already committed"));
+    assertThat(log().lines().filter(line -> line.contains("Transaction committed-")))
         .noneMatch(line -> line.contains("AskAgain"));
     assertThat(flink.rest().sum(second, "onepass.lostAnswers").orElse(0)).isZero();
   }

@@ -56,7 +56,7 @@ class LostTokensITCase {
           "as-of.timeout", "10 min");
 
   private static final Pattern AWAY =
-      Pattern.compile("topic anew.tokens cannot be looked at: .*UnknownTopicOrPartition.*");
+      Pattern.compile("Cannot describe topic anew.tokens: .*UnknownTopicOrPartition.*");
 
   @TempDir static Path directory;
 
@@ -257,7 +257,7 @@ class LostTokensITCase {
     assertThat(WARNINGS.about("lost.tokens"))
         .singleElement()
         .satisfies(
-            sentence -> assertThat(sentence).contains(deleted).contains("goes on at offset 75"));
+            sentence -> assertThat(sentence).contains(deleted).contains("continues at offset 75"));
     second.cancel();
 
     FlinkJob fresh = submit(topics, null, "kafka.lost-records", "fail");

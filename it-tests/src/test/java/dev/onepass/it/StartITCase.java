@@ -71,7 +71,7 @@ class StartITCase {
               "a.tokens");
       assertThat(output)
           .contains(
-              "  - a.tokens, attention.dead-letters, attention.outputs: there is no such topic at "
+              "  - a.tokens, attention.dead-letters, attention.outputs: missing at "
                   + kafka.bootstrapServers())
           .contains(
               "for topic in a.tokens attention.dead-letters attention.outputs; do kafka-topics.sh --bootstrap-server "
@@ -87,10 +87,11 @@ class StartITCase {
     String output = refusal("--kafka.bootstrap.servers", "localhost:1", "--sketch.key-dim", "2");
     assertThat(output)
         .contains(
-            "  - kafka.bootstrap.servers: no broker of localhost:1 answers within 15 s; start");
+            "  - kafka.bootstrap.servers: no broker of localhost:1 answered within 15 s; start");
     output =
         refusal("--kafka.bootstrap.servers", "no-such-host.invalid:9", "--sketch.key-dim", "2");
-    assertThat(output).contains("  - kafka.bootstrap.servers, kafka.properties.*: no client can");
+    assertThat(output)
+        .contains("  - kafka.bootstrap.servers, kafka.properties.*: cannot create a client");
   }
 
   @Test
@@ -98,7 +99,7 @@ class StartITCase {
     ChildProcess client = run(flink.toString(), "run", "-d", JobFile.JAR.toString(), "--help");
     assertThat(client.await(PATIENCE)).as(client.output()).isZero();
     assertThat(client.output())
-        .contains("\nkafka.bootstrap.servers (text, no default)\n    Kafka brokers, host:port");
+        .contains("\nkafka.bootstrap.servers (text, no default)\n    Kafka brokers as host:port");
   }
 
   @Test

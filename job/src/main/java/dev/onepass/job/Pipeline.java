@@ -30,7 +30,7 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * The whole topology:
+ * Builds the topology:
  *
  * <pre>
  *   tokens  -> decode -> route -\                                      /-> encode -----------------\
@@ -41,25 +41,24 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  *   anchors -> decode -----------/                (broadcast)    \-------- made sets --------------/
  * </pre>
  *
- * The tokens' decoder tells {@code sequences} of holes in the topic, by the same broadcast.
+ * The decoder of tokens also broadcasts the holes in the topic to {@code sequences}.
  *
- * <p>In event-time order, and only then, {@code order} stands before {@code sequences}, keyed
- * alike.
+ * <p>In event-time order, an operator {@code order} with the same key precedes {@code sequences}.
  *
- * <p>Uids are kept for ever: savepoints find state by them.
+ * <p>Uids never change: savepoints find state by them.
  */
 public final class Pipeline {
 
-  /** Key groups, for ever: a savepoint cannot be restored with another number. */
+  /** Number of key groups. It never changes: savepoints cannot be restored with another number. */
   public static final int MAX_PARALLELISM = Shards.KEY_GROUPS;
 
-  /** How far timestamps of one partition may be ahead of another's, in event-time order. */
+  /** How far timestamps of one partition may be ahead of another's in event-time order. */
   private static final Duration MOST_AHEAD = Duration.ofMinutes(5);
 
-  /** A topic that is read from its beginning gains at most {@link #MOST_AHEAD} in this time. */
-  private static final Duration LOOK_WHO_IS_AHEAD = Duration.ofMillis(200);
+  /** Interval of alignment, in which a partition can advance by at most {@link #MOST_AHEAD}. */
+  private static final Duration ALIGNMENT_INTERVAL = Duration.ofMillis(200);
 
-  /** Of whoever runs a task; decoders and watermarks go by the same. */
+  /** Clock of the worker, which decoders and watermarks share. */
   private static final Clock CLOCK = Clock.systemUTC();
 
   private final StreamExecutionEnvironment environment;
@@ -94,9 +93,9 @@ public final class Pipeline {
             topicsSets,
             learning.sample("tokens", tokens).union(learning.sample("queries", queries)),
             kafka.anchorsTopic());
-    DataStream<RawRecord> told = anchorSets.union(tokens.getSideOutput(DecodeFunction.HOLES));
+    DataStream<RawRecord> broadcast = anchorSets.union(tokens.getSideOutput(DecodeFunction.HOLES));
     Sequences.Answered answered =
-        Sequences.answer(tokens, queries, told, kafka.anchorsTopic(), settings.sequences());
+        Sequences.answer(tokens, queries, broadcast, kafka.anchorsTopic(), settings.sequences());
     SingleOutputStreamOperator<RawRecord> outputs =
         encode(answered.replies()).uid("encode").name("Encode answers");
     SingleOutputStreamOperator<RawRecord> mergedOutputs =
@@ -152,8 +151,8 @@ public final class Pipeline {
   }
 
   /**
-   * Tokens and queries wait for each other by their timestamps. What is read ahead waits in state,
-   * so a partition whose timestamps are far ahead of the others' is not read on.
+   * Returns the watermarks, by which tokens and queries wait for each other. Records that are ahead
+   * wait in state, so alignment pauses partitions whose timestamps are far ahead of the others.
    */
   private WatermarkStrategy<RawRecord> watermarks() {
     EventTime eventTime = settings.sequences().eventTime();
@@ -161,12 +160,12 @@ public final class Pipeline {
       return WatermarkStrategy.noWatermarks();
     }
     return TimelyWatermarks.strategy(eventTime, CLOCK)
-        .withWatermarkAlignment("order", MOST_AHEAD, LOOK_WHO_IS_AHEAD);
+        .withWatermarkAlignment("order", MOST_AHEAD, ALIGNMENT_INTERVAL);
   }
 
   /**
-   * Records of the anchors topic that hold a set. One task reads them all, so that every sequence's
-   * task is told of them in one order.
+   * Returns the records of the anchors topic that hold a set. One task reads all of them, so that
+   * all tasks of sequences receive them in the same order.
    */
   private SingleOutputStreamOperator<RawRecord> decodeAnchorSets() {
     return unhurried(

@@ -1,8 +1,8 @@
 /**
- * The deployed job: options, records, Kafka sources and sinks, and the entry point for {@code flink
+ * The job: options, record formats, Kafka sources and sink, and the entry point for {@code flink
  * run}.
  *
- * <p>{@link dev.onepass.job.OnepassJob} reads the options and starts; {@link
- * dev.onepass.job.Pipeline} is the whole topology on one page.
+ * <p>{@link dev.onepass.job.OnepassJob} reads the options and starts the job; {@link
+ * dev.onepass.job.Pipeline} builds the topology.
  */
 package dev.onepass.job;

@@ -21,12 +21,12 @@ class OnepassJobTest {
       new LoggerAuditingExtension(OnepassJob.class, Level.INFO);
 
   @Test
-  void whatIsWrongWithTheOptionsIsAllThatIsSaid() {
+  void problemsOfOptionsAreListedWithoutACause() {
     assertThatThrownBy(() -> OnepassJob.main(new String[] {"--sketch.type", "magic"}))
         .isInstanceOf(OptionsException.class)
-        .hasMessageStartingWith("the job does not start with these options:\n  - ")
-        .hasMessageContaining("\n  - kafka.bootstrap.servers is missing: set ")
-        .hasMessageContaining("\n  - sketch.key-dim is missing: set ")
+        .hasMessageStartingWith("The job cannot start with these options:\n  - ")
+        .hasMessageContaining("\n  - kafka.bootstrap.servers is missing; set ")
+        .hasMessageContaining("\n  - sketch.key-dim is missing; set ")
         .hasMessageContaining("\n  - sketch.type: 'magic' is not known; set ")
         .hasNoCause();
   }
@@ -43,13 +43,13 @@ class OnepassJobTest {
                       "--kafka.transactional-id-prefix=p"
                     }))
         .isInstanceOf(OptionsException.class)
-        .hasMessageContaining("kafka.delivery-guarantee is exactly-once but checkpoints are off")
+        .hasMessageContaining("kafka.delivery-guarantee is exactly-once, but checkpoints are off")
         .hasMessageContaining("-Dexecution.checkpointing.interval=10s");
   }
 
-  /** One record has all of it: every option, and no secret. */
+  /** One log record lists every option, without secrets. */
   @Test
-  void whatIsInForceIsLoggedOnce() {
+  void optionsInForceAreLoggedOnce() {
     assertThatThrownBy(
             () ->
                 OnepassJob.main(
@@ -67,7 +67,7 @@ class OnepassJobTest {
         .noneMatch(line -> line.contains("hunter2"))
         .anyMatch(
             line ->
-                line.startsWith("options in force:")
+                line.startsWith("Options in force:")
                     && line.contains("\n  sketch.key-dim = 4\n")
                     && line.contains("\n  as-of.timeout = 1 min (default)\n")
                     && line.contains("\n  head.default.scale = 0.5\n")
@@ -84,7 +84,7 @@ class OnepassJobTest {
     "event-time, 5 min, false",
     "arrival, , false"
   })
-  void idlenessShorterThanATransactionIsWarnedOf(String mode, String idleness, boolean warned) {
+  void idlenessShorterThanATransactionGivesAWarning(String mode, String idleness, boolean warned) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -96,7 +96,7 @@ class OnepassJobTest {
     if (idleness != null) {
       arguments.add("--order.idleness=" + idleness);
     }
-    // It goes no further than to the checks of Flink's settings.
+    // The start fails at the check of Flink's settings.
     assertThatThrownBy(() -> OnepassJob.main(arguments.toArray(String[]::new)))
         .hasMessageContaining("checkpoints are off");
     assertThat(
@@ -109,12 +109,12 @@ class OnepassJobTest {
   }
 
   @Test
-  void withoutAFileThereIsNothingToPublish() {
+  void publishingNeedsAFile() {
     assertThatThrownBy(
             () ->
                 PublishAnchors.main(
                     new String[] {"--kafka.bootstrap.servers=localhost:1", "--sketch.key-dim=4"}))
         .isInstanceOf(OptionsException.class)
-        .hasMessageContaining("anchors.file is missing: set the file");
+        .hasMessageContaining("anchors.file is missing; set the file");
   }
 }

@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Asks queries again whose answers were lost: {@code java -cp "onepass-job.jar:$FLINK_HOME/lib/*"
+ * Sends queries whose answers were lost again: {@code java -cp "onepass-job.jar:$FLINK_HOME/lib/*"
  * dev.onepass.job.cli.AskAgain --config job.yaml --from 0:120,1:98 --to 0:181,1:134}, with the
- * job's own options, while the job runs. Each partition of the queries topic is read from the first
- * offset up to the second, which is not among them. Queries that have an answer or a dead letter
- * are left out, and so are those that were asked again by an earlier call.
+ * job's own options, while the job runs. Reads each partition of the queries topic from the first
+ * offset up to, but not including, the second. Skips queries that have an answer or a dead letter,
+ * and queries that an earlier call sent again.
  *
- * <p>{@code --since 2026-01-31T12:00:00Z} looks for answers and dead letters only among those
- * written since then, which is quicker where these topics are large.
+ * <p>{@code --since 2026-01-31T12:00:00Z} reads only answers and dead letters written since then,
+ * which is faster if these topics are large.
  */
 public final class AskAgain {
 
@@ -37,10 +37,10 @@ public final class AskAgain {
   }
 
   /**
-   * Asks, prints what it does, and ends with a line of counts.
+   * Sends the queries, prints the progress, and ends with a line of counts.
    *
-   * @throws OptionsException with what is wrong with the options
-   * @throws java.io.IOException if the brokers do not give or take records
+   * @throws OptionsException with all problems of the options
+   * @throws java.io.IOException if records cannot be read or written
    */
   public static void main(String[] args) throws Exception {
     new AskAgain(args).run();
@@ -68,7 +68,7 @@ public final class AskAgain {
     Map<Integer, Long> offsets = new LinkedHashMap<>();
     String value = options.remove(name);
     if (value == null) {
-      problems.add("%s is missing: set it to partition:offset,partition:offset".formatted(name));
+      problems.add("%s is missing; set partition:offset,partition:offset".formatted(name));
       return offsets;
     }
     for (String each : value.split(",")) {
@@ -78,11 +78,12 @@ public final class AskAgain {
           throw new NumberFormatException();
         }
         if (offsets.put(Integer.valueOf(parts[0]), Long.valueOf(parts[1])) != null) {
-          problems.add("%s: partition %s stands twice".formatted(name, parts[0]));
+          problems.add("%s: partition %s is listed twice; list it once".formatted(name, parts[0]));
         }
       } catch (NumberFormatException e) {
         problems.add(
-            "%s: '%s' is no partition:offset, such as 0:120".formatted(name, each.strip()));
+            "%s: '%s' is not of the form partition:offset; write for example 0:120"
+                .formatted(name, each.strip()));
       }
     }
     return offsets;
@@ -93,20 +94,21 @@ public final class AskAgain {
     try {
       return value == null ? 0 : Instant.parse(value).toEpochMilli();
     } catch (DateTimeParseException e) {
-      problems.add("%s: '%s' is no time, such as 2026-01-31T12:00:00Z".formatted(SINCE, value));
+      problems.add(
+          "%s: '%s' is not a time; write for example 2026-01-31T12:00:00Z".formatted(SINCE, value));
       return 0;
     }
   }
 
   private void checkEnds(Map<Integer, Long> from, Map<Integer, Long> to) {
     if (!from.keySet().equals(to.keySet())) {
-      problems.add("from and to name different partitions: name the same in both");
+      problems.add("from and to list different partitions; list the same ones in both");
       return;
     }
     from.forEach(
         (partition, begin) -> {
           if (begin > to.get(partition)) {
-            problems.add("partition %d: from is above to".formatted(partition));
+            problems.add("partition %d: from is greater than to; swap them".formatted(partition));
           }
         });
   }

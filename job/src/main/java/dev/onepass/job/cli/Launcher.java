@@ -3,18 +3,18 @@ package dev.onepass.job.cli;
 import dev.onepass.job.OnepassJob;
 
 /**
- * What {@code java -jar onepass-job.jar} starts: there Flink's classes are missing, so this one
- * knows none, and says what to do instead. Flink finds {@link OnepassJob} by the manifest's {@code
+ * Main class of {@code java -jar onepass-job.jar}, where Flink's classes are missing. It uses none
+ * of them and prints how to start the job. Flink finds {@link OnepassJob} by the manifest's {@code
  * program-class}.
  */
 public final class Launcher {
 
   private Launcher() {}
 
-  /** Says how the job is started, and ends with 1. */
+  /** Prints how to start the job, and exits with status 1. */
   public static void main(String[] args) {
     System.err.println(
-        "Onepass runs on a Flink cluster; submit it with: flink run onepass-job.jar --config job.yaml (its options: flink run onepass-job.jar --help)");
+        "Onepass runs on a Flink cluster. Submit it with: flink run onepass-job.jar --config job.yaml (for its options: flink run onepass-job.jar --help)");
     System.exit(1);
   }
 }

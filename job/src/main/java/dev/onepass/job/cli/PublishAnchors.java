@@ -10,9 +10,9 @@ import dev.onepass.operators.anchors.StoredAnchorSet;
 import java.util.List;
 
 /**
- * Publishes the anchor sets of a file to the jobs that run: {@code java -cp
+ * Publishes the anchor sets of a file to running jobs: {@code java -cp
  * "onepass-job.jar:$FLINK_HOME/lib/*" dev.onepass.job.cli.PublishAnchors --config job.yaml
- * --anchors.file FILE}, with the job's own options, by which the sets are checked.
+ * --anchors.file FILE}. Checks the sets against the job's own options.
  */
 public final class PublishAnchors {
 
@@ -21,15 +21,15 @@ public final class PublishAnchors {
   /**
    * Publishes the sets, in the order of the file, and prints a line for each.
    *
-   * @throws OptionsException with everything that is wrong with the options
-   * @throws java.io.IOException if the brokers do not take a set
+   * @throws OptionsException with all problems of the options
+   * @throws java.io.IOException if the brokers do not accept a set
    */
   public static void main(String[] args) throws Exception {
     JobSettings settings = SettingsReader.read(OptionsReader.read(args));
     List<StoredAnchorSet> sets = settings.sequences().anchors().given();
     if (sets.isEmpty()) {
       throw new OptionsException(
-          List.of("anchors.file is missing: set the file whose sets are to be published"));
+          List.of("anchors.file is missing; set the file whose sets to publish"));
     }
     try (AnchorsPublisher publisher = new Kafka(settings).anchorsPublisher()) {
       for (StoredAnchorSet set : sets) {

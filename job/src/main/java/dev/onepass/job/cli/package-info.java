@@ -1,2 +1,2 @@
-/** The commands next to the job: publishing anchor sets, and asking lost queries again. */
+/** Commands next to the job: publishing anchor sets, and sending lost queries again. */
 package dev.onepass.job.cli;

@@ -8,7 +8,7 @@ import dev.onepass.job.format.protobuf.ProtobufMessage;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Finds the {@code query_id} in records, whatever else they hold. Thread-safe. */
+/** Finds the {@code query_id} in records, and ignores all other fields. Thread-safe. */
 public final class QueryIds {
 
   private static final int QUERY_FIELD = 1;
@@ -19,18 +19,18 @@ public final class QueryIds {
       JsonFactory.builder().disable(JsonFactory.Feature.INTERN_FIELD_NAMES).build();
 
   /**
-   * @param format of the records
+   * @param format format of the records
    */
   public QueryIds(RecordFormat format) {
     this.format = format;
   }
 
-  /** Returns the id in the value of a query, or nothing if the value holds none or is no query. */
+  /** Returns the id in the value of a query, or empty if there is none. */
   public Optional<String> ofQuery(byte[] value) {
     return find(value, QUERY_FIELD);
   }
 
-  /** Returns the id in the value of a reply, or nothing if the value holds none or is no reply. */
+  /** Returns the id in the value of a reply, or empty if there is none. */
   public Optional<String> ofReply(byte[] value) {
     return find(value, REPLY_FIELD);
   }

@@ -9,7 +9,7 @@ import dev.onepass.job.format.protobuf.ProtobufRecordReader;
 import dev.onepass.job.format.protobuf.ProtobufReplyWriter;
 import java.util.Locale;
 
-/** Formats of the records of tokens, queries and replies. */
+/** The formats of tokens, queries and replies. */
 public enum RecordFormat {
   /** JSON objects. */
   JSON {
@@ -36,8 +36,15 @@ public enum RecordFormat {
     }
   };
 
+  /**
+   * Creates a reader of tokens and queries.
+   *
+   * @param heads declared heads
+   * @param maxVectors maximum number of query vectors in one query
+   */
   public abstract RecordReader reader(Heads heads, int maxVectors);
 
+  /** Creates a writer of replies. */
   public abstract ReplyWriter writer();
 
   @Override

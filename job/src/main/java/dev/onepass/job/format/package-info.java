@@ -1,2 +1,2 @@
-/** The record formats, and query ids read from records. */
+/** The record formats. */
 package dev.onepass.job.format;

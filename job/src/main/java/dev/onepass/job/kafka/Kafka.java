@@ -35,33 +35,35 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
-/** Makes the job's sources and its sink. */
+/** Creates the job's sources, its sink and its other clients of Kafka. */
 public final class Kafka {
 
-  /** Topics and their partitions are looked for so often: new ones are read soon. */
+  /** Interval at which the sources look for new partitions. */
   private static final String DISCOVERY_MILLIS = "10000";
 
   private final JobSettings settings;
 
-  /** Sources and sink for these settings. */
+  /**
+   * @param settings settings of the job
+   */
   public Kafka(JobSettings settings) {
     this.settings = settings;
   }
 
   /**
-   * Tokens. A job that starts without a savepoint knows nothing, so it reads all there are,
-   * whatever offsets an earlier one committed. Tokens that were gone before they were read are told
-   * among the others, as holes.
+   * Returns the source of tokens. A job that starts without a savepoint has no state, so it reads
+   * all tokens, whatever offsets an earlier job committed. The source emits holes among the
+   * records.
    */
   public WatchedSource tokens() {
     return watched(settings.topics().tokens(), new FromBeginning(), true);
   }
 
   /**
-   * Queries. A job that starts without a savepoint goes on where an earlier one had answered, or
-   * from the beginning.
+   * Returns the source of queries. A job that starts without a savepoint continues at the offsets
+   * that an earlier job committed, or at the beginning.
    */
-  @SuppressWarnings("deprecation") // The connector's method takes this enum and no other.
+  @SuppressWarnings("deprecation") // The connector's method requires this enum.
   public WatchedSource queries() {
     return watched(
         settings.topics().queries(),
@@ -69,7 +71,7 @@ public final class Kafka {
         false);
   }
 
-  /** Anchor sets: all there are, and the topic need not be there. */
+  /** Returns the source of anchor sets. It reads the whole topic, which may not exist yet. */
   public KafkaSource<RawRecord> anchors() {
     String topic = settings.topics().anchors();
     return source(topic, OffsetsInitializer.earliest())
@@ -89,12 +91,12 @@ public final class Kafka {
   private KafkaSourceBuilder<RawRecord> source(String topic, OffsetsInitializer start) {
     Properties properties = new Properties();
     properties.setProperty(ConsumerConfig.GROUP_ID_CONFIG, "onepass");
-    // What a producer took back never was.
+    // Records of aborted transactions do not count.
     properties.setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.setProperty(
         KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(), DISCOVERY_MILLIS);
     properties.putAll(settings.kafkaProperties());
-    // Both sources may run in one process, where two clients of one id are in each other's way.
+    // Both sources may run in one process, where client ids must be unique.
     String clientId =
         properties.getProperty(
             ConsumerConfig.CLIENT_ID_CONFIG,
@@ -107,7 +109,7 @@ public final class Kafka {
         .setDeserializer(new RawRecordReader());
   }
 
-  /** Answers, dead letters and anchor sets: one sink, so that one transaction holds them. */
+  /** Returns the sink of answers, dead letters and anchor sets, which share a transaction. */
   public AnswersSink sink() {
     SinkTopics topics = sinkTopics();
     Properties clients = withServers(settings.kafkaProperties());
@@ -127,9 +129,9 @@ public final class Kafka {
   }
 
   /**
-   * Asks queries again that have no answer; for the command line.
+   * Returns what sends unanswered queries again; for the command line.
    *
-   * @param progress is told in words how far it is
+   * @param progress receives the progress in words
    */
   public QueriesAgain queriesAgain(Consumer<String> progress) {
     return new QueriesAgain(
@@ -152,7 +154,7 @@ public final class Kafka {
               Long.toString(settings.transactionTimeout().toMillis()))
           .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
           .setTransactionalIdPrefix(TransactionalIds.ofSink(settings.transactionalIdPrefix()))
-          // The same few ids again and again, instead of new ones with every checkpoint.
+          // Reuses a few ids instead of creating new ones for every checkpoint.
           .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING);
     } else {
       sink.setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE);
@@ -161,29 +163,29 @@ public final class Kafka {
   }
 
   /**
-   * Looks for the brokers and the topics, within a quarter of a minute.
+   * Checks that the brokers answer within 15 seconds and that the topics exist.
    *
-   * @return a sentence for each topic that the brokers do not tell of
-   * @throws dev.onepass.job.options.OptionsException if no broker answers, or a topic that must be
-   *     there is not
+   * @return a warning for each topic that the job may not describe
+   * @throws dev.onepass.job.options.OptionsException if no broker answers, or if a required topic
+   *     is missing
    */
   public List<String> checkTopics() throws InterruptedException {
     return TopicsCheck.check(settings.topics(), withServers(settings.kafkaProperties()));
   }
 
-  /** How large a record the brokers take. */
+  /** Returns the size limit of records. */
   public RecordLimit limit() {
     return limit(settings.kafkaProperties(), settings.transactionalIdPrefix());
   }
 
-  /** The topic of anchor sets, as tasks see it beside the stream. */
+  /** Returns the anchors topic, which tasks read in addition to the stream. */
   public AnchorsTopic anchorsTopic() {
     return anchorsTopic(settings.transactionalIdPrefix());
   }
 
-  /** Writes anchor sets to that topic; for the command line. */
+  /** Returns a publisher of anchor sets; for the command line. */
   public AnchorsPublisher anchorsPublisher() {
-    // Not with the job's transactional ids, because the job may be running.
+    // The job may be running, so its transactional ids must not be used.
     return new AnchorsPublisher(anchorsTopic(null), withServers(producerProperties()));
   }
 
@@ -199,7 +201,7 @@ public final class Kafka {
         withServers(clients), transactionalIdPrefix, settings.transactionTimeout());
   }
 
-  /** The topics bound what is written; the producer lets through what the anchors topic takes. */
+  /** Returns properties of producers. Their limit admits anchor sets; the topics have their own. */
   private Properties producerProperties() {
     Properties properties = new Properties();
     properties.setProperty(

@@ -23,8 +23,8 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * A look at the brokers before the job is submitted: without them, or without a topic, it would
- * restart again and again, where nobody looks.
+ * Checks the brokers and topics before the job is submitted. Without them the submitted job would
+ * restart again and again, where the user does not see the reason.
  */
 final class TopicsCheck {
 
@@ -40,10 +40,10 @@ final class TopicsCheck {
   }
 
   /**
-   * Asks the brokers for the topics that must be there; that of anchors need not.
+   * Checks that the required topics exist. The anchors topic is optional.
    *
    * @param clients properties of clients
-   * @return a sentence for each topic that the brokers do not tell of
+   * @return a warning for each topic that the job may not describe
    * @throws OptionsException if no broker answers in time, or with all topics that are missing
    */
   static List<String> check(JobSettings.Topics topics, Properties clients)
@@ -61,7 +61,7 @@ final class TopicsCheck {
       admin = Admin.create(clients);
     } catch (KafkaException e) {
       problems.add(
-          "kafka.bootstrap.servers, kafka.properties.*: no client can be made of them: "
+          "kafka.bootstrap.servers, kafka.properties.*: cannot create a client: "
               + sentence(rootCause(e)));
       return;
     }
@@ -74,7 +74,7 @@ final class TopicsCheck {
     }
   }
 
-  /** Notes what was said of each topic. */
+  /** Evaluates the brokers' answer for each topic. */
   void note(Map<String, KafkaFuture<TopicDescription>> answers) throws InterruptedException {
     for (Map.Entry<String, KafkaFuture<TopicDescription>> answer :
         new TreeMap<>(answers).entrySet()) {
@@ -91,30 +91,30 @@ final class TopicsCheck {
       missing.add(topic);
     } else if (reason instanceof AuthorizationException) {
       warnings.add(
-          "topic %s: whether it is there is not known, because the job may not look at it; allow DESCRIBE, which READ and WRITE imply"
+          "Cannot check whether topic %s exists: the job has no permission. Allow DESCRIBE, which READ and WRITE imply."
               .formatted(topic));
     } else if (reason instanceof TimeoutException) {
       problems.add(
-          "kafka.bootstrap.servers: no broker of %s answers within %d s; start the brokers, or correct the addresses, or kafka.properties.security.protocol"
+          "kafka.bootstrap.servers: no broker of %s answered within %d s; start the brokers, or correct the addresses or kafka.properties.security.protocol"
               .formatted(servers, PATIENCE.toSeconds()));
     } else if (reason instanceof AuthenticationException) {
       problems.add(
-          "kafka.properties.*: the brokers of %s and the job do not agree on the login: %s; correct the sasl.* and ssl.* among them"
+          "kafka.properties.*: the brokers of %s refused the login: %s; correct the sasl.* and ssl.* properties"
               .formatted(servers, sentence(reason)));
     } else {
-      problems.add("topic %s cannot be looked at: %s".formatted(topic, sentence(reason)));
+      problems.add("cannot describe topic %s: %s".formatted(topic, sentence(reason)));
     }
   }
 
   /**
    * Returns the warnings.
    *
-   * @throws OptionsException with what the job cannot start with, if there is anything
+   * @throws OptionsException with all problems, if there are any
    */
   List<String> verdict() {
     if (!missing.isEmpty()) {
       problems.add(
-          "%s: there is no such topic at %s, and the job makes none but that of anchors; create what is missing: for topic in %s; do kafka-topics.sh --bootstrap-server %s --create --topic $topic --partitions 4; done"
+          "%s: missing at %s, and the job creates only the anchors topic; create the topics: for topic in %s; do kafka-topics.sh --bootstrap-server %s --create --topic $topic --partitions 4; done"
               .formatted(String.join(", ", missing), servers, String.join(" ", missing), servers));
     }
     if (!problems.isEmpty()) {

@@ -1,2 +1,4 @@
-/** Kafka's side of the job: raw records in, raw records out. */
+/**
+ * The sources, the sink and the other Kafka clients of the job. They read and write raw records.
+ */
 package dev.onepass.job.kafka;

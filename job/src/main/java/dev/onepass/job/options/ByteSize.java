@@ -36,7 +36,7 @@ public final class ByteSize {
    * @return bytes, from 0 to 2^31 - 1
    * @throws BadValueException if the text is not a size, has no unit, or means 2 GiB or more
    */
-  public static int parse(String text) {
+  public static int parse(String text) throws BadValueException {
     Matcher form = FORM.matcher(text.trim().toLowerCase(Locale.ROOT));
     if (form.matches() && form.group(2).isEmpty()) {
       throw new BadValueException(

@@ -4,11 +4,11 @@ import java.time.Duration;
 import org.apache.flink.streaming.api.environment.CheckpointConfig;
 
 /**
- * How long a transaction of the sink may be open: from one checkpoint's begin to the end of the
- * next one that completes.
+ * The time that a transaction of the sink may stay open: from the start of a checkpoint to the end
+ * of the next one that completes.
  *
- * @param attempt the longest from the begin of a checkpoint to the end of the next, whether that
- *     completes or fails
+ * @param attempt maximum time from the start of a checkpoint to the end of the next one, whether
+ *     that completes or fails
  */
 record CommitTimes(Duration attempt) {
 
@@ -19,12 +19,12 @@ record CommitTimes(Duration attempt) {
         Duration.ofMillis(wait).plus(Duration.ofMillis(checkpoints.getCheckpointTimeout())));
   }
 
-  /** Returns the longest time until a commit if so many checkpoints may fail before it. */
+  /** Returns the maximum time until a commit if this many checkpoints may fail before it. */
   Duration open(int tolerableFailures) {
     return attempt.multipliedBy(tolerableFailures + 1L);
   }
 
-  /** Returns how many checkpoints may fail, and the commit still comes within a time. */
+  /** Returns how many checkpoints may fail if the commit must come within this time. */
   int tolerableFailures(Duration within) {
     return (int) Math.min(Integer.MAX_VALUE - 1, Math.max(0, within.dividedBy(attempt) - 1));
   }

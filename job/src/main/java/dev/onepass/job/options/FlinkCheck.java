@@ -15,7 +15,7 @@ import org.apache.flink.streaming.api.environment.CheckpointConfig;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.TimeUtils;
 
-/** Settings of Flink under which the job could not keep what it promises. */
+/** Checks settings of Flink that could break the job's guarantees. */
 public final class FlinkCheck {
 
   private final StreamExecutionEnvironment environment;
@@ -31,8 +31,8 @@ public final class FlinkCheck {
   /**
    * Checks an environment before the job is built in it.
    *
-   * @return a sentence for each setting that the job starts with, and would better not
-   * @throws OptionsException with every setting that does not go with the job, and what to set
+   * @return warnings about settings that the job accepts but that are risky
+   * @throws OptionsException with all settings that the job cannot run with, and what to set
    */
   public static List<String> check(StreamExecutionEnvironment environment, JobSettings settings) {
     FlinkCheck check = new FlinkCheck(environment, settings);
@@ -48,7 +48,7 @@ public final class FlinkCheck {
     ReadableConfig flink = environment.getConfiguration();
     if (flink.get(ExecutionOptions.RUNTIME_MODE) == RuntimeExecutionMode.BATCH) {
       problems.add(
-          "execution.runtime-mode is BATCH, but the job's topics have no end; set STREAMING, or leave it out");
+          "execution.runtime-mode is BATCH, but the job's topics are unbounded; set STREAMING, or remove it");
     }
     if (environment.getParallelism() > Shards.KEY_GROUPS) {
       problems.add(
@@ -61,12 +61,12 @@ public final class FlinkCheck {
         .ifPresent(
             most ->
                 problems.add(
-                    "pipeline.max-parallelism is %d, but the job has %d key groups for ever; leave it out"
+                    "pipeline.max-parallelism is %d, but the job always has %d key groups; remove it"
                         .formatted(most, Shards.KEY_GROUPS)));
     if (settings.sequences().eventTime() != null
         && environment.getConfig().getAutoWatermarkInterval() == 0) {
       problems.add(
-          "pipeline.auto-watermark-interval is 0, so with order.mode event-time no record would ever apply; set 200 ms, or leave it out");
+          "pipeline.auto-watermark-interval is 0, so no record would ever apply with order.mode event-time; set 200 ms, or remove it");
     }
   }
 
@@ -74,7 +74,7 @@ public final class FlinkCheck {
     CheckpointConfig checkpoints = environment.getCheckpointConfig();
     if (countsTwice(checkpoints)) {
       problems.add(
-          "execution.checkpointing.mode is AT_LEAST_ONCE, so a restart would count tokens twice; set EXACTLY_ONCE, or leave it out (kafka.delivery-guarantee is about answers alone)");
+          "execution.checkpointing.mode is AT_LEAST_ONCE, so a restart would count tokens twice; set EXACTLY_ONCE, or remove it (kafka.delivery-guarantee applies to answers only)");
     }
     boolean exactlyOnce = settings.guarantee() == OnepassOptions.Guarantee.EXACTLY_ONCE;
     if (checkpoints.isCheckpointingEnabled()) {
@@ -84,14 +84,14 @@ public final class FlinkCheck {
       }
     } else if (exactlyOnce) {
       problems.add(
-          "kafka.delivery-guarantee is exactly-once but checkpoints are off, so no answer would ever be committed; set execution.checkpointing.interval, for example flink run -Dexecution.checkpointing.interval=10s");
+          "kafka.delivery-guarantee is exactly-once, but checkpoints are off, so no answer would ever be committed; set execution.checkpointing.interval, for example with flink run -Dexecution.checkpointing.interval=10s");
     } else {
       warnings.add(
-          "checkpoints are off: after a failure the job reads all tokens again from the beginning, and a savepoint may hold tokens that are read once more after it; set execution.checkpointing.interval");
+          "Checkpoints are off. After a failure the job reads all tokens again, and a job that starts from a savepoint may count tokens twice. Set execution.checkpointing.interval.");
     }
   }
 
-  /** The job manager's heap takes 5 MiB from each task: a few hundred sequences. */
+  /** The job manager's heap accepts 5 MiB from each task: a few hundred sequences. */
   private void storage() {
     ReadableConfig flink = environment.getConfiguration();
     if (flink.getOptional(CheckpointingOptions.CHECKPOINTS_DIRECTORY).isPresent()) {
@@ -100,14 +100,17 @@ public final class FlinkCheck {
     Optional<String> storage = flink.getOptional(CheckpointingOptions.CHECKPOINT_STORAGE);
     if (storage.isEmpty() || storage.get().equalsIgnoreCase("filesystem")) {
       problems.add(
-          "execution.checkpointing.dir is missing, so checkpoints would go to the job manager's heap, which takes 5 MiB from a task and is lost with the job manager; set a directory that all machines of the cluster reach, for example flink run -Dexecution.checkpointing.dir=s3://bucket/checkpoints, even if the cluster's own configuration names one");
+          "execution.checkpointing.dir is missing, so checkpoints would go to the job manager's heap, which accepts 5 MiB from a task and is lost with the job manager; set a directory that all machines of the cluster reach, for example with flink run -Dexecution.checkpointing.dir=s3://bucket/checkpoints, even if the cluster's configuration has one");
     } else if (storage.get().equalsIgnoreCase("jobmanager")) {
       warnings.add(
-          "execution.checkpointing.storage is jobmanager: a checkpoint fails when a task has more than 5 MiB of state, and is lost with the job manager; for more than a trial set execution.checkpointing.dir instead");
+          "execution.checkpointing.storage is jobmanager. A checkpoint fails if a task has more than 5 MiB of state, and is lost with the job manager. Outside of trials, set execution.checkpointing.dir instead.");
     }
   }
 
-  /** Flink says so of every job without checkpoints, too; there it is only refused if it is set. */
+  /**
+   * Returns whether a restart would count tokens twice. Flink reports this mode for every job
+   * without checkpoints; there it matters only if the user set it.
+   */
   private boolean countsTwice(CheckpointConfig checkpoints) {
     CheckpointingMode set =
         environment
@@ -123,14 +126,14 @@ public final class FlinkCheck {
     Duration timeout = settings.transactionTimeout();
     if (times.open(0).compareTo(timeout) > 0) {
       problems.add(
-          "kafka.transaction-timeout is %s, but a transaction may be open for %s: execution.checkpointing.interval (or min-pause) and execution.checkpointing.timeout together; brokers would abort its answers. Set kafka.transaction-timeout to %s or more, as far as the brokers' transaction.max.timeout.ms allows, or shorter checkpoints"
+          "kafka.transaction-timeout is %s, but a transaction may stay open for %s (execution.checkpointing.interval or min-pause, plus execution.checkpointing.timeout), so brokers would abort its answers; set kafka.transaction-timeout to %s or more, within the brokers' transaction.max.timeout.ms, or make checkpoints shorter"
               .formatted(text(timeout), text(times.open(0)), text(times.open(0))));
       return;
     }
     int tolerable = checkpoints.getTolerableCheckpointFailureNumber();
     if (times.open(tolerable).compareTo(timeout) > 0) {
       warnings.add(
-          "execution.checkpointing.tolerable-failed-checkpoints is %d, so a transaction may be open for %s, but kafka.transaction-timeout is %s: where so many checkpoints fail in a row, brokers abort answers, and these are lost; set at most %d, or a shorter execution.checkpointing.timeout"
+          "execution.checkpointing.tolerable-failed-checkpoints is %d, so a transaction may stay open for %s, but kafka.transaction-timeout is %s. If that many checkpoints fail in a row, brokers abort transactions and their answers are lost. Set at most %d, or a shorter execution.checkpointing.timeout."
               .formatted(
                   tolerable,
                   text(times.open(tolerable)),

@@ -5,19 +5,19 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.streaming.api.environment.CheckpointConfig;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** Settings of Flink that the job chooses where the user set nothing. */
+/** Defaults of the job for settings of Flink. */
 public final class FlinkDefaults {
 
-  /** Failed checkpoints in a row after which the job is restarted, where nothing asks for less. */
+  /** Maximum number of failed checkpoints in a row before the job restarts. */
   static final int TOLERABLE_FAILED_CHECKPOINTS = 100;
 
   private FlinkDefaults() {}
 
   /**
-   * Sets what is not set yet, whether by {@code -D}, by Flink's configuration or in code.
+   * Applies the defaults to settings that neither {@code -D} nor Flink's configuration nor code
+   * sets.
    *
-   * @return a line for each setting that the job cares for, with the value that it has now; for the
-   *     log
+   * @return a line for each of these settings with its value, for the log
    */
   public static List<String> apply(StreamExecutionEnvironment environment, JobSettings settings) {
     CheckpointConfig checkpoints = environment.getCheckpointConfig();
@@ -41,9 +41,10 @@ public final class FlinkDefaults {
   }
 
   /**
-   * Flink's own default is 0. A restart brings no space back to a full volume, and has queries
-   * answered again under at-least-once. Under exactly-once answers wait for the next checkpoint
-   * that completes, so the job goes no further than brokers keep their transactions.
+   * Returns the number of checkpoints that may fail. Flink's own default is 0, but a restart does
+   * not free space on a full volume, and repeats answers under at-least-once. Under exactly-once,
+   * answers wait for the next checkpoint that completes, so the number is limited by the time that
+   * brokers keep transactions.
    */
   private static int tolerable(CheckpointConfig checkpoints, JobSettings settings) {
     return settings.guarantee() == OnepassOptions.Guarantee.EXACTLY_ONCE

@@ -37,7 +37,7 @@ final class InForce {
     for (Map.Entry<String, String> given : new TreeMap<>(values.given()).entrySet()) {
       if (given.getKey().startsWith(KAFKA_PROPERTIES)) {
         boolean secret =
-            KafkaPropertiesCheck.isSecret(given.getKey().substring(KAFKA_PROPERTIES.length()));
+            ClientDefinitions.isSecret(given.getKey().substring(KAFKA_PROPERTIES.length()));
         lines.add(
             Shown.name(given.getKey())
                 + " = "

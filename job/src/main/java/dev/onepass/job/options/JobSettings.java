@@ -8,21 +8,20 @@ import java.util.List;
 import java.util.Properties;
 
 /**
- * Options, checked.
+ * The checked options of the job.
  *
  * @param bootstrapServers Kafka brokers
- * @param kafkaProperties what goes to Kafka's clients as it is
- * @param guarantee what a failure may do to answers
- * @param transactionalIdPrefix begin of transactional ids; null under at-least-once
- * @param transactionTimeout how long brokers keep an open transaction
- * @param lostRecords what to do where records are gone before they are read
+ * @param kafkaProperties properties for Kafka's clients
+ * @param guarantee guarantee for answers after a failure
+ * @param transactionalIdPrefix prefix of transactional ids; null if not set
+ * @param transactionTimeout time after which brokers abort an open transaction
+ * @param lostRecords reaction to records that were deleted before the job read them
  * @param topics names of the topics
  * @param format of tokens, queries and answers
- * @param queryMaxVectors most vectors of one query record
- * @param sequences what the sequences' operator needs
- * @param inForce a line for each option with the value that it has, given or default; secrets are
- *     masked
- * @param unknownProperties names of {@code kafka.properties.*} that Kafka does not know
+ * @param queryMaxVectors maximum number of query vectors in one query
+ * @param sequences settings of the sequences
+ * @param inForce a line for each option with its value, given or default; secrets are masked
+ * @param warnings messages about options that are valid but risky
  */
 public record JobSettings(
     String bootstrapServers,
@@ -36,19 +35,19 @@ public record JobSettings(
     int queryMaxVectors,
     SequenceOptions sequences,
     List<String> inForce,
-    List<String> unknownProperties) {
+    List<String> warnings) {
 
   /** Copies the lists. */
   public JobSettings {
     inForce = List.copyOf(inForce);
-    unknownProperties = List.copyOf(unknownProperties);
+    warnings = List.copyOf(warnings);
   }
 
   /** Names of the topics. */
   public record Topics(
       String tokens, String queries, String outputs, String deadLetters, String anchors) {}
 
-  /** One line a head that says what its configuration buys. */
+  /** Returns a line for each head that says what its configuration allows. */
   public List<String> describeHeads() {
     return sequences.heads().stream().map(HeadSpec::check).toList();
   }

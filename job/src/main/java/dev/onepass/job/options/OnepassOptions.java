@@ -476,7 +476,7 @@ public final class OnepassOptions {
   static boolean takesSeveral(String name) {
     return SEVERAL.stream().anyMatch(option -> option.key().equals(name))
         || name.startsWith(KAFKA_PROPERTIES)
-            && KafkaPropertiesCheck.isList(name.substring(KAFKA_PROPERTIES.length()));
+            && ClientDefinitions.isList(name.substring(KAFKA_PROPERTIES.length()));
   }
 
   private static Map<ConfigOption<?>, Class<?>> types() {

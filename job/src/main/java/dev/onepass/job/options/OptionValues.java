@@ -23,13 +23,14 @@ final class OptionValues {
   private final Map<String, String> options = new LinkedHashMap<>();
   private final Set<String> blank = new HashSet<>();
   private final List<String> problems = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
 
   OptionValues(Map<String, String> options) {
     options.forEach(this::take);
   }
 
   private void take(String name, String text) {
-    if (text.isBlank() && !KafkaPropertiesCheck.mayBeEmpty(name)) {
+    if (text.isBlank() && !ClientDefinitions.mayBeEmpty(name)) {
       blank.add(name);
       complain(Shown.name(name) + " has no value; set one, or remove the option");
     } else {
@@ -63,6 +64,15 @@ final class OptionValues {
 
   List<String> problems() {
     return problems;
+  }
+
+  /** Adds a warning about options that are valid but risky. */
+  void warn(String warning) {
+    warnings.add(warning);
+  }
+
+  List<String> warnings() {
+    return warnings;
   }
 
   /** Returns the option's value, or its default (which may be null) if the value is not valid. */

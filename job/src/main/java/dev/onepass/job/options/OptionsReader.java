@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads {@code --config FILE} and {@code --key value} (or {@code --key=value}) into a flat map.
- * What stands on the command line wins over the file.
+ * Reads {@code --config FILE} and {@code --key value} (or {@code --key=value}) into a flat map. The
+ * command line overrides the file.
  */
 public final class OptionsReader {
 
@@ -22,10 +22,10 @@ public final class OptionsReader {
   }
 
   /**
-   * Reads the command line and the file that it names. Values are as they are written; one that is
-   * not there is empty text.
+   * Reads the command line and the file that it names. Values stay as they are written; a missing
+   * value is empty text.
    *
-   * @throws OptionsException if an argument has no value or stands twice, or the file cannot be
+   * @throws OptionsException if an argument has no value or is given twice, or the file cannot be
    *     read
    */
   public static Map<String, String> read(String[] args) {
@@ -52,7 +52,7 @@ public final class OptionsReader {
       int equals = arg.indexOf('=');
       if (!arg.startsWith("--") || arg.length() == 2 || equals == 2) {
         problems.add(
-            "argument %d is no option: write --key value, and quote values that have spaces"
+            "argument %d is not an option; write --key value, and quote values that contain spaces"
                 .formatted(i + 1));
       } else if (equals > 0) {
         put(arg.substring(2, equals), arg.substring(equals + 1));
@@ -64,20 +64,19 @@ public final class OptionsReader {
     }
   }
 
-  /** What begins with two dashes may be a lost value too, so it is only repeated if it is known. */
+  /** Returns the problem. Repeats the argument only if it is a known option: it may be a secret. */
   private static String withoutValue(String arg, int place) {
     String name = arg.substring(2);
     boolean known = OnepassOptions.isKnown(name) && Shown.name(name).equals(name);
     return name.equals(CONFIG) || known
-        ? "%s has no value: write %s VALUE, or %s=VALUE where it begins with --"
+        ? "%s has no value; write %s VALUE, or %s=VALUE if the value begins with --"
             .formatted(arg, arg, arg)
-        : "argument %d has no value: write --key VALUE".formatted(place);
+        : "argument %d has no value; write --key VALUE".formatted(place);
   }
 
   private void put(String name, String value) {
     if (fromLine.putIfAbsent(name, value) != null) {
-      problems.add(
-          "%s stands twice on the command line; write it once".formatted(Shown.name(name)));
+      problems.add("%s is on the command line twice; write it once".formatted(Shown.name(name)));
     }
   }
 }

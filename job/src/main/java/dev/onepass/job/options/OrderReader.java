@@ -4,9 +4,13 @@ import dev.onepass.operators.ordering.EventTime;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.util.TimeUtils;
 
 /** Reads the order in which records apply: options {@code order.*}. */
 final class OrderReader {
+
+  /** Default of {@code transaction.timeout.ms} of Kafka's producers. */
+  private static final Duration USUAL_TRANSACTION = Duration.ofMinutes(1);
 
   private final OptionValues values;
 
@@ -28,6 +32,11 @@ final class OrderReader {
             "must be from 0 ms to %d d".formatted(OptionValues.LONGEST.toDays()));
     Duration idleness = values.time(OnepassOptions.ORDER_IDLENESS);
     Duration ahead = values.time(OnepassOptions.ORDER_AHEAD);
+    if (!arrival && idleness.compareTo(USUAL_TRANSACTION) < 0) {
+      values.warn(
+          "order.idleness is %s, but an open transaction of a producer may hide its partition's records for longer: for 60 s, unless the producer sets transaction.timeout.ms. The partition then seems idle, and its records are late. Set order.idleness above the longest transaction.timeout.ms of your producers, unless none of them writes in transactions."
+              .formatted(TimeUtils.formatWithHighestUnit(idleness)));
+    }
     return arrival ? null : new EventTime(lateness, idleness, ahead);
   }
 

@@ -61,8 +61,7 @@ public final class SettingsReader {
     refuseNotBuilt();
     String servers = servers();
     OnepassOptions.Guarantee guarantee = values.of(OnepassOptions.DELIVERY_GUARANTEE);
-    KafkaPropertiesCheck kafka = new KafkaPropertiesCheck(values);
-    Properties kafkaProperties = kafka.properties(guarantee);
+    Properties kafkaProperties = new KafkaPropertiesReader(values).properties(guarantee);
     String prefix = values.of(OnepassOptions.TRANSACTIONAL_ID_PREFIX);
     if (guarantee == OnepassOptions.Guarantee.EXACTLY_ONCE && prefix == null) {
       values.complainMissing(
@@ -108,7 +107,7 @@ public final class SettingsReader {
         maxVectors,
         sequences,
         new InForce(values, heads).lines(),
-        kafka.unknown());
+        values.warnings());
   }
 
   private WaitingLimits waiting() {

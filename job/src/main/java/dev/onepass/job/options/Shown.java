@@ -6,28 +6,28 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * How names and values of options appear in sentences and in the log. This is the one place that
- * knows what may be a secret: every property of Kafka's clients that Kafka does not know, or types
- * as a password, or whose name speaks of secrets; and whatever is not in its place, such as an
- * argument without an option. What may be a secret is never repeated.
+ * Formats names and values of options for messages and the log, and decides which of them may be
+ * secrets: properties of Kafka's clients that Kafka does not know, that have the type password, or
+ * whose name suggests a secret; and misplaced text, such as an argument without an option. Messages
+ * never repeat possible secrets.
  */
 final class Shown {
 
-  /** Stands for a value that is not shown. */
+  /** Replaces a value that is not shown. */
   static final String MASK = "***";
 
   private static final int LONGEST = 200;
 
   private static final int LONGEST_SENTENCE = 400;
 
-  /** An option's name: words, joined by dots. */
+  /** The name of an option: words joined by dots. */
   private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)*");
 
   private static final Pattern SPEAKS_OF_SECRETS =
       Pattern.compile(
           "pass|secret|jaas|token|credential|private|api.?key|access.?key|certificate|auth");
 
-  /** Those of {@code sasl.*} and {@code ssl.*} that tell how, not with what. */
+  /** Properties of {@code sasl.*} and {@code ssl.*} that are never secrets. */
   private static final Set<String> OPEN =
       Set.of(
           "sasl.mechanism",
@@ -39,7 +39,7 @@ final class Shown {
 
   private Shown() {}
 
-  /** Whether the value of this property of Kafka's clients may be a secret. */
+  /** Returns whether the value of this property of Kafka's clients may be a secret. */
   static boolean isSecret(String property, Predicate<String> knownAndNoPassword) {
     if (OPEN.contains(property)) {
       return false;
@@ -50,24 +50,24 @@ final class Shown {
         || SPEAKS_OF_SECRETS.matcher(property.toLowerCase(Locale.ROOT)).find();
   }
 
-  /** A name, or what to call it where it does not look like one, since it may be a lost value. */
+  /** Returns a name, or a placeholder if it does not look like one, since it may be a secret. */
   static String name(String name) {
     return isName(name) || isOfHead(name)
         ? name
-        : "an option whose name is not repeated here, as it does not look like one,";
+        : "an option (hidden, because its name looks unusual)";
   }
 
-  /** Whether this looks like the name of an option. */
+  /** Returns whether this looks like the name of an option. */
   static boolean isName(String name) {
     return name.length() <= LONGEST && NAME.matcher(name).matches();
   }
 
-  /** Names of heads are free. */
+  /** Returns whether this is an option of a head; names of heads may have any characters. */
   private static boolean isOfHead(String name) {
     return name.startsWith(OnepassOptions.HEAD) && text(name).equals(name);
   }
 
-  /** A value: on one line, not too long, and without the password of an address. */
+  /** Returns a value on one line, shortened, and without the password of an address. */
   static String text(String value) {
     return text(value, LONGEST);
   }
@@ -77,7 +77,7 @@ final class Shown {
     return line.length() <= longest ? line : line.substring(0, longest) + "...";
   }
 
-  /** Masks what stands before an @ where that may be a user and a password. */
+  /** Masks text before an @ that may be a user and a password. */
   private static String withoutUserInfo(String value) {
     int first = value.indexOf('@');
     int last = value.lastIndexOf('@');
@@ -90,12 +90,12 @@ final class Shown {
     return value.substring(0, begin) + MASK + value.substring(last);
   }
 
-  /** A value in quotes. */
+  /** Returns a value in quotes. */
   static String quoted(String value) {
     return "'" + text(value) + "'";
   }
 
-  /** A sentence of somebody else's, on one line. */
+  /** Returns a message of another library on one line. */
   static String sentence(String sentence) {
     return text("" + sentence, LONGEST_SENTENCE);
   }

@@ -8,24 +8,24 @@ import java.util.function.ToLongFunction;
 import org.apache.flink.configuration.ConfigOption;
 
 /**
- * What numbers of vectors come to in bytes, with the dimensions of the widest head. Each is a value
- * of the state backend or an array, of which neither can have more than 2 GiB.
+ * Checks the sizes that numbers of vectors amount to, with the dimensions of the widest head. Each
+ * of them is a value of the state backend or an array, and neither can exceed 2 GiB.
  */
 final class SizesCheck {
 
-  /** A query of a measured sequence reads all tokens of its shadow as one value. */
+  /** A query of a measured sequence reads all tokens of the shadow as one value. */
   static final long LARGEST_SHADOW = 64L << 20;
 
-  /** Of a token in a list of the state: its weight, its length and what separates elements. */
+  /** Bytes around a token in a list of state: weight, length and separator. */
   private static final int SHADOW_FRAMING = 6;
 
-  /** The sums of all vectors of a query are on the heap at once. */
+  /** The heap holds the sums of all vectors of a query at once. */
   static final long LARGEST_ANSWER = 64L << 20;
 
-  /** The vectors that a set is made of are read as one value, and copied. */
+  /** The learner reads the samples of a set as one value, and copies them. */
   static final long LARGEST_SAMPLE = 512L << 20;
 
-  /** As the learner has it; its keys are no more than 16 384, which is within this too. */
+  /** Sampled queries per anchor. The learner samples at most 16 384 keys, which fit as well. */
   private static final int QUERIES_AN_ANCHOR = 2;
 
   private final OptionValues values;
@@ -64,12 +64,12 @@ final class SizesCheck {
 
   private void checkFactors(HeadSpec head, AnchorOptions anchors) {
     if (!values.problems().isEmpty()) {
-      return; // What is wrong elsewhere may be why a size is.
+      return; // Other problems may be the cause.
     }
     long needed = head.family().factorBytes(head.sketchConfig(head.layout()), anchors.count());
     if (needed > anchors.factorBytes()) {
       values.complain(
-          "%s: answers of head %s can need a factor of %s, more than %s; set %s to at least %s, or a smaller %s or sketch.state-size"
+          "%s: answers of head %s can need a factor of %s, but the limit is %s; set %s to at least %s, or set a smaller %s or sketch.state-size"
               .formatted(
                   OnepassOptions.ANCHORS_FACTOR_CACHE.key(),
                   Shown.text(head.name()),
@@ -81,7 +81,7 @@ final class SizesCheck {
     }
   }
 
-  /** Rounded up. */
+  /** Writes a size in MiB, rounded up. */
   private static String mebibytes(long bytes) {
     return ((bytes - 1 >> 20) + 1) + "MiB";
   }
@@ -95,7 +95,7 @@ final class SizesCheck {
     long each = sequences.heads().stream().mapToLong(bytesOfOne).max().orElse(0);
     if (each > 0 && number > most / each) {
       values.complain(
-          "%s: %d of %d bytes each, in the widest head, are more than %s; set at most %d"
+          "%s: %d times %d bytes (in the widest head) exceed %s; set at most %d"
               .formatted(option.key(), number, each, ByteSize.format(most), most / each));
     }
   }

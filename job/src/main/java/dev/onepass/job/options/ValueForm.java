@@ -32,7 +32,7 @@ final class ValueForm {
    * @return an object of that type
    * @throws BadValueException if the text is not a value of that type
    */
-  static Object read(Class<?> type, String text) {
+  static Object read(Class<?> type, String text) throws BadValueException {
     if (type == Integer.class) {
       return whole(text, Integer.MIN_VALUE, Integer.MAX_VALUE).intValue();
     } else if (type == Long.class) {
@@ -53,7 +53,7 @@ final class ValueForm {
     throw new IllegalStateException("No form is defined for options of type " + type + ".");
   }
 
-  private static Long whole(String text, long least, long most) {
+  private static Long whole(String text, long least, long most) throws BadValueException {
     if (!WHOLE.matcher(text).matches()) {
       throw new BadValueException(
           "write a whole number in digits, without leading zeros, for example 128");
@@ -69,7 +69,7 @@ final class ValueForm {
     throw new BadValueException("write a number from %d to %d".formatted(least, most));
   }
 
-  private static Double number(String text) {
+  private static Double number(String text) throws BadValueException {
     if (!NUMBER.matcher(text).matches() || text.isEmpty() || text.equals("-")) {
       throw new BadValueException("write a finite number in digits, for example 0.5 or 1e-3");
     }
@@ -81,7 +81,7 @@ final class ValueForm {
     return value;
   }
 
-  private static Object oneOf(List<?> values, String text) {
+  private static Object oneOf(List<?> values, String text) throws BadValueException {
     return values.stream()
         .filter(value -> value.toString().equals(text))
         .findFirst()
@@ -93,7 +93,7 @@ final class ValueForm {
                         + ", in lower case"));
   }
 
-  private static Duration time(String text) {
+  private static Duration time(String text) throws BadValueException {
     if (WITHOUT_UNIT.matcher(text).matches()) {
       throw new BadValueException(
           "a time needs a unit; write for example %s s".formatted(Shown.text(text)));

@@ -29,22 +29,22 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * A file of options: one YAML document of maps, lists and text. Text is taken as it is written,
- * whatever it looks like to YAML ({@code 1.10}, {@code 007}, {@code no}, {@code ~}), because the
- * parser's events are read, which know no numbers. What a file of options has no need of is
- * refused: anchors, aliases, tags, more documents.
+ * Reads a file of options: one YAML document of maps, lists and text. Text stays as it is written,
+ * even if YAML would give it another meaning ({@code 1.10}, {@code 007}, {@code no}, {@code ~}):
+ * this class reads the parser's events, which have no types. It refuses anchors, aliases, tags and
+ * further documents.
  *
- * <p>A sentence about a file tells the line, never what stands there: that may be a password.
+ * <p>Messages about a file name the line, but do not show it: it may contain a password.
  */
 final class YamlFile {
 
-  /** More than any job needs, and little enough to be read at once. */
+  /** More than any job needs, and small enough to read at once. */
   private static final int LARGEST_FILE = 1 << 20;
 
-  /** Names of options have four parts; a parser that nests for ever would end the stack. */
+  /** Names of options have at most four parts. Deep nesting would overflow the stack. */
   private static final int DEEPEST = 20;
 
-  private static final String TWICE = "stands twice in the file; write it once";
+  private static final String TWICE = "is in the file twice; write it once";
 
   private final Map<String, String> options = new LinkedHashMap<>();
   private final List<String> problems;
@@ -57,9 +57,9 @@ final class YamlFile {
   }
 
   /**
-   * Reads a file into flat names and values; a value that is not there is empty text.
+   * Reads a file into flat names and values; a missing value is empty text.
    *
-   * @param problems gets a sentence for whatever is wrong with the file
+   * @param problems receives a message for each problem of the file
    */
   static Map<String, String> read(String file, List<String> problems) {
     YamlFile yaml = new YamlFile(file, problems);
@@ -68,19 +68,19 @@ final class YamlFile {
     } catch (Unreadable e) {
       problems.add(yaml.begin + e.getMessage());
     } catch (NoSuchFileException | InvalidPathException e) {
-      problems.add(yaml.begin + ", which is not there; set a path that flink run can read");
+      problems.add(yaml.begin + ", which does not exist; set a path that flink run can read");
     } catch (CharacterCodingException e) {
       problems.add(yaml.begin + ", which is not UTF-8; save it as UTF-8");
     } catch (AccessDeniedException e) {
-      problems.add(yaml.begin + ", which flink run may not read; give it the right to");
+      problems.add(yaml.begin + ", which flink run has no permission to read; grant it");
     } catch (IOException e) {
-      problems.add(yaml.begin + ", which cannot be read; set a path of a file");
+      problems.add(yaml.begin + ", which cannot be read; set the path of a file");
     } catch (MarkedYamlEngineException e) {
-      problems.add(yaml.begin + ", which cannot be read as YAML: " + kind(e));
+      problems.add(yaml.begin + ", which is not valid YAML: " + kind(e));
     } catch (YamlEngineException e) {
       problems.add(
           yaml.begin
-              + ", which cannot be read as YAML: it has characters that YAML does not know; leave them out");
+              + ", which is not valid YAML: it has characters that YAML does not allow; remove them");
     }
     return yaml.options;
   }
@@ -90,7 +90,8 @@ final class YamlFile {
       byte[] bytes = in.readNBytes(LARGEST_FILE + 1);
       if (bytes.length > LARGEST_FILE) {
         throw new Unreadable(
-            ", which has more than %d KiB; options take less".formatted(LARGEST_FILE >> 10));
+            ", which is larger than %d KiB; a file of options must be smaller"
+                .formatted(LARGEST_FILE >> 10));
       }
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
       return text.startsWith("\uFEFF") ? text.substring(1) : text;
@@ -100,7 +101,7 @@ final class YamlFile {
   private void document(String text) {
     LoadSettings settings = LoadSettings.builder().setCodePointLimit(LARGEST_FILE).build();
     events = new Parse(settings).parseString(text).iterator();
-    next(); // begin of the stream
+    next(); // start of the stream
     if (next().getEventId() == Event.ID.StreamEnd) {
       return;
     }
@@ -111,11 +112,11 @@ final class YamlFile {
       throw new Unreadable(", which is not a map of options: write key: value");
     }
     next(); // end of the document
-    Event behind = next();
-    if (behind.getEventId() != Event.ID.StreamEnd) {
+    Event after = next();
+    if (after.getEventId() != Event.ID.StreamEnd) {
       throw new Unreadable(
           ", which has a second document at line %d; put all options into one, without ---"
-              .formatted(line(behind)));
+              .formatted(line(after)));
     }
   }
 
@@ -130,7 +131,7 @@ final class YamlFile {
     for (Event key = next(); key.getEventId() != Event.ID.MappingEnd; key = next()) {
       if (!(key instanceof ScalarEvent scalar) || scalar.getValue().isBlank()) {
         throw new Unreadable(
-            ", where line %d has no name of an option before the colon; write name: value"
+            ", where line %d has no option name before the colon; write name: value"
                 .formatted(line(key)));
       }
       refuseTricks(scalar);
@@ -152,14 +153,14 @@ final class YamlFile {
     }
   }
 
-  /** The values of a list, separated by commas, as they are written where there is no list. */
+  /** Returns the values of a list, separated by commas. */
   private String list(String name, NodeEvent start) {
     refuseTricks(start);
     List<String> texts = new ArrayList<>();
     for (Event item = next(); item.getEventId() != Event.ID.SequenceEnd; item = next()) {
       if (item instanceof CollectionStartEvent) {
         throw new Unreadable(
-            ", where %s at line %d has a list or a map within a list; list single values"
+            ", where %s at line %d has a list or a map in a list; list single values"
                 .formatted(Shown.name(name), line(item)));
       }
       texts.add(scalar((NodeEvent) item));
@@ -170,9 +171,9 @@ final class YamlFile {
           start,
           "is a list, but the option takes a single value; write " + Shown.name(name) + ": VALUE");
     } else if (!texts.isEmpty() && texts.stream().anyMatch(String::isBlank)) {
-      problem(name, start, "lists an empty value; leave it out");
+      problem(name, start, "lists an empty value; remove it");
     } else if (texts.stream().anyMatch(text -> text.indexOf(',') >= 0)) {
-      problem(name, start, "lists a value that has a comma; commas separate values here");
+      problem(name, start, "lists a value with a comma; commas separate the values of this option");
     }
     return String.join(",", texts);
   }
@@ -183,7 +184,7 @@ final class YamlFile {
   }
 
   private void put(String name, Event where, String text) {
-    // Once flat and once nested is twice, too.
+    // An option may be there once flat and once nested.
     if (options.putIfAbsent(name, text) != null) {
       problem(name, where, TWICE);
     }
@@ -196,12 +197,12 @@ final class YamlFile {
     }
   }
 
-  /** Names for what stands elsewhere, and types, that would make something else of the text. */
+  /** Refuses anchors, aliases and tags, which would give the text another meaning. */
   private static void refuseTricks(NodeEvent event) {
     boolean alias = event.getEventId() == Event.ID.Alias;
     if (alias || event.getAnchor().isPresent()) {
       throw new Unreadable(
-          ", which has an anchor or an alias at line %d; write the value out, or quote text that begins with & or *"
+          ", which has an anchor or an alias at line %d; write the value in full, or quote text that begins with & or *"
               .formatted(line(event)));
     }
     Optional<String> tag =
@@ -210,7 +211,7 @@ final class YamlFile {
             : ((CollectionStartEvent) event).getTag();
     if (tag.isPresent()) {
       throw new Unreadable(
-          ", which has a tag at line %d; leave it out, or quote text that begins with !"
+          ", which has a tag at line %d; remove it, or quote text that begins with !"
               .formatted(line(event)));
     }
   }
@@ -227,17 +228,17 @@ final class YamlFile {
     return event.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
   }
 
-  /** The parser's own sentence would show the line; what it was about to read is safe to tell. */
+  /** Returns what is wrong, without the parser's own message, which would show the line. */
   private static String kind(MarkedYamlEngineException e) {
     Optional<Mark> mark = e.getProblemMark().or(e::getContextMark);
-    return "line %d, column %d: it is not well-formed%s; write name: value, and quote values that hold ': ' or ' #' or begin with a special character"
+    return "line %d, column %d: it is not well-formed%s; write name: value, and quote values that contain ': ' or ' #' or begin with a special character"
         .formatted(
             mark.map(Mark::getLine).orElse(0) + 1,
             mark.map(Mark::getColumn).orElse(0) + 1,
             e.getContext() == null ? "" : " (" + e.getContext() + ")");
   }
 
-  /** Ends the reading, with the rest of a sentence about the file. */
+  /** Ends the reading. The message is the second half of a sentence about the file. */
   private static final class Unreadable extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -1,2 +1,2 @@
-/** What a user can set, how it is read, and the sentences that say what is wrong with it. */
+/** The options of the job: their declaration, their readers and the checks of their values. */
 package dev.onepass.job.options;

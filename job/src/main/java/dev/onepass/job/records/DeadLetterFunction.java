@@ -16,29 +16,29 @@ import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * Turns dead letters into records of their topic: the refused record's own key, bytes and headers,
- * and behind these, in headers of the letter's, what is wrong and where the record came from:
+ * Encodes dead letters: the refused record's own key, value and headers, followed by headers that
+ * say what is wrong and where the record came from:
  *
  * <ul>
  *   <li>{@code error}, {@code topic}, {@code partition}, {@code offset};
- *   <li>{@code timestamp}: the record's, in epoch milliseconds, -1 for none. The letter's own
- *       timestamp is the time of its writing;
- *   <li>{@code headers}: how many of the record's own headers stand in front. Only behind them a
- *       name is the letter's.
+ *   <li>{@code timestamp}: timestamp of the record in epoch milliseconds, or -1. The dead letter's
+ *       own timestamp is the time of writing;
+ *   <li>{@code headers}: number of the record's own headers, which come first. Only the headers
+ *       after them belong to the dead letter.
  * </ul>
  *
- * <p>Of a letter that the brokers would not take, the value is cut first, and a key of more than a
- * quarter of the room; the header {@code truncated} gives the full length of key and value. If the
- * record's own headers do not fit even so, none is there, and {@code headers-dropped} tells how
- * many the record had.
+ * <p>If a dead letter is too large for the brokers, its value is cut first, then a key of more than
+ * a quarter of the limit; the header {@code truncated} has the full length of key and value. If the
+ * record's own headers still do not fit, all are dropped, and {@code headers-dropped} has their
+ * number.
  *
- * <p>A compacted topic takes no record without a key: there the letter of such a record has its
- * place as the key, which no other letter has, and the header {@code keyless}.
+ * <p>A compacted topic does not accept records without a key. There, the dead letter of a record
+ * without a key has the record's unique place as the key, and the header {@code keyless}.
  */
 public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRecord> {
   private static final long serialVersionUID = 1L;
 
-  /** An error quotes the record, which may be large; the header has to fit beside the bytes. */
+  /** An error may quote a large record, but the header must fit next to the value. */
   private static final int MAX_ERROR_CHARS = 1000;
 
   private final String topic;
@@ -48,10 +48,8 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRec
   private transient Counter letters;
 
   /**
-   * An encoder.
-   *
    * @param topic the dead-letters topic
-   * @param limit how large a record of that topic may be
+   * @param limit size limit of records
    */
   public DeadLetterFunction(String topic, RecordLimit limit) {
     this.topic = topic;
@@ -82,7 +80,7 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRec
       record = record(letter, maxBytes, keyed);
       if (verdict == Verdict.TOO_LARGE && RecordLimit.bytes(record) >= refusedBytes) {
         throw new IOException(
-            "topic %s takes no dead letter, not even one cut to %d bytes; raise its max.message.bytes and kafka.properties.max.request.size"
+            "Topic %s refuses a dead letter even after it was cut to %d bytes; raise max.message.bytes of the topic and kafka.properties.max.request.size."
                 .formatted(topic, refusedBytes));
       }
       verdict = gate.judge(record);
@@ -92,7 +90,7 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRec
     }
   }
 
-  /** With the record's own headers, if they fit. */
+  /** Returns the dead letter with the record's own headers, if they fit. */
   private RawRecord record(DeadLetter letter, int maxBytes, boolean keyed) {
     List<Header> own = letter.origin().headers().entries();
     RawRecord withOwn = record(letter, own, maxBytes, keyed);
@@ -123,7 +121,7 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRec
     }
     headers.add(header("truncated", length(refused.key()) + (long) length(refused.value())));
     if (refused.key() != null) {
-      // The record's headers go before the key is cut to less than its quarter.
+      // The record's headers are dropped before the key is cut below a quarter of the limit.
       int room = own.isEmpty() ? RecordLimit.room(record(null, null, headers), maxBytes) : maxBytes;
       key = cut(key, Math.min(maxBytes / 4, room));
     }

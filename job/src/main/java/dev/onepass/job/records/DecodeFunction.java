@@ -25,24 +25,24 @@ import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Turns records into events. What cannot be taken leaves through {@link SideOutputs#DEAD_LETTERS}
- * and nothing else is lost. What was lost before it was read leaves through {@link #HOLES}.
+ * Decodes records into events. Emits refused records to {@link SideOutputs#DEAD_LETTERS}, and holes
+ * to {@link #HOLES}.
  *
- * <p>In event-time order a record's timestamp is a field like others. At each checkpoint the
- * worker's clock, which tells which timestamps can be, is compared with the job manager's.
+ * <p>In event-time order, also checks timestamps against the worker's clock. At each checkpoint,
+ * compares that clock with the job manager's.
  */
 public final class DecodeFunction extends ProcessFunction<RawRecord, Event>
     implements CheckpointedFunction {
   private static final long serialVersionUID = 1L;
 
-  /** Side output of the holes among the records, as the source gave them out. */
+  /** Side output of the holes among the records. */
   public static final OutputTag<RawRecord> HOLES = new OutputTag<>("holes", FlowTypes.RAW_RECORD);
 
-  /** Which topic's records are decoded. */
+  /** The kinds of records. */
   public enum Kind {
-    /** Tokens, retractions, forgetting. */
+    /** Records of the tokens topic: add, retract, forget. */
     TOKENS,
-    /** Queries. */
+    /** Records of the queries topic. */
     QUERIES
   }
 
@@ -58,14 +58,12 @@ public final class DecodeFunction extends ProcessFunction<RawRecord, Event>
   private transient ClockOffset offset;
 
   /**
-   * A decoder.
-   *
-   * @param kind of records
-   * @param format of the records
+   * @param kind kind of the records
+   * @param format format of the records
    * @param heads declared heads
-   * @param maxVectors most vectors of one query record
-   * @param eventTime which timestamps are taken; null takes any, where records apply as they arrive
-   * @param clock of the worker; it goes to the workers with the job, so it has to be serializable
+   * @param maxVectors maximum number of query vectors in one query
+   * @param eventTime settings of event-time order; null if records apply as they arrive
+   * @param clock serializable clock of the worker
    */
   public DecodeFunction(
       Kind kind,
@@ -82,14 +80,9 @@ public final class DecodeFunction extends ProcessFunction<RawRecord, Event>
     this.clock = clock;
   }
 
-  /** A decoder of a job that takes records as they arrive. */
-  public DecodeFunction(Kind kind, RecordFormat format, Heads heads, int maxVectors) {
-    this(kind, format, heads, maxVectors, null, Clock.systemUTC());
-  }
-
   @Override
   public void initializeState(FunctionInitializationContext context) {
-    // There is none.
+    // There is no state. The interface is for snapshotState.
   }
 
   @Override

@@ -13,9 +13,9 @@ import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * Turns replies into records of the outputs topic. A reply that the brokers would refuse for its
- * size leaves its query in the dead letters instead: a record that can never be written would
- * restart the job for ever.
+ * Encodes replies as records of the outputs topic. If the brokers would refuse a reply because of
+ * its size, its query becomes a dead letter instead: a record that can never be written would
+ * restart the job again and again.
  */
 public final class EncodeFunction extends ProcessFunction<Reply, RawRecord> {
   private static final long serialVersionUID = 1L;
@@ -29,11 +29,9 @@ public final class EncodeFunction extends ProcessFunction<Reply, RawRecord> {
   private transient Counter refused;
 
   /**
-   * An encoder.
-   *
-   * @param format of the records
+   * @param format format of the records
    * @param topic the outputs topic
-   * @param limit how large a record of that topic may be
+   * @param limit size limit of records
    */
   public EncodeFunction(RecordFormat format, String topic, RecordLimit limit) {
     this.format = format;
@@ -65,11 +63,13 @@ public final class EncodeFunction extends ProcessFunction<Reply, RawRecord> {
   }
 
   private String tooLarge(Reply reply, RawRecord output) {
-    return "output too large: %d bytes where the brokers take %s; ask %s, or raise max.message.bytes of the topic and kafka.properties.max.request.size"
+    return "output too large: %d bytes, but the brokers accept %s; %s, or raise max.message.bytes of the topic and kafka.properties.max.request.size"
         .formatted(
             RecordLimit.bytes(output),
             gate.isKnown() ? Integer.toString(gate.limit()) : "less",
-            reply instanceof Reply.Recovered ? "for a smaller recover.k" : "fewer vectors at once");
+            reply instanceof Reply.Recovered
+                ? "send a smaller recover.k"
+                : "send fewer vectors per query");
   }
 
   @Override

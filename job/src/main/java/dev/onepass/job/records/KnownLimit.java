@@ -3,9 +3,9 @@ package dev.onepass.job.records;
 import dev.onepass.operators.event.RawRecord;
 
 /**
- * A gate that knows how large a record may be.
+ * A gate with a known size limit.
  *
- * @param limit bytes, with everything around a record
+ * @param limit maximum size in bytes, including overhead
  */
 record KnownLimit(int limit) implements TopicGate {
 

@@ -5,43 +5,41 @@ import dev.onepass.operators.event.RawRecord;
 import java.io.Serializable;
 import org.apache.flink.api.common.functions.RuntimeContext;
 
-/** How large a record may be. */
+/** The size limit of records. */
 public interface RecordLimit extends Serializable {
 
-  /** Bytes that a batch of one record has around key, value and headers, generously. */
+  /** Upper bound on the bytes of a batch with one record around key, value and headers. */
   int BATCH_OVERHEAD = 256;
 
-  /** Bytes around each header, generously. */
+  /** Upper bound on the bytes around each header. */
   int HEADER_OVERHEAD = 10;
 
-  /**
-   * Bytes that do not compress grow by less than one in so many when a producer compresses them.
-   */
+  /** Incompressible bytes grow by less than one in this many when a producer compresses them. */
   int INCOMPRESSIBLE = 1024;
 
   /**
-   * Returns the largest record of a topic, in bytes with everything around it. Where the topic's
-   * own limit is not known, the topic may take less.
+   * Returns the maximum size of a record of a topic in bytes, including overhead. If the topic's
+   * own limit is not known, the topic may accept less.
    */
   int bytes(String topic);
 
   /**
-   * Opens the gate that a task's records of a topic go through.
+   * Opens the gate for a task's records of a topic.
    *
-   * @param topic the topic
-   * @param context of the task
+   * @param topic name of the topic
+   * @param context context of the task
    */
   default TopicGate open(String topic, RuntimeContext context) {
     return new KnownLimit(bytes(topic));
   }
 
-  /** Returns the bytes that a record takes on the brokers, rounded up. */
+  /** Returns the bytes of a record on the brokers, rounded up. */
   static long bytes(RawRecord record) {
     long bytes = plainBytes(record);
     return bytes + bytes / INCOMPRESSIBLE;
   }
 
-  /** Returns the bytes that could be added to a record so that it takes no more than the limit. */
+  /** Returns the number of bytes that can be added to a record within the limit. */
   static int room(RawRecord record, int limit) {
     int plain = limit - (int) ((limit + 1L) / (INCOMPRESSIBLE + 1));
     return (int) Math.max(0, plain - plainBytes(record));

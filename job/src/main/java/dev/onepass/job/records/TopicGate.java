@@ -4,43 +4,42 @@ import dev.onepass.operators.event.RawRecord;
 import java.io.IOException;
 
 /**
- * Decides, record by record, what may go to the sink. A record that the brokers refuse of the sink
- * restarts the job, and would do so for ever.
+ * Decides which records may go to the sink. If the brokers refused a record of the sink, the job
+ * would restart again and again.
  */
 public interface TopicGate extends AutoCloseable {
 
-  /** What becomes of a record. */
+  /** The decision about a record. */
   enum Verdict {
-    /** The brokers take it of the sink. */
+    /** The brokers will accept the record. */
     PASSES,
-    /** The brokers have it already; the sink must not write it again. */
+    /** The brokers already have the record; the sink must not write it again. */
     WRITTEN,
-    /** The brokers refuse it for its size. */
+    /** The brokers refuse the record because of its size. */
     TOO_LARGE,
-    /** The brokers refuse it because the topic is compacted and the record has no key. */
+    /** The brokers refuse the record because it has no key and the topic is compacted. */
     KEY_MISSING
   }
 
   /**
    * Judges a record.
    *
-   * @throws IOException if the brokers had to be asked and did not answer in time, with a sentence
-   *     that says so
-   * @throws InterruptedException if the task is cancelled meanwhile
+   * @throws IOException if a trial was necessary and the brokers did not answer in time
+   * @throws InterruptedException if the task is cancelled
    */
   Verdict judge(RawRecord record) throws IOException, InterruptedException;
 
   /**
-   * Returns the bytes, counted as in {@link RecordLimit#bytes(RawRecord)}, to cut a record to that
-   * is too large. If the limit is not known, the cut record may be too large again; this value is
-   * then less than before.
+   * Returns the size to which to cut a record that is too large, in bytes as {@link
+   * RecordLimit#bytes(RawRecord)} counts them. If the limit is not known, the cut record may still
+   * be too large; the next value is then smaller.
    */
   int limit();
 
-  /** Returns whether {@link #limit()} is what the brokers take, and not a guess. */
+  /** Returns whether {@link #limit()} is the brokers' limit, and not a guess. */
   boolean isKnown();
 
-  /** Ends what was opened. Does not wait. */
+  /** Closes the gate without waiting. */
   @Override
   void close();
 }

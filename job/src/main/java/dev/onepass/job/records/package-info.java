@@ -1,2 +1,2 @@
-/** Records as they lie in the topics, how they become events, and how replies become records. */
+/** Decoding of records to events, encoding of replies and dead letters, and size limits. */
 package dev.onepass.job.records;

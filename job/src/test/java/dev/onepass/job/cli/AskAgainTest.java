@@ -14,20 +14,20 @@ class AskAgainTest {
   }
 
   @Test
-  void intervalsHaveTwoEnds() {
-    refuses("from is missing: set it to partition:offset");
+  void intervalsNeedBothEnds() {
+    refuses("from is missing; set partition:offset");
     refuses("to is missing", "--from", "0:1");
-    refuses("'0' is no partition:offset", "--from", "0", "--to", "0:5");
-    refuses("'0:-1' is no partition:offset", "--from", "0:-1", "--to", "0:5");
-    refuses("'x:1' is no partition:offset", "--from", "x:1", "--to", "0:5");
-    refuses("partition 0 stands twice", "--from", "0:1,0:2", "--to", "0:5");
-    refuses("name different partitions", "--from", "0:1,1:2", "--to", "0:5");
-    refuses("partition 0: from is above to", "--from", "0:6", "--to", "0:5");
-    refuses("'yesterday' is no time", "--from", "0:1", "--to", "0:5", "--since", "yesterday");
+    refuses("'0' is not of the form partition:offset", "--from", "0", "--to", "0:5");
+    refuses("'0:-1' is not of the form partition:offset", "--from", "0:-1", "--to", "0:5");
+    refuses("'x:1' is not of the form partition:offset", "--from", "x:1", "--to", "0:5");
+    refuses("partition 0 is listed twice", "--from", "0:1,0:2", "--to", "0:5");
+    refuses("list different partitions", "--from", "0:1,1:2", "--to", "0:5");
+    refuses("partition 0: from is greater than to", "--from", "0:6", "--to", "0:5");
+    refuses("'yesterday' is not a time", "--from", "0:1", "--to", "0:5", "--since", "yesterday");
   }
 
   @Test
-  void theJobsOptionsAreCheckedAsWell() {
+  void theJobsOptionsAreChecked() {
     refuses("kafka.bootstrap.servers", "--from", "0:1", "--to", "0:5");
   }
 }

@@ -21,15 +21,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** No record costs much more than its bytes: what is read, skipped or refused is read once. */
+/** Checks that the cost of any record is linear in its size. */
 class HostileRecordsTest {
 
-  /** What brokers take by default. */
+  /** Default size limit of brokers. */
   private static final int RECORD = 1 << 20;
 
   /**
-   * The dearest take 5 to 230 for both readings, on a machine of their own; what is quadratic in a
-   * record of this size takes thousands. Of the thread, so that others do not count.
+   * Limit of CPU time of the thread. The most expensive records take 5 to 230 for both readings on
+   * an idle machine; quadratic cost would take thousands.
    */
   private static final double MOST_NANOS_A_BYTE = 1_000;
 
@@ -41,7 +41,7 @@ class HostileRecordsTest {
     return Arguments.of("JSON " + what, value.getBytes(StandardCharsets.UTF_8), RecordFormat.JSON);
   }
 
-  /** Pieces separated by commas, as many as a record holds. */
+  /** Returns as many pieces, separated by commas, as fit into a record. */
   private static String list(IntFunction<String> piece) {
     StringBuilder all = new StringBuilder();
     for (int i = 0; all.length() < RECORD - 2_000; i++) {
@@ -154,7 +154,7 @@ class HostileRecordsTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("records")
-  void costsNoMoreThanItsBytes(String what, byte[] value, RecordFormat format) {
+  void costIsLinearInTheSize(String what, byte[] value, RecordFormat format) {
     RecordReader reader = format.reader(Samples.heads("default", "a"), MAX_VECTORS);
     RawRecord record = Samples.record("s".getBytes(StandardCharsets.UTF_8), value);
     double best = Double.POSITIVE_INFINITY;

@@ -16,7 +16,7 @@ class QueryIdsTest {
   private static final String ID = "ä/1";
 
   @Test
-  void jsonQueriesAndRepliesHaveThemAnywhere() {
+  void findsIdsAnywhereInJson() {
     QueryIds ids = new QueryIds(RecordFormat.JSON);
     assertThat(
             ids.ofQuery(
@@ -33,7 +33,7 @@ class QueryIdsTest {
   }
 
   @Test
-  void protobufQueriesAndRepliesHaveTheirOwnFields() throws IOException {
+  void findsIdsInProtobuf() throws IOException {
     QueryIds ids = new QueryIds(RecordFormat.PROTOBUF);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     CodedOutputStream query = CodedOutputStream.newInstance(bytes);

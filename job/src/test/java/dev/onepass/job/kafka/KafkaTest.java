@@ -41,7 +41,7 @@ class KafkaTest {
     return new Kafka(settings);
   }
 
-  /** Sources and sinks show their topics and what they give to Kafka's clients by their lineage. */
+  /** Reads topics and client properties from the lineage of sources and sinks. */
   private static DefaultKafkaDatasetFacet facet(LineageVertex vertex) {
     assertThat(vertex.datasets()).hasSize(1);
     return (DefaultKafkaDatasetFacet)
@@ -53,7 +53,7 @@ class KafkaTest {
   }
 
   @Test
-  void sourcesReadWhatIsCommittedAndCommitOnlyWithCheckpoints() {
+  void sourcesReadCommittedRecordsAndCommitWithCheckpoints() {
     Kafka kafka = kafka();
     assertThat(properties(kafka.tokens()))
         .containsEntry("bootstrap.servers", "localhost:1")
@@ -71,7 +71,7 @@ class KafkaTest {
   }
 
   @Test
-  void anchorSetsAreReadFromTheBeginningAndLookedForOften() {
+  void anchorSetsAreReadFromTheBeginning() {
     assertThat(properties(kafka().anchors()))
         .containsEntry("isolation.level", "read_committed")
         .containsEntry("auto.offset.reset", "earliest")
@@ -88,7 +88,7 @@ class KafkaTest {
   }
 
   @Test
-  void newPartitionsAreLookedForOften() {
+  void newPartitionsAreDiscovered() {
     for (LineageVertexProvider source : List.of(kafka().tokens(), kafka().queries())) {
       assertThat(properties(source)).containsEntry("partition.discovery.interval.ms", "10000");
     }
@@ -98,7 +98,7 @@ class KafkaTest {
   }
 
   @Test
-  void theProducerLetsAnchorSetsThrough() {
+  void theProducerAdmitsAnchorSets() {
     assertThat(facet(kafka().sink().getLineageVertex()).getProperties())
         .containsEntry("max.request.size", "25165824");
     assertThat(
@@ -144,7 +144,7 @@ class KafkaTest {
   }
 
   @Test
-  void theSinkNamesItsTopicsBecausePooledTransactionsAreLookedUpByThem() {
+  void theSinkNamesItsTopicsForPooledTransactions() {
     assertThat(
             facet(
                     kafka("topics.outputs", "o", "topics.dead-letters", "d")
@@ -157,7 +157,7 @@ class KafkaTest {
     assertThat(new RawRecordWriter(List.of("o", "d")).getKafkaDatasetFacet())
         .hasValueSatisfying(
             facet ->
-                // Only what is there is looked at, so that a missing topic does no harm.
+                // Only existing topics are described, so a missing topic does no harm.
                 assertThat(
                         ((DefaultKafkaDatasetFacet) facet).getTopicIdentifier().getTopicPattern())
                     .satisfies(
@@ -168,7 +168,7 @@ class KafkaTest {
   }
 
   @Test
-  void theDefaultTimeoutIsWhatBrokersAllowByDefault() {
+  void theDefaultTimeoutIsTheBrokersDefaultMaximum() {
     assertThat(
             facet(
                     kafka(
@@ -181,7 +181,7 @@ class KafkaTest {
   }
 
   @Test
-  void everythingCanBeShipped() throws Exception {
+  void sourcesAndSinkAreSerializable() throws Exception {
     Kafka kafka =
         kafka(
             "kafka.delivery-guarantee", "exactly-once",
@@ -199,7 +199,7 @@ class KafkaTest {
   }
 
   @Test
-  void recordsAreReadAndWrittenAsTheyAre() throws Exception {
+  void recordsAreReadAndWrittenUnchanged() throws Exception {
     RecordHeaders headers = new RecordHeaders();
     headers.add("a", new byte[] {1}).add("a", null);
     List<RawRecord> read = new ArrayList<>();

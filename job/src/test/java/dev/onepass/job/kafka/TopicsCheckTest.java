@@ -36,39 +36,39 @@ class TopicsCheckTest {
   }
 
   @Test
-  void allThatAreMissingAreSaidAtOnceWithWhatToDo() throws Exception {
+  void allMissingTopicsAreListedAtOnce() throws Exception {
     assertThat(verdict(Map.of("a", there(), "b", there()))).isEmpty();
     UnknownTopicOrPartitionException none = new UnknownTopicOrPartitionException();
     assertThatThrownBy(() -> verdict(Map.of("a", says(none), "b", there(), "c", says(none))))
         .isInstanceOf(OptionsException.class)
         .hasMessageContaining(
-            "\n  - a, c: there is no such topic at broker:9092, and the job makes none but that of anchors; create what is missing: for topic in a c; do kafka-topics.sh --bootstrap-server broker:9092 --create --topic $topic --partitions 4; done");
+            "\n  - a, c: missing at broker:9092, and the job creates only the anchors topic; create the topics: for topic in a c; do kafka-topics.sh --bootstrap-server broker:9092 --create --topic $topic --partitions 4; done");
   }
 
   @Test
-  void whatTheJobMayNotSeeIsAWarning() throws Exception {
+  void missingPermissionIsAWarning() throws Exception {
     assertThat(
             verdict(
                 Map.of("a", says(new TopicAuthorizationException("Not authorized")), "b", there())))
         .singleElement()
         .asString()
-        .startsWith("topic a: whether it is there is not known")
-        .contains("allow DESCRIBE");
+        .startsWith("Cannot check whether topic a exists")
+        .contains("Allow DESCRIBE");
   }
 
   @Test
-  void whatHoldsForAllTopicsIsSaidOnce() {
+  void commonProblemsAreListedOnce() {
     TimeoutException late = new TimeoutException("Call(callName=describeTopics) timed out");
     assertThatThrownBy(() -> verdict(Map.of("a", says(late), "b", says(late))))
         .isInstanceOf(OptionsException.class)
         .hasMessage(
-            "the job does not start with these options:\n  - kafka.bootstrap.servers: no broker of broker:9092 answers within 15 s; start the brokers, or correct the addresses, or kafka.properties.security.protocol");
+            "The job cannot start with these options:\n  - kafka.bootstrap.servers: no broker of broker:9092 answered within 15 s; start the brokers, or correct the addresses or kafka.properties.security.protocol");
     SaslAuthenticationException login = new SaslAuthenticationException("Invalid user\n or so");
     assertThatThrownBy(() -> verdict(Map.of("a", says(login), "b", says(login))))
-        .hasMessageContaining("do not agree on the login: Invalid user or so; correct the sasl.*")
+        .hasMessageContaining("refused the login: Invalid user or so; correct the sasl.*")
         .message()
         .hasLineCount(2);
     assertThatThrownBy(() -> verdict(Map.of("a", says(new InvalidReplicationFactorException("x")))))
-        .hasMessageContaining("topic a cannot be looked at: x");
+        .hasMessageContaining("cannot describe topic a: x");
   }
 }

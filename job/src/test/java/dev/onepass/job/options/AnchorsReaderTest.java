@@ -47,7 +47,7 @@ class AnchorsReaderTest {
   }
 
   @Test
-  void setsOfDeclaredHeadsAreTaken() throws Exception {
+  void setsOfDeclaredHeadsAreRead() throws Exception {
     String one =
         file(
             "one",
@@ -71,7 +71,7 @@ class AnchorsReaderTest {
 
   @ParameterizedTest
   @CsvSource({"hybrid, true", "anchors, true", "polynomial, false", "cluster, false"})
-  void setsAreLearnedWhereTheSketchUsesThem(String type, boolean learned) {
+  void setsAreLearnedIfTheSketchUsesThem(String type, boolean learned) {
     Map<String, String> options =
         Map.of(
             "kafka.bootstrap.servers", "localhost:1",
@@ -81,7 +81,7 @@ class AnchorsReaderTest {
   }
 
   @Test
-  void whatIsWrongWithAFileIsSaid() throws Exception {
+  void problemsOfAFileAreNamed() throws Exception {
     String wide = file("wide", new AnchorFile.Entry("a", set(1, 5, 1)));
     assertThatThrownBy(() -> check(wide))
         .hasMessageContaining(
@@ -98,12 +98,12 @@ class AnchorsReaderTest {
             new AnchorFile.Entry("a", set(1, 4, 1)),
             new AnchorFile.Entry("a", set(1, 4, 2)));
     assertThatThrownBy(() -> check(twice))
-        .hasMessageContaining("has another version 1 of head 'a' than stands before it");
+        .hasMessageContaining("has a version 1 of head 'a' that differs from an earlier one");
 
     assertThatThrownBy(() -> check(file("empty"))).hasMessageContaining("empty' is empty");
     Path text = Files.writeString(directory.resolve("text"), "heads: a,b");
     assertThatThrownBy(() -> check(text.toString()))
-        .hasMessageContaining("text' is no file of anchor sets: set 1 of the file");
+        .hasMessageContaining("text' is not a file of anchor sets: set 1 of the file");
     assertThatThrownBy(() -> check("nowhere://x/y")).hasMessageContaining("cannot be read: ");
   }
 }

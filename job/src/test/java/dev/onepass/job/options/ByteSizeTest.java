@@ -22,7 +22,7 @@ class ByteSizeTest {
     "2147483647b, 2147483647",
     "0 B, 0"
   })
-  void readsSizesWithTheirUnits(String text, int bytes) {
+  void readsSizesWithTheirUnits(String text, int bytes) throws BadValueException {
     assertThat(ByteSize.parse(text)).isEqualTo(bytes);
   }
 

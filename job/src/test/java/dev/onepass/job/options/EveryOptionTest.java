@@ -21,9 +21,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Every option that there is, and that there will be, refuses what is no value of it, with a
- * sentence that names it. What it does take of the list is written down here, so a new option takes
- * nothing by chance.
+ * Checks that every option, including future ones, refuses wrong values with a message that names
+ * the option. The values of the list that are valid are listed here, so a new option accepts
+ * nothing by accident.
  */
 class EveryOptionTest {
 
@@ -93,7 +93,7 @@ class EveryOptionTest {
           "P1D junk",
           "1;2");
 
-  /** Options of free text, and what of the list is a value of theirs. */
+  /** Options of free text, and the values of the list that they accept. */
   private static final Map<String, Set<String>> TEXT =
       Map.of(
           "topics.tokens", names(),
@@ -104,7 +104,7 @@ class EveryOptionTest {
           "heads", textBut("a,,b", "a,a"),
           "kafka.transactional-id-prefix", textBut());
 
-  /** What of the list is a value of an option of that type, as far as its range goes. */
+  /** The values of the list that an option of a type may accept, within its range. */
   private static final Map<Class<?>, Set<String>> NUMBERS =
       Map.of(
           Integer.class, Set.of("1", "0", "1 ", "30", "-1"),
@@ -150,7 +150,7 @@ class EveryOptionTest {
     return options;
   }
 
-  /** The sentence about an option; null if the value is taken. */
+  /** Returns the message about an option, or null if the value is accepted. */
   private static String refusal(String option, String value) {
     Throwable thrown = catchThrowable(() -> SettingsReader.read(with(option, value)));
     if (thrown == null) {
@@ -165,7 +165,7 @@ class EveryOptionTest {
 
   @ParameterizedTest
   @MethodSource("options")
-  void isRefusedOrWrittenDown(ConfigOption<?> option) {
+  void acceptsOnlyTheListedValues(ConfigOption<?> option) {
     List<String> taken = new ArrayList<>();
     for (String value : WRONG) {
       if (refusal(option.key(), value) == null) {
@@ -185,7 +185,7 @@ class EveryOptionTest {
 
   @ParameterizedTest
   @MethodSource("options")
-  void aMapInThePlaceOfAValueIsRefused(ConfigOption<?> option) {
+  void aMapInPlaceOfAValueIsRefused(ConfigOption<?> option) {
     String under = option.key() + ".under-it";
     Throwable thrown = catchThrowable(() -> SettingsReader.read(with(under, "x")));
     assertThat(thrown)
@@ -193,10 +193,10 @@ class EveryOptionTest {
         .hasMessageContaining(option.key() + " takes a value, not a map of options");
   }
 
-  /** The default, written out, is a value: nothing that the log shows is refused when copied. */
+  /** A default that is copied from the log must be accepted. */
   @ParameterizedTest
   @MethodSource("options")
-  void whatTheLogShowsCanBeWritten(ConfigOption<?> option) {
+  void defaultsInTheLogAreValidValues(ConfigOption<?> option) {
     String line =
         SettingsReader.read(with("order.mode", "event-time")).inForce().stream()
             .filter(shown -> shown.startsWith(option.key() + " "))
@@ -210,7 +210,7 @@ class EveryOptionTest {
 
   @ParameterizedTest
   @MethodSource("options")
-  void aTimeNeedsItsUnit(ConfigOption<?> option) {
+  void aTimeNeedsAUnit(ConfigOption<?> option) {
     boolean built = option != OnepassOptions.DECAY_HALF_LIFE;
     if (built && OnepassOptions.typeOf(option) == Duration.class) {
       assertThat(refusal(option.key(), "30"))
@@ -222,7 +222,7 @@ class EveryOptionTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"key-dim", "value-dim", "scale", "state-size"})
-  void anOptionOfAHeadIsHeldToTheSame(String name) {
+  void optionsOfAHeadHaveTheSameRules(String name) {
     String common = "sketch." + name;
     for (String value : WRONG) {
       assertThat(refusal("head.default." + name, value) == null)
@@ -234,12 +234,12 @@ class EveryOptionTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        KafkaPropertiesCheck.DISCOVERY_INTERVAL,
-        KafkaPropertiesCheck.CONSUMER_METRICS,
-        KafkaPropertiesCheck.COMMIT_OFFSETS,
-        KafkaPropertiesCheck.CLIENT_ID_PREFIX
+        ClientDefinitions.DISCOVERY_INTERVAL,
+        ClientDefinitions.CONSUMER_METRICS,
+        ClientDefinitions.COMMIT_OFFSETS,
+        ClientDefinitions.CLIENT_ID_PREFIX
       })
-  void whatTheConnectorReadsIsHeldToItsType(String property) {
+  void propertiesOfTheConnectorAreChecked(String property) {
     assertThat(
             Stream.of(
                 KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS,
@@ -264,10 +264,10 @@ class EveryOptionTest {
     return keys.values().stream();
   }
 
-  /** Numbers, switches and classes of Kafka's; what text Kafka takes is Kafka's own matter. */
+  /** Covers numbers, switches and classes. Kafka itself checks text. */
   @ParameterizedTest
   @MethodSource("properties")
-  void aPropertyOfAnotherTypeIsRefusedWithoutRepeatingSecrets(ConfigDef.ConfigKey key) {
+  void propertiesOfTheWrongTypeAreRefusedWithoutRepeatingSecrets(ConfigDef.ConfigKey key) {
     String option = "kafka.properties." + key.name;
     String sentence = refusal(option, "hunter2 is no value");
     boolean text =
@@ -276,15 +276,15 @@ class EveryOptionTest {
     if (!text) {
       assertThat(sentence).as(option).isNotNull();
     }
-    if (sentence != null && KafkaPropertiesCheck.isSecret(key.name)) {
+    if (sentence != null && ClientDefinitions.isSecret(key.name)) {
       assertThat(sentence).doesNotContain("hunter2");
     }
-    if (!KafkaPropertiesCheck.mayBeEmpty(option)) {
+    if (!ClientDefinitions.mayBeEmpty(option)) {
       assertThat(refusal(option, "")).contains(option + " has no value");
       assertThat(refusal(option, " ")).contains(option + " has no value");
     }
     if (key.type == ConfigDef.Type.PASSWORD) {
-      assertThat(KafkaPropertiesCheck.isSecret(key.name)).isTrue();
+      assertThat(ClientDefinitions.isSecret(key.name)).isTrue();
     }
   }
 }

@@ -24,7 +24,7 @@ class FlinkCheckTest {
     return map;
   }
 
-  /** Checkpoints at this interval, where there is a place for them. */
+  /** Returns settings with checkpoints at this interval and a directory. */
   private static Map<String, String> checkpoints(String interval, String... more) {
     Map<String, String> flink = pairs(more);
     flink.put("execution.checkpointing.interval", interval);
@@ -32,7 +32,7 @@ class FlinkCheckTest {
     return flink;
   }
 
-  /** What the job starts with all the same, with a job of these options. */
+  /** Returns the warnings for a job with these options. */
   private static List<String> warnings(Map<String, String> flink, String... options) {
     Map<String, String> all = pairs(options);
     all.put("kafka.bootstrap.servers", "localhost:1");
@@ -42,7 +42,7 @@ class FlinkCheckTest {
         SettingsReader.read(all));
   }
 
-  /** What is said about Flink's settings, with a job of these options. */
+  /** Returns the problems for a job with these options. */
   private static List<String> problems(Map<String, String> flink, String... options) {
     OptionsException refusal =
         catchThrowableOfType(OptionsException.class, () -> warnings(flink, options));
@@ -52,7 +52,7 @@ class FlinkCheckTest {
   }
 
   @Test
-  void whatJobsAreStartedWithIsTaken() {
+  void usualSettingsAreAccepted() {
     assertThat(problems(pairs())).isEmpty();
     Map<String, String> usual =
         checkpoints(
@@ -96,8 +96,8 @@ class FlinkCheckTest {
         .singleElement()
         .asString()
         .startsWith(
-            "kafka.transaction-timeout is 15 min, but a transaction may be open for 16 min: ")
-        .contains("Set kafka.transaction-timeout to 16 min or more");
+            "kafka.transaction-timeout is 15 min, but a transaction may stay open for 16 min ")
+        .contains("set kafka.transaction-timeout to 16 min or more");
     assertThat(problems(checkpoints("5min"), EXACTLY_ONCE)).isEmpty();
     assertThat(problems(checkpoints("6min"))).isEmpty();
     assertThat(problems(checkpoints("10s", "execution.checkpointing.timeout", "1h"), EXACTLY_ONCE))
@@ -120,8 +120,8 @@ class FlinkCheckTest {
         .singleElement()
         .asString()
         .startsWith(
-            "execution.checkpointing.tolerable-failed-checkpoints is 100, so a transaction may be open for 61610 s, but kafka.transaction-timeout is 15 min: ")
-        .contains("set at most 0, or a shorter execution.checkpointing.timeout");
+            "execution.checkpointing.tolerable-failed-checkpoints is 100, so a transaction may stay open for 61610 s, but kafka.transaction-timeout is 15 min. ")
+        .contains("Set at most 0, or a shorter execution.checkpointing.timeout");
     many.put("execution.checkpointing.tolerable-failed-checkpoints", "2147483647");
     assertThat(warnings(many, EXACTLY_ONCE)).hasSize(1);
     many.put("execution.checkpointing.timeout", "2min");
@@ -130,7 +130,7 @@ class FlinkCheckTest {
   }
 
   @Test
-  void checkpointsHaveAPlace() {
+  void checkpointsNeedADirectory() {
     Map<String, String> nowhere = pairs("execution.checkpointing.interval", "10s");
     assertThat(problems(nowhere))
         .singleElement()
@@ -143,17 +143,17 @@ class FlinkCheckTest {
     assertThat(warnings(nowhere))
         .singleElement()
         .asString()
-        .startsWith("execution.checkpointing.storage is jobmanager: ");
+        .startsWith("execution.checkpointing.storage is jobmanager. ");
     nowhere.put("execution.checkpointing.storage", "org.example.OwnStorageFactory");
     assertThat(warnings(nowhere)).isEmpty();
     assertThat(warnings(pairs()))
         .singleElement()
         .asString()
-        .startsWith("checkpoints are off: after a failure ");
+        .startsWith("Checkpoints are off. After a failure ");
   }
 
   @Test
-  void whatTheTopologyCannotBeRunWithIsRefused() {
+  void settingsThatDoNotFitTheTopologyAreRefused() {
     assertThat(problems(pairs("execution.runtime-mode", "BATCH")))
         .singleElement()
         .asString()
@@ -164,7 +164,7 @@ class FlinkCheckTest {
             "parallelism.default is 1025, but the job has 1024 key groups; set at most 1024");
     assertThat(problems(pairs("pipeline.max-parallelism", "128")))
         .containsExactly(
-            "pipeline.max-parallelism is 128, but the job has 1024 key groups for ever; leave it out");
+            "pipeline.max-parallelism is 128, but the job always has 1024 key groups; remove it");
     Map<String, String> noWatermarks = pairs("pipeline.auto-watermark-interval", "0");
     assertThat(problems(noWatermarks)).isEmpty();
     assertThat(problems(noWatermarks, "order.mode", "event-time"))
@@ -174,7 +174,7 @@ class FlinkCheckTest {
   }
 
   @Test
-  void allThatDoesNotGoTogetherIsSaidAtOnce() {
+  void allProblemsAreListedAtOnce() {
     assertThat(
             problems(
                 pairs(

@@ -52,7 +52,7 @@ class FlinkDefaultsTest {
   }
 
   @Test
-  void whatTheUserSetIsTheUsers() {
+  void settingsOfTheUserStay() {
     for (String number : List.of("0", "3", "2147483647")) {
       StreamExecutionEnvironment flink = flink(TOLERABLE, number);
       assertThat(FlinkDefaults.apply(flink, job())).containsExactly(TOLERABLE + " = " + number);
@@ -66,7 +66,7 @@ class FlinkDefaultsTest {
   }
 
   @Test
-  void underExactlyOnceAnswersAreCommittedBeforeBrokersAbortThem() {
+  void exactlyOnceCommitsBeforeBrokersAbort() {
     assertThat(tolerable(flink(), exactlyOnce("15 min"))).as("one attempt of 610 s").isZero();
     assertThat(tolerable(flink(), exactlyOnce("1 h"))).as("five attempts").isEqualTo(4);
     StreamExecutionEnvironment quick = flink("execution.checkpointing.timeout", "2min");
@@ -79,7 +79,7 @@ class FlinkDefaultsTest {
   }
 
   @Test
-  void withoutCheckpointsThereIsNothingToTolerate() {
+  void withoutCheckpointsNothingIsSet() {
     assertThat(
             FlinkDefaults.apply(
                 StreamExecutionEnvironment.getExecutionEnvironment(new Configuration()), job()))

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class HelpTest {
 
   @Test
-  void listsEveryOptionWithTypeDefaultAndMeaning() {
+  void listsEveryOptionWithTypeDefaultAndDescription() {
     String help = Help.text();
 
     for (ConfigOption<?> option : OnepassOptions.all()) {
@@ -27,7 +27,7 @@ class HelpTest {
   }
 
   @Test
-  void isAskedForByItsNameAlone() {
+  void isRequestedOnlyByItsOwnArgument() {
     assertThat(Help.isAskedFor(new String[] {"--help"})).isTrue();
     assertThat(Help.isAskedFor(new String[] {"--config", "job.yaml", "--help"})).isTrue();
     assertThat(Help.isAskedFor(new String[] {"--config", "help", "--heads=--help"})).isFalse();

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class OnepassOptionsTest {
 
-  /** The public contract: names may be added, never changed. */
+  /** The public names of options. Names may be added, but never changed. */
   private static final List<String> CONTRACT =
       List.of(
           "kafka.bootstrap.servers",

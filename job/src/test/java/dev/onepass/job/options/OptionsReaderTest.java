@@ -68,7 +68,7 @@ class OptionsReaderTest {
   }
 
   @Test
-  void commandLineWinsOverTheFileWhereverItStands() throws IOException {
+  void commandLineOverridesTheFileInAnyOrder() throws IOException {
     String file = file("sketch: {key-dim: 64, value-dim: 8}");
     assertThat(read("--sketch.key-dim", "32", "--config", file))
         .isEqualTo(Map.of("sketch.key-dim", "32", "sketch.value-dim", "8"));
@@ -77,7 +77,7 @@ class OptionsReaderTest {
   }
 
   @Test
-  void valuesMayHoldEqualsSignsAndBeginWithAMinus() {
+  void valuesMayContainEqualsSignsAndBeginWithAMinus() {
     assertThat(
             read(
                 "--kafka.properties.sasl.jaas.config=Login required user=\"u\";",
@@ -103,7 +103,7 @@ class OptionsReaderTest {
   }
 
   @Test
-  void aValueThatIsNotThereIsEmptyText() throws IOException {
+  void aMissingValueIsEmptyText() throws IOException {
     assertThat(
             read(
                 "--config",
@@ -166,7 +166,7 @@ class OptionsReaderTest {
         "-1",
         "9999999999999999999999"
       })
-  void textIsTakenAsItIsWritten(String text) throws IOException {
+  void textStaysAsItIsWritten(String text) throws IOException {
     String yaml =
         """
         topics.tokens: %1$s
@@ -205,7 +205,7 @@ class OptionsReaderTest {
           heads: [yes, no, ~, null]       | yes,no,~,null
           heads: 1.10                     | 1.10
           """)
-  void namesOfHeadsAreTakenAsTheyAreWritten(String yaml, String heads) throws IOException {
+  void namesOfHeadsStayAsTheyAreWritten(String yaml, String heads) throws IOException {
     assertThat(read("--config", file(yaml))).isEqualTo(Map.of("heads", heads));
   }
 
@@ -218,22 +218,22 @@ class OptionsReaderTest {
           sketch: {key-dim: [1, 2]}        | sketch.key-dim is a list
           kafka.properties.client.id: [a]  | kafka.properties.client.id is a list
           no.such.option: [a]              | no.such.option is a list
-          heads: [a, [b]]                  | where heads at line 1 has a list or a map within a list
-          heads: [{a: 1}]                  | where heads at line 1 has a list or a map within a list
-          heads: [a, , b]                  | cannot be read as YAML: line 1
-          heads: [a, '', b]                | heads lists an empty value; leave it out (line 1)
-          heads: ['a,b', c]                | heads lists a value that has a comma
+          heads: [a, [b]]                  | where heads at line 1 has a list or a map in a list
+          heads: [{a: 1}]                  | where heads at line 1 has a list or a map in a list
+          heads: [a, , b]                  | is not valid YAML: line 1
+          heads: [a, '', b]                | heads lists an empty value; remove it (line 1)
+          heads: ['a,b', c]                | heads lists a value with a comma
           heads: &x [a]                    | has an anchor or an alias at line 1
           heads: *x                        | has an anchor or an alias at line 1
           heads: !!str 5                   | has a tag at line 1
           heads: !secret a                 | has a tag at line 1
-          {heads: a, heads: b}             | heads stands twice in the file; write it once (line 1)
-          {heads: a, heads: {b: c}}        | heads stands twice in the file
-          {? [a] : b}                      | where line 1 has no name of an option before the colon
+          {heads: a, heads: b}             | heads is in the file twice; write it once (line 1)
+          {heads: a, heads: {b: c}}        | heads is in the file twice
+          {? [a] : b}                      | where line 1 has no option name before the colon
           ': b'                            | line 1, column 1: it is not well-formed
           just text                        | is not a map of options: write key: value
           """)
-  void whatAFileCannotMeanIsRefused(String yaml, String sentence) throws IOException {
+  void ambiguousFilesAreRefused(String yaml, String sentence) throws IOException {
     String file = file(yaml);
     assertThatThrownBy(() -> read("--config", file))
         .isInstanceOf(OptionsException.class)
@@ -246,11 +246,11 @@ class OptionsReaderTest {
     String bomb = file("a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n");
     assertThatThrownBy(() -> read("--config", bomb))
         .isInstanceOf(OptionsException.class)
-        .hasMessageContaining("has an anchor or an alias at line 1; write the value out");
+        .hasMessageContaining("has an anchor or an alias at line 1; write the value in full");
     String huge = file("heads: " + "a".repeat(1 << 20));
     assertThatThrownBy(() -> read("--config", huge))
         .isInstanceOf(OptionsException.class)
-        .hasMessageContaining("has more than 1024 KiB; options take less");
+        .hasMessageContaining("is larger than 1024 KiB; a file of options must be smaller");
     for (String open : new String[] {"[", "{a: ", "- ", "? "}) {
       String deep = file(open.repeat(100_000));
       assertThatThrownBy(() -> read("--config", deep))
@@ -259,13 +259,13 @@ class OptionsReaderTest {
     }
     assertThatThrownBy(() -> read("--config", "/dev/zero"))
         .isInstanceOf(OptionsException.class)
-        .hasMessageContaining("has more than 1024 KiB");
+        .hasMessageContaining("is larger than 1024 KiB");
     assertThatThrownBy(() -> read("--config", directory.toString()))
         .isInstanceOf(OptionsException.class)
         .hasMessageContaining("cannot be read");
     assertThatThrownBy(() -> read("--config", "\0"))
         .isInstanceOf(OptionsException.class)
-        .hasMessageContaining("is not there");
+        .hasMessageContaining("does not exist");
     Path latin = Files.write(directory.resolve("latin"), new byte[] {'a', ':', ' ', (byte) 0xE4});
     assertThatThrownBy(() -> read("--config", latin.toString()))
         .isInstanceOf(OptionsException.class)
@@ -273,10 +273,10 @@ class OptionsReaderTest {
     String control = file("heads: a\u0001b");
     assertThatThrownBy(() -> read("--config", control))
         .isInstanceOf(OptionsException.class)
-        .hasMessageContaining("characters that YAML does not know");
+        .hasMessageContaining("characters that YAML does not allow");
   }
 
-  /** Wherever the secret gets to by a slip of the hand, the sentence does not have it. */
+  /** The message does not contain the secret, wherever a user misplaced it. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -308,7 +308,7 @@ class OptionsReaderTest {
         "heads: a\n--- hunter2",
         "kafka.properties.x: \u0001hunter2"
       })
-  void aFileThatCannotBeReadIsNotRepeated(String yaml) throws IOException {
+  void messagesDoNotQuoteTheFile(String yaml) throws IOException {
     String file = file(yaml);
     assertThatThrownBy(() -> read("--config", file))
         .isInstanceOf(OptionsException.class)
@@ -317,7 +317,7 @@ class OptionsReaderTest {
   }
 
   @Test
-  void argumentsThatMayBeSecretsAreNotRepeated() {
+  void messagesDoNotQuotePossibleSecrets() {
     String jaas = "--kafka.properties.sasl.jaas.config";
     for (String[] args :
         new String[][] {
@@ -345,8 +345,8 @@ class OptionsReaderTest {
             () ->
                 read("--heads", "a", "--state.ttl=1 h", "--heads=b", "--config=x", "--config", "y"))
         .isInstanceOf(OptionsException.class)
-        .hasMessageContaining("heads stands twice on the command line; write it once")
-        .hasMessageContaining("config stands twice on the command line; write it once");
+        .hasMessageContaining("heads is on the command line twice; write it once")
+        .hasMessageContaining("config is on the command line twice; write it once");
   }
 
   @Test
@@ -361,15 +361,15 @@ class OptionsReaderTest {
                     directory.resolve("none.yaml").toString(),
                     "--heads"))
         .isInstanceOf(OptionsException.class)
-        .hasMessageContaining("argument 1 is no option: write --key value")
-        .hasMessageContaining("argument 2 is no option: write --key value")
-        .hasMessageContaining("--state.ttl has no value: write --state.ttl VALUE")
-        .hasMessageContaining("none.yaml, which is not there; set a path")
-        .hasMessageContaining("--heads has no value: write --heads VALUE");
+        .hasMessageContaining("argument 1 is not an option; write --key value")
+        .hasMessageContaining("argument 2 is not an option; write --key value")
+        .hasMessageContaining("--state.ttl has no value; write --state.ttl VALUE")
+        .hasMessageContaining("none.yaml, which does not exist; set a path")
+        .hasMessageContaining("--heads has no value; write --heads VALUE");
   }
 
   @Test
-  void filesThatAreNoMapOfOptionsAreRefused() throws IOException {
+  void filesThatAreNotMapsAreRefused() throws IOException {
     String list = file("- a\n- b\n");
     assertThatThrownBy(() -> read("--config", list))
         .isInstanceOf(OptionsException.class)
@@ -379,7 +379,7 @@ class OptionsReaderTest {
       assertThatThrownBy(() -> read("--config", file))
           .as(broken)
           .isInstanceOf(OptionsException.class)
-          .hasMessageContaining("job.yaml, which cannot be read as YAML: line ");
+          .hasMessageContaining("job.yaml, which is not valid YAML: line ");
     }
     String second = file("a: 1\n---\nb: 2\n");
     assertThatThrownBy(() -> read("--config", second))
@@ -388,10 +388,10 @@ class OptionsReaderTest {
   }
 
   @Test
-  void oneOptionFlatAndNestedIsRefused() throws IOException {
+  void anOptionBothFlatAndNestedIsRefused() throws IOException {
     String file = file("sketch.key-dim: 4\nsketch:\n  key-dim: 5\n");
     assertThatThrownBy(() -> read("--config", file))
         .isInstanceOf(OptionsException.class)
-        .hasMessageContaining("sketch.key-dim stands twice in the file; write it once");
+        .hasMessageContaining("sketch.key-dim is in the file twice; write it once");
   }
 }

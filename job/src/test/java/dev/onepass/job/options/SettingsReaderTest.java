@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class SettingsReaderTest {
 
-  /** The least that a job starts with, and on top of it names and values by turns. */
+  /** Returns the minimal options, plus alternating names and values. */
   private static Map<String, String> options(String... more) {
     Map<String, String> options = new HashMap<>();
     options.put("kafka.bootstrap.servers", "localhost:1");
@@ -46,7 +46,7 @@ class SettingsReaderTest {
         catchThrowableOfType(OptionsException.class, () -> SettingsReader.read(options));
     assertThat(refusal).as("refusal of %s", options).isNotNull();
     List<String> lines = refusal.getMessage().lines().toList();
-    assertThat(lines.get(0)).isEqualTo("the job does not start with these options:");
+    assertThat(lines.get(0)).isEqualTo("The job cannot start with these options:");
     return lines.stream().skip(1).map(line -> line.substring("  - ".length())).toList();
   }
 
@@ -93,7 +93,7 @@ class SettingsReaderTest {
   }
 
   @Test
-  void theFileThatComesWithTheProjectIsTaken() {
+  void theExampleFileIsValid() {
     JobSettings settings =
         SettingsReader.read(
             OptionsReader.read(
@@ -115,7 +115,7 @@ class SettingsReaderTest {
   }
 
   @Test
-  void everyOptionIsTaken() {
+  void everyOptionIsRead() {
     JobSettings settings =
         check(
             "kafka.delivery-guarantee", "exactly-once",
@@ -185,7 +185,7 @@ class SettingsReaderTest {
   }
 
   @Test
-  void recordsApplyAsTheyArriveUnlessEventTimeIsAskedFor() {
+  void recordsApplyAsTheyArriveByDefault() {
     assertThat(check().sequences().eventTime()).isNull();
     assertThat(check("order.mode", "event-time").sequences().eventTime())
         .isEqualTo(
@@ -217,7 +217,7 @@ class SettingsReaderTest {
           order.ahead    | 36501 d | order.ahead must be from 1 ms to 36500 d, not 36501 d
           order.ahead    | -1 min  | order.ahead: '-1 min' is not valid
           """)
-  void eventTimeTakesTimesThatMakeSense(String option, String value, String sentence) {
+  void eventTimeChecksItsTimes(String option, String value, String sentence) {
     assertThat(problems(options("order.mode", "event-time", option, value)))
         .singleElement()
         .asString()
@@ -225,7 +225,7 @@ class SettingsReaderTest {
   }
 
   @Test
-  void headsMaySetTheirOwn() {
+  void headsOverrideCommonOptions() {
     List<HeadSpec> heads =
         check(
                 "heads", " a , b.c",
@@ -265,14 +265,14 @@ class SettingsReaderTest {
           onepass.eps1      | 2        | onepass.eps1 must be from 0 to 1, not 2
           onepass.degrade   | false    | onepass.degrade
           """)
-  void theOnePassSketchSaysWhatItCannotTake(String option, String value, String sentence) {
+  void theOnepassSketchNamesWhatDoesNotFit(String option, String value, String sentence) {
     Map<String, String> options =
         options("sketch.type", "onepass", "sketch.key-dim", "32", option, value);
     assertThat(problems(options)).singleElement().asString().contains(sentence);
   }
 
   @Test
-  void theOnePassSketchStartsWithItsDefaults() {
+  void theOnepassSketchStartsWithItsDefaults() {
     HeadSpec head =
         SettingsReader.read(options("sketch.type", "onepass", "sketch.value-dim", "2"))
             .sequences()
@@ -328,7 +328,7 @@ class SettingsReaderTest {
           """
           kafka.bootstrap.servers        | " "            | has no value; set one, or remove the option
           kafka.bootstrap.servers        | a:1,b          | 'b' is not a broker address; set host:port
-          kafka.delivery-guarantee       | exactly_once   | set at-least-once or exactly-once
+          kafka.delivery-guarantee       | exactly_once   | write at-least-once or exactly-once
           kafka.transaction-timeout      | 0 s            | must be from 1 ms to 24 d, not 0 s
           kafka.transaction-timeout      | 30 d           | must be from 1 ms to 24 d, not 30 d
           topics.tokens                  | a b            | 'a b' is not a valid topic name
@@ -398,16 +398,16 @@ class SettingsReaderTest {
           shards.sequences               | a,*            | * means every sequence
           sketch.keydim                  | 3              | is not an option of Onepass
           execution.checkpointing.interval | 10s          | with flink run -Dexecution.checkpointing.interval=...
-          kafka.properties.bootstrap.servers | b:1        | belongs to the job: set kafka.bootstrap.servers
-          kafka.properties.transactional.id | t           | belongs to the job: set kafka.transactional-id-prefix
-          kafka.properties.transaction.timeout.ms | 1     | belongs to the job: set kafka.transaction-timeout
-          kafka.properties.key.serializer | x.Y           | belongs to the job: leave it out
-          kafka.properties.value.serializer | x.Y         | belongs to the job: leave it out
-          kafka.properties.key.deserializer | x.Y         | belongs to the job: leave it out
-          kafka.properties.value.deserializer | x.Y       | belongs to the job: leave it out
-          kafka.properties.auto.offset.reset | latest     | belongs to the job: leave it out
-          kafka.properties.enable.auto.commit | true      | belongs to the job: leave it out
-          kafka.properties.acks          | 1              | '1' would lose answers in spite of at-least-once; set all
+          kafka.properties.bootstrap.servers | b:1        | set by the job; set kafka.bootstrap.servers
+          kafka.properties.transactional.id | t           | set by the job; set kafka.transactional-id-prefix
+          kafka.properties.transaction.timeout.ms | 1     | set by the job; set kafka.transaction-timeout
+          kafka.properties.key.serializer | x.Y           | set by the job; remove it
+          kafka.properties.value.serializer | x.Y         | set by the job; remove it
+          kafka.properties.key.deserializer | x.Y         | set by the job; remove it
+          kafka.properties.value.deserializer | x.Y       | set by the job; remove it
+          kafka.properties.auto.offset.reset | latest     | set by the job; remove it
+          kafka.properties.enable.auto.commit | true      | set by the job; remove it
+          kafka.properties.acks          | 1              | '1' could lose answers in spite of at-least-once; set all
           kafka.properties.max.request.size | big         | Not a number of type INT
           kafka.properties.max.poll.records | 0           | Value must be at least 1
           kafka.properties.isolation.level | dirty        | String must be one of: read_committed, read_uncommitted
@@ -417,12 +417,12 @@ class SettingsReaderTest {
           kafka.properties.heartbeat.interval.ms | 60000  | set less than 45000
           kafka.properties.partitioner.class | x.Nowhere | x.Nowhere
           """)
-  void eachProblemNamesItsOptionAndWhatToSet(String option, String value, String sentence) {
+  void eachProblemNamesTheOptionAndWhatToSet(String option, String value, String sentence) {
     assertThat(problems(options(option, value)))
         .as("%s = %s", option, value)
         .anySatisfy(
             problem ->
-                // The sketch's own sentences begin with the head and name the option later.
+                // Messages of a sketch begin with the head and name the option later.
                 assertThat(problem).contains(option).contains(sentence));
   }
 
@@ -436,7 +436,7 @@ class SettingsReaderTest {
           onepass.logit-bound | NaN | 'NaN' is not valid: write a finite number
           onepass.tolerance   | 1   | must be above 0 and below 1, not 1
           """)
-  void whatAPolynomialIsMadeForIsCheckedWhicheverSketchIsSet(
+  void optionsOfThePolynomialAreCheckedForEveryFamily(
       String option, String value, String sentence) {
     for (String type : List.of("polynomial", "hybrid", "exact")) {
       assertThat(problems(options("sketch.type", type, option, value)))
@@ -464,11 +464,9 @@ class SettingsReaderTest {
         .doesNotThrowAnyException();
   }
 
-  /**
-   * Each of these is right alone, and would fail every task that makes a client, at every restart.
-   */
+  /** Each of these properties is valid on its own, but together they would fail every client. */
   @Test
-  void propertiesThatContradictEachOtherAreRefused() {
+  void contradictingPropertiesAreRefused() {
     assertThat(problems(options("kafka.properties.max.in.flight.requests.per.connection", "10")))
         .singleElement()
         .asString()
@@ -501,7 +499,7 @@ class SettingsReaderTest {
   }
 
   @Test
-  void propertiesOfOneKindOfClientAreNoProblem() {
+  void propertiesOfOneKindOfClientAreAccepted() {
     assertThat(
             check(
                     "kafka.properties.max.poll.records", "10",
@@ -517,7 +515,7 @@ class SettingsReaderTest {
   }
 
   @Test
-  void aSharedProblemIsSaidOnceForAllHeads() {
+  void aSharedProblemIsListedOnce() {
     assertThat(
             problems(
                 options("heads", "a,b,c", "sketch.key-dim", "wide", "sketch.state-size", "huge")))
@@ -569,7 +567,7 @@ class SettingsReaderTest {
   }
 
   @Test
-  void shardsDoNotGoWithQueriesThatEndTheTokens() {
+  void formsWhoseQueriesEndTheTokensCannotBeSharded() {
     String[] shards = {
       "sketch.type", "onepass", "sketch.value-dim", "2", "sketch.state-size", "512KiB",
       "shards.count", "2", "shards.sequences", "a", "onepass.form", "moments"
@@ -583,7 +581,7 @@ class SettingsReaderTest {
   }
 
   @Test
-  void anUnknownGuaranteeStillLetsTheRestBeChecked() {
+  void anUnknownGuaranteeDoesNotStopOtherChecks() {
     assertThatThrownBy(
             () -> check("kafka.delivery-guarantee", "at-most-once", "as-of.timeout", "x"))
         .isInstanceOf(OptionsException.class)

@@ -40,16 +40,16 @@ class SizesCheckTest {
     assertThat(refusal(options))
         .as(why)
         .contains(
-            "shadow.tokens: %d of %d bytes each, in the widest head, are more than 64MiB; set at most %d"
+            "shadow.tokens: %d times %d bytes (in the widest head) exceed 64MiB; set at most %d"
                 .formatted(most + 1, 4 * (keyDim + valueDim) + 6, most));
   }
 
   @Test
-  void theDefaultOfShadowsIsOnlyInTheWayWhereThereAreShadows() {
+  void theDefaultOfShadowsIsCheckedOnlyIfThereAreShadows() {
     Map<String, String> wide = options(8192, 8192);
     assertThatCode(() -> SettingsReader.read(wide)).doesNotThrowAnyException();
     wide.put("shadow.one-in", "10");
-    assertThat(refusal(wide)).contains("shadow.tokens: 16384 of 65542 bytes each");
+    assertThat(refusal(wide)).contains("shadow.tokens: 16384 times 65542 bytes");
   }
 
   @ParameterizedTest
@@ -84,7 +84,7 @@ class SizesCheckTest {
     options.put("anchors.count", "8192");
     assertThat(refusal(options))
         .contains("anchors.factor-cache: answers of head")
-        .contains("can need a factor of 259MiB, more than 256MiB")
+        .contains("can need a factor of 259MiB, but the limit is 256MiB")
         .contains("set anchors.factor-cache to at least 259MiB");
     options.put("anchors.factor-cache", "300MiB");
     assertThatCode(() -> SettingsReader.read(options)).doesNotThrowAnyException();

@@ -33,7 +33,7 @@ class DeadLetterFunctionTest {
     }
   }
 
-  /** The letter's, which stand behind as many of the record's as it says. */
+  /** Returns the letter's own headers, which come after those of the record. */
   private static Map<String, String> headers(RawRecord record) {
     Map<String, String> headers = new LinkedHashMap<>();
     List<Headers.Header> entries = record.headers().entries();
@@ -52,7 +52,7 @@ class DeadLetterFunctionTest {
   }
 
   @Test
-  void theRecordsOwnBytesAndWhereTheyCameFrom() throws Exception {
+  void aLetterHasTheRecordsBytesAndPlace() throws Exception {
     byte[] key = {(byte) 0xff, 0};
     byte[] value = {1, 2, 3};
     RawRecord letter =
@@ -77,9 +77,9 @@ class DeadLetterFunctionTest {
                 "1"));
   }
 
-  /** Also those that are named like the letter's, which come last. */
+  /** Includes headers with the same names as the letter's, which come last. */
   @Test
-  void theRecordsOwnHeadersComeFirstAsTheyWere() throws Exception {
+  void theRecordsOwnHeadersComeFirst() throws Exception {
     Headers.Header[] own = {
       Samples.header("b", "1"),
       Samples.header("error", "mine"),
@@ -121,7 +121,7 @@ class DeadLetterFunctionTest {
   }
 
   @Test
-  void whateverHeadersARecordHasItsLetterFits() throws Exception {
+  void lettersOfRecordsWithManyHeadersFit() throws Exception {
     Headers.Header[] many = new Headers.Header[20_000];
     Arrays.fill(many, Samples.header("", null));
     Headers.Header[] longName = {Samples.header("é".repeat(100_000), "1")};
@@ -149,7 +149,7 @@ class DeadLetterFunctionTest {
     assertThat(headers(letter)).doesNotContainKey("truncated");
   }
 
-  /** Letters through a gate that is not told the limit, as they end up on the topic. */
+  /** Returns the letters on the topic after a gate that does not know the limit. */
   private static List<RawRecord> letters(FakeTopic topic, RawRecord... refused) throws Exception {
     try (var harness =
         Samples.harness(new DeadLetterFunction("dead", topic), FlowTypes.RAW_RECORD)) {
@@ -161,7 +161,7 @@ class DeadLetterFunctionTest {
   }
 
   @Test
-  void whereTheLimitIsNotKnownTheLetterIsCutUntilItFits() throws Exception {
+  void withoutAKnownLimitTheLetterIsCutUntilItFits() throws Exception {
     FakeTopic topic = new FakeTopic(20_000, false);
     RawRecord refused = Samples.record(Samples.utf8("s"), new byte[500_000]);
     List<RawRecord> letters = letters(topic, refused, refused);
@@ -176,7 +176,7 @@ class DeadLetterFunctionTest {
   }
 
   @Test
-  void inACompactedTopicALetterWithoutAKeyHasItsPlaceAsTheKey() throws Exception {
+  void inACompactedTopicTheKeyOfALetterWithoutAKeyIsItsPlace() throws Exception {
     FakeTopic topic = new FakeTopic(20_000, true);
     RawRecord refused = Samples.record((byte[]) null, new byte[50_000]);
     assertThat(letters(topic, refused))
@@ -192,23 +192,23 @@ class DeadLetterFunctionTest {
   }
 
   @Test
-  void aTopicThatTakesNothingIsNamed() {
+  void aTopicThatRefusesEverythingIsNamed() {
     RawRecord refused = Samples.record("s", "{}");
     assertThatThrownBy(() -> letters(new FakeTopic(100, false), refused))
         .isInstanceOf(IOException.class)
-        .hasMessageStartingWith("topic dead takes no dead letter")
-        .hasMessageContaining("raise its max.message.bytes");
+        .hasMessageStartingWith("Topic dead refuses a dead letter")
+        .hasMessageContaining("raise max.message.bytes of the topic");
   }
 
   @Test
-  void whatIsWrittenAlreadyIsNotWrittenAgain() throws Exception {
+  void aDeliveredTrialIsNotWrittenAgain() throws Exception {
     FakeTopic topic = new FakeTopic(20_000, false);
     topic.isDelivering = true;
     assertThat(letters(topic, Samples.record("s", "{}"))).isEmpty();
   }
 
   @Test
-  void aLetterHasNoTimestampOfItsRecord() throws Exception {
+  void aLetterDoesNotHaveItsRecordsTimestamp() throws Exception {
     RawRecord refused = new RawRecord("in", 3, 42, Long.MIN_VALUE, new byte[1], null, Headers.NONE);
     assertThat(letter(refused, "e", 1_000_000).timestamp()).isEqualTo(-1);
   }
@@ -242,11 +242,11 @@ class DeadLetterFunctionTest {
   }
 
   @Test
-  void whateverTheErrorQuotesTheRecordFits() throws Exception {
-    // An error that quotes what is wrong may be as long as the record itself.
+  void lettersWithLongErrorsFit() throws Exception {
+    // An error that quotes the record may be as long as the record.
     String op = "é".repeat(400_000);
     RawRecord refused = Samples.record("s", "{\"op\":\"" + op + "\"}");
-    String error = "op: '" + op + "' is neither retract nor forget";
+    String error = "op: '" + op + "' is not known; write retract or forget";
     for (int maxBytes : new int[] {1_500, 5_000, 100_000, 1 << 20}) {
       RawRecord letter = letter(refused, error, maxBytes);
       assertThat(RecordLimit.bytes(letter)).isLessThanOrEqualTo(maxBytes);

@@ -38,7 +38,8 @@ class DecodeFunctionTest {
   private static OneInputStreamOperatorTestHarness<RawRecord, Event> harness(
       DecodeFunction.Kind kind) throws Exception {
     return Samples.harness(
-        new DecodeFunction(kind, RecordFormat.JSON, Samples.heads("default", "b"), 3),
+        new DecodeFunction(
+            kind, RecordFormat.JSON, Samples.heads("default", "b"), 3, null, Clock.systemUTC()),
         FlowTypes.EVENT);
   }
 
@@ -69,9 +70,9 @@ class DecodeFunctionTest {
     }
   }
 
-  /** Also in event-time order, where records without a timestamp are refused. */
+  /** Holds in event-time order as well, which refuses records without a timestamp. */
   @Test
-  void holesGoOnAsTheyAreAndAreNeverDeadLetters() throws Exception {
+  void holesPassUnchanged() throws Exception {
     RawRecord hole = new Hole("in", 3, 1_000, true).toRecord();
     for (var harness :
         List.of(harness(DecodeFunction.Kind.TOKENS), inEventTime(DecodeFunction.Kind.TOKENS))) {
@@ -114,7 +115,7 @@ class DecodeFunctionTest {
   }
 
   @Test
-  void badTokensAreDeadLettersAndNothingElseIsLost() throws Exception {
+  void badTokensAreDeadLettersAndOthersPass() throws Exception {
     try (var harness = harness(DecodeFunction.Kind.TOKENS)) {
       RawRecord good = Samples.record("s", "{\"key\":[1,2],\"value\":[3,4,5]}");
       RawRecord noKey = Samples.record((String) null, "{\"key\":[1,2],\"value\":[3,4,5]}");
@@ -127,9 +128,9 @@ class DecodeFunctionTest {
       assertThat(harness.extractOutputValues()).hasSize(2);
       assertThat(deadLetters(harness))
           .containsExactly(
-              new DeadLetter(noKey, "record key: missing; it is the sequence id"),
+              new DeadLetter(noKey, "record key: missing; set the sequence id as the key"),
               new DeadLetter(badKey, "record key: not valid UTF-8"),
-              new DeadLetter(badValue, "key: 1 numbers where head default has 2"),
+              new DeadLetter(badValue, "key: expected length 2 for head default, got 1"),
               new DeadLetter(query, "key: missing"));
     }
   }
@@ -172,7 +173,7 @@ class DecodeFunctionTest {
   }
 
   @Test
-  void inEventTimeARecordOfTheFutureIsADeadLetterThatSaysSo() throws Exception {
+  void inEventTimeARecordFromTheFutureIsADeadLetter() throws Exception {
     try (var harness = inEventTime(DecodeFunction.Kind.TOKENS)) {
       RawRecord future = at(4_102_444_800_000L, TOKEN);
       harness.processElement(future, 1);
@@ -206,7 +207,7 @@ class DecodeFunctionTest {
 
   @ParameterizedTest
   @ValueSource(longs = {4_102_444_800_000L, Long.MAX_VALUE, -1, Long.MIN_VALUE})
-  void whereRecordsApplyAsTheyArriveTimestampsDoNotCount(long timestamp) throws Exception {
+  void inArrivalOrderTimestampsDoNotMatter(long timestamp) throws Exception {
     try (var harness = harness(DecodeFunction.Kind.TOKENS)) {
       harness.processElement(at(timestamp, TOKEN), timestamp);
       assertThat(harness.extractOutputValues()).hasSize(1);
@@ -224,7 +225,7 @@ class DecodeFunctionTest {
     }
   }
 
-  /** Flink's groups show what is in them to reporters only. */
+  /** Captures metrics, which Flink's groups show only to reporters. */
   private static Object clockOffset(OneInputStreamOperatorTestHarness<RawRecord, Event> harness)
       throws Exception {
     Object operator = ((AbstractStreamOperator<?>) harness.getOneInputOperator()).getMetricGroup();

@@ -35,7 +35,7 @@ class EncodeFunctionTest {
         FlowTypes.RAW_RECORD);
   }
 
-  /** The operator's counter; Flink's groups show what is registered to reporters only. */
+  /** Captures the operator's counter, which Flink's groups show only to reporters. */
   private static long refused(OneInputStreamOperatorTestHarness<?, ?> harness) throws Exception {
     Object operator = ((AbstractStreamOperator<?>) harness.getOperator()).getMetricGroup();
     return ((Counter)
@@ -54,7 +54,7 @@ class EncodeFunctionTest {
   }
 
   @Test
-  void repliesBecomeRecordsOfTheirSequenceWithTheQuerysHeaders() throws Exception {
+  void repliesHaveTheSequenceAsKeyAndTheQuerysHeaders() throws Exception {
     RawRecord query =
         Samples.record(
             "sé",
@@ -79,7 +79,7 @@ class EncodeFunctionTest {
   }
 
   @Test
-  void aReplyThatIsTooLargeLeavesItsQueryInTheDeadLetters() throws Exception {
+  void aReplyThatIsTooLargeBecomesADeadLetter() throws Exception {
     RawRecord query = Samples.record("sé", "{\"query_id\":\"q\",\"stats\":true}");
     int size;
     try (var harness = harness(100_000)) {
@@ -102,7 +102,7 @@ class EncodeFunctionTest {
                 DeadLetter deadLetter = letter.getValue();
                 assertThat(deadLetter.origin()).isSameAs(query);
                 assertThat(deadLetter.error())
-                    .startsWith("output too large: " + size + " bytes where the brokers take ")
+                    .startsWith("output too large: " + size + " bytes, but the brokers accept ")
                     .contains("max.message.bytes")
                     .contains("kafka.properties.max.request.size");
               });
@@ -120,7 +120,7 @@ class EncodeFunctionTest {
   }
 
   @Test
-  void whatIsTooLargeByTrialIsADeadLetterToo() throws Exception {
+  void aReplyThatATrialRefusesBecomesADeadLetter() throws Exception {
     RawRecord query = Samples.record("s", "{}", Samples.header("big", "x".repeat(1_000)));
     FakeTopic topic = new FakeTopic(1_200, false);
     try (var harness =
@@ -134,16 +134,16 @@ class EncodeFunctionTest {
           .satisfies(
               letter ->
                   assertThat(letter.getValue().error())
-                      .matches("output too large: \\d+ bytes where the brokers take less; .*"));
+                      .matches("output too large: \\d+ bytes, but the brokers accept less; .*"));
       topic.isDelivering = true;
       harness.processElement(reply(Samples.record("s", "{}")), 1);
       assertThat(harness.extractOutputValues()).as("delivered already").hasSize(1);
     }
   }
 
-  /** Brokers refuse timestamps that are far off, and retention deletes old ones at once. */
+  /** Brokers refuse timestamps that are far off, and retention deletes old records at once. */
   @Test
-  void anOutputHasNoTimestampOfItsQuery() throws Exception {
+  void anOutputDoesNotHaveItsQuerysTimestamp() throws Exception {
     for (long timestamp : new long[] {Long.MIN_VALUE, -1, 0, Long.MAX_VALUE}) {
       RawRecord query = new RawRecord("in", 0, 0, timestamp, Samples.utf8("s"), null, Headers.NONE);
       try (var harness = harness(100_000)) {

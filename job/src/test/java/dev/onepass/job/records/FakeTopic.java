@@ -3,7 +3,7 @@ package dev.onepass.job.records;
 import dev.onepass.operators.event.RawRecord;
 import org.apache.flink.api.common.functions.RuntimeContext;
 
-/** A topic whose limit nobody is told: each refusal halves the guess. */
+/** A topic with an unknown limit: each refusal halves the guess. */
 final class FakeTopic implements RecordLimit {
   private static final long serialVersionUID = 1L;
 

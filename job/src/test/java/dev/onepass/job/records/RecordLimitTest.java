@@ -35,7 +35,7 @@ class RecordLimitTest {
         .toArray(Header[]::new);
   }
 
-  /** What the brokers hold against their limit: the batch with this record alone. */
+  /** Returns the size that brokers compare with the limit: a batch with only this record. */
   private static int batch(RawRecord record, Compression compression) {
     MemoryRecordsBuilder builder =
         MemoryRecords.builder(
@@ -66,7 +66,7 @@ class RecordLimitTest {
   }
 
   @Test
-  void noRecordIsLargerThanItsBound() {
+  void theBoundHolds() {
     for (int i = 0; i < 500; i++) {
       RawRecord record = randomRecord(random.nextInt(5_000));
       long bound = RecordLimit.bytes(record);
@@ -83,7 +83,7 @@ class RecordLimitTest {
   }
 
   @Test
-  void neitherAreCompressedOnes() {
+  void theBoundHoldsForCompressedRecords() {
     for (int length : new int[] {0, 10, 1_000, 100_000, 1 << 20, 8 << 20}) {
       RawRecord record = randomRecord(length);
       for (CompressionType type : CompressionType.values()) {
@@ -95,13 +95,13 @@ class RecordLimitTest {
   }
 
   @Test
-  void theBoundIsNotFarAbove() {
+  void theBoundIsTight() {
     RawRecord record = Samples.record("s", "x".repeat(1_000_000));
     assertThat(RecordLimit.bytes(record)).isLessThan(1_010_000);
   }
 
   @Test
-  void theRoomIsAllThereIs() {
+  void theRoomIsExact() {
     RawRecord empty = Samples.record("s", "", Samples.header("h", "v"));
     for (int limit = 5_000; limit < 8_000; limit++) {
       int room = RecordLimit.room(empty, limit);

@@ -15,14 +15,12 @@ import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.streaming.api.operators.ProcessOperator;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 
-/** Heads and records that the tests share. */
+/** Heads and records for several tests. */
 public final class Samples {
 
   private Samples() {}
 
-  /**
-   * An opened harness whose output stays the same objects, as it does between chained operators.
-   */
+  /** Returns an opened harness that does not copy its output, as between chained operators. */
   public static <I, O> OneInputStreamOperatorTestHarness<I, O> harness(
       ProcessFunction<I, O> function, TypeInformation<O> output) throws Exception {
     OneInputStreamOperatorTestHarness<I, O> harness =
@@ -32,7 +30,7 @@ public final class Samples {
     return harness;
   }
 
-  /** Heads with keys of 2 numbers and values of 3. */
+  /** Returns heads with keys of length 2 and values of length 3. */
   public static Heads heads(String... names) {
     return new Heads(
         Arrays.stream(names)

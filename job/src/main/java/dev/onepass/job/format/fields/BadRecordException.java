@@ -1,19 +1,19 @@
 package dev.onepass.job.format.fields;
 
-/** A record that cannot be taken; the message names the field and goes to the dead letters. */
+/** A record that is refused. The message begins with the field and goes to the dead letter. */
 public final class BadRecordException extends Exception {
   private static final long serialVersionUID = 1L;
 
   private static final int MOST_SHOWN = 100;
 
   /**
-   * @param message what is wrong, beginning with the field
+   * @param message name of the field, and what is wrong
    */
   public BadRecordException(String message) {
     super(message, null, false, false);
   }
 
-  /** Returns a text of the record as it is, or its beginning where all of it hides the message. */
+  /** Returns a text of the record, shortened if it is long. */
   public static String shown(String text) {
     return text.length() <= MOST_SHOWN
         ? text

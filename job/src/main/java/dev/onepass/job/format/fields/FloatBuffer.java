@@ -3,17 +3,18 @@ package dev.onepass.job.format.fields;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** A growing array of floats that is filled again and again. */
+/** A growing, reusable array of floats. */
 public final class FloatBuffer {
 
   private static final int FIRST = 256;
 
-  /** More than this is given back, so that one large record does not hold memory for ever. */
+  /** A larger array is released, so that one large record does not hold memory permanently. */
   private static final int KEPT = 1 << 16;
 
   private float[] floats = new float[FIRST];
   private int size;
 
+  /** Removes all floats. */
   public void clear() {
     size = 0;
     if (floats.length > KEPT) {
@@ -21,6 +22,7 @@ public final class FloatBuffer {
     }
   }
 
+  /** Adds a float. */
   public void add(float value) {
     if (size == floats.length) {
       floats = Arrays.copyOf(floats, size * 2);
@@ -29,9 +31,9 @@ public final class FloatBuffer {
   }
 
   /**
-   * Adds all floats that the bytes hold.
+   * Adds all floats in the bytes.
    *
-   * @return -1, or the index among them of the first that is not finite
+   * @return -1, or the index of the first float among them that is not finite
    */
   public int addFinite(ByteBuffer bytes) {
     int count = bytes.remaining() / Float.BYTES;
@@ -48,14 +50,17 @@ public final class FloatBuffer {
     return -1;
   }
 
+  /** Returns the number of floats. */
   int size() {
     return size;
   }
 
-  public int capacity() {
+  /** Returns the length of the array; for tests of its release. */
+  int capacity() {
     return floats.length;
   }
 
+  /** Returns a copy of the floats. */
   public float[] toArray() {
     return Arrays.copyOf(floats, size);
   }

@@ -15,21 +15,23 @@ public final class Heads implements Serializable {
 
   private final LinkedHashMap<String, HeadSpec> byName = new LinkedHashMap<>();
 
-  /** Heads in the order of their declaration. */
+  /**
+   * @param heads heads in the order of their declaration
+   */
   public Heads(List<HeadSpec> heads) {
     heads.forEach(head -> byName.put(head.name(), head));
   }
 
-  /** Names, in the order of declaration. */
+  /** Returns the names in the order of declaration. */
   public List<String> names() {
     return new ArrayList<>(byName.keySet());
   }
 
   /**
-   * The head that a record names; a record that names none is for the head {@code default}, or for
-   * the only one there is.
+   * Returns the head of a record: the head that it names, or else the head {@code default} or the
+   * only head.
    *
-   * @param name the record's field, or null
+   * @param name the record's field {@code head}, or null
    * @throws BadRecordException if that head is not declared
    */
   HeadSpec of(String name) throws BadRecordException {
@@ -42,20 +44,20 @@ public final class Heads implements Serializable {
     if (head == null) {
       throw new BadRecordException(
           name == null
-              ? "head: missing, and there is no head 'default'; declared are " + names()
+              ? "head: missing, and no head 'default' is declared; declared heads: " + names()
               : "head: '"
                   + BadRecordException.shown(name)
-                  + "' is not declared; declared are "
+                  + "' is not declared; declared heads: "
                   + names());
     }
     return head;
   }
 
   /**
-   * The numbers of a vector field, or of several vectors of one length.
+   * Returns the numbers of a field with one or more vectors of equal length.
    *
-   * @throws BadRecordException if the field is missing or the vectors have another length than the
-   *     head's
+   * @throws BadRecordException if the field is missing, or if its vectors do not have the head's
+   *     length
    */
   static float[] vector(
       String field, boolean present, FloatBuffer numbers, int vectors, int dim, HeadSpec head)
@@ -66,7 +68,7 @@ public final class Heads implements Serializable {
     int length = numbers.size() / vectors;
     if (length != dim) {
       throw new BadRecordException(
-          "%s: %d numbers where head %s has %d".formatted(field, length, head.name(), dim));
+          "%s: expected length %d for head %s, got %d".formatted(field, dim, head.name(), length));
     }
     return numbers.toArray();
   }

@@ -7,7 +7,7 @@ import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.sketch.sequence.HeadSpec;
 
-/** The fields of a record of the queries topic, whatever its format; filled again and again. */
+/** The fields of a record of the queries topic in any format. Reused for each record. */
 public final class QueryFields {
   private final Heads heads;
   private final int maxVectors;
@@ -38,50 +38,58 @@ public final class QueryFields {
     recoverK = 0;
   }
 
+  /** Sets the head. */
   public void head(String name) {
     head = name;
   }
 
+  /** Sets the query id. */
   public void queryId(String id) {
     queryId = id;
   }
 
+  /** Sets the number of accepted tokens to wait for. */
   public void asOf(long tokens) {
     asOf = tokens;
   }
 
+  /** Sets whether the query asks for statistics. */
   public void stats(boolean wanted) {
     stats = wanted;
   }
 
-  /** Recovery is wanted; 0 for the k that the sketch was made for. */
+  /**
+   * Sets that the query asks for recovery.
+   *
+   * @param k entries per column; 0 for the number that the sketch was made for
+   */
   public void recover(int k) {
     recover = true;
     recoverK = k;
   }
 
-  /** Vectors follow, maybe none. */
+  /** Begins the list of query vectors. */
   public void beginQueries() {
     asks = true;
     numbers.clear();
   }
 
-  /** Where the numbers of the next vector go. */
+  /** Begins a vector and returns the buffer for its numbers. */
   public FloatBuffer beginVector() throws BadRecordException {
     require(vectors < maxVectors, "queries: more than " + maxVectors + " vectors");
     begin = numbers.size();
     return numbers;
   }
 
-  /** The vector is complete; all have one length. */
+  /** Ends a vector, and checks that all vectors have the same length. */
   public void endVector() throws BadRecordException {
     vectors++;
     require(
         numbers.size() == (long) vectors * (numbers.size() - begin),
-        "queries[" + (vectors - 1) + "]: another length than the vectors before it");
+        "queries[" + (vectors - 1) + "]: differs in length from the vectors before it");
   }
 
-  /** Name of the vector that comes next. */
+  /** Returns the name of the next vector. */
   public String nextName() {
     return "queries[" + vectors + "]";
   }
@@ -92,7 +100,7 @@ public final class QueryFields {
     require(queryId != null, "query_id: missing");
     require(
         (asks ? 1 : 0) + (stats ? 1 : 0) + (recover ? 1 : 0) <= 1,
-        "queries, stats, recover: only one of them in a record");
+        "queries, stats, recover: only one of them is allowed in a query");
     if (recover) {
       return new Event.RecoverQuery(address, origin, queryId, recoverK);
     }

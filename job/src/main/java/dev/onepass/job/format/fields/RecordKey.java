@@ -5,20 +5,26 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
-/** Sequence ids as they stand in record keys: valid UTF-8, 1 to 1 024 bytes. */
+/** Reads sequence ids from record keys: valid UTF-8 of 1 to 1 024 bytes. */
 public final class RecordKey {
 
   private static final int MAX_BYTES = 1024;
 
   private RecordKey() {}
 
+  /**
+   * Returns the sequence id.
+   *
+   * @param key key of the record, or null
+   * @throws BadRecordException if the key is not a sequence id
+   */
   public static String sequence(byte[] key) throws BadRecordException {
     if (key == null) {
-      throw new BadRecordException("record key: missing; it is the sequence id");
+      throw new BadRecordException("record key: missing; set the sequence id as the key");
     }
     if (key.length == 0 || key.length > MAX_BYTES) {
       throw new BadRecordException(
-          "record key: %d bytes; a sequence id has 1 to %d".formatted(key.length, MAX_BYTES));
+          "record key: must have 1 to %d bytes, got %d".formatted(MAX_BYTES, key.length));
     }
     try {
       return StandardCharsets.UTF_8

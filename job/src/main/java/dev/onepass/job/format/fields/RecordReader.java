@@ -5,22 +5,20 @@ import dev.onepass.operators.event.RawRecord;
 import java.nio.ByteBuffer;
 
 /**
- * Reads tokens and queries in one format, in one pass over the bytes and without boxing a number.
- * Unknown fields are skipped; duplicate fields, numbers that are no finite float and vectors of the
- * wrong length are refused. Not thread-safe.
+ * Reads tokens and queries of one format, in one pass over the bytes and without boxing numbers.
+ * Skips unknown fields. Refuses duplicate fields, numbers that are not finite floats, and vectors
+ * of the wrong length. Not thread-safe.
  */
 public abstract class RecordReader {
-  /** Bytes that a schema registry's serializers put before a value. */
+  /** Bytes that the serializers of a schema registry put in front of a value. */
   private static final int FRAMING = 1 + Integer.BYTES;
 
   private final TokenFields token;
   private final QueryFields query;
 
   /**
-   * A reader.
-   *
    * @param heads declared heads
-   * @param maxVectors most vectors of one query record
+   * @param maxVectors maximum number of query vectors in one query
    */
   public RecordReader(Heads heads, int maxVectors) {
     token = new TokenFields(heads);
@@ -50,17 +48,23 @@ public abstract class RecordReader {
   protected abstract void read(byte[] bytes, QueryFields into) throws BadRecordException;
 
   /**
-   * Neither JSON nor a message of Protobuf begins with a zero byte, but what serializers of a
-   * schema registry write does: zero, four bytes of a schema's id, and only then the value.
+   * Refuses values with the framing of a schema registry: a zero byte and a schema id of four
+   * bytes. Neither JSON nor Protobuf begins with a zero byte.
    */
   private static void refuseFraming(byte[] value) throws BadRecordException {
     if (value.length >= FRAMING && value[0] == 0) {
       throw new BadRecordException(
-          "record value: looks like Confluent schema-registry framing: a zero byte and the id %d of a schema; send the plain bytes, by a serializer that knows no registry"
+          "record value: looks like Confluent schema-registry framing (a zero byte and the schema id %d); send plain bytes, with a serializer that does not use a registry"
               .formatted(Integer.toUnsignedLong(ByteBuffer.wrap(value).getInt(1))));
     }
   }
 
+  /**
+   * Checks a condition.
+   *
+   * @param sentence name of the field, and what is wrong
+   * @throws BadRecordException if the condition does not hold
+   */
   public static void require(boolean holds, String sentence) throws BadRecordException {
     if (!holds) {
       throw new BadRecordException(sentence);

@@ -2,9 +2,9 @@ package dev.onepass.job.format.fields;
 
 import dev.onepass.operators.event.Reply;
 
-/** Writes replies in one format. Not thread-safe. */
+/** Writes replies of one format. Not thread-safe. */
 public interface ReplyWriter {
 
-  /** The value of the record that goes to the outputs topic. */
+  /** Returns the value of the record for the outputs topic. */
   byte[] write(Reply reply);
 }

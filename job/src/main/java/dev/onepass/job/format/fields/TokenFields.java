@@ -6,13 +6,16 @@ import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.Sequence;
 
-/** The fields of a record of the tokens topic, whatever its format; filled again and again. */
+/** The fields of a record of the tokens topic in any format. Reused for each record. */
 public final class TokenFields {
 
-  /** What is to be done. */
+  /** The operations of a record. */
   public enum Op {
+    /** Adds a token. */
     ADD,
+    /** Retracts a token. */
     RETRACT,
+    /** Forgets the sequence. */
     FORGET
   }
 
@@ -37,26 +40,29 @@ public final class TokenFields {
     position = Sequence.NO_POSITION;
   }
 
+  /** Sets the head. */
   public void head(String name) {
     head = name;
   }
 
+  /** Sets the operation. */
   public void op(Op wanted) {
     op = wanted;
   }
 
+  /** Sets the position. */
   public void position(long at) {
     position = at;
   }
 
-  /** Where the key's numbers go. */
+  /** Returns the buffer for the numbers of the key. */
   public FloatBuffer key() {
     hasKey = true;
     key.clear();
     return key;
   }
 
-  /** Where the value's numbers go. */
+  /** Returns the buffer for the numbers of the value. */
   public FloatBuffer value() {
     hasValue = true;
     value.clear();

@@ -1,2 +1,2 @@
-/** The fields of records, and the contract of readers and writers. */
+/** The fields of records, and the base of readers and writers of all formats. */
 package dev.onepass.job.format.fields;

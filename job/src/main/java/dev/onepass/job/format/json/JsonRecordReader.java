@@ -16,14 +16,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * Reads tokens and queries from JSON, in one pass over the bytes and without boxing a number.
- * Unknown fields are skipped, but those of a query that are only spelt in camel case are refused; a
- * field that is null counts as absent; duplicate fields, numbers that are no finite float and
- * vectors of the wrong length are refused. Not thread-safe.
+ * Reads tokens and queries from JSON, in one pass over the bytes and without boxing numbers. Skips
+ * unknown fields, but refuses query fields in camel case. A field that is null counts as absent.
+ * Refuses duplicate fields, numbers that are not finite floats, and vectors of the wrong length.
+ * Not thread-safe.
  */
 public final class JsonRecordReader extends RecordReader {
 
-  /** Fields whose names are more than one word, by how some libraries spell these. */
+  /** Names in camel case, which some libraries write, and the correct names. */
   private static final Map<String, String> CAMEL_CASE =
       Map.of("queryId", "query_id", "asOf", "as_of");
 
@@ -31,16 +31,20 @@ public final class JsonRecordReader extends RecordReader {
       JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
-          // Names of unknown fields come from outside; the JVM's table of strings is not for them.
+          // Unknown field names from outside must not fill the JVM's string table.
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .build();
 
+  /**
+   * @param heads declared heads
+   * @param maxVectors maximum number of query vectors in one query
+   */
   public JsonRecordReader(Heads heads, int maxVectors) {
     super(heads, maxVectors);
   }
 
   private interface FieldReader {
-    /** Reads the field's value or skips it. */
+    /** Reads or skips the value of a field. */
     void read(String field, JsonParser parser) throws IOException, BadRecordException;
   }
 
@@ -96,7 +100,7 @@ public final class JsonRecordReader extends RecordReader {
       case "forget" -> TokenFields.Op.FORGET;
       default ->
           throw new BadRecordException(
-              "op: '" + BadRecordException.shown(name) + "' is neither retract nor forget");
+              "op: '" + BadRecordException.shown(name) + "' is not known; write retract or forget");
     };
   }
 
@@ -117,16 +121,16 @@ public final class JsonRecordReader extends RecordReader {
         });
   }
 
-  /** An unknown field is not for the job, unless it is one that it knows, spelt otherwise. */
+  /** Skips an unknown field, unless it is a known field in camel case. */
   private static void skip(String field, JsonParser parser) throws IOException, BadRecordException {
     String meant = CAMEL_CASE.get(field);
     if (meant != null) {
-      throw new BadRecordException(field + ": is not known; write " + meant);
+      throw new BadRecordException(field + ": unknown field; write " + meant);
     }
     parser.skipChildren();
   }
 
-  /** The k of a recover object; 0 where it names none. */
+  /** Returns the k of a recover object, or 0 if it has none. */
   private static int recover(JsonParser parser) throws IOException, BadRecordException {
     require(parser.currentToken() == JsonToken.START_OBJECT, "recover: not an object");
     long k = 0;
@@ -137,7 +141,8 @@ public final class JsonRecordReader extends RecordReader {
         continue;
       }
       k = count("recover.k", parser);
-      require(k >= 1 && k <= Integer.MAX_VALUE, "recover.k: not a whole number from 1 on");
+      require(
+          k >= 1 && k <= Integer.MAX_VALUE, "recover.k: not a whole number from 1 to 2147483647");
     }
     return (int) k;
   }
@@ -171,7 +176,7 @@ public final class JsonRecordReader extends RecordReader {
       throws IOException, BadRecordException {
     require(parser.currentToken() == JsonToken.VALUE_STRING, field + ": not a string");
     String text = parser.getText();
-    // Half a surrogate pair has no UTF-8, so it could not be given back.
+    // Half a surrogate pair cannot be encoded as UTF-8, so a reply could not repeat it.
     require(StandardCharsets.UTF_8.newEncoder().canEncode(text), field + ": not valid Unicode");
     return text;
   }

@@ -11,9 +11,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * Writes replies as JSON. What is not known (an uncalibrated error, no position, no anchors) is
- * null, and so is what JSON has no number for. Marks of what is out of the ordinary are written
- * only where they are true.
+ * Writes replies as JSON. Unknown values (an error that is not calibrated, no position, no anchors)
+ * and numbers that JSON cannot represent are null. The fields {@code queue_full} and {@code
+ * incomplete} are written only if they are true.
  */
 public final class JsonReplyWriter implements ReplyWriter {
 
@@ -37,7 +37,7 @@ public final class JsonReplyWriter implements ReplyWriter {
       }
       out.writeEndObject();
     } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory", e);
+      throw new UncheckedIOException("Cannot write to memory.", e);
     }
     return bytes.toByteArray();
   }

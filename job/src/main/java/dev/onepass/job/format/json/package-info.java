@@ -1,2 +1,2 @@
-/** Records as JSON. */
+/** Readers and writers of records as JSON. */
 package dev.onepass.job.format.json;

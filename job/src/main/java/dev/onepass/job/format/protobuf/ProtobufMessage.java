@@ -10,8 +10,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The fields of one Protobuf message, one after the other. A field that is read twice is refused:
- * Protobuf would take the last one, and what a vector's second half means is anybody's guess.
+ * Reads the fields of a Protobuf message one after the other. Refuses a field that occurs twice:
+ * Protobuf would take the last one, and the second half of a vector would be ambiguous.
  */
 public final class ProtobufMessage {
   private final byte[] bytes;
@@ -20,6 +20,9 @@ public final class ProtobufMessage {
   private int tag;
   private long seen;
 
+  /**
+   * @param bytes the message
+   */
   public ProtobufMessage(byte[] bytes) {
     this(bytes, 0, bytes.length);
   }
@@ -30,40 +33,46 @@ public final class ProtobufMessage {
     in = CodedInputStream.newInstance(bytes, from, length);
   }
 
-  /** Goes to the next field, whose value is to be read or skipped; false at the end. */
+  /**
+   * Moves to the next field, whose value must then be read or skipped.
+   *
+   * @return false at the end of the message
+   */
   public boolean next() throws IOException {
     tag = in.readTag();
     return tag != 0;
   }
 
-  /** Number of the field. */
+  /** Returns the number of the field. */
   public int field() {
     return WireFormat.getTagFieldNumber(tag);
   }
 
+  /** Skips the value of the field. */
   public void skip() throws IOException {
     in.skipField(tag);
   }
 
-  /** A varint. */
+  /** Reads a varint. */
   long number(String name) throws IOException, BadRecordException {
     begin(name, WireFormat.WIRETYPE_VARINT, "not a whole number");
     return in.readInt64();
   }
 
-  /** A varint of at least 0. */
+  /** Reads a varint of at least 0. */
   long count(String name) throws IOException, BadRecordException {
     long number = number(name);
     RecordReader.require(number >= 0, name + ": not a whole number from 0 to 2^63 - 1");
     return number;
   }
 
+  /** Reads a string. */
   public String text(String name) throws IOException, BadRecordException {
     begin(name, WireFormat.WIRETYPE_LENGTH_DELIMITED, "not a string");
     return in.readStringRequireUtf8();
   }
 
-  /** Packed floats, added to what the buffer holds. */
+  /** Reads packed floats and adds them to the buffer. */
   void vector(String name, FloatBuffer into) throws IOException, BadRecordException {
     begin(name, WireFormat.WIRETYPE_LENGTH_DELIMITED, "not packed floats");
     int length = in.readRawVarint32();
@@ -74,13 +83,13 @@ public final class ProtobufMessage {
     RecordReader.require(bad < 0, name + "[" + bad + "]: not a finite float");
   }
 
-  /** A message that may stand there once. */
+  /** Reads a message that may occur only once. */
   ProtobufMessage onlyMessage(String name) throws IOException, BadRecordException {
     once(name);
     return message(name);
   }
 
-  /** A message that may stand there again and again. */
+  /** Reads a message that may occur several times. */
   ProtobufMessage message(String name) throws IOException, BadRecordException {
     expect(name, WireFormat.WIRETYPE_LENGTH_DELIMITED, "not a message");
     int length = in.readRawVarint32();
@@ -103,7 +112,7 @@ public final class ProtobufMessage {
   private void once(String name) throws BadRecordException {
     long bit = 1L << field();
     if ((seen & bit) != 0) {
-      throw new BadRecordException(name + ": stands twice");
+      throw new BadRecordException(name + ": duplicate field");
     }
     seen |= bit;
   }

@@ -11,6 +11,10 @@ import java.io.IOException;
 /** Reads tokens and queries from the messages of {@code onepass.proto}. */
 public final class ProtobufRecordReader extends RecordReader {
 
+  /**
+   * @param heads declared heads
+   * @param maxVectors maximum number of query vectors in one query
+   */
   public ProtobufRecordReader(Heads heads, int maxVectors) {
     super(heads, maxVectors);
   }
@@ -39,7 +43,7 @@ public final class ProtobufRecordReader extends RecordReader {
     return OPS[(int) number];
   }
 
-  /** By their numbers in the enum. */
+  /** Operations by their numbers in the enum of the schema. */
   private static final TokenFields.Op[] OPS = {
     TokenFields.Op.ADD, TokenFields.Op.RETRACT, TokenFields.Op.FORGET
   };
@@ -86,7 +90,7 @@ public final class ProtobufRecordReader extends RecordReader {
     fields.endVector();
   }
 
-  /** The k of a recover message; 0 where it names none. */
+  /** Returns the k of a recover message, or 0 if it has none. */
   private static int recover(ProtobufMessage query) throws IOException, BadRecordException {
     ProtobufMessage recover = query.onlyMessage("recover");
     long k = 0;
@@ -97,7 +101,7 @@ public final class ProtobufRecordReader extends RecordReader {
         recover.skip();
       }
     }
-    require(k <= Integer.MAX_VALUE, "recover.k: not a whole number from 1 on");
+    require(k <= Integer.MAX_VALUE, "recover.k: not a whole number from 1 to 2147483647");
     return (int) k;
   }
 

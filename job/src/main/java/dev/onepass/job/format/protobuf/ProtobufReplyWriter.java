@@ -34,7 +34,7 @@ public final class ProtobufReplyWriter implements ReplyWriter {
             }
           });
     } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory", e);
+      throw new UncheckedIOException("Cannot write to memory.", e);
     }
   }
 

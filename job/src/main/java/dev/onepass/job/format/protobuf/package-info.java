@@ -1,2 +1,2 @@
-/** Records as Protobuf. */
+/** Readers and writers of records as Protobuf. */
 package dev.onepass.job.format.protobuf;

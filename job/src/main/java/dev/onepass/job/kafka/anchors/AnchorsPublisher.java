@@ -13,12 +13,12 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Writes anchor sets to their topic from outside a job. */
+/** Writes anchor sets to the anchors topic from outside a job. */
 public final class AnchorsPublisher implements AutoCloseable {
 
   /**
-   * Bytes that a record of the anchors topic may take, unless {@code max.request.size} says
-   * otherwise; a set of 4 096 anchors may be larger than Kafka's default of 1 MiB.
+   * Maximum size of a record of the anchors topic in bytes, unless {@code max.request.size} is set.
+   * A set of 4 096 anchors may exceed Kafka's default of 1 MiB.
    */
   public static final int LARGEST_SET = 24 << 20;
 
@@ -32,22 +32,22 @@ public final class AnchorsPublisher implements AutoCloseable {
   }
 
   /**
-   * Publishes a set and waits until the brokers have it.
+   * Publishes a set and waits until the brokers acknowledge it.
    *
-   * @throws IOException if they do not take it, with a sentence that says why
+   * @throws IOException if they do not accept it; the message says why
    */
   public void publish(StoredAnchorSet set) throws IOException, InterruptedException {
     byte[] head = set.head().getBytes(StandardCharsets.UTF_8);
     RawRecord record = RawRecord.toWrite(topic.name(), head, set.bytes(), Headers.NONE);
     Optional<String> obstacle = topic.obstacle(record);
     if (obstacle.isPresent()) {
-      throw new IOException("%s cannot be published: %s".formatted(set.name(), obstacle.get()));
+      throw new IOException("Cannot publish %s: %s".formatted(set.name(), obstacle.get()));
     }
     try {
       producer.send(new ProducerRecord<>(topic.name(), head, set.bytes())).get();
     } catch (ExecutionException e) {
       throw new IOException(
-          "%s cannot be published: %s".formatted(set.name(), e.getCause().getMessage()), e);
+          "Cannot publish %s: %s".formatted(set.name(), e.getCause().getMessage()), e);
     }
   }
 

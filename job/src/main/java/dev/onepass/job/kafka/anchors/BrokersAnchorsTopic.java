@@ -30,13 +30,13 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The anchors topic as the brokers have it. */
+/** The anchors topic on the brokers. */
 public final class BrokersAnchorsTopic implements AnchorsTopic {
   private static final long serialVersionUID = 1L;
 
   private static final Logger LOG = LoggerFactory.getLogger(BrokersAnchorsTopic.class);
 
-  /** How long brokers may say nothing at all, while the topic is read. */
+  /** Maximum time without progress while the topic is read. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final String name;
@@ -45,17 +45,14 @@ public final class BrokersAnchorsTopic implements AnchorsTopic {
   private final Duration patience;
 
   /**
-   * A topic.
-   *
-   * @param properties of clients
-   * @param limit how large a record the brokers take
+   * @param properties properties of clients
+   * @param limit size limit of records
    */
   public BrokersAnchorsTopic(String name, Properties properties, BrokerLimit limit) {
     this(name, properties, limit, PATIENCE);
   }
 
-  public BrokersAnchorsTopic(
-      String name, Properties properties, BrokerLimit limit, Duration patience) {
+  BrokersAnchorsTopic(String name, Properties properties, BrokerLimit limit, Duration patience) {
     this.name = name;
     this.properties = properties;
     this.limit = limit;
@@ -74,13 +71,13 @@ public final class BrokersAnchorsTopic implements AnchorsTopic {
     } catch (InterruptException e) {
       throw e;
     } catch (UnknownTopicOrPartitionException e) {
-      LOG.info("topic {} is not there yet", name);
+      LOG.info("Topic {} does not exist yet.", name);
     } catch (KafkaException e) {
-      throw new IOException("topic %s cannot be read (%s)".formatted(name, e), e);
+      throw new IOException("Cannot read topic %s: %s".formatted(name, e), e);
     }
   }
 
-  /** Reads all of the topic with such a consumer. */
+  /** Reads the whole topic with this consumer. */
   void readAll(
       org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> client, Consumer<RawRecord> reader)
       throws IOException {
@@ -91,19 +88,19 @@ public final class BrokersAnchorsTopic implements AnchorsTopic {
   @Override
   public Optional<String> obstacle(RawRecord record) {
     try {
-      makeIfMissing();
+      createIfMissing();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.of("interrupted");
     } catch (ExecutionException | TimeoutException | KafkaException e) {
       Throwable reason = e instanceof ExecutionException ? e.getCause() : e;
-      return Optional.of("topic %s is not there and cannot be made: %s".formatted(name, reason));
+      return Optional.of("cannot find or create topic %s: %s".formatted(name, reason));
     }
-    // One task at a time makes sets of a head.
+    // Only one task at a time learns sets of a head.
     String tester = name + "-" + new String(record.key(), StandardCharsets.UTF_8) + "-0";
     try (TopicGate gate = limit.open(name, tester)) {
       return switch (gate.judge(record)) {
-        // The set that is written already is published again: it is known then, and passed over.
+        // A set that the trial has written is published again; readers ignore the duplicate.
         case PASSES, WRITTEN -> Optional.empty();
         default -> Optional.of(tooLarge(record, gate));
       };
@@ -116,17 +113,17 @@ public final class BrokersAnchorsTopic implements AnchorsTopic {
   }
 
   private String tooLarge(RawRecord record, TopicGate gate) {
-    return "it takes %d bytes where topic %s takes %s; raise max.message.bytes of the topic and kafka.properties.max.request.size"
+    return "it has %d bytes, but topic %s accepts %s; raise max.message.bytes of the topic and kafka.properties.max.request.size"
         .formatted(
             RecordLimit.bytes(record),
             name,
             gate.isKnown() ? Integer.toString(gate.limit()) : "less");
   }
 
-  private void makeIfMissing() throws InterruptedException, ExecutionException, TimeoutException {
+  private void createIfMissing() throws InterruptedException, ExecutionException, TimeoutException {
     Admin client = Admin.create(ClientProperties.withoutId(properties));
     try {
-      if (!isThere(client)) {
+      if (!exists(client)) {
         NewTopic topic =
             new NewTopic(name, Optional.of(1), Optional.empty())
                 .configs(
@@ -136,7 +133,7 @@ public final class BrokersAnchorsTopic implements AnchorsTopic {
                         TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
                         Integer.toString(AnchorsPublisher.LARGEST_SET)));
         client.createTopics(List.of(topic)).all().get(30, TimeUnit.SECONDS);
-        LOG.info("topic {} was not there and has been made, compacted", name);
+        LOG.info("Created topic {}, compacted.", name);
       }
     } catch (ExecutionException e) {
       if (!(e.getCause() instanceof TopicExistsException)) {
@@ -147,7 +144,7 @@ public final class BrokersAnchorsTopic implements AnchorsTopic {
     }
   }
 
-  private boolean isThere(Admin client)
+  private boolean exists(Admin client)
       throws InterruptedException, ExecutionException, TimeoutException {
     try {
       client.describeTopics(List.of(name)).allTopicNames().get(30, TimeUnit.SECONDS);

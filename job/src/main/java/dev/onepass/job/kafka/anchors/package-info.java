@@ -1,2 +1,2 @@
-/** The anchors topic: reading it to its end, and publishing sets. */
+/** Reading of the anchors topic to its end, and publishing of sets. */
 package dev.onepass.job.kafka.anchors;

@@ -4,15 +4,12 @@ import java.util.Properties;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 
-/** Properties of the clients that the job has beside its sources and its sink. */
+/** Properties of the job's clients other than its sources and its sink. */
 public final class ClientProperties {
 
   private ClientProperties() {}
 
-  /**
-   * Returns the same without a client id: two clients of one id in a process are in each other's
-   * way.
-   */
+  /** Returns a copy without a client id: clients in one process must not share an id. */
   public static Properties withoutId(Properties clients) {
     Properties properties = new Properties();
     properties.putAll(clients);
@@ -21,7 +18,8 @@ public final class ClientProperties {
   }
 
   /**
-   * Returns those of a consumer without a group, which reads what is committed and makes no topic.
+   * Returns the properties of a consumer without a group. It reads committed records only, and does
+   * not create topics.
    */
   public static Properties ofCommittedReader(Properties clients) {
     Properties properties = withoutId(clients);

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A topic that is looked for again and again. Once it was found, nothing that comes between stops
- * the job: not that it is deleted, nor that it cannot be described. Until then, one that is
- * optional is awaited, and one that is not fails the job with the reason.
+ * Subscribes a source to one topic. Once the topic was found, the job keeps running even if the
+ * topic is deleted or cannot be described. Before that, a missing optional topic is awaited, and a
+ * missing required topic fails the job.
  */
 public final class OneTopic implements KafkaSubscriber, KafkaDatasetIdentifierProvider {
   private static final long serialVersionUID = 1L;
@@ -28,7 +28,7 @@ public final class OneTopic implements KafkaSubscriber, KafkaDatasetIdentifierPr
   private final String topic;
   private final boolean optional;
 
-  /** What was last found; the connector may look from more than one thread. */
+  /** Partitions found last. The connector may look from several threads. */
   private transient volatile Set<TopicPartition> found;
 
   private transient volatile String lastReason;
@@ -38,12 +38,12 @@ public final class OneTopic implements KafkaSubscriber, KafkaDatasetIdentifierPr
     this.optional = optional;
   }
 
-  /** A topic that must be there when the job starts. */
+  /** Returns a topic that must exist when the job starts. */
   public static OneTopic required(String topic) {
     return new OneTopic(topic, false);
   }
 
-  /** A topic that need not be there. */
+  /** Returns a topic that may not exist yet. */
   public static OneTopic optional(String topic) {
     return new OneTopic(topic, true);
   }
@@ -57,25 +57,25 @@ public final class OneTopic implements KafkaSubscriber, KafkaDatasetIdentifierPr
           description.partitions().stream()
               .map(info -> new TopicPartition(topic, info.partition()))
               .collect(Collectors.toUnmodifiableSet());
-      say("is there and is read");
+      say("Found topic " + topic + ".");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new FlinkRuntimeException("interrupted while looking for topic " + topic, e);
+      throw new FlinkRuntimeException("Interrupted while looking for topic " + topic + ".", e);
     } catch (ExecutionException e) {
       if (found == null && !optional) {
         throw new FlinkRuntimeException(
-            "cannot find topic %s, which the job reads: %s".formatted(topic, e.getCause()), e);
+            "Cannot find topic %s, which the job reads: %s".formatted(topic, e.getCause()), e);
       }
-      say("cannot be found, and is looked for again: " + e.getCause());
+      say("Cannot find topic " + topic + ", will look again: " + e.getCause());
     }
     return found == null ? Set.of() : found;
   }
 
-  /** Says a thing once, not every few seconds. */
+  /** Logs a message once, not at every look. */
   private void say(String what) {
     if (!what.equals(lastReason)) {
       lastReason = what;
-      LOG.info("topic {} {}", topic, what);
+      LOG.info(what);
     }
   }
 

@@ -12,7 +12,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
 /**
- * Takes records as they are; decoding happens in an operator, where a bad one can be turned away.
+ * Reads records unchanged. An operator decodes them, because it can turn bad ones into dead
+ * letters.
  */
 public final class RawRecordReader implements KafkaRecordDeserializationSchema<RawRecord> {
   private static final long serialVersionUID = 1L;
@@ -22,7 +23,7 @@ public final class RawRecordReader implements KafkaRecordDeserializationSchema<R
     out.collect(raw(record));
   }
 
-  /** The record as it is. */
+  /** Returns the record unchanged. */
   public static RawRecord raw(ConsumerRecord<byte[], byte[]> record) {
     return new RawRecord(
         record.topic(),

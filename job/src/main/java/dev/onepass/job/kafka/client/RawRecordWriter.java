@@ -14,10 +14,10 @@ import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Writes records to the topic that stands in them, with the time of writing as their timestamp (see
- * {@link RawRecord#toWrite}). It tells which topics these can be, because pooled transactional ids
- * need that: transactions that a crash left open are looked up by topic. They are told as a
- * pattern, for the brokers to say which of them are there: the anchors topic need not be.
+ * Writes each record to the topic that it names, with the time of writing as its timestamp (see
+ * {@link RawRecord#toWrite}). It tells the connector all possible topics, because pooled
+ * transactional ids need them: after a crash, the connector looks up open transactions by topic. It
+ * does so by a pattern, since the anchors topic may not exist.
  */
 public final class RawRecordWriter
     implements KafkaRecordSerializationSchema<RawRecord>, KafkaDatasetFacetProvider {
@@ -26,7 +26,7 @@ public final class RawRecordWriter
   private final Pattern topics;
 
   /**
-   * @param topics all that records can be for
+   * @param topics all topics that records may name
    */
   public RawRecordWriter(List<String> topics) {
     this.topics =
@@ -45,7 +45,7 @@ public final class RawRecordWriter
     return toKafka(record);
   }
 
-  /** Returns the record as a producer wants it: without a timestamp, which the producer adds. */
+  /** Returns the record for a producer, without a timestamp, which the producer adds. */
   public static ProducerRecord<byte[], byte[]> toKafka(RawRecord record) {
     ProducerRecord<byte[], byte[]> out =
         new ProducerRecord<>(record.topic(), record.key(), record.value());

@@ -15,10 +15,10 @@ import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads what is committed of a topic, from some offsets up to others. */
+/** Reads the committed records of a topic between offsets. */
 public final class TopicScan implements AutoCloseable {
 
-  /** How long brokers may say nothing at all, while a topic is read for the command line. */
+  /** Maximum time without progress while a topic is read for the command line. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final String topic;
@@ -26,8 +26,6 @@ public final class TopicScan implements AutoCloseable {
   private final Duration patience;
 
   /**
-   * A reader of one topic.
-   *
    * @param clients properties of clients
    */
   public TopicScan(String topic, Properties clients) {
@@ -35,10 +33,8 @@ public final class TopicScan implements AutoCloseable {
   }
 
   /**
-   * A reader of one topic.
-   *
-   * @param consumer one of {@link #consumer}; closed with this one
-   * @param patience how long brokers may say nothing at all
+   * @param consumer a consumer from {@link #consumer}, which {@link #close} closes
+   * @param patience maximum time without progress
    */
   public TopicScan(String topic, Consumer<byte[], byte[]> consumer, Duration patience) {
     this.topic = topic;
@@ -46,9 +42,7 @@ public final class TopicScan implements AutoCloseable {
     this.patience = patience;
   }
 
-  /**
-   * Returns a consumer of what is committed; what retention has deleted is not there to be read.
-   */
+  /** Returns a consumer of committed records. It skips records that retention has deleted. */
   public static KafkaConsumer<byte[], byte[]> consumer(Properties clients) {
     Properties properties = ClientProperties.ofCommittedReader(clients);
     properties.setProperty(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
@@ -61,7 +55,7 @@ public final class TopicScan implements AutoCloseable {
     return topic;
   }
 
-  /** Returns the partitions that the topic has. */
+  /** Returns the partitions of the topic. */
   List<TopicPartition> partitions() {
     return consumer.partitionsFor(topic, patience).stream()
         .map(info -> new TopicPartition(topic, info.partition()))
@@ -73,12 +67,12 @@ public final class TopicScan implements AutoCloseable {
     return consumer.beginningOffsets(partitions(), patience);
   }
 
-  /** Returns the offset behind the last of each partition. */
+  /** Returns the end offset of each partition. */
   public Map<TopicPartition, Long> ends() {
     return consumer.endOffsets(partitions(), patience);
   }
 
-  /** Returns the first offset of each partition whose timestamp is not below one. */
+  /** Returns the first offset of each partition whose timestamp is at least this. */
   public Map<TopicPartition, Long> since(long epochMillis) {
     Map<TopicPartition, Long> times = new HashMap<>();
     partitions().forEach(partition -> times.put(partition, epochMillis));
@@ -93,11 +87,11 @@ public final class TopicScan implements AutoCloseable {
   }
 
   /**
-   * Reads records, however long it takes, as long as it goes on.
+   * Reads records for as long as there is progress.
    *
-   * @param from first offset of each partition that is read
-   * @param to offset behind the last of each of them
-   * @throws IOException if the brokers do not give them, with a sentence that says why
+   * @param from first offset of each partition to read
+   * @param to end offset of each of these partitions, exclusive
+   * @throws IOException if there is no progress; the message says where
    */
   public void read(
       Map<TopicPartition, Long> from,
@@ -120,7 +114,7 @@ public final class TopicScan implements AutoCloseable {
         lastProgress = System.nanoTime();
       } else if (System.nanoTime() - lastProgress > patience.toNanos()) {
         throw new IOException(
-            "topic %s cannot be read to its end (nothing came for %d s, at %s of %s)"
+            "Cannot read topic %s to its end: no progress for %d s, at offsets %s of %s"
                 .formatted(topic, patience.toSeconds(), positions, to));
       }
     }

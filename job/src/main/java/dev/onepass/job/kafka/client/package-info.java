@@ -1,2 +1,2 @@
-/** Kafka clients and conversions that the other Kafka packages share. */
+/** Kafka clients and conversions that the other packages share. */
 package dev.onepass.job.kafka.client;

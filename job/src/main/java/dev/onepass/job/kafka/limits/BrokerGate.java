@@ -7,29 +7,27 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * A gate that goes by what the brokers tell of a topic. What they do not tell is tried: a record
- * that is larger than all that are certain to fit, and the first one without a key. The outcome is
- * remembered as long as the task runs, so few records are tried.
+ * A gate that applies the topic's settings. If the brokers do not tell the settings, it tries
+ * records: those that are larger than any accepted so far, and the first record without a key. It
+ * remembers the outcome as long as the task runs, so few trials happen.
  */
 final class BrokerGate implements TopicGate {
 
   private final Trial trial;
   private final boolean isKnown;
 
-  /** Larger records are refused for certain. */
+  /** Size above which brokers refuse records. */
   private int most;
 
-  /** Records that need no more are taken for certain. */
+  /** Size up to which brokers accept records. */
   private long fits;
 
   private Optional<Boolean> compacted;
 
   /**
-   * A gate.
-   *
-   * @param producersLimit bytes that the producer lets through
-   * @param topic what is known of the topic
-   * @param trial tries what is not known
+   * @param producersLimit size limit of the producer in bytes
+   * @param topic known settings of the topic
+   * @param trial tries records if settings are not known
    */
   BrokerGate(int producersLimit, TopicSettings topic, Trial trial) {
     this.trial = trial;

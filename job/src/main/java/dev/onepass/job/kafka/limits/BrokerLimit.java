@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the producer and the topic let through, whichever is less. The topic is asked once, when a
- * task opens; what it does not tell is tried (see {@link BrokerGate}).
+ * The smaller of the size limits of producer and topic. A task reads the topic's settings once,
+ * when it opens. If it may not read them, it tries records (see {@link BrokerGate}).
  */
 public class BrokerLimit implements RecordLimit {
   private static final long serialVersionUID = 1L;
@@ -37,12 +37,10 @@ public class BrokerLimit implements RecordLimit {
   private final Duration transactionTimeout;
 
   /**
-   * A limit.
-   *
-   * @param properties of clients
-   * @param transactionalIdPrefix begin of the ids that records are tried with; null where records
-   *     are written without transactions
-   * @param transactionTimeout that the brokers allow
+   * @param properties properties of clients
+   * @param transactionalIdPrefix prefix of the transactional ids of trials; null if records are
+   *     written without transactions
+   * @param transactionTimeout transaction timeout that the brokers allow
    */
   public BrokerLimit(
       Properties properties, String transactionalIdPrefix, Duration transactionTimeout) {
@@ -65,8 +63,7 @@ public class BrokerLimit implements RecordLimit {
   /**
    * Opens a gate.
    *
-   * @param tester who tries records, if that is needed; ends in a dash and a number, and no two may
-   *     have one name at a time
+   * @param tester name of the trial, which ends in a dash and a number; must be unique at a time
    */
   public TopicGate open(String topic, String tester) {
     Trial trial =
@@ -79,7 +76,7 @@ public class BrokerLimit implements RecordLimit {
     return new BrokerGate(producersLimit(), settings(topic), trial);
   }
 
-  /** What is larger the producer refuses before it asks anybody. */
+  /** Returns the size above which the producer itself refuses records. */
   private int producersLimit() {
     return (int)
         Math.min(
@@ -98,7 +95,7 @@ public class BrokerLimit implements RecordLimit {
       if (settings.limit().isPresent() && settings.compacted().isPresent()) {
         return settings;
       }
-      sayUnknown(topic, "the brokers leave it out of their answer");
+      sayUnknown(topic, "the answer does not contain them");
       return settings;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -110,19 +107,19 @@ public class BrokerLimit implements RecordLimit {
 
   private static void sayUnknown(String topic, String reason) {
     LOG.warn(
-        "cannot ask the brokers for max.message.bytes and cleanup.policy of topic {} ({}); records that they may refuse are tried first. Allow DESCRIBE_CONFIGS on the topic to spare that",
+        "Cannot read max.message.bytes and cleanup.policy of topic {} ({}). The job sends a trial of each record that the brokers might refuse. Allow DESCRIBE_CONFIGS on the topic to avoid trials.",
         topic,
         reason);
   }
 
-  /** Asks the brokers. */
+  /** Asks the brokers for the settings. */
   Map<ConfigResource, Config> describe(ConfigResource resource)
       throws InterruptedException, ExecutionException, TimeoutException {
     Admin client = Admin.create(ClientProperties.withoutId(properties));
     try {
       return client.describeConfigs(List.of(resource)).all().get(30, TimeUnit.SECONDS);
     } finally {
-      // At once: a plain close waits for the answer, even in a task that is being cancelled.
+      // Without a timeout, close waits for the answer, even in a task that is being cancelled.
       client.close(Duration.ZERO);
     }
   }

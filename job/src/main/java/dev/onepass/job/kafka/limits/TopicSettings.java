@@ -8,21 +8,21 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.TopicConfig;
 
 /**
- * What brokers tell of a topic. An answer may lack anything, whether the principal may not see it
- * or the brokers are not Apache Kafka's.
+ * The settings of a topic. Any of them may be missing, because of missing permissions or because
+ * the brokers are not Apache Kafka.
  *
- * @param limit bytes of the largest batch, or nothing if that was not told
- * @param compacted whether records need a key, or nothing if that was not told
+ * @param limit maximum size of a batch in bytes, or empty if not known
+ * @param compacted whether records need a key, or empty if not known
  */
 record TopicSettings(OptionalInt limit, Optional<Boolean> compacted) {
 
-  /** Nothing is known. */
+  /** No setting is known. */
   static final TopicSettings UNKNOWN = new TopicSettings(OptionalInt.empty(), Optional.empty());
 
   /**
-   * Reads an answer.
+   * Returns the settings in an answer.
    *
-   * @param answer of the brokers, or null
+   * @param answer answer of the brokers, or null
    */
   static TopicSettings of(Config answer) {
     if (answer == null) {
@@ -33,7 +33,7 @@ record TopicSettings(OptionalInt limit, Optional<Boolean> compacted) {
     OptionalInt limit =
         message.isEmpty()
             ? OptionalInt.empty()
-            // A batch that is larger than a segment is refused as well.
+            // Brokers also refuse a batch that is larger than a segment.
             : OptionalInt.of(
                 (int)
                     Math.min(

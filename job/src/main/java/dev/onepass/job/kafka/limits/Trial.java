@@ -31,11 +31,11 @@ import org.apache.kafka.common.record.SimpleRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Sends a record, alone and not compressed, to see whether the brokers take it.
+ * Sends a record alone and uncompressed, to learn whether the brokers accept it.
  *
- * <p>Where the job writes in transactions, the record is taken back at once, so nobody who reads
- * what is committed ever sees it, and the sink writes it again. Elsewhere the record has thereby
- * been delivered.
+ * <p>If the job writes in transactions, the trial aborts its transaction, so readers of committed
+ * records never see the record, and the sink writes it again. Otherwise the trial has delivered the
+ * record.
  */
 final class Trial implements AutoCloseable {
 
@@ -45,10 +45,10 @@ final class Trial implements AutoCloseable {
   private final Supplier<Producer<byte[], byte[]>> producers;
   private final boolean isTakenBack;
 
-  /** Whether compression, the sink's or the topic's, may make a batch larger than it is here. */
+  /** Whether compression by the sink or the topic may enlarge the batch. */
   private final boolean mayGrow;
 
-  /** Made for the first record, and anew after a failure. */
+  /** Created for the first record, and again after a failure. */
   private Producer<byte[], byte[]> producer;
 
   Trial(Supplier<Producer<byte[], byte[]>> producers, boolean isTakenBack, boolean mayGrow) {
@@ -58,9 +58,9 @@ final class Trial implements AutoCloseable {
   }
 
   /**
-   * Returns a trial whose records are delivered.
+   * Returns a trial that delivers its records.
    *
-   * @param properties of clients
+   * @param properties properties of clients
    */
   static Trial delivering(Properties properties) {
     String compression =
@@ -70,16 +70,16 @@ final class Trial implements AutoCloseable {
   }
 
   /**
-   * Returns a trial whose records are taken back.
+   * Returns a trial that aborts its transactions.
    *
-   * @param properties of clients
-   * @param transactionalId no two producers may have one at a time
-   * @param timeout the longest that the brokers allow
+   * @param properties properties of clients
+   * @param transactionalId id that no other producer may use at the same time
+   * @param timeout maximum transaction timeout that the brokers allow
    */
   static Trial takenBack(Properties properties, String transactionalId, Duration timeout) {
     Properties transactional = plain(properties);
     transactional.setProperty(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
-    // Until then a task that was killed meanwhile keeps readers from what is behind the record.
+    // If the task is killed, its open transaction holds up readers for this long.
     transactional.setProperty(
         ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
         Long.toString(Math.min(PATIENCE_SECONDS * 1000, timeout.toMillis())));
@@ -99,25 +99,25 @@ final class Trial implements AutoCloseable {
     return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
-  /** Returns the bytes that a topic has to take if the sink may have the record. */
+  /** Returns the bytes that a topic must accept for the sink to write the record. */
   long needs(RawRecord record) {
     return mayGrow ? RecordLimit.bytes(record) : batch(RawRecordWriter.toKafka(record));
   }
 
-  /** Returns the bytes that a topic is known to take when it took the record in a trial. */
+  /** Returns the bytes that a topic accepts if it accepted the record in a trial. */
   long proves(RawRecord record) {
     return batch(sent(record));
   }
 
-  /** Returns the bytes of a batch with this record alone, which brokers compare with the limit. */
+  /** Returns the bytes of a batch with only this record, which brokers compare with the limit. */
   private static int batch(ProducerRecord<byte[], byte[]> record) {
     return DefaultRecordBatch.sizeInBytes(
         List.of(new SimpleRecord(0, record.key(), record.value(), record.headers().toArray())));
   }
 
   /**
-   * A record that nobody will see is padded, for what is tried to take no less than what the sink
-   * may make of it. Otherwise a record of the same size would have to be tried again.
+   * Returns the record to send. Pads it, if its transaction will be aborted, to the size that the
+   * sink may need. Otherwise the next record of the same size would need another trial.
    */
   private ProducerRecord<byte[], byte[]> sent(RawRecord record) {
     ProducerRecord<byte[], byte[]> sent = RawRecordWriter.toKafka(record);
@@ -129,11 +129,10 @@ final class Trial implements AutoCloseable {
   }
 
   /**
-   * Sends a record and waits for what the brokers say.
+   * Sends a record and waits for the brokers' answer.
    *
-   * @throws IOException if they say nothing in time, or something else than that they take it or
-   *     refuse it for what it is
-   * @throws InterruptedException if the thread is interrupted; the producer is given up then
+   * @throws IOException if they do not answer in time, or fail for a reason other than the record
+   * @throws InterruptedException if the thread is interrupted; this closes the producer
    */
   Verdict attempt(RawRecord record) throws IOException, InterruptedException {
     for (int made = 1; ; made++) {
@@ -152,7 +151,7 @@ final class Trial implements AutoCloseable {
         }
         if (!isFenced(reason) || made == MOST_PRODUCERS) {
           throw new IOException(
-              "the brokers do not say whether topic %s takes a record of %d bytes: %s"
+              "The brokers do not tell whether topic %s accepts a record of %d bytes: %s"
                   .formatted(record.topic(), RecordLimit.bytes(record), reason),
               reason);
         }
@@ -182,7 +181,7 @@ final class Trial implements AutoCloseable {
     takeBack();
   }
 
-  /** What the brokers said of the record stands, whatever they say of this. */
+  /** Aborts the transaction. A failure does not change the answer about the record. */
   private void takeBack() {
     try {
       producer.abortTransaction();
@@ -203,14 +202,16 @@ final class Trial implements AutoCloseable {
         : Optional.empty();
   }
 
-  /** The sink, when it starts, ends all transactions of the job that it finds open, these too. */
+  /**
+   * Returns whether the sink, which ends all open transactions of the job at start, ended this one.
+   */
   private static boolean isFenced(Throwable reason) {
     return reason instanceof ProducerFencedException
         || reason instanceof InvalidProducerEpochException
         || reason instanceof InvalidPidMappingException;
   }
 
-  /** Gives the producer up. What it has not sent yet is not waited for. */
+  /** Closes the producer without waiting for unsent records. */
   @Override
   public void close() {
     Producer<byte[], byte[]> givenUp = producer;

@@ -1,2 +1,2 @@
-/** The record sizes that brokers accept, by topic. */
+/** The sizes of records that brokers accept, by topic. */
 package dev.onepass.job.kafka.limits;

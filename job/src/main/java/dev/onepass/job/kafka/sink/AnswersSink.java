@@ -21,9 +21,10 @@ import org.apache.flink.streaming.api.lineage.LineageVertex;
 import org.apache.flink.streaming.api.lineage.LineageVertexProvider;
 
 /**
- * The connector's sink, which knows in addition what each of its transactions holds: so what is
- * lost with one that cannot be committed is counted, named, and can be asked again. It ends what an
- * earlier attempt left open. State of the connector's sink alone is restored.
+ * The connector's sink, which also records what each transaction holds. If a transaction cannot be
+ * committed, the lost answers are counted and logged, and their queries can be sent again. It also
+ * ends transactions that an earlier attempt left open. It restores state of the connector's sink as
+ * well.
  */
 public final class AnswersSink
     implements Sink<RawRecord>,
@@ -39,11 +40,10 @@ public final class AnswersSink
   private final OrphanedTransactions orphans;
 
   /**
-   * A sink.
-   *
-   * @param connectors who writes and commits
-   * @param clients properties of a client that reads what was written
-   * @param orphans ends what an earlier attempt left open
+   * @param connectors the connector's sink, which writes and commits
+   * @param topics topics of the job
+   * @param clients properties of a client that reads the topics
+   * @param orphans ends transactions that an earlier attempt left open
    */
   public AnswersSink(
       KafkaSink<RawRecord> connectors,
@@ -79,7 +79,8 @@ public final class AnswersSink
   @Override
   public Committer<Transaction> createCommitter(CommitterInitContext context) {
     return new AnswersCommitter(
-        new OrphanEndingCommitter(connectors.createCommitter(context), orphans),
+        connectors.createCommitter(context),
+        orphans,
         new RefusedTransactions(new Visibility(clients), context.metricGroup()));
   }
 
@@ -88,7 +89,7 @@ public final class AnswersSink
     return new TransactionSerializer(connectors.getCommittableSerializer());
   }
 
-  /** The connector only wants writer and committer in one slot; it looks at no committable. */
+  /** Lets the connector put writer and committer into one slot. It reads no committables. */
   @Override
   @SuppressWarnings({"unchecked", "rawtypes"})
   public void addPostCommitTopology(DataStream<CommittableMessage<Transaction>> committed) {

@@ -11,7 +11,7 @@ import org.apache.flink.connector.kafka.sink.KafkaCommittable;
 import org.apache.flink.connector.kafka.sink.KafkaWriterState;
 import org.apache.flink.connector.kafka.sink.TwoPhaseCommittingStatefulSink.PrecommittingStatefulSinkWriter;
 
-/** The connector's writer, with a note of what each transaction holds. */
+/** The connector's writer, which also records what each transaction holds. */
 final class AnswersWriter
     implements StatefulSinkWriter<RawRecord, KafkaWriterState>,
         CommittingSinkWriter<RawRecord, Transaction> {
@@ -22,10 +22,9 @@ final class AnswersWriter
   private final ContentsBuilder contents;
 
   /**
-   * A writer.
-   *
-   * @param connectors who writes
-   * @param progress is told by the connector of what the brokers acknowledge
+   * @param connectors the connector's writer
+   * @param progress receives the brokers' acknowledgements from the connector
+   * @param contents records what is written
    */
   AnswersWriter(
       PrecommittingStatefulSinkWriter<RawRecord, KafkaWriterState, KafkaCommittable> connectors,
@@ -53,7 +52,7 @@ final class AnswersWriter
     connectors.writeWatermark(watermark);
   }
 
-  /** All is flushed by now, so what was noted is what the transaction holds. */
+  /** Returns the transactions. All records are flushed, so the contents are complete. */
   @Override
   public Collection<Transaction> prepareCommit() throws IOException, InterruptedException {
     Contents held = contents.take(progress.takePlace());

@@ -1,16 +1,16 @@
 package dev.onepass.job.kafka.sink;
 
 /**
- * What a transaction holds.
+ * The contents of a transaction.
  *
- * @param answers records of the outputs topic
- * @param letters records of the dead-letters topic
- * @param queries what was asked for by queries that these settle
- * @param place where one of its records lies, by which it can be told later whether the transaction
- *     was committed; null if that is not known
+ * @param answers number of records of the outputs topic
+ * @param letters number of records of the dead-letters topic
+ * @param queries the queries that these records answer or refuse
+ * @param place place of one of its records, which tells later whether the transaction was
+ *     committed; null if not known
  */
 record Contents(long answers, long letters, Interval queries, Place place) {
 
-  /** What is known of a transaction whose contents were not noted. */
+  /** Contents of a transaction that were not recorded. */
   static final Contents UNKNOWN = new Contents(0, 0, new Interval(), null);
 }

@@ -2,7 +2,7 @@ package dev.onepass.job.kafka.sink;
 
 import dev.onepass.operators.event.RawRecord;
 
-/** Notes what is written from one checkpoint to the next. Not thread-safe. */
+/** Records what is written between two checkpoints. Not thread-safe. */
 final class ContentsBuilder {
 
   private final SinkTopics topics;
@@ -15,11 +15,11 @@ final class ContentsBuilder {
     this.topics = topics;
   }
 
-  /** Notes a record. */
+  /** Adds a record. */
   void add(RawRecord record) {
     if (record.topic().equals(topics.outputs())) {
       answers++;
-      // Records that were on their way in an old savepoint do not carry their query's place.
+      // In-flight records of old savepoints do not carry the place of their query.
       if (record.offset() >= 0) {
         queries.add(record.partition(), record.offset());
       }
@@ -32,9 +32,9 @@ final class ContentsBuilder {
   }
 
   /**
-   * Returns what was noted, and begins anew.
+   * Returns the contents so far, and starts over.
    *
-   * @param place where one of the records lies, or null
+   * @param place place of one of the records, or null
    */
   Contents take(Place place) {
     Contents contents = new Contents(answers, letters, queries, place);

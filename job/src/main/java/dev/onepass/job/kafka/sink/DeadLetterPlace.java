@@ -6,14 +6,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Where the record of a dead letter lies, as the letter's headers tell it: the last of each name,
- * since the record's own headers stand in front.
+ * Reads the place of a refused record from the headers of its dead letter. The last header of each
+ * name counts, since the record's own headers come first.
  */
 final class DeadLetterPlace {
 
   private DeadLetterPlace() {}
 
-  /** Returns the place, or nothing if the headers name none. */
+  /** Returns the place, or empty if the headers do not name one. */
   static Optional<Place> of(RawRecord letter) {
     String topic = header(letter, "topic");
     String partition = header(letter, "partition");

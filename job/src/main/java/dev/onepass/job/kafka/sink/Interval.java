@@ -7,16 +7,16 @@ import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /**
- * Queries by their offsets: of each partition those from one offset up to another. Grows with the
- * number of partitions, not with that of queries. Not thread-safe.
+ * A set of queries: a range of offsets for each partition. Its size depends on the number of
+ * partitions, not of queries. Not thread-safe.
  */
 final class Interval {
 
   /**
-   * Offsets of one partition.
+   * The offsets of one partition.
    *
-   * @param from the first
-   * @param to the one behind the last
+   * @param from first offset
+   * @param to end offset, exclusive
    */
   record Offsets(long from, long to) {
 
@@ -36,23 +36,23 @@ final class Interval {
     add(partition, new Offsets(offset, offset + 1));
   }
 
-  /** Adds all queries of some offsets. */
+  /** Adds all queries at these offsets. */
   void add(int partition, Offsets offsets) {
     partitions.merge(partition, offsets, Offsets::with);
   }
 
-  /** Returns whether there is a query at that offset. */
+  /** Returns whether the interval contains this offset. */
   boolean contains(int partition, long offset) {
     Offsets offsets = partitions.get(partition);
     return offsets != null && offsets.contains(offset);
   }
 
-  /** Returns the offsets of each partition that has any. */
+  /** Returns the offsets by partition. */
   Map<Integer, Offsets> partitions() {
     return partitions;
   }
 
-  /** Returns the arguments that name the interval on a command line. */
+  /** Returns the interval as command-line arguments. */
   String arguments() {
     return "--from %s --to %s".formatted(list(Offsets::from), list(Offsets::to));
   }

@@ -14,7 +14,7 @@ import org.apache.flink.metrics.groups.SinkWriterMetricGroup;
 import org.apache.flink.util.UserCodeClassLoader;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
-/** A writer's context that has the connector tell of each record that the brokers acknowledge. */
+/** A writer's context that passes the brokers' acknowledgements to an observer. */
 final class ObservedContext implements WriterInitContext {
 
   private final WriterInitContext context;
@@ -26,7 +26,7 @@ final class ObservedContext implements WriterInitContext {
   }
 
   @Override
-  @SuppressWarnings("unchecked") // The connector's metadata are these.
+  @SuppressWarnings("unchecked") // The connector passes RecordMetadata.
   public <MetaT> Optional<Consumer<MetaT>> metadataConsumer() {
     return Optional.of((Consumer<MetaT>) observer);
   }

@@ -25,23 +25,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends open transactions that nobody else would end before their timeout, which until then keep
- * {@code read_committed} readers from all that is behind them.
+ * Ends open transactions that would otherwise stay open until their timeout. Until then they would
+ * hold up {@code read_committed} readers.
  *
- * <p>Transactional ids are used again and again. The state of an older checkpoint promises to
- * commit the transaction that an id had then. Where a later attempt took the id again and was
- * killed, the brokers have another transaction open under it. The connector leaves it alone,
- * because the state names the id, and its attempt to commit the promised one is fenced. It ends the
- * other one only if it happens to take that id itself, which at a lower parallelism it never does.
+ * <p>Transactional ids are reused. The state of an older checkpoint promises to commit the
+ * transaction that an id had then. If a later attempt took the id and was killed, the brokers have
+ * another transaction open under it. The connector does not end it, because the state names the id,
+ * and its attempt to commit the promised transaction is fenced. The connector ends the other one
+ * only when it takes that id itself, which may never happen at a lower parallelism.
  *
- * <p>Such a transaction is told by its producer: it is not the one of the promise. A transaction
- * that is the promised one is left to be committed. So is whatever has an id that is not one of the
- * job's own.
+ * <p>An orphaned transaction has another producer than the promised one. Promised transactions, and
+ * transactions whose id is not one of the job's own, stay open.
  */
 public final class OrphanedTransactions implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** What the state promises to commit under an id: the transaction of this producer. */
+  /** The transaction that the state promises to commit under an id: that of this producer. */
   record Promise(String id, long producer, short epoch) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(OrphanedTransactions.class);
@@ -51,10 +50,8 @@ public final class OrphanedTransactions implements Serializable {
   private final String prefix;
 
   /**
-   * Orphans of a job.
-   *
    * @param clients properties of clients, with the brokers
-   * @param prefix of the job's transactional ids; null where it has none, and nothing to end
+   * @param prefix prefix of the job's transactional ids; null if it has none
    */
   public OrphanedTransactions(Properties clients, String prefix) {
     this.clients = ClientProperties.withoutId(clients);
@@ -62,9 +59,9 @@ public final class OrphanedTransactions implements Serializable {
   }
 
   /**
-   * Ends the transactions that are open under these ids and are not the promised ones. To be called
-   * before any producer of this attempt may have one of the ids. A failure is logged: brokers end
-   * the transactions at their timeout then.
+   * Ends open transactions under these ids that are not the promised ones. Call it before any
+   * producer of this attempt may use one of the ids. Logs failures; brokers then end the
+   * transactions at their timeout.
    *
    * @throws InterruptedException if the thread is interrupted while it waits for the brokers
    */
@@ -80,14 +77,14 @@ public final class OrphanedTransactions implements Serializable {
     try {
       List<String> orphans = find(admin, own);
       if (!orphans.isEmpty()) {
-        LOG.info("ending transactions that an earlier attempt of this job left open: {}", orphans);
+        LOG.info("Ending transactions that an earlier attempt of this job left open: {}", orphans);
         FenceProducersOptions patience =
             new FenceProducersOptions().timeoutMs((int) PATIENCE.toMillis());
         admin.fenceProducers(orphans, patience).all().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
       }
     } catch (ExecutionException | TimeoutException | KafkaException e) {
       LOG.warn(
-          "cannot end transactions that an earlier attempt of this job may have left open under {}; until kafka.transaction-timeout is over they hold up readers with isolation.level=read_committed. Allow DESCRIBE and WRITE on transactional ids that begin with kafka.transactional-id-prefix",
+          "Cannot end transactions that an earlier attempt of this job may have left open under {}. They hold up readers with isolation.level=read_committed until kafka.transaction-timeout has passed. Allow DESCRIBE and WRITE on transactional ids that begin with kafka.transactional-id-prefix.",
           own.keySet(),
           e);
     } finally {

@@ -1,23 +1,23 @@
 package dev.onepass.job.kafka.sink;
 
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 
-/**
- * Where a record lies on the brokers.
- *
- * @param topic topic
- * @param partition partition
- * @param offset offset
- */
+/** The place of a record on the brokers. */
 record Place(String topic, int partition, long offset) {
 
-  /** Returns the place that the brokers acknowledged. */
+  /** Returns the place of an acknowledged record. */
   static Place of(RecordMetadata metadata) {
     return new Place(metadata.topic(), metadata.partition(), metadata.offset());
   }
 
-  /** Returns the partition that the record lies in. */
+  /** Returns the place of a record that was read. */
+  static Place of(ConsumerRecord<?, ?> record) {
+    return new Place(record.topic(), record.partition(), record.offset());
+  }
+
+  /** Returns the partition of the record. */
   TopicPartition topicPartition() {
     return new TopicPartition(topic, partition);
   }

@@ -6,14 +6,11 @@ import dev.onepass.job.kafka.client.TopicScan;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -30,36 +27,37 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Writes queries that have neither answer nor dead letter to their topic again.
+ * Writes queries that have neither an answer nor a dead letter to their topic again.
  *
- * <p>An answer belongs to a query with its key, {@code query_id} and headers; the job keeps no
- * other list. Of each query of the interval some hundred bytes are remembered, and not the record.
+ * <p>An answer belongs to the query with the same key, {@code query_id} and headers; the job keeps
+ * no other list. Each query of the interval takes a few hundred bytes of memory: the record itself
+ * is not kept.
  */
 public final class QueriesAgain {
 
-  /** Header of a query that was asked again: where it was, as {@code topic/partition/offset}. */
+  /** Header of a query that was sent again: its former place, as {@code topic/partition/offset}. */
   public static final String HEADER = "asked-again";
 
   private static final int SENT_AT_ONCE = 500;
 
   /**
-   * What became of the queries of an interval.
+   * Counts of the queries of an interval.
    *
    * @param read queries in the interval
-   * @param answered of these, how many have an answer
-   * @param refused how many have a dead letter
-   * @param askedBefore how many were asked again by an earlier call
-   * @param asked how many were asked again now
+   * @param answered queries that have an answer
+   * @param refused queries that have a dead letter
+   * @param askedBefore queries that an earlier call sent again
+   * @param asked queries that this call sent again
    */
   public record Counts(long read, long answered, long refused, long askedBefore, long asked) {}
 
   private final SinkTopics topics;
   private final Properties clients;
   private final Properties producer;
-  private final QueryIds ids;
+  private final QueryIdentities identities;
   private final Consumer<String> progress;
 
-  /** Queries that are to be asked again, by place, and what their answers would look like. */
+  /** Identities of the queries to send again, by place. */
   private final Map<Place, ByteBuffer> missing = new HashMap<>();
 
   public QueriesAgain(
@@ -71,19 +69,18 @@ public final class QueriesAgain {
     this.topics = topics;
     this.clients = clients;
     this.producer = producer;
-    this.ids = ids;
+    identities = new QueryIdentities(ids);
     this.progress = progress;
   }
 
   /**
-   * Asks again.
+   * Sends queries again.
    *
    * @param from first offset of each partition of the queries topic
-   * @param to offset behind the last of each of them
-   * @param since answers and dead letters are looked for among records since then, in epoch
-   *     milliseconds; 0 for all
-   * @throws IOException if the brokers do not give or take records, with a sentence that says why;
-   *     those written by then are not written by the next call
+   * @param to end offset of each of these partitions, exclusive
+   * @param since start of the search for answers and dead letters, in epoch milliseconds; 0 for all
+   * @throws IOException if records cannot be read or written; the message says why. The next call
+   *     skips queries that were already sent again
    */
   public Counts ask(Map<Integer, Long> from, Map<Integer, Long> to, long since)
       throws IOException, InterruptedException {
@@ -91,7 +88,7 @@ public final class QueriesAgain {
     Map<TopicPartition, Long> ends = inQueries(to);
     try (TopicScan queries = new TopicScan(topics.queries(), clients)) {
       check(queries, begins, ends);
-      read(queries, begins, ends, query -> missing.put(place(query), identity(query)));
+      read(queries, begins, ends, query -> missing.put(Place.of(query), identities.ofQuery(query)));
       long read = missing.size();
       progress.accept("%d queries in the interval".formatted(read));
       long answered = leaveOutAnswered(since);
@@ -119,16 +116,16 @@ public final class QueriesAgain {
     Map<TopicPartition, Long> ends = queries.ends();
     for (TopicPartition partition : from.keySet()) {
       if (!ends.containsKey(partition)) {
-        throw new IOException("there is no partition " + partition);
+        throw new IOException("Partition " + partition + " does not exist.");
       }
       if (to.get(partition) > ends.get(partition)) {
         throw new IOException(
-            "%s ends at offset %d, before %d: correct --to"
+            "%s ends at offset %d, before %d; correct --to"
                 .formatted(partition, ends.get(partition), to.get(partition)));
       }
       if (from.get(partition) < begins.get(partition)) {
         throw new IOException(
-            "%s begins at offset %d: retention has deleted queries of the interval; ask for the rest with --from %d:%d"
+            "%s begins at offset %d, because retention has deleted queries of the interval; send the rest with --from %d:%d"
                 .formatted(
                     partition,
                     begins.get(partition),
@@ -144,11 +141,7 @@ public final class QueriesAgain {
     scan(
         topics.outputs(),
         since,
-        answer ->
-            ids.ofReply(answer.value())
-                .map(id -> identity(answer.key(), id, answer.headers()))
-                .filter(wanted::contains)
-                .ifPresent(seen::add));
+        answer -> identities.ofAnswer(answer).filter(wanted::contains).ifPresent(seen::add));
     return leaveOut(missing.entrySet().stream().filter(e -> seen.contains(e.getValue())));
   }
 
@@ -164,7 +157,7 @@ public final class QueriesAgain {
     return leaveOut(missing.entrySet().stream().filter(e -> refused.contains(e.getKey())));
   }
 
-  /** Looks behind the interval: what was asked again before lies there. */
+  /** Removes queries that were sent again before. Their copies come after the interval. */
   private long leaveOutAskedBefore(TopicScan queries, Map<TopicPartition, Long> from)
       throws IOException {
     Set<String> asked = new HashSet<>();
@@ -203,12 +196,13 @@ public final class QueriesAgain {
     try {
       scan.read(from, to, reader);
     } catch (KafkaException e) {
-      throw new IOException(
-          "topic %s cannot be read: %s".formatted(scan.topic(), e.getMessage()), e);
+      throw new IOException("Cannot read topic %s: %s".formatted(scan.topic(), e.getMessage()), e);
     }
   }
 
-  /** Reads the queries once more, since they were not kept, and sends those that are missing. */
+  /**
+   * Reads the queries a second time, since they were not kept, and sends those that are missing.
+   */
   private long askRest(
       TopicScan queries, Map<TopicPartition, Long> from, Map<TopicPartition, Long> to)
       throws IOException, InterruptedException {
@@ -225,7 +219,7 @@ public final class QueriesAgain {
           from,
           to,
           query -> {
-            if (failure.isEmpty() && missing.containsKey(place(query))) {
+            if (failure.isEmpty() && missing.containsKey(Place.of(query))) {
               sent.add(out.send(again(query)));
               if (sent.size() == SENT_AT_ONCE) {
                 await(sent, failure);
@@ -249,12 +243,12 @@ public final class QueriesAgain {
         each.get();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        failure.add(new IOException("interrupted", e));
+        failure.add(new IOException("Interrupted while sending queries.", e));
         break;
       } catch (ExecutionException e) {
         failure.add(
             new IOException(
-                "topic %s does not take a query: %s"
+                "Topic %s does not accept a query: %s"
                     .formatted(topics.queries(), e.getCause().getMessage()),
                 e));
         break;
@@ -263,7 +257,7 @@ public final class QueriesAgain {
     sent.clear();
   }
 
-  /** As it was and in its partition, with the time of now. */
+  /** Returns the same query for the same partition, with the current time. */
   private static ProducerRecord<byte[], byte[]> again(ConsumerRecord<byte[], byte[]> query) {
     ProducerRecord<byte[], byte[]> again =
         new ProducerRecord<>(query.topic(), query.partition(), query.key(), query.value());
@@ -272,48 +266,7 @@ public final class QueriesAgain {
         again.headers().add(header);
       }
     }
-    again.headers().add(HEADER, place(query).toString().getBytes(StandardCharsets.UTF_8));
+    again.headers().add(HEADER, Place.of(query).toString().getBytes(StandardCharsets.UTF_8));
     return again;
-  }
-
-  private static Place place(ConsumerRecord<byte[], byte[]> record) {
-    return new Place(record.topic(), record.partition(), record.offset());
-  }
-
-  /** What no query is told apart by: one without an id has no answer, so it stands for itself. */
-  private ByteBuffer identity(ConsumerRecord<byte[], byte[]> query) {
-    Optional<String> id = ids.ofQuery(query.value());
-    return id.isPresent()
-        ? identity(query.key(), id.get(), query.headers())
-        : ByteBuffer.wrap(place(query).toString().getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static ByteBuffer identity(
-      byte[] key, String id, org.apache.kafka.common.header.Headers headers) {
-    MessageDigest digest = sha256();
-    add(digest, key);
-    add(digest, id.getBytes(StandardCharsets.UTF_8));
-    for (Header header : headers) {
-      if (!header.key().equals(HEADER)) {
-        add(digest, header.key().getBytes(StandardCharsets.UTF_8));
-        add(digest, header.value());
-      }
-    }
-    return ByteBuffer.wrap(digest.digest());
-  }
-
-  private static void add(MessageDigest digest, byte[] bytes) {
-    digest.update(ByteBuffer.allocate(4).putInt(bytes == null ? -1 : bytes.length).array());
-    if (bytes != null) {
-      digest.update(bytes);
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JVM has SHA-256", e);
-    }
   }
 }

@@ -4,9 +4,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes what the connector opened. A failure there is logged and not thrown: whatever had to be on
- * the brokers was flushed and checked before, and Flink ends the whole task manager, with all other
- * jobs on it, when a task that has failed fails once more while it is closed.
+ * Closes resources of the connector and logs failures instead of throwing them. All records were
+ * flushed and checked before. If a failed task fails again while it closes, Flink ends the whole
+ * task manager, with all other jobs on it.
  */
 final class QuietClose {
 
@@ -15,9 +15,9 @@ final class QuietClose {
   private QuietClose() {}
 
   /**
-   * Closes something.
+   * Closes a resource.
    *
-   * @param name what it is, for the log
+   * @param name name of the resource, for the log
    */
   static void close(String name, AutoCloseable closeable) {
     try {
@@ -26,7 +26,7 @@ final class QuietClose {
       Thread.currentThread().interrupt();
     } catch (Exception e) {
       LOG.warn(
-          "{} could not be closed cleanly ({}); nothing is lost by that, the brokers end what it left open after kafka.transaction-timeout at the latest",
+          "Could not close {} cleanly ({}). Nothing is lost: the brokers end its open transactions after kafka.transaction-timeout at the latest.",
           name,
           e.toString());
     }

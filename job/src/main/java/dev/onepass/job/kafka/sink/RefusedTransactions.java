@@ -10,11 +10,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells of each transaction that the brokers did not commit whether they had committed it before,
- * as after most failures, or have aborted it, so that its answers are lost to readers. What is lost
- * is counted, and logged with the command that asks again.
+ * Finds out, for each transaction that the brokers did not commit, whether they had committed it
+ * before (the usual case after a failure) or have aborted it, so that its answers are lost. Counts
+ * lost answers, and logs the command that sends their queries again.
  *
- * <p>This is told on a thread of its own, since the brokers may take long.
+ * <p>Works on a separate thread, since the brokers may take long.
  */
 final class RefusedTransactions implements AutoCloseable {
 
@@ -27,8 +27,7 @@ final class RefusedTransactions implements AutoCloseable {
   private final ThreadPoolExecutor thread;
 
   /**
-   * Nothing refused yet, with its metrics.
-   *
+   * @param visibility tells whether readers see a record
    * @param operator metrics of the committer
    */
   RefusedTransactions(Visibility visibility, MetricGroup operator) {
@@ -48,20 +47,21 @@ final class RefusedTransactions implements AutoCloseable {
               made.setDaemon(true);
               return made;
             },
-            (work, executor) -> ((Check) work).giveUp("too many others are looked at"));
+            (work, executor) ->
+                ((Check) work).giveUp("too many other transactions are being checked"));
     thread.allowCoreThreadTimeOut(true);
   }
 
-  /** Looks after a transaction, some time later. */
+  /** Checks a transaction later. */
   void add(Transaction transaction) {
     thread.execute(new Check(transaction));
   }
 
-  /** Ends what is being looked at. */
+  /** Ends all checks. */
   @Override
   public void close() {
     for (Runnable work : thread.shutdownNow()) {
-      ((Check) work).giveUp("the task ended before");
+      ((Check) work).giveUp("the task ended first");
     }
   }
 
@@ -78,20 +78,20 @@ final class RefusedTransactions implements AutoCloseable {
     @Override
     public void run() {
       if (contents.place() == null) {
-        giveUp("its checkpoint does not tell what it holds");
+        giveUp("its checkpoint does not record its contents");
         return;
       }
       try {
         switch (visibility.look(contents.place())) {
           case VISIBLE ->
               LOG.info(
-                  "transaction {} was committed already; Flink's warning that it most likely signals data loss is harmless here",
+                  "Transaction {} was already committed. Ignore Flink's warning about likely data loss.",
                   id);
           case HIDDEN -> lost();
-          case UNKNOWN -> giveUp(contents.place() + " is not to be read any more");
+          case UNKNOWN -> giveUp(contents.place() + " can no longer be read");
         }
       } catch (InterruptedException e) {
-        giveUp("the task ended before");
+        giveUp("the task ended first");
       } catch (RuntimeException e) {
         giveUp(e.toString());
       }
@@ -101,17 +101,17 @@ final class RefusedTransactions implements AutoCloseable {
       lostTransactions.inc();
       lostAnswers.inc(contents.answers());
       LOG.warn(
-          "transaction {} was aborted before it was committed, because the job was away for longer than kafka.transaction-timeout: {} answers and {} dead letters are lost. {}",
+          "Transaction {} was aborted before its commit, because the job was down for longer than kafka.transaction-timeout. {} answers and {} dead letters are lost. {}",
           id,
           contents.answers(),
           contents.letters(),
           cure());
     }
 
-    /** Says that nothing can be said. */
+    /** Logs that the outcome is not known. */
     void giveUp(String reason) {
       LOG.warn(
-          "the brokers did not commit transaction {}, and it cannot be told whether they had committed it before ({}); if not, {} answers and {} dead letters are lost. {}",
+          "The brokers did not commit transaction {}, and it is not known whether they had committed it before ({}). If not, {} answers and {} dead letters are lost. {}",
           id,
           reason,
           contents.answers(),
@@ -121,8 +121,8 @@ final class RefusedTransactions implements AutoCloseable {
 
     private String cure() {
       return contents.queries().partitions().isEmpty()
-          ? "It holds no answer to a query that is known"
-          : "Ask those that have no answer again: java -cp \"onepass-job.jar:$FLINK_HOME/lib/*\" dev.onepass.job.cli.AskAgain --config job.yaml "
+          ? "The queries of its answers are not known."
+          : "Send unanswered queries again: java -cp \"onepass-job.jar:$FLINK_HOME/lib/*\" dev.onepass.job.cli.AskAgain --config job.yaml "
               + contents.queries().arguments();
     }
   }

@@ -4,17 +4,17 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * The topics that the sink tells apart.
+ * The names of the topics that the sink distinguishes.
  *
- * @param queries what is answered
- * @param outputs answers
- * @param deadLetters records that were refused
- * @param anchors anchor sets
+ * @param queries topic of queries
+ * @param outputs topic of answers
+ * @param deadLetters topic of dead letters
+ * @param anchors topic of anchor sets
  */
 public record SinkTopics(String queries, String outputs, String deadLetters, String anchors)
     implements Serializable {
 
-  /** Returns the topics that are written. */
+  /** Returns the topics that the sink writes. */
   public List<String> written() {
     return List.of(outputs, deadLetters, anchors);
   }

@@ -10,12 +10,12 @@ import org.apache.flink.connector.kafka.sink.KafkaCommittable;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /**
- * Writes what the connector writes of a transaction, and behind it the contents. What the connector
- * alone wrote is read as well: its versions are below {@link #FIRST_VERSION}.
+ * Serializes a transaction: first the connector's part, then the contents. Also reads transactions
+ * that the connector's serializer wrote: its versions are below {@link #FIRST_VERSION}.
  */
 final class TransactionSerializer implements SimpleVersionedSerializer<Transaction> {
 
-  /** Far above the connector's own versions, the first of which is 1. */
+  /** Far above the connector's own versions, which begin with 1. */
   static final int FIRST_VERSION = 1_000;
 
   private final SimpleVersionedSerializer<KafkaCommittable> connectors;
@@ -70,7 +70,7 @@ final class TransactionSerializer implements SimpleVersionedSerializer<Transacti
     }
     if (version > FIRST_VERSION) {
       throw new IOException(
-          "version %d of a transaction is not known; restore with the newer job that wrote it"
+          "Unknown version %d of a transaction; restore with the newer job that wrote it."
               .formatted(version));
     }
     DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));

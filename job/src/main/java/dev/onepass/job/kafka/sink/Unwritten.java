@@ -4,28 +4,28 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * How long records wait that the producer has and the brokers have not acknowledged.
+ * Measures how long records wait for the brokers' acknowledgement.
  *
- * <p>An acknowledgement does not name its record, so it counts for the oldest that waits: the
- * oldest may in truth wait longer, as long as other partitions than its own still acknowledge.
+ * <p>An acknowledgement does not name its record, so it counts for the oldest waiting one. The
+ * oldest record may in fact wait longer, as long as other partitions still acknowledge.
  * Thread-safe.
  */
 final class Unwritten {
 
-  /** So many milliseconds an age may be too large. */
+  /** Resolution of the age: it may be too large by this much. */
   private static final long MARK_EVERY_MILLIS = 100;
 
-  /** Marks of more than a minute and a half; what waits longer is older than all of them. */
+  /** Enough marks for 100 seconds. Records that wait longer have the age of the oldest mark. */
   private static final int MOST_MARKS = 1_000;
 
-  /** When the first record behind so many others was handed over. */
+  /** The time at which a record was handed over, and the number of records before it. */
   private record Mark(long recordsBefore, long millis) {}
 
   private final Deque<Mark> marks = new ArrayDeque<>();
   private long handedOver;
   private long acknowledged;
 
-  /** Notes that the producer gets a record. */
+  /** Records that the producer received a record. */
   synchronized void handOver(long nowMillis) {
     boolean isDue = marks.isEmpty() || nowMillis - marks.getLast().millis() >= MARK_EVERY_MILLIS;
     if (isDue && marks.size() < MOST_MARKS) {
@@ -34,7 +34,7 @@ final class Unwritten {
     handedOver++;
   }
 
-  /** Notes that a record does not wait any more. */
+  /** Records an acknowledgement. */
   synchronized void acknowledge() {
     acknowledged++;
     if (acknowledged >= handedOver) {
@@ -48,7 +48,7 @@ final class Unwritten {
     marks.addFirst(oldest);
   }
 
-  /** Returns for how many milliseconds the oldest record waits, 0 if none does. */
+  /** Returns the age of the oldest waiting record in milliseconds, or 0 if there is none. */
   synchronized long oldestMillis(long nowMillis) {
     return marks.isEmpty() ? 0 : Math.max(0, nowMillis - marks.getFirst().millis());
   }

@@ -19,19 +19,19 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells whether readers of what is committed see a record. */
+/** Finds out whether readers of committed records see a record. */
 class Visibility {
 
   private static final Logger LOG = LoggerFactory.getLogger(Visibility.class);
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  /** What readers see at a place. */
+  /** Whether readers see the record at a place. */
   enum Outcome {
-    /** They see the record. */
+    /** Readers see the record. */
     VISIBLE,
-    /** They never will. */
+    /** Readers will never see the record. */
     HIDDEN,
-    /** The topic does not hold the place any more, or may not be read. */
+    /** The topic no longer holds the place, or may not be read. */
     UNKNOWN
   }
 
@@ -43,15 +43,14 @@ class Visibility {
   Visibility(Properties clients) {
     properties = ClientProperties.ofCommittedReader(clients);
     properties.setProperty(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-    // One record is wanted, not what lies behind it.
+    // Only one record is needed.
     properties.setProperty(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "1");
     properties.setProperty(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "1");
   }
 
   /**
-   * Waits until no open transaction is before a place, for which the brokers take {@code
-   * kafka.transaction-timeout} at the longest, and looks there. Brokers that do not answer are
-   * waited for.
+   * Waits until no open transaction precedes the place, at most for {@code
+   * kafka.transaction-timeout}, and then reads it. Waits for brokers that do not answer.
    *
    * @throws InterruptedException if the thread is interrupted
    */
@@ -60,16 +59,16 @@ class Visibility {
       try {
         return lookOnce(place);
       } catch (InterruptException e) {
-        // Kafka has set the thread's mark again.
+        // Kafka has set the interrupt flag again.
         Thread.interrupted();
         throw new InterruptedException(e.getMessage());
       } catch (OffsetOutOfRangeException | NoOffsetForPartitionException e) {
         return Outcome.UNKNOWN;
       } catch (AuthenticationException | AuthorizationException e) {
-        LOG.warn("topic {} cannot be read: {}", place.topic(), e.getMessage());
+        LOG.warn("Cannot read topic {}: {}", place.topic(), e.getMessage());
         return Outcome.UNKNOWN;
       } catch (KafkaException e) {
-        LOG.debug("topic {} is not to be read now", place.topic(), e);
+        LOG.debug("Cannot read topic {} now", place.topic(), e);
         Thread.sleep(PAUSE.toMillis());
       }
     }
@@ -98,7 +97,9 @@ class Visibility {
     }
   }
 
-  /** For who reads what is committed, the end is before the first open transaction. */
+  /**
+   * Returns the end, which for readers of committed records precedes the first open transaction.
+   */
   private static long end(KafkaConsumer<byte[], byte[]> consumer, TopicPartition partition) {
     return consumer.endOffsets(List.of(partition)).get(partition);
   }

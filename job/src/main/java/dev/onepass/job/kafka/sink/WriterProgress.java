@@ -8,8 +8,8 @@ import org.apache.flink.metrics.ThreadSafeSimpleCounter;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
 /**
- * How far the brokers are with what a writer hands to its producers. Acknowledgements come on the
- * producers' threads.
+ * Tracks which records the brokers have acknowledged. Acknowledgements arrive on the producers'
+ * threads.
  */
 final class WriterProgress implements Consumer<RecordMetadata> {
 
@@ -17,12 +17,10 @@ final class WriterProgress implements Consumer<RecordMetadata> {
   private final Unwritten unwritten = new Unwritten();
   private final Counter written;
 
-  /** Of the record acknowledged last, an answer if there is one; null if there is none. */
+  /** Place of the last acknowledged record, preferably an answer; null if there is none. */
   private Place place;
 
   /**
-   * A progress of nothing yet, with its metrics.
-   *
    * @param outputs topic of the answers
    * @param operator metrics of the writer
    */
@@ -33,7 +31,7 @@ final class WriterProgress implements Consumer<RecordMetadata> {
     metrics.gauge("oldestUnwrittenMillis", (Gauge<Long>) () -> unwritten.oldestMillis(nowMillis()));
   }
 
-  /** Notes that the producer gets a record. */
+  /** Records that the producer received a record. */
   void handOver() {
     unwritten.handOver(nowMillis());
   }
@@ -41,7 +39,7 @@ final class WriterProgress implements Consumer<RecordMetadata> {
   @Override
   public void accept(RecordMetadata metadata) {
     unwritten.acknowledge();
-    // Without an offset it has failed, and the task with it.
+    // A record without an offset has failed, and its task fails as well.
     if (metadata != null && metadata.hasOffset()) {
       written.inc();
       found(Place.of(metadata));
@@ -54,14 +52,14 @@ final class WriterProgress implements Consumer<RecordMetadata> {
     }
   }
 
-  /** Returns where one of the records since the last call lies, or null if there was none. */
+  /** Returns the place of a record since the last call, or null if there was none. */
   synchronized Place takePlace() {
     Place taken = place;
     place = null;
     return taken;
   }
 
-  /** Time that goes on evenly, whatever happens to the clock. */
+  /** Returns a time that does not jump when the clock is set. */
   private static long nowMillis() {
     return System.nanoTime() / 1_000_000;
   }

@@ -1,2 +1,2 @@
-/** The sink of answers and dead letters, and the transactions that hold them. */
+/** The sink of answers, dead letters and anchor sets, and its transactions. */
 package dev.onepass.job.kafka.sink;

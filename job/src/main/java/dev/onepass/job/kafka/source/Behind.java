@@ -5,31 +5,32 @@ import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * How far a reader is behind all that was written, committed or not, and since when open
- * transactions hold it up. The consumer's own lag counts up to the last stable offset: it is 0
- * while a transaction that is left open keeps everything behind it from being read. Written by one
- * thread, read by others.
+ * Measures how far a reader is behind all written records, committed or not, and how long an open
+ * transaction has held it up. The consumer's own lag counts only up to the last stable offset: it
+ * is 0 while an open transaction holds up all later records. One thread writes, others read.
  */
 final class Behind {
 
   private final boolean readsCommitted;
 
-  /** Stable offsets that stand below their high watermark, as far as was seen. */
+  /** Stable offsets below their high watermark, as last seen. */
   private Map<TopicPartition, Standing> standing = new HashMap<>();
 
   private volatile long records;
 
-  /** Clock time in milliseconds since which a stable offset stands, or -1. */
+  /** Epoch milliseconds since which a stable offset has not moved, or -1. */
   private volatile long since = -1;
 
   private record Standing(long offset, long since) {}
 
-  /** Nothing yet; a reader that reads what is not committed waits for no transaction. */
+  /**
+   * @param readsCommitted whether the reader waits for open transactions
+   */
   Behind(boolean readsCommitted) {
     this.readsCommitted = readsCommitted;
   }
 
-  /** Notes where partitions end, and where they are read, at a time. */
+  /** Updates the ends of the partitions and the positions of the reader. */
   void update(Brokers.Ends ends, Map<TopicPartition, Long> positions, long nowMillis) {
     long sum = 0;
     Map<TopicPartition, Standing> now = new HashMap<>();
@@ -49,12 +50,12 @@ final class Behind {
     since = now.values().stream().mapToLong(Standing::since).min().orElse(-1);
   }
 
-  /** Returns offsets between positions and high watermarks, all partitions together. */
+  /** Returns the number of offsets between positions and high watermarks in all partitions. */
   long records() {
     return records;
   }
 
-  /** Returns how long an open transaction has stood before records, 0 where none does. */
+  /** Returns how long an open transaction has held up records, in milliseconds; 0 if none does. */
   long openTransactionMillis(long nowMillis) {
     long begun = since;
     return begun < 0 ? 0 : Math.max(0, nowMillis - begun);

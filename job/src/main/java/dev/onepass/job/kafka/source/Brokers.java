@@ -1,5 +1,6 @@
 package dev.onepass.job.kafka.source;
 
+import dev.onepass.job.kafka.client.ClientProperties;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -22,7 +23,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 
-/** Asks the brokers about one topic. Every call waits for their answers. */
+/** Queries the brokers about one topic. Every call waits for their answers. */
 class Brokers implements AutoCloseable {
 
   private static final long SECONDS = 30;
@@ -34,26 +35,22 @@ class Brokers implements AutoCloseable {
   private boolean closed;
 
   /**
-   * Asks about a topic.
-   *
-   * @param properties of clients
+   * @param topic name of the topic
+   * @param properties properties of clients
    */
   Brokers(String topic, Properties properties) {
     this.topic = topic;
-    this.properties = new Properties();
-    this.properties.putAll(properties);
-    // Two clients of one id in a process are in each other's way.
-    this.properties.remove(ConsumerConfig.CLIENT_ID_CONFIG);
+    this.properties = ClientProperties.withoutId(properties);
     group = properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG);
   }
 
-  /** What is there of a topic: its id, or null, and its partitions. */
+  /** The id of a topic, or null if not known, and its partitions. */
   record Topic(Uuid id, List<Integer> partitions) {}
 
-  /** Ends of partitions: of all records, and of those that no open transaction stands before. */
+  /** Ends of partitions: of all records, and of those before the first open transaction. */
   record Ends(Map<TopicPartition, Long> highWatermarks, Map<TopicPartition, Long> stableOffsets) {}
 
-  /** Returns what there is of the topic. */
+  /** Returns the id and the partitions of the topic. */
   Topic topic() throws ExecutionException, TimeoutException, InterruptedException {
     TopicDescription description =
         answer(admin().describeTopics(List.of(topic)).allTopicNames()).get(topic);
@@ -63,7 +60,7 @@ class Brokers implements AutoCloseable {
         description.partitions().stream().map(partition -> partition.partition()).toList());
   }
 
-  /** Returns what splits need that are to be read; partitions that are not there are left out. */
+  /** Returns the state of the topic for these splits, without partitions that do not exist. */
   TopicState state(Collection<KafkaPartitionSplit> splits)
       throws ExecutionException, TimeoutException, InterruptedException {
     Topic before = topic();
@@ -78,7 +75,7 @@ class Brokers implements AutoCloseable {
         offsets(there, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED);
     Map<TopicPartition, Long> committed = committed(splits);
     if (!topic().equals(before)) {
-      throw new TimeoutException("topic " + topic + " changed while it was looked at");
+      throw new TimeoutException("Topic " + topic + " changed while its state was read.");
     }
     Map<Integer, TopicState.Offsets> partitions = new HashMap<>();
     for (TopicPartition partition : there) {
@@ -93,7 +90,7 @@ class Brokers implements AutoCloseable {
   /** Returns the ends of these partitions. */
   Ends ends(Collection<TopicPartition> partitions)
       throws ExecutionException, TimeoutException, InterruptedException {
-    // In this order, so that a stable offset is never above its high watermark.
+    // Read first, so that a stable offset never exceeds its high watermark.
     Map<TopicPartition, Long> stable =
         offsets(partitions, OffsetSpec.latest(), IsolationLevel.READ_COMMITTED);
     return new Ends(
@@ -114,7 +111,7 @@ class Brokers implements AutoCloseable {
     return offsets;
   }
 
-  /** Where the group went on last, if any of the splits wants to know. */
+  /** Returns the committed offsets of the group, if any of the splits needs them. */
   private Map<TopicPartition, Long> committed(Collection<KafkaPartitionSplit> splits)
       throws ExecutionException, TimeoutException, InterruptedException {
     Map<TopicPartition, Long> offsets = new HashMap<>();
@@ -151,7 +148,7 @@ class Brokers implements AutoCloseable {
   public synchronized void close() {
     closed = true;
     if (admin != null) {
-      // At once: a plain close waits for answers, even in a task that is being cancelled.
+      // Without a timeout, close waits for answers, even in a task that is being cancelled.
       admin.close(Duration.ZERO);
     }
   }

@@ -28,9 +28,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 
 /**
- * The connector's reader, put together as the connector does it, but for three things: what was
- * fetched before a failure is given out before the failure shows; the consumer's progress is seen;
- * and a partition that is paused stays so when it is added.
+ * The connector's reader, assembled as the connector does it, with three differences: it emits all
+ * records fetched before a failure before it throws the failure; it exposes the consumer's
+ * progress; and a paused partition stays paused when it is added.
  */
 final class ConnectorReader implements AutoCloseable {
 
@@ -40,10 +40,11 @@ final class ConnectorReader implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /**
-   * A reader without partitions.
-   *
-   * @param properties of the consumer, as the connector's source gives them out
-   * @param paused splits that are not to be read for now; safe for several threads
+   * @param properties properties of the consumer, from the connector's source
+   * @param deserializer deserializer of records
+   * @param paused ids of splits that are paused; a thread-safe set
+   * @param context context of the source
+   * @param metricGroup metrics of the source
    */
   ConnectorReader(
       Properties properties,
@@ -70,7 +71,7 @@ final class ConnectorReader implements AutoCloseable {
             metrics);
   }
 
-  /** Fetches on a thread of its own. */
+  /** Fetches records on a separate thread. */
   private static final class Fetchers extends KafkaSourceFetcherManager {
 
     Fetchers(
@@ -79,7 +80,9 @@ final class ConnectorReader implements AutoCloseable {
       super(queue, partitions, finished -> {});
     }
 
-    /** Throws what went wrong, once all that came before it is taken: it may be gone by now. */
+    /**
+     * Throws a failure after all records before it were taken: the brokers may have deleted them.
+     */
     @Override
     public void checkErrors() {
       if (getQueue().isEmpty()) {
@@ -88,7 +91,7 @@ final class ConnectorReader implements AutoCloseable {
     }
   }
 
-  /** Reads partitions; the pauses of those that wait to be added are not lost. */
+  /** Reads partitions, and keeps the pauses of those that are added later. */
   private static final class Partitions extends KafkaPartitionSplitReader {
 
     private final Set<String> paused;
@@ -111,7 +114,7 @@ final class ConnectorReader implements AutoCloseable {
     }
   }
 
-  /** Returns whether a consumer has failed because what it was to fetch next is not there. */
+  /** Returns whether a consumer failed because its next offset does not exist. */
   static boolean isPositionLost(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof InvalidOffsetException) {
@@ -121,12 +124,12 @@ final class ConnectorReader implements AutoCloseable {
     return false;
   }
 
-  /** Returns how far the consumer has come. */
+  /** Returns the progress of the consumer. */
   Fetched fetched() {
     return fetched;
   }
 
-  /** Takes partitions whose beginnings are known. */
+  /** Adds partitions with known start offsets. */
   void addSplits(List<? extends KafkaPartitionSplit> splits) {
     splits.forEach(split -> fetched.begin(split.getTopicPartition(), split.getStartingOffset()));
     reader.addSplits(List.copyOf(splits));
@@ -135,7 +138,7 @@ final class ConnectorReader implements AutoCloseable {
   InputStatus pollNext(ReaderOutput<RawRecord> output) throws Exception {
     InputStatus status = reader.pollNext(output);
     if (status == InputStatus.NOTHING_AVAILABLE) {
-      // A failure may have hidden behind a fetch that turned out to be empty.
+      // A failure may follow an empty fetch.
       fetchers.checkErrors();
     }
     return status;

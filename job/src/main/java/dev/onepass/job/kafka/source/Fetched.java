@@ -9,28 +9,27 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * How far a consumer has come in each of its partitions. A position may be behind offsets that hold
- * no record for anybody: ends of transactions, and what producers took back. Written by the thread
- * that polls, read by others.
+ * Tracks the progress of a consumer in each partition. A position may lie beyond offsets without a
+ * readable record: transaction markers and aborted records. The polling thread writes, others read.
  */
 final class Fetched {
 
   private final Map<TopicPartition, Progress> partitions = new ConcurrentHashMap<>();
 
   /**
-   * Progress of a partition.
+   * Progress in a partition.
    *
-   * @param records offset behind the last record that was fetched
-   * @param position offset that is fetched next
+   * @param records offset after the last fetched record
+   * @param position offset to fetch next
    */
   private record Progress(long records, long position) {}
 
-  /** Notes where a partition begins. */
+  /** Sets the start of a partition. */
   void begin(TopicPartition partition, long offset) {
     partitions.put(partition, new Progress(offset, offset));
   }
 
-  /** Notes what a poll brought. */
+  /** Adds the result of a poll. */
   void add(ConsumerRecords<byte[], byte[]> polled) {
     polled
         .nextOffsets()
@@ -54,8 +53,8 @@ final class Fetched {
   }
 
   /**
-   * Returns where reading goes on for whoever has all records below an offset: that offset, or the
-   * position if there were no records in between.
+   * Returns where to continue after all records below an offset: at the position if there are no
+   * records in between, or else at the offset.
    */
   long behindMarkers(TopicPartition partition, long offset) {
     Progress progress = partitions.get(partition);

@@ -11,8 +11,8 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Notes what each poll of a consumer brings in its {@link Fetched}, an object among the consumer's
- * properties. The connector shows nobody the consumer's positions; an interceptor sees them.
+ * Adds the result of each poll to a {@link Fetched}, which it takes from the consumer's properties.
+ * The connector does not expose the consumer's positions; an interceptor sees them.
  */
 public final class FetchedInterceptor implements ConsumerInterceptor<byte[], byte[]> {
 
@@ -20,10 +20,10 @@ public final class FetchedInterceptor implements ConsumerInterceptor<byte[], byt
 
   private Fetched fetched;
 
-  /** Returns properties whose consumer notes its progress; interceptors of the user stay. */
+  /** Returns properties of a consumer that tracks its progress. Keeps interceptors of the user. */
   static Properties noting(Fetched fetched, Properties properties) {
     List<Object> interceptors = new ArrayList<>();
-    // First of all: others may take records away.
+    // Must be first, since others may remove records.
     interceptors.add(FetchedInterceptor.class);
     String given = properties.getProperty(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG, "");
     for (String name : given.split(",")) {
@@ -51,7 +51,7 @@ public final class FetchedInterceptor implements ConsumerInterceptor<byte[], byt
 
   @Override
   public void onCommit(Map<TopicPartition, OffsetAndMetadata> offsets) {
-    // Commits are only for those who look from outside.
+    // Commits only serve external monitoring.
   }
 
   @Override

@@ -9,8 +9,8 @@ import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Partitions are read from their beginning, and none is silently begun again where its position is
- * gone.
+ * Starts partitions at their beginning. Does not reset a partition silently if its position no
+ * longer exists.
  */
 public final class FromBeginning implements OffsetsInitializer {
   private static final long serialVersionUID = 1L;
@@ -24,7 +24,7 @@ public final class FromBeginning implements OffsetsInitializer {
   }
 
   @Override
-  @SuppressWarnings("deprecation") // The connector asks for this enum and no other.
+  @SuppressWarnings("deprecation") // The connector requires this enum.
   public OffsetResetStrategy getAutoOffsetResetStrategy() {
     return OffsetResetStrategy.NONE;
   }

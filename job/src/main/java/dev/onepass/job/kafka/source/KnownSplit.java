@@ -4,19 +4,19 @@ import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
 import org.apache.kafka.common.Uuid;
 
 /**
- * A partition that is read, and the id of the topic that its offset belongs to: a topic that is
- * deleted and made anew keeps its name and gets another id.
+ * A partition with the id of the topic that its offset belongs to. A topic that is deleted and
+ * created again keeps its name but gets another id.
  */
 final class KnownSplit extends KafkaPartitionSplit {
 
   private final Uuid topicId;
 
-  /** The same split, of the topic with this id. */
+  /** Copies a split, with the id of its topic. */
   KnownSplit(KafkaPartitionSplit split, Uuid topicId) {
     this(split, split.getStartingOffset(), topicId);
   }
 
-  /** The same split, beginning at this offset of the topic with this id. */
+  /** Copies a split, with another start offset and the id of its topic. */
   KnownSplit(KafkaPartitionSplit split, long startingOffset, Uuid topicId) {
     super(
         split.getTopicPartition(),
@@ -25,7 +25,7 @@ final class KnownSplit extends KafkaPartitionSplit {
     this.topicId = topicId;
   }
 
-  /** Returns the id of a split's topic, or null where it is not known. */
+  /** Returns the id of a split's topic, or null if it is not known. */
   static Uuid topicIdOf(KafkaPartitionSplit split) {
     return split instanceof KnownSplit known ? known.topicId : null;
   }

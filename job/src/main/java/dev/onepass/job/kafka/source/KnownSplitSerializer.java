@@ -11,12 +11,12 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 import org.apache.kafka.common.Uuid;
 
 /**
- * Writes a split as the connector does, behind the id of its topic; an id of zero is one that is
- * not known. Reads what the connector wrote as well: savepoints from before ids were kept.
+ * Serializes a split: the id of its topic (zero if not known), then the connector's form. Also
+ * reads splits of old savepoints, which the connector's serializer wrote.
  */
 final class KnownSplitSerializer implements SimpleVersionedSerializer<KafkaPartitionSplit> {
 
-  /** Above whatever versions the connector's own format may come to. */
+  /** Far above the versions of the connector's own format. */
   private static final int VERSION = 1000;
 
   private final KafkaPartitionSplitSerializer connector = new KafkaPartitionSplitSerializer();
@@ -46,7 +46,7 @@ final class KnownSplitSerializer implements SimpleVersionedSerializer<KafkaParti
     }
     if (version > VERSION) {
       throw new IOException(
-          "the state of a source has version %d, and this job reads versions up to %d; start the job that wrote it, or a newer one"
+          "The state of a source has version %d, but this job reads versions up to %d; start the job that wrote it, or a newer one."
               .formatted(version, VERSION));
     }
     DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));

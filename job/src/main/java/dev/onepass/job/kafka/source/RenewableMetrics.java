@@ -12,9 +12,9 @@ import org.apache.flink.metrics.Meter;
 import org.apache.flink.metrics.MetricGroup;
 
 /**
- * Metrics that outlive who registers them. Flink keeps the first metric of a name and ignores
- * others, so a second reader of the connector would count unseen. Here a counter goes on where it
- * was, and a gauge shows what was registered last.
+ * Metrics that several readers can register one after the other. Flink keeps the first metric of a
+ * name and ignores later ones, so the counts of a second reader would be lost. Here a counter
+ * continues, and a gauge shows the value registered last.
  */
 class RenewableMetrics implements MetricGroup {
 
@@ -27,7 +27,7 @@ class RenewableMetrics implements MetricGroup {
     this.group = group;
   }
 
-  /** A gauge that shows what another one does, which may change. */
+  /** A gauge that delegates to another gauge, which may change. */
   private static final class Latest<T> implements Gauge<T> {
     private volatile Gauge<T> gauge;
 
@@ -37,7 +37,7 @@ class RenewableMetrics implements MetricGroup {
     }
   }
 
-  @SuppressWarnings("unchecked") // A name stands for one type.
+  @SuppressWarnings("unchecked") // Each name has one type.
   final synchronized <T> void renew(String name, Gauge<T> gauge, Consumer<Gauge<T>> register) {
     Latest<T> latest = (Latest<T>) gauges.get(name);
     if (latest != null) {
@@ -50,7 +50,7 @@ class RenewableMetrics implements MetricGroup {
     register.accept(latest);
   }
 
-  @SuppressWarnings("unchecked") // A name stands for one type.
+  @SuppressWarnings("unchecked") // Each name has one type.
   private synchronized <M> M once(String name, Supplier<M> register) {
     return (M) metrics.computeIfAbsent(name, same -> register.get());
   }

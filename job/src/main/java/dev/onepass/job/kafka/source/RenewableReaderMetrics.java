@@ -5,7 +5,7 @@ import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.groups.OperatorIOMetricGroup;
 import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
 
-/** {@link RenewableMetrics} of a source's reader. */
+/** The {@link RenewableMetrics} of a source reader. */
 final class RenewableReaderMetrics extends RenewableMetrics implements SourceReaderMetricGroup {
 
   private final SourceReaderMetricGroup reader;

@@ -5,29 +5,30 @@ import org.apache.flink.connector.kafka.source.split.KafkaPartitionSplit;
 import org.apache.kafka.common.Uuid;
 
 /**
- * How reading of a partition goes on, given what its split covers and what the brokers still have.
+ * Decides where to continue reading a partition, from its split and the offsets that the brokers
+ * still have.
  *
- * @param split begins where reading goes on; never at a marker
- * @param kind what was found
- * @param from offset up to which the partition had been read, negative if it had not been
- * @param lost offsets that were gone before they were read, as far as the topic that is there now
- *     tells
+ * @param split split with the offset to continue at; never a marker
+ * @param kind state of the partition
+ * @param from offset up to which the partition was read; negative if it was not read
+ * @param lost number of offsets that were deleted before they were read, as far as the current
+ *     topic shows
  */
 record Resumption(KnownSplit split, Kind kind, long from, long lost) {
 
-  /** What was found. */
+  /** The state of a partition. */
   enum Kind {
-    /** Nothing is missing, or nothing had been read yet. */
+    /** Nothing is missing, or nothing was read yet. */
     WHOLE,
     /** Records were deleted before they were read. */
     DELETED,
-    /** The topic was deleted and made anew. */
+    /** The topic was deleted and created again. */
     ANEW,
-    /** The brokers lost records that had been read, as after an unclean leader election. */
+    /** The brokers lost records that were read before, as after an unclean leader election. */
     CUT_BACK
   }
 
-  /** Returns how reading of a split goes on. */
+  /** Returns where to continue reading a split. */
   static Resumption of(KafkaPartitionSplit split, Uuid topicId, TopicState.Offsets there) {
     long from = split.getStartingOffset();
     Uuid known = KnownSplit.topicIdOf(split);
@@ -49,14 +50,14 @@ record Resumption(KnownSplit split, Kind kind, long from, long lost) {
     return new Resumption(at(split, from, topicId), Kind.WHOLE, from, 0);
   }
 
-  /** Where a partition begins that was never read. */
+  /** Returns the start offset of a partition that was never read. */
   private static long fresh(long marker, TopicState.Offsets there) {
     if (marker == KafkaPartitionSplit.COMMITTED_OFFSET
         && there.committed() != null
         && there.has(there.committed())) {
       return there.committed();
     }
-    // The connector no longer makes such splits, but old savepoints may hold them.
+    // The connector no longer creates these splits, but old savepoints may contain them.
     return marker == -1 ? there.end() : there.beginning();
   }
 
@@ -64,18 +65,18 @@ record Resumption(KnownSplit split, Kind kind, long from, long lost) {
     return new KnownSplit(split, offset, topicId == null ? KnownSplit.topicIdOf(split) : topicId);
   }
 
-  /** Returns whether records were gone, or may have been, before they were read. */
+  /** Returns whether records were, or may have been, deleted before they were read. */
   boolean isHole() {
     return kind == Kind.DELETED || kind == Kind.ANEW;
   }
 
-  /** Returns what is to be told behind the source. */
+  /** Returns the hole to report downstream. */
   Hole hole() {
     return new Hole(
         split.getTopic(), split.getPartition(), split.getStartingOffset(), kind == Kind.ANEW);
   }
 
-  /** Returns what happened, in a sentence without its end. */
+  /** Returns what happened, as a sentence without a full stop. */
   String sentence() {
     String partition = "topic %s, partition %d".formatted(split.getTopic(), split.getPartition());
     return switch (kind) {
@@ -84,10 +85,10 @@ record Resumption(KnownSplit split, Kind kind, long from, long lost) {
           "%s: Kafka deleted %d records, offsets %d to %d, before they were read"
               .formatted(partition, lost, from, split.getStartingOffset() - 1);
       case ANEW ->
-          "%s: the topic was deleted and made anew after it had been read up to offset %d; how many records of the old one were not read is not known, and %d of the new one are gone already"
+          "%s: the topic was deleted and created again after it had been read up to offset %d; an unknown number of records of the old topic and %d of the new one were not read"
               .formatted(partition, from, lost);
       case CUT_BACK ->
-          "%s: the brokers lost offsets %d to %d, which had been read, as they do after an unclean leader election; what was made of these records stays"
+          "%s: the brokers lost offsets %d to %d after they had been read, as in an unclean leader election; the effects of these records stay"
               .formatted(partition, split.getStartingOffset(), from - 1);
     };
   }

@@ -5,7 +5,7 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 
-/** Counts what was gone before it was read, and shows how far a source's subtask is behind. */
+/** Metrics of a source subtask: lost records, and how far it is behind. */
 final class SourceMetrics {
 
   private final Counter lostRecords;
@@ -20,12 +20,12 @@ final class SourceMetrics {
         "openTransactionMillis", (Gauge<Long>) () -> behind.openTransactionMillis(clock.millis()));
   }
 
-  /** Counts records that were gone. */
+  /** Counts records that were deleted before they were read. */
   void lost(long records) {
     lostRecords.inc(records);
   }
 
-  /** Counts a topic that was deleted and made anew. */
+  /** Counts a topic that was deleted and created again. */
   void madeAnew() {
     topicsMadeAnew.inc();
   }

@@ -4,23 +4,23 @@ import java.util.Map;
 import org.apache.kafka.common.Uuid;
 
 /**
- * What the brokers tell of a topic.
+ * The state of a topic on the brokers.
  *
- * @param id of the topic, or null where brokers know none
- * @param partitions those that are there
+ * @param id id of the topic, or null if the brokers do not know ids
+ * @param partitions offsets of the existing partitions
  */
 record TopicState(Uuid id, Map<Integer, Offsets> partitions) {
 
   /**
-   * Offsets of a partition.
+   * The offsets of a partition.
    *
-   * @param beginning of the first record that is still there
-   * @param end behind the last record that all replicas have
-   * @param committed where the group of the job went on last, or null
+   * @param beginning offset of the first record
+   * @param end offset after the last record that all replicas have
+   * @param committed committed offset of the job's group, or null
    */
   record Offsets(long beginning, long end, Long committed) {
 
-    /** Returns whether reading can go on at this offset. */
+    /** Returns whether reading can continue at this offset. */
     boolean has(long offset) {
       return offset >= beginning && offset <= end;
     }

@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at a topic for one reader, on a thread of its own, so that the task never waits for
- * brokers: at splits before they are read, as often as it takes; and from time to time at the
- * topic's id and the ends of its partitions. What it finds waits until the task takes it.
+ * Watches a topic for one reader on a separate thread, so that the task never waits for brokers. It
+ * checks splits before they are read, with retries, and periodically checks the topic's id and the
+ * ends of its partitions. The task takes the results when it is ready.
  */
 final class TopicWatch implements AutoCloseable {
 
@@ -32,7 +32,7 @@ final class TopicWatch implements AutoCloseable {
   private static final Duration FIRST_RETRY = Duration.ofMillis(200);
   private static final Duration LAST_RETRY = Duration.ofSeconds(10);
 
-  /** One look of so many asks where partitions end as well. */
+  /** Every sixth look also reads the ends of partitions. */
   private static final int LOOKS_AT_ENDS = 6;
 
   private static final Duration REMINDER = Duration.ofMinutes(1);
@@ -43,21 +43,21 @@ final class TopicWatch implements AutoCloseable {
   private final Clock clock;
   private final ScheduledThreadPoolExecutor thread;
 
-  /** A split at most once, so there are never more than partitions. */
+  /** Results for the task. Each split occurs at most once. */
   private final ConcurrentLinkedQueue<Resumption> found = new ConcurrentLinkedQueue<>();
 
-  /** Done where there is something to take. */
+  /** Completed when there is something to take. */
   private volatile CompletableFuture<Void> news = new CompletableFuture<>();
 
-  /** The id of the topic when it was last looked at, or null. */
+  /** Last known id of the topic, or null. */
   private volatile Uuid topicId;
 
-  /** Whether the topic was away when it was last looked at. */
+  /** Whether the topic was missing at the last look. */
   private volatile boolean gone;
 
   private volatile Fetched followed = new Fetched();
 
-  /** Why the topic could not be looked at; this and what follows is the thread's alone. */
+  /** Reason of the last failed look. Only the thread uses this and the next two fields. */
   private String trouble;
 
   private int looks;
@@ -65,10 +65,10 @@ final class TopicWatch implements AutoCloseable {
   private long saidMillis;
 
   /**
-   * A watch, which begins with the first split.
+   * Creates a watch, which starts with the first split.
    *
-   * @param name of its thread
-   * @param every between two looks at the topic
+   * @param name name of the thread
+   * @param every interval between two looks at the topic
    */
   TopicWatch(
       String name, String topic, Brokers brokers, Behind behind, Duration every, Clock clock) {
@@ -84,25 +84,25 @@ final class TopicWatch implements AutoCloseable {
               made.setDaemon(true);
               return made;
             },
-            // A watch that is closed has no more to do.
+            // A closed watch has nothing left to do.
             new ThreadPoolExecutor.DiscardPolicy());
     thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     thread.scheduleWithFixedDelay(
         this::lookAround, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Follows the progress of another consumer. */
+  /** Follows the progress of a new consumer. */
   void follow(Fetched fetched) {
     followed = fetched;
   }
 
-  /** Looks at splits, and looks again at those whose partitions cannot be found. */
+  /** Checks splits, and retries those whose partitions are missing. */
   void look(Collection<KafkaPartitionSplit> splits) {
     List<KafkaPartitionSplit> all = List.copyOf(splits);
     thread.execute(() -> look(all, FIRST_RETRY));
   }
 
-  /** Closes what is no longer read, and looks at the splits that it had. */
+  /** Closes a reader that is no longer used, and checks its splits. */
   void lookBehind(AutoCloseable old, Collection<KafkaPartitionSplit> splits) {
     List<KafkaPartitionSplit> all = List.copyOf(splits);
     thread.execute(
@@ -113,7 +113,7 @@ final class TopicWatch implements AutoCloseable {
             Thread.currentThread().interrupt();
             return;
           } catch (Exception e) {
-            LOG.warn("a reader of topic {} did not close well", topic, e);
+            LOG.warn("Could not close a reader of topic {} cleanly", topic, e);
           }
           look(all, FIRST_RETRY);
         });
@@ -136,7 +136,7 @@ final class TopicWatch implements AutoCloseable {
       if (missing.isEmpty()) {
         sayItIsWell();
       } else {
-        say("it has no partition " + missing.get(0).getPartition());
+        say("no partition " + missing.get(0).getPartition());
       }
       publish();
     } catch (InterruptedException e) {
@@ -197,14 +197,14 @@ final class TopicWatch implements AutoCloseable {
     return (e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e).toString();
   }
 
-  /** Once, and again while it lasts, but not with every look. */
+  /** Logs a reason once, and then once a minute, but not at every look. */
   private void say(String reason) {
     long now = clock.millis();
     if (!reason.equals(trouble) || now - saidMillis >= REMINDER.toMillis()) {
       trouble = reason;
       saidMillis = now;
       LOG.warn(
-          "topic {} cannot be looked at: {}. What waits to be read waits on, and it is looked for again",
+          "Cannot describe topic {}: {}. Its records wait, and the job tries again.",
           topic,
           reason);
     }
@@ -213,7 +213,7 @@ final class TopicWatch implements AutoCloseable {
   private void sayItIsWell() {
     if (trouble != null) {
       trouble = null;
-      LOG.info("topic {} can be looked at again", topic);
+      LOG.info("Topic {} can be described again.", topic);
     }
   }
 
@@ -231,9 +231,9 @@ final class TopicWatch implements AutoCloseable {
     return news;
   }
 
-  /** Takes what was found about splits since the last time. */
+  /** Takes the results of checks since the last call. */
   List<Resumption> take() {
-    // First, so that what comes meanwhile is news again.
+    // Replaced first, so that results that arrive meanwhile complete the new future.
     news = new CompletableFuture<>();
     List<Resumption> taken = new ArrayList<>();
     for (Resumption next = found.poll(); next != null; next = found.poll()) {
@@ -242,17 +242,17 @@ final class TopicWatch implements AutoCloseable {
     return taken;
   }
 
-  /** Returns whether the topic was away when it was last looked at. */
+  /** Returns whether the topic was missing at the last look. */
   boolean isGone() {
     return gone;
   }
 
-  /** Returns the id that the topic has now, as far as it was looked at; null if not known. */
+  /** Returns the last known id of the topic, or null. */
   Uuid topicId() {
     return topicId;
   }
 
-  /** Ends the thread; whatever it waits for is left. */
+  /** Ends the thread without waiting for it. */
   @Override
   public void close() {
     thread.shutdownNow();

@@ -21,16 +21,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads partitions with the connector's reader, and notices what is gone.
+ * Reads partitions with the connector's reader, and detects lost records.
  *
- * <p>A split is looked at before it is handed to the connector's reader, and waits here until then.
- * Where records between its offset and what is still there are gone, the task is told in the place
- * of the records. A consumer whose position is gone while it runs, and a topic that is made anew
- * under it, lead to the same: a new reader of the connector takes the place of the old one, and is
- * handed the splits as if they had just been restored. Nothing is restarted, so a job that is
- * slower than its topic's retention goes on.
+ * <p>A watch checks each split before the connector's reader receives it; until then the split
+ * waits here. If records after its offset were deleted, this reader emits a hole in their place. If
+ * the position of a running consumer no longer exists, or the topic was created again, a new reader
+ * of the connector replaces the old one, and receives the splits as if they had just been restored.
+ * The job does not restart, so it continues even if it is slower than the topic's retention.
  *
- * <p>Only the task's thread calls it.
+ * <p>Only the task's thread calls this class.
  */
 final class WatchedReader implements SourceReader<RawRecord, KafkaPartitionSplit> {
 
@@ -45,26 +44,27 @@ final class WatchedReader implements SourceReader<RawRecord, KafkaPartitionSplit
 
   private ConnectorReader reader;
 
-  /** Was replaced, and may still be closing; closing it twice does no harm. */
+  /** The replaced reader, which may still be closing. It can be closed twice. */
   private ConnectorReader replaced;
 
-  /** Splits that are not handed in yet, by id. */
+  /** Splits that the connector's reader has not received yet, by id. */
   private final Map<String, KafkaPartitionSplit> waiting = new LinkedHashMap<>();
 
-  /** Topics of the splits that are handed in. */
+  /** Topic ids of the splits that the connector's reader has received. */
   private final Map<String, Uuid> topicIds = new HashMap<>();
 
-  /** The topic that was last counted as made anew. */
+  /** Id of the topic that was last counted as created again. */
   private Uuid countedAnew;
 
   private boolean noMoreSplits;
 
   /**
-   * A reader without splits.
-   *
-   * @param readers makes readers of the connector
-   * @param paused splits that those readers leave alone
-   * @param tellsHoles whether holes are given out among the records
+   * @param readers creates readers of the connector
+   * @param paused ids of paused splits, shared with those readers
+   * @param watch checks splits and the topic
+   * @param metrics counts lost records
+   * @param lostRecords reaction to lost records
+   * @param tellsHoles whether to emit holes among the records
    */
   WatchedReader(
       Supplier<ConnectorReader> readers,
@@ -85,13 +85,13 @@ final class WatchedReader implements SourceReader<RawRecord, KafkaPartitionSplit
 
   @Override
   public void start() {
-    // The connector's reader begins with its first split.
+    // The connector's reader starts with its first split.
   }
 
   /**
-   * Takes each split once. Where brokers take longer to answer than {@code
-   * partition.discovery.interval.ms}, the connector hands out a partition again for each look at
-   * the topic that waited meanwhile, and its own reader would read it from its beginning again.
+   * Accepts each split once. If brokers answer more slowly than {@code
+   * partition.discovery.interval.ms}, the connector assigns a partition several times, and its own
+   * reader would read the partition from the beginning each time.
    */
   @Override
   public void addSplits(List<KafkaPartitionSplit> splits) {
@@ -116,7 +116,7 @@ final class WatchedReader implements SourceReader<RawRecord, KafkaPartitionSplit
       if (!ConnectorReader.isPositionLost(e)) {
         throw e;
       }
-      LOG.info("what was to be read next is not there; looking for what is", e);
+      LOG.info("The next offset to read does not exist. Looking for the offsets that do.", e);
       lookAgain();
       return InputStatus.NOTHING_AVAILABLE;
     }
@@ -135,7 +135,7 @@ final class WatchedReader implements SourceReader<RawRecord, KafkaPartitionSplit
       reader.addSplits(splits);
     }
     if (!topicIds.isEmpty() && (watch.isGone() || isAnotherTopic(watch.topicId()))) {
-      // Nothing more is read of a topic that is away: what comes back may be another one.
+      // Reading stops while the topic is missing: a new topic may take its place.
       lookAgain();
     }
     passNoMoreSplits();
@@ -148,16 +148,16 @@ final class WatchedReader implements SourceReader<RawRecord, KafkaPartitionSplit
     String sentence = resumption.sentence();
     long offset = resumption.split().getStartingOffset();
     if (!resumption.isHole()) {
-      LOG.warn("{}. Reading goes on at offset {}", sentence, offset);
+      LOG.warn("{}. Reading continues at offset {}.", sentence, offset);
       return;
     }
     if (lostRecords == OnepassOptions.LostRecords.FAIL) {
       throw new SuppressRestartsException(
           new IllegalStateException(
-              "%s; set kafka.lost-records to continue and start from the same state to go on at offset %d"
+              "%s; to continue at offset %d, set kafka.lost-records to continue and start from the same state"
                   .formatted(sentence, offset)));
     }
-    LOG.warn("{}. Reading goes on at offset {}", sentence, offset);
+    LOG.warn("{}. Reading continues at offset {}.", sentence, offset);
     metrics.lost(resumption.lost());
     Uuid topicId = KnownSplit.topicIdOf(resumption.split());
     if (resumption.kind() == Resumption.Kind.ANEW
@@ -166,7 +166,7 @@ final class WatchedReader implements SourceReader<RawRecord, KafkaPartitionSplit
       metrics.madeAnew();
     }
     if (tellsHoles) {
-      // By the partition's own output, as its records: watermarks are made for each partition.
+      // Uses the output of the split, because each partition has its own watermark.
       output
           .createOutputForSplit(resumption.split().splitId())
           .collect(resumption.hole().toRecord(), -1);
@@ -178,7 +178,7 @@ final class WatchedReader implements SourceReader<RawRecord, KafkaPartitionSplit
         && topicIds.values().stream().anyMatch(known -> known != null && !known.equals(now));
   }
 
-  /** Puts another reader in the place of the connector's, and looks at all splits again. */
+  /** Replaces the connector's reader, and checks all splits again. */
   private void lookAgain() {
     List<KafkaPartitionSplit> splits = handedIn(reader.snapshotState(-1));
     splits.forEach(split -> waiting.put(split.splitId(), split));
@@ -189,7 +189,7 @@ final class WatchedReader implements SourceReader<RawRecord, KafkaPartitionSplit
     watch.lookBehind(replaced, splits);
   }
 
-  /** The splits of the connector's reader, with what it does not know of them. */
+  /** Returns the splits of the connector's reader, with topic ids and offsets after markers. */
   private List<KafkaPartitionSplit> handedIn(List<KafkaPartitionSplit> splits) {
     List<KafkaPartitionSplit> known = new ArrayList<>();
     for (KafkaPartitionSplit split : splits) {
@@ -230,7 +230,7 @@ final class WatchedReader implements SourceReader<RawRecord, KafkaPartitionSplit
     passNoMoreSplits();
   }
 
-  /** Not before all are handed in: a reader without splits that gets no more has ended. */
+  /** Tells the reader only after it has all splits: without splits it would end at once. */
   private void passNoMoreSplits() {
     if (noMoreSplits && waiting.isEmpty()) {
       reader.notifyNoMoreSplits();

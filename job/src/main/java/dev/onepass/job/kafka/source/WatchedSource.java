@@ -27,8 +27,8 @@ import org.apache.flink.streaming.api.lineage.LineageVertexProvider;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 
 /**
- * One topic, read by the connector's source, that notices which of its records were gone before
- * they were read. It reads the state of the connector's source, and finds partitions as that does.
+ * The connector's source for one topic, which also detects records that were deleted before they
+ * were read. It restores state of the connector's source, and discovers partitions in the same way.
  */
 public final class WatchedSource
     implements Source<RawRecord, KafkaPartitionSplit, KafkaSourceEnumState>,
@@ -36,7 +36,9 @@ public final class WatchedSource
         LineageVertexProvider {
   private static final long serialVersionUID = 1L;
 
-  /** A topic that is made anew and outgrows the old one within this time is noticed too late. */
+  /**
+   * A topic that is created again and outgrows the old one within this time is detected too late.
+   */
   private static final Duration EVERY = Duration.ofSeconds(5);
 
   private final KafkaSource<RawRecord> source;
@@ -50,12 +52,12 @@ public final class WatchedSource
   /**
    * Watches the topic of a source.
    *
-   * @param source of one topic, whose consumer resets no offset by itself ({@code
-   *     auto.offset.reset} none)
-   * @param deserializer of that source
-   * @param topic its topic
-   * @param lostRecords what to do where records are gone
-   * @param tellsHoles whether holes are given out among the records
+   * @param source source of one topic, whose consumer does not reset offsets ({@code
+   *     auto.offset.reset} is none)
+   * @param deserializer deserializer of that source
+   * @param topic topic of that source
+   * @param lostRecords reaction to lost records
+   * @param tellsHoles whether to emit holes among the records
    */
   public WatchedSource(
       KafkaSource<RawRecord> source,
@@ -66,7 +68,7 @@ public final class WatchedSource
     this(source, deserializer, topic, lostRecords, tellsHoles, EVERY);
   }
 
-  /** The same, with the time between two looks at the topic. */
+  /** Watches the topic of a source, with this interval between two looks. */
   WatchedSource(
       KafkaSource<RawRecord> source,
       KafkaRecordDeserializationSchema<RawRecord> deserializer,
@@ -83,7 +85,7 @@ public final class WatchedSource
     this.every = every;
   }
 
-  /** What the source gives to its consumers, which it tells by its lineage alone. */
+  /** Returns the properties of the source's consumers, which only its lineage exposes. */
   private static Properties propertiesOf(KafkaSource<RawRecord> source) {
     DefaultKafkaDatasetFacet facet =
         (DefaultKafkaDatasetFacet)

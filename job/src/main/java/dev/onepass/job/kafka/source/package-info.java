@@ -1,2 +1,2 @@
-/** Sources that notice records which were gone before they were read. */
+/** Sources that detect records that Kafka deleted before the job read them. */
 package dev.onepass.job.kafka.source;

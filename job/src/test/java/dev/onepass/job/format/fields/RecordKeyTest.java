@@ -17,14 +17,14 @@ class RecordKeyTest {
   }
 
   @Test
-  void everythingElseIsRefused() {
+  void otherKeysAreRefused() {
     assertThatThrownBy(() -> RecordKey.sequence(null))
         .isInstanceOf(BadRecordException.class)
-        .hasMessage("record key: missing; it is the sequence id");
+        .hasMessage("record key: missing; set the sequence id as the key");
     assertThatThrownBy(() -> RecordKey.sequence(new byte[0]))
-        .hasMessage("record key: 0 bytes; a sequence id has 1 to 1024");
+        .hasMessage("record key: must have 1 to 1024 bytes, got 0");
     assertThatThrownBy(() -> RecordKey.sequence(Samples.utf8("é".repeat(512) + "x")))
-        .hasMessage("record key: 1025 bytes; a sequence id has 1 to 1024");
+        .hasMessage("record key: must have 1 to 1024 bytes, got 1025");
     for (byte[] broken :
         new byte[][] {
           {(byte) 0xff},

@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Every decimal number becomes the float nearest to it, as {@link Float#parseFloat} has it. */
+/** Checks that every decimal number becomes the nearest float, like {@link Float#parseFloat}. */
 class JsonNumbersTest {
 
   private final JsonRecordReader reader = new JsonRecordReader(Samples.heads("default"), 1024);
@@ -28,7 +28,7 @@ class JsonNumbersTest {
     for (int i = 0; i < numbers.size(); i++) {
       assertThat(read[2 * i + 1])
           .as(numbers.get(i))
-          // No distinction of zeros: an integer has no -0.
+          // Zeros are equal here, since an integer has no -0.
           .isEqualTo(Float.parseFloat(numbers.get(i)) + 0f);
     }
   }
@@ -40,7 +40,7 @@ class JsonNumbersTest {
     numbers.add(new BigDecimal(Float.MAX_VALUE).toPlainString());
     int roundedTwiceElsewhere = 0;
     for (int bit = 25; bit < 127; bit++) {
-      // The middle of two floats and one beside it: from 2^54 on a double cannot tell them apart.
+      // The middle of two floats and its neighbour: from 2^54 on a double cannot distinguish them.
       long mantissa = (1L << 24) + 2L * random.nextInt(1 << 22) + 1;
       BigInteger middle = BigInteger.valueOf(mantissa).shiftLeft(bit - 24);
       for (int beside = -1; beside <= 1; beside++) {
@@ -55,7 +55,7 @@ class JsonNumbersTest {
   }
 
   @Test
-  void halfwayCasesAndALittleBeside() throws BadRecordException {
+  void halfwayCasesAndTheirNeighbours() throws BadRecordException {
     Random random = new Random(5);
     List<String> numbers = new ArrayList<>();
     for (int i = 0; i < 1000; i++) {

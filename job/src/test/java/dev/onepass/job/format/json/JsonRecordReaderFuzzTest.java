@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Whatever bytes come: a valid event, or a {@link BadRecordException} with a message. */
+/** Checks that all bytes give a valid event, or a {@link BadRecordException} with a message. */
 class JsonRecordReaderFuzzTest {
 
   private static final List<String> GOOD =
@@ -118,7 +118,7 @@ class JsonRecordReaderFuzzTest {
       }
       feed(bytes);
     }
-    // Neither is the rare exception, or the mutations test nothing.
+    // Both outcomes must be frequent, or the mutations would test nothing.
     assertThat(good).isGreaterThan(1_000);
     assertThat(bad).isGreaterThan(20_000);
   }

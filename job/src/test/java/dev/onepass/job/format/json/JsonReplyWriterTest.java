@@ -68,7 +68,7 @@ class JsonReplyWriterTest {
   }
 
   @Test
-  void whatIsOutOfTheOrdinaryIsMarkedWhereItIs() {
+  void optionalMarksAreWrittenOnlyIfTrue() {
     assertThat(text(marked(false, false))).endsWith("\"timed_out\":true}");
     assertThat(text(marked(true, false))).endsWith("\"timed_out\":true,\"queue_full\":true}");
     assertThat(text(marked(false, true))).endsWith("\"timed_out\":true,\"incomplete\":true}");
@@ -112,7 +112,7 @@ class JsonReplyWriterTest {
   }
 
   @Test
-  void whatIsNotKnownOrNoNumberIsNull() {
+  void unknownValuesAndNonFiniteNumbersAreNull() {
     assertThat(
             text(
                 answer(
@@ -127,7 +127,7 @@ class JsonReplyWriterTest {
   }
 
   @Test
-  void anAnswerThatIsRememberedSaysWhere() {
+  void anAnswerOfTheOnepassSketchHasItsFirstRow() {
     Reply.Answer answer =
         new Reply.Answer(
             KEY,
@@ -177,7 +177,7 @@ class JsonReplyWriterTest {
   }
 
   @Test
-  void everyNumberComesBackBitForBit() throws IOException {
+  void numbersRoundTripBitForBit() throws IOException {
     Random random = new Random(3);
     float[] outputs = new float[20_000];
     double[] logNormalizer = new double[outputs.length];

@@ -17,7 +17,7 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Keys have 2 numbers, values 3; a query record holds at most 3 vectors. */
+/** Tests with keys of length 2, values of length 3 and at most 3 vectors in a query. */
 class ProtobufRecordReaderTest {
   private final ProtobufRecordReader reader =
       new ProtobufRecordReader(Samples.heads("default", "b"), 3);
@@ -63,7 +63,7 @@ class ProtobufRecordReaderTest {
 
   /** A registry's serializer writes the index of the message as well. */
   @Test
-  void framingIsNamed() {
+  void framingOfARegistryIsRefused() {
     byte[] plain = message(ProtobufRecordReaderTest::vectors);
     byte[] framed =
         ByteBuffer.allocate(6 + plain.length)
@@ -75,7 +75,7 @@ class ProtobufRecordReaderTest {
     assertThatThrownBy(() -> reader.token("s", record(framed)))
         .isInstanceOf(BadRecordException.class)
         .hasMessageStartingWith(
-            "record value: looks like Confluent schema-registry framing: a zero byte and the id 4294967295 of a schema; send the plain bytes");
+            "record value: looks like Confluent schema-registry framing (a zero byte and the schema id 4294967295); send plain bytes");
     assertThatThrownBy(() -> reader.query("s", record(framed)))
         .hasMessageContaining("schema-registry framing");
   }
@@ -100,7 +100,7 @@ class ProtobufRecordReaderTest {
   }
 
   @Test
-  void whatIsAbsentHasItsDefault() throws Exception {
+  void absentFieldsHaveDefaults() throws Exception {
     Event.Token token = (Event.Token) token(ProtobufRecordReaderTest::vectors);
     assertThat(token.key().head()).isEqualTo("default");
     assertThat(token.position()).isEqualTo(-1);
@@ -109,7 +109,7 @@ class ProtobufRecordReaderTest {
   }
 
   @Test
-  void nothingOfOneRecordIsLeftForTheNext() throws Exception {
+  void fieldsDoNotLeakIntoTheNextRecord() throws Exception {
     token(
         out -> {
           out.writeInt64(1, 5);
@@ -174,7 +174,7 @@ class ProtobufRecordReaderTest {
           vectors(out);
           out.writeByteArray(2, packed(1, 2));
         },
-        "key: stands twice");
+        "key: duplicate field");
     assertRefused(
         out -> {
           out.writeByteArray(2, packed(1, Float.NaN));
@@ -192,7 +192,7 @@ class ProtobufRecordReaderTest {
           out.writeByteArray(2, packed(1, 2, 3));
           out.writeByteArray(3, packed(1, 2, 3));
         },
-        "key: 3 numbers where head default has 2");
+        "key: expected length 2 for head default, got 3");
     assertRefused(out -> out.writeByteArray(2, new byte[7]), "key: not packed floats");
     assertRefused(out -> out.writeFloat(2, 1), "key: not packed floats");
     assertRefused(
@@ -207,7 +207,7 @@ class ProtobufRecordReaderTest {
           vectors(out);
           out.writeString(4, "c");
         },
-        "head: 'c' is not declared; declared are [default, b]");
+        "head: 'c' is not declared; declared heads: [default, b]");
     assertRefused(
         out -> out.writeByteArray(4, new byte[] {(byte) 0xff}), "record value: not valid");
   }
@@ -235,7 +235,7 @@ class ProtobufRecordReaderTest {
                       out.writeByteArray(2, one);
                       out.writeByteArray(2, new byte[0]);
                     }))
-        .hasMessage("queries[1]: another length than the vectors before it");
+        .hasMessage("queries[1]: differs in length from the vectors before it");
     assertThatThrownBy(
             () ->
                 query(
@@ -244,12 +244,12 @@ class ProtobufRecordReaderTest {
                       out.writeByteArray(2, one);
                       out.writeBool(6, true);
                     }))
-        .hasMessage("queries, stats, recover: only one of them in a record");
+        .hasMessage("queries, stats, recover: only one of them is allowed in a query");
   }
 
-  /** Whatever the bytes are: an event or one documented refusal. Seed 3. */
+  /** All bytes give an event or the documented exception. The seed is 3. */
   @Test
-  void damagedRecordsAreRefusedInOneWay() {
+  void damagedRecordsGiveADocumentedRefusal() {
     Random random = new Random(3);
     byte[] whole =
         message(

@@ -16,13 +16,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** Replies as any reader of {@code onepass.proto} sees them: by field number. */
+/** Checks replies by field number, as a reader of {@code onepass.proto} sees them. */
 class ProtobufReplyWriterTest {
   private static final SequenceKey KEY = new SequenceKey("h", "s", 0);
 
   private final ProtobufReplyWriter writer = new ProtobufReplyWriter();
 
-  /** Values of a message by field number, in order. */
+  /** Returns the values of a message by field number, in order. */
   private static Map<Integer, List<Object>> fields(ByteString bytes) throws IOException {
     Map<Integer, List<Object>> fields = new TreeMap<>();
     CodedInputStream in = bytes.newCodedInput();

@@ -24,7 +24,7 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
-/** With brokers that answer it is in the integration tests. */
+/** Tests without answering brokers; the integration tests have brokers. */
 class AnchorsTopicTest {
 
   private static Properties properties() throws Exception {
@@ -38,27 +38,25 @@ class AnchorsTopicTest {
   }
 
   @Test
-  void withoutBrokersNothingIsPublishedAndTheReasonIsSaid() throws Exception {
+  void withoutBrokersPublishingFailsWithTheReason() throws Exception {
     BrokersAnchorsTopic topic =
         new BrokersAnchorsTopic("a", properties(), new BrokerLimit(properties(), null, null));
     RawRecord record = new RawRecord("a", -1, -1, 0, new byte[1], new byte[1], Headers.NONE);
 
     assertThat(topic.obstacle(record))
         .hasValueSatisfying(
-            reason ->
-                assertThat(reason)
-                    .startsWith("topic a is not there and cannot be made: org.apache"));
+            reason -> assertThat(reason).startsWith("cannot find or create topic a: org.apache"));
   }
 
   @Test
-  void aTopicThatCannotBeReadIsNotAnEmptyOne() throws Exception {
+  void anUnreadableTopicIsAFailure() throws Exception {
     BrokersAnchorsTopic topic =
         new BrokersAnchorsTopic(
             "a", properties(), new BrokerLimit(properties(), null, null), Duration.ofMillis(500));
 
     assertThatIOException()
         .isThrownBy(() -> topic.read(record -> {}))
-        .withMessageStartingWith("topic a cannot be read (");
+        .withMessageStartingWith("Cannot read topic a: ");
   }
 
   private static BrokersAnchorsTopic impatient() throws Exception {
@@ -66,9 +64,7 @@ class AnchorsTopicTest {
         "a", properties(), new BrokerLimit(properties(), null, null), Duration.ofMillis(200));
   }
 
-  /**
-   * A consumer of so many records, each of which comes after a while; what brokers cannot be told.
-   */
+  /** Returns a consumer that receives each of this many records after a delay. */
   private static MockConsumer<byte[], byte[]> slow(int records, int come) {
     MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
     TopicPartition partition = new TopicPartition("a", 0);
@@ -88,7 +84,7 @@ class AnchorsTopicTest {
   }
 
   @Test
-  void itIsReadAsLongAsItGoesOn() throws Exception {
+  void readingContinuesWhileThereIsProgress() throws Exception {
     List<Integer> read = new ArrayList<>();
     long begin = System.nanoTime();
     impatient().readAll(slow(6, 6), record -> read.add((int) record.value()[0]));
@@ -98,19 +94,19 @@ class AnchorsTopicTest {
   }
 
   @Test
-  void whereItStopsItIsGivenUp() throws Exception {
+  void readingFailsWithoutProgress() throws Exception {
     List<Integer> read = new ArrayList<>();
     BrokersAnchorsTopic topic = impatient();
 
     assertThatIOException()
         .isThrownBy(() -> topic.readAll(slow(6, 4), record -> read.add((int) record.value()[0])))
         .withMessage(
-            "topic a cannot be read to its end (nothing came for 0 s, at {a-0=4} of {a-0=6})");
+            "Cannot read topic a to its end: no progress for 0 s, at offsets {a-0=4} of {a-0=6}");
     assertThat(read).containsExactly(0, 1, 2, 3);
   }
 
   @Test
-  void aTopicThatCannotBeFoundHasNoPartitions() throws Exception {
+  void aMissingOptionalTopicHasNoPartitions() throws Exception {
     OneTopic topic = InstantiationUtil.clone(OneTopic.optional("a"));
     try (AdminClient client = AdminClient.create(properties())) {
       assertThat(topic.getSubscribedTopicPartitions(client)).isEmpty();
@@ -119,11 +115,11 @@ class AnchorsTopicTest {
   }
 
   @Test
-  void aTopicThatMustBeThereFailsTheJobWithTheReason() throws Exception {
+  void aMissingRequiredTopicFailsTheJob() throws Exception {
     OneTopic topic = InstantiationUtil.clone(OneTopic.required("a"));
     try (AdminClient client = AdminClient.create(properties())) {
       assertThatThrownBy(() -> topic.getSubscribedTopicPartitions(client))
-          .hasMessageContaining("cannot find topic a, which the job reads: org.apache");
+          .hasMessageContaining("Cannot find topic a, which the job reads: org.apache");
     }
   }
 }

@@ -17,9 +17,9 @@ class TransactionalIdsTest {
     return TransactionalIdFactory.buildTransactionalId(prefix, subtask, number);
   }
 
-  /** Whichever of these run beside each other, also before and after their ids changed. */
+  /** Prefixes of jobs that run at the same time, also before and after their ids changed. */
   @Test
-  void anIdIsThatOfOnePrefixAlone() {
+  void anIdBelongsToOnePrefix() {
     for (String owner : PREFIXES) {
       for (String id :
           List.of(
@@ -35,9 +35,9 @@ class TransactionalIdsTest {
     }
   }
 
-  /** The connector ends what merely begins with the prefix that it is given. */
+  /** The connector ends every transaction whose id begins with its prefix. */
   @Test
-  void noIdBeginsWithWhatAnotherJobsSinkIsGiven() {
+  void noIdBeginsWithThePrefixOfAnotherJobsSink() {
     for (String owner : PREFIXES) {
       String id = connectors(TransactionalIds.ofSink(owner), 1, 0);
       assertThat(PREFIXES)
@@ -50,13 +50,13 @@ class TransactionalIdsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"my-job", "my-job-1", "my-job-x-1", "my-job-1-x", "my-job-1-2 ", "my-job--1-2"})
-  void whatIsNotAllOfAnIdIsNone(String id) {
+  void partsOfIdsDoNotMatch(String id) {
     assertThat(TransactionalIds.isOfSink("my-job", id)).isFalse();
   }
 
-  /** It ends soon of itself, and a sink that goes on from an older savepoint can read its id. */
+  /** Trials end soon, and a sink that starts from an old savepoint can parse their ids. */
   @Test
-  void aTrialIsNotTheSinks() {
+  void idsOfTrialsAreNotTheSinks() {
     String id = TransactionalIds.ofTrial("my-job", "0a1b2c-7");
     assertThat(id).startsWith("my-job-limit-");
     assertThat(TransactionalIds.isOfSink("my-job", id)).isFalse();

@@ -37,7 +37,7 @@ class BrokerGateTest {
 
   private static final int PRODUCERS_LIMIT = 1 << 20;
 
-  /** What the brokers do: the topic's limit, and what they say instead of an acknowledgement. */
+  /** Simulates brokers: the limit of the topic, and failures in place of acknowledgements. */
   private int brokersLimit = 20_000;
 
   private boolean isCompacted;
@@ -96,7 +96,7 @@ class BrokerGateTest {
   }
 
   @Test
-  void whatIsKnownIsNotTried() throws Exception {
+  void knownLimitsNeedNoTrial() throws Exception {
     TopicSettings known = new TopicSettings(OptionalInt.of(20_000), Optional.of(true));
     try (BrokerGate gate = gate(true, true, known)) {
       assertThat(gate.judge(record(19_000))).isEqualTo(Verdict.PASSES);
@@ -109,8 +109,7 @@ class BrokerGateTest {
 
   @ParameterizedTest
   @CsvSource({"true,true", "false,true", "false,false"})
-  void noRecordThatPassesIsRefusedWhateverTheOrder(boolean isTakenBack, boolean mayGrow)
-      throws Exception {
+  void recordsThatPassAreAcceptedInAnyOrder(boolean isTakenBack, boolean mayGrow) throws Exception {
     Random random = new Random(3);
     try (BrokerGate gate = gate(isTakenBack, mayGrow, TopicSettings.UNKNOWN)) {
       for (int i = 0; i < 2_000; i++) {
@@ -128,7 +127,7 @@ class BrokerGateTest {
 
   @ParameterizedTest
   @CsvSource({"true,true,PASSES", "false,false,WRITTEN"})
-  void theSameAgainIsNotTriedAgain(boolean isTakenBack, boolean mayGrow, Verdict first)
+  void anEqualRecordIsNotTriedAgain(boolean isTakenBack, boolean mayGrow, Verdict first)
       throws Exception {
     try (BrokerGate gate = gate(isTakenBack, mayGrow, TopicSettings.UNKNOWN)) {
       assertThat(gate.judge(record(5_000))).isEqualTo(first);
@@ -144,7 +143,7 @@ class BrokerGateTest {
   }
 
   @Test
-  void whatIsTriedInATransactionIsNeverCommitted() throws Exception {
+  void trialsInTransactionsAreNeverCommitted() throws Exception {
     try (BrokerGate gate = gate(true, true, TopicSettings.UNKNOWN)) {
       gate.judge(record(5_000));
       gate.judge(record(30_000));
@@ -195,7 +194,7 @@ class BrokerGateTest {
     }
   }
 
-  /** The sink's start ends the transaction; that says nothing of the record. */
+  /** The start of the sink ends the transaction, which tells nothing about the record. */
   @Test
   void aFencedTrialIsRepeated() throws Exception {
     failures.add(new InvalidProducerEpochException("fenced"));
@@ -207,13 +206,13 @@ class BrokerGateTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void whatTheBrokersDoNotSayIsSaid(boolean isTakenBack) {
+  void anUnclearAnswerIsAFailure(boolean isTakenBack) {
     failures.add(new NotEnoughReplicasException("down"));
     try (BrokerGate gate = gate(isTakenBack, true, TopicSettings.UNKNOWN)) {
       assertThatThrownBy(() -> gate.judge(record(5_000)))
           .isInstanceOf(IOException.class)
           .hasMessageStartingWith(
-              "the brokers do not say whether topic t takes a record of 5262 bytes: ")
+              "The brokers do not tell whether topic t accepts a record of 5262 bytes: ")
           .hasMessageContaining("down");
     }
   }
@@ -222,7 +221,7 @@ class BrokerGateTest {
   @ValueSource(booleans = {true, false})
   void aCancelledTaskDoesNotWait(boolean isTakenBack) {
     try (BrokerGate gate = gate(isTakenBack, true, TopicSettings.UNKNOWN)) {
-      failures.add(null); // Never answered.
+      failures.add(null); // No answer.
       Thread.currentThread().interrupt();
       assertThatThrownBy(() -> gate.judge(record(5_000))).isInstanceOf(InterruptedException.class);
     }

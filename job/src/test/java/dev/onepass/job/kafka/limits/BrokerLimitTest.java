@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** With brokers that answer it is in the integration tests. */
+/** Tests without answering brokers; the integration tests have brokers. */
 class BrokerLimitTest {
 
   @AfterEach
@@ -27,7 +27,7 @@ class BrokerLimitTest {
     Thread.interrupted();
   }
 
-  /** A port that nobody listens on. */
+  /** A port without a listener. */
   private static String nowhere() throws Exception {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return "localhost:" + socket.getLocalPort();
@@ -44,12 +44,12 @@ class BrokerLimitTest {
   }
 
   @Test
-  void withoutBrokersWhatTheProducerTakes() throws Exception {
+  void withoutBrokersTheProducersLimitApplies() throws Exception {
     String[] quick = {"default.api.timeout.ms", "300", "request.timeout.ms", "200"};
     assertThat(new BrokerLimit(properties(quick), null, null).bytes("t")).isEqualTo(1024 * 1024);
     Properties more = properties(quick);
     more.setProperty("max.request.size", " 5000000 ");
-    // Foreign to an admin client; it must not mind.
+    // Unknown to an admin client, which must ignore it.
     more.setProperty("max.poll.records", "7");
     more.setProperty("compression.type", "gzip");
     more.setProperty("client.id", "mine");
@@ -58,7 +58,7 @@ class BrokerLimitTest {
   }
 
   @Test
-  void anAdminClientThatCannotBeMadeIsNoReasonToFail() throws Exception {
+  void anAdminClientThatCannotBeCreatedDoesNotFailTheTask() throws Exception {
     Properties properties =
         properties(
             "request.timeout.ms", "90000",
@@ -67,7 +67,7 @@ class BrokerLimitTest {
     assertThat(new BrokerLimit(properties, null, null).bytes("t")).isEqualTo(777);
   }
 
-  /** A limit whose brokers answer so. */
+  /** Returns a limit with this answer of the brokers. */
   private static BrokerLimit answering(Config answer) throws Exception {
     Map<ConfigResource, Config> answers = new HashMap<>();
     if (answer != null) {
@@ -106,7 +106,7 @@ class BrokerLimitTest {
 
   @ParameterizedTest
   @MethodSource("uselessAnswers")
-  void whateverTheBrokersAnswerTheGateOpens(Config answer) throws Exception {
+  void theGateOpensForEveryAnswer(Config answer) throws Exception {
     BrokerLimit limit = answering(answer);
     assertThat(limit.bytes("t")).isEqualTo(5_000_000);
     try (TopicGate gate = limit.open("t", "test-0")) {
@@ -115,13 +115,13 @@ class BrokerLimitTest {
   }
 
   @Test
-  void theLeastOfWhatTheTopicAndTheProducerTake() throws Exception {
+  void theSmallerLimitApplies() throws Exception {
     assertThat(answering(config("max.message.bytes", "20000")).bytes("t")).isEqualTo(20_000);
     assertThat(answering(config("max.message.bytes", "2147483648")).bytes("t"))
         .isEqualTo(5_000_000);
     assertThat(answering(config("max.message.bytes", "4000000", "segment.bytes", "x")).bytes("t"))
         .isEqualTo(4_000_000);
-    // A batch larger than a segment is refused.
+    // Brokers refuse a batch that is larger than a segment.
     assertThat(
             answering(config("max.message.bytes", "4000000", "segment.bytes", "1048576"))
                 .bytes("t"))
@@ -132,9 +132,9 @@ class BrokerLimitTest {
     }
   }
 
-  /** The producer refuses what is larger than all of its memory. */
+  /** The producer refuses records that are larger than its memory. */
   @Test
-  void theProducersMemoryCountsToo() throws Exception {
+  void theProducersMemoryLimitsRecords() throws Exception {
     Properties properties =
         properties(
             "default.api.timeout.ms", "300",

@@ -25,7 +25,7 @@ import org.apache.kafka.common.errors.ProducerFencedException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What is done with what the connector's committer says of a transaction. */
+/** Checks the reaction to each signal of the connector's committer. */
 @Timeout(30)
 class AnswersCommitterTest {
 
@@ -73,6 +73,7 @@ class AnswersCommitterTest {
             throw new IOException("no brokers");
           }
         },
+        new OrphanedTransactions(new Properties(), "another-job"),
         new RefusedTransactions(visibility, metrics));
   }
 
@@ -89,7 +90,7 @@ class AnswersCommitterTest {
   }
 
   @Test
-  void whatWasAbortedIsCounted() throws Exception {
+  void abortedTransactionsAreCounted() throws Exception {
     Request request = new Request();
     AnswersCommitter committer =
         committer(
@@ -103,7 +104,7 @@ class AnswersCommitterTest {
   }
 
   @Test
-  void whatWasCommittedBeforeIsNotCounted() throws Exception {
+  void transactionsCommittedBeforeAreNotCounted() throws Exception {
     AnswersCommitter committer =
         committer(
             Outcome.VISIBLE, r -> r.signalFailedWithKnownReason(new ProducerFencedException("x")));
@@ -131,7 +132,7 @@ class AnswersCommitterTest {
   }
 
   @Test
-  void everythingElseIsHandedOn() throws Exception {
+  void otherSignalsPass() throws Exception {
     Request request = new Request();
     AnswersCommitter committer =
         committer(

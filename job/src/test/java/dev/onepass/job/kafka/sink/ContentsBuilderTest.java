@@ -58,12 +58,12 @@ class ContentsBuilderTest {
   }
 
   @Test
-  void otherRecordsNameNoQuery() {
+  void otherRecordsAddNoQuery() {
     builder.add(letter("tokens", "0", "130"));
     builder.add(letter("queries", "0", "none"));
     builder.add(letter("queries", null, "5"));
     builder.add(RawRecord.toWrite("sets", null, null, Headers.NONE));
-    // On its way since a savepoint of before.
+    // An in-flight record of an old savepoint.
     builder.add(RawRecord.toWrite("outputs", null, null, Headers.NONE));
 
     Contents contents = builder.take(null);
@@ -74,7 +74,7 @@ class ContentsBuilderTest {
   }
 
   @Test
-  void eachTransactionHasItsOwn() {
+  void eachTransactionHasItsOwnContents() {
     builder.add(answer(0, 1));
     builder.take(null);
     builder.add(answer(0, 9));

@@ -24,7 +24,7 @@ class DeadLetterPlaceTest {
   }
 
   @Test
-  void theLettersOwnHeadersAreTheLastOnes() {
+  void theLettersOwnHeadersComeLast() {
     assertThat(
             DeadLetterPlace.of(
                 letter(
@@ -44,7 +44,7 @@ class DeadLetterPlaceTest {
   }
 
   @Test
-  void aLetterThatNamesNoPlaceHasNone() {
+  void aLetterWithoutHeadersHasNoPlace() {
     assertThat(DeadLetterPlace.of(letter("topic", "queries", "partition", "1"))).isEmpty();
     assertThat(DeadLetterPlace.of(letter("topic", "q", "partition", "1", "offset", "x"))).isEmpty();
   }

@@ -29,7 +29,7 @@ class TransactionSerializerTest {
   private final TransactionSerializer serializer = new TransactionSerializer(CONNECTORS);
 
   @Test
-  void whatIsWrittenIsRead() throws IOException {
+  void transactionsRoundTrip() throws IOException {
     Interval queries = new Interval();
     queries.add(0, new Interval.Offsets(5, 9));
     queries.add(12, Long.MAX_VALUE - 1);
@@ -41,7 +41,7 @@ class TransactionSerializerTest {
     }
   }
 
-  /** As the connector alone wrote it, version 1: epoch, producer id, transactional id. */
+  /** The connector's form, version 1: epoch, producer id, transactional id. */
   @Test
   void transactionsOfOlderSavepointsAreRead() throws IOException {
     byte[] old = HexFormat.of().parseHex("0003" + "000000000000004d" + "00076a6f622d302d31");
@@ -53,10 +53,10 @@ class TransactionSerializerTest {
   }
 
   @Test
-  void versionsOfLaterAreRefused() {
+  void newerVersionsAreRefused() {
     assertThatThrownBy(
             () -> serializer.deserialize(TransactionSerializer.FIRST_VERSION + 1, new byte[0]))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("not known");
+        .hasMessageContaining("Unknown version 1001");
   }
 }

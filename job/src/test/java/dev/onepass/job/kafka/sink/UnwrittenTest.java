@@ -9,7 +9,7 @@ class UnwrittenTest {
   private final Unwritten unwritten = new Unwritten();
 
   @Test
-  void nothingWaitsBeforeAndAfter() {
+  void ageIsZeroWithoutWaitingRecords() {
     assertThat(unwritten.oldestMillis(5_000)).isZero();
     unwritten.handOver(1_000);
     unwritten.handOver(1_500);
@@ -19,7 +19,7 @@ class UnwrittenTest {
   }
 
   @Test
-  void theOldestCounts() {
+  void theOldestRecordCounts() {
     unwritten.handOver(1_000);
     unwritten.handOver(1_010);
     unwritten.handOver(3_000);
@@ -35,7 +35,7 @@ class UnwrittenTest {
   }
 
   @Test
-  void anAgeIsAtMostATenthOfASecondTooLargeWhileRecordsFlow() {
+  void ageIsExactToATenthOfASecond() {
     long now = 0;
     for (int i = 0; i < 100_000; i++) {
       unwritten.handOver(now);
@@ -48,7 +48,7 @@ class UnwrittenTest {
   }
 
   @Test
-  void whatWaitsForVeryLongKeepsItsAge() {
+  void recordsThatWaitVeryLongKeepTheirAge() {
     for (int i = 0; i < 5_000; i++) {
       unwritten.handOver(i * 100L);
     }

@@ -17,24 +17,24 @@ class BehindTest {
   }
 
   @Test
-  void countsWhatIsNotCommittedToo() {
+  void countsUncommittedRecords() {
     Behind behind = new Behind(true);
     assertThat(behind.records()).isZero();
     behind.update(ends(100, 40, 7, 7), Map.of(FIRST, 40L, SECOND, 4L), 1_000);
     assertThat(behind.records()).isEqualTo(63);
-    // A position that was taken before the ends were asked for may be behind; never ahead.
+    // A position that was read before the ends may be too low, but never too high.
     behind.update(ends(100, 40, 7, 7), Map.of(FIRST, 120L, SECOND, 7L), 1_000);
     assertThat(behind.records()).isZero();
   }
 
   @Test
-  void tellsSinceWhenAnOffsetStands() {
+  void measuresHowLongAnOffsetHasNotMoved() {
     Behind behind = new Behind(true);
     behind.update(ends(100, 40, 7, 7), Map.of(), 1_000);
     assertThat(behind.openTransactionMillis(3_000)).isEqualTo(2_000);
     behind.update(ends(150, 40, 9, 8), Map.of(), 11_000);
     assertThat(behind.openTransactionMillis(12_000)).isEqualTo(11_000);
-    // Another transaction: small ones that follow each other are no trouble.
+    // Short transactions that follow each other do not add up.
     behind.update(ends(200, 150, 9, 8), Map.of(), 21_000);
     assertThat(behind.openTransactionMillis(22_000)).isEqualTo(11_000);
     behind.update(ends(200, 200, 9, 9), Map.of(), 31_000);
@@ -42,7 +42,7 @@ class BehindTest {
   }
 
   @Test
-  void whoReadsWhatIsNotCommittedWaitsForNobody() {
+  void readersOfUncommittedRecordsDoNotWait() {
     Behind behind = new Behind(false);
     behind.update(ends(100, 40, 7, 7), Map.of(FIRST, 40L), 1_000);
     assertThat(behind.openTransactionMillis(3_000)).isZero();

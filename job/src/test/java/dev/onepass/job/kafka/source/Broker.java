@@ -27,7 +27,7 @@ import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
 import org.awaitility.Awaitility;
 
-/** A broker in this JVM, and what a test does to it. */
+/** A broker in this JVM, with operations for tests. */
 final class Broker implements AutoCloseable {
 
   final String servers;
@@ -87,7 +87,7 @@ final class Broker implements AutoCloseable {
     return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
-  /** Makes a topic and returns its id. */
+  /** Creates a topic and returns its id. */
   Uuid create(String topic, int partitions) throws Exception {
     return admin
         .createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
@@ -102,7 +102,7 @@ final class Broker implements AutoCloseable {
         .until(() -> !admin.listTopics().names().get().contains(topic));
   }
 
-  /** Sends records one by one, so that each is a batch of its own. */
+  /** Sends records one by one, so that each has its own batch. */
   void send(String topic, int partition, int count) throws Exception {
     for (int i = 0; i < count; i++) {
       producer.send(record(topic, partition)).get();
@@ -113,7 +113,7 @@ final class Broker implements AutoCloseable {
     return new ProducerRecord<>(topic, partition, new byte[] {1}, new byte[64]);
   }
 
-  /** Sends records in a transaction that is still open. */
+  /** Sends records in a transaction, and leaves it open. */
   KafkaProducer<byte[], byte[]> begin(String topic, int count) {
     KafkaProducer<byte[], byte[]> transaction =
         producer(Map.of("transactional.id", Uuid.randomUuid().toString()));

@@ -31,7 +31,7 @@ class FetchedTest {
   }
 
   @Test
-  void markersArePassedWhenAllRecordsBeforeThemAreOut() {
+  void markersArePassedAfterAllRecordsBeforeThem() {
     fetched.begin(PARTITION, 10);
     assertThat(fetched.behindMarkers(PARTITION, 10)).isEqualTo(10);
     poll(14, 10, 11, 12);
@@ -47,14 +47,14 @@ class FetchedTest {
   }
 
   @Test
-  void nothingButMarkersIsPassedFromTheBeginning() {
+  void leadingMarkersArePassed() {
     fetched.begin(PARTITION, 10);
     poll(13);
     assertThat(fetched.behindMarkers(PARTITION, 10)).isEqualTo(13);
   }
 
   @Test
-  void aPartitionThatIsNotReadStaysWhereItIs() {
+  void aPartitionThatIsNotReadStays() {
     poll(13, 12);
     assertThat(fetched.behindMarkers(PARTITION, 5)).isEqualTo(5);
     assertThat(fetched.positions()).isEmpty();

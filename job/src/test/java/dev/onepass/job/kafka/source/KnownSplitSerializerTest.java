@@ -46,7 +46,7 @@ class KnownSplitSerializerTest {
   }
 
   @Test
-  void whatTheConnectorWroteIsRead() throws Exception {
+  void splitsOfTheConnectorAreRead() throws Exception {
     KafkaPartitionSplitSerializer connector = new KafkaPartitionSplitSerializer();
     KafkaPartitionSplit read =
         serializer.deserialize(connector.getVersion(), connector.serialize(SPLIT));
@@ -55,7 +55,7 @@ class KnownSplitSerializerTest {
   }
 
   @Test
-  void aNewerFormatIsRefusedWithWhatToDo() throws Exception {
+  void aNewerFormatIsRefused() throws Exception {
     assertThatThrownBy(
             () -> serializer.deserialize(serializer.getVersion() + 1, serializer.serialize(SPLIT)))
         .isInstanceOf(IOException.class)

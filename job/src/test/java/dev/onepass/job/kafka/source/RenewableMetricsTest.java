@@ -15,7 +15,7 @@ class RenewableMetricsTest {
       new RenewableReaderMetrics(InternalSourceReaderMetricGroup.mock(listener.getMetricGroup()));
 
   @Test
-  void aCounterGoesOn() {
+  void aCounterContinues() {
     metrics.addGroup("g").counter("c").inc(3);
     Counter again = metrics.addGroup("g").counter("c");
     again.inc(4);

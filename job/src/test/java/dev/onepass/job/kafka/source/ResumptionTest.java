@@ -29,7 +29,7 @@ class ResumptionTest {
   }
 
   @Test
-  void whatIsThereIsReadOn() {
+  void existingOffsetsAreReadOn() {
     assertGoesOn(of(50, ID, ID, 50, 100), Resumption.Kind.WHOLE, 50, 0);
     assertGoesOn(of(100, ID, ID, 50, 100), Resumption.Kind.WHOLE, 100, 0);
     Resumption old = of(70, null, ID, 50, 100);
@@ -41,7 +41,7 @@ class ResumptionTest {
   }
 
   @Test
-  void whatWasDeletedIsAHole() {
+  void deletedRecordsAreAHole() {
     Resumption hole = of(50, ID, ID, 75, 100);
     assertGoesOn(hole, Resumption.Kind.DELETED, 75, 25);
     assertThat(hole.hole()).isEqualTo(new Hole("t", 2, 75, false));
@@ -77,15 +77,15 @@ class ResumptionTest {
     assertGoesOn(anew, Resumption.Kind.ANEW, 0, 0);
     assertThat(anew.hole()).isEqualTo(new Hole("t", 2, 0, true));
     assertThat(KnownSplit.topicIdOf(anew.split())).isEqualTo(OTHER);
-    assertThat(anew.sentence()).contains("made anew").contains("up to offset 50");
+    assertThat(anew.sentence()).contains("created again").contains("up to offset 50");
     assertGoesOn(of(0, ID, OTHER, 0, 100), Resumption.Kind.ANEW, 0, 0);
     assertGoesOn(of(50, ID, OTHER, 10, 100), Resumption.Kind.ANEW, 10, 10);
-    // An old savepoint knows no id, but no topic ends before what was read of it.
+    // An old savepoint has no id, but a topic cannot end before its read offset.
     assertGoesOn(of(50, null, OTHER, 0, 20), Resumption.Kind.ANEW, 0, 0);
   }
 
   @Test
-  void whatTheBrokersLostIsNotReadAgain() {
+  void recordsThatTheBrokersLostAreNotReadAgain() {
     Resumption cut = of(50, ID, ID, 0, 40);
     assertGoesOn(cut, Resumption.Kind.CUT_BACK, 40, 0);
     assertThat(cut.isHole()).isFalse();

@@ -31,14 +31,14 @@ import org.apache.flink.util.SimpleUserCodeClassLoader;
 import org.apache.flink.util.UserCodeClassLoader;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** A reader that is run as a task runs it, on the thread of the test. */
+/** Runs a reader as a task does, on the thread of the test. */
 final class RunningReader implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   final SourceReader<RawRecord, KafkaPartitionSplit> reader;
 
-  /** What it gave out: offsets of records and, as text, holes. */
+  /** Emitted records, by offset, and holes, as text. */
   final List<String> given = new ArrayList<>();
 
   private final MetricListener metrics = new MetricListener();
@@ -52,7 +52,7 @@ final class RunningReader implements AutoCloseable {
             .setTopics(topic)
             .setStartingOffsets(new FromBeginning())
             .setProperty("isolation.level", "read_committed")
-            // Little is fetched ahead.
+            // Fetches little ahead.
             .setProperty("max.poll.records", "1")
             .setProperty("max.partition.fetch.bytes", "1")
             .setProperty("fetch.max.bytes", "1")
@@ -72,7 +72,7 @@ final class RunningReader implements AutoCloseable {
     return this;
   }
 
-  /** Runs until so many records and holes are given out. */
+  /** Runs until this many records and holes were emitted. */
   void run(int count) throws Exception {
     runUntil(() -> given.size() >= count);
   }
@@ -87,14 +87,14 @@ final class RunningReader implements AutoCloseable {
         try {
           reader.isAvailable().get(50, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-          // The condition may hold by now.
+          // The condition may hold now.
           continue;
         }
       }
     }
   }
 
-  /** Runs a little longer, to see whether more comes. */
+  /** Runs a little longer, to detect unexpected records. */
   void runOn() throws Exception {
     long end = System.nanoTime() + Duration.ofSeconds(2).toNanos();
     runUntil(() -> System.nanoTime() > end);

@@ -51,7 +51,7 @@ class WatchedReaderTest {
   }
 
   @Test
-  void aFreshStartOnATrimmedTopicLacksNothing() throws Exception {
+  void aFreshStartOnATrimmedTopicHasNoHole() throws Exception {
     broker.create("fresh", 1);
     broker.send("fresh", 0, 10);
     broker.deleteBefore("fresh", 0, 7);
@@ -64,7 +64,7 @@ class WatchedReaderTest {
   }
 
   @Test
-  void aSplitThatIsHandedOutAgainIsReadOnce() throws Exception {
+  void aSplitThatIsAssignedTwiceIsReadOnce() throws Exception {
     broker.create("twice", 1);
     broker.send("twice", 0, 3);
     KafkaPartitionSplit split = split("twice", KafkaPartitionSplit.EARLIEST_OFFSET);
@@ -78,7 +78,7 @@ class WatchedReaderTest {
   }
 
   @Test
-  void aStartAtCommittedOffsetsNeedsNone() throws Exception {
+  void aStartAtCommittedOffsetsWorksWithoutThem() throws Exception {
     broker.create("uncommitted", 1);
     broker.send("uncommitted", 0, 3);
     try (RunningReader running =
@@ -95,11 +95,11 @@ class WatchedReaderTest {
   }
 
   @Test
-  void whatWasDeletedUnderASavepointIsToldBeforeWhatComesBehindIt() throws Exception {
+  void aHoleAfterASavepointComesBeforeTheNextRecord() throws Exception {
     Uuid id = broker.create("deleted", 1);
     broker.send("deleted", 0, 10);
     broker.deleteBefore("deleted", 0, 7);
-    // One as savepoints had them before ids were kept.
+    // A split of an old savepoint, without an id.
     for (KafkaPartitionSplit split :
         List.of(split("deleted", 4), new KnownSplit(split("deleted", 4), id))) {
       try (RunningReader running = reading("deleted").with(split)) {
@@ -114,7 +114,7 @@ class WatchedReaderTest {
   }
 
   @Test
-  void aJobThatMayNotLackRecordsIsStoppedForGood() throws Exception {
+  void lostRecordsStopTheJobIfConfigured() throws Exception {
     broker.create("fail", 1);
     broker.send("fail", 0, 10);
     broker.deleteBefore("fail", 0, 7);
@@ -124,7 +124,7 @@ class WatchedReaderTest {
           .isInstanceOf(SuppressRestartsException.class)
           .cause()
           .hasMessage(
-              "topic fail, partition 0: Kafka deleted 3 records, offsets 4 to 6, before they were read; set kafka.lost-records to continue and start from the same state to go on at offset 7");
+              "topic fail, partition 0: Kafka deleted 3 records, offsets 4 to 6, before they were read; to continue at offset 7, set kafka.lost-records to continue and start from the same state");
       assertThat(running.given).isEmpty();
     }
     try (RunningReader running =
@@ -135,7 +135,7 @@ class WatchedReaderTest {
   }
 
   @Test
-  void endsOfTransactionsAndWhatWasTakenBackAreNoRecords() throws Exception {
+  void markersAndAbortedRecordsAreNotHoles() throws Exception {
     Uuid id = broker.create("markers", 1);
     broker.sendInTransaction("markers", 5, true);
     broker.sendInTransaction("markers", 3, false);
@@ -143,7 +143,7 @@ class WatchedReaderTest {
     try (RunningReader running =
         reading("markers").with(split("markers", KafkaPartitionSplit.EARLIEST_OFFSET))) {
       running.run(5);
-      // 5 records and a marker, 3 that were taken back and a marker.
+      // 5 records and a marker, then 3 aborted records and a marker.
       running.runUntil(() -> running.snapshot().getStartingOffset() == 10);
       state = running.snapshot();
     }
@@ -157,9 +157,9 @@ class WatchedReaderTest {
     }
   }
 
-  /** Slower than retention: nothing is restarted, and what was fetched already is not lost. */
+  /** A job that is slower than retention does not restart, and loses no fetched record. */
   @Test
-  void whatIsDeletedUnderARunningReaderIsAHole() throws Exception {
+  void recordsDeletedUnderARunningReaderAreAHole() throws Exception {
     broker.create("slow", 1);
     broker.send("slow", 0, 60);
     try (RunningReader running = reading("slow").with(split("slow", 0))) {
@@ -167,7 +167,7 @@ class WatchedReaderTest {
       for (int round = 1; round <= 2; round++) {
         running.run(running.given.size() + 2);
         int given = running.given.size();
-        // Time enough to fetch ahead.
+        // Leaves time to fetch ahead.
         Thread.sleep(1_000);
         beginning = 25L * round;
         broker.deleteBefore("slow", 0, beginning);
@@ -187,7 +187,7 @@ class WatchedReaderTest {
   }
 
   @Test
-  void aTopicMadeAnewUnderASavepointIsReadFromItsBeginning() throws Exception {
+  void aTopicCreatedAgainAfterASavepointIsReadFromItsBeginning() throws Exception {
     broker.create("anew", 1);
     KafkaPartitionSplit old = new KnownSplit(split("anew", 2), Uuid.randomUuid());
     broker.send("anew", 0, 4);
@@ -201,13 +201,13 @@ class WatchedReaderTest {
   }
 
   @Test
-  void aTopicMadeAnewUnderARunningReaderIsReadFromItsBeginning() throws Exception {
+  void aTopicCreatedAgainUnderARunningReaderIsReadFromItsBeginning() throws Exception {
     broker.create("again", 2);
     broker.send("again", 0, 3);
     KafkaPartitionSplit other = new KafkaPartitionSplit(new TopicPartition("again", 1), 0);
     try (RunningReader running = reading("again").with(split("again", 0), other)) {
       running.run(3);
-      // As little as before, so that no offset tells.
+      // The same number of records as before, so that offsets cannot tell.
       for (int times = 1; times <= 2; times++) {
         broker.delete("again");
         broker.create("again", 2);
@@ -225,9 +225,9 @@ class WatchedReaderTest {
     }
   }
 
-  /** Once it is seen to be away, what comes back is not read on, however much it has. */
+  /** After the topic was missing, its offsets do not continue, whatever its size. */
   @Test
-  void aTopicThatWasAwayIsLookedAtBeforeItIsReadOn() throws Exception {
+  void aTopicThatWasMissingIsCheckedBeforeItIsReadOn() throws Exception {
     broker.create("away", 1);
     broker.send("away", 0, 3);
     try (RunningReader running = reading("away").with(split("away", 0))) {
@@ -243,7 +243,7 @@ class WatchedReaderTest {
   }
 
   @Test
-  void whatIsNotLookedAtYetIsInTheSnapshot() throws Exception {
+  void uncheckedSplitsAreInTheSnapshot() throws Exception {
     KafkaPartitionSplit split = split("nowhere", 17);
     try (RunningReader running =
         new RunningReader("localhost:1", "nowhere", LostRecords.CONTINUE).with(split)) {
@@ -254,7 +254,7 @@ class WatchedReaderTest {
   }
 
   @Test
-  void aPausedPartitionStaysPausedWhenItIsHandedIn() throws Exception {
+  void aPausedPartitionStaysPausedWhenItIsAdded() throws Exception {
     broker.create("paused", 1);
     broker.send("paused", 0, 2);
     KafkaPartitionSplit split = split("paused", 0);
@@ -268,7 +268,7 @@ class WatchedReaderTest {
   }
 
   @Test
-  void anOpenTransactionShows() throws Exception {
+  void anOpenTransactionIsMeasured() throws Exception {
     broker.create("open", 1);
     broker.send("open", 0, 2);
     try (RunningReader running = reading("open").with(split("open", 0));
