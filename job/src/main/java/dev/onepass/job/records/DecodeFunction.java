@@ -80,6 +80,11 @@ public final class DecodeFunction extends ProcessFunction<RawRecord, Event>
     this.clock = clock;
   }
 
+  /** Creates a decoder for a job whose records apply as they arrive. */
+  public DecodeFunction(Kind kind, RecordFormat format, Heads heads, int maxVectors) {
+    this(kind, format, heads, maxVectors, null, Clock.systemUTC());
+  }
+
   @Override
   public void initializeState(FunctionInitializationContext context) {
     // There is no state. The interface is for snapshotState.

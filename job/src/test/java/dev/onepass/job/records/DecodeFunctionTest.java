@@ -38,8 +38,7 @@ class DecodeFunctionTest {
   private static OneInputStreamOperatorTestHarness<RawRecord, Event> harness(
       DecodeFunction.Kind kind) throws Exception {
     return Samples.harness(
-        new DecodeFunction(
-            kind, RecordFormat.JSON, Samples.heads("default", "b"), 3, null, Clock.systemUTC()),
+        new DecodeFunction(kind, RecordFormat.JSON, Samples.heads("default", "b"), 3),
         FlowTypes.EVENT);
   }
 
