@@ -32,8 +32,8 @@ class PipelineTest {
     return environment(guarantee, Map.of());
   }
 
-  private static StreamExecutionEnvironment environment(
-      String guarantee, Map<String, String> more) {
+  /** Returns an environment with the job. */
+  static StreamExecutionEnvironment environment(String guarantee, Map<String, String> more) {
     Map<String, String> options = new HashMap<>(more);
     options.put("kafka.bootstrap.servers", "localhost:1");
     options.put("kafka.delivery-guarantee", guarantee);
@@ -47,38 +47,7 @@ class PipelineTest {
     return environment;
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"at-least-once", "exactly-once"})
-  void uidsAreForEver(String guarantee) {
-    List<String> uids = new ArrayList<>();
-    for (StreamNode node : environment(guarantee).getStreamGraph().getStreamNodes()) {
-      assertThat(node.getTransformationUID()).as(node.getOperatorName()).isNotNull();
-      uids.add(node.getTransformationUID() + " = " + node.getOperatorName());
-    }
-    // Left of the sign: savepoints find state by it. Never change one, never take one away.
-    assertThat(uids)
-        .containsExactlyInAnyOrder(
-            "tokens-source = Source: Read tokens",
-            "tokens-decode = Decode tokens",
-            "queries-source = Source: Read queries",
-            "queries-decode = Decode queries",
-            "tokens-sample = Sample tokens",
-            "queries-sample = Sample queries",
-            "anchors-source = Source: Read anchors",
-            "anchors-decode = Decode anchors",
-            "anchors-learner = Learn anchor sets",
-            "sequences = Fold tokens, answer queries",
-            "tokens-route = Route tokens",
-            "queries-route = Route queries",
-            "shards-merge = Merge answers of shards",
-            "encode = Encode answers",
-            "encode-merged = Encode merged answers",
-            "dead-letters = Encode dead letters",
-            "sink = Answers and dead letters: Writer",
-            "Sink Committer: sink = Answers and dead letters: Committer");
-  }
-
-  /** So savepoints go from one order to the other, but for what waits to be put in order. */
+  /** A savepoint can change the order, except for records that wait to be ordered. */
   @Test
   void eventTimeAddsOneOperator() {
     List<String> arrival = uids(environment("at-least-once"));
@@ -104,7 +73,7 @@ class PipelineTest {
   }
 
   @Test
-  void whatIsDoneOnTheWayCostsNoExchangeOfItsOwn() {
+  void smallOperatorsAreChained() {
     List<String> vertices = new ArrayList<>();
     environment("at-least-once")
         .getStreamGraph()
@@ -121,9 +90,9 @@ class PipelineTest {
         .anyMatch(name -> name.contains("Read anchors") && name.contains("Decode anchors"));
   }
 
-  /** For each way there is a thread that wakes up after every timeout. */
+  /** Each buffer timeout costs a thread that wakes up regularly. */
   @Test
-  void onlyTheWayOfTokensQueriesAndAnswersIsHurried() {
+  void onlyTokensQueriesAndAnswersAreFlushedEarly() {
     assertThat(hurried(Map.of()))
         .containsExactlyInAnyOrder("tokens-route", "queries-route", "encode");
     assertThat(hurried(Map.of("shards.sequences", "*", "shards.count", "4")))
@@ -133,7 +102,7 @@ class PipelineTest {
         .containsExactlyInAnyOrder("tokens-route", "queries-route", "order", "encode");
   }
 
-  /** Uids of the operators whose records go to other tasks after the job's own timeout. */
+  /** Returns the uids of operators that flush their records after the job's buffer timeout. */
   private static Set<String> hurried(Map<String, String> options) {
     StreamExecutionEnvironment environment = environment("at-least-once", options);
     environment.setBufferTimeout(5);
@@ -196,7 +165,7 @@ class PipelineTest {
   }
 
   @Test
-  void settingsOfFlinkStayAsTheyAre() {
+  void settingsOfFlinkStay() {
     StreamExecutionEnvironment environment = environment("at-least-once");
     assertThat(environment.getCheckpointConfig().getCheckpointInterval()).isEqualTo(7_000);
     assertThat(environment.getParallelism()).isEqualTo(3);
