@@ -8,25 +8,27 @@ import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 
 /**
- * Co-occurring directions (Mroueh, Marcheret and Goel, AISTATS 2017): X Y' ~ B_X B_Y' with l
- * columns each. A pair (x, y) takes an empty column; when none is left, the columns are rotated to
- * the singular vectors of B_X B_Y', all singular values are lowered by the l/2-th, and at least
- * half of the columns are empty again.
+ * Co-occurring directions (Mroueh, Marcheret and Goel, AISTATS 2017): X Y' ~ B_X B_Y', where B_X
+ * and B_Y have l columns each. A pair (x, y) takes an empty column. If none is left, the columns
+ * are rotated to the singular vectors of B_X B_Y', all singular values are reduced by the (l/2)-th
+ * one, and at least half of the columns become empty.
  *
- * <p>Error. Lowering by delta moves the product by delta in spectral norm and lowers the sum of its
- * singular values by at least delta l / 2, while a pair raises that sum by at most |x||y|. So all
- * deltas together, {@link #errorBound}, are at most {@code 2 / l sum_j |x_j||y_j| <= 2 |X|_F |Y|_F
- * / l}; that is the error's bound, and remains one when sketches are merged, for the sums add. Psi
- * of m2 buckets errs by about {@code |X|_F |Y|_F sqrt(2 / m2)} and only on average. A pair taken
- * back is a pair (-x, y): exact until directions are dropped, and counted in the bound as another
- * pair.
+ * <p>Error. A reduction by delta changes the product by delta in spectral norm and reduces the sum
+ * of its singular values by at least delta l / 2, while a pair increases that sum by at most
+ * |x||y|. So the sum of all deltas, {@link #errorBound}, is at most {@code 2 / l sum_j |x_j||y_j|
+ * <= 2 |X|_F |Y|_F / l}. It bounds the error, also after a merge, because the sums add up. For
+ * comparison, Psi with m2 buckets has an error of about {@code |X|_F |Y|_F sqrt(2 / m2)}, and only
+ * on average. A pair is retracted by adding (-x, y): exact until directions are dropped, and
+ * counted in the bound as another pair.
  *
- * <p>The state is float32; the work is done in doubles, once in l/2 pairs: a QR of both sides and
- * the singular values of an l x l matrix.
+ * <p>The state is float32. The work is done in double precision, once every l/2 pairs: a QR
+ * decomposition of both sides and the singular values of an l x l matrix.
  *
- * <p>Bytes, little-endian: left dim (i4), right dim (i4), l (i4), used (i4), error bound (f8), sum
- * of |x||y| (f8), left columns (l x left dim f4), right columns (l x right dim f4); empty columns
- * are zero.
+ * <p>Bytes, little-endian: left dim (i4), right dim (i4), l (i4), used columns (i4), error bound
+ * (f8), sum of |x||y| (f8), left columns (l x left dim x f4), right columns (l x right dim x f4);
+ * empty columns are zero.
+ *
+ * <p>Not safe for use by several threads.
  */
 public final class CoDirections {
 
@@ -42,11 +44,12 @@ public final class CoDirections {
   private double mass;
 
   /**
-   * An empty sketch.
+   * Makes an empty sketch.
    *
    * @param leftDim length of x
    * @param rightDim length of y
-   * @param columns l, even and at least 2
+   * @param columns number of columns l, even and at least 2
+   * @throws IllegalArgumentException if {@code columns} is odd or below 2
    */
   public CoDirections(int leftDim, int rightDim, int columns) {
     this(
@@ -56,7 +59,7 @@ public final class CoDirections {
         new float[Math.multiplyExact(columns, leftDim)],
         new float[Math.multiplyExact(columns, rightDim)]);
     if (columns < 2 || columns % 2 != 0) {
-      throw new IllegalArgumentException("columns must be even and at least 2: " + columns);
+      throw new IllegalArgumentException("columns must be even and at least 2, got " + columns);
     }
   }
 
@@ -68,41 +71,52 @@ public final class CoDirections {
     this.right = right;
   }
 
-  /** Bytes of a sketch: 32 + 4 l (left dim + right dim). */
+  /**
+   * Returns the bytes of a sketch: 32 + 4 l (left dim + right dim).
+   *
+   * @param leftDim length of x
+   * @param rightDim length of y
+   * @param columns number of columns l
+   */
   public static long bytes(int leftDim, int rightDim, int columns) {
     return FIXED_BYTES + (long) Float.BYTES * columns * ((long) leftDim + rightDim);
   }
 
-  /** Length of x. */
+  /** Returns the length of x. */
   public int leftDim() {
     return leftDim;
   }
 
-  /** Length of y. */
+  /** Returns the length of y. */
   public int rightDim() {
     return rightDim;
   }
 
-  /** l. */
+  /** Returns the number of columns l. */
   public int columns() {
     return columns;
   }
 
-  /** Certain bound on the spectral norm of X Y' - B_X B_Y', floats' rounding aside. */
+  /**
+   * Returns a bound on the spectral norm of X Y' - B_X B_Y' that always holds, apart from float
+   * rounding.
+   */
   public double errorBound() {
     return dropped;
   }
 
-  /** sum_j |x_j||y_j|, at most |X|_F |Y|_F. */
+  /** Returns sum_j |x_j||y_j|, at most |X|_F |Y|_F. */
   public double mass() {
     return mass;
   }
 
   /**
-   * Adds x y'.
+   * Adds the product x y'.
    *
-   * @param x finite, left dim numbers from {@code xOffset} on
-   * @param y finite, right dim numbers from {@code yOffset} on
+   * @param x array with the finite vector x
+   * @param xOffset index of the first entry of x
+   * @param y array with the finite vector y
+   * @param yOffset index of the first entry of y
    */
   public void add(float[] x, int xOffset, float[] y, int yOffset) {
     mass += norm(x, xOffset, leftDim) * norm(y, yOffset, rightDim);
@@ -119,14 +133,15 @@ public final class CoDirections {
   }
 
   /**
-   * Adds all that the other sketch holds; the other one is left as it is.
+   * Adds everything that another sketch holds. The other sketch is not changed.
    *
-   * @throws IncompatibleSketchException if dimensions or columns differ
+   * @param other a sketch with the same dimensions and number of columns
+   * @throws IncompatibleSketchException if the dimensions or the numbers of columns differ
    */
   public void merge(CoDirections other) {
     if (other.leftDim != leftDim || other.rightDim != rightDim || other.columns != columns) {
       throw new IncompatibleSketchException(
-          "co-occurring directions of different dimensions or columns cannot be merged");
+          "Cannot merge co-occurring directions: dimensions and columns must be equal.");
     }
     for (int i = 0; i < other.used; i++) {
       append(other.left, i * leftDim, other.right, i * rightDim);
@@ -136,12 +151,13 @@ public final class CoDirections {
   }
 
   /**
-   * Adds a product that is known as B_X B_Y' already.
+   * Adds a product that is already factored as B_X B_Y'.
    *
-   * @param x count columns, one after the other
-   * @param y count columns, one after the other
-   * @param productMass sum of |x||y| over the pairs that went into it
-   * @param error bound on the spectral norm of what it leaves out
+   * @param x columns of B_X, one after the other
+   * @param y columns of B_Y, one after the other
+   * @param count number of columns
+   * @param productMass sum of |x||y| over the pairs of the product
+   * @param error bound on the spectral norm of the part that the factors lack
    */
   void append(float[] x, float[] y, int count, double productMass, double error) {
     for (int i = 0; i < count; i++) {
@@ -159,7 +175,10 @@ public final class CoDirections {
     return Math.sqrt(squares);
   }
 
-  /** Lowers the singular values of B_X B_Y' by the l/2-th and empties the columns of the rest. */
+  /**
+   * Reduces the singular values of B_X B_Y' by the (l/2)-th one, and empties the columns of the
+   * others.
+   */
   private void shrink() {
     ProductSvd.Product product =
         ProductSvd.svdOfProduct(
@@ -187,11 +206,10 @@ public final class CoDirections {
   }
 
   /**
-   * Adds {@code features' B_X B_Y'} to the numerator: the read-out of a query whose features these
-   * are.
+   * Adds {@code features' B_X B_Y'} to a numerator, as an answer to a query with these features.
    *
-   * @param features left dim
-   * @param numerator right dim
+   * @param features features of the query, left dim numbers
+   * @param numerator receives the sum, right dim numbers
    */
   public void addTo(double[] features, double[] numerator) {
     for (int i = 0; i < used; i++) {
@@ -205,12 +223,12 @@ public final class CoDirections {
     }
   }
 
-  /** Exact length of {@link #toByteArray()}. */
+  /** Returns the exact length of {@link #toByteArray()}. */
   public int stateBytes() {
     return Math.toIntExact(bytes(leftDim, rightDim, columns));
   }
 
-  /** The whole state. */
+  /** Returns the whole state. */
   public byte[] toByteArray() {
     WireWriter out = new WireWriter(stateBytes());
     out.putInt(leftDim);
@@ -227,8 +245,10 @@ public final class CoDirections {
   /**
    * Reads what {@link #toByteArray} wrote.
    *
-   * @throws CorruptSketchException if the bytes are no such sketch; memory stays bounded by a small
-   *     multiple of {@code bytes.length}
+   * @param bytes the state
+   * @return the sketch
+   * @throws CorruptSketchException if the bytes are not a sketch of this class; memory stays
+   *     bounded by a small multiple of {@code bytes.length}
    */
   public static CoDirections heapify(byte[] bytes) {
     WireReader in = new WireReader(bytes);
@@ -239,7 +259,9 @@ public final class CoDirections {
     double dropped = in.getDouble();
     double mass = in.getDouble();
     if (columns % 2 != 0 || !(dropped >= 0) || !(mass >= 0)) {
-      throw new CorruptSketchException("columns, error or mass is out of range");
+      throw new CorruptSketchException(
+          "columns are %d, error is %s and mass is %s; expected an even number, and error and mass at least 0"
+              .formatted(columns, dropped, mass));
     }
     in.require((long) Float.BYTES * columns * leftDim);
     float[] left = in.getFloats(Math.multiplyExact(columns, leftDim));

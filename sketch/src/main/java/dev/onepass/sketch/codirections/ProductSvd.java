@@ -7,22 +7,33 @@ import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.decomposition.qr.QRDecompositionHouseholderColumn_DDRM;
 import org.ejml.dense.row.decomposition.svd.SvdImplicitQrDecompose_DDRM;
 
-/** Singular values of products of tall matrices; single-threaded, whatever the sizes. */
+/** Singular value decompositions of products of tall matrices, on the calling thread only. */
 final class ProductSvd {
 
   /**
-   * left diag(values) right', with orthonormal columns.
+   * A decomposition left diag(values) right', where left and right have orthonormal columns.
    *
-   * @param values descending
+   * @param left left singular vectors
+   * @param values singular values, largest first
+   * @param right right singular vectors
    */
   record Product(DMatrixRMaj left, double[] values, DMatrixRMaj right) {}
 
-  /** Q R with orthonormal columns of Q, as many as the smaller side has. */
+  /**
+   * A QR decomposition, in which Q has as many orthonormal columns as the smaller side of the
+   * matrix.
+   */
   private record Orthogonal(DMatrixRMaj q, DMatrixRMaj r) {}
 
   private ProductSvd() {}
 
-  /** A matrix of columns that stand one after the other. */
+  /**
+   * Returns a matrix.
+   *
+   * @param columns columns of the matrix, one after the other
+   * @param dim length of a column
+   * @param count number of columns
+   */
   static DMatrixRMaj columns(float[] columns, int dim, int count) {
     DMatrixRMaj matrix = new DMatrixRMaj(dim, count);
     for (int c = 0; c < count; c++) {
@@ -33,7 +44,11 @@ final class ProductSvd {
     return matrix;
   }
 
-  /** The singular value decomposition of left right', both with as many columns. */
+  /**
+   * Decomposes left right'; both have the same number of columns.
+   *
+   * @throws IllegalStateException if the decomposition does not converge
+   */
   static Product svdOfProduct(DMatrixRMaj left, DMatrixRMaj right) {
     Orthogonal x = qr(left);
     Orthogonal y = qr(right);
@@ -41,7 +56,7 @@ final class ProductSvd {
     CommonOps_DDRM.multTransB(x.r, y.r, core);
     SvdImplicitQrDecompose_DDRM svd = new SvdImplicitQrDecompose_DDRM(true, true, true, false);
     if (!svd.decompose(core)) {
-      throw new IllegalStateException("the singular values did not converge");
+      throw new IllegalStateException("The singular values did not converge.");
     }
     int count = svd.numberOfSingularValues();
     double[] values = svd.getSingularValues();
@@ -56,7 +71,7 @@ final class ProductSvd {
         product(y.q, svd.getV(null, false), order));
   }
 
-  /** q times the columns of u in that order. */
+  /** Returns the product of q and the reordered columns of u. */
   private static DMatrixRMaj product(DMatrixRMaj q, DMatrixRMaj u, Integer[] order) {
     DMatrixRMaj sorted = new DMatrixRMaj(u.getNumRows(), order.length);
     for (int c = 0; c < order.length; c++) {
@@ -69,14 +84,14 @@ final class ProductSvd {
     return product;
   }
 
-  /** An orthonormal basis of the columns' span. */
+  /** Returns an orthonormal basis of the span of the columns. */
   static DMatrixRMaj basis(DMatrixRMaj matrix) {
     return qr(matrix).q;
   }
 
   private static Orthogonal qr(DMatrixRMaj matrix) {
     QRDecompositionHouseholderColumn_DDRM qr = new QRDecompositionHouseholderColumn_DDRM();
-    // False says that a column depends on those before it; the factors are right all the same.
+    // The result is false if columns are linearly dependent; the factors are valid in any case.
     qr.decompose(matrix);
     return new Orthogonal(qr.getQ(null, true), qr.getR(null, true));
   }

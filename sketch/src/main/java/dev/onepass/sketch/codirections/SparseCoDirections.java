@@ -5,20 +5,22 @@ import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 
 /**
- * Co-occurring directions of sparse pairs (Wan and Zhang, arXiv 2009.03527): pairs wait in a buffer
- * as they come, index and value, until they have about as many entries as the sketch itself. Then
- * the buffer's product X Y' is brought down to l columns by subspace iteration, which multiplies
- * with X and Y only and so costs their entries, not their dimensions; and those columns go into a
- * {@link CoDirections}. For keys with few features that are not 0.
+ * Co-occurring directions of sparse pairs (Wan and Zhang, arXiv 2009.03527). A buffer collects
+ * pairs as indexes and entries until it has about as many entries as the sketch. Then subspace
+ * iteration reduces the product X Y' of the buffer to l columns, which are added to a {@link
+ * CoDirections}. It only multiplies by X and Y, so its cost depends on the number of entries and
+ * not on the dimensions. This suits keys with few features other than 0.
  *
- * <p>With Q the orthonormal basis that the iteration ends in, the buffer's product is replaced by Q
- * Q' X Y'. What that leaves out is at most its Frobenius norm, sqrt(|XY'|_F^2 - |Q'XY'|_F^2), which
- * is known where the product is, and with high probability about the (l+1)-th singular value: no
- * worse than what the dense form drops. It is not part of {@link CoDirections#errorBound}.
+ * <p>With Q the orthonormal basis in which the iteration ends, the product of the buffer is
+ * replaced by Q Q' X Y'. The lost part is at most its Frobenius norm, sqrt(|XY'|_F^2 -
+ * |Q'XY'|_F^2), and with high probability about the (l+1)-th singular value, which is no worse than
+ * what the dense form drops. It is not included in {@link CoDirections#errorBound}.
+ *
+ * <p>Not safe for use by several threads.
  */
 public final class SparseCoDirections {
 
-  /** Multiplications with X Y' and its transpose. */
+  /** Number of multiplications by X Y' and by its transpose. */
   private static final int ITERATIONS = 4;
 
   private final CoDirections sketch;
@@ -30,12 +32,13 @@ public final class SparseCoDirections {
   private long flushes;
 
   /**
-   * An empty sketch.
+   * Makes an empty sketch.
    *
    * @param leftDim length of x
    * @param rightDim length of y
-   * @param columns l, even and at least 2
-   * @param seed where subspace iteration begins
+   * @param columns number of columns l, even and at least 2
+   * @param seed seed of the initial basis of subspace iterations
+   * @throws IllegalArgumentException if {@code columns} is odd or below 2
    */
   public SparseCoDirections(int leftDim, int rightDim, int columns, long seed) {
     this.sketch = new CoDirections(leftDim, rightDim, columns);
@@ -44,13 +47,14 @@ public final class SparseCoDirections {
   }
 
   /**
-   * Adds x y'.
+   * Adds the product x y'.
    *
-   * @param xIndices positions of the entries of x, each in 0 .. left dim - 1 and once
-   * @param x the entries there
-   * @param yIndices positions of the entries of y
-   * @param y the entries there
-   * @throws IllegalArgumentException if an index is out of range; nothing is added then
+   * @param xIndices indexes of the entries of x, each in 0 .. left dim - 1, without duplicates
+   * @param x entries of x at these indexes
+   * @param yIndices indexes of the entries of y, each in 0 .. right dim - 1, without duplicates
+   * @param y entries of y at these indexes
+   * @throws IllegalArgumentException if an index is out of range, or if the numbers of indexes and
+   *     of entries differ; nothing is added then
    */
   public void add(int[] xIndices, float[] x, int[] yIndices, float[] y) {
     SparseRows.check(xIndices, x, sketch.leftDim());
@@ -62,7 +66,11 @@ public final class SparseCoDirections {
     }
   }
 
-  /** The sketch of all pairs added; the buffer is emptied into it. */
+  /**
+   * Returns the sketch of all added pairs, after it has emptied the buffer into it.
+   *
+   * @return the sketch, not a copy
+   */
   public CoDirections toSketch() {
     flush();
     return sketch;
@@ -76,7 +84,7 @@ public final class SparseCoDirections {
     DMatrixRMaj start = new DMatrixRMaj(sketch.rightDim(), width);
     long random = RandomRounding.mix(seed + flushes++);
     for (int i = 0; i < start.getNumElements(); i++) {
-      // Uniform in (-1, 1): any start with no direction missing will do.
+      // Uniform in (-1, 1); any basis works that lacks no direction.
       start.set(i, (RandomRounding.mix(random + i) >> 11) * 0x1p-52);
     }
     DMatrixRMaj basis = ProductSvd.basis(product(left, right, start, sketch.leftDim()));
@@ -101,7 +109,7 @@ public final class SparseCoDirections {
     return columns;
   }
 
-  /** A' B m for sparse rows A (n x dim) and B (n x rows of m): sum_j a_j (b_j' m). */
+  /** Returns A' B m for sparse rows A (n x dim) and B (n x rows of m): sum_j a_j (b_j' m). */
   private static DMatrixRMaj product(SparseRows a, SparseRows b, DMatrixRMaj m, int dim) {
     int width = m.getNumCols();
     DMatrixRMaj product = new DMatrixRMaj(dim, width);

@@ -2,7 +2,7 @@ package dev.onepass.sketch.codirections;
 
 import java.util.Arrays;
 
-/** Rows of few entries, one after the other. */
+/** Sparse rows, stored as indexes and values one row after the other. */
 final class SparseRows {
 
   private int[] indices = new int[16];
@@ -11,16 +11,20 @@ final class SparseRows {
   private int rows;
 
   /**
-   * @throws IllegalArgumentException unless there are as many indices as values, all within the
-   *     dimension
+   * Checks a row.
+   *
+   * @throws IllegalArgumentException if the numbers of indexes and values differ, or if an index is
+   *     not in 0 .. dim - 1
    */
   static void check(int[] rowIndices, float[] rowValues, int dim) {
     if (rowValues.length != rowIndices.length) {
-      throw new IllegalArgumentException("as many indices as values are due");
+      throw new IllegalArgumentException(
+          "Expected %d indexes, one per value, got %d."
+              .formatted(rowValues.length, rowIndices.length));
     }
     for (int index : rowIndices) {
       if (index < 0 || index >= dim) {
-        throw new IllegalArgumentException("no index of 0..%d: %d".formatted(dim - 1, index));
+        throw new IllegalArgumentException("Index %d is not in 0..%d.".formatted(index, dim - 1));
       }
     }
   }
@@ -47,27 +51,32 @@ final class SparseRows {
     return Math.sqrt(squares);
   }
 
+  /** Returns the number of rows. */
   int rows() {
     return rows;
   }
 
+  /** Returns the number of entries of all rows. */
   int entries() {
     return begins[rows];
   }
 
-  /** First entry of a row; of row {@link #rows()}, the end. */
+  /** Returns the first entry of a row; for row {@link #rows()}, the end. */
   int begin(int row) {
     return begins[row];
   }
 
+  /** Returns the index of an entry. */
   int index(int entry) {
     return indices[entry];
   }
 
+  /** Returns the value of an entry. */
   double value(int entry) {
     return values[entry];
   }
 
+  /** Removes all rows. */
   void clear() {
     rows = 0;
   }

@@ -6,8 +6,6 @@ import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.blocks.ValueRange;
 import dev.onepass.sketch.exact.ExactSketch;
-import dev.onepass.sketch.numerics.Cholesky;
-import dev.onepass.sketch.numerics.SecondMoment;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
@@ -16,38 +14,40 @@ import java.util.Arrays;
 import java.util.Comparator;
 
 /**
- * The exact part beside another sketch: of all tokens offered, those that some query can give a
- * share of at least eps of its weight under f(x) = |x|^p, p = 2, 4 or 6 (LevAttention, arXiv
- * 2410.05462).
+ * The tokens that can dominate an answer, kept exactly next to another sketch. Under f(x) = |x|^p
+ * with p = 2, 4 or 6, a key is heavy if it can get a share of at least eps of the weight of some
+ * query (LevAttention, arXiv 2410.05462).
  *
  * <p>Let x be the (p/2)-fold tensor power of k, with D = binom(d + p/2 - 1, p/2) coordinates (k
  * itself for p = 2), and {@code G = sum_j x_j x_j'}. By Cauchy-Schwarz {@code |q.k|^p / sum_j
- * |q.k_j|^p <= x' G^-1 x}, the leverage of x, and for p = 2 the query G^-1 k reaches it. Leverages
- * add up to at most D, so at most D / eps keys have one of eps or more, however many there are.
+ * |q.k_j|^p <= x' G^-1 x}, which is the leverage of x; for p = 2 the query G^-1 k attains it.
+ * Leverages sum to at most D, so at most D / eps keys have a leverage of eps or more, however many
+ * tokens there are.
  *
- * <p>One pass suffices: G only grows, so leverage only falls. A token is kept when its leverage
- * against the tokens so far reaches eps, and one whose leverage has fallen below may go at any
- * time; whatever is heavy in the end was never below. Who passes tokens on to another sketch is
- * told which: {@link #offer}, {@link #merge} and {@link #prune} return those that this set does not
- * hold, or no longer. So every token is in one of the two places. Pruning waits until the room is
- * used up.
+ * <p>One pass suffices ({@link OnlineLeverage}). G only grows, so leverages only fall. A token is
+ * kept if its leverage against the tokens so far reaches eps, and may be dropped once its leverage
+ * has fallen below eps, because a key that is heavy in the end was heavy all the time. {@link
+ * #offer}, {@link #merge} and {@link #prune} return the tokens that this set does not hold or no
+ * longer holds, so that the other sketch can fold them. Every token is therefore in exactly one of
+ * the two places. The set is pruned only when it is full.
  *
- * <p>Where the bytes do not hold all heavy keys, those of least leverage go, and {@link
- * #guaranteedShare} says what is left of the guarantee, which is this: every key that was not taken
- * back and has more than that share of a query's weight among all tokens ever offered is here. It
- * is for queries whose scores do not cancel: {@code sum_j |q.k_j|^p} must be at least 2^-19 of what
- * it were if coordinates of x did not correlate. (Where they all do, double precision has no
- * leverage to offer; G is taken with 2^-30 of its diagonal added.)
+ * <p>If the bytes do not hold all heavy keys, those of least leverage are evicted, and {@link
+ * #guaranteedShare} weakens. The guarantee is: every key that was not retracted, and has more than
+ * the guaranteed share of the weight of a query among all tokens ever offered, is in this set. It
+ * holds for queries whose scores do not cancel: {@code sum_j |q.k_j|^p} must be at least 2^-19 of
+ * its value for uncorrelated coordinates of x. (Beyond that, double precision cannot represent
+ * leverages; 2^-30 of the diagonal is added to G.)
  *
- * <p>What is evicted early counts with the leverage it had then, so the first tokens are best
- * offered in one large block. And parts add up by their normalizers: beside a sketch whose own
- * normalizer is far too low, as a polynomial's is where logits exceed its bound, tokens that are
- * here get too much weight.
+ * <p>A token that is evicted early counts with its leverage at that time, so the first tokens are
+ * best offered in one large block. Parts of an answer are added by their normalizers: if the
+ * normalizer of the other sketch is far too low, as that of a polynomial is where logits exceed its
+ * bound, the tokens in this set get too much weight.
  *
- * <p>Retracting a token that is here removes it; other retractions are passed on. G keeps retracted
- * tokens: a matrix that only grows is what the guarantee rests on.
+ * <p>Retracting a token of this set removes it; other retractions are returned. G keeps retracted
+ * tokens, because the guarantee needs a matrix that only grows.
  *
- * <p>Folding a block costs D^2 multiplications a token and D^3 / 6 a block. Bytes, format 1:
+ * <p>Folding a block costs D^2 multiplications per token and D^3 / 6 per block. Bytes, format 1,
+ * little-endian:
  *
  * <pre>
  *   0     1     2        3       4            8              12             16      24         32
@@ -55,14 +55,14 @@ import java.util.Comparator;
  *   | 'O' | 'H' | format | p     | key dim i4 | value dim i4 | max bytes i4 | eps f8| evicted  |
  *   |     |     | (1)    |       | d          | dv           |              |       | leverage |
  *   +-----+-----+--------+-------+------------+--------------+--------------+-------+----------+
- *   32       36                                                   f8: the largest that had to go
- *   +--------+---------------------------+---------------+-----------------+
- *   | n (i4) | G, lower half, row by row | keys          | values          |
- *   |        | (D (D + 1) / 2 x f8)      | (n x d x f4)  | (n x dv x f4)   |
- *   +--------+---------------------------+---------------+-----------------+
+ *   32       36                                                  f8: largest evicted leverage
+ *   +--------+------------------------------+---------------+-----------------+
+ *   | n (i4) | G, lower triangle, by rows   | keys          | values          |
+ *   |        | (D (D + 1) / 2 x f8)         | (n x d x f4)  | (n x dv x f4)   |
+ *   +--------+------------------------------+---------------+-----------------+
  * </pre>
  *
- * <p>Not thread-safe.
+ * <p>Not safe for use by several threads.
  */
 public final class HeavyKeys {
 
@@ -70,68 +70,60 @@ public final class HeavyKeys {
   private static final int FORMAT = 1;
   private static final int MAX_POWER = 6;
 
-  /** What is added to G, relative to its diagonal: far above rounding, far below any signal. */
-  private static final double RIDGE = 0x1p-30;
-
-  /** By how much a leverage may be too low, from the ridge and from rounding. */
+  /** Factor by which a leverage may be too low because of the ridge and of rounding. */
   private static final double SLACK = 1 + 0x1p-10;
-
-  /** Entries of G stay below: 2^63 sixth powers of the largest float are 1.4e250. */
-  private static final double MAX_MOMENT = 1e280;
 
   private final int power;
   private final double eps;
   private final int maxBytes;
   private final int capacity;
-  private final SecondMoment gram;
+  private final OnlineLeverage leverage;
   private TokenBlock kept;
   private double evicted;
-  private double[] scale;
-  private Cholesky factor;
 
   /**
-   * An empty set.
+   * Makes an empty set.
    *
-   * @param keyDim d, 1 to {@value Preamble#MAX_DIM}
-   * @param valueDim dv, 1 to {@value Preamble#MAX_DIM}
-   * @param power p: 2, 4 or 6
-   * @param eps share of a query's weight from which on a key is heavy, in (0, 1]
+   * @param keyDim length d of a key, 1 to {@value Preamble#MAX_DIM}
+   * @param valueDim length dv of a value, 1 to {@value Preamble#MAX_DIM}
+   * @param power even power p that stands for exp: 2, 4 or 6
+   * @param eps share of the weight of a query from which a key is heavy, in (0, 1]
    * @param maxBytes bound on {@link #stateBytes()}
-   * @throws IllegalArgumentException with a sentence that says what to set
+   * @throws IllegalArgumentException if a parameter is out of range, or if the bytes hold no token;
+   *     the message says what to change
    */
   public HeavyKeys(int keyDim, int valueDim, int power, double eps, int maxBytes) {
     this(keyDim, valueDim, power, eps, maxBytes, null);
   }
 
   private HeavyKeys(
-      int keyDim, int valueDim, int power, double eps, int maxBytes, SecondMoment gram) {
+      int keyDim, int valueDim, int power, double eps, int maxBytes, OnlineLeverage leverage) {
     if (power < 2 || power > MAX_POWER || power % 2 != 0) {
-      throw new IllegalArgumentException("the power must be 2, 4 or 6, not " + power);
+      throw new IllegalArgumentException("power must be 2, 4 or 6, got " + power);
     }
     if (!(eps > 0 && eps <= 1)) {
-      throw new IllegalArgumentException("eps must lie in (0, 1], not " + eps);
+      throw new IllegalArgumentException("eps must be in (0, 1], got " + eps);
     }
     long smallest = bytes(keyDim, valueDim, power, 1);
     if (smallest > maxBytes) {
       throw new IllegalArgumentException(
-          "heavy keys of dimensions %d, %d and power %d take at least %d bytes, more than the %d there are; set a larger share, or power 2"
+          "Heavy keys with key dim %d, value dim %d and power %d need at least %d bytes, got %d; set more bytes, or power 2."
               .formatted(keyDim, valueDim, power, smallest, maxBytes));
     }
     this.power = power;
     this.eps = eps;
     this.maxBytes = maxBytes;
     this.capacity = capacity(keyDim, valueDim, power, eps, maxBytes);
-    this.gram = gram == null ? new SecondMoment(order(keyDim, power)) : gram;
+    this.leverage = leverage == null ? new OnlineLeverage(keyDim, power / 2) : leverage;
     this.kept = new TokenBlock(keyDim, valueDim, 0);
   }
 
-  private static int order(int keyDim, int power) {
-    return (int) Monomials.count(keyDim, power / 2);
-  }
-
-  /** Bytes of a set of {@code tokens}; {@link Long#MAX_VALUE} where that is beyond any state. */
+  /**
+   * Returns the bytes of a set of {@code tokens} tokens; {@link Long#MAX_VALUE} if no state can
+   * hold it.
+   */
   static long bytes(int keyDim, int valueDim, int power, int tokens) {
-    long moments = SecondMoment.bytes(Monomials.count(keyDim, power / 2));
+    long moments = OnlineLeverage.bytes(keyDim, power / 2);
     return moments == Long.MAX_VALUE
         ? moments
         : HEADER_BYTES + moments + (long) tokens * tokenBytes(keyDim, valueDim);
@@ -141,89 +133,90 @@ public final class HeavyKeys {
     return Float.BYTES * (keyDim + valueDim);
   }
 
-  /** Tokens that the bytes hold, and at most as many as can be heavy. */
+  /** Returns how many tokens the bytes hold, but at most the number of tokens that can be heavy. */
   private static int capacity(int keyDim, int valueDim, int power, double eps, int maxBytes) {
     long room = maxBytes - bytes(keyDim, valueDim, power, 0);
-    double heavy = order(keyDim, power) * SLACK / eps;
+    double heavy = OnlineLeverage.order(keyDim, power / 2) * SLACK / eps;
     return (int) Math.min(heavy, (double) (room / tokenBytes(keyDim, valueDim)));
   }
 
-  /** Length d of keys. */
+  /** Returns the length d of a key. */
   public int keyDim() {
     return kept.keyDim();
   }
 
-  /** Length dv of values. */
+  /** Returns the length dv of a value. */
   public int valueDim() {
     return kept.valueDim();
   }
 
-  /** The even power p that stands for exp. */
+  /** Returns the even power p that stands for exp. */
   public int power() {
     return power;
   }
 
-  /** The most tokens there will ever be here: no more than D / eps, and what the bytes hold. */
+  /**
+   * Returns the maximum number of tokens in this set: about D / eps, or fewer if the bytes hold
+   * fewer.
+   */
   public int capacity() {
     return capacity;
   }
 
   /**
-   * Keys with more than this share of any query's weight are all here; eps unless the bytes were
-   * too few, 1 where nothing is promised.
+   * Returns the guaranteed share: all keys with more than this share of the weight of any query are
+   * in this set. It is eps unless tokens had to be evicted, and 1 if nothing is guaranteed.
    */
   public double guaranteedShare() {
     return Math.min(1, Math.max(eps, evicted * SLACK));
   }
 
-  /** Tokens here. */
+  /** Returns the number of tokens in this set. */
   public long tokenCount() {
     return kept.count();
   }
 
-  /** The range of the values that are here. */
+  /** Returns the range of the values in this set. */
   public ValueRange valueRange() {
     ValueRange range = new ValueRange(valueDim());
     range.include(kept);
     return range;
   }
 
-  /** A copy of the tokens that are here. */
+  /** Returns a copy of the tokens in this set. */
   public TokenBlock tokens() {
     return kept.slice(0, kept.count());
   }
 
   /**
-   * Takes in a block.
+   * Offers a block of tokens to this set.
    *
-   * @param block tokens with this set's dimensions, and retractions
-   * @return what the other sketch has to fold: the tokens of the block that are not heavy, earlier
-   *     ones that are no longer, and retractions of tokens that are not here
+   * @param block tokens and retractions, with the dimensions of this set
+   * @return what the other sketch must fold: tokens of the block that are not heavy, earlier tokens
+   *     that are no longer heavy, and retractions of tokens that are not in this set
    * @throws IllegalArgumentException if the dimensions differ
    */
   public TokenBlock offer(TokenBlock block) {
     block.requireDims(keyDim(), valueDim());
-    TokenBlock passedOn = new TokenBlock(keyDim(), valueDim(), 0);
+    TokenBlock returned = new TokenBlock(keyDim(), valueDim(), 0);
     TokenBlock arrived = new TokenBlock(keyDim(), valueDim(), 0);
-    double[] features = new double[gram.dim()];
+    leverage.add(block);
     for (int j = 0; j < block.count(); j++) {
       if (block.weights()[j] > 0) {
-        Monomials.evaluate(block.keys(), j * keyDim(), keyDim(), power / 2, features);
-        gram.add(features, 1);
         copy(block, j, arrived);
       } else if (!remove(block, j, arrived)) {
-        copy(block, j, passedOn);
+        copy(block, j, returned);
       }
     }
     if (arrived.count() > 0) {
-      factor = null;
+      leverage.refresh();
       double[] leverages = leverages(arrived);
       for (int j = 0; j < arrived.count(); j++) {
-        copy(arrived, j, leverages[j] >= threshold() ? kept : passedOn);
+        copy(arrived, j, leverages[j] >= threshold() ? kept : returned);
       }
     }
-    fit(passedOn);
-    return passedOn;
+    fit(returned);
+    return returned;
   }
 
   private boolean remove(TokenBlock block, int j, TokenBlock arrived) {
@@ -238,10 +231,11 @@ public final class HeavyKeys {
   }
 
   /**
-   * Takes in all that another set has seen; the other one is left as it is.
+   * Merges another set into this one. The other set is not changed.
    *
-   * @return what the other sketch has to fold, beside what either set has passed on before
-   * @throws IncompatibleSketchException if dimensions, power or eps differ
+   * @param other a set with the same dimensions, power and eps
+   * @return what the other sketch must fold, in addition to what either set has returned before
+   * @throws IncompatibleSketchException if the dimensions, the power or eps differ
    */
   public TokenBlock merge(HeavyKeys other) {
     if (other.keyDim() != keyDim()
@@ -249,53 +243,52 @@ public final class HeavyKeys {
         || other.power != power
         || other.eps != eps) {
       throw new IncompatibleSketchException(
-          "heavy keys of different dimensions, powers or eps cannot be merged");
+          "Cannot merge heavy keys: dimensions, power and eps must be equal.");
     }
-    gram.add(other.gram);
-    factor = null;
+    leverage.merge(other.leverage);
     evicted = Math.max(evicted, other.evicted);
     kept.append(other.tokens());
-    TokenBlock passedOn = new TokenBlock(keyDim(), valueDim(), 0);
-    fit(passedOn);
-    return passedOn;
+    TokenBlock returned = new TokenBlock(keyDim(), valueDim(), 0);
+    fit(returned);
+    return returned;
   }
 
   /**
-   * Lets go of every token whose leverage has fallen below eps by now. What is left does not depend
-   * on the order that tokens came in, but for rounding, as long as none was evicted.
+   * Drops every token whose leverage has fallen below eps. Apart from rounding, the remaining
+   * tokens do not depend on the order of arrival, unless tokens have been evicted.
    *
-   * @return the tokens that went, for the other sketch to fold
+   * @return the dropped tokens, for the other sketch to fold
    */
   public TokenBlock prune() {
-    TokenBlock passedOn = new TokenBlock(keyDim(), valueDim(), 0);
-    prune(passedOn);
-    return passedOn;
+    TokenBlock returned = new TokenBlock(keyDim(), valueDim(), 0);
+    prune(returned);
+    return returned;
   }
 
-  private void fit(TokenBlock passedOn) {
+  private void fit(TokenBlock returned) {
     if (kept.count() > capacity) {
-      prune(passedOn);
+      prune(returned);
     }
   }
 
-  private void prune(TokenBlock passedOn) {
+  private void prune(TokenBlock returned) {
     double[] leverages = leverages(kept);
     Integer[] order = new Integer[kept.count()];
     Arrays.setAll(order, j -> j);
-    // Stable: of equal leverages the older one goes first.
+    // Stable, so that of equal leverages the older token is dropped first.
     Arrays.sort(order, Comparator.comparingDouble(j -> leverages[j]));
     boolean[] goes = new boolean[order.length];
     for (int rank = 0; rank < order.length; rank++) {
-      double leverage = leverages[order[rank]];
-      boolean light = leverage < threshold();
+      double current = leverages[order[rank]];
+      boolean light = current < threshold();
       if (!light && order.length - rank > capacity) {
-        evicted = Math.max(evicted, leverage);
+        evicted = Math.max(evicted, current);
       }
       goes[order[rank]] = light || order.length - rank > capacity;
     }
     TokenBlock stays = new TokenBlock(keyDim(), valueDim(), 0);
     for (int j = 0; j < goes.length; j++) {
-      copy(kept, j, goes[j] ? passedOn : stays);
+      copy(kept, j, goes[j] ? returned : stays);
     }
     kept = stays;
   }
@@ -304,49 +297,27 @@ public final class HeavyKeys {
     return eps / SLACK;
   }
 
-  /** Leverage of every token of the block, all of which G holds, against G. */
+  /** Returns the leverage of every token of a block that was offered to this set. */
   double[] leverages(TokenBlock block) {
-    if (factor == null) {
-      scale = new double[gram.dim()];
-      for (int i = 0; i < scale.length; i++) {
-        scale[i] = gram.get(i, i) > 0 ? 1 / Math.sqrt(gram.get(i, i)) : 0;
-      }
-      factor = gram.factor(scale, RIDGE);
-    }
-    double[] leverages = new double[block.count()];
-    double[] features = new double[gram.dim()];
-    for (int j = 0; j < leverages.length; j++) {
-      Monomials.evaluate(block.keys(), j * keyDim(), keyDim(), power / 2, features);
-      for (int i = 0; i < features.length; i++) {
-        features[i] *= scale[i];
-      }
-      factor.solveLower(features);
-      double squares = 0;
-      for (double x : features) {
-        squares += x * x;
-      }
-      // None is above 1 but by rounding, or where forged bytes hold no Gram matrix.
-      leverages[j] = squares < 1 ? squares : 1;
-    }
-    return leverages;
+    return leverage.of(block);
   }
 
   /**
-   * Adds the softmax sums of the tokens that are here, exactly.
+   * Adds the exact softmax sums of the tokens in this set.
    *
-   * @param sums one row per query
-   * @param queries vectors with this set's key dimension
+   * @param sums sums, one row per query
+   * @param queries query vectors of length d
    */
   public void addTo(SoftmaxSum sums, QueryBlock queries) {
     ExactSketch.addTo(sums, queries, kept);
   }
 
-  /** Exact length of {@link #toByteArray()}; never above the bound. */
+  /** Returns the exact length of {@link #toByteArray()}, at most the bound of the constructor. */
   public int stateBytes() {
     return (int) bytes(keyDim(), valueDim(), power, kept.count());
   }
 
-  /** The whole state, little-endian. */
+  /** Returns the whole state. */
   public byte[] toByteArray() {
     WireWriter out = new WireWriter(stateBytes());
     out.putByte('O');
@@ -359,22 +330,24 @@ public final class HeavyKeys {
     out.putDouble(eps);
     out.putDouble(evicted);
     out.putInt(kept.count());
-    gram.write(out);
+    leverage.write(out);
     out.putFloats(kept.keys(), kept.count() * keyDim());
     out.putFloats(kept.values(), kept.count() * valueDim());
     return out.toByteArray();
   }
 
   /**
-   * Reads what {@link #toByteArray} wrote, so that it goes on bit for bit alike.
+   * Reads what {@link #toByteArray} wrote. The result behaves bit for bit like the original.
    *
-   * @throws CorruptSketchException if the bytes are no such set; memory stays bounded by a small
-   *     multiple of {@code bytes.length}
+   * @param bytes the state
+   * @return the set
+   * @throws CorruptSketchException if the bytes are not a state of this class; memory stays bounded
+   *     by a small multiple of {@code bytes.length}
    */
   public static HeavyKeys heapify(byte[] bytes) {
     WireReader in = new WireReader(bytes);
     if (in.getByte() != 'O' || in.getByte() != 'H' || in.getByte() != FORMAT) {
-      throw new CorruptSketchException("the bytes are no heavy keys of format " + FORMAT);
+      throw new CorruptSketchException("the bytes do not start with OH and format " + FORMAT);
     }
     int power = in.getByte();
     int keyDim = in.getInt("key dim", 1, Preamble.MAX_DIM);
@@ -383,36 +356,24 @@ public final class HeavyKeys {
     double eps = in.getDouble();
     double evicted = in.getDouble();
     if (power < 2 || power > MAX_POWER || power % 2 != 0) {
-      throw new CorruptSketchException("the power is " + power);
+      throw new CorruptSketchException("power is %d, not 2, 4 or 6".formatted(power));
     }
     if (!(eps > 0 && eps <= 1) || !(evicted >= 0 && evicted <= 1)) {
-      throw new CorruptSketchException("shares out of range: %s, %s".formatted(eps, evicted));
+      throw new CorruptSketchException(
+          "eps is %s and evicted leverage is %s; expected (0, 1] and [0, 1]"
+              .formatted(eps, evicted));
     }
     if (bytes(keyDim, valueDim, power, 1) > maxBytes) {
       throw new CorruptSketchException("the byte bound does not hold one token");
     }
     int count = in.getInt("tokens", 0, capacity(keyDim, valueDim, power, eps, maxBytes));
     in.require(bytes(keyDim, valueDim, power, count) - HEADER_BYTES);
-    SecondMoment gram = SecondMoment.read(in, order(keyDim, power), MAX_MOMENT);
-    requireGram(gram);
-    HeavyKeys heavy = new HeavyKeys(keyDim, valueDim, power, eps, maxBytes, gram);
+    OnlineLeverage leverage = OnlineLeverage.read(in, keyDim, power / 2);
+    HeavyKeys heavy = new HeavyKeys(keyDim, valueDim, power, eps, maxBytes, leverage);
     heavy.evicted = evicted;
     float[] keys = in.getFloats(count * keyDim);
     heavy.kept = TokenBlock.of(keyDim, valueDim, count, keys, in.getFloats(count * valueDim));
     in.expectEnd();
     return heavy;
-  }
-
-  /** No entry of a Gram matrix exceeds the geometric mean of its two diagonal entries. */
-  private static void requireGram(SecondMoment gram) {
-    double[] length = new double[gram.dim()];
-    for (int i = 0; i < length.length; i++) {
-      length[i] = Math.sqrt(gram.get(i, i));
-      for (int l = 0; l <= i; l++) {
-        if (!(Math.abs(gram.get(i, l)) <= 1.000001 * length[i] * length[l])) {
-          throw new CorruptSketchException("entry %d, %d is of no Gram matrix".formatted(i, l));
-        }
-      }
-    }
   }
 }

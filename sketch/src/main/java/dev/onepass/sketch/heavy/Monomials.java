@@ -1,15 +1,15 @@
 package dev.onepass.sketch.heavy;
 
 /**
- * The coordinates of the symmetric tensor power of a vector: every product of {@code degree} of its
- * coordinates, each once. Leverage does not ask how they are scaled, so none has its multinomial
- * factor.
+ * The coordinates of the symmetric tensor power of a vector: all products of {@code degree} of its
+ * coordinates, each once. They lack their multinomial factors, because leverages do not depend on
+ * the scale of a coordinate.
  */
 final class Monomials {
 
   private Monomials() {}
 
-  /** binom(dim + degree - 1, degree), for dim up to 8192 and degree up to 3. */
+  /** Returns binom(dim + degree - 1, degree), for dim up to 8192 and degree up to 3. */
   static long count(int dim, int degree) {
     long count = 1;
     for (int g = 1; g <= degree; g++) {
@@ -18,7 +18,7 @@ final class Monomials {
     return count;
   }
 
-  /** Writes the products of the vector that starts at {@code offset}. */
+  /** Writes the products of the {@code dim} numbers that start at {@code offset}. */
   static void evaluate(float[] x, int offset, int dim, int degree, double[] out) {
     fill(x, offset, dim, 0, degree, 1, out, 0);
   }

@@ -6,20 +6,20 @@ import dev.onepass.sketch.numerics.SecondMoment;
 import java.util.Arrays;
 
 /**
- * Ridge leverage scores of the columns c_i of a matrix X of n centred keys: {@code c_i' (X X' +
- * lambda I)^-1 c_i} with {@code lambda = |X|_F^2 / m}. They lie in [0, 1), and their sum, the
- * effective dimension at that ridge, stays below m. A column is as important as the part of it that
- * no other column has.
+ * Ridge leverage scores of the columns c_i of a matrix X of n centred keys (Cohen, Musco and Musco,
+ * arXiv 1511.07263): {@code c_i' (X X' + lambda I)^-1 c_i} with {@code lambda = |X|_F^2 / m}. They
+ * lie in [0, 1), and their sum, the effective dimension for this ridge, is below m. The score of a
+ * column measures the part of it that the other columns cannot express.
  */
 final class LeverageScores {
 
   private LeverageScores() {}
 
   /**
-   * One score per coordinate, at a cost of n^2 d multiplications.
+   * Returns one score per coordinate, at a cost of n^2 d multiplications.
    *
    * @param keys at least one token
-   * @param columns m, how many columns are to be chosen
+   * @param columns number m of columns to choose
    */
   static double[] of(TokenBlock keys, int columns) {
     int d = keys.keyDim();
@@ -48,7 +48,7 @@ final class LeverageScores {
     return scores;
   }
 
-  /** Sum over the tokens of the squared distance from their mean, for each coordinate. */
+  /** Returns, for each coordinate, the sum of the square distances of the keys from their mean. */
   static double[] spread(TokenBlock keys) {
     double[] mean = mean(keys);
     double[] spread = new double[mean.length];

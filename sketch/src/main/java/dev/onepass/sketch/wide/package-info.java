@@ -1,10 +1,11 @@
 /**
- * Keys far wider than they need be: a projection of keys and queries onto some of their
- * coordinates, chosen once from a sequence's first tokens by leverage scores.
+ * Keys that are much wider than necessary: {@link dev.onepass.sketch.wide.ColumnSample} projects
+ * keys and queries onto some of their coordinates, which are chosen once, from the first tokens of
+ * a sequence, by leverage scores.
  *
- * <p>The setting is that of arXiv 2304.04397, which reduces the feature dimension of attention for
- * d much larger than n by leverage-score sampling of columns. Ridge leverage scores are those of
- * arXiv 1511.07263; keeping the columns of largest score, unscaled, is the deterministic variant of
- * arXiv 1404.1530.
+ * <p>Sources: arXiv 2304.04397 reduces the feature dimension of attention for d much larger than n
+ * by sampling columns by leverage score. Ridge leverage scores are those of Cohen, Musco and Musco,
+ * arXiv 1511.07263. Keeping the columns of largest score without weights is the deterministic
+ * variant of Papailiopoulos, Kyrillidis and Boutsidis, arXiv 1404.1530.
  */
 package dev.onepass.sketch.wide;

@@ -67,7 +67,8 @@ class HostileSetsTest {
   void placesMayTakeNoMoreMemoryThanASetMay() {
     isRefusedAtOnce(bytes(1, 1, 4096, 1 << 16, 1), "65536 anchors, 4096 centres");
     isRefusedAtOnce(bytes(1, 1, 4096, 1 << 16, 1), "MiB of memory, but the limit is 256 MiB");
-    isRefusedAtOnce(bytes(64, 128, 4000, 1 << 15, 16), "make it with fewer anchors or centres");
+    isRefusedAtOnce(
+        bytes(64, 128, 4000, 1 << 15, 16), "make the set with fewer anchors or centres");
     isRefusedAtOnce(bytes(2048, 4096, 1, 8192, 1), "4096 coordinates for keys of 2048 numbers");
   }
 

@@ -172,7 +172,7 @@ class ColumnSampleTest {
     int seeds = 200;
     double[] scores = LeverageScores.of(tokens, 64);
     for (int seed = 0; seed < seeds; seed++) {
-      double[] weights = ColumnSample.sampled(scores, 64, new Random(seed));
+      double[] weights = ColumnChoice.sampled(scores, 64, new Random(seed));
       double all = 0;
       double ofGroup = 0;
       int chosen = 0;
@@ -203,7 +203,7 @@ class ColumnSampleTest {
     sd[123] = 1000;
     TokenBlock tokens = tokens(500, sd, 1);
     for (int seed = 0; seed < 20; seed++) {
-      double[] weights = ColumnSample.sampled(LeverageScores.of(tokens, 10), 10, new Random(seed));
+      double[] weights = ColumnChoice.sampled(LeverageScores.of(tokens, 10), 10, new Random(seed));
       assertThat(weights[123]).isEqualTo(1);
     }
   }
@@ -256,9 +256,9 @@ class ColumnSampleTest {
     byte[] bytes = ColumnSample.learn(tokens, 50, 1, 0).toByteArray();
     assertThat(ColumnSample.learn(tokens.slice(0, 400), 50, 1, 0).toByteArray()).isEqualTo(bytes);
     double[] scores = LeverageScores.of(tokens, 50);
-    assertThat(ColumnSample.sampled(scores, 50, new Random(2)))
-        .isNotEqualTo(ColumnSample.sampled(scores, 50, new Random(1)))
-        .isEqualTo(ColumnSample.sampled(scores, 50, new Random(2)));
+    assertThat(ColumnChoice.sampled(scores, 50, new Random(2)))
+        .isNotEqualTo(ColumnChoice.sampled(scores, 50, new Random(1)))
+        .isEqualTo(ColumnChoice.sampled(scores, 50, new Random(2)));
   }
 
   @Test
@@ -270,9 +270,9 @@ class ColumnSampleTest {
     }
     QueryBlock shorter = Streams.queries(random, 2, 7, 1, 1);
     assertThatThrownBy(() -> ColumnSample.learn(tokens, shorter, 4, 7, 0.5))
-        .hasMessageContaining("length 7 where 8");
+        .hasMessageContaining("Expected queries of length 8, got length 7");
     assertThatThrownBy(() -> ColumnSample.learn(tokens.slice(0, 3), 4, 7, 0.5))
-        .hasMessageContaining("too few");
+        .hasMessageContaining("at least 4 tokens");
     TokenBlock constant = TokenBlock.of(8, 4, 9, new float[72], new float[36]);
     assertThatThrownBy(() -> ColumnSample.learn(constant, 4, 7, 0.5))
         .hasMessageContaining("0.0 % of the logits' variance");
