@@ -1,19 +1,29 @@
 package dev.onepass.sketch.simd;
 
-/** Floats that stay numbers. */
+/** Helpers for arrays of floats. */
 public final class Floats {
 
   private Floats() {}
 
   /**
-   * The number nearest to x that is no farther than {@code most} from 0; 0 if x is no number. By
-   * comparisons: minima and maxima of floats take several times as long.
+   * Clamps a number to a range around 0, and replaces NaN by 0. It uses comparisons because {@link
+   * Math#min} and {@link Math#max} of floats take several times as long.
+   *
+   * @param x number to clamp
+   * @param most bound on the magnitude, at least 0
+   * @return the number nearest to {@code x} of magnitude at most {@code most}
    */
   public static float within(float x, float most) {
     return Math.abs(x) <= most ? x : x != x ? 0 : Math.copySign(most, x);
   }
 
-  /** Sum of the squares of {@code count} numbers from {@code from} on; four sums, for speed. */
+  /**
+   * Returns the sum of the squares of some numbers. It keeps four partial sums, which is faster.
+   *
+   * @param x array of numbers
+   * @param from index of the first number
+   * @param count number of numbers
+   */
   public static double squareSum(float[] x, int from, int count) {
     double a = 0;
     double b = 0;
@@ -32,7 +42,12 @@ public final class Floats {
     return a + b + (c + d);
   }
 
-  /** The same numbers, rounded. */
+  /**
+   * Rounds doubles to floats.
+   *
+   * @param x numbers
+   * @return the same numbers, rounded
+   */
   public static float[] of(double[] x) {
     float[] floats = new float[x.length];
     for (int i = 0; i < x.length; i++) {

@@ -1,9 +1,9 @@
 package dev.onepass.sketch.simd;
 
-/** One implementation of the inner loops; see {@link Kernels} for what each of them computes. */
+/** An implementation of the compute kernels; {@link Kernels} says what each of them computes. */
 interface KernelProvider {
 
-  /** What does the work, for a log. */
+  /** Returns a name for logs. */
   String name();
 
   void logits(
@@ -62,6 +62,12 @@ interface KernelProvider {
 
   void roundRow(float[] row, int at, int dim);
 
+  /**
+   * Replaces {@code row} by {@code row + take (other - less row)}; see {@link Kernels#mixRow} and
+   * {@link Kernels#addToRow}.
+   *
+   * @param less 1 to mix, 0 to add
+   */
   void mixRow(
       float[] row, int at, float[] other, int from, int dim, float less, float take, int seed);
 

@@ -4,16 +4,20 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
 /**
- * The inner loops of folds and queries. All matrices are row-major and dense.
+ * The compute kernels of folds and queries: their inner loops. All matrices are dense and
+ * row-major.
  *
- * <p>Where Java was started with {@code --add-modules jdk.incubator.vector} they run on vectors,
- * otherwise as plain loops: that is decided once, when this class is loaded. The two agree up to
- * rounding, a float sum of n terms to n units of 2^-24 of their summed magnitudes; each of them
- * gives the same bits in every run on machines of the same number of lanes.
+ * <p>The kernels use vector instructions if Java was started with {@code --add-modules
+ * jdk.incubator.vector}, and plain loops otherwise. The choice is made once, when this class is
+ * loaded. Both agree up to rounding: a float sum of n terms is accurate to n units of 2^-24 of the
+ * sum of their magnitudes. Each gives the same bits in every run on machines with the same number
+ * of vector lanes.
+ *
+ * <p>Safe for use by several threads.
  */
 public final class Kernels {
 
-  /** Points whose coordinates stand together; see {@link #squareDistances}. */
+  /** Number of points in a panel; see {@link #squareDistances}. */
   public static final int PANEL = 32;
 
   private static final String MODULE = "jdk.incubator.vector";
@@ -27,16 +31,16 @@ public final class Kernels {
     if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
       log.log(
           Level.WARNING,
-          "folds and queries run as plain loops, several times slower than they could: start Java with --add-modules "
-              + MODULE);
+          "Folds and queries run as plain loops, which are several times slower than vector instructions. Start Java with --add-modules {0}.",
+          MODULE);
       return new ScalarKernels();
     }
     KernelProvider provider = vectors();
-    log.log(Level.DEBUG, "folds and queries run as {0}", provider.name());
+    log.log(Level.DEBUG, "Folds and queries run as {0}.", provider.name());
     return provider;
   }
 
-  /** By name, so that nothing of the module is asked for where it is not. */
+  /** Loads the vector kernels by name, because their module may be missing. */
   private static KernelProvider vectors() {
     try {
       return (KernelProvider)
@@ -44,22 +48,26 @@ public final class Kernels {
               .getDeclaredConstructor()
               .newInstance();
     } catch (ReflectiveOperationException e) {
-      throw new LinkageError("the vector kernels are not in this build", e);
+      throw new LinkageError("The vector kernels are missing from this build.", e);
     }
   }
 
-  /** What does the work, for a log or a table of measurements. */
+  /** Returns the name of the implementation in use, for logs and tables. */
   public static String name() {
     return PROVIDER.name();
   }
 
   /**
-   * Logits of one query against a block of keys: {@code out[j] = scale * (q . k_j)}, in double
-   * precision, so that logits of any size that floats can make stay exact to 1e-15 relative.
+   * Computes the logits of one query for a block of keys, {@code out[j] = scale * (q . k_j)}, in
+   * double precision. Their errors are about 1e-15 of the sum of the magnitudes of their terms.
    *
-   * @param query array that holds the query from {@code queryOffset} on
-   * @param keys count x dim
-   * @param out at least count
+   * @param query array that contains the query vector
+   * @param queryOffset index of its first coordinate
+   * @param scale scale of the logits
+   * @param keys keys, count x dim
+   * @param count number of keys
+   * @param dim length of a key
+   * @param out receives {@code count} logits
    */
   public static void logits(
       float[] query,
@@ -73,44 +81,57 @@ public final class Kernels {
   }
 
   /**
-   * Replaces x by the solution of {@code L y = x}.
+   * Replaces x by the solution y of {@code L y = x}.
    *
-   * @param lower the lower triangle L, row by row, n (n + 1) / 2 numbers or more
-   * @param x n numbers or more
+   * @param lower the lower triangle L, row by row, at least n (n + 1) / 2 numbers
+   * @param n number of rows
+   * @param x at least n numbers
    */
   public static void solveLower(double[] lower, int n, double[] x) {
     PROVIDER.solveLower(lower, n, x);
   }
 
-  /** The largest of the first {@code count} numbers; negative infinity if there is none. */
+  /**
+   * Returns the largest of the first numbers.
+   *
+   * @param x numbers
+   * @param count how many of them to compare
+   * @return the largest; negative infinity if {@code count} is 0
+   */
   public static double max(double[] x, int count) {
     return PROVIDER.max(x, count);
   }
 
   /**
-   * {@code x[j] = exp(x[j] - shift)} for the first {@code count} numbers, to two units in the last
-   * place; 0 below exp(-708).
+   * Computes {@code x[j] = exp(x[j] - shift)} to two units in the last place. Results below
+   * exp(-708) become 0.
+   *
+   * @param x numbers, replaced by the results
+   * @param count how many of them to replace
+   * @param shift subtracted from each number
    */
   public static void expMinus(double[] x, int count, double shift) {
     PROVIDER.expMinus(x, count, shift);
   }
 
   /**
-   * {@code x[j] = exp(x[j])} for the first {@code count} numbers, to 1e-6 relative; 0 below
-   * exp(-87).
+   * Computes {@code x[j] = exp(x[j])} to a relative error of 1e-6. Results below exp(-87) become 0.
    *
-   * @param x none above 0
+   * @param x numbers, at most 0, replaced by the results
+   * @param count how many of them to replace
    */
   public static void expOfNegative(float[] x, int count) {
     PROVIDER.expOfNegative(x, count);
   }
 
   /**
-   * {@code sum += weights' rows}.
+   * Computes {@code sum += weights' rows}.
    *
-   * @param weights count
+   * @param weights count numbers
    * @param rows count x dim
-   * @param sum dim
+   * @param count number of rows
+   * @param dim length of a row
+   * @param sum dim numbers
    */
   public static void addWeightedRows(
       double[] weights, float[] rows, int count, int dim, double[] sum) {
@@ -118,11 +139,15 @@ public final class Kernels {
   }
 
   /**
-   * {@code sum += left' right}, the fold of a block: each entry is summed over the block first and
-   * added to the running sum once, so rounding grows with the number of blocks, not of tokens.
+   * Computes {@code sum += left' right}, the fold of a block. Each entry is first summed over the
+   * block and then added to the running sum once, so rounding errors grow with the number of blocks
+   * and not of tokens.
    *
    * @param left count x leftDim
+   * @param leftDim columns of left
    * @param right count x rightDim
+   * @param rightDim columns of right
+   * @param count number of rows
    * @param sum leftDim x rightDim
    */
   public static void addTransposedProduct(
@@ -131,10 +156,13 @@ public final class Kernels {
   }
 
   /**
-   * {@code sum += left right}.
+   * Computes {@code sum += left right}.
    *
    * @param left count x innerDim
+   * @param count rows of left
+   * @param innerDim columns of left, rows of right
    * @param right innerDim x rightDim
+   * @param rightDim columns of right
    * @param sum count x rightDim
    */
   public static void addProduct(
@@ -143,15 +171,16 @@ public final class Kernels {
   }
 
   /**
-   * ln of the mass of some tokens about centres: {@code out_jc = logCounts_c + w (a - w / 2)} with
-   * {@code a = deviations_j spreads_c} and {@code w = min(a, reaches_c)}. All providers give the
-   * same bits.
+   * Computes ln of the mass of tokens about centres: {@code out_jc = logCounts_c + w (a - w / 2)}
+   * with {@code a = deviations_j spreads_c} and {@code w = min(a, reaches_c)}. All implementations
+   * give the same bits.
    *
-   * @param deviations rows, not below 0
-   * @param logCounts columns
-   * @param spreads columns, not below 0
-   * @param reaches columns, not below 0
-   * @param out receives rows x columns
+   * @param deviations rows numbers, at least 0
+   * @param rows number of rows
+   * @param logCounts columns numbers
+   * @param spreads columns numbers, at least 0
+   * @param reaches columns numbers, at least 0
+   * @param out receives rows x columns numbers
    */
   public static void logMasses(
       float[] deviations,
@@ -164,14 +193,15 @@ public final class Kernels {
   }
 
   /**
-   * Means of shares that are cut where they end: {@code out_j = sum_c weights_jc shares_c min(1,
-   * ends_c / deviations_j)}.
+   * Computes weighted means of shares, each cut off at its end: {@code out_j = sum_c weights_jc
+   * shares_c min(1, ends_c / deviations_j)}.
    *
    * @param weights rows x columns
-   * @param shares columns, finite
-   * @param ends columns, above 0
-   * @param deviations rows, not below 0
-   * @param out receives one a row
+   * @param rows number of rows
+   * @param shares columns numbers, finite
+   * @param ends columns numbers, above 0
+   * @param deviations rows numbers, at least 0
+   * @param out receives one number per row
    */
   public static void cutMeans(
       float[] weights, int rows, float[] shares, float[] ends, float[] deviations, float[] out) {
@@ -179,42 +209,52 @@ public final class Kernels {
   }
 
   /**
-   * Turns each row of logits into weights that sum to 1, and gives ln of the sum of their
-   * exponentials. What is no number counts as 0, an infinity as the largest float of its sign.
+   * Replaces each row of logits by weights that sum to 1, and computes ln of the sum of their
+   * exponentials. NaN counts as 0, and an infinity as the largest float of its sign.
    *
-   * @param logits rows x columns; overwritten by the weights
-   * @param logSums at least rows; negative infinity where there are no columns
+   * @param logits rows x columns, replaced by the weights
+   * @param rows number of rows
+   * @param columns number of columns
+   * @param logSums receives rows numbers; negative infinity if there are no columns
    */
   public static void softmaxRows(float[] logits, int rows, int columns, float[] logSums) {
     PROVIDER.softmaxRows(logits, rows, columns, logSums);
   }
 
   /**
-   * What the Matern kernel of smoothness 5/2 lacks to 1, {@code 1 - (1 + r + r^2 / 3) exp(-r)} with
-   * {@code r = sqrt(5 x) / length}: 0 at and below 0, 1 far away and at infinity. Right to 1e-6 of
-   * itself also where it is small, which the kernel, a float next to 1, cannot be.
+   * Computes the variogram of the Matern kernel of smoothness 5/2 (Rasmussen and Williams, Gaussian
+   * Processes for Machine Learning, 2006, section 4.2.1), {@code 1 - (1 + r + r^2 / 3) exp(-r)}
+   * with {@code r = sqrt(5 x) / length}: 0 for x at or below 0, 1 at infinity. The relative error
+   * is 1e-6 also for small results, for which the kernel itself, a float close to 1, would be too
+   * coarse.
    *
-   * @param squareDistances square distances x, turned into the variogram in place
-   * @param count how many of them
-   * @param length in units of the distances, above 0
+   * @param squareDistances square distances x, replaced by the variogram
+   * @param count how many of them to replace
+   * @param length length scale, in units of the distances, above 0
    */
   public static void maternVariogram(float[] squareDistances, int count, double length) {
     PROVIDER.maternVariogram(squareDistances, count, length);
   }
 
   /**
-   * Exact attention of queries over a block of tokens: {@code y_q = sum_j p_qj v_j} with p_q =
-   * softmax(q.k_j), and ln of the sum of exponentials. In float, for sums that are rounded to less
-   * anyway; logits that are no finite numbers are taken as in {@link #softmaxRows}.
+   * Computes exact attention of queries over a block of tokens: {@code y_q = sum_j p_qj v_j} with
+   * p_q = softmax(q.k_j), and ln of the sum of exponentials. It computes in float, for results that
+   * are rounded more coarsely afterwards. NaN and infinite logits are treated as in {@link
+   * #softmaxRows}.
    *
-   * <p>Fused: weights of a few queries and a few hundred tokens are there at one time, relative to
-   * the largest logit so far.
+   * <p>The computation is fused: it holds the weights of a few queries for a few hundred tokens at
+   * a time, relative to the largest logit so far (online softmax; Milakov and Gimelshein, arXiv
+   * 1805.02867).
    *
    * @param queries count x dim
+   * @param count number of queries
+   * @param dim length of a query and of a key
    * @param keys tokens x dim
    * @param values tokens x valueDim
-   * @param outputs y, count x valueDim; zeros where there are no tokens
-   * @param logSums count; negative infinity where there are no tokens
+   * @param tokens number of tokens
+   * @param valueDim length of a value
+   * @param outputs receives y, count x valueDim; zeros if there are no tokens
+   * @param logSums receives count numbers; negative infinity if there are no tokens
    */
   public static void attend(
       float[] queries,
@@ -230,16 +270,20 @@ public final class Kernels {
   }
 
   /**
-   * {@code row = keep row + take other} for rows of 16-bit numbers, each row in units of a power of
-   * two of its own, which follows its largest number. Rounded at random to whole units, right on
-   * average to 2^-23 of one; all providers give the same bits.
+   * Computes {@code row = keep row + take other} for rows of 16-bit numbers. Each row is in units
+   * of a power of two that follows its largest number. The result is rounded at random to whole
+   * units (stochastic rounding; Croci et al., Royal Society Open Science 9, 2022), with a mean
+   * error of at most 2^-23 units. All implementations give the same bits.
    *
-   * @param rows count x dim
-   * @param exponents count, of the units
-   * @param keeps count
+   * @param rows count x dim, replaced by the results
+   * @param exponents count exponents of the units, replaced by those of the results
+   * @param keeps count factors of the rows
    * @param others count x dim
-   * @param takes count, 1 less what is kept; a row of which 0 is taken stays as it is
-   * @param seeds count; no other call has the same
+   * @param takes count factors of the other rows, 1 less what is kept; a row with factor 0 is not
+   *     changed
+   * @param seeds count seeds, different in every call
+   * @param count number of rows
+   * @param dim length of a row
    */
   public static void mixRows(
       short[] rows,
@@ -254,25 +298,31 @@ public final class Kernels {
   }
 
   /**
-   * Rounds a row to the nearest that 16 bits a number hold: whole multiples, up to 32 767, of the
-   * least power of two from 2^-126 on that this lets hold the row's largest number. Equal rows stay
-   * equal; all providers give the same bits.
+   * Rounds a row to the nearest numbers that 16 bits per number can hold: whole multiples, up to 32
+   * 767, of the smallest power of two, from 2^-126, that suffices for the largest number of the
+   * row. Equal rows stay equal. All implementations give the same bits.
    *
-   * @param row array that holds {@code dim} numbers from {@code at} on
+   * @param row array that contains the row, which is replaced by the result
+   * @param at index of its first number
+   * @param dim length of the row
    */
   public static void roundRow(float[] row, int at, int dim) {
     PROVIDER.roundRow(row, at, dim);
   }
 
   /**
-   * {@code row = (1 - share) row + share other}, of 16 bits a number as in {@link #roundRow} before
-   * and after. Rounded at random, right on average to 2^-7 of a unit and, where little is changed,
-   * to 2^-23 of it; equal numbers stay as they are. All providers give the same bits.
+   * Computes {@code row = (1 - share) row + share other}, where the row has 16 bits per number
+   * before and after, as in {@link #roundRow}. The result is rounded at random, with a mean error
+   * of at most 2^-7 units, and of at most 2^-23 units for a small share. Equal numbers do not
+   * change. All implementations give the same bits.
    *
-   * @param row array that holds {@code dim} numbers from {@code at} on
-   * @param other array that holds {@code dim} numbers from {@code from} on
-   * @param share from 0 to 1
-   * @param seed no other call has the same
+   * @param row array that contains the row, which is replaced by the result
+   * @param at index of its first number
+   * @param other array that contains the other row
+   * @param from index of its first number
+   * @param dim length of both rows
+   * @param share share of the other row, 0 to 1
+   * @param seed seed, different in every call
    */
   public static void mixRow(
       float[] row, int at, float[] other, int from, int dim, double share, int seed) {
@@ -280,40 +330,57 @@ public final class Kernels {
   }
 
   /**
-   * {@code row += other}, rounded as in {@link #mixRow}. Sums beyond the largest float are that;
-   * what is no number, as the difference of two infinities, is left out.
+   * Computes {@code row += other}, rounded as in {@link #mixRow}. Sums beyond the largest float
+   * become the largest float. A NaN, such as the difference of two infinities, leaves the number
+   * unchanged.
+   *
+   * @param row array that contains the row, which is replaced by the result
+   * @param at index of its first number
+   * @param other array that contains the other row
+   * @param from index of its first number
+   * @param dim length of both rows
+   * @param seed seed, different in every call
    */
   public static void addToRow(float[] row, int at, float[] other, int from, int dim, int seed) {
     PROVIDER.mixRow(row, at, other, from, dim, 0, 1, seed);
   }
 
   /**
-   * {@code sum_c += sum_j weights_j (rows_jc - centre_c)^2}.
+   * Computes {@code sum_c += sum_j weights_j (rows_jc - centre_c)^2}.
    *
-   * @param weights count
+   * @param weights count numbers
    * @param rows count x dim
-   * @param centre dim
-   * @param sum dim
+   * @param count number of rows
+   * @param dim length of a row
+   * @param centre dim numbers
+   * @param sum dim numbers
    */
   public static void addWeightedSquares(
       double[] weights, float[] rows, int count, int dim, double[] centre, double[] sum) {
     PROVIDER.addWeightedSquares(weights, rows, count, dim, centre, sum);
   }
 
-  /** Where the first coordinate of a point stands in panels; the next ones are a panel apart. */
+  /**
+   * Returns the index of the first coordinate of a point in panels. The next coordinates follow at
+   * intervals of {@link #PANEL}.
+   *
+   * @param point number of the point, from 0
+   * @param dim coordinates of a point
+   */
   public static int panelAt(int point, int dim) {
     return point / PANEL * PANEL * dim + point % PANEL;
   }
 
   /**
-   * Square distances of some neighbouring points from all points.
+   * Computes the square distances between some consecutive points and all points.
    *
-   * @param panels all points, {@value #PANEL} by {@value #PANEL}: of so many the first coordinates,
-   *     then their second ones, and so on
-   * @param count how many points there are, a multiple of {@value #PANEL}
-   * @param first number of the first of the points
-   * @param points how many of them
-   * @param out points x count
+   * @param panels all points in panels of {@value #PANEL}: the first coordinates of the points of a
+   *     panel, then their second ones, and so on
+   * @param count number of all points, a multiple of {@value #PANEL}
+   * @param dim coordinates of a point
+   * @param first number of the first of the consecutive points
+   * @param points number of consecutive points
+   * @param out receives points x count square distances
    */
   public static void squareDistances(
       float[] panels, int count, int dim, int first, int points, float[] out) {
@@ -321,22 +388,26 @@ public final class Kernels {
   }
 
   /**
-   * Index of the least of the first {@code count} numbers, the first of equal ones.
+   * Returns the index of the smallest of the first numbers, and of equal ones the first.
    *
-   * @param x none below 0, every one a number
-   * @param count at least 1
+   * @param x numbers, at least 0, without NaN
+   * @param count how many of them to compare, at least 1
    */
   public static int indexOfLeast(float[] x, int count) {
     return PROVIDER.indexOfLeast(x, count);
   }
 
   /**
-   * Index of the least of {@code distances_b (size sizes_b / (size + sizes_b) + extra + extras_b)},
-   * the first of equal ones; 0 if all are infinite.
+   * Returns the index b of the smallest cost {@code distances_b (size sizes_b / (size + sizes_b) +
+   * extra + extras_b)}, and of equal ones the first. Returns 0 if all costs are infinite.
    *
-   * @param distances none below 0, every one a number, {@code count} of them from {@code at} on
-   * @param sizes count, above 0
-   * @param extras count, not below 0
+   * @param distances array that contains {@code count} distances, at least 0, without NaN
+   * @param at index of the first distance
+   * @param sizes count numbers, above 0
+   * @param extras count numbers, at least 0
+   * @param count number of costs to compare
+   * @param size size, above 0
+   * @param extra extra, at least 0
    */
   public static int indexOfLeastCost(
       float[] distances,

@@ -1,45 +1,48 @@
 package dev.onepass.sketch.simd;
 
 /**
- * The weighted sum of a row of 16-bit numbers, which has a power of two as its unit, and a row of
- * floats, rounded at random (stochastic rounding; Croci et al., Royal Society Open Science 9, 2022)
- * to 16 bits of the unit that suits it.
+ * The weighted sum of a row of 16-bit numbers, whose unit is a power of two, and a row of floats,
+ * rounded at random to 16 bits in the unit of the sum (stochastic rounding; Croci et al., Royal
+ * Society Open Science 9, 2022).
  *
- * <p>In floats, and yet right on average to 2^-23 of a unit however small the other row's share is:
- * the whole units of what is kept are set aside, and only the rest, which is small, meets what is
- * added. Where terms are much larger than their sum, or no finite floats, a row is mixed in
- * doubles.
+ * <p>It computes in float, and yet the mean error is at most 2^-23 units however small the share of
+ * the other row is: the whole units of the kept part are set aside, and only the rest, which is
+ * small, is added to the other row. A row is mixed in double if its terms are much larger than
+ * their sum, or if they are not finite floats.
  *
- * <p>Additions and multiplications alone, and random bits by a counter, so that plain loops and
+ * <p>It uses only additions, multiplications and counter-based random bits, so plain loops and
  * vectors give the same bits.
  */
 final class RowMix {
 
-  /** Largest number kept, of 16 bits. */
+  /** Largest magnitude of a 16-bit number. */
   static final int LARGEST = Short.MAX_VALUE;
 
-  /** Least exponent, whose reciprocal is a float. */
+  /** Smallest exponent of a unit, so that its reciprocal is a float. */
   private static final int LEAST_EXPONENT = Float.MIN_EXPONENT;
 
-  /** Terms may be larger than the sum by this: then their rounding is 2^-7 units. */
+  /** Maximum ratio of the terms to the sum, at which the rounding of the terms is 2^-7 units. */
   private static final float MOST_CANCELLED = 4;
 
-  /** All bits of a float but its sign; what is no number is above all others. */
+  /** Mask of all bits of a float except the sign. Masked bits of NaN are larger than all others. */
   static final int MAGNITUDE = Integer.MAX_VALUE;
 
   private static final int LARGEST_FINITE = Float.floatToRawIntBits(Float.MAX_VALUE);
 
-  /** A number of up to 2^22 added to this is rounded to a whole one, which the last bits hold. */
+  /**
+   * Adding this to a number of up to 2^22 rounds it to a whole number, which the last bits then
+   * contain.
+   */
   static final float SHIFTER = 0x1.8p23f;
 
   static final int SHIFTER_BITS = Float.floatToRawIntBits(SHIFTER);
 
   static final int ONE_BITS = Float.floatToRawIntBits(1f);
 
-  /** The golden ratio: from the counter of one number to that of the next. */
+  /** Difference of the counters of neighbouring numbers: the golden ratio in 32 bits. */
   static final int STEP = 0x9e3779b9;
 
-  /** The finalizer of MurmurHash3 (Appleby, 2011). */
+  /** Factors of the finalizer of MurmurHash3 (Appleby, 2011). */
   static final int FACTOR_1 = 0x85ebca6b;
 
   static final int FACTOR_2 = 0xc2b2ae35;
@@ -52,19 +55,19 @@ final class RowMix {
   private float keep;
   private float take;
 
-  /** Random bits of the row. */
+  /** Seed of the random bits of the row. */
   int seed;
 
-  /** What the sum is, in the numbers of the two rows. */
+  /** Factors of the two rows: the sum is {@code ofOwn own + ofOther other}. */
   float ofOwn;
 
   float ofOther;
 
-  /** Of the sum. */
+  /** Exponent of the unit of the sum. */
   int exponent;
 
   /**
-   * The same in units of the sum: {@code ofWhole own}, whose whole units are set aside, and {@code
+   * Factors in units of the sum: {@code ofWhole own}, whose whole units are set aside, plus {@code
    * ofOtherInUnits other - lessOwn own}.
    */
   float ofWhole;
@@ -78,7 +81,14 @@ final class RowMix {
     this.dim = dim;
   }
 
-  /** Goes to the row from {@code at} on: {@code keep} of it and {@code take} of the other one. */
+  /**
+   * Starts the row whose first number is at {@code at}.
+   *
+   * @param exponent exponent of the unit of the row
+   * @param keep factor of the row
+   * @param take factor of the other row
+   * @param seed seed of the random bits
+   */
   void begin(int at, int exponent, float keep, float take, int seed) {
     this.at = at;
     this.oldExponent = exponent;
@@ -89,7 +99,7 @@ final class RowMix {
     ofOther = take;
   }
 
-  /** Bits of the largest number of the sum, from a column on. */
+  /** Returns the bits of the largest magnitude of the sum, starting at a column. */
   int largestBits(int column) {
     int largest = 0;
     for (int i = at + column; i < at + dim; i++) {
@@ -100,13 +110,14 @@ final class RowMix {
   }
 
   /**
-   * Chooses the unit.
+   * Chooses the unit of the sum.
    *
-   * @return whether floats are good enough
+   * @param largestBits bits of the largest magnitude of the sum
+   * @return whether the sum can be computed in float
    */
   boolean scale(int largestBits) {
     float largest = Float.intBitsToFloat(largestBits);
-    // With the smaller part of a row goes what is rounded.
+    // The part with the smaller share is the one that is rounded.
     boolean mostlyOwn = take <= 0.5f;
     float ownTerm = (mostlyOwn ? Math.max(1, keep) : keep) * (float) powerOfTwo(oldExponent);
     float largestTerm = LARGEST * ownTerm;
@@ -121,7 +132,7 @@ final class RowMix {
     return true;
   }
 
-  /** As Math.scalb of 1, which takes longer than the rest of a row. */
+  /** Returns a power of two. {@link Math#scalb} takes longer than the rest of a row. */
   static double powerOfTwo(int exponent) {
     return Double.longBitsToDouble((long) (exponent + Double.MAX_EXPONENT) << 52);
   }
@@ -130,7 +141,7 @@ final class RowMix {
     return Math.max(LEAST_EXPONENT, Math.getExponent(largest / LARGEST) + 1);
   }
 
-  /** Makes the row the sum, from a column on. */
+  /** Replaces the row by the sum, starting at a column. */
   void round(int column) {
     for (int c = column; c < dim; c++) {
       int i = at + c;
@@ -146,12 +157,12 @@ final class RowMix {
     return Float.floatToRawIntBits(shifted) - SHIFTER_BITS;
   }
 
-  /** A number from -1/2 to 1/2. */
+  /** Returns a random number from -1/2 to 1/2 for a column of this row. */
   private float chance(int column) {
     return chance(seed, column);
   }
 
-  /** The same of a row with these random bits. */
+  /** Returns a random number from -1/2 to 1/2 for a column of a row with this seed. */
   static float chance(int seed, int column) {
     int x = seed + column * STEP;
     x = (x ^ x >>> 16) * FACTOR_1;
@@ -164,7 +175,7 @@ final class RowMix {
     rows[i] = (short) Math.max(-LARGEST, Math.min(LARGEST, number));
   }
 
-  /** Chooses the unit and makes the row the sum, in doubles. */
+  /** Chooses the unit and replaces the row by the sum, computed in double. */
   void roundInDoubles() {
     double unit = Math.scalb(1.0, oldExponent);
     double largest = 0;
@@ -178,7 +189,7 @@ final class RowMix {
     }
   }
 
-  /** In the range of floats; 0 for what is no number. */
+  /** Returns the sum in a column, within the range of floats; 0 for NaN. */
   private double sum(int column, double unit) {
     double sum = keep * (rows[at + column] * unit) + (double) take * others[at + column];
     return sum == sum ? Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, sum)) : 0;

@@ -1,31 +1,34 @@
 package dev.onepass.sketch.simd;
 
 /**
- * Rows of floats that 16 bits a number hold: whole multiples, up to {@value RowMix#LARGEST}, of the
- * least power of two that this lets hold the row's largest number.
+ * Rows of floats that 16 bits per number can hold: whole multiples, up to {@value RowMix#LARGEST},
+ * of the smallest power of two that suffices for the largest number of the row.
  *
- * <p>What is summed is rounded at random, as in {@link RowMix}: in floats, with the whole units of
- * the row itself set aside, or in doubles where terms are much larger than their sum, or no finite
- * floats. Plain loops and vectors give the same bits.
+ * <p>Sums are rounded at random, as in {@link RowMix}: in float with the whole units of the row set
+ * aside, or in double if terms are much larger than their sum or not finite. Plain loops and
+ * vectors give the same bits.
  */
 public final class RowRounding {
 
-  /** Exponents of the least unit, whose reciprocal is a float, and of the largest. */
+  /** Exponents of the smallest unit, whose reciprocal is a float, and of the largest. */
   private static final int LEAST_EXPONENT = Float.MIN_EXPONENT;
 
   private static final int LARGEST_EXPONENT = Float.MAX_EXPONENT - Short.SIZE + 2;
 
-  /** Own numbers may be larger than the sum by this: then their rounding is 2^-7 units. */
+  /** Maximum ratio of the numbers of the row to the sum, at which their rounding is 2^-7 units. */
   private static final float MOST_CANCELLED = 4;
 
   private static final int LARGEST_FINITE = Float.floatToRawIntBits(Float.MAX_VALUE);
 
-  /** In place of an exponent: floats are not good enough. */
+  /** Returned instead of an exponent if the sum must be computed in double. */
   static final int NONE = Integer.MIN_VALUE;
 
   private RowRounding() {}
 
-  /** Bits of the largest magnitude; above those of all finite numbers if one is none. */
+  /**
+   * Returns the bits of the largest magnitude; above those of all finite numbers if one is not
+   * finite.
+   */
   static int largestBits(float[] row, int from, int to) {
     int largest = 0;
     for (int i = from; i < to; i++) {
@@ -34,12 +37,16 @@ public final class RowRounding {
     return largest;
   }
 
-  /** The exponent of the unit for a row whose largest magnitude has these bits. */
+  /** Returns the exponent of the unit of a row whose largest magnitude has these bits. */
   static int exponent(int largestBits) {
     return exponent((double) Float.intBitsToFloat(largestBits));
   }
 
-  /** The exponent of the unit for a row of this largest magnitude. */
+  /**
+   * Returns the exponent of the unit of a row.
+   *
+   * @param largest largest magnitude in the row, finite
+   */
   public static int exponent(double largest) {
     int exponent = Math.max(LEAST_EXPONENT, Math.getExponent(largest) - Short.SIZE + 2);
     boolean isTooSmall = largest > RowMix.LARGEST * RowMix.powerOfTwo(exponent);
@@ -47,21 +54,27 @@ public final class RowRounding {
   }
 
   /**
-   * The exponent of the unit that a row of finite numbers needs.
+   * Returns the exponent of the unit that a row of finite numbers needs.
    *
-   * @param at where it begins
-   * @param dim how many numbers it has
+   * @param row array that contains the row
+   * @param at index of its first number
+   * @param dim length of the row
    */
   public static int exponent(float[] row, int at, int dim) {
     return exponent(largestBits(row, at, at + dim));
   }
 
-  /** Two to this power, for exponents of units and their opposites. */
+  /**
+   * Returns a unit, or the reciprocal of one.
+   *
+   * @param exponent exponent of the unit, or its negative
+   * @return 2 to the power of {@code exponent}
+   */
   public static float unit(int exponent) {
     return (float) RowMix.powerOfTwo(exponent);
   }
 
-  /** Rounds some numbers of a row to the nearest. */
+  /** Rounds numbers of a row to the nearest multiples of the unit. */
   static void round(float[] row, int from, int to, int exponent) {
     float unit = unit(exponent);
     float perUnit = unit(-exponent);
@@ -78,7 +91,7 @@ public final class RowRounding {
     return Math.max(-RowMix.LARGEST, Math.min(RowMix.LARGEST, number));
   }
 
-  /** As {@link #largestBits}, of the sums, from a column on. */
+  /** Returns the bits of the largest magnitude of the sums, starting at a column. */
   static int largestBitsOfSum(
       float[] row, int at, float[] other, int from, int first, int dim, float less, float take) {
     int largest = 0;
@@ -90,7 +103,7 @@ public final class RowRounding {
     return largest;
   }
 
-  /** The exponent of the unit for a sum, {@link #NONE} if it has to be in doubles. */
+  /** Returns the exponent of the unit of a sum; {@link #NONE} if it must be computed in double. */
   static int exponentOfSum(int largestBits, int largestOwnBits) {
     float largest = Float.intBitsToFloat(largestBits);
     float own = Float.intBitsToFloat(largestOwnBits);
@@ -98,7 +111,7 @@ public final class RowRounding {
     return isFine ? exponent(largestBits) : NONE;
   }
 
-  /** Makes the row {@code row + take (other - less row)}, from a column on. */
+  /** Replaces the row by {@code row + take (other - less row)}, starting at a column. */
   static void mix(
       float[] row,
       int at,
@@ -122,7 +135,10 @@ public final class RowRounding {
     }
   }
 
-  /** The same for a whole row, in doubles; what is no number is left out. */
+  /**
+   * Replaces a whole row by the same sum, computed in double; sums that are NaN leave the number
+   * unchanged.
+   */
   static void mixInDoubles(
       float[] row, int at, float[] other, int from, int dim, float less, float take, int seed) {
     double largest = 0;

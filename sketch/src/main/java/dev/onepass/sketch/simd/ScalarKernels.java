@@ -3,8 +3,8 @@ package dev.onepass.sketch.simd;
 import java.util.Arrays;
 
 /**
- * Plain loops, written so that the just-in-time compiler can vectorise those over doubles and
- * floats.
+ * Compute kernels as plain loops, which the just-in-time compiler can vectorize where they run over
+ * doubles and floats. One class with a method per kernel, like {@link Kernels}.
  */
 final class ScalarKernels implements KernelProvider {
 
@@ -129,7 +129,7 @@ final class ScalarKernels implements KernelProvider {
     }
   }
 
-  /** Those of a row from a column on. */
+  /** Computes the masses of one row, starting at a column. */
   static void logMasses(
       float deviation,
       float[] logCounts,
@@ -153,7 +153,7 @@ final class ScalarKernels implements KernelProvider {
     }
   }
 
-  /** That of a row from a column on. */
+  /** Returns the mean of one row, starting at a column. */
   static float cutMean(
       float[] weights, int row, float[] shares, float[] ends, float factor, int first) {
     float mean = 0;
@@ -182,7 +182,7 @@ final class ScalarKernels implements KernelProvider {
     }
   }
 
-  /** Makes logits finite; returns the largest of them, negative infinity if there is none. */
+  /** Makes logits finite and returns the largest; negative infinity if there are none. */
   static float makeFinite(float[] logits, int from, int to) {
     float max = Float.NEGATIVE_INFINITY;
     for (int i = from; i < to; i++) {
@@ -192,7 +192,10 @@ final class ScalarKernels implements KernelProvider {
     return max;
   }
 
-  /** Products of large floats overflow, and infinities of two signs add up to no number. */
+  /**
+   * Returns a finite logit. Products of large floats overflow, and opposite infinities add up to
+   * NaN.
+   */
   private static float finite(float logit) {
     return logit == logit ? Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, logit)) : 0;
   }
@@ -234,7 +237,7 @@ final class ScalarKernels implements KernelProvider {
     maternVariogram(squareDistances, 0, count, length);
   }
 
-  /** The variogram of the square distances from {@code from} to {@code to}. */
+  /** Computes the variogram of the square distances from {@code from} to {@code to}. */
   static void maternVariogram(float[] squareDistances, int from, int to, double length) {
     for (int i = from; i < to; i++) {
       double r = Math.sqrt(5 * Math.max(0.0, squareDistances[i])) / length;

@@ -6,8 +6,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Square distances between points that stand in panels: four points by two vectors at a time, the
- * differences and their squares in registers. Two vectors are no longer than a panel.
+ * Square distances between points in panels, for four points and two vectors of points at a time,
+ * with the sums in registers. Two vectors are not longer than a panel.
  */
 final class VectorDistances {
 
@@ -98,7 +98,7 @@ final class VectorDistances {
     FloatVector.zero(SPECIES).add(d1).intoArray(out, at + 3 * count + LANES);
   }
 
-  /** The distances of one point from those of two neighbouring panels. */
+  /** Computes the distances of one point from the points of two consecutive panels. */
   private static void oneByFour(
       float[] panels, int dim, int point, int other, int next, float[] out, int at) {
     FloatVector s0 = FloatVector.zero(SPECIES);
@@ -141,7 +141,7 @@ final class VectorDistances {
     IntVector least = IntVector.broadcast(INTS, Integer.MAX_VALUE);
     IntVector index = IntVector.zero(INTS);
     for (int i = 0; i < whole; i += LANES) {
-      // Floats that are not negative are in the order of their bits.
+      // Non-negative floats have the order of their bits.
       IntVector bits = FloatVector.fromArray(SPECIES, x, i).reinterpretAsInts();
       index = INDEX.add(i).blend(index, bits.compare(VectorOperators.GE, least));
       least = bits.min(least);

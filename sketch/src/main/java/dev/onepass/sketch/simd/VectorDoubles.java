@@ -6,14 +6,14 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Attention in double precision over keys and values in float. */
+/** Attention in double precision over float keys and values. */
 final class VectorDoubles {
 
   private static final VectorSpecies<Double> SPECIES = DoubleVector.SPECIES_PREFERRED;
 
   private static final int LANES = SPECIES.length();
 
-  /** As many floats as there are doubles in a vector. */
+  /** Vectors with as many floats as a vector of doubles has doubles. */
   private static final VectorSpecies<Float> FLOATS =
       VectorSpecies.of(float.class, VectorShape.forBitSize(SPECIES.vectorBitSize() / 2));
 
@@ -35,7 +35,7 @@ final class VectorDoubles {
       for (int i = 0; i < whole; i += LANES) {
         sums = load(query, queryOffset + i).fma(load(keys, k + i), sums);
       }
-      // One by one: the order in which a vector is reduced is not laid down.
+      // One by one, because the order of a vector reduction is unspecified.
       DoubleVector.zero(SPECIES).add(sums).intoArray(lanes, 0);
       double dot = 0;
       for (double lane : lanes) {
@@ -60,7 +60,10 @@ final class VectorDoubles {
     }
   }
 
-  /** The scalar product of two runs of numbers, of which the second begins its array. */
+  /**
+   * Returns the scalar product of {@code count} numbers of {@code a}, starting at {@code from}, and
+   * the first numbers of {@code b}.
+   */
   private static double dot(double[] a, int from, double[] b, int count, double[] lanes) {
     int whole = count / (4 * LANES) * (4 * LANES);
     double dot = 0;

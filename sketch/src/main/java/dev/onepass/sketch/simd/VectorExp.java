@@ -6,13 +6,14 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * exp by the halves of a number: {@code exp(x) = 2^k exp(r)} with k = round(x / ln 2) and |r| <= ln
- * 2 / 2, where the Taylor series of exp is cut off below half a unit in the last place. k is added
- * to a number so large that its last bits hold it, from where they are shifted into an exponent;
- * where nothing is left of the exponent, the result is 0 instead of a denormal number.
+ * The exponential function by range reduction (Cody and Waite, Software Manual for the Elementary
+ * Functions, 1980): {@code exp(x) = 2^k exp(r)} with k = round(x / ln 2) and {@code |r| <= ln 2 /
+ * 2}, where the Taylor series of exp is cut off below half a unit in the last place. k is added to
+ * a number so large that its last bits hold k, and is shifted from there into the exponent. If the
+ * exponent underflows, the result is 0 and not a denormal number.
  *
- * <p>Additions and multiplications alone, so results depend neither on the number of lanes nor on
- * what else a machine knows, as those of {@link VectorOperators#EXP} do.
+ * <p>It uses only additions and multiplications, so results depend neither on the number of lanes
+ * nor on the machine, unlike those of {@link VectorOperators#EXP}.
  */
 final class VectorExp {
 
@@ -22,38 +23,39 @@ final class VectorExp {
 
   private static final double LOG2_E = 1 / Math.log(2);
 
-  /** ln 2 in two parts, of which the first has so few bits that k times it is exact. */
+  /** First part of ln 2, with so few bits that its product with k is exact. */
   private static final float LN2_HIGH = 0x1.62e4p-1f;
 
   private static final float LN2_LOW = (float) (Math.log(2) - LN2_HIGH);
 
   private static final double LONG_LN2_HIGH = 0x1.62e42feep-1;
 
-  /** With the bits of ln 2 that are behind those of a double. */
+  /** Second part of ln 2, which includes bits beyond double precision. */
   private static final double LONG_LN2_LOW = 0x1.a39ef35793c76p-33;
 
-  /** Room for k, and the bias of exponents. */
+  /** Makes room for k, and adds the bias of exponents. */
   private static final float SHIFTER = 0x1.8p23f + Float.MAX_EXPONENT;
 
   private static final double LONG_SHIFTER = 0x1.8p52 + Double.MAX_EXPONENT;
 
-  /** exp of minus this is 2^-127, of whose exponent nothing is left. */
+  /** Bits of the number at which exp of its negative is 2^-127, where the exponent underflows. */
   private static final int NOTHING_LEFT = Float.floatToRawIntBits(88.03f);
 
-  /** exp is 2^-1023 here. */
+  /** Number whose exp is 2^-1023, where the exponent underflows. */
   private static final double LONG_NOTHING_LEFT = -709.1;
 
-  /** exp is 2^1024 here, whose exponent means infinity. */
+  /** Number whose exp is 2^1024, whose exponent means infinity. */
   private static final double LONG_INFINITE = 710;
 
   private VectorExp() {}
 
   /**
-   * {@code x = exp(x - most)} for whole vectors, to 2e-7 relative; 0 where x is 87.7 or more below.
+   * Computes {@code x = exp(x - most)} for whole vectors to a relative error of 2e-7; 0 if x is at
+   * least 87.7 below {@code most}.
    *
-   * @param count a multiple of the lanes
-   * @param most none of the numbers is above it
-   * @param lanes receives sums, one for each lane
+   * @param count a multiple of the number of lanes
+   * @param most at least the largest of the numbers
+   * @param lanes receives one sum per lane
    */
   static void ofDifferences(float[] x, int from, int count, float most, float[] lanes) {
     FloatVector mosts = FloatVector.broadcast(FLOATS, most);
@@ -71,7 +73,7 @@ final class VectorExp {
     FloatVector c0 = FloatVector.broadcast(FLOATS, 1f);
     FloatVector sum = FloatVector.zero(FLOATS);
     for (int i = from; i < from + count; i += FLOATS.length()) {
-      // Floats that are not negative are in the order of their bits; that is the faster comparison.
+      // Non-negative floats have the order of their bits, and comparing bits is faster.
       FloatVector cut =
           mosts
               .sub(FloatVector.fromArray(FLOATS, x, i))
@@ -93,10 +95,10 @@ final class VectorExp {
   }
 
   /**
-   * {@code x = exp(x - shift)} for whole vectors, to a unit in the last place or two; 0 where x is
-   * 708.8 or more below.
+   * Computes {@code x = exp(x - shift)} for whole vectors to one or two units in the last place; 0
+   * if x is at least 708.8 below {@code shift}.
    *
-   * @param count a multiple of the lanes
+   * @param count a multiple of the number of lanes
    */
   static void ofDifferences(double[] x, int count, double shift) {
     for (int i = 0; i < count; i += DOUBLES.length()) {

@@ -1,8 +1,8 @@
 package dev.onepass.sketch.simd;
 
 /**
- * Kernels on {@code jdk.incubator.vector}, with as many lanes as the machine prefers. This class is
- * loaded only where that module is there; see {@link Kernels}.
+ * Compute kernels on {@code jdk.incubator.vector}, with the number of lanes that the machine
+ * prefers. This class is loaded only if that module is available; see {@link Kernels}.
  */
 final class VectorKernels implements KernelProvider {
 
@@ -99,7 +99,7 @@ final class VectorKernels implements KernelProvider {
 
   @Override
   public void maternVariogram(float[] squareDistances, int count, double length) {
-    VectorSoftmax.maternVariogram(squareDistances, count, length);
+    VectorMatern.maternVariogram(squareDistances, count, length);
   }
 
   @Override

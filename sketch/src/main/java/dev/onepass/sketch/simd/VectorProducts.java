@@ -5,11 +5,14 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products of float matrices in blocks of four rows, or six where there are registers for that, by
- * two vectors of columns: that many sums stay in registers. Two multiply-add units of four cycles
- * each need eight; more spare loads.
+ * Products of float matrices in blocks of four rows, or of six on machines with enough registers,
+ * by two or three vectors of columns, whose sums stay in registers. Two multiply-add units with a
+ * latency of four cycles need eight sums; more sums save loads.
  *
- * <p>A matrix is an array, an offset and two strides, so that a transposed one costs nothing.
+ * <p>A matrix is an array, an offset and two strides, so that transposing one costs nothing.
+ *
+ * <p>The class is long because each block size is written out: the compiler keeps sums in registers
+ * only if they are local variables.
  */
 final class VectorProducts {
 
@@ -17,30 +20,31 @@ final class VectorProducts {
 
   private static final int LANES = SPECIES.length();
 
-  /** Whether there are registers for 12 sums and more. */
+  /** Whether there are registers for more than 12 sums. */
   private static final boolean LARGE = SPECIES.vectorBitSize() >= 512;
 
-  /** Fewer rows are not worth packing columns for. */
+  /** Minimum number of rows for which packing columns is worth its cost. */
   private static final int LEAST_PACKED = 4;
 
   private static final ThreadLocal<Tail> TAIL = ThreadLocal.withInitial(Tail::new);
 
   private VectorProducts() {}
 
+  /** Returns the bits of a vector. */
   static int bits() {
     return SPECIES.vectorBitSize();
   }
 
   /**
-   * {@code sum += left right}. Each entry is summed over {@code inner} first and added to the sum
-   * once.
+   * Computes {@code sum += left right}. Each entry is first summed over {@code inner} and then
+   * added to the sum once.
    *
-   * @param left entry (r, i) stands at {@code leftAt + r leftRow + i leftColumn}
+   * @param left entry (r, i) is at {@code leftAt + r leftRow + i leftColumn}
    * @param rows rows of left and sum
    * @param inner columns of left, rows of right
-   * @param right entry (i, c) stands at {@code rightAt + i rightRow + c}
+   * @param right entry (i, c) is at {@code rightAt + i rightRow + c}
    * @param columns columns of right and sum
-   * @param sum entry (r, c) stands at {@code sumAt + r sumRow + c}
+   * @param sum entry (r, c) is at {@code sumAt + r sumRow + c}
    */
   static void add(
       float[] left,
@@ -71,7 +75,7 @@ final class VectorProducts {
         sum,
         sumAt,
         sumRow);
-    // Rounded twice a term, as ever: folds are sums of these, and some are stored.
+    // Rounds each term twice and not by fma, because stored states contain sums of these.
     for (int r = 0; r < rows; r++) {
       for (int c = whole; c < columns; c++) {
         float entry = 0;
@@ -86,8 +90,8 @@ final class VectorProducts {
   }
 
   /**
-   * {@code sum += left right}, dense ones. Columns that do not fill a vector are as fast as others,
-   * and a row has the same bits however many there are beside it.
+   * Computes {@code sum += left right} for dense matrices. Columns that do not fill a vector are as
+   * fast as others, and the bits of a row do not depend on the number of rows.
    */
   static void add(float[] left, int rows, int inner, float[] right, int columns, float[] sum) {
     int whole = columns / LANES * LANES;
@@ -110,12 +114,12 @@ final class VectorProducts {
     }
   }
 
-  /** Columns that do not fill a vector, filled up with zeros; kept for a thread. */
+  /** Columns that do not fill a vector, padded with zeros; one object per thread. */
   private static final class Tail {
     float[] right = {};
     float[] sum = {};
 
-    /** Takes the columns from {@code first} to {@code end}. */
+    /** Copies the columns from {@code first} to {@code end}. */
     void pack(float[] from, int first, int end, int inner, int rows) {
       if (right.length < inner * LANES) {
         right = new float[inner * LANES];
@@ -132,6 +136,7 @@ final class VectorProducts {
       }
     }
 
+    /** Adds the padded sums to the columns from {@code first} to {@code end}. */
     void addTo(float[] to, int first, int end, int rows) {
       for (int r = 0; r < rows; r++) {
         for (int c = first; c < end; c++) {
@@ -141,7 +146,7 @@ final class VectorProducts {
     }
   }
 
-  /** The first for columns that fill vectors. */
+  /** Computes the first product for columns that fill vectors. */
   private static void addWhole(
       float[] left,
       int leftAt,
@@ -157,7 +162,7 @@ final class VectorProducts {
       int sumAt,
       int sumRow) {
     int wide = columns / (2 * LANES) * (2 * LANES);
-    // No vector is left alone beside threes and twos, but where there is one.
+    // Threes are chosen such that twos fill the rest, unless there is only one vector.
     int vectors = columns / LANES;
     int threes = Math.max(0, vectors % 3 == 1 ? vectors / 3 - 1 : vectors / 3) * 3 * LANES;
     int r = 0;

@@ -5,7 +5,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** What {@link RowRounding} does to a row, on vectors: the same operations, so the same bits. */
+/** The operations of {@link RowRounding} on vectors, with the same bits. */
 final class VectorRounding {
 
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -86,7 +86,10 @@ final class VectorRounding {
     return IntVector.zero(INTS).max(largest).reduceLanes(VectorOperators.MAX);
   }
 
-  /** Written out, so that it is compiled on its own: with its callers it would be too much. */
+  /**
+   * Is written out so that it is compiled on its own; together with its callers it would be too
+   * large.
+   */
   private static void mix(
       float[] row,
       int at,

@@ -7,7 +7,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/** What {@link RowMix} does to a row, on vectors: the same operations, so the same bits. */
+/** The operations of {@link RowMix} on vectors, with the same bits. */
 final class VectorRows {
 
   private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -66,7 +66,10 @@ final class VectorRows {
     return IntVector.zero(INTS).max(largest).reduceLanes(VectorOperators.MAX);
   }
 
-  /** Written out, so that it is compiled on its own: with its callers it would be too much. */
+  /**
+   * Is written out so that it is compiled on its own; together with its callers it would be too
+   * large.
+   */
   private static void round(short[] rows, float[] others, int from, int to, RowMix mix) {
     FloatVector ofWhole = FloatVector.broadcast(FLOATS, mix.ofWhole);
     FloatVector lessOwn = FloatVector.broadcast(FLOATS, mix.lessOwn);

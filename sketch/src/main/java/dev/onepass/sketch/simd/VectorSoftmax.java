@@ -6,7 +6,10 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Softmax in float, and attention that never writes more than a few rows of its weights down. */
+/**
+ * Softmax in float, and fused attention that stores only a few rows of its weights at a time
+ * (online softmax; Milakov and Gimelshein, arXiv 1805.02867).
+ */
 final class VectorSoftmax {
 
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -19,25 +22,24 @@ final class VectorSoftmax {
 
   private static final int INFINITE_BITS = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
 
-  /** The place of negative infinity in the order of floats. */
+  /** Position of negative infinity in the order of floats. */
   private static final int LEAST = ~INFINITE_BITS;
 
-  /** Bits of a distance where exp(-r) is 0 and the polynomial before it is still a number. */
-  private static final int FAR = Float.floatToRawIntBits(100f);
-
-  /** Queries whose weights are there at one time. */
+  /** Number of queries whose weights are held at a time. */
   private static final int QUERIES = 12;
 
-  /** Tokens whose weights are there at one time: with those queries, a quarter of a first cache. */
+  /**
+   * Number of tokens whose weights are held at a time: with these queries, a quarter of an L1
+   * cache.
+   */
   private static final int TOKENS = 256;
 
   /**
-   * What attention writes down on its way, kept for a thread because there are few threads and many
-   * folds. It grows with the longest block there was.
+   * Work arrays of a thread, kept because there are few threads and many folds. They grow with the
+   * longest block.
    */
   private static final class Scratch {
     final float[] weights = new float[QUERIES * TOKENS];
-    final float[] powers = new float[QUERIES * TOKENS];
     final float[] max = new float[QUERIES];
     final float[] sums = new float[QUERIES];
     final float[] lanes = new float[LANES];
@@ -110,7 +112,7 @@ final class VectorSoftmax {
     }
   }
 
-  /** Keys as columns, padded to whole vectors by zeros. */
+  /** Copies keys as columns, padded with zeros to whole vectors. */
   private static void transpose(float[] keys, int tokens, int dim, int stride, Scratch scratch) {
     if (scratch.keyColumns.length < dim * stride) {
       scratch.keyColumns = new float[dim * stride];
@@ -126,8 +128,8 @@ final class VectorSoftmax {
   }
 
   /**
-   * Turns a row of logits into weights relative to the largest logit so far; what was summed
-   * relative to a smaller one is brought down to it.
+   * Replaces a row of logits by weights relative to the largest logit so far, and rescales earlier
+   * sums if the largest logit has increased.
    */
   private static void weigh(
       int q, int n, int width, Scratch scratch, float[] outputs, int outputAt, int valueDim) {
@@ -144,10 +146,7 @@ final class VectorSoftmax {
     scratch.sums[q] += exponentiate(scratch.weights, row, width, max, scratch.lanes);
   }
 
-  /**
-   * The largest logit of a row; if that is not finite, neither are all the logits: then they are
-   * made so.
-   */
+  /** Returns the largest logit of a row. If it is not finite, makes all logits finite first. */
   private static float finiteMax(float[] logits, int from, int n, int width) {
     float max = max(logits, from, width);
     if (!(Math.abs(max) < Float.MAX_VALUE)) {
@@ -158,8 +157,9 @@ final class VectorSoftmax {
   }
 
   /**
-   * The largest of whole vectors; no number if one is none. Compared as integers of the same order,
-   * which is several times as fast: the bits of negative floats turned round, all but the sign.
+   * Returns the largest number of whole vectors; NaN if one is NaN. It compares integers of the
+   * same order, which is several times as fast: for negative floats, all bits except the sign are
+   * inverted.
    */
   private static float max(float[] x, int from, int width) {
     IntVector largest = IntVector.broadcast(INTS, LEAST);
@@ -179,13 +179,16 @@ final class VectorSoftmax {
     return areNumbers ? Float.intBitsToFloat(order ^ (order >> 31 >>> 1)) : Float.NaN;
   }
 
-  /** {@code x = exp(x - max)} for whole vectors; returns the sum. */
+  /** Computes {@code x = exp(x - max)} for whole vectors and returns the sum. */
   private static float exponentiate(float[] x, int from, int width, float max, float[] lanes) {
     VectorExp.ofDifferences(x, from, width, max, lanes);
     return sum(lanes);
   }
 
-  /** By hand: the order in which a vector is reduced is not laid down. There are at least four. */
+  /**
+   * Returns the sum of at least four lanes. The order of a vector reduction is unspecified, so it
+   * is written out.
+   */
   private static float sum(float[] lanes) {
     float a = 0;
     float b = 0;
@@ -229,7 +232,7 @@ final class VectorSoftmax {
       int row = j * columns;
       for (int c = 0; c < whole; c += LANES) {
         FloatVector along = FloatVector.fromArray(SPECIES, spreads, c).mul(deviations[j]);
-        // Floats that are not negative are in the order of their bits.
+        // Non-negative floats have the order of their bits.
         FloatVector within =
             along
                 .reinterpretAsInts()
@@ -302,85 +305,6 @@ final class VectorSoftmax {
       }
       scale(logits, from, columns, 1 / sum);
       logSums[j] = (float) (max + Math.log(sum));
-    }
-  }
-
-  static void maternVariogram(float[] squareDistances, int count, double length) {
-    float factor = (float) (Math.sqrt(5) / length);
-    Scratch scratch = SCRATCH.get();
-    float[] near = scratch.weights;
-    int whole = count / LANES * LANES;
-    // In loops of their own: in one, not all of it is inlined.
-    for (int from = 0; from < whole; from += near.length) {
-      int n = Math.min(near.length, whole - from);
-      variogramNear(squareDistances, from, n, factor, near, scratch.powers);
-      VectorExp.ofDifferences(scratch.powers, 0, n, 0, scratch.lanes);
-      variogramFar(squareDistances, from, n, near, scratch.powers);
-    }
-    ScalarKernels.maternVariogram(squareDistances, whole, count, length);
-  }
-
-  /**
-   * Turns square distances into r, and gives the variogram where r is up to 1, where 1 less the
-   * kernel would leave the kernel's rounding: the series {@code sum_n (-1)^(n + 1) (n - 1) (n - 3)
-   * / (3 n!) r^n}.
-   *
-   * @param minus receives -r
-   */
-  private static void variogramNear(
-      float[] x, int from, int n, float factor, float[] near, float[] minus) {
-    FloatVector factors = FloatVector.broadcast(SPECIES, factor);
-    FloatVector c10 = FloatVector.broadcast(SPECIES, -1f / 14515200);
-    FloatVector c9 = FloatVector.broadcast(SPECIES, 1f / 1496880);
-    FloatVector c8 = FloatVector.broadcast(SPECIES, -1f / 172800);
-    FloatVector c7 = FloatVector.broadcast(SPECIES, 1f / 22680);
-    FloatVector c6 = FloatVector.broadcast(SPECIES, -1f / 3456);
-    FloatVector c5 = FloatVector.broadcast(SPECIES, 1f / 630);
-    FloatVector c4 = FloatVector.broadcast(SPECIES, -1f / 144);
-    FloatVector c3 = FloatVector.broadcast(SPECIES, 1f / 45);
-    FloatVector c2 = FloatVector.broadcast(SPECIES, -1f / 24);
-    FloatVector zero = FloatVector.zero(SPECIES);
-    FloatVector c0 = FloatVector.broadcast(SPECIES, 1f / 6);
-    for (int i = 0; i < n; i += LANES) {
-      // What is below 0 has a sign bit, so it is below 0 as an integer, too.
-      FloatVector r =
-          FloatVector.fromArray(SPECIES, x, from + i)
-              .reinterpretAsInts()
-              .lanewise(VectorOperators.MAX, 0)
-              .reinterpretAsFloats()
-              .sqrt()
-              .mul(factors)
-              .reinterpretAsInts()
-              .lanewise(VectorOperators.MIN, FAR)
-              .reinterpretAsFloats();
-      r.intoArray(x, from + i);
-      zero.sub(r).intoArray(minus, i);
-      FloatVector series = c10.fma(r, c9);
-      series = series.fma(r, c8);
-      series = series.fma(r, c7);
-      series = series.fma(r, c6);
-      series = series.fma(r, c5);
-      series = series.fma(r, c4);
-      series = series.fma(r, c3);
-      series = series.fma(r, c2);
-      series = series.fma(r, zero);
-      series = series.fma(r, c0);
-      series.mul(r).mul(r).intoArray(near, i);
-    }
-  }
-
-  /** Turns r into the variogram, given exp(-r); up to 1 it is known. */
-  private static void variogramFar(float[] x, int from, int n, float[] near, float[] powers) {
-    FloatVector one = FloatVector.broadcast(SPECIES, 1);
-    FloatVector third = FloatVector.broadcast(SPECIES, 1 / 3f);
-    for (int i = 0; i < n; i += LANES) {
-      FloatVector r = FloatVector.fromArray(SPECIES, x, from + i);
-      FloatVector polynomial = r.mul(third).add(one).fma(r, one);
-      FloatVector power = FloatVector.fromArray(SPECIES, powers, i);
-      FloatVector far = power.mul(polynomial);
-      one.sub(far)
-          .blend(FloatVector.fromArray(SPECIES, near, i), r.compare(VectorOperators.LE, one))
-          .intoArray(x, from + i);
     }
   }
 }

@@ -1,17 +1,19 @@
 /**
- * The inner loops, behind one face.
+ * The compute kernels: the inner loops of folds and queries.
  *
- * <p>{@link dev.onepass.sketch.simd.Kernels} is what everything else calls; which {@link
- * dev.onepass.sketch.simd.KernelProvider} does the work is decided once, when the class is loaded.
+ * <p>Other packages call {@link dev.onepass.sketch.simd.Kernels}. The {@link
+ * dev.onepass.sketch.simd.KernelProvider} that does the work is chosen once, when that class is
+ * loaded: vectors of {@code jdk.incubator.vector}, or plain loops.
  *
- * <p>A vector must not become an object, which costs a hundred times what the vector does. The
- * compiler keeps it in registers where it knows the class of vector that a method is called on, and
- * it does not know that of a variable that a loop changes: so such a variable is an argument and
- * never the receiver. {@code x.add(sum)}, not {@code sum.add(x)}; behind the loop {@code
- * FloatVector.zero(SPECIES).add(sum).intoArray(...)}. Nor does such a variable begin with a static
- * vector, which is an object. With two species of floats about, as here, the other way works in
- * some processes and not in others, by which method was compiled first. Methods of more than a line
- * neither take nor return vectors, and loops are so long, above 325 bytes of code, that they are
- * compiled on their own instead of into callers, for which the compiler's patience would not do.
+ * <p>Rules for code on vectors. A vector must not become an object, because that is a hundred times
+ * slower. The compiler keeps a vector in registers if it knows the class of the receiver of a
+ * method call, and it does not know the class of a variable that a loop changes. Such a variable is
+ * therefore an argument and never the receiver: {@code x.add(sum)} and not {@code sum.add(x)}, and
+ * after the loop {@code FloatVector.zero(SPECIES).add(sum).intoArray(...)}. Such a variable must
+ * not start as a static vector either, which is an object. Breaking the rule may seem to work: with
+ * two float species in a process, as here, it depends on which method is compiled first. Methods
+ * longer than a line neither take nor return vectors. Loops are long, above 325 bytes of code, so
+ * that they are compiled on their own and not inlined into callers, where the inlining budget would
+ * not suffice.
  */
 package dev.onepass.sketch.simd;
