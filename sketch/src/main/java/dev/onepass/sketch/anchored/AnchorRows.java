@@ -3,6 +3,8 @@ package dev.onepass.sketch.anchored;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.numerics.RandomRounding;
+import dev.onepass.sketch.numerics.SplitMix64;
+import dev.onepass.sketch.simd.Floats;
 import dev.onepass.sketch.simd.Kernels;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
@@ -28,10 +30,10 @@ final class AnchorRows {
   private static final double LOST = 0x1p-12;
 
   /**
-   * Attention at every anchor over the tokens that are added, kept for a thread: a fold makes one,
-   * and nothing of it is left.
+   * Arrays that a thread keeps: attention at every anchor over the tokens that are added. Their
+   * content is undefined between folds.
    */
-  private static final class Addend {
+  private static final class Scratch {
     float[] outputs = {};
     float[] logDen = {};
     float[] smallerShares = {};
@@ -40,9 +42,7 @@ final class AnchorRows {
     int[] seeds = {};
 
     void reserve(int count, int valueDim) {
-      if (outputs.length < count * valueDim) {
-        outputs = new float[count * valueDim];
-      }
+      outputs = Floats.atLeast(outputs, count * valueDim);
       if (logDen.length < count) {
         logDen = new float[count];
         smallerShares = new float[count];
@@ -53,7 +53,7 @@ final class AnchorRows {
     }
   }
 
-  private static final ThreadLocal<Addend> ADDEND = ThreadLocal.withInitial(Addend::new);
+  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
   private final int valueDim;
   private final int count;
@@ -97,7 +97,7 @@ final class AnchorRows {
   boolean fold(AnchorSet set, TokenBlock block, long random) {
     int n = block.count();
     boolean back = n > 0 && block.weights()[0] < 0;
-    Addend addend = ADDEND.get();
+    Scratch addend = SCRATCH.get();
     addend.reserve(count, valueDim);
     Kernels.attend(
         set.anchors(),
@@ -114,7 +114,7 @@ final class AnchorRows {
 
   /** Adds the rows of the same anchors over other tokens. */
   void merge(AnchorRows other, long random) {
-    Addend addend = ADDEND.get();
+    Scratch addend = SCRATCH.get();
     addend.reserve(count, valueDim);
     System.arraycopy(other.logDen, 0, addend.logDen, 0, count);
     for (int r = 0; r < count; r++) {
@@ -131,7 +131,7 @@ final class AnchorRows {
    *
    * @return whether a row was lost
    */
-  private boolean combine(Addend addend, boolean back, long random) {
+  private boolean combine(Scratch addend, boolean back, long random) {
     // One of the two shares is 1, relative to the larger.
     for (int r = 0; r < count; r++) {
       addend.smallerShares[r] = -Math.abs(logDen[r] - addend.logDen[r]);
@@ -157,7 +157,7 @@ final class AnchorRows {
   }
 
   /** Takes mass into a row, or out of it, and finds out what that makes of its outputs. */
-  private boolean weigh(int row, Addend addend, boolean back, long random) {
+  private boolean weigh(int row, Scratch addend, boolean back, long random) {
     float own = logDen[row];
     float other = addend.logDen[row];
     double ownShare = own < other ? addend.smallerShares[row] : 1;
@@ -168,7 +168,7 @@ final class AnchorRows {
       Arrays.fill(outputs, row * valueDim, (row + 1) * valueDim, (short) 0);
       return true;
     }
-    long bits = RandomRounding.mix(random);
+    long bits = SplitMix64.mix(random);
     addend.keeps[row] = (float) (ownShare / sum);
     addend.takes[row] = (float) ((back ? -otherShare : otherShare) / sum);
     addend.seeds[row] = (int) (bits >>> Integer.SIZE);

@@ -119,6 +119,6 @@ public final class AnchoredFamily implements SketchFamily {
 
   @Override
   public AttentionSketch heapify(Preamble preamble, WireReader in, AnchorSets anchors) {
-    return HybridSketch.read(this, preamble, in, anchors);
+    return HybridFormat.read(this, preamble, in, anchors);
   }
 }

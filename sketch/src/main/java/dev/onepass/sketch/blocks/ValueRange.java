@@ -22,6 +22,13 @@ public final class ValueRange {
     Arrays.fill(max, Float.NEGATIVE_INFINITY);
   }
 
+  /** Returns a range that does not change with this one. */
+  public ValueRange copy() {
+    ValueRange copy = new ValueRange(min.length);
+    copy.include(this);
+    return copy;
+  }
+
   /** Widens the range by every token of the block that is not a retraction. */
   public void include(TokenBlock block) {
     float[] values = block.values();
@@ -107,6 +114,22 @@ public final class ValueRange {
       if (!legal) {
         throw new CorruptSketchException("the range of value coordinate " + c + " is none");
       }
+    }
+    return range;
+  }
+
+  /**
+   * Reads the range of the values of a sketch.
+   *
+   * @param tokens tokens of the sketch; a range of at least one token is not empty
+   * @throws CorruptSketchException if {@link #read(WireReader, int)} throws it, or if there are
+   *     tokens and the range is empty
+   */
+  public static ValueRange read(WireReader in, int valueDim, long tokens) {
+    ValueRange range = read(in, valueDim);
+    if (range.isEmpty() && tokens > 0) {
+      throw new CorruptSketchException(
+          "Range of values: expected one, because there are %d tokens.".formatted(tokens));
     }
     return range;
   }

@@ -2,6 +2,7 @@ package dev.onepass.sketch.cluster;
 
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.ValueRange;
+import dev.onepass.sketch.simd.Floats;
 import dev.onepass.sketch.simd.Kernels;
 import java.util.Arrays;
 
@@ -24,8 +25,8 @@ final class ClusterReadout {
   /** Rows have a multiple of so many numbers, so that the kernels have no rest of them. */
   private static final int ROWS = 16;
 
-  /** Arrays of a block, kept for a thread: new ones would be cold memory. */
-  private static final class Work {
+  /** Arrays that a thread keeps; their content is undefined between blocks of queries. */
+  private static final class Scratch {
     float[] vectors = {};
     float[] rows = {};
     float[] weights = {};
@@ -39,18 +40,14 @@ final class ClusterReadout {
     final float[] shifts = new float[BLOCK];
 
     void reserve(int keyDim, int valueDim, int count) {
-      vectors = atLeast(vectors, keyDim);
-      rows = atLeast(rows, Math.max(keyDim, valueDim));
-      weights = atLeast(weights, count);
-      outputs = atLeast(outputs, valueDim);
-    }
-
-    private static float[] atLeast(float[] array, int perQuery) {
-      return array.length < BLOCK * perQuery ? new float[BLOCK * perQuery] : array;
+      vectors = Floats.atLeast(vectors, BLOCK * keyDim);
+      rows = Floats.atLeast(rows, BLOCK * Math.max(keyDim, valueDim));
+      weights = Floats.atLeast(weights, BLOCK * count);
+      outputs = Floats.atLeast(outputs, BLOCK * valueDim);
     }
   }
 
-  private static final ThreadLocal<Work> WORK = ThreadLocal.withInitial(Work::new);
+  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
   private final int keyDim;
   private final int valueDim;
@@ -121,7 +118,7 @@ final class ClusterReadout {
   /** The answers to all queries, no output beyond the range of the values. */
   ClusterAnswers answer(QueryBlock queries, ValueRange range) {
     ClusterAnswers answers = new ClusterAnswers(queries.count(), valueDim);
-    Block block = new Block(WORK.get());
+    Block block = new Block(SCRATCH.get());
     for (int first = 0; first < queries.count(); first += BLOCK) {
       block.answer(queries, first, Math.min(BLOCK, queries.count() - first));
       block.copyTo(answers, first, range);
@@ -131,23 +128,23 @@ final class ClusterReadout {
 
   /** A few queries, and others in their stead when they are done. */
   private final class Block {
-    private final Work work;
+    private final Scratch scratch;
     private int size;
 
-    Block(Work work) {
-      work.reserve(keyDim, valueDim, count);
-      this.work = work;
+    Block(Scratch scratch) {
+      scratch.reserve(keyDim, valueDim, count);
+      this.scratch = scratch;
     }
 
     void answer(QueryBlock queries, int first, int n) {
       size = n;
-      queries.copyScaled(first, n, work.vectors);
+      queries.copyScaled(first, n, scratch.vectors);
       setDeviations();
-      Kernels.logMasses(work.along, n, logCounts, deviations, reaches, work.weights);
-      Kernels.addProduct(work.vectors, n, keyDim, columns, count, work.weights);
-      Kernels.softmaxRows(work.weights, n, count, work.logNormalizers);
-      Arrays.fill(work.outputs, 0, n * valueDim, 0);
-      Kernels.addProduct(work.weights, n, count, values, valueDim, work.outputs);
+      Kernels.logMasses(scratch.along, n, logCounts, deviations, reaches, scratch.weights);
+      Kernels.addProduct(scratch.vectors, n, keyDim, columns, count, scratch.weights);
+      Kernels.softmaxRows(scratch.weights, n, count, scratch.logNormalizers);
+      Arrays.fill(scratch.outputs, 0, n * valueDim, 0);
+      Kernels.addProduct(scratch.weights, n, count, values, valueDim, scratch.outputs);
       if (slope.length > 0) {
         addShifts();
       }
@@ -157,14 +154,14 @@ final class ClusterReadout {
       if (squares.length == 0) {
         // As if S were round.
         for (int q = 0; q < size; q++) {
-          work.along[q] = root(dot(work.vectors, work.vectors, q) / keyDim);
+          scratch.along[q] = root(dot(scratch.vectors, scratch.vectors, q) / keyDim);
         }
         return;
       }
-      Arrays.fill(work.rows, 0, size * keyDim, 0);
-      Kernels.addProduct(work.vectors, size, keyDim, squares, keyDim, work.rows);
+      Arrays.fill(scratch.rows, 0, size * keyDim, 0);
+      Kernels.addProduct(scratch.vectors, size, keyDim, squares, keyDim, scratch.rows);
       for (int q = 0; q < size; q++) {
-        work.along[q] = root(dot(work.vectors, work.rows, q));
+        scratch.along[q] = root(dot(scratch.vectors, scratch.rows, q));
       }
     }
 
@@ -183,19 +180,19 @@ final class ClusterReadout {
 
     /** Adds sum_c p_c X_c'q: X'q for all clusters, times the mean over them of their shares. */
     private void addShifts() {
-      Arrays.fill(work.rows, 0, size * valueDim, 0);
-      Kernels.addProduct(work.vectors, size, keyDim, slope, valueDim, work.rows);
-      Kernels.cutMeans(work.weights, size, shares, ends, work.along, work.shifts);
+      Arrays.fill(scratch.rows, 0, size * valueDim, 0);
+      Kernels.addProduct(scratch.vectors, size, keyDim, slope, valueDim, scratch.rows);
+      Kernels.cutMeans(scratch.weights, size, shares, ends, scratch.along, scratch.shifts);
       for (int q = 0; q < size; q++) {
         for (int c = q * valueDim, end = c + valueDim; c < end; c++) {
-          work.outputs[c] += work.shifts[q] * work.rows[c];
+          scratch.outputs[c] += scratch.shifts[q] * scratch.rows[c];
         }
       }
     }
 
     void copyTo(ClusterAnswers answers, int first, ValueRange range) {
-      System.arraycopy(work.logNormalizers, 0, answers.logNormalizers(), first, size);
-      System.arraycopy(work.outputs, 0, answers.outputs(), first * valueDim, size * valueDim);
+      System.arraycopy(scratch.logNormalizers, 0, answers.logNormalizers(), first, size);
+      System.arraycopy(scratch.outputs, 0, answers.outputs(), first * valueDim, size * valueDim);
       range.clampRows(answers.outputs(), first * valueDim, size);
     }
   }

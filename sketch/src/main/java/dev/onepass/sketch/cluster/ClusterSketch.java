@@ -7,7 +7,7 @@ import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.blocks.ValueRange;
-import dev.onepass.sketch.numerics.RandomRounding;
+import dev.onepass.sketch.numerics.SplitMix64;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
@@ -63,10 +63,10 @@ public final class ClusterSketch implements AttentionSketch {
   /** Tokens that become clusters before they are reduced: bounds time and memory of a fold. */
   private static final int FOLDED_AT_ONCE = 256;
 
-  private Sizes sizes;
+  Sizes sizes;
   private final ValueRange range;
   private final Within within;
-  private final Clusters clusters;
+  final Clusters clusters;
   private long tokens;
   private ClusterReadout readout;
 
@@ -129,7 +129,7 @@ public final class ClusterSketch implements AttentionSketch {
 
   /** Finds room for what was appended to the clusters. */
   private void fold(int old) {
-    long random = RandomRounding.mix(tokens);
+    long random = SplitMix64.mix(tokens);
     uniteEqualKeys(old, random);
     Reduction.reduce(clusters, within, old, sizes.capacity(), tokens, ~random);
     within.settle(random);
@@ -137,11 +137,8 @@ public final class ClusterSketch implements AttentionSketch {
   }
 
   private void uniteEqualKeys(int old, long random) {
-    int count = clusters.count;
-    clusters.count = old;
-    EqualKeys equal = new EqualKeys(clusters, count - old);
-    clusters.count = count;
-    for (int a = old; a < count; a++) {
+    EqualKeys equal = new EqualKeys(clusters, old);
+    for (int a = old; a < clusters.count; a++) {
       int home = clusters.isPure(a) ? equal.findOrAdd(a) : a;
       if (home != a) {
         clusters.absorb(home, a, within, random + a);
@@ -196,7 +193,7 @@ public final class ClusterSketch implements AttentionSketch {
           "cluster sketches of different dimensions or sizes cannot be merged");
     }
     range.include(cluster.range);
-    within.add(cluster.within, RandomRounding.mix(~tokens));
+    within.add(cluster.within, SplitMix64.mix(~tokens));
     // The other's clusters come like tokens, so many at once.
     Clusters theirs = cluster.clusters;
     for (int from = 0; from < theirs.count; from += FOLDED_AT_ONCE) {
@@ -220,21 +217,9 @@ public final class ClusterSketch implements AttentionSketch {
     return tokens;
   }
 
-  /** The clusters, for tests. */
-  Clusters clusters() {
-    return clusters;
-  }
-
-  /** The sizes, for tests. */
-  Sizes sizes() {
-    return sizes;
-  }
-
   @Override
   public ValueRange valueRange() {
-    ValueRange copy = new ValueRange(valueDim());
-    copy.include(range);
-    return copy;
+    return range.copy();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.onepass.sketch.cluster;
 
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.numerics.RandomRounding;
+import dev.onepass.sketch.numerics.SplitMix64;
 import dev.onepass.sketch.simd.Kernels;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
@@ -133,14 +134,14 @@ final class Clusters {
     double sum = tokens[a] + tokens[b];
     double share = tokens[b] / sum;
     double squares = within.add(this, a, b, tokens[a] * share);
-    long bits = RandomRounding.mix(random);
+    long bits = SplitMix64.mix(random);
     Kernels.mixRow(keys, a * keyDim, keys, b * keyDim, keyDim, share, (int) bits);
     Kernels.mixRow(
         values, a * valueDim, values, b * valueDim, valueDim, share, (int) (bits >>> 32));
     spread[a] =
         RandomRounding.round(
             spread[a] * (1 - share) + spread[b] * share + share * (1 - share) * squares,
-            RandomRounding.mix(bits));
+            SplitMix64.mix(bits));
     tokens[a] = sum;
     tokens[b] = 0;
   }

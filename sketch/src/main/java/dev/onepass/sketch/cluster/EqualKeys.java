@@ -8,24 +8,37 @@ import java.util.Arrays;
  */
 final class EqualKeys {
 
-  /** Kept for a thread; nothing of what is in it is left. */
-  private static final ThreadLocal<int[]> SLOTS = ThreadLocal.withInitial(() -> new int[0]);
+  /** Arrays that a thread keeps; their content is undefined between tables. */
+  private static final class Scratch {
+    int[] slots = {};
+
+    void reserve(int size) {
+      if (slots.length < size) {
+        slots = new int[size];
+      }
+    }
+  }
+
+  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
   private final Clusters clusters;
   private final int[] slots;
   private final int mask;
 
-  /** A table of the clusters there are, with room for so many more. */
-  EqualKeys(Clusters clusters, int more) {
+  /**
+   * Creates a table of the pure ones among the first clusters, with room for all of them.
+   *
+   * @param first number of clusters that are in the table from the beginning
+   */
+  EqualKeys(Clusters clusters, int first) {
     this.clusters = clusters;
-    int size = Integer.highestOneBit(Math.max(1, clusters.count + more)) * 4;
-    if (SLOTS.get().length < size) {
-      SLOTS.set(new int[size]);
-    }
-    slots = SLOTS.get();
+    int size = Integer.highestOneBit(Math.max(1, clusters.count)) * 4;
+    Scratch scratch = SCRATCH.get();
+    scratch.reserve(size);
+    slots = scratch.slots;
     mask = size - 1;
     Arrays.fill(slots, 0, size, -1);
-    for (int a = 0; a < clusters.count; a++) {
+    for (int a = 0; a < first; a++) {
       if (clusters.isPure(a)) {
         findOrAdd(a);
       }

@@ -1,6 +1,6 @@
 package dev.onepass.sketch.cluster;
 
-import dev.onepass.sketch.numerics.RandomRounding;
+import dev.onepass.sketch.numerics.SplitMix64;
 import dev.onepass.sketch.simd.Floats;
 import dev.onepass.sketch.simd.Kernels;
 import java.util.Arrays;
@@ -44,8 +44,8 @@ final class Reduction {
 
   private static final double VALUE_WEIGHT = 0.05;
 
-  /** Arrays of a reduction, kept for a thread; nothing of what is in them is left. */
-  private static final class Work {
+  /** Arrays that a thread keeps; their content is undefined between reductions. */
+  private static final class Scratch {
 
     /** Points, as {@link Kernels#squareDistances} takes them. */
     float[] panels = {};
@@ -79,9 +79,7 @@ final class Reduction {
     int[] survivor = {};
 
     void reserve(int dim, int stride) {
-      if (panels.length < Math.multiplyExact(dim, stride)) {
-        panels = new float[dim * stride];
-      }
+      panels = Floats.atLeast(panels, Math.multiplyExact(dim, stride));
       if (sizes.length < stride) {
         distances = new float[Math.multiplyExact(MEASURED_AT_ONCE, stride)];
         sizes = new float[stride];
@@ -99,7 +97,7 @@ final class Reduction {
     }
   }
 
-  private static final ThreadLocal<Work> WORK = ThreadLocal.withInitial(Work::new);
+  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
   private final Clusters clusters;
   private final Within within;
@@ -137,24 +135,24 @@ final class Reduction {
     this.random = random;
     total = clusters.count;
     dim = clusters.keyDim + clusters.valueDim;
-    Work work = WORK.get();
+    Scratch scratch = SCRATCH.get();
     stride = (total + Kernels.PANEL - 1) / Kernels.PANEL * Kernels.PANEL;
-    work.reserve(dim, stride);
-    panels = work.panels;
-    distances = work.distances;
-    sizes = work.sizes;
-    mixing = work.mixing;
-    costs = work.costs;
-    partner = work.partner;
-    version = work.version;
-    versions = work.versions;
-    survivor = work.survivor;
+    scratch.reserve(dim, stride);
+    panels = scratch.panels;
+    distances = scratch.distances;
+    sizes = scratch.sizes;
+    mixing = scratch.mixing;
+    costs = scratch.costs;
+    partner = scratch.partner;
+    version = scratch.version;
+    versions = scratch.versions;
+    survivor = scratch.survivor;
     double tokens = 0;
     for (int a = 0; a < total; a++) {
       tokens += clusters.tokens[a];
     }
     prior = PRIOR * tokens / target;
-    valueScale = valueScale(tokens, work);
+    valueScale = valueScale(tokens, scratch);
     Arrays.fill(version, 0, total, 0);
     Arrays.fill(costs, 0, stride, Float.POSITIVE_INFINITY);
     for (int a = 0; a < total; a++) {
@@ -166,21 +164,21 @@ final class Reduction {
     placeAll();
   }
 
-  private float valueScale(double tokens, Work work) {
-    double keyScatter = scatterOfMeans(clusters.keys, clusters.keyDim, tokens, work);
+  private float valueScale(double tokens, Scratch scratch) {
+    double keyScatter = scatterOfMeans(clusters.keys, clusters.keyDim, tokens, scratch);
     for (int a = 0; a < total; a++) {
       keyScatter += clusters.tokens[a] * clusters.spread[a];
     }
     double valueScatter =
-        within.valueScatter() + scatterOfMeans(clusters.values, clusters.valueDim, tokens, work);
+        within.valueScatter() + scatterOfMeans(clusters.values, clusters.valueDim, tokens, scratch);
     double scale = valueScatter > 0 ? Math.sqrt(VALUE_WEIGHT * keyScatter / valueScatter) : 0;
     return (float) Math.min(Float.MAX_VALUE, scale);
   }
 
   /** The sum over tokens of the square distance of their cluster's mean from the mean of all. */
-  private double scatterOfMeans(float[] means, int length, double tokens, Work work) {
-    double[] mean = work.mean;
-    double[] squares = work.squares;
+  private double scatterOfMeans(float[] means, int length, double tokens, Scratch scratch) {
+    double[] mean = scratch.mean;
+    double[] squares = scratch.squares;
     Arrays.fill(mean, 0, length, 0);
     Arrays.fill(squares, 0, length, 0);
     Kernels.addWeightedRows(clusters.tokens, means, total, length, mean);
@@ -259,7 +257,7 @@ final class Reduction {
   }
 
   private void unite(int a, int b, int step) {
-    clusters.absorb(a, b, within, random + RandomRounding.mix(step));
+    clusters.absorb(a, b, within, random + SplitMix64.mix(step));
     survivor[b] = a;
     costs[b] = Float.POSITIVE_INFINITY;
     version[a]++;

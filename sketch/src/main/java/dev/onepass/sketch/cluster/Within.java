@@ -1,6 +1,7 @@
 package dev.onepass.sketch.cluster;
 
-import dev.onepass.sketch.numerics.RandomRounding;
+import dev.onepass.sketch.numerics.SplitMix64;
+import dev.onepass.sketch.simd.Floats;
 import dev.onepass.sketch.simd.Kernels;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
@@ -21,8 +22,11 @@ import java.util.Arrays;
  */
 final class Within {
 
-  /** What unions add, until it is rounded into the sums; kept for a thread, empty between folds. */
-  private static final class Addend {
+  /**
+   * Arrays that a thread keeps: what unions add until it is rounded into the sums. Their content is
+   * undefined between folds.
+   */
+  private static final class Scratch {
 
     /** Unions whose products are summed at once. */
     private static final int ROWS = 64;
@@ -33,21 +37,15 @@ final class Within {
     int rows;
 
     void clear(int leftDim, int rightDim) {
-      if (left.length < ROWS * leftDim) {
-        left = new float[ROWS * leftDim];
-      }
-      if (right.length < ROWS * rightDim) {
-        right = new float[ROWS * rightDim];
-      }
-      if (sum.length < leftDim * rightDim) {
-        sum = new float[leftDim * rightDim];
-      }
+      left = Floats.atLeast(left, ROWS * leftDim);
+      right = Floats.atLeast(right, ROWS * rightDim);
+      sum = Floats.atLeast(sum, leftDim * rightDim);
       Arrays.fill(sum, 0, leftDim * rightDim, 0f);
       rows = 0;
     }
   }
 
-  private static final ThreadLocal<Addend> ADDEND = ThreadLocal.withInitial(Addend::new);
+  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
   private final int keyDim;
   private final int valueDim;
@@ -61,7 +59,7 @@ final class Within {
   private double valueScatter;
 
   /** Null unless unions were added since the last call of {@link #settle}. */
-  private Addend addend;
+  private Scratch addend;
 
   Within(Sizes sizes) {
     keyDim = sizes.keyDim();
@@ -89,9 +87,9 @@ final class Within {
 
   private void addProducts(Clusters clusters, int a, int b, double weight) {
     if (addend == null) {
-      addend = ADDEND.get();
+      addend = SCRATCH.get();
       addend.clear(keyDim, rightDim);
-    } else if (addend.rows == Addend.ROWS) {
+    } else if (addend.rows == Scratch.ROWS) {
       multiply();
     }
     int left = addend.rows * keyDim;
@@ -157,7 +155,7 @@ final class Within {
   }
 
   private static int bits(long random, int row) {
-    return (int) RandomRounding.mix(random + row);
+    return (int) SplitMix64.mix(random + row);
   }
 
   /** Rounds all rows to 16 bits a number. */
@@ -185,11 +183,6 @@ final class Within {
   /** X, d x dv; empty if it is not kept. Not a copy. */
   float[] products() {
     return products;
-  }
-
-  /** S and X as they are, for tests. */
-  float get(int row, int column) {
-    return squares[row * (row + 1) / 2 + column];
   }
 
   /** The sum of the square distances of values from the mean value of their cluster. */

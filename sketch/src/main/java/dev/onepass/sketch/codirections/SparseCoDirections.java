@@ -1,6 +1,6 @@
 package dev.onepass.sketch.codirections;
 
-import dev.onepass.sketch.numerics.RandomRounding;
+import dev.onepass.sketch.numerics.SplitMix64;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 
@@ -82,10 +82,10 @@ public final class SparseCoDirections {
     }
     int width = Math.min(sketch.columns(), Math.min(sketch.leftDim(), sketch.rightDim()));
     DMatrixRMaj start = new DMatrixRMaj(sketch.rightDim(), width);
-    long random = RandomRounding.mix(seed + flushes++);
+    long random = SplitMix64.mix(seed + flushes++);
     for (int i = 0; i < start.getNumElements(); i++) {
       // Uniform in (-1, 1); any basis works that lacks no direction.
-      start.set(i, (RandomRounding.mix(random + i) >> 11) * 0x1p-52);
+      start.set(i, (SplitMix64.mix(random + i) >> 11) * 0x1p-52);
     }
     DMatrixRMaj basis = ProductSvd.basis(product(left, right, start, sketch.leftDim()));
     for (int i = 0; i < ITERATIONS; i++) {

@@ -27,12 +27,4 @@ public final class RandomRounding {
     long bits = Double.doubleToRawLongBits(x) + (random & DROPPED);
     return (float) Double.longBitsToDouble(bits & ~DROPPED);
   }
-
-  /** The finalizer of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014). */
-  public static long mix(long x) {
-    long z = x + 0x9e3779b97f4a7c15L;
-    z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
-    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
-    return z ^ (z >>> 31);
-  }
 }

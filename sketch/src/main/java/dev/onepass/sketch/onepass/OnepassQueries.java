@@ -8,7 +8,9 @@ import dev.onepass.sketch.api.RecoveryRefusedException;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.numerics.RandomRounding;
+import dev.onepass.sketch.numerics.SplitMix64;
 import dev.onepass.sketch.polynomial.FeatureReadout;
+import dev.onepass.sketch.polynomial.FeatureSums;
 import dev.onepass.sketch.polynomial.MonomialBasis;
 import dev.onepass.sketch.polynomial.TaylorPolynomial;
 import dev.onepass.sketch.wire.CorruptSketchException;
@@ -143,7 +145,7 @@ public final class OnepassQueries implements QuerySketch {
       OnepassSketch onepass = require(tokens);
       FeatureReadout readout = new FeatureReadout(onepass.keys(), onepass.sums().s());
       for (int q = 0; q < vectors.length; q++) {
-        vectors[q] = readout.normalizedFeatures(queries, q).clone();
+        vectors[q] = readout.normalizedFeatures(queries, q);
       }
     }
     rows.add(row, Math.addExact(row, queries.count()));
@@ -152,7 +154,7 @@ public final class OnepassQueries implements QuerySketch {
     double[] weights = new double[count];
     for (int q = 0; q < vectors.length; q++) {
       phi.column(row + q, at, weights);
-      long random = RandomRounding.mix(row + q);
+      long random = SplitMix64.mix(row + q);
       for (int r = 0; r < count; r++) {
         addTo(at[r] * width, vectors[q], weights[r], random + (long) r * width);
       }
@@ -162,8 +164,7 @@ public final class OnepassQueries implements QuerySketch {
   private void addTo(int offset, double[] vector, double weight, long random) {
     for (int i = 0; i < width; i++) {
       cells[offset + i] =
-          RandomRounding.round(
-              cells[offset + i] + weight * vector[i], RandomRounding.mix(random + i));
+          RandomRounding.round(cells[offset + i] + weight * vector[i], SplitMix64.mix(random + i));
     }
   }
 
@@ -178,7 +179,7 @@ public final class OnepassQueries implements QuerySketch {
         && onepass.form() == form
         && onepass.keyDim() == keyDim
         && onepass.valueDim() == valueDim
-        && onepass.degree() == degree) {
+        && onepass.keys().basis().degree() == degree) {
       return onepass;
     }
     throw new IncompatibleSketchException(
@@ -224,7 +225,7 @@ public final class OnepassQueries implements QuerySketch {
       }
       return z;
     }
-    TokenSums sums = require(tokens).sums();
+    FeatureSums sums = require(tokens).sums();
     double[] product = new double[width];
     for (int c = 0; c < valueDim; c++) {
       sums.product(c, product);
@@ -252,11 +253,10 @@ public final class OnepassQueries implements QuerySketch {
           "sketches of queries that differ in form, dimensions, sizes or seed cannot be merged");
     }
     rows.addAll(queries.rows);
-    long random = RandomRounding.mix(rows.rows());
+    long random = SplitMix64.mix(rows.rows());
     for (int i = 0; i < cells.length; i++) {
       cells[i] =
-          RandomRounding.round(
-              (double) cells[i] + queries.cells[i], RandomRounding.mix(random + i));
+          RandomRounding.round((double) cells[i] + queries.cells[i], SplitMix64.mix(random + i));
     }
   }
 

@@ -3,15 +3,13 @@ package dev.onepass.sketch.onepass;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.IncompatibleSketchException;
 import dev.onepass.sketch.api.SketchFamily;
-import dev.onepass.sketch.blocks.QueryBlock;
-import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.blocks.ValueRange;
-import dev.onepass.sketch.polynomial.FeatureReadout;
+import dev.onepass.sketch.polynomial.FeatureSketch;
+import dev.onepass.sketch.polynomial.FeatureSums;
 import dev.onepass.sketch.polynomial.KeyFeatures;
 import dev.onepass.sketch.polynomial.LinearState;
 import dev.onepass.sketch.polynomial.MonomialBasis;
-import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
@@ -36,37 +34,34 @@ import dev.onepass.sketch.wire.WireWriter;
  *
  * Form: 0 paper, 1 moments, 2 outputs.
  */
-public final class OnepassSketch implements AttentionSketch {
+public final class OnepassSketch extends FeatureSketch {
 
   private static final Form[] FORMS = Form.values();
 
-  private final Form form;
-  private final KeyFeatures keys;
-  private final ValueRange range;
-  private final TokenSums sums;
+  private static final int SETTINGS_BYTES = Integer.BYTES;
 
-  private OnepassSketch(Form form, KeyFeatures keys, ValueRange range, TokenSums sums) {
+  private final Form form;
+
+  private OnepassSketch(Form form, KeyFeatures keys, ValueRange range, FeatureSums sums) {
+    super(keys, range, sums);
     this.form = form;
-    this.keys = keys;
-    this.range = range;
-    this.sums = sums;
   }
 
-  /** An empty sketch. */
+  /** Begins an empty sketch around the mean of the known tokens. */
   static OnepassSketch begin(Sizes sizes, long seed, long firstRow, TokenBlock known) {
     KeyFeatures keys = KeyFeatures.begin(sizes.degree(), known);
     int dv = known.valueDim();
-    TokenSums sums =
+    FeatureSums sums =
         sizes.form() == Form.PAPER
             ? new PsiSums(seed, sizes.m2(), sizes.features(), dv, firstRow)
-            : new TokenSums.Moments(new LinearState(sizes.features(), dv));
+            : new LinearState(sizes.features(), dv);
     return new OnepassSketch(sizes.form(), keys, new ValueRange(dv), sums);
   }
 
   /**
-   * Most bytes of a sketch; {@link Long#MAX_VALUE} where that is no int.
+   * Returns the largest number of bytes of a sketch; {@link Long#MAX_VALUE} if it exceeds an int.
    *
-   * @param m2 buckets of Psi; read in paper form only
+   * @param m2 buckets of Psi; ignored except in paper form
    */
   static long bytes(Form form, int keyDim, int valueDim, int degree, int m2) {
     long features = MonomialBasis.size(keyDim, degree);
@@ -77,12 +72,8 @@ public final class OnepassSketch implements AttentionSketch {
         form == Form.PAPER
             ? PsiSums.mostBytes(features, valueDim, m2)
             : LinearState.bytes(features, valueDim);
-    long fixed = fixedBytes(keyDim, valueDim);
-    return sums > Integer.MAX_VALUE - fixed ? Long.MAX_VALUE : fixed + sums;
-  }
-
-  private static long fixedBytes(int keyDim, int valueDim) {
-    return Preamble.BYTES + 4 + KeyFeatures.bytes(keyDim) + ValueRange.bytes(valueDim);
+    long before = bytesBeforeSums(keyDim, valueDim, SETTINGS_BYTES);
+    return sums > Integer.MAX_VALUE - before ? Long.MAX_VALUE : before + sums;
   }
 
   @Override
@@ -90,56 +81,9 @@ public final class OnepassSketch implements AttentionSketch {
     return OnepassFamily.INSTANCE;
   }
 
-  @Override
-  public int keyDim() {
-    return keys.keyDim();
-  }
-
-  @Override
-  public int valueDim() {
-    return sums.valueDim();
-  }
-
-  /** Degree of the polynomial, even. */
-  public int degree() {
-    return keys.basis().degree();
-  }
-
-  /** Largest |q.(k - c)| up to which every weight is within the tolerance. */
-  public double bound() {
-    return keys.bound();
-  }
-
+  /** Returns which matrices the sketch keeps. */
   Form form() {
     return form;
-  }
-
-  KeyFeatures keys() {
-    return keys;
-  }
-
-  TokenSums sums() {
-    return sums;
-  }
-
-  /**
-   * {@inheritDoc}
-   *
-   * <p>In paper form a token that is taken back stays in the noise, see {@link PsiSums}; in the
-   * other forms nothing is left of it but rounding.
-   */
-  @Override
-  public void update(TokenBlock block) {
-    block.requireDims(keyDim(), valueDim());
-    range.include(block);
-    keys.fold(
-        block, (features, values, count) -> sums.fold(features, values, count, keys.tokens()));
-  }
-
-  @Override
-  public void addTo(SoftmaxSum softmax, QueryBlock queries) {
-    new FeatureReadout(keys, sums.s())
-        .addTo(softmax, queries, valueDim(), sums.numerator(queries.count()), range);
   }
 
   /**
@@ -151,44 +95,24 @@ public final class OnepassSketch implements AttentionSketch {
   public void merge(AttentionSketch other) {
     if (!(other instanceof OnepassSketch onepass)) {
       throw new IncompatibleSketchException(
-          "a one-pass sketch cannot take in a sketch of family " + other.family().name());
+          "A one-pass sketch cannot merge a sketch of family %s.".formatted(other.family().name()));
     }
     if (onepass.form != form || onepass.valueDim() != valueDim()) {
       throw new IncompatibleSketchException(
-          "one-pass sketches of different forms or dimensions cannot be merged");
+          "Expected a one-pass sketch in %s form with value dimension %d, got %s form with %d."
+              .formatted(form.label(), valueDim(), onepass.form.label(), onepass.valueDim()));
     }
-    keys.requireSameTerms(onepass.keys);
-    sums.merge(onepass.sums, keys.tokens() + onepass.keys.tokens());
-    keys.merge(onepass.keys);
-    range.include(onepass.range);
+    mergeFeatures(onepass);
   }
 
   @Override
-  public long tokenCount() {
-    return keys.tokens();
+  protected int settingsBytes() {
+    return SETTINGS_BYTES;
   }
 
   @Override
-  public ValueRange valueRange() {
-    ValueRange copy = new ValueRange(valueDim());
-    copy.include(range);
-    return copy;
-  }
-
-  @Override
-  public int stateBytes() {
-    return (int) (fixedBytes(keyDim(), valueDim()) + sums.bytes());
-  }
-
-  @Override
-  public byte[] toByteArray() {
-    WireWriter out = new WireWriter(stateBytes());
-    new Preamble(OnepassFamily.INSTANCE.id(), keyDim(), valueDim(), tokenCount()).write(out);
+  protected void writeSettings(WireWriter out) {
     out.putInt(form.ordinal());
-    keys.write(out);
-    range.write(out);
-    sums.write(out);
-    return out.toByteArray();
   }
 
   static Form readForm(WireReader in) {
@@ -199,7 +123,7 @@ public final class OnepassSketch implements AttentionSketch {
     int d = preamble.keyDim();
     int dv = preamble.valueDim();
     Form form = readForm(in);
-    // At least one bucket of Psi follows; how many more is read, and required, later.
+    // Requires one bucket of Psi only: how many more follow is read, and required, later.
     KeyFeatures keys =
         KeyFeatures.read(
             preamble,
@@ -207,18 +131,12 @@ public final class OnepassSketch implements AttentionSketch {
             degree ->
                 bytes(form, d, dv, degree, 1)
                     - Preamble.BYTES
-                    - 4
+                    - SETTINGS_BYTES
                     - KeyFeatures.bytes(d)
                     - (form == Form.PAPER ? RowRanges.MAX_BYTES - 4 : 0));
-    ValueRange range = ValueRange.read(in, dv);
-    if (range.isEmpty() && preamble.tokens() > 0) {
-      throw new CorruptSketchException("there are tokens, but no range of values");
-    }
+    ValueRange range = ValueRange.read(in, dv, preamble.tokens());
     int t = keys.basis().size();
-    TokenSums sums =
-        form == Form.PAPER
-            ? PsiSums.read(in, t, dv)
-            : new TokenSums.Moments(LinearState.read(in, t, dv));
+    FeatureSums sums = form == Form.PAPER ? PsiSums.read(in, t, dv) : LinearState.read(in, t, dv);
     return new OnepassSketch(form, keys, range, sums);
   }
 }

@@ -2,7 +2,9 @@ package dev.onepass.sketch.onepass;
 
 import dev.onepass.sketch.api.IncompatibleSketchException;
 import dev.onepass.sketch.numerics.RandomRounding;
+import dev.onepass.sketch.numerics.SplitMix64;
 import dev.onepass.sketch.polynomial.FeatureReadout;
+import dev.onepass.sketch.polynomial.FeatureSums;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
@@ -21,7 +23,7 @@ import java.util.Arrays;
  *
  * <p>Bytes: seed (i8), m2 (i4), next row (i8), {@link RowRanges}, s, sk(K), sk(V).
  */
-final class PsiSums implements TokenSums {
+final class PsiSums implements FeatureSums {
 
   private static final int FIXED_BYTES = 8 + 4 + 8;
 
@@ -97,14 +99,14 @@ final class PsiSums implements TokenSums {
       long value = hash.value(row + j);
       int bucket = RowHash.bucket(value, m2);
       int sign = RowHash.sign(value);
-      long random = RandomRounding.mix(row + j);
+      long random = SplitMix64.mix(row + j);
       add(skK, bucket * t, features, j * t, t, sign, random);
       add(skV, bucket * valueDim, values, j * valueDim, valueDim, sign, ~random);
       for (int r = 0; r < t; r++) {
         blockS[r] += features[j * t + r];
       }
     }
-    add(s, 0, blockS, 0, t, 1, RandomRounding.mix(~salt));
+    add(s, 0, blockS, 0, t, 1, SplitMix64.mix(~salt));
   }
 
   private static void add(
@@ -112,7 +114,7 @@ final class PsiSums implements TokenSums {
     for (int i = 0; i < count; i++) {
       sums[at + i] =
           RandomRounding.round(
-              sums[at + i] + (double) sign * terms[from + i], RandomRounding.mix(random + i));
+              sums[at + i] + (double) sign * terms[from + i], SplitMix64.mix(random + i));
     }
   }
 
@@ -169,16 +171,16 @@ final class PsiSums implements TokenSums {
   }
 
   @Override
-  public void merge(TokenSums other, long salt) {
+  public void merge(FeatureSums other, long salt) {
     PsiSums psi = (PsiSums) other;
     if (psi.seed != seed || psi.m2 != m2) {
       throw new IncompatibleSketchException(
           "sketches whose Psi differ in seed or buckets cannot be merged");
     }
     rows.addAll(psi.rows);
-    add(s, 0, psi.s, 0, s.length, 1, RandomRounding.mix(salt));
-    add(skK, 0, psi.skK, 0, skK.length, 1, RandomRounding.mix(salt + 1));
-    add(skV, 0, psi.skV, 0, skV.length, 1, RandomRounding.mix(salt + 2));
+    add(s, 0, psi.s, 0, s.length, 1, SplitMix64.mix(salt));
+    add(skK, 0, psi.skK, 0, skK.length, 1, SplitMix64.mix(salt + 1));
+    add(skV, 0, psi.skV, 0, skV.length, 1, SplitMix64.mix(salt + 2));
   }
 
   @Override

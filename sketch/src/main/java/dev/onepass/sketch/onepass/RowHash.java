@@ -1,6 +1,6 @@
 package dev.onepass.sketch.onepass;
 
-import dev.onepass.sketch.numerics.RandomRounding;
+import dev.onepass.sketch.numerics.SplitMix64;
 
 /**
  * A 4-wise independent hash of row numbers: a cubic polynomial with random coefficients modulo the
@@ -25,7 +25,7 @@ final class RowHash {
    * @param number hashes of different numbers are independent of each other
    */
   RowHash(long seed, int number) {
-    long state = RandomRounding.mix(RandomRounding.mix(seed) + number);
+    long state = SplitMix64.mix(SplitMix64.mix(seed) + number);
     c0 = coefficient(state, 0);
     c1 = coefficient(state, 1);
     c2 = coefficient(state, 2);
@@ -33,7 +33,7 @@ final class RowHash {
   }
 
   private static long coefficient(long state, int i) {
-    return (RandomRounding.mix(state ^ (long) i << 56) >>> 2) % PRIME;
+    return (SplitMix64.mix(state ^ (long) i << 56) >>> 2) % PRIME;
   }
 
   /** A uniform number in 0 .. 2^61 - 2. */

@@ -11,7 +11,8 @@
  *       dev.onepass.sketch.polynomial.KeyFeatures} and {@link
  *       dev.onepass.sketch.polynomial.FeatureReadout};
  *   <li>D, diagonal, D_jj = {@code <phi(q_j), s>}, and s = U2' 1: {@link
- *       dev.onepass.sketch.polynomial.FeatureReadout}, {@code TokenSums};
+ *       dev.onepass.sketch.polynomial.FeatureReadout}, {@link
+ *       dev.onepass.sketch.polynomial.FeatureSums};
  *   <li>Psi (m2 x n), sk(K) = Psi U2, sk(V) = Psi V: {@code PsiSums};
  *   <li>Phi (m1 x n): {@code Phi}; sk(Q) = Phi D^-1 U1: {@link
  *       dev.onepass.sketch.onepass.OnepassQueries};

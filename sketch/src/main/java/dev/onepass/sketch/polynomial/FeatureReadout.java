@@ -92,17 +92,18 @@ public final class FeatureReadout {
   /**
    * One row of D^-1 U1: {@code w / <w, s>}; the row whose product with U2'V is the answer.
    *
-   * @return t numbers, overwritten by the next call
+   * @return t numbers
    */
   public double[] normalizedFeatures(QueryBlock queries, int q) {
     scale(queries, q);
     basis.evaluate(query, features);
     double den = denominator();
     double divisor = den > 0 ? den : Math.max(1, keys.tokens());
+    double[] normalized = new double[features.length];
     for (int r = 0; r < features.length; r++) {
-      features[r] /= divisor;
+      normalized[r] = features[r] / divisor;
     }
-    return features;
+    return normalized;
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.onepass.sketch.polynomial;
 
 import dev.onepass.sketch.numerics.RandomRounding;
+import dev.onepass.sketch.numerics.SplitMix64;
 import dev.onepass.sketch.simd.Kernels;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
@@ -16,7 +17,7 @@ import dev.onepass.sketch.wire.WireWriter;
  * and over. So each addition is rounded by {@link RandomRounding}, with bits hashed from the
  * entry's index and the token count: what is folded still decides every bit of the state.
  */
-public final class LinearState {
+public final class LinearState implements FeatureSums {
 
   private final int rows;
   private final int valueDim;
@@ -40,33 +41,30 @@ public final class LinearState {
     return rows * (valueDim + 1) * Float.BYTES;
   }
 
-  /** The sums of features, one a row: s = U2' 1; not a copy. */
-  public float[] den() {
+  @Override
+  public float[] s() {
     return den;
   }
 
-  /** Length dv of values. */
+  @Override
   public int valueDim() {
     return valueDim;
   }
 
-  /** Adds {@code features' num}, the numerator of a query with these features (rows). */
-  public void addTo(double[] features, double[] numerator) {
-    Kernels.addWeightedRows(features, num, rows, valueDim, numerator);
+  @Override
+  public FeatureReadout.Numerator numerator(int queries) {
+    return (features, numerator) ->
+        Kernels.addWeightedRows(features, num, rows, valueDim, numerator);
   }
 
-  /** The sums of values, rows x dv: U2' V; not a copy. */
-  public float[] num() {
-    return num;
+  @Override
+  public void product(int c, double[] column) {
+    for (int r = 0; r < rows; r++) {
+      column[r] = num[r * valueDim + c];
+    }
   }
 
-  /**
-   * Adds a block of tokens.
-   *
-   * @param features count x rows, psi_r(k_j) times the token's weight
-   * @param values count x dv
-   * @param salt differs from fold to fold of a sequence, and is the same in every run
-   */
+  @Override
   public void fold(float[] features, float[] values, int count, long salt) {
     float[] blockDen = new float[rows];
     for (int j = 0; j < count; j++) {
@@ -80,24 +78,27 @@ public final class LinearState {
     add(num, blockNum, ~salt);
   }
 
-  /**
-   * Adds another state over the same rows.
-   *
-   * @param salt as in {@link #fold}
-   */
-  public void merge(LinearState other, long salt) {
-    add(den, other.den, salt);
-    add(num, other.num, ~salt);
+  @Override
+  public void merge(FeatureSums other, long salt) {
+    LinearState state = (LinearState) other;
+    add(den, state.den, salt);
+    add(num, state.num, ~salt);
   }
 
   private static void add(float[] sums, float[] more, long salt) {
-    long seed = RandomRounding.mix(salt);
+    long seed = SplitMix64.mix(salt);
     for (int i = 0; i < sums.length; i++) {
-      sums[i] = RandomRounding.round((double) sums[i] + more[i], RandomRounding.mix(seed + i));
+      sums[i] = RandomRounding.round((double) sums[i] + more[i], SplitMix64.mix(seed + i));
     }
   }
 
+  @Override
+  public long bytes() {
+    return bytes(rows, valueDim);
+  }
+
   /** Writes den, then num. */
+  @Override
   public void write(WireWriter out) {
     out.putFloats(den, den.length);
     out.putFloats(num, num.length);

@@ -3,11 +3,8 @@ package dev.onepass.sketch.polynomial;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.IncompatibleSketchException;
 import dev.onepass.sketch.api.SketchFamily;
-import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
-import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.blocks.ValueRange;
-import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
@@ -37,33 +34,23 @@ import dev.onepass.sketch.wire.WireWriter;
  *   +------------+-----------------------+---------+-----------------------+
  * </pre>
  */
-public final class PolynomialSketch implements AttentionSketch {
-
-  private final KeyFeatures keys;
-  private final ValueRange range;
-  private final LinearState sums;
+public final class PolynomialSketch extends FeatureSketch {
 
   PolynomialSketch(KeyFeatures keys, int valueDim) {
     this(keys, new ValueRange(valueDim), new LinearState(keys.basis().size(), valueDim));
   }
 
   private PolynomialSketch(KeyFeatures keys, ValueRange range, LinearState sums) {
-    this.keys = keys;
-    this.range = range;
-    this.sums = sums;
+    super(keys, range, sums);
   }
 
-  /** Bytes of a sketch; {@link Long#MAX_VALUE} where that is no int. */
+  /** Returns the bytes of a sketch; {@link Long#MAX_VALUE} if they exceed an int. */
   static long bytes(int keyDim, int valueDim, int degree) {
     long features = MonomialBasis.size(keyDim, degree);
     if (features > Integer.MAX_VALUE) {
       return Long.MAX_VALUE;
     }
-    long bytes =
-        Preamble.BYTES
-            + KeyFeatures.bytes(keyDim)
-            + ValueRange.bytes(valueDim)
-            + LinearState.bytes(features, valueDim);
+    long bytes = bytesBeforeSums(keyDim, valueDim, 0) + LinearState.bytes(features, valueDim);
     return bytes > Integer.MAX_VALUE ? Long.MAX_VALUE : bytes;
   }
 
@@ -73,87 +60,27 @@ public final class PolynomialSketch implements AttentionSketch {
   }
 
   @Override
-  public int keyDim() {
-    return keys.keyDim();
-  }
-
-  @Override
-  public int valueDim() {
-    return sums.valueDim();
-  }
-
-  /** Degree of the polynomial, even. */
-  public int degree() {
-    return keys.basis().degree();
-  }
-
-  /** Largest |q.(k - c)| up to which every weight is within the tolerance. */
-  public double bound() {
-    return keys.bound();
-  }
-
-  /**
-   * Keys that were drawn in towards the centre because their features would have overflowed; the
-   * promise of {@link #bound()} does not hold for them.
-   */
-  public int clippedKeys() {
-    return keys.clipped();
-  }
-
-  @Override
-  public void update(TokenBlock block) {
-    block.requireDims(keyDim(), valueDim());
-    range.include(block);
-    keys.fold(
-        block, (features, values, count) -> sums.fold(features, values, count, keys.tokens()));
-  }
-
-  @Override
-  public void addTo(SoftmaxSum softmax, QueryBlock queries) {
-    new FeatureReadout(keys, sums.den()).addTo(softmax, queries, valueDim(), sums::addTo, range);
-  }
-
-  @Override
   public void merge(AttentionSketch other) {
     if (!(other instanceof PolynomialSketch polynomial)) {
       throw new IncompatibleSketchException(
-          "a polynomial sketch cannot take in a sketch of family " + other.family().name());
+          "A polynomial sketch cannot merge a sketch of family %s."
+              .formatted(other.family().name()));
     }
     if (polynomial.valueDim() != valueDim()) {
       throw new IncompatibleSketchException(
-          "polynomial sketches of different dimensions cannot be merged");
+          "Value dimension: expected %d, got %d.".formatted(valueDim(), polynomial.valueDim()));
     }
-    keys.requireSameTerms(polynomial.keys);
-    keys.merge(polynomial.keys);
-    sums.merge(polynomial.sums, keys.tokens());
-    range.include(polynomial.range);
+    mergeFeatures(polynomial);
   }
 
   @Override
-  public long tokenCount() {
-    return keys.tokens();
+  protected int settingsBytes() {
+    return 0;
   }
 
   @Override
-  public ValueRange valueRange() {
-    ValueRange copy = new ValueRange(valueDim());
-    copy.include(range);
-    return copy;
-  }
-
-  @Override
-  public int stateBytes() {
-    return (int) bytes(keyDim(), valueDim(), degree());
-  }
-
-  @Override
-  public byte[] toByteArray() {
-    WireWriter out = new WireWriter(stateBytes());
-    new Preamble(PolynomialFamily.INSTANCE.id(), keyDim(), valueDim(), tokenCount()).write(out);
-    keys.write(out);
-    range.write(out);
-    sums.write(out);
-    return out.toByteArray();
+  protected void writeSettings(WireWriter out) {
+    // The degree is part of the key features.
   }
 
   static PolynomialSketch read(Preamble preamble, WireReader in) {
@@ -162,10 +89,7 @@ public final class PolynomialSketch implements AttentionSketch {
     KeyFeatures keys =
         KeyFeatures.read(
             preamble, in, degree -> bytes(d, dv, degree) - Preamble.BYTES - KeyFeatures.bytes(d));
-    ValueRange range = ValueRange.read(in, dv);
-    if (range.isEmpty() && preamble.tokens() > 0) {
-      throw new CorruptSketchException("there are tokens, but no range of values");
-    }
+    ValueRange range = ValueRange.read(in, dv, preamble.tokens());
     return new PolynomialSketch(keys, range, LinearState.read(in, keys.basis().size(), dv));
   }
 }

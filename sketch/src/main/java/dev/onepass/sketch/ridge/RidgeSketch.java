@@ -186,9 +186,7 @@ public final class RidgeSketch implements AttentionSketch {
 
   @Override
   public ValueRange valueRange() {
-    ValueRange copy = new ValueRange(valueDim());
-    copy.include(range);
-    return copy;
+    return range.copy();
   }
 
   @Override
@@ -219,10 +217,7 @@ public final class RidgeSketch implements AttentionSketch {
     double peakKeyEnergy = in.getDouble();
     double peakValueMass = in.getDouble();
     float[] centre = in.getFloats(preamble.keyDim());
-    ValueRange range = ValueRange.read(in, preamble.valueDim());
-    if (range.isEmpty() && preamble.tokens() > 0) {
-      throw new CorruptSketchException("there are tokens, but no range of values");
-    }
+    ValueRange range = ValueRange.read(in, preamble.valueDim(), preamble.tokens());
     Moments moments = Moments.read(in, preamble.keyDim(), preamble.valueDim());
     RidgeSketch sketch = new RidgeSketch(penalty, centre, range, moments);
     sketch.tokens = preamble.tokens();

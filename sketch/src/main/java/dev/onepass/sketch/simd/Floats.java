@@ -18,6 +18,14 @@ public final class Floats {
   }
 
   /**
+   * Returns an array of at least a length, for a thread's scratch arrays: the given one if it is
+   * long enough, otherwise a new one. The content is undefined.
+   */
+  public static float[] atLeast(float[] array, int length) {
+    return array.length < length ? new float[length] : array;
+  }
+
+  /**
    * Returns the sum of the squares of some numbers. It keeps four partial sums, which is faster.
    *
    * @param x array of numbers

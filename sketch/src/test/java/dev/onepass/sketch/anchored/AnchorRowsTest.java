@@ -9,7 +9,7 @@ import dev.onepass.sketch.anchors.TestSets;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.exact.ExactAttention;
-import dev.onepass.sketch.numerics.RandomRounding;
+import dev.onepass.sketch.numerics.SplitMix64;
 import dev.onepass.sketch.registry.Streams;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
@@ -48,7 +48,7 @@ class AnchorRowsTest {
     AnchorRows rows = new AnchorRows(DV, count);
     for (int from = 0; from < tokens.count(); from += cut) {
       TokenBlock block = tokens.slice(from, Math.min(tokens.count(), from + cut));
-      rows.fold(SET, block, RandomRounding.mix(from));
+      rows.fold(SET, block, SplitMix64.mix(from));
     }
     return rows;
   }

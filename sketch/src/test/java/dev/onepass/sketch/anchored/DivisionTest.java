@@ -42,8 +42,9 @@ class DivisionTest {
             for (double share : SHARES) {
               AnchorSet shared = TestSets.withClusterShare(set, share);
               HybridSketch sketch = fold(family, config, AnchorSets.of(shared), tokens);
-              assertThat(sketch.hasClusters() || sketch.anchorCount() >= 16).isTrue();
-              assertThat(sketch.anchorsVersion()).isEqualTo(sketch.anchorCount() > 0 ? 1 : 0);
+              assertThat(sketch.parts().hasClusters() || sketch.parts().rows().count() >= 16)
+                  .isTrue();
+              assertThat(sketch.anchorsVersion()).isEqualTo(sketch.parts().hasAnchors() ? 1 : 0);
             }
           }
         }

@@ -127,7 +127,7 @@ class HybridSketchTest {
   void exactAtTheAnchors() {
     TokenBlock tokens = tokens(random, 5000);
     HybridSketch sketch = folded(AnchoredFamily.ANCHORS, SET, tokens);
-    assertThat(sketch.anchorCount()).isEqualTo(64);
+    assertThat(sketch.parts().rows().count()).isEqualTo(64);
     assertThat(sketch.anchorsVersion()).isEqualTo(3);
     QueryBlock anchors = block(SET.anchors());
     assertThat(Arrays.stream(errors(sketch, tokens, anchors)).max().orElseThrow()).isLessThan(2e-3);
@@ -141,7 +141,7 @@ class HybridSketchTest {
     for (double share : new double[] {0, 0.5}) {
       AnchorSet set = TestSets.withClusterShare(SET, share);
       HybridSketch sketch = folded(AnchoredFamily.HYBRID, set, tokens);
-      assertThat(sketch.hasClusters()).isEqualTo(share > 0);
+      assertThat(sketch.parts().hasClusters()).isEqualTo(share > 0);
       SoftmaxSum sums = Streams.sums(sketch, queries);
       for (int q = 0; q < TEST_QUERIES; q++) {
         assertThat(sums.logNormalizer(q)).isCloseTo(truth.logNormalizers()[q], within(0.15));
@@ -380,7 +380,7 @@ class HybridSketchTest {
         }) {
       assertThatThrownBy(() -> SketchFamilies.heapify(bytes, anchors))
           .isInstanceOf(CorruptSketchException.class)
-          .hasMessage("the sketch has 64 rows at anchors of version 3, which is not at hand");
+          .hasMessage("The sketch has 64 rows at anchors of version 3, which is not available.");
     }
   }
 
@@ -393,7 +393,7 @@ class HybridSketchTest {
     ByteBuffer.wrap(outer).order(ByteOrder.LITTLE_ENDIAN).putInt(28, inner.length);
     assertThatThrownBy(() -> SketchFamilies.heapify(outer, AnchorSets.NONE))
         .isInstanceOf(CorruptSketchException.class)
-        .hasMessage("the part for clusters is another sketch");
+        .hasMessage("Clusters: expected a sketch of family 6, got family 4.");
   }
 
   @Test

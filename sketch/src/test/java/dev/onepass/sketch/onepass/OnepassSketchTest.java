@@ -47,7 +47,7 @@ class OnepassSketchTest {
     OnepassSketch sketch = folded(config, block, block);
     var polynomial = PolynomialFamily.INSTANCE.begin(config, block, AnchorSets.NONE);
     polynomial.update(block);
-    assertThat(sketch.degree()).isEqualTo(6);
+    assertThat(sketch.keys().basis().degree()).isEqualTo(6);
     assertThat(sketch.form().label()).isEqualTo(form.label());
     QueryBlock queries = Streams.queries(random, 20, 3, 0.9, 1);
     SoftmaxSum sums = Streams.sums(sketch, queries);

@@ -53,8 +53,8 @@ class LinearStateTest {
     for (int i = 1; i <= m; i++) {
       state.fold(new float[] {1}, new float[] {0.1f}, 1, i);
     }
-    assertThat(state.den()[0]).as("whole numbers below 2^24 are floats").isEqualTo(m);
-    assertThat(state.num()[0] / (0.1f * (double) m)).isCloseTo(1, within(1e-4));
+    assertThat(state.s()[0]).as("whole numbers below 2^24 are floats").isEqualTo(m);
+    assertThat(products(state, 1, 1)[0] / (0.1f * (double) m)).isCloseTo(1, within(1e-4));
   }
 
   @Test
@@ -63,24 +63,35 @@ class LinearStateTest {
     for (int i = 0; i < 10; i++) {
       state.fold(new float[] {3e38f, -3e38f}, new float[] {1}, 1, i);
     }
-    assertThat(state.den()[0]).isEqualTo(Float.MAX_VALUE);
-    assertThat(state.den()[1]).isEqualTo(-Float.MAX_VALUE);
-    assertThat(state.num()).containsExactly(Float.MAX_VALUE, -Float.MAX_VALUE);
+    assertThat(state.s()[0]).isEqualTo(Float.MAX_VALUE);
+    assertThat(state.s()[1]).isEqualTo(-Float.MAX_VALUE);
+    assertThat(products(state, 2, 1)).containsExactly(Float.MAX_VALUE, -Float.MAX_VALUE);
   }
 
   @Test
   void equalFoldsMakeEqualSums() {
-    float[] first = longFold();
+    double[] first = longFold();
     assertThat(Arrays.equals(first, longFold())).isTrue();
   }
 
-  private static float[] longFold() {
+  private static double[] longFold() {
     Random random = new Random(8);
     LinearState state = new LinearState(3, 2);
     for (int i = 0; i < 1000; i++) {
       float[] features = {1, random.nextFloat(), random.nextFloat()};
       state.fold(features, new float[] {random.nextFloat(), -1}, 1, i);
     }
-    return state.num();
+    return products(state, 3, 2);
+  }
+
+  /** Returns U2' V, column by column. */
+  private static double[] products(LinearState state, int rows, int valueDim) {
+    double[] products = new double[rows * valueDim];
+    for (int c = 0; c < valueDim; c++) {
+      double[] column = new double[rows];
+      state.product(c, column);
+      System.arraycopy(column, 0, products, c * rows, rows);
+    }
+    return products;
   }
 }

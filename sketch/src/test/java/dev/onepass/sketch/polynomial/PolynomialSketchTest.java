@@ -66,8 +66,8 @@ class PolynomialSketchTest {
   void answersStayWithinTwiceTheTolerance(int d, double bound, double eps, double keySize) {
     TokenBlock block = Streams.ball(random, 1500, d, 3, keySize);
     PolynomialSketch sketch = sketchOf(config(d, 3, bound, eps), block);
-    assertThat(sketch.bound()).isGreaterThanOrEqualTo(bound);
-    assertThat(sketch.clippedKeys()).isZero();
+    assertThat(sketch.keys().bound()).isGreaterThanOrEqualTo(bound);
+    assertThat(sketch.keys().clipped()).isZero();
     double largest = bound / Streams.keyRadius(block);
     for (double part : new double[] {0, 0.1, 0.999}) {
       QueryBlock queries = Streams.queries(random, 40, d, 4 * part * largest, 0.25);
@@ -130,7 +130,8 @@ class PolynomialSketchTest {
     SoftmaxSum sums = Streams.sums(sketch, queries);
     for (int q = 0; q < queries.count(); q++) {
       double share = sums.beyondBound(q) / 4000;
-      assertThat(share).isCloseTo(trueShare(block, queries, q, sketch.bound()), within(0.024));
+      assertThat(share)
+          .isCloseTo(trueShare(block, queries, q, sketch.keys().bound()), within(0.024));
     }
   }
 
@@ -174,10 +175,10 @@ class PolynomialSketchTest {
     assertThat(Streams.sums(sketch, query).beyondBound(0)).isZero();
     TokenBlock far = TokenBlock.of(2, 1, 1, new float[] {1e9f, 1e9f}, new float[] {1});
     sketch.update(far);
-    assertThat(sketch.clippedKeys()).isEqualTo(1);
+    assertThat(sketch.keys().clipped()).isEqualTo(1);
     assertThat(Streams.sums(sketch, query).beyondBound(0)).isCloseTo(1, within(1e-9));
     sketch.update(Streams.retractions(far));
-    assertThat(sketch.clippedKeys()).isZero();
+    assertThat(sketch.keys().clipped()).isZero();
     assertThat(Streams.sums(sketch, query).beyondBound(0)).isZero();
   }
 
@@ -231,7 +232,7 @@ class PolynomialSketchTest {
           for (int i = 0; i < d; i++) {
             logit += queries.vectors()[q * d + i] * (tokens.keys()[j * d + i] - centre[i]);
           }
-          double weight = TaylorPolynomial.value(sketch.degree(), logit);
+          double weight = TaylorPolynomial.value(sketch.keys().basis().degree(), logit);
           den[q] += weight;
           num[2 * q] += weight * tokens.values()[2 * j];
           num[2 * q + 1] += weight * tokens.values()[2 * j + 1];
@@ -261,7 +262,10 @@ class PolynomialSketchTest {
           sketchOf(config(2, 1, 1, 0.001), block),
           new PolynomialSketch(
               new KeyFeatures(
-                  MonomialBasis.of(2, sketch.degree()), sketch.bound(), new float[2], 64),
+                  MonomialBasis.of(2, sketch.keys().basis().degree()),
+                  sketch.keys().bound(),
+                  new float[2],
+                  64),
               1)
         }) {
       assertThatThrownBy(() -> sketch.merge(other)).isInstanceOf(IncompatibleSketchException.class);

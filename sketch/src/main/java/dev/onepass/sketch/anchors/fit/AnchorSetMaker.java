@@ -21,8 +21,8 @@ import java.util.Set;
  * SurrogateTokens} best on held-back queries. {@link ClusterTrial} decides about clusters, and
  * {@link Placement} orders the anchors.
  *
- * <p>Throws a {@link java.util.concurrent.CancellationException} soon after its thread is
- * interrupted.
+ * <p>Throws an {@link dev.onepass.sketch.background.InterruptedWorkException} soon after its thread
+ * is interrupted.
  */
 public final class AnchorSetMaker {
 

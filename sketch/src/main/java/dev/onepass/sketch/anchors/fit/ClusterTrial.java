@@ -8,7 +8,7 @@ import dev.onepass.sketch.anchors.kriging.Kriging;
 import dev.onepass.sketch.anchors.kriging.QuerySpace;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.SketchConfig;
-import dev.onepass.sketch.background.Interrupted;
+import dev.onepass.sketch.background.InterruptedWorkException;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
@@ -179,7 +179,7 @@ final class ClusterTrial {
     double[] covariances = new double[count];
     float[] variograms = new float[asked.count() * count];
     for (Kernel kernel : kernels) {
-      Interrupted.check();
+      InterruptedWorkException.check();
       Kriging kriging = new Kriging(known, kernel, count);
       double[] weights = new double[count * d];
       Arrays.setAll(weights, i -> outputs[i / d][i % d] - knownBase[i / d][i % d]);

@@ -4,7 +4,7 @@ import dev.onepass.sketch.anchors.kriging.EmbeddedQueries;
 import dev.onepass.sketch.anchors.kriging.Kernel;
 import dev.onepass.sketch.anchors.kriging.KernelTrial;
 import dev.onepass.sketch.anchors.kriging.QuerySpace;
-import dev.onepass.sketch.background.Interrupted;
+import dev.onepass.sketch.background.InterruptedWorkException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -89,7 +89,7 @@ final class KernelChoice {
         DMatrixRMaj covariance = sum(knownCount, fromMatern, overlap, fromOverlaps);
         DMatrixRMaj towards = sum(askedCount, toMatern, overlap, toOverlaps);
         for (double nugget : NUGGETS) {
-          Interrupted.check();
+          InterruptedWorkException.check();
           Kernel kernel = new Kernel(length, overlap, nugget * (1 + overlap * self));
           double[] errors = errors(covariance, towards, kernel.nugget());
           if (errors != null) {
@@ -103,7 +103,7 @@ final class KernelChoice {
   private static void fill(
       EmbeddedQueries rows, EmbeddedQueries columns, double[] distances, double[] overlaps) {
     for (int i = 0, at = 0; i < rows.count(); i++) {
-      Interrupted.check();
+      InterruptedWorkException.check();
       for (int j = 0; j < columns.count(); j++, at++) {
         distances[at] = rows.squareDistance(i, columns, j);
         overlaps[at] = rows.overlap(i, columns, j);

@@ -1,6 +1,6 @@
 package dev.onepass.sketch.anchors.fit;
 
-import dev.onepass.sketch.background.Interrupted;
+import dev.onepass.sketch.background.InterruptedWorkException;
 import dev.onepass.sketch.numerics.Draws;
 import java.util.Arrays;
 import java.util.Random;
@@ -56,7 +56,7 @@ record KeyCentres(int count, float[] centres, double[] counts, double[] spreads,
     int m = centres.length / dim;
     for (int j = 0; j < home.length; j++) {
       if (j % 64 == 0) {
-        Interrupted.check();
+        InterruptedWorkException.check();
       }
       float best = Float.POSITIVE_INFINITY;
       for (int c = 0; c < m; c++) {

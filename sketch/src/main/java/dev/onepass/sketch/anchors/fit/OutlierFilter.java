@@ -1,6 +1,6 @@
 package dev.onepass.sketch.anchors.fit;
 
-import dev.onepass.sketch.background.Interrupted;
+import dev.onepass.sketch.background.InterruptedWorkException;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
@@ -94,7 +94,7 @@ final class OutlierFilter {
    */
   private void measure() {
     for (int c = 0; c < dim; c++) {
-      Interrupted.check();
+      InterruptedWorkException.check();
       int column = c;
       double median = quantile(i -> rows[i * dim + column], count, 0.5);
       medians[c] = median;
@@ -137,7 +137,7 @@ final class OutlierFilter {
    * within a distance of it.
    */
   private boolean isSink(int row, double distance, int[] far) {
-    Interrupted.check();
+    InterruptedWorkException.check();
     int[] near =
         Arrays.stream(far)
             .filter(other -> squareDistance(row, other) <= distance * distance)

@@ -2,7 +2,7 @@ package dev.onepass.sketch.anchors.fit;
 
 import dev.onepass.sketch.anchors.kriging.EmbeddedQueries;
 import dev.onepass.sketch.anchors.kriging.Kernel;
-import dev.onepass.sketch.background.Interrupted;
+import dev.onepass.sketch.background.InterruptedWorkException;
 import java.util.Arrays;
 
 /**
@@ -41,7 +41,7 @@ final class Placement {
     int n = candidates.count();
     float[][] left = new float[sample.count()][n];
     for (int s = 0; s < left.length; s++) {
-      Interrupted.check();
+      InterruptedWorkException.check();
       for (int c = 0; c < n; c++) {
         left[s][c] = (float) sample.covariance(kernel, s, candidates, c);
       }
@@ -55,7 +55,7 @@ final class Placement {
     float[] gain = gain(left);
     int[] order = new int[count];
     for (int r = 0; r < count; r++) {
-      Interrupted.check();
+      InterruptedWorkException.check();
       int best = best(gain, variance, taken);
       if (best < 0) {
         return Arrays.copyOf(order, r);

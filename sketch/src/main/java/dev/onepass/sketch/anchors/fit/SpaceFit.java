@@ -2,7 +2,7 @@ package dev.onepass.sketch.anchors.fit;
 
 import dev.onepass.sketch.anchors.kriging.EmbeddedQueries;
 import dev.onepass.sketch.anchors.kriging.QuerySpace;
-import dev.onepass.sketch.background.Interrupted;
+import dev.onepass.sketch.background.InterruptedWorkException;
 import dev.onepass.sketch.simd.Floats;
 import java.util.Arrays;
 
@@ -104,7 +104,7 @@ final class SpaceFit {
     int all = 2 * dim;
     double[] x = new double[n * all];
     for (int q = 0; q < n; q++) {
-      Interrupted.check();
+      InterruptedWorkException.check();
       for (int e = 0; e < dim; e++) {
         double a = 0;
         double b = 0;
@@ -171,7 +171,7 @@ final class SpaceFit {
     double[] distances = new double[n];
     double[] y = new double[columns];
     for (int q = 0; q < Math.min(n, AMONG_NEIGHBOURS); q++) {
-      Interrupted.check();
+      InterruptedWorkException.check();
       for (int r = 0; r < n; r++) {
         double square = 0;
         for (int e = 0; e < columns; e++) {

@@ -1,6 +1,6 @@
 package dev.onepass.sketch.anchors.fit;
 
-import dev.onepass.sketch.background.Interrupted;
+import dev.onepass.sketch.background.InterruptedWorkException;
 import dev.onepass.sketch.simd.Kernels;
 import java.util.Arrays;
 import java.util.Random;
@@ -89,7 +89,7 @@ record SurrogateTokens(int keyDim, int count, float[] keys, float[] values) {
   }
 
   private double[] attentionOf(float[] queries, int q) {
-    Interrupted.check();
+    InterruptedWorkException.check();
     double[] weights = new double[count];
     Kernels.logits(queries, q * keyDim, 1, keys, count, keyDim, weights);
     Kernels.expMinus(weights, count, Kernels.max(weights, count));
