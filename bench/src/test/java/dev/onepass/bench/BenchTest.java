@@ -176,7 +176,7 @@ class BenchTest {
     assertThat(error.toString(StandardCharsets.UTF_8).lines())
         .hasSize(5)
         .anyMatch(line -> line.startsWith("There is no sketch 'weather'; there are exact, "))
-        .anyMatch(line -> line.contains("'big' is no size"))
+        .anyMatch(line -> line.contains("'big' is not a size"))
         .anyMatch(line -> line.contains("--seeds must be at least 1, not 0"))
         .anyMatch(line -> line.contains("X_Q.npy is not there"))
         .anyMatch(line -> line.contains("--data"));

@@ -8,7 +8,6 @@ import dev.onepass.demo.report.Comparison;
 import dev.onepass.demo.report.Outcome;
 import dev.onepass.demo.report.Report;
 import dev.onepass.demo.run.BuiltFiles;
-import dev.onepass.demo.run.Bytes;
 import dev.onepass.demo.run.Commands;
 import dev.onepass.demo.run.DemoException;
 import dev.onepass.demo.run.DemoOptions;
@@ -25,6 +24,7 @@ import dev.onepass.demo.traffic.Traffic;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.polynomial.PolynomialFamily;
+import dev.onepass.testkit.bytes.ByteSize;
 import dev.onepass.testkit.embedded.EmbeddedFlink;
 import dev.onepass.testkit.embedded.EmbeddedKafka;
 import dev.onepass.testkit.embedded.FlinkJob;
@@ -221,7 +221,7 @@ public final class Demo implements Callable<Integer> {
       throw new DemoException(
           DemoException.IMPOSSIBLE,
           "The temporary directory %s has %s free and the run needs about %s: use fewer --tokens or set -Djava.io.tmpdir."
-              .formatted(directory.getParent(), Bytes.format(free), Bytes.format(disk)));
+              .formatted(directory.getParent(), ByteSize.format(free), ByteSize.format(disk)));
     }
     // Three arrays for each head, and as much again for all the rest.
     long heap = records * MiniLm.DIM * Float.BYTES * 3 + (1L << 30);
@@ -229,7 +229,7 @@ public final class Demo implements Callable<Integer> {
       throw new DemoException(
           DemoException.IMPOSSIBLE,
           "The run needs about %s of heap and may use %s: use fewer --tokens or set -Xmx."
-              .formatted(Bytes.format(heap), Bytes.format(Runtime.getRuntime().maxMemory())));
+              .formatted(ByteSize.format(heap), ByteSize.format(Runtime.getRuntime().maxMemory())));
     }
   }
 

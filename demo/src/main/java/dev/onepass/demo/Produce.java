@@ -1,5 +1,6 @@
 package dev.onepass.demo;
 
+import dev.onepass.datasets.anchors.EarlyAnchors;
 import dev.onepass.datasets.minilm.HeadName;
 import dev.onepass.datasets.minilm.HeadRows;
 import dev.onepass.demo.run.BuiltFiles;
@@ -7,7 +8,6 @@ import dev.onepass.demo.run.Commands;
 import dev.onepass.demo.run.DemoException;
 import dev.onepass.demo.run.DemoOptions;
 import dev.onepass.demo.run.Extraction;
-import dev.onepass.demo.run.HeadAnchors;
 import dev.onepass.demo.traffic.Learning;
 import dev.onepass.demo.traffic.Plan;
 import dev.onepass.demo.traffic.Plan.Question;
@@ -179,7 +179,7 @@ final class Produce implements Callable<Integer> {
 
   /** Rows that the job learns from, before those of the traffic. */
   private int pastRows() {
-    return Math.max(1, HeadAnchors.earlyRows(tokens));
+    return Math.max(1, EarlyAnchors.rows(tokens));
   }
 
   private void check() throws DemoException {

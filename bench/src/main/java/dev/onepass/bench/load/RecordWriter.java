@@ -1,93 +1,47 @@
 package dev.onepass.bench.load;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.google.protobuf.CodedOutputStream;
 import dev.onepass.job.format.RecordFormat;
+import dev.onepass.testkit.records.JsonRecords;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 
-/** Writes tokens and queries as producers do. */
+/** Writes tokens and queries as JSON or Protobuf records. */
 public final class RecordWriter {
   private static final int PROTOBUF_BYTES = 512;
 
   private final RecordFormat format;
-  private final JsonFactory json =
-      JsonFactory.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
-  private final ByteArrayOutputStream buffer = new ByteArrayOutputStream(2_048);
+  private final JsonRecords json = new JsonRecords();
 
   public RecordWriter(RecordFormat format) {
     this.format = format;
   }
 
-  /** A token: row {@code row} of matrices of {@code dim} columns. */
+  /** Writes a token: a row of matrices of {@code dim} columns. */
   public byte[] token(long position, float[] keys, float[] values, int row, int dim) {
-    float[] key = Arrays.copyOfRange(keys, row * dim, (row + 1) * dim);
-    float[] value = Arrays.copyOfRange(values, row * dim, (row + 1) * dim);
     return format == RecordFormat.JSON
-        ? json(
-            out -> {
-              out.writeNumberField("position", position);
-              vector(out, "key", key);
-              vector(out, "value", value);
-            })
+        ? json.token(null, position, keys, dim, values, dim, row)
         : protobuf(
             out -> {
               out.writeInt64(1, position);
-              out.writeByteArray(2, packed(key));
-              out.writeByteArray(3, packed(value));
+              out.writeByteArray(2, packed(keys, row, dim));
+              out.writeByteArray(3, packed(values, row, dim));
             });
   }
 
-  /** A query of one vector. */
-  byte[] query(String id, float[] queries, int row, int dim) {
-    float[] query = Arrays.copyOfRange(queries, row * dim, (row + 1) * dim);
+  /** Writes a query of one vector. */
+  public byte[] query(String id, float[] queries, int row, int dim) {
     return format == RecordFormat.JSON
-        ? json(
-            out -> {
-              out.writeStringField("query_id", id);
-              out.writeArrayFieldStart("queries");
-              out.writeStartArray();
-              for (float number : query) {
-                out.writeNumber(number);
-              }
-              out.writeEndArray();
-              out.writeEndArray();
-            })
+        ? json.query(null, id, 0, queries, dim, row)
         : protobuf(
             out -> {
               out.writeString(1, id);
-              out.writeByteArray(2, protobuf(vector -> vector.writeByteArray(1, packed(query))));
+              out.writeByteArray(
+                  2, protobuf(vector -> vector.writeByteArray(1, packed(queries, row, dim))));
             });
-  }
-
-  private interface JsonFields {
-    void write(JsonGenerator out) throws IOException;
-  }
-
-  private byte[] json(JsonFields fields) {
-    buffer.reset();
-    try (JsonGenerator out = json.createGenerator(buffer)) {
-      out.writeStartObject();
-      fields.write(out);
-      out.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return buffer.toByteArray();
-  }
-
-  private static void vector(JsonGenerator out, String name, float[] numbers) throws IOException {
-    out.writeArrayFieldStart(name);
-    for (float number : numbers) {
-      out.writeNumber(number);
-    }
-    out.writeEndArray();
   }
 
   private interface ProtobufFields {
@@ -107,10 +61,9 @@ public final class RecordWriter {
     return bytes.toByteArray();
   }
 
-  private static byte[] packed(float[] numbers) {
-    ByteBuffer bytes =
-        ByteBuffer.allocate(numbers.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asFloatBuffer().put(numbers);
+  private static byte[] packed(float[] matrix, int row, int dim) {
+    ByteBuffer bytes = ByteBuffer.allocate(dim * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.asFloatBuffer().put(matrix, row * dim, dim);
     return bytes.array();
   }
 }

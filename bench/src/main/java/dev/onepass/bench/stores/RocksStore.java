@@ -1,5 +1,6 @@
 package dev.onepass.bench.stores;
 
+import dev.onepass.operators.sequence.store.PendingChunk;
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.blocks.TokenBlock;
@@ -7,12 +8,12 @@ import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.SequenceStore;
 import dev.onepass.testkit.files.Directories;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.FlushOptions;
@@ -123,33 +124,21 @@ public final class RocksStore implements SequenceStore, AutoCloseable {
     if (bytes == null) {
       return block;
     }
-    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    float[] key = new float[keyDim];
-    float[] value = new float[valueDim];
-    while (buffer.hasRemaining()) {
-      if (block.count() > 0) {
-        buffer.get();
-      }
-      float weight = buffer.get();
-      read(buffer, key);
-      read(buffer, value);
-      block.append(key, value, weight);
+    int element = 1 + Float.BYTES * (keyDim + valueDim);
+    for (int at = 0; at < bytes.length; at += element + 1) {
+      PendingChunk.appendTo(block, Arrays.copyOfRange(bytes, at, at + element));
     }
     return block;
   }
 
-  private static void read(ByteBuffer buffer, float[] into) {
-    buffer.asFloatBuffer().get(into);
-    buffer.position(buffer.position() + Float.BYTES * into.length);
-  }
-
   @Override
   public void appendPending(float[] key, float[] value, float weight) {
-    ByteBuffer element = element(key.length + value.length);
-    write(element, key, 0, value, 0, key.length, value.length, weight);
+    TokenBlock token = new TokenBlock(key.length, value.length, 1);
+    token.append(key, value, weight);
+    byte[] element = PendingChunk.of(token, 0, 1);
     access(
         () -> {
-          db.merge(noLog, at("pending"), element.array());
+          db.merge(noLog, at("pending"), element);
           return null;
         });
   }
@@ -160,36 +149,14 @@ public final class RocksStore implements SequenceStore, AutoCloseable {
       delete("pending");
       return;
     }
-    int d = block.keyDim();
-    int dv = block.valueDim();
-    ByteBuffer list =
-        ByteBuffer.allocate(block.count() * (2 + Float.BYTES * (d + dv)) - 1)
-            .order(ByteOrder.LITTLE_ENDIAN);
+    ByteArrayOutputStream list = new ByteArrayOutputStream();
     for (int j = 0; j < block.count(); j++) {
       if (j > 0) {
-        list.put(DELIMITER);
+        list.write(DELIMITER);
       }
-      write(list, block.keys(), j * d, block.values(), j * dv, d, dv, block.weights()[j]);
+      list.writeBytes(PendingChunk.of(block, j, j + 1));
     }
-    put("pending", list.array());
-  }
-
-  private static ByteBuffer element(int numbers) {
-    return ByteBuffer.allocate(1 + Float.BYTES * numbers).order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  private static void write(
-      ByteBuffer out,
-      float[] keys,
-      int keyAt,
-      float[] values,
-      int valueAt,
-      int d,
-      int dv,
-      float weight) {
-    out.put((byte) weight);
-    out.asFloatBuffer().put(keys, keyAt, d).put(values, valueAt, dv);
-    out.position(out.position() + Float.BYTES * (d + dv));
+    put("pending", list.toByteArray());
   }
 
   @Override

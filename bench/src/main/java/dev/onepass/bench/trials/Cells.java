@@ -1,10 +1,10 @@
 package dev.onepass.bench.trials;
 
 import dev.onepass.bench.cli.StateSize;
-import dev.onepass.bench.methods.Anchors;
 import dev.onepass.bench.methods.Deployed;
 import dev.onepass.bench.methods.Method;
 import dev.onepass.bench.methods.peers.Peers;
+import dev.onepass.datasets.anchors.EarlyAnchors;
 import dev.onepass.datasets.heads.FileHeads;
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.datasets.progress.Progress;
@@ -188,7 +188,7 @@ public final class Cells {
       return methods;
     }
     try (ProgressBar bar = Progress.bar(head.name() + " anchors", 1)) {
-      AnchorSet anchors = Anchors.of(head, anchorSeed);
+      AnchorSet anchors = EarlyAnchors.make(head, anchorSeed);
       bar.step();
       return methods.stream()
           .map(method -> method.usesAnchors() ? method.with(anchors) : method)

@@ -5,6 +5,7 @@ import dev.onepass.bench.measure.Errors;
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.exact.ExactAttention;
+import dev.onepass.sketch.numerics.Draws;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.function.IntConsumer;
@@ -45,11 +46,9 @@ public record TestSet(
     int from = (int) (asking.rows() * BEFORE);
     int taken = Math.min(count, asking.rows() - from);
     int d = asking.keyDim();
-    float[] vectors = new float[taken * d];
-    int[] rows = rows(from, asking.rows(), taken, seed);
-    for (int i = 0; i < taken; i++) {
-      System.arraycopy(asking.queries(), rows[i] * d, vectors, i * d, d);
-    }
+    int[] rows = Draws.distinct(asking.rows() - from, taken, new Random(seed));
+    Arrays.setAll(rows, i -> from + rows[i]);
+    float[] vectors = Draws.rows(asking.queries(), d, rows);
     QueryBlock queries = new QueryBlock(vectors, taken, d, asking.scale());
     double[][] exact = new double[taken][];
     double[] logNormalizers = new double[taken];
@@ -68,18 +67,6 @@ public record TestSet(
     Head head = feed.head();
     double valueSize = Errors.rootMeanSquare(head.values(), head.rows(), head.valueDim());
     return new TestSet(queries, exact, logNormalizers, valueSize);
-  }
-
-  private static int[] rows(int from, int to, int count, long seed) {
-    int[] rows = IntStream.range(from, to).toArray();
-    Random random = new Random(seed);
-    for (int i = 0; i < count; i++) {
-      int other = i + random.nextInt(rows.length - i);
-      int row = rows[other];
-      rows[other] = rows[i];
-      rows[i] = row;
-    }
-    return Arrays.copyOf(rows, count);
   }
 
   /** Queries {@code first} (inclusive) to {@code end} (exclusive). */

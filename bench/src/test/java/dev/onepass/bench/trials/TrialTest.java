@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.onepass.bench.measure.Attention;
 import dev.onepass.bench.measure.Errors;
-import dev.onepass.bench.methods.Anchors;
 import dev.onepass.bench.methods.Deployed;
 import dev.onepass.bench.methods.Method;
+import dev.onepass.datasets.anchors.EarlyAnchors;
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.datasets.planted.Planted;
 import dev.onepass.sketch.anchors.AnchorSet;
@@ -138,11 +138,11 @@ class TrialTest {
 
   @Test
   void anchorsAreWhatTheHeadAskedEarly() {
-    AnchorSet anchors = Anchors.of(HEAD, 7);
+    AnchorSet anchors = EarlyAnchors.make(HEAD, 7);
     assertThat(anchors.keyDim()).isEqualTo(4);
     Head other = withOtherRowsFrom(1_500);
-    assertThat(Anchors.of(other, 7).hasContentOf(anchors)).isTrue();
-    assertThat(Anchors.of(withOtherRowsFrom(0), 7).hasContentOf(anchors)).isFalse();
+    assertThat(EarlyAnchors.make(other, 7).hasContentOf(anchors)).isTrue();
+    assertThat(EarlyAnchors.make(withOtherRowsFrom(0), 7).hasContentOf(anchors)).isFalse();
   }
 
   private static Head withOtherRowsFrom(int row) {
@@ -157,7 +157,7 @@ class TrialTest {
 
   @Test
   void onlySketchesOverAnchorsShareThem() {
-    AnchorSet anchors = Anchors.of(HEAD, 7);
+    AnchorSet anchors = EarlyAnchors.make(HEAD, 7);
     Method ridge = deployed("ridge");
     assertThat(ridge.usesAnchors()).isFalse();
     assertThat(ridge.with(anchors).sharedBytes()).isZero();

@@ -1,11 +1,11 @@
 package dev.onepass.demo.report;
 
-import dev.onepass.demo.run.Bytes;
 import dev.onepass.demo.run.HeadAnchors;
 import dev.onepass.demo.run.JobConfig;
 import dev.onepass.demo.traffic.Plan.Question;
 import dev.onepass.demo.traffic.Plan.Sequence;
 import dev.onepass.demo.traffic.Reply;
+import dev.onepass.testkit.bytes.ByteSize;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -107,7 +107,7 @@ public final class Report {
         head,
         count(sequence.tokens()),
         "exact" + NOT_THE_JOB,
-        Bytes.format((long) sequence.tokens() * JobConfig.TOKEN_BYTES),
+        ByteSize.format((long) sequence.tokens() * JobConfig.TOKEN_BYTES),
         "0",
         "0",
         NONE,
@@ -128,8 +128,8 @@ public final class Report {
             .formatted(
                 sequence.head(),
                 count(sequence.tokens()),
-                Bytes.format(kept),
-                Bytes.format(stats.stateBytes()),
+                ByteSize.format(kept),
+                ByteSize.format(stats.stateBytes()),
                 anchors.has(sequence.head()) && !end.exact()
                     ? " with anchors version " + HeadAnchors.VERSION
                     : "");
@@ -194,7 +194,7 @@ public final class Report {
       name,
       count(tokens),
       sketch,
-      stateBytes == null ? NONE : Bytes.format(stateBytes),
+      stateBytes == null ? NONE : ByteSize.format(stateBytes),
       error(figures.median()),
       error(figures.p95()),
       figures.withinStated().isPresent() ? percent(figures.withinStated().getAsDouble()) : NONE,

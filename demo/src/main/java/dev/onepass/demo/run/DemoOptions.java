@@ -4,6 +4,7 @@ import dev.onepass.datasets.minilm.HeadName;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.registry.SketchFamilies;
+import dev.onepass.testkit.bytes.ByteSize;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -205,7 +206,7 @@ public final class DemoOptions {
     @Override
     public Long convert(String value) {
       try {
-        return Bytes.parse(value);
+        return ByteSize.parse(value);
       } catch (ArithmeticException | IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }

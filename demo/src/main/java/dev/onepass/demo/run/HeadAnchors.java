@@ -1,16 +1,16 @@
 package dev.onepass.demo.run;
 
+import dev.onepass.datasets.anchors.EarlyAnchors;
 import dev.onepass.datasets.minilm.HeadName;
 import dev.onepass.datasets.minilm.HeadRows;
 import dev.onepass.datasets.progress.Progress;
 import dev.onepass.sketch.anchors.AnchorFile;
 import dev.onepass.sketch.anchors.AnchorSet;
-import dev.onepass.sketch.anchors.fit.AnchorSetMaker;
+import dev.onepass.testkit.bytes.ByteSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +28,6 @@ import me.tongfei.progressbar.ProgressBar;
 public final class HeadAnchors {
   /** Version that the sets have, and that the job's answers must name. */
   public static final int VERSION = 1;
-
-  /** Share of a head's rows that its set is made from. */
-  private static final double EARLY = 0.3;
 
   /** What the making of one set takes at most, the head's rows not counted. */
   private static final long MAKING_BYTES = 256L << 20;
@@ -74,21 +71,15 @@ public final class HeadAnchors {
     }
   }
 
-  /** Returns how many of a head's rows, the first ones, are the past that its set is made of. */
-  public static int earlyRows(int rows) {
-    return (int) (EARLY * rows);
-  }
-
   private static AnchorSet make(HeadRows rows, long seed) {
-    int length = earlyRows(rows.rows()) * rows.dim();
-    float[] queries = Arrays.copyOf(rows.queries(), length);
-    float scale = (float) (1 / Math.sqrt(rows.dim()));
-    for (int i = 0; i < length; i++) {
-      queries[i] *= scale;
-    }
-    float[] keys = Arrays.copyOf(rows.keys(), length);
-    return AnchorSetMaker.make(
-        VERSION, rows.dim(), queries, keys, AnchorSetMaker.DEFAULT_COUNT, seed);
+    return EarlyAnchors.make(
+        VERSION,
+        rows.rows(),
+        rows.dim(),
+        rows.queries(),
+        rows.keys(),
+        1 / Math.sqrt(rows.dim()),
+        seed);
   }
 
   private static Optional<AnchorSet> made(HeadName head, Future<AnchorSet> set)
@@ -130,6 +121,6 @@ public final class HeadAnchors {
     int anchors = sets.values().stream().mapToInt(AnchorSet::count).max().orElse(0);
     long bytes = sets.values().stream().mapToLong(set -> set.toByteArray().length).max().orElse(0);
     return "Anchor sets: version %d, up to %d anchors a head from the first %.0f %% of its queries and keys, %s once for all sequences of a head."
-        .formatted(VERSION, anchors, 100 * EARLY, Bytes.format(bytes));
+        .formatted(VERSION, anchors, 100 * EarlyAnchors.SHARE, ByteSize.format(bytes));
   }
 }

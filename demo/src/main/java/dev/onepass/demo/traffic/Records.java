@@ -1,17 +1,14 @@
 package dev.onepass.demo.traffic;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.StreamWriteFeature;
 import dev.onepass.datasets.minilm.HeadRows;
 import dev.onepass.demo.traffic.Plan.Question;
 import dev.onepass.demo.traffic.Plan.Sequence;
-import java.io.ByteArrayOutputStream;
+import dev.onepass.testkit.records.JsonRecords;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,47 +20,35 @@ import java.util.Map;
  */
 final class Records {
   private final JsonFactory json =
-      JsonFactory.builder()
-          .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
-          .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
-          .build();
-  private final ByteArrayOutputStream buffer = new ByteArrayOutputStream(2_048);
+      JsonFactory.builder().enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER).build();
+  private final JsonRecords writer = new JsonRecords();
 
-  /** A token: the row of the head at the given position of the sequence. */
+  /** Writes a token: the row of the head at the given position of the sequence. */
   byte[] token(Sequence sequence, HeadRows rows, int position) {
-    int from = (sequence.firstRow() + position) * rows.dim();
-    return write(
-        out -> {
-          out.writeNumberField("position", position);
-          writeVector(out, "key", rows.keys(), from, rows.dim());
-          writeVector(out, "value", rows.values(), from, rows.dim());
-          out.writeStringField("head", sequence.head().toString());
-        });
+    return writer.token(
+        sequence.head().toString(),
+        position,
+        rows.keys(),
+        rows.dim(),
+        rows.values(),
+        rows.dim(),
+        sequence.firstRow() + position);
   }
 
-  /** A query of one or many vectors, to be answered once the sequence is long enough. */
+  /** Writes a query of one or more vectors, to be answered once the sequence is long enough. */
   byte[] query(Question question, HeadRows rows) {
-    return write(
-        out -> {
-          out.writeStringField("query_id", question.id());
-          out.writeArrayFieldStart("queries");
-          for (int row : question.rows()) {
-            writeFloats(out, rows.queries(), row * rows.dim(), rows.dim());
-          }
-          out.writeEndArray();
-          out.writeStringField("head", question.sequence().head().toString());
-          out.writeNumberField("as_of", question.asOf());
-        });
+    return writer.query(
+        question.sequence().head().toString(),
+        question.id(),
+        question.asOf(),
+        rows.queries(),
+        rows.dim(),
+        question.rows());
   }
 
-  /** A question about the state of a sequence. */
+  /** Writes a query for the state of a sequence. */
   byte[] stats(String id, Sequence sequence) {
-    return write(
-        out -> {
-          out.writeStringField("query_id", id);
-          out.writeStringField("head", sequence.head().toString());
-          out.writeBooleanField("stats", true);
-        });
+    return writer.stats(sequence.head().toString(), id);
   }
 
   /** A record of the topic of answers; either kind comes back. */
@@ -103,33 +88,6 @@ final class Records {
         exact,
         timedOut,
         nanos);
-  }
-
-  private byte[] write(Fields fields) {
-    buffer.reset();
-    try (JsonGenerator out = json.createGenerator(buffer)) {
-      out.writeStartObject();
-      fields.write(out);
-      out.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return buffer.toByteArray();
-  }
-
-  private static void writeVector(
-      JsonGenerator out, String name, float[] from, int offset, int length) throws IOException {
-    out.writeFieldName(name);
-    writeFloats(out, from, offset, length);
-  }
-
-  private static void writeFloats(JsonGenerator out, float[] from, int offset, int length)
-      throws IOException {
-    out.writeStartArray();
-    for (int i = offset; i < offset + length; i++) {
-      out.writeNumber(from[i]);
-    }
-    out.writeEndArray();
   }
 
   private static Object value(JsonParser in) throws IOException {
@@ -198,9 +156,5 @@ final class Records {
       numbers[i] = items.get(i) instanceof Number number ? number.doubleValue() : Double.NaN;
     }
     return numbers;
-  }
-
-  private interface Fields {
-    void write(JsonGenerator out) throws IOException;
   }
 }

@@ -15,22 +15,20 @@ public final class Records {
 
   private Records() {}
 
+  /** Returns a sequence's token of a position. */
   public static ObjectNode token(Vectors vectors, int j) {
-    ObjectNode token = JSON.createObjectNode();
-    token.put("position", j);
-    token.set("key", array(vectors.key(j)));
-    token.set("value", array(vectors.value(j)));
-    return token;
+    return node(
+        new JsonRecords()
+            .token(null, j, vectors.keys, vectors.keyDim, vectors.values, vectors.valueDim, j));
   }
 
   /**
-   * A query.
+   * Returns a query.
    *
-   * @param asOf tokens that it waits for; 0 waits for none
+   * @param asOf tokens that the sequence must have before the job answers; 0 does not wait
    */
   public static ObjectNode query(String id, long asOf, float[]... vectors) {
-    ObjectNode query = JSON.createObjectNode();
-    query.put("query_id", id);
+    ObjectNode query = JSON.createObjectNode().put("query_id", id);
     ArrayNode list = query.putArray("queries");
     for (float[] vector : vectors) {
       list.add(array(vector));
@@ -48,7 +46,7 @@ public final class Records {
   }
 
   public static ObjectNode stats(String id) {
-    return JSON.createObjectNode().put("query_id", id).put("stats", true);
+    return node(new JsonRecords().stats(null, id));
   }
 
   public static ArrayNode array(float[] numbers) {
@@ -59,7 +57,11 @@ public final class Records {
     return array;
   }
 
-  /** A record as it is sent. */
+  private static ObjectNode node(byte[] record) {
+    return (ObjectNode) parse(record);
+  }
+
+  /** Returns a record as it is sent. */
   public static byte[] bytes(JsonNode node) {
     return bytes(node.toString());
   }

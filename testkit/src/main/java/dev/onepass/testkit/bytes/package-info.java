@@ -1,0 +1,2 @@
+/** Numbers of bytes as text. */
+package dev.onepass.testkit.bytes;
