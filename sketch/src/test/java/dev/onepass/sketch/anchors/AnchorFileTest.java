@@ -28,7 +28,7 @@ class AnchorFileTest {
           new AnchorFile.Entry("\u03b1/1", set(1, 7)));
 
   @Test
-  void whatIsWrittenIsRead() {
+  void readsWhatItWrote() {
     List<AnchorFile.Entry> read = AnchorFile.fromByteArray(AnchorFile.toByteArray(SETS));
 
     assertThat(read).extracting(AnchorFile.Entry::head).containsExactly("L3H9", "L3H9", "\u03b1/1");
@@ -39,7 +39,7 @@ class AnchorFileTest {
   }
 
   @Test
-  void filesMayBeAppendedToEachOther() {
+  void readsConcatenatedFiles() {
     byte[] first = AnchorFile.toByteArray(SETS.subList(0, 1));
     byte[] rest = AnchorFile.toByteArray(SETS.subList(1, 3));
     byte[] both = Arrays.copyOf(first, first.length + rest.length);
@@ -49,7 +49,7 @@ class AnchorFileTest {
   }
 
   @Test
-  void otherBytesAreRefused() {
+  void refusesOtherBytes() {
     byte[] bytes = AnchorFile.toByteArray(SETS);
     for (int length = 1; length < bytes.length; length += 17) {
       byte[] cut = Arrays.copyOf(bytes, length);

@@ -26,7 +26,7 @@ class AnchorSetTest {
   private static final AnchorSet SET = TestSets.inABall(2);
 
   @Test
-  void bytesGoToAnEqualSetAndBack() {
+  void readsWhatItWrote() {
     for (int d : new int[] {1, 2, 7}) {
       AnchorSet set = TestSets.withClusterShare(TestSets.inABall(d), 0.25);
       byte[] bytes = set.toByteArray();
@@ -53,11 +53,11 @@ class AnchorSetTest {
     assertThat(other.toByteArray()).isNotEqualTo(SET.toByteArray());
     assertThat(other.withVersion(1).toByteArray()).isEqualTo(SET.toByteArray());
     assertThat(TestSets.withClusterShare(SET, 0.5).hasContentOf(SET)).isFalse();
-    assertThat(other.kriging(0, 20)).as("is worked out once").isSameAs(SET.kriging(0, 20));
+    assertThat(other.kriging(0, 20)).as("computed once").isSameAs(SET.kriging(0, 20));
   }
 
   @Test
-  void sharedBytesGrowWithWhatIsWorkedOut() {
+  void sharedBytesIncludeDerivedResults() {
     AnchorSet set = AnchorSet.fromByteArray(SET.toByteArray());
     long fresh = set.sharedBytes();
     assertThat(fresh).isBetween(4L * 2 * set.count(), (long) set.toByteArray().length);
@@ -69,7 +69,7 @@ class AnchorSetTest {
   }
 
   @Test
-  void noMoreAnchorsAreFactoredThanThereAre() {
+  void refusesUnknownKernelsAndAnchors() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SET.kriging(0, SET.count() + 1))
         .withMessageEndingWith("anchors must be 1 to 48, got 49");
@@ -80,7 +80,7 @@ class AnchorSetTest {
   }
 
   @Test
-  void everyTruncationIsRefused() {
+  void refusesEveryTruncation() {
     byte[] bytes = SET.toByteArray();
     for (int length = 0; length < bytes.length; length++) {
       byte[] cut = Arrays.copyOf(bytes, length);
@@ -92,7 +92,7 @@ class AnchorSetTest {
         .isInstanceOf(CorruptSketchException.class);
   }
 
-  /** Changed bytes are refused, or are a set that works. */
+  /** Readers refuse changed bytes, or the set works. */
   @Property(seed = "21", tries = 1500, shrinking = ShrinkingMode.OFF)
   void mutatedBytesAreRefusedOrWork(
       @ForAll long seed, @ForAll @IntRange(min = 1, max = 8) int mutations) {
@@ -105,7 +105,7 @@ class AnchorSetTest {
     refusedOrWorks(bytes, random);
   }
 
-  /** Whole numbers and floats are set to what would be gigabytes, or as large as can be. */
+  /** Sets integers and floats to extremes, or to sizes that would need gigabytes. */
   @Property(seed = "22", tries = 1500, shrinking = ShrinkingMode.OFF)
   void forgedNumbersAreRefusedOrWork(@ForAll long seed) {
     Random random = new Random(seed);
@@ -124,7 +124,7 @@ class AnchorSetTest {
     refusedOrWorks(bytes, random);
   }
 
-  /** Each number of the header and of the kernels to an extreme. */
+  /** Sets each number of the header and of the kernels to an extreme. */
   @Test
   @Timeout(value = 60, unit = TimeUnit.SECONDS)
   void forgedDoublesAreRefusedOrWork() {

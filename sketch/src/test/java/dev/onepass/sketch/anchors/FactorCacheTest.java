@@ -41,18 +41,18 @@ class FactorCacheTest {
 
   private final FactorCache cache = FactorCache.ofProcess();
 
-  /** What other tests' sets hold beside factors. */
+  /** Bytes of results other than factors that sets of other tests hold. */
   private long others;
 
   @BeforeEach
-  void holdNoFactors() {
+  void evictAllFactors() {
     cache.limit(0);
     others = cache.bytes();
     cache.limit(1L << 30);
   }
 
   @AfterEach
-  void usualBudget() {
+  void restoreTheDefaultBudget() {
     cache.limit(FactorCache.DEFAULT_LIMIT);
   }
 
@@ -105,7 +105,7 @@ class FactorCacheTest {
   }
 
   @Test
-  void theOneUsedLeastRecentlyMakesRoom() {
+  void evictsTheLeastRecentlyUsedFactor() {
     AnchorSet set = set(100);
     cache.limit(others + 2 * bytes(100));
     set.kriging(0, 100);
@@ -123,7 +123,7 @@ class FactorCacheTest {
   }
 
   @Test
-  void aFactorBeyondTheBudgetIsTheOnlyOne() {
+  void aFactorLargerThanTheBudgetIsTheOnlyOne() {
     AnchorSet set = set(100);
     cache.limit(0);
     int before = cache.count();
@@ -135,7 +135,7 @@ class FactorCacheTest {
   }
 
   @Test
-  void aSmallerBudgetHoldsAtOnce() {
+  void aSmallerBudgetTakesEffectAtOnce() {
     AnchorSet set = set(100);
     set.kriging(0, 100);
     set.kriging(1, 100);
@@ -144,7 +144,7 @@ class FactorCacheTest {
   }
 
   @Test
-  void whatASetHeldGoesWithIt() {
+  void resultsGoWithTheirSet() {
     AnchorSet set = set(300);
     set.kriging(0, 300);
     set.kernelTrial(300);
@@ -159,11 +159,9 @@ class FactorCacheTest {
     assertThat(cache.bytes()).isLessThanOrEqualTo(others);
   }
 
-  /**
-   * An answer needs the factor to weigh anchors; what is held after that must not be the factor.
-   */
+  /** An answer needs the factor only to compute weights, and must not hold it afterwards. */
   @Test
-  void readOutsDoNotHoldWhatMadeRoom() {
+  void interpolationsDoNotHoldEvictedFactors() {
     AnchorSet set = set(200);
     Interpolation few = interpolation(set, 0, 200);
     Interpolation many = interpolation(set, 0, 200);
@@ -181,9 +179,9 @@ class FactorCacheTest {
     assertThat(few.at(queries(1)).column(0, 0)).isCloseTo(first, within(2e-2));
   }
 
-  /** However small the budget: else two that wait for different factors would wait for ever. */
+  /** Holds for any budget: otherwise, two threads that need different factors would starve. */
   @Test
-  void aPreparationHoldsWhatItMade() throws InterruptedException {
+  void aPreparationHoldsItsFactor() throws InterruptedException {
     AnchorSet set = set(100);
     cache.limit(0);
     Preparation one = set.preparation(0, 100).orElseThrow();
@@ -201,7 +199,7 @@ class FactorCacheTest {
   }
 
   @Test
-  void whatFailsLeavesNothingBehind() {
+  void aFailureLeavesNothingBehind() {
     AtomicInteger attempts = new AtomicInteger();
     AnchorSet set =
         set(
@@ -224,7 +222,7 @@ class FactorCacheTest {
   }
 
   @Test
-  void oneIsMadeAtATimeAndNoneTwice() throws Exception {
+  void computesOneFactorAtATimeAndNoneTwice() throws Exception {
     AtomicInteger made = new AtomicInteger();
     AtomicInteger atOnce = new AtomicInteger();
     AtomicInteger mostAtOnce = new AtomicInteger();
@@ -256,7 +254,7 @@ class FactorCacheTest {
   }
 
   @Test
-  void makingIsInterrupted() throws Exception {
+  void factoringIsInterrupted() throws Exception {
     AnchorSet set = set(2000);
     set.embeddedAnchors();
     for (long after : new long[] {1, 100, 200}) {
@@ -267,7 +265,7 @@ class FactorCacheTest {
   }
 
   @Test
-  void tellingKernelsApartIsInterrupted() throws Exception {
+  void kernelTrialsAreInterrupted() throws Exception {
     AnchorSet set = set(800);
     for (long after : new long[] {1, 100}) {
       long nanos = nanosFromInterruptToEnd(set.foldPreparation(800), after);
@@ -282,7 +280,7 @@ class FactorCacheTest {
     assertThat(set.isPrepared(800)).as("is not let go").isTrue();
   }
 
-  /** Time of the processor, which does not depend on what else the machine does. */
+  /** Returns processor time, which does not depend on the load of the machine. */
   private static long nanosFromInterruptToEnd(Preparation work, long afterMillis)
       throws InterruptedException {
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
@@ -312,7 +310,7 @@ class FactorCacheTest {
   }
 
   @Test
-  void whoWaitsForHisTurnIsInterrupted() throws Exception {
+  void waitingForATurnIsInterrupted() throws Exception {
     CountDownLatch making = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     AnchorSet slow =

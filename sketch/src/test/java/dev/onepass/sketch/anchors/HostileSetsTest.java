@@ -22,14 +22,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Sets that are well-formed and meant to do harm: refused when they are read, or they work. */
+/** Well-formed sets that are meant to do harm: readers refuse them, or they work. */
 class HostileSetsTest {
 
   private static final long MIB = 1 << 20;
 
   private static final Kernel USUAL = new Kernel(4, 0.1, 1e-6);
 
-  /** The bytes of a set of such sizes, all of whose floats are 0. */
+  /** Returns the bytes of a set of these sizes whose floats are all 0. */
   private static byte[] bytes(int keyDim, int dim, int centres, int anchors, int kernels) {
     long floats =
         (long) centres * (keyDim + 2 + dim)
@@ -57,14 +57,14 @@ class HostileSetsTest {
   }
 
   @Test
-  void asManyCentresAsAnchorsOverflowNothing() {
+  void refusesTooManyCentres() {
     byte[] bytes = bytes(8, 1, 1 << 16, 1 << 16, 1);
     assertThat(bytes.length).isBetween((int) (4 * MIB), (int) (6 * MIB));
     isRefusedAtOnce(bytes, "centres is 65536, not in 1..4096");
   }
 
   @Test
-  void placesMayTakeNoMoreMemoryThanASetMay() {
+  void refusesSetsThatWouldTakeTooMuchMemory() {
     isRefusedAtOnce(bytes(1, 1, 4096, 1 << 16, 1), "65536 anchors, 4096 centres");
     isRefusedAtOnce(bytes(1, 1, 4096, 1 << 16, 1), "MiB of memory, but the limit is 256 MiB");
     isRefusedAtOnce(
@@ -73,7 +73,7 @@ class HostileSetsTest {
   }
 
   @Test
-  void axesBeyondAllMemoryAreNotWaitedFor() {
+  void refusesHugeAxesBeforeAllocating() {
     byte[] bytes = Arrays.copyOf(bytes(8, 8, 1, 1, 1), 1000);
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     buffer.putInt(8, 8192).putInt(52, 16_384);
@@ -81,7 +81,7 @@ class HostileSetsTest {
   }
 
   @Test
-  void sizesAreCountedBeyondWholeNumbers() {
+  void countsSizesBeyondTheRangeOfInt() {
     SetSizes most = new SetSizes(8192, 16_384, 1 << 16, 1 << 16, 16);
     assertThat(most.bytes()).isGreaterThan(17L << 30);
     assertThat(most.areBounded()).isFalse();
@@ -90,7 +90,7 @@ class HostileSetsTest {
   }
 
   @Test
-  void whatASetTakesIsNoMoreThanWasCounted() throws InterruptedException {
+  void aSetTakesNoMoreMemoryThanItsSizesSay() throws InterruptedException {
     AnchorSet set = AnchorSet.fromByteArray(TestSets.inABall(7).toByteArray());
     set.prepare(set.count());
     QuerySpace space = set.space();
@@ -142,7 +142,7 @@ class HostileSetsTest {
         scale);
   }
 
-  /** A space of one point, equal anchors, numbers at the ends of their ranges. */
+  /** A space with a single point, equal anchors, and parameters at the ends of their ranges. */
   @Test
   @Timeout(60)
   void degenerateSetsWork() {
@@ -165,7 +165,7 @@ class HostileSetsTest {
   }
 
   @Test
-  void whatCannotBeFactoredIsFoundOut() {
+  void refusesKernelsThatCannotBeFactored() {
     AnchorSet ball = TestSets.inABall(3);
     Kernel[] hopeless = {
       new Kernel(1, 1e308, 1e-6), new Kernel(Double.NaN, 0, 1e-6), new Kernel(1, 0, Double.NaN)
@@ -180,7 +180,7 @@ class HostileSetsTest {
   }
 
   @Test
-  void placesAreTheSameWhetherManyOrFewArePlacedAtOnce() {
+  void embeddingInBlocksGivesTheSameBits() {
     QuerySpace space = TestSets.inABall(7).space();
     int n = 1001;
     float[] rows = TestSets.ball(new Random(3), n, 7, 1);

@@ -5,20 +5,20 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Small anchor sets, made once. */
+/** Small anchor sets, each made once. */
 public final class TestSets {
 
-  /** Past queries and keys that a set is made of. */
+  /** Number of past queries, and of keys, that a set is made from. */
   public static final int ROWS = 300;
 
-  /** Anchors of a set. */
+  /** Number of anchors of a set. */
   public static final int COUNT = 48;
 
   private static final Map<Integer, AnchorSet> IN_A_BALL = new ConcurrentHashMap<>();
 
   private TestSets() {}
 
-  /** A set of past queries in a ball of radius 1, and of normal keys, that wants no clusters. */
+  /** Returns a set without clusters, made from queries in the unit ball and from normal keys. */
   public static AnchorSet inABall(int keyDim) {
     return IN_A_BALL.computeIfAbsent(
         keyDim,
@@ -30,13 +30,13 @@ public final class TestSets {
         });
   }
 
-  /** The same set, but one that found clusters of a sequence's own worth that share or not. */
+  /** Returns the same set with another share of clusters. */
   public static AnchorSet withClusterShare(AnchorSet set, double share) {
     return new AnchorSet(
         set.version(), set.keyDim(), share, set.kernels(), set.space(), set.anchors());
   }
 
-  /** Vectors spread evenly over a ball. */
+  /** Returns vectors that are uniformly distributed in a ball. */
   public static float[] ball(Random random, int n, int d, double radius) {
     float[] vectors = normal(random, n * d, 1);
     for (int j = 0; j < n; j++) {
@@ -52,7 +52,7 @@ public final class TestSets {
     return vectors;
   }
 
-  /** Normal numbers. */
+  /** Returns normal numbers with mean 0. */
   public static float[] normal(Random random, int count, double sd) {
     float[] x = new float[count];
     for (int i = 0; i < count; i++) {

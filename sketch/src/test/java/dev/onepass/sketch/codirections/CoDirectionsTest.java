@@ -30,7 +30,7 @@ class CoDirectionsTest {
 
     /**
      * @param density share of entries that are not 0
-     * @param rank directions that x has; 0 for all
+     * @param rank number of directions of x; 0 for all
      */
     Pairs(Random random, int count, int leftDim, int rightDim, double density, int rank) {
       this.count = count;
@@ -44,7 +44,7 @@ class CoDirectionsTest {
       for (int j = 0; j < count; j++) {
         float[] row = rank > 0 ? directions[random.nextInt(rank)] : null;
         for (int i = 0; i < leftDim; i++) {
-          // Variances fall off, as those of features do.
+          // Variances decrease, like those of features.
           x[j * leftDim + i] =
               row != null
                   ? row[i]
@@ -76,12 +76,12 @@ class CoDirectionsTest {
       return sketch;
     }
 
-    /** 2 |X|_F |Y|_F / l. */
+    /** Returns the bound 2 |X|_F |Y|_F / l. */
     double bound(int columns) {
       return 2 * Math.sqrt(squaresOfX * squaresOfY) / columns;
     }
 
-    /** Spectral norm of X Y' - B_X B_Y'. */
+    /** Returns the spectral norm of X Y' - B_X B_Y'. */
     double error(CoDirections sketch) {
       DMatrixRMaj rest = new DMatrixRMaj(product);
       for (int i = 0; i < leftDim; i++) {
@@ -96,7 +96,7 @@ class CoDirectionsTest {
       return ProductSvd.svdOfProduct(rest, CommonOps_DDRM.identity(rightDim)).values()[0];
     }
 
-    /** What floats may add: a few units in the last place for each of 2 n / l roundings. */
+    /** Returns the float rounding: a few units in the last place for each of 2 n / l roundings. */
     double rounding(int columns) {
       return 1e-6 * Math.sqrt(squaresOfX * squaresOfY) * Math.max(1, count / (double) columns / 50);
     }
@@ -127,7 +127,7 @@ class CoDirectionsTest {
   }
 
   @Test
-  void fewDirectionsAreKeptExactlyAndPairsCanBeTakenBack() {
+  void keepsFewDirectionsExactlyAndRetractsPairs() {
     Pairs pairs = new Pairs(new Random(1), 400, 30, 20, 1, 3);
     CoDirections sketch = pairs.fold(8, 0, 400);
     assertThat(sketch.errorBound()).isLessThan(pairs.rounding(8));
@@ -177,7 +177,7 @@ class CoDirectionsTest {
   }
 
   @Test
-  void sparsePairsOutOfRangeAreRefused() {
+  void refusesSparsePairsOutOfRange() {
     SparseCoDirections sparse = new SparseCoDirections(3, 2, 2, 0);
     assertThatThrownBy(() -> sparse.add(new int[] {3}, new float[1], new int[0], new float[0]))
         .isInstanceOf(IllegalArgumentException.class);
@@ -187,7 +187,7 @@ class CoDirectionsTest {
   }
 
   @Test
-  void bytesGoToAnEqualSketchAndBack() {
+  void readsWhatItWrote() {
     Pairs pairs = new Pairs(new Random(2), 200, 12, 9, 1, 0);
     CoDirections sketch = pairs.fold(6, 0, 101);
     CoDirections read = CoDirections.heapify(sketch.toByteArray());
@@ -200,7 +200,7 @@ class CoDirectionsTest {
   }
 
   @Test
-  void hostileBytesAreRefusedOrWork() {
+  void refusesHostileBytesOrWorks() {
     Random random = new Random(5);
     byte[] bytes = new Pairs(random, 50, 4, 3, 1, 0).fold(4, 0, 50).toByteArray();
     for (int length = 0; length < bytes.length; length++) {
@@ -225,7 +225,7 @@ class CoDirectionsTest {
   }
 
   @Test
-  void otherShapesAreRefused() {
+  void refusesOtherShapes() {
     CoDirections sketch = new CoDirections(3, 2, 4);
     assertThatThrownBy(() -> sketch.merge(new CoDirections(3, 2, 6)))
         .isInstanceOf(IncompatibleSketchException.class);

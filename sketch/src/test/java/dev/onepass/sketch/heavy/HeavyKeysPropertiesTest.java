@@ -17,7 +17,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.constraints.IntRange;
 
-/** Bytes and numbers of any kind. */
+/** Arbitrary bytes and numbers. */
 class HeavyKeysPropertiesTest {
 
   private static HeavyKeys sample(Random random, int n) {
@@ -90,7 +90,7 @@ class HeavyKeysPropertiesTest {
     } catch (CorruptSketchException e) {
       heavy = null;
     }
-    // Arrays of the state's own size; and classes that are loaded.
+    // Arrays of the size of the state, and class loading.
     assertThat(threads.getCurrentThreadAllocatedBytes() - before)
         .isLessThan(16L * bytes.length + (1 << 20));
     if (heavy != null) {
@@ -105,7 +105,9 @@ class HeavyKeysPropertiesTest {
     }
   }
 
-  /** Magnitudes from the smallest to the largest float: no token is lost and no number is none. */
+  /**
+   * Magnitudes from the smallest to the largest float: no token is lost, all numbers are finite.
+   */
   @Property(seed = "74", tries = 400, shrinking = ShrinkingMode.OFF)
   void hostileMagnitudesLoseNothing(
       @ForAll long seed,

@@ -35,7 +35,7 @@ class HeavyKeysTest {
 
   private final Random random = new Random(61);
 
-  /** Tokens whose value is their number, so that they can be told apart. */
+  /** Returns tokens whose value is their index, so that they are distinguishable. */
   private static TokenBlock numbered(TokenBlock keys) {
     float[] numbers = new float[keys.count()];
     for (int j = 0; j < numbers.length; j++) {
@@ -61,8 +61,9 @@ class HeavyKeysTest {
   }
 
   /**
-   * Streams that online leverage can go wrong on: plain ones, outliers late and early, a direction
-   * that only a few keys have, coordinates of sizes 1 to 1e-6, one that is all zero, a large mean.
+   * Streams that are difficult for online leverages: normal keys, early and late outliers, a
+   * direction of only a few keys, coordinates of sizes 1 to 1e-6, a coordinate of zeros, a large
+   * mean.
    */
   private TokenBlock stream(String kind, int n, int d) {
     TokenBlock keys = Streams.gaussian(random, n, d, 1, 1);
@@ -84,7 +85,7 @@ class HeavyKeysTest {
     return numbered(keys);
   }
 
-  /** For every key the largest share of |q.k|^p that any of the queries gives it. */
+  /** Returns, for every key, the largest share of |q.k|^p over the queries. */
   private static double[] largestShare(TokenBlock tokens, List<double[]> queries, int power) {
     int d = tokens.keyDim();
     double[] largest = new double[tokens.count()];
@@ -107,9 +108,9 @@ class HeavyKeysTest {
   }
 
   /**
-   * Random directions; for every key the direction K'K^-1 k, which for p = 2 gives it the most any
-   * query can, and the key itself; with p > 2 also the directions that a few steps of reweighting
-   * (the keys' shares as weights) lead to.
+   * Returns random directions and, for every key, the direction K'K^-1 k, which maximizes its share
+   * for p = 2, and the key itself; for p > 2 also directions from a few steps of reweighting by the
+   * shares of the keys.
    */
   private List<double[]> queries(TokenBlock tokens, int power) {
     int d = tokens.keyDim();
@@ -156,7 +157,7 @@ class HeavyKeysTest {
     return gram;
   }
 
-  /** Gaussian elimination with complete pivoting on the diagonal; null directions get 0. */
+  /** Solves by Gaussian elimination with pivoting on the diagonal; null directions get 0. */
   private static double[] solve(double[][] a, double[] b) {
     int d = b.length;
     double[] x = b.clone();
@@ -193,7 +194,7 @@ class HeavyKeysTest {
     return x;
   }
 
-  /** The theorem, on whatever order and cut: nothing that any of these queries finds is missing. */
+  /** Checks the theorem for several orders and cuts: no heavy key of these queries is missing. */
   @ParameterizedTest
   @CsvSource({
     "plain,2,64", "plain,4,64", "plain,6,64", "late,2,64", "late,4,1", "early,2,64", "early,4,64",
@@ -220,11 +221,11 @@ class HeavyKeysTest {
     }
     assertThat(found).as("heavy keys to find").isPositive();
     assertThat(pruned.size()).isLessThanOrEqualTo(heavy.capacity());
-    // Leverages add up to the rank at most; power 4 has 10 monomials in 4 variables, 6 has 10 in 3.
+    // Leverages sum to at most the rank; power 4 has 10 monomials in 4 variables, 6 has 10 in 3.
     int rank = power == 2 ? d : 10;
     assertThat(heavy.capacity()).isBetween((int) (rank / eps), (int) (1.001 * rank / eps));
     if (power == 2) {
-      // And no more is kept than some query calls for, but for the slack of 2^-10.
+      // Every kept token is heavy for some query, up to the slack of 2^-10.
       for (int j : pruned) {
         assertThat(share[j]).isGreaterThanOrEqualTo(0.998 * eps);
       }
@@ -232,7 +233,7 @@ class HeavyKeysTest {
   }
 
   @Test
-  void leverageOnlyFalls() {
+  void leveragesOnlyFall() {
     TokenBlock tokens = stream("plain", 400, 5);
     HeavyKeys heavy = new HeavyKeys(5, 1, 2, 1, ROOMY);
     double[] before = {};
@@ -242,7 +243,7 @@ class HeavyKeysTest {
       for (int j = 0; j < before.length; j++) {
         assertThat(after[j]).isLessThanOrEqualTo(before[j] * (1 + 1e-9));
       }
-      // They add up to the rank; the ridge takes 2^-30 of a coordinate's correlation.
+      // Leverages sum to the rank; the ridge changes that by about 2^-30 per coordinate.
       assertThat(Arrays.stream(after).sum()).isCloseTo(5, within(1e-6));
       before = after;
     }
@@ -269,9 +270,9 @@ class HeavyKeysTest {
     assertThat(forward.tokenCount()).isBetween(10L, 250L);
   }
 
-  /** Heavy tokens and passed-on ones, retractions included, are all there is, exactly once. */
+  /** Kept and returned tokens, including retractions, are all tokens, each exactly once. */
   @Test
-  void everyTokenIsInOneOfTheTwoPlaces() {
+  void everyTokenIsInExactlyOnePlace() {
     TokenBlock tokens = stream("plain", 900, 4);
     int few = (int) HeavyKeys.bytes(4, 1, 2, 12);
     HeavyKeys heavy = new HeavyKeys(4, 1, 2, 0.01, few);
@@ -280,7 +281,7 @@ class HeavyKeysTest {
     Set<Integer> retracted = new HashSet<>();
     for (int from = 0; from < 900; from += 30) {
       TokenBlock block = tokens.slice(from, from + 30);
-      // Of this block and of earlier ones, kept or not.
+      // Retractions of this block and of earlier ones, kept or not.
       for (int r = 0; r < 4; r++) {
         int j = random.nextInt(from + 30);
         if (retracted.add(j)) {
@@ -318,7 +319,7 @@ class HeavyKeysTest {
   }
 
   @Test
-  void aRetractionOfAKeptTokenEndsHere() {
+  void retractingAKeptTokenRemovesIt() {
     TokenBlock tokens = stream("early", 300, 3);
     HeavyKeys heavy = offered(tokens, 2, 0.1, 50);
     TokenBlock first = tokens.slice(0, 1);
@@ -330,9 +331,9 @@ class HeavyKeysTest {
     assertThat(again.weights()[0]).isEqualTo(-1);
   }
 
-  /** With too few bytes the least of them go, and the share that is promised rises, and holds. */
+  /** With too few bytes, tokens of least leverage are evicted, and the weaker guarantee holds. */
   @Test
-  void whereBytesEndTheGuaranteeSaysSo() {
+  void evictionsWeakenTheGuarantee() {
     TokenBlock tokens = stream("plain", 600, 4);
     double[] share = largestShare(tokens, queries(tokens, 2), 2);
     double previous = 1;
@@ -356,7 +357,7 @@ class HeavyKeysTest {
   }
 
   @Test
-  void mergingSeesWhatOneWouldHaveSeen() {
+  void mergedSetsEqualOneSet() {
     TokenBlock tokens = stream("late", 600, 4);
     HeavyKeys whole = offered(tokens, 4, 0.05, 64);
     HeavyKeys left = offered(tokens.slice(0, 250), 4, 0.05, 64);
@@ -384,11 +385,12 @@ class HeavyKeysTest {
   }
 
   /**
-   * Half of 256 tokens a block are kept; beside them a polynomial of degree 2. Together they answer
-   * as exact attention over the kept ones and the polynomial over the rest do: the fold routes.
+   * Half of the 256 tokens of a block are kept, and a polynomial of degree 2 folds the others.
+   * Together they answer like exact attention over the kept tokens and the polynomial over the
+   * others.
    */
   @Test
-  void besideAPolynomialTheTwoPartsAreTheWhole() {
+  void heavyKeysAndAPolynomialAddUp() {
     TokenBlock tokens = Streams.gaussian(random, 1024, 4, 3, 1);
     SketchConfig config =
         new SketchConfig(4, 3, ROOMY, 0, Map.of(PolynomialFamily.LOGIT_BOUND, "2"));
@@ -405,7 +407,7 @@ class HeavyKeysTest {
     polynomial.addTo(sums, queries);
     heavy.addTo(sums, queries);
     ExactAttention.Result truth = Streams.oracle(tokens, queries);
-    // 1 % of exp within the bound of 2, which |q||k| <= 0.5 * 4.5 keeps but for single keys.
+    // 1 % of exp within the bound of 2, which |q||k| <= 0.5 * 4.5 meets except for single keys.
     assertThat(Streams.distance(Streams.outputs(sums, 3), truth.outputs(), 3))
         .isLessThan(0.0202 * Streams.maxValue(tokens));
     for (int q = 0; q < 20; q++) {
@@ -414,13 +416,12 @@ class HeavyKeysTest {
   }
 
   /**
-   * What it brings: 20 outliers of six times the length among 8000 keys, and queries that give them
-   * much weight. A polynomial of degree 2 with heavy keys beside it, in no more bytes than one of
-   * degree 4 alone, was a hundred times nearer the truth (0.008 against 0.87); twenty times are
-   * asked for.
+   * Measures the benefit for 20 outliers of six times the length among 8000 keys, and queries that
+   * give them much weight. The error of a polynomial of degree 2 with heavy keys was 0.008, that of
+   * a polynomial of degree 4 in at least as many bytes 0.87. The test requires a factor of 20.
    */
   @Test
-  void outliersAreBetterKeptThanSmeared() {
+  void keepingOutliersReducesTheError() {
     int d = 8;
     TokenBlock tokens = Streams.gaussian(random, 8000, d, 8, 0.5);
     for (int j = 200; j < 8000; j += 400) {
@@ -460,7 +461,7 @@ class HeavyKeysTest {
         AnchorSets.NONE);
   }
 
-  /** Frobenius norm of the difference over that of the truth. */
+  /** Returns the Frobenius norm of the error, relative to that of the truth. */
   private static double relative(double[] outputs, double[] truth) {
     double off = 0;
     double all = 0;
@@ -472,7 +473,7 @@ class HeavyKeysTest {
   }
 
   @Test
-  void whatTheOtherSetEvictedStaysEvicted() {
+  void mergeKeepsTheWeakerGuarantee() {
     TokenBlock tokens = stream("plain", 300, 4);
     HeavyKeys few = new HeavyKeys(4, 1, 2, 0.01, (int) HeavyKeys.bytes(4, 1, 2, 3));
     few.offer(tokens.slice(0, 100));
@@ -483,10 +484,10 @@ class HeavyKeysTest {
   }
 
   /**
-   * Forged numbers: a matrix that is of no keys is refused, a key that is not in it does no harm.
+   * Forged numbers: a matrix that is not a Gram matrix is refused; a key that G lacks does no harm.
    */
   @Test
-  void aForgedStateIsRefusedOrStaysReadable() {
+  void refusesForgedMatricesAndToleratesForgedKeys() {
     HeavyKeys heavy = new HeavyKeys(2, 1, 2, 0.01, (int) HeavyKeys.bytes(2, 1, 2, 4));
     heavy.offer(Streams.gaussian(random, 4, 2, 1, 1));
     byte[] bytes = heavy.toByteArray();
@@ -505,7 +506,7 @@ class HeavyKeysTest {
   }
 
   @Test
-  void settingsThatCannotWorkSayWhatToSet() {
+  void refusesUnfitParametersWithAnAdvice() {
     assertThatThrownBy(() -> new HeavyKeys(4, 4, 3, 0.1, ROOMY)).hasMessageContaining("2, 4 or 6");
     assertThatThrownBy(() -> new HeavyKeys(4, 4, 8, 0.1, ROOMY)).hasMessageContaining("2, 4 or 6");
     for (double eps : new double[] {0, -1, 1.5, Double.NaN}) {

@@ -11,16 +11,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Kernels against loops that are too plain to be wrong. Runs on vectors of every length, and
- * without any.
- */
+/** Compares kernels with simple loops. Runs with vectors of every length, and without vectors. */
 @Tag("kernels")
 class KernelsTest {
 
   private final Random random = new Random(11);
 
-  // Odd sizes and offsets, so that a vectorised provider has tails to get wrong.
+  // Odd sizes and offsets, so that vector kernels have remainders.
   @ParameterizedTest
   @CsvSource({"0,3", "1,1", "5,7", "17,16", "33,65"})
   void logitsAreScaledDotProducts(int count, int dim) {
@@ -36,7 +33,8 @@ class KernelsTest {
         dot += (double) query[3 + i] * keys[j * dim + i];
         magnitude += Math.abs((double) query[3 + i] * keys[j * dim + i]);
       }
-      // Any order of summation stays within dim units in the last place of the magnitudes.
+      // For any order of summation, the error is at most dim units in the last place of the
+      // magnitudes.
       assertThat(out[j]).isCloseTo(0.25 * dot, within(1e-14 * magnitude));
     }
     assertThat(out[count]).as("nothing is written behind the end").isEqualTo(42);
@@ -68,13 +66,13 @@ class KernelsTest {
         sum += lower[row + l] * solved[l];
         magnitude += Math.abs(lower[row + l] * solved[l]);
       }
-      // Any order of summation: a unit of 2^-53 of the magnitudes for each term, for each of two.
+      // For any order of summation, twice 2^-53 of the magnitudes for each term.
       assertThat(sum).isCloseTo(right[i], within(2 * (i + 2) * 0x1p-53 * magnitude));
     }
   }
 
   @Test
-  void maxLooksAtTheFirstCountOnly() {
+  void maxComparesOnlyTheFirstNumbers() {
     assertThat(Kernels.max(new double[] {-3, -1, -2, 7}, 3)).isEqualTo(-1);
     assertThat(Kernels.max(new double[] {7}, 0)).isEqualTo(Double.NEGATIVE_INFINITY);
   }
@@ -111,7 +109,7 @@ class KernelsTest {
 
   @Test
   void expOfNegativeIsRightToThreeUnitsInTheLastPlaceEverywhere() {
-    // Every float between -87.25 and -2^-20 would take minutes: one of 1 009.
+    // One float in 1 009 between -87.25 and -2^-20, because all of them would take minutes.
     int least = Float.floatToIntBits(0x1p-20f);
     int most = Float.floatToIntBits(87.25f);
     float[] x = new float[(most - least) / 1009];
@@ -122,7 +120,7 @@ class KernelsTest {
     Kernels.expOfNegative(exp, exp.length);
     for (int i = 0; i < x.length; i++) {
       double expected = Math.exp(x[i]);
-      // 3 * 2^-24 < 1e-6; checked by hand, since an assertion each takes long.
+      // 3 * 2^-24 < 1e-6. A plain comparison, because an assertion for each is slow.
       if (!(Math.abs(exp[i] - expected) <= 3 * 0x1p-24 * expected)) {
         assertThat((double) exp[i]).isCloseTo(expected, within(3 * 0x1p-24 * expected));
       }
@@ -130,7 +128,7 @@ class KernelsTest {
     float[] edges = {0, -0f, -89, -1e30f, Float.NEGATIVE_INFINITY, 42};
     float[] padded = Arrays.copyOf(edges, 64);
     Kernels.expOfNegative(padded, 64);
-    // Vectors give 0 where plain loops give a denormal number.
+    // Vectors give 0 if plain loops give a denormal number.
     assertThat(padded[0]).isEqualTo(1);
     assertThat(padded[1]).isEqualTo(1);
     assertThat(padded[2]).isBetween(0f, Float.MIN_NORMAL);
@@ -154,7 +152,7 @@ class KernelsTest {
     }
     Kernels.addWeightedRows(weights, rows, count, dim, sum);
     for (int c = 0; c < dim; c++) {
-      // Rounding of at most 41 terms, none above 5.
+      // Rounding of at most 41 terms of at most 5.
       assertThat(sum[c]).isCloseTo(expected[c], within(1e-13));
     }
   }
@@ -297,7 +295,7 @@ class KernelsTest {
   }
 
   @Test
-  void softmaxTakesWhatIsNoNumberFor0AndInfinitiesForTheLargestFloats() {
+  void softmaxTreatsNaNAs0AndInfinitiesAsTheLargestFloats() {
     float infinity = Float.POSITIVE_INFINITY;
     float[] logits = {
       Float.NaN, 0, -infinity, infinity, infinity, 1, -infinity, -infinity, -infinity, 1e38f, 3e38f,
@@ -320,7 +318,7 @@ class KernelsTest {
   void attentionIsTheSoftmaxOfLogitsTimesValues(int count, int dim, int tokens, int valueDim) {
     float[] queries = floats(count * dim);
     float[] keys = floats(tokens * dim);
-    // Logits grow along the block, so that what came before has to be brought down.
+    // Logits grow along the block, so that earlier sums must be rescaled.
     for (int i = 0; i < keys.length; i++) {
       keys[i] *= 1 + i / 2000f;
     }
@@ -348,7 +346,7 @@ class KernelsTest {
         assertThat((double) logSums[q]).isCloseTo(max + Math.log(sum), within(2e-5));
       }
       for (int c = 0; c < valueDim; c++) {
-        // Float logits of about 30 are off by 1e-5, values reach 4.
+        // Float logits of about 30 have errors of 1e-5, and values are at most 4.
         double expected = tokens == 0 ? 0 : output[c] / sum;
         assertThat((double) outputs[q * valueDim + c]).isCloseTo(expected, within(1e-4));
       }
@@ -357,7 +355,7 @@ class KernelsTest {
   }
 
   @Test
-  void attentionIsFiniteWhateverTheKeysAre() {
+  void attentionIsFiniteForAnyKeys() {
     float huge = 3e38f;
     float[] keys = {huge, huge, -huge, huge, -huge, -huge, 0.25f, 0.5f};
     float[] values = {1, 2, 3, 4};
@@ -365,7 +363,7 @@ class KernelsTest {
     float[] outputs = new float[4];
     float[] logSums = new float[4];
     Kernels.attend(queries, 4, 2, keys, values, 4, 1, outputs, logSums);
-    // Infinite for the first token alone; all the same where the query is 0.
+    // Infinite for the first token only; all equal if the query is 0.
     assertThat(outputs[0]).isEqualTo(1);
     assertThat(outputs[2]).isCloseTo(2.5f, within(1e-6f));
     for (int q = 0; q < 4; q++) {
@@ -390,7 +388,7 @@ class KernelsTest {
                   - panels[b / 32 * 32 * dim + i * 32 + b % 32];
           expected += x * x;
         }
-        // Each difference is rounded, each square, each of dim sums of what is not negative.
+        // Rounds each difference, each square, and each of dim sums of non-negative terms.
         assertThat((double) distances[p * count + b])
             .isCloseTo(expected, within((dim + 4) * 0x1p-24 * expected));
       }
@@ -399,7 +397,7 @@ class KernelsTest {
   }
 
   @Test
-  void theFirstOfTheLeastIsFound() {
+  void findsTheFirstOfTheSmallest() {
     for (int count : new int[] {1, 2, 17, 64, 65, 100, 300}) {
       for (int place = 0; place < count; place++) {
         float[] x = new float[count + 1];
@@ -421,7 +419,7 @@ class KernelsTest {
     float[] sizes = new float[count];
     float[] extras = new float[count];
     for (int trial = 0; trial < 100; trial++) {
-      // Few different numbers, so that there are ties; some costs are infinite.
+      // Few different numbers, so that ties occur; some costs are infinite.
       float[] costs = new float[count];
       int expected = 0;
       for (int b = 0; b < count; b++) {
@@ -460,7 +458,7 @@ class KernelsTest {
     }
   }
 
-  /** Of numbers from the smallest to the largest, and none at all. */
+  /** Magnitudes from the smallest to the largest float, infinity and NaN. */
   private static final float[] SIZES = {
     0, 1e-45f, 1e-38f, 1e-20f, 1, 1e20f, 3e38f, Float.POSITIVE_INFINITY, Float.NaN
   };
@@ -498,7 +496,7 @@ class KernelsTest {
   }
 
   @Test
-  void roundedRowsAreTheNearestOfSixteenBitsAndStayWhatTheyAre() {
+  void roundsRowsToTheNearestOfSixteenBitsOnce() {
     for (int trial = 0; trial < 200; trial++) {
       float[] row = floats(40);
       float[] rounded = row.clone();
@@ -511,13 +509,13 @@ class KernelsTest {
       float[] again = rounded.clone();
       Kernels.roundRow(again, 0, 40);
       assertThat(again).isEqualTo(rounded);
-      // Mixed with an equal one it is the same, to whatever share.
+      // Mixing with an equal row changes nothing, for any share.
       Kernels.mixRow(again, 0, rounded, 0, 40, random.nextDouble(), trial);
       assertThat(again).isEqualTo(rounded);
     }
   }
 
-  /** The least power of two of which 32 767 are no less than the largest number. */
+  /** Returns the smallest power of two of which 32 767 reach the largest number. */
   private static double unit(float[] row) {
     double largest = 0;
     for (float x : row) {
@@ -532,7 +530,7 @@ class KernelsTest {
     for (int trial = 0; trial < 200; trial++) {
       float[] row = floats(40);
       Kernels.roundRow(row, 0, 40);
-      // With cancellation: rows that differ by their sign.
+      // With cancellation, because the rows differ in sign.
       float[] other = floats(40);
       for (int i = 0; i < 40 && trial % 4 == 0; i++) {
         other[i] = -row[i] * (1 + 1e-3f * other[i]);
@@ -553,8 +551,8 @@ class KernelsTest {
   }
 
   /**
-   * Right on average, also where less than a unit is added: 40 000 roundings have a mean with a
-   * deviation of 1 / 400 units at most.
+   * Unbiased, also if less than a unit is added: the mean of 40 000 roundings has a standard
+   * deviation of at most 1 / 400 units.
    */
   @ParameterizedTest
   @ValueSource(floats = {0.9f, 0.5f, 0.01f, 1e-3f, 1e-5f})
@@ -586,7 +584,7 @@ class KernelsTest {
     Kernels.maternVariogram(variogram, 60, length);
     for (int i = 0; i < 60; i++) {
       double r = Math.sqrt(5 * Math.max(0.0, x[i])) / length;
-      // Near 0 what is written down here is rounding, and its series is not.
+      // Near 0 this formula is dominated by rounding, unlike the series.
       double expected =
           r < 1e-3
               ? r * r / 6 - Math.pow(r, 4) / 24
@@ -596,7 +594,7 @@ class KernelsTest {
     assertThat(variogram[60]).isEqualTo(42);
   }
 
-  // Rows of which little or nearly all is kept, that cancel, that are empty, or no floats.
+  // Rows with small and large shares, with cancellation, empty rows, and rows that are not finite.
   @ParameterizedTest
   @ValueSource(ints = {1, 7, 16, 32, 33, 96})
   void allProvidersMixRowsToTheSameBits(int dim) {
@@ -631,7 +629,7 @@ class KernelsTest {
     assertThat(exponents).isEqualTo(expectedExponents);
   }
 
-  /** One unit at most, whatever the numbers: of the largest number, which has at least 14 bits. */
+  /** The error is at most one unit; the largest number of a row has at least 14 bits. */
   @ParameterizedTest
   @ValueSource(floats = {0, 1e-6f, 0.4f, 0.6f, 0.999f, 1 - 1e-7f, 2, 100, 4096})
   void mixedRowsAreTheWeightedSumToAUnit(float keep) {
@@ -668,8 +666,8 @@ class KernelsTest {
   }
 
   /**
-   * Right on average, also where less than a unit is added: 40 000 roundings have a mean with a
-   * deviation of 1 / 400 units at most.
+   * Unbiased, also if less than a unit is added: the mean of 40 000 roundings has a standard
+   * deviation of at most 1 / 400 units.
    */
   @ParameterizedTest
   @ValueSource(floats = {0.9f, 0.5f, 0.01f, 1e-3f, 1e-5f, 1e-6f, -0.01f})
@@ -706,9 +704,7 @@ class KernelsTest {
     }
   }
 
-  /**
-   * What the numbers of a row, or of one column, are rounded by has nothing to do with each other.
-   */
+  /** The rounding errors of the numbers of a row, or of a column, are independent. */
   @Test
   void numbersAreRoundedIndependently() {
     int count = 20_000;

@@ -21,7 +21,7 @@ class ColumnSampleTest {
 
   private final Random random = new Random(81);
 
-  /** Keys whose coordinate i has standard deviation sd[i], each one there with that chance. */
+  /** Returns keys whose coordinate i has standard deviation sd[i] with this chance, else is 0. */
   private TokenBlock tokens(int n, double[] sd, double chance) {
     TokenBlock tokens = new TokenBlock(sd.length, 4, n);
     for (int j = 0; j < n; j++) {
@@ -36,7 +36,7 @@ class ColumnSampleTest {
     return tokens;
   }
 
-  /** Standard deviation 1 in some of the coordinates, 0 in the others. */
+  /** Returns standard deviation 1 for some coordinates, 0 for the others. */
   private double[] some(int d, int active) {
     double[] sd = new double[d];
     for (int left = active; left > 0; ) {
@@ -59,7 +59,7 @@ class ColumnSampleTest {
     return Math.sqrt(off / all);
   }
 
-  /** 100 of 4096 coordinates are ever used, a tenth of them by a key; 128 are kept. */
+  /** Keys use 100 of 4096 coordinates, a tenth of them per key; 128 coordinates are kept. */
   @Test
   void wideSparseKeysLoseNothing() {
     TokenBlock tokens = tokens(1500, some(4096, 100), 0.1);
@@ -68,11 +68,11 @@ class ColumnSampleTest {
     assertThat(sample.keptVariance()).isEqualTo(1);
     assertThat(sample.keptEnergy()).isEqualTo(1);
     QueryBlock queries = Streams.queries(random, 20, 4096, 40, 1);
-    // The same products in the same order, but for zeros.
+    // The same products in the same order, except for zeros.
     assertThat(relativeError(sample, tokens, queries)).isLessThan(1e-12);
   }
 
-  /** A quarter of 512 coordinates that all matter alike keeps a quarter; nothing can help. */
+  /** A quarter of 512 equally important coordinates keeps a quarter of the variance. */
   @ParameterizedTest
   @ValueSource(ints = {64, 128, 256})
   void isotropicKeysAreRefused(int columns) {
@@ -94,9 +94,9 @@ class ColumnSampleTest {
     return sd;
   }
 
-  /** The share reported is that of later logits: 1000 tokens and 100 queries leave about 1 %. */
+  /** The reported share holds for later logits, up to about 1 % for 1000 tokens and 100 queries. */
   @Test
-  void theKeptShareIsThatOfTheLogits() {
+  void reportsTheShareOfTheVarianceOfLogits() {
     int d = 1024;
     double[] sd = new double[d];
     for (int i = 0; i < d; i++) {
@@ -144,9 +144,9 @@ class ColumnSampleTest {
   }
 
   /**
-   * Coordinates in 8 groups that are copies of one another: of a group of 40 copies all have a
-   * small leverage, so sampling takes some of each and weighs them up, and is right on average; the
-   * largest unweighted ones would lose most of every logit.
+   * Coordinates in 8 groups of copies. The 40 copies of a group have small leverages, so sampling
+   * takes some of each group with larger weights, and is unbiased. Keeping the largest scores
+   * without weights would lose most of every logit.
    */
   @Test
   void copiedCoordinatesAreSampledAndWeighted() {
@@ -185,11 +185,11 @@ class ColumnSampleTest {
       assertThat(all).as("equal scores, equal weights of d / m").isCloseTo(d, within(0.1 * d));
       mean += ofGroup / 40 / seeds;
     }
-    // One sample is within 40 % (8 +- 2.5 places), the mean of 200 within 3 deviations of 2.2 %.
+    // One sample is within 40 % (8 +- 2.5 columns), the mean of 200 within 3 deviations of 2.2 %.
     assertThat(mean * exact[0]).isCloseTo(exact[0], within(0.07 * Math.abs(exact[0])));
 
-    // Queries like these tell the two choices apart: 8 of 40 copies, unweighted, are 0.36 of the
-    // variance; weighted, the places' deviation of 2.5 in 8 leaves 0.9. Others do not: a
+    // Such queries separate the two choices: 8 of 40 copies, unweighted, are 0.36 of the
+    // variance; weighted, the deviation of 2.5 columns in 8 leaves 0.9. Others do not: a
     // fifth of the coordinates has a fifth, whichever groups they are of (variances +-10 %).
     ColumnSample judged = ColumnSample.learn(tokens, queries, 64, 5, 0.75);
     assertThat(judged.keptVariance())
@@ -198,7 +198,7 @@ class ColumnSampleTest {
   }
 
   @Test
-  void oneColumnThatNothingElseHasIsAlwaysTaken() {
+  void alwaysTakesAColumnThatIsIndependent() {
     double[] sd = constant(300);
     sd[123] = 1000;
     TokenBlock tokens = tokens(500, sd, 1);
@@ -208,7 +208,7 @@ class ColumnSampleTest {
     }
   }
 
-  /** With n = 3, by hand: X is centred, lambda = |X|^2 / m, scores c'(XX' + lambda)^-1 c. */
+  /** By hand for n = 3: X is centred, lambda = |X|^2 / m, scores are c'(XX' + lambda)^-1 c. */
   @Test
   void scoresByHand() {
     float[] keys = {1, 0, -1, 0, 0, 0};
@@ -218,9 +218,11 @@ class ColumnSampleTest {
         .containsExactly(new double[] {2 / 3.0, 0}, within(1e-15));
   }
 
-  /** Softmax ignores what all keys share, so it takes no place; the normalizer does not. */
+  /**
+   * Softmax ignores what all keys share, so such coordinates are dropped; normalizers need them.
+   */
   @Test
-  void whatAllKeysShareTakesNoPlace() {
+  void constantCoordinatesAreDropped() {
     TokenBlock tokens = tokens(200, some(60, 10), 1);
     boolean[] varies = new boolean[60];
     for (int e = 0; e < 200 * 60; e++) {
@@ -230,16 +232,16 @@ class ColumnSampleTest {
       tokens.keys()[e] += varies[e % 60] ? 0 : 50;
     }
     ColumnSample sample = ColumnSample.learn(tokens, 10, 7, 0.99);
-    // Constants are summed up in doubles, so that their spread is nothing but rounding.
+    // Constants are summed in double precision, so their spread is only rounding.
     assertThat(sample.keptVariance()).isCloseTo(1, within(1e-12));
     assertThat(sample.keptEnergy()).isLessThan(1e-3);
     QueryBlock queries = Streams.queries(random, 10, 60, 2, 1);
     assertThat(relativeError(sample, tokens, queries)).isLessThan(1e-6);
   }
 
-  /** Judged by tokens not learned from: where those vary elsewhere, nothing is kept. */
+  /** Later tokens decide: if they vary in other coordinates, no variance is kept. */
   @Test
-  void driftIsSeen() {
+  void noticesDrift() {
     double[] early = new double[40];
     double[] late = new double[40];
     Arrays.fill(early, 0, 10, 1);
@@ -251,7 +253,7 @@ class ColumnSampleTest {
   }
 
   @Test
-  void theSeedAndTheTokensDecide() {
+  void dependsOnTheSeedAndTheTokensOnly() {
     TokenBlock tokens = tokens(400, constant(200), 1);
     byte[] bytes = ColumnSample.learn(tokens, 50, 1, 0).toByteArray();
     assertThat(ColumnSample.learn(tokens.slice(0, 400), 50, 1, 0).toByteArray()).isEqualTo(bytes);
@@ -262,7 +264,7 @@ class ColumnSampleTest {
   }
 
   @Test
-  void whereItCannotHelpItSaysWhy() {
+  void refusesWithAReason() {
     TokenBlock tokens = tokens(50, constant(8), 1);
     for (int columns : new int[] {0, 8, 9}) {
       assertThatThrownBy(() -> ColumnSample.learn(tokens, columns, 7, 0.5))
@@ -279,7 +281,7 @@ class ColumnSampleTest {
   }
 
   @Test
-  void retractionsAreLeftOutOfLearningAndProjected() {
+  void ignoresRetractionsInLearningAndProjectsThem() {
     TokenBlock tokens = tokens(40, some(50, 10), 1);
     TokenBlock mixed = tokens.slice(0, 40);
     mixed.append(Streams.retractions(tokens(30, constant(50), 1)));
@@ -292,7 +294,7 @@ class ColumnSampleTest {
   }
 
   @Test
-  void theLargestFloatsStayFinite() {
+  void keepsLargeFloatsFinite() {
     float[] keys = new float[40 * 20];
     for (int e = 0; e < keys.length; e++) {
       keys[e] = random.nextBoolean() ? Float.MAX_VALUE : -Float.MAX_VALUE;
@@ -306,7 +308,7 @@ class ColumnSampleTest {
   }
 
   @Test
-  void bytesGoToAnEqualSampleAndBack() {
+  void readsWhatItWrote() {
     ColumnSample sample = ColumnSample.learn(tokens(400, constant(200), 1), 50, 1, 0);
     byte[] bytes = sample.toByteArray();
     assertThat(bytes).hasSize(28 + 50 * 8).hasSize(sample.stateBytes());
@@ -319,7 +321,7 @@ class ColumnSampleTest {
   }
 
   @Test
-  void hostileBytesAreRefusedOrWork() {
+  void refusesHostileBytesOrWorks() {
     byte[] good = ColumnSample.learn(tokens(40, constant(20), 1), 5, 1, 0).toByteArray();
     for (int length = 0; length < good.length; length++) {
       byte[] cut = Arrays.copyOf(good, length);
@@ -329,7 +331,7 @@ class ColumnSampleTest {
     assertThatThrownBy(() -> ColumnSample.heapify(Arrays.copyOf(good, good.length + 1)))
         .isInstanceOf(CorruptSketchException.class);
     byte[] wide = good.clone();
-    // A length that is legal, and far more than the bytes there are.
+    // A valid length that far exceeds the available bytes.
     ByteBuffer.wrap(wide).order(ByteOrder.LITTLE_ENDIAN).putInt(4, 8192).putInt(8, 8191);
     assertThatThrownBy(() -> ColumnSample.heapify(wide)).hasMessageContaining("are due");
     int worked = 0;
@@ -349,7 +351,7 @@ class ColumnSampleTest {
   }
 
   @Test
-  void vectorsOfAnotherLengthAreRefused() {
+  void refusesVectorsOfAnotherLength() {
     ColumnSample sample = ColumnSample.learn(tokens(40, constant(20), 1), 5, 1, 0);
     assertThatThrownBy(() -> sample.project(new QueryBlock(new float[19], 1, 19, 1)))
         .isInstanceOf(IllegalArgumentException.class);

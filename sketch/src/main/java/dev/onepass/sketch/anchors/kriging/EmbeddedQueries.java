@@ -128,14 +128,23 @@ public final class EmbeddedQueries {
     return attention;
   }
 
-  /** Returns the log-normalizer of query {@code i} over the centres. */
+  /**
+   * Returns the log-normalizer of a query over the centres.
+   *
+   * @param i index of the query, from 0
+   */
   public float logNormalizer(int i) {
     return logNormalizers[i];
   }
 
   /**
-   * Returns the covariance between query {@code i} of this object and query {@code j} of the other
-   * one, without the nugget.
+   * Returns the covariance of two queries, without the nugget.
+   *
+   * @param kernel kernel of the set
+   * @param i index of a query of this object, from 0
+   * @param other embedded queries in the same space
+   * @param j index of a query of {@code other}, from 0
+   * @return the covariance, relative to the Matern part at distance 0
    */
   public double covariance(Kernel kernel, int i, EmbeddedQueries other, int j) {
     double value = kernel.matern(squareDistance(i, other, j));
@@ -148,8 +157,12 @@ public final class EmbeddedQueries {
   }
 
   /**
-   * Returns the square distance between query {@code i} of this object and query {@code j} of the
-   * other one.
+   * Returns the square distance of two queries.
+   *
+   * @param i index of a query of this object, from 0
+   * @param other embedded queries in the same space
+   * @param j index of a query of {@code other}, from 0
+   * @return the square distance, in squares of the coordinates' unit
    */
   public double squareDistance(int i, EmbeddedQueries other, int j) {
     int e = space.dim();
@@ -162,8 +175,12 @@ public final class EmbeddedQueries {
   }
 
   /**
-   * Returns the overlap between the attention of query {@code i} of this object and of query {@code
-   * j} of the other one; see {@link QuerySpace}.
+   * Returns the overlap of the attention of two queries; see {@link QuerySpace}.
+   *
+   * @param i index of a query of this object, from 0
+   * @param other embedded queries in the same space
+   * @param j index of a query of {@code other}, from 0
+   * @return the overlap, about 1 for a typical query with itself
    */
   public double overlap(int i, EmbeddedQueries other, int j) {
     double[] weights = space.overlapWeights();

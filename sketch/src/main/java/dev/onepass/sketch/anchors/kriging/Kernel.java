@@ -109,7 +109,11 @@ public record Kernel(double length, double overlap, double nugget) {
     return largest;
   }
 
-  /** Writes {@link #BYTES} bytes: length, overlap and nugget. */
+  /**
+   * Writes {@link #BYTES} bytes: length, overlap and nugget.
+   *
+   * @param out receives the bytes
+   */
   public void write(WireWriter out) {
     out.putDouble(length);
     out.putDouble(overlap);
@@ -119,6 +123,8 @@ public record Kernel(double length, double overlap, double nugget) {
   /**
    * Reads a kernel.
    *
+   * @param in reader at the start of the kernel
+   * @return the kernel
    * @throws CorruptSketchException if a parameter is out of range
    */
   public static Kernel read(WireReader in) {

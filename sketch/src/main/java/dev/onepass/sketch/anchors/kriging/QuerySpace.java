@@ -200,7 +200,11 @@ public final class QuerySpace {
     return 2 * Integer.BYTES + Double.BYTES + floatBytes(keyDim, dim, logCounts.length);
   }
 
-  /** Writes the space; {@link dev.onepass.sketch.anchors.AnchorSet} shows the layout. */
+  /**
+   * Writes the space; {@link dev.onepass.sketch.anchors.AnchorSet} shows the layout.
+   *
+   * @param out receives {@link #bytes} bytes
+   */
   public void write(WireWriter out) {
     out.putInt(dim);
     out.putInt(logCounts.length);

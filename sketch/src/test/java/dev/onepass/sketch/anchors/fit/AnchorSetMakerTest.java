@@ -29,7 +29,7 @@ class AnchorSetMakerTest {
     return AnchorSetMaker.make(1, d, queries, keys, count, 7);
   }
 
-  /** Reads the set's bytes and interpolates something; nothing but numbers comes out. */
+  /** Reads the bytes of the set and interpolates; all results must be finite. */
   private void assertWorks(AnchorSet made) {
     AnchorSet set = AnchorSet.fromByteArray(made.toByteArray());
     int count = set.count();
@@ -51,7 +51,7 @@ class AnchorSetMakerTest {
   }
 
   @Test
-  void equalInputMakesEqualSets() {
+  void equalInputGivesEqualSets() {
     float[] queries = TestSets.normal(random, N * D, 1);
     float[] keys = TestSets.normal(random, N * D, 1);
     byte[] bytes = make(D, queries, keys, 32).toByteArray();
@@ -98,7 +98,7 @@ class AnchorSetMakerTest {
   }
 
   @Test
-  void tooFewRowsAreRefusedWithASentence() {
+  void refusesTooFewRowsWithASentence() {
     float[] many = TestSets.normal(random, N * D, 1);
     float[] few = Arrays.copyOf(many, 15 * D);
     float[] same = new float[N * D];
@@ -119,16 +119,16 @@ class AnchorSetMakerTest {
   }
 
   @Test
-  void equalKeysMakeASetThatWorks() {
+  void equalKeysGiveAWorkingSet() {
     float[] keys = new float[N * D];
     assertWorks(make(D, TestSets.normal(random, N * D, 1), keys, 32));
     Arrays.fill(keys, 0.7f);
     assertWorks(make(D, TestSets.normal(random, N * D, 1), keys, 32));
   }
 
-  /** Queries that differ in their last bits only, or along one line only. */
+  /** Queries that differ only in their last bits, or only along one line. */
   @Test
-  void queriesThatHardlyDifferMakeASetThatWorksOrARefusal() {
+  void nearlyEqualQueriesGiveAWorkingSetOrARefusal() {
     float[] keys = TestSets.normal(random, N * D, 1);
     float[] near = new float[N * D];
     float[] line = new float[N * D];
@@ -149,7 +149,7 @@ class AnchorSetMakerTest {
     assertRefusedOrWorks(extreme, plain);
     assertRefusedOrWorks(plain, extreme);
     assertRefusedOrWorks(extreme, extreme);
-    // One key far from all others.
+    // A key far from all others.
     float[] outlier = plain.clone();
     outlier[0] = (float) size;
     assertRefusedOrWorks(plain, outlier);

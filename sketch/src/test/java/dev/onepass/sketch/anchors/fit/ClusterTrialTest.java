@@ -6,7 +6,7 @@ import dev.onepass.sketch.anchors.AnchorSet;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Whether a set gives clusters bytes follows from its head's keys and queries. */
+/** The keys and queries of a head decide whether a set spends bytes on clusters. */
 class ClusterTrialTest {
 
   private static final int DIM = 8;
@@ -27,7 +27,7 @@ class ClusterTrialTest {
   }
 
   @Test
-  void aFewKeysThatRepeatAreWorthClusters() {
+  void repeatedKeysGetClusters() {
     float[] items = gaussian(12, 1);
     float[] keys = new float[ROWS * DIM];
     for (int j = 0; j < ROWS; j++) {
@@ -38,7 +38,7 @@ class ClusterTrialTest {
   }
 
   @Test
-  void keysThatFillASpaceAskedAlongTwoDirectionsAreNot() {
+  void spreadKeysWithPlanarQueriesGetNoClusters() {
     float[] queries = gaussian(ROWS, 0.6);
     for (int i = 0; i < queries.length; i++) {
       queries[i] = i % DIM < 2 ? queries[i] : 0;

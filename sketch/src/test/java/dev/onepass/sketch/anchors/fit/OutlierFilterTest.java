@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Few vectors far from all others do not shape a set; what many have in common does. */
+/** Isolated vectors do not shape a set; common features of many vectors do. */
 @Timeout(60)
 class OutlierFilterTest {
 
@@ -36,7 +36,7 @@ class OutlierFilterTest {
   private final float[] queries = TestSets.ball(random, QUERIES, D, 2);
   private final float[] keys = TestSets.normal(random, KEYS * D, 0.7);
 
-  /** Median error of answers over a sequence without outliers. */
+  /** Returns the median error of answers over a sequence without outliers. */
   private static double error(AnchorSet set) {
     Random random = new Random(77);
     int n = 4_000;
@@ -77,7 +77,7 @@ class OutlierFilterTest {
     assertThat(error(set(someQueries, someKeys))).isLessThan(1.25 * error(set(queries, keys)));
   }
 
-  /** The rows with some of them far out, in one direction or each in its own, or in one number. */
+  /** Moves some rows far out: in one direction, each in its own, or in one coordinate. */
   private float[] spoiled(float[] rows, String how, double share, double size) {
     float[] spoiled = rows.clone();
     int n = rows.length / D;
@@ -113,9 +113,9 @@ class OutlierFilterTest {
     assertAsGoodAsWithout(spoiled(queries, how, share, size), keys);
   }
 
-  /** Numbers near the smallest floats are near 0, and no outliers. */
+  /** Numbers near the smallest floats are close to 0 and not outliers. */
   @Test
-  void tinyNumbersAreNoOutliers() {
+  void keepsTinyNumbers() {
     assertThat(kept(spoiled(keys, "scattered", 0.03, 1e-44))).isEqualTo(KEYS);
   }
 
@@ -151,9 +151,9 @@ class OutlierFilterTest {
     assertThat(kept(rows)).isGreaterThanOrEqualTo(KEYS - KEYS / 400);
   }
 
-  /** A key of every sequence that all queries attend to, and the same key from one sequence. */
+  /** Uses an attention sink of every sequence, and the same key from one sequence. */
   @Test
-  void sinksOfSeveralSequencesStay() {
+  void keepsSinksOfSeveralSequences() {
     float[] rows = keys.clone();
     for (int j = 0; j < KEYS; j += 100) {
       Arrays.fill(rows, j * D, (j + 1) * D, 4);
@@ -168,7 +168,7 @@ class OutlierFilterTest {
   }
 
   @Test
-  void anInterruptedThreadMakesNoSet() {
+  void anInterruptedThreadStops() {
     Thread.currentThread().interrupt();
     try {
       assertThatThrownBy(() -> set(queries, keys)).isInstanceOf(InterruptedWorkException.class);
@@ -178,7 +178,7 @@ class OutlierFilterTest {
   }
 
   @Test
-  void aSetIsTriedAgainstClusters() {
+  void comparesASetWithClusters() {
     AnchorSetMaker.Made made =
         AnchorSetMaker.tried(
             1,

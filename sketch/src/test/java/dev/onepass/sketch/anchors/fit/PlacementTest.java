@@ -22,9 +22,9 @@ class PlacementTest {
   private final float[] queries = TestSets.ball(random, N, 3, 2);
   private final EmbeddedQueries embedded = EmbeddedQueries.of(SPACE, queries, N, 1);
 
-  /** Mean variance that these anchors leave over all queries. */
+  /** Returns the mean variance of all queries given these anchors. */
   private double left(int[] anchors) {
-    // Twice as many as counted, so that all that count are scouts.
+    // Twice the number of anchors, so that all of them count for the variance.
     int[] twice = Arrays.copyOf(anchors, 2 * anchors.length);
     System.arraycopy(anchors, 0, twice, anchors.length, anchors.length);
     EmbeddedQueries placed =
@@ -38,7 +38,7 @@ class PlacementTest {
   }
 
   @Test
-  void anyNumberOfTheFirstOnesBeatsRandomDraws() {
+  void everyPrefixBeatsRandomAnchors() {
     int[] order = new Placement(embedded, embedded, KERNEL).order(64);
     assertThat(order).hasSize(64).doesNotHaveDuplicates();
     for (int count : new int[] {4, 16, 64}) {
@@ -50,7 +50,7 @@ class PlacementTest {
   }
 
   @Test
-  void copiesComeLast() {
+  void ordersCopiesLast() {
     float[] copies = new float[3 * 90];
     for (int i = 0; i < 90; i++) {
       System.arraycopy(queries, i % 30 * 3, copies, i * 3, 3);

@@ -23,7 +23,7 @@ class KernelTrialTest {
   }
 
   @Test
-  void smoothValuesTakeTheLongKernelWhereverItStands() {
+  void smoothValuesSelectTheLongKernelAtAnyIndex() {
     double[] known = new double[SET.count() * 2];
     for (int r = 0; r < SET.count(); r++) {
       known[r * 2] = SET.anchors()[r * 3] + 0.5 * SET.anchors()[r * 3 + 1];
@@ -35,7 +35,7 @@ class KernelTrialTest {
   }
 
   @Test
-  void noiseTakesTheShortKernelWhichSaysNothingOfNeighbours() {
+  void noiseSelectsTheShortKernel() {
     double[] known = new double[SET.count() * 2];
     for (int i = 0; i < known.length; i++) {
       known[i] = random.nextGaussian();
@@ -45,7 +45,7 @@ class KernelTrialTest {
   }
 
   @Test
-  void whatManyAnchorsWillGainByIsForeseen() {
+  void extrapolatesTheErrorToManyAnchors() {
     Kernel medium = new Kernel(1.5, 0, 1e-4);
     int few = SET.count() / 3;
     double[] known = new double[SET.count() * 2];
@@ -62,7 +62,7 @@ class KernelTrialTest {
   }
 
   @Test
-  void onlyTheColumnsCountedCount() {
+  void ignoresColumnsThatDoNotCount() {
     double[] known = new double[SET.count() * 2];
     for (int r = 0; r < SET.count(); r++) {
       known[r * 2 + 1] = random.nextGaussian();

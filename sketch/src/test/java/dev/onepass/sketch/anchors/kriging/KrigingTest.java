@@ -18,7 +18,7 @@ class KrigingTest {
 
   private static final int COUNT = TestSets.COUNT;
 
-  /** The first half of the anchors are scouts, the others witnesses. */
+  /** The first half of the anchors gives deviations; the others are left out in turn. */
   private static final int SUBSET = COUNT / 2;
 
   private static final AnchorSet SET = TestSets.inABall(3);
@@ -57,7 +57,7 @@ class KrigingTest {
   }
 
   @Test
-  void solvesWhatTheCovarianceMultiplies() {
+  void solvingInvertsTheCovariance() {
     double[] x = gaussian(COUNT);
     DMatrixRMaj g = covariance(SET.embeddedAnchors(), IntStream.range(0, COUNT).toArray());
     DMatrixRMaj product = new DMatrixRMaj(COUNT, 1);
@@ -65,12 +65,12 @@ class KrigingTest {
 
     KRIGING.solve(product.data);
 
-    // The condition number is up to 1e8, of 1e-16.
+    // The condition number is up to 1e8, and double precision has errors of 1e-16.
     assertThat(product.data).containsExactly(x, within(1e-6));
   }
 
   @Test
-  void solvingForManyIsSolvingForEach() {
+  void solvingManyEqualsSolvingEach() {
     int columns = 5;
     double[] many = gaussian(COUNT * columns);
     double[][] each = new double[columns][COUNT];
@@ -90,7 +90,7 @@ class KrigingTest {
   }
 
   @Test
-  void whatIsLeftOutIsMissedByWhatARefitMissesIt() {
+  void leaveOneOutErrorsEqualThoseOfARefit() {
     int columns = 3;
     double[] y = gaussian(COUNT * columns);
     assertThat(KRIGING.leftOutCount()).isEqualTo(COUNT - SUBSET);
@@ -109,7 +109,7 @@ class KrigingTest {
     }
   }
 
-  /** From all others, made anew. */
+  /** Predicts from all other anchors by a new fit. */
   private static double refitMiss(int left, double[] y, int columns, int from, int to) {
     int[] others = IntStream.range(0, COUNT).filter(r -> r != left).toArray();
     DMatrixRMaj inverse = covariance(SET.embeddedAnchors(), others);
@@ -133,7 +133,7 @@ class KrigingTest {
   }
 
   @Test
-  void theDeviationIsWhatTheScoutsLeaveByTheMaternKernel() {
+  void theDeviationIsThatOfTheFirstAnchorsByTheMaternKernel() {
     EmbeddedQueries queries =
         EmbeddedQueries.of(SET.space(), TestSets.ball(random, 20, 3, 2), 20, 1);
     Kernel matern = new Kernel(KERNEL.length(), 0, KERNEL.nugget());
@@ -155,9 +155,9 @@ class KrigingTest {
     }
   }
 
-  /** Square distances by products, and covariances without what is 1 in all of them. */
+  /** Square distances by products, and covariances less 1. */
   @Test
-  void variogramsAreWhatCovariancesLack() {
+  void variogramsAreOneLessTheMaternPart() {
     Kernel matern = new Kernel(16, 0, 1e-6);
     Kriging kriging = new Kriging(SET.embeddedAnchors(), matern, COUNT);
     EmbeddedQueries queries =
@@ -173,7 +173,7 @@ class KrigingTest {
     }
   }
 
-  /** Far away, nothing is known: what the kernel says of a query itself is left. */
+  /** Far from all anchors, the prior deviation remains. */
   @Test
   void theDeviationGrowsWithTheDistance() {
     float[] direction = TestSets.ball(random, 1, 3, 1);
@@ -189,7 +189,7 @@ class KrigingTest {
 
   @Test
   @Timeout(10)
-  void anchorsThatLieOnOneAnotherAreFactored() {
+  void factorsEqualAnchors() {
     float[] same = new float[3 * 40];
     Arrays.fill(same, 0.3f);
     for (double nugget : new double[] {1e-3, 1e-12}) {
@@ -198,7 +198,7 @@ class KrigingTest {
       double[] x = new double[40];
       Arrays.fill(x, 1);
       kriging.solve(x);
-      // All tell the same, so each has the same share.
+      // All anchors are equal, so each has the same share.
       assertThat(Arrays.stream(x).sum()).isCloseTo(1, within(1e-2));
       double[] even = new double[40];
       Arrays.fill(even, x[0]);
@@ -207,7 +207,7 @@ class KrigingTest {
   }
 
   @Test
-  void anyNumberOfAnchorsMayBeUsed() {
+  void usesAnyNumberOfAnchors() {
     for (int count : new int[] {1, 2, 3, 17, COUNT}) {
       Kriging kriging = new Kriging(SET.embeddedAnchors(), KERNEL, count);
       double[] x = gaussian(count);

@@ -11,7 +11,7 @@ class StatedErrorTest {
 
   private static final int LEFT_OUT = 64;
 
-  /** A quarter of the witnesses up to 0.05, the others farther out. */
+  /** A quarter of the deviations are at most 0.05, the others are larger. */
   private static final double[] DEVIATIONS =
       IntStream.range(0, LEFT_OUT).mapToDouble(w -> w < 16 ? 0.05 : 0.1).toArray();
 
@@ -24,7 +24,7 @@ class StatedErrorTest {
   }
 
   @Test
-  void coversNineOfTenWitnesses() {
+  void coversNineOfTenLeftOutAnchors() {
     double[] errors = drawn();
     StatedError stated = stated(DEVIATIONS, errors);
     long covered =
@@ -35,7 +35,7 @@ class StatedErrorTest {
   }
 
   @Test
-  void growsWithTheDeviationAmongTheAnchorsAndWithItsSquareOffThem() {
+  void growsLinearlyNearTheAnchorsAndQuadraticallyBeyond() {
     StatedError stated = stated(DEVIATIONS, drawn());
     double atTheRim = stated.at(0.05);
     assertThat(atTheRim).isPositive();
@@ -45,17 +45,17 @@ class StatedErrorTest {
   }
 
   @Test
-  void whatIsNeverMissedIsCertain() {
+  void statesZeroWithoutErrors() {
     assertThat(stated(DEVIATIONS, new double[LEFT_OUT]).at(0.5)).isZero();
   }
 
   @Test
-  void withoutWitnessesNothingIsStated() {
+  void statesNaNWithoutLeftOutAnchors() {
     assertThat(stated(new double[0], new double[0]).at(0.5)).isNaN();
   }
 
   @Test
-  void oneWitnessIsEnough() {
+  void oneLeftOutAnchorIsEnough() {
     assertThat(stated(new double[] {0.1}, new double[] {0.02}).at(0.1))
         .isCloseTo(0.02, within(1e-12));
   }
