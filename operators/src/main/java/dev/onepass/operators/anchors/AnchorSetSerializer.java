@@ -12,7 +12,7 @@ import org.apache.flink.core.memory.DataOutputView;
 public final class AnchorSetSerializer extends FlowSerializer<StoredAnchorSet> {
   private static final long serialVersionUID = 1L;
 
-  /** The one instance. */
+  /** The only instance. */
   public static final AnchorSetSerializer INSTANCE = new AnchorSetSerializer();
 
   @Override
@@ -33,7 +33,7 @@ public final class AnchorSetSerializer extends FlowSerializer<StoredAnchorSet> {
 
   /** The snapshot that savepoints hold next to the broadcast state. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<StoredAnchorSet> {
-    /** For Flink. */
+    /** Creates a snapshot; Flink calls the constructor by reflection. */
     public Snapshot() {
       super(() -> INSTANCE);
     }

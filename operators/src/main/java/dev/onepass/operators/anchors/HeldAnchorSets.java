@@ -56,10 +56,10 @@ public final class HeldAnchorSets {
   /** Names of the sets that no sequence of any subtask can have adopted. */
   private final Set<String> unadopted = new HashSet<>();
 
-  private volatile Sums sums = new Sums(0, 0, 0);
+  private volatile Totals totals = new Totals(0, 0, 0);
 
   /** Totals for the metrics, which other threads read. */
-  private record Sums(int count, int older, long bytes) {}
+  private record Totals(int count, int older, long bytes) {}
 
   /**
    * Restores the sets of the broadcast state, and drops the older versions that no sequence needs.
@@ -178,7 +178,7 @@ public final class HeldAnchorSets {
     NavigableMap<Integer, ParsedAnchorSet> then = new TreeMap<>(versions(head));
     then.put(set.set().version(), set);
     long older =
-        beyond(then).stream()
+        olderVersions(then).stream()
             .filter(other -> !unadopted.contains(name(head, other)))
             .mapToLong(other -> other.bytes().length)
             .sum();
@@ -197,12 +197,12 @@ public final class HeldAnchorSets {
     StoredAnchorSet stored = StoredAnchorSet.of(head, set.set().version(), set.bytes());
     state.put(stored.name(), stored);
     byHead.computeIfAbsent(head, name -> new TreeMap<>()).put(set.set().version(), set);
-    sumUp();
+    updateTotals();
   }
 
   /** Drops the older versions that no sequence can have adopted. */
   private void dropUnadopted(String head) throws Exception {
-    for (ParsedAnchorSet old : beyond(versions(head))) {
+    for (ParsedAnchorSet old : olderVersions(versions(head))) {
       String name = name(head, old);
       if (unadopted.contains(name)) {
         byHead.get(head).remove(old.set().version());
@@ -210,19 +210,19 @@ public final class HeldAnchorSets {
         state.remove(name);
       }
     }
-    sumUp();
+    updateTotals();
   }
 
   /** Returns the versions that are not among the newest. */
-  private List<ParsedAnchorSet> beyond(NavigableMap<Integer, ParsedAnchorSet> versions) {
+  private List<ParsedAnchorSet> olderVersions(NavigableMap<Integer, ParsedAnchorSet> versions) {
     return versions.descendingMap().values().stream().skip(keep).toList();
   }
 
-  private void sumUp() {
+  private void updateTotals() {
     List<ParsedAnchorSet> all =
         byHead.values().stream().map(Map::values).flatMap(Collection::stream).toList();
-    int older = byHead.values().stream().mapToInt(versions -> beyond(versions).size()).sum();
-    sums = new Sums(all.size(), older, all.stream().mapToLong(set -> set.bytes().length).sum());
+    int older = byHead.values().stream().mapToInt(versions -> olderVersions(versions).size()).sum();
+    totals = new Totals(all.size(), older, all.stream().mapToLong(set -> set.bytes().length).sum());
   }
 
   private static String name(String head, ParsedAnchorSet set) {
@@ -239,17 +239,17 @@ public final class HeldAnchorSets {
 
   /** Returns the number of sets that are held, of all heads and versions. */
   public int count() {
-    return sums.count();
+    return totals.count();
   }
 
   /** Returns how many of the held sets are not among the newest versions of their heads. */
   public int olderThanKept() {
-    return sums.older();
+    return totals.older();
   }
 
   /** Returns the bytes that the held sets take in a checkpoint. */
   public long bytes() {
-    return sums.bytes();
+    return totals.bytes();
   }
 
   /** Returns the highest version of a head, prepared or not. */

@@ -14,7 +14,7 @@ import org.apache.flink.core.memory.DataOutputView;
 public final class HeadCountSerializer extends FlowSerializer<HeadCount> {
   private static final long serialVersionUID = 1L;
 
-  /** The one instance. */
+  /** The only instance. */
   public static final HeadCountSerializer INSTANCE = new HeadCountSerializer();
 
   @Override
@@ -67,7 +67,7 @@ public final class HeadCountSerializer extends FlowSerializer<HeadCount> {
 
   /** The snapshot that savepoints hold next to the counts. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<HeadCount> {
-    /** For Flink. */
+    /** Creates a snapshot; Flink calls the constructor by reflection. */
     public Snapshot() {
       super(() -> INSTANCE);
     }

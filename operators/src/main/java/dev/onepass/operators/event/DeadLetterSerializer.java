@@ -12,7 +12,7 @@ import org.apache.flink.core.memory.DataOutputView;
 public final class DeadLetterSerializer extends FlowSerializer<DeadLetter> {
   private static final long serialVersionUID = 1L;
 
-  /** The one instance. */
+  /** The only instance. */
   public static final DeadLetterSerializer INSTANCE = new DeadLetterSerializer();
 
   @Override
@@ -33,7 +33,7 @@ public final class DeadLetterSerializer extends FlowSerializer<DeadLetter> {
 
   /** The snapshot that unaligned checkpoints hold next to records in flight. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<DeadLetter> {
-    /** For Flink. */
+    /** Creates a snapshot; Flink calls the constructor by reflection. */
     public Snapshot() {
       super(() -> INSTANCE);
     }

@@ -12,7 +12,7 @@ import org.apache.flink.core.memory.DataOutputView;
 public final class EventSerializer extends FlowSerializer<Event> {
   private static final long serialVersionUID = 1L;
 
-  /** The one instance. */
+  /** The only instance. */
   public static final EventSerializer INSTANCE = new EventSerializer();
 
   private static final int TOKEN = 1;
@@ -120,7 +120,7 @@ public final class EventSerializer extends FlowSerializer<Event> {
 
   /** The snapshot that savepoints hold next to events in state. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<Event> {
-    /** For Flink. */
+    /** Creates a snapshot; Flink calls the constructor by reflection. */
     public Snapshot() {
       super(() -> INSTANCE);
     }

@@ -12,7 +12,7 @@ import org.apache.flink.core.memory.DataOutputView;
 public final class PartSerializer extends FlowSerializer<Part> {
   private static final long serialVersionUID = 1L;
 
-  /** The one instance. */
+  /** The only instance. */
   public static final PartSerializer INSTANCE = new PartSerializer();
 
   @Override
@@ -60,7 +60,7 @@ public final class PartSerializer extends FlowSerializer<Part> {
 
   /** The snapshot that savepoints hold next to the parts. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<Part> {
-    /** For Flink. */
+    /** Creates a snapshot; Flink calls the constructor by reflection. */
     public Snapshot() {
       super(() -> INSTANCE);
     }

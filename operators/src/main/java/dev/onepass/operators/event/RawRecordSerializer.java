@@ -14,7 +14,7 @@ import org.apache.flink.core.memory.DataOutputView;
 public final class RawRecordSerializer extends FlowSerializer<RawRecord> {
   private static final long serialVersionUID = 1L;
 
-  /** The one instance. */
+  /** The only instance. */
   public static final RawRecordSerializer INSTANCE = new RawRecordSerializer();
 
   @Override
@@ -58,7 +58,7 @@ public final class RawRecordSerializer extends FlowSerializer<RawRecord> {
 
   /** The snapshot that unaligned checkpoints hold next to records in flight. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<RawRecord> {
-    /** For Flink. */
+    /** Creates a snapshot; Flink calls the constructor by reflection. */
     public Snapshot() {
       super(() -> INSTANCE);
     }

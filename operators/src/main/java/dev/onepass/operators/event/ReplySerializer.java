@@ -15,7 +15,7 @@ import org.apache.flink.core.memory.DataOutputView;
 public final class ReplySerializer extends FlowSerializer<Reply> {
   private static final long serialVersionUID = 1L;
 
-  /** The one instance. */
+  /** The only instance. */
   public static final ReplySerializer INSTANCE = new ReplySerializer();
 
   private static final int ANSWER = 1;
@@ -173,7 +173,7 @@ public final class ReplySerializer extends FlowSerializer<Reply> {
 
   /** The snapshot that unaligned checkpoints hold next to records in flight. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<Reply> {
-    /** For Flink. */
+    /** Creates a snapshot; Flink calls the constructor by reflection. */
     public Snapshot() {
       super(() -> INSTANCE);
     }

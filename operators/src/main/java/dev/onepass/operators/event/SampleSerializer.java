@@ -12,7 +12,7 @@ import org.apache.flink.core.memory.DataOutputView;
 public final class SampleSerializer extends FlowSerializer<Sample> {
   private static final long serialVersionUID = 1L;
 
-  /** The one instance. */
+  /** The only instance. */
   public static final SampleSerializer INSTANCE = new SampleSerializer();
 
   @Override
@@ -35,7 +35,7 @@ public final class SampleSerializer extends FlowSerializer<Sample> {
 
   /** The snapshot that unaligned checkpoints hold next to records in flight. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<Sample> {
-    /** For Flink. */
+    /** Creates a snapshot; Flink calls the constructor by reflection. */
     public Snapshot() {
       super(() -> INSTANCE);
     }

@@ -12,7 +12,7 @@ import org.apache.flink.core.memory.DataOutputView;
 public final class SequenceKeySerializer extends FlowSerializer<SequenceKey> {
   private static final long serialVersionUID = 1L;
 
-  /** The one instance. */
+  /** The only instance. */
   public static final SequenceKeySerializer INSTANCE = new SequenceKeySerializer();
 
   @Override
@@ -40,7 +40,7 @@ public final class SequenceKeySerializer extends FlowSerializer<SequenceKey> {
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<SequenceKey> {
     private static final int VERSION = 4;
 
-    /** For Flink. */
+    /** Creates a snapshot; Flink calls the constructor by reflection. */
     public Snapshot() {
       super(() -> INSTANCE);
     }

@@ -44,6 +44,9 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
     implements OneInputStreamOperator<Event, Event>, Triggerable<SequenceKey, VoidNamespace> {
   private static final long serialVersionUID = 1L;
 
+  /** Name of the timers, by which savepoints find them. */
+  public static final String TIMERS = "release";
+
   /** Compares events with equal timestamps. */
   private static final Comparator<Event> ORDER =
       Comparator.comparing(Event::isAsked)
@@ -74,7 +77,7 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
   @Override
   public void open() throws Exception {
     super.open();
-    timers = getInternalTimerService("release", VoidNamespaceSerializer.INSTANCE, this);
+    timers = getInternalTimerService(TIMERS, VoidNamespaceSerializer.INSTANCE, this);
     metrics = new OrderMetrics(getMetricGroup());
   }
 

@@ -45,7 +45,7 @@ public final class PartitionDelay {
   }
 
   /** Marks the partition as idle. */
-  public void isSilent() {
+  public void markIdle() {
     watermark = Long.MAX_VALUE;
   }
 

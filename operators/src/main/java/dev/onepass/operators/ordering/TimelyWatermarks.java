@@ -30,7 +30,7 @@ public final class TimelyWatermarks implements WatermarkGenerator<RawRecord> {
   private final PartitionDelay delay;
 
   private long watermark = Long.MIN_VALUE;
-  private boolean silent;
+  private boolean idle;
 
   private TimelyWatermarks(
       EventTime eventTime,
@@ -65,9 +65,9 @@ public final class TimelyWatermarks implements WatermarkGenerator<RawRecord> {
 
   @Override
   public void onEvent(RawRecord record, long timestamp, WatermarkOutput output) {
-    if (eventTime.takes(timestamp, clock.millis()) && (timestamp > watermark || silent)) {
+    if (eventTime.takes(timestamp, clock.millis()) && (timestamp > watermark || idle)) {
       watermark = Math.max(watermark, timestamp - eventTime.lateness().toMillis() - 1);
-      silent = false;
+      idle = false;
       delay.reached(record.topic(), record.partition(), watermark);
       watermarks.onEvent(record, timestamp, output);
     }
@@ -116,8 +116,8 @@ public final class TimelyWatermarks implements WatermarkGenerator<RawRecord> {
 
     @Override
     public void markIdle() {
-      silent = true;
-      delay.isSilent();
+      idle = true;
+      delay.markIdle();
       output.markIdle();
     }
 

@@ -39,7 +39,7 @@ public final class RouteFunction extends ProcessFunction<Event, Event>
   public static final int ALIVE_PER_LIFE = 4;
 
   /** Heap for the times of these messages: some 90 000 sequences with ids of 36 bytes. */
-  private static final long TOLD_BYTES = 24L << 20;
+  private static final long LAST_ALIVE_BYTES = 24L << 20;
 
   private final Sharding sharding;
   private final Map<String, Integer> cutSizes = new HashMap<>();
@@ -47,7 +47,7 @@ public final class RouteFunction extends ProcessFunction<Event, Event>
 
   private transient ShardHistory history;
   private transient Shards shards;
-  private transient RecentSequences<Long> told;
+  private transient RecentSequences<Long> lastAlive;
   private transient Counter refused;
 
   /**
@@ -78,7 +78,7 @@ public final class RouteFunction extends ProcessFunction<Event, Event>
   @Override
   public void open(OpenContext context) {
     shards = new Shards();
-    told = new RecentSequences<>(TOLD_BYTES, Long.BYTES + 16);
+    lastAlive = new RecentSequences<>(LAST_ALIVE_BYTES, Long.BYTES + 16);
     refused = OnepassMetrics.refused(getRuntimeContext().getMetricGroup());
   }
 
@@ -113,7 +113,7 @@ public final class RouteFunction extends ProcessFunction<Event, Event>
       for (int shard = 0; shard < all; shard++) {
         out.collect(new Event.Forget(shards.key(forget.key(), shard), forget.origin()));
       }
-      told.remove(forget.key());
+      lastAlive.remove(forget.key());
     } else {
       refuse(event, NO_RECOVERY, context);
     }
@@ -142,11 +142,11 @@ public final class RouteFunction extends ProcessFunction<Event, Event>
 
   private void keepOthersAlive(
       Event.Token token, int shard, int all, long now, Collector<Event> out) {
-    Long last = told.get(token.key());
+    Long last = lastAlive.get(token.key());
     if (last != null && now - last < aliveMillis) {
       return;
     }
-    told.put(token.key(), now);
+    lastAlive.put(token.key(), now);
     for (int other = 0; other < all; other++) {
       if (other != shard) {
         out.collect(new Event.Alive(shards.key(token.key(), other), token.origin()));

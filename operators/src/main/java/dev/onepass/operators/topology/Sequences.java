@@ -56,16 +56,16 @@ public final class Sequences {
    *
    * @param tokens output of the decoder of the tokens topic
    * @param queries output of the decoder of the queries topic
-   * @param told records to broadcast to all subtasks: the sets that {@link AnchorCheckFunction}
-   *     forwards, in one order for each head, and the {@link dev.onepass.operators.event.Hole
-   *     holes} of the tokens topic
+   * @param broadcast records to broadcast to all subtasks: the sets that {@link
+   *     AnchorCheckFunction} forwards, in one order for each head, and the {@link
+   *     dev.onepass.operators.event.Hole holes} of the tokens topic
    * @param anchorsTopic topic of the sets
    * @param options options of sequences
    */
   public static Answered answer(
       DataStream<Event> tokens,
       DataStream<Event> queries,
-      DataStream<RawRecord> told,
+      DataStream<RawRecord> broadcast,
       AnchorsTopic anchorsTopic,
       SequenceOptions options) {
     SingleOutputStreamOperator<Event> routedTokens = route("tokens", tokens, options);
@@ -76,7 +76,7 @@ public final class Sequences {
     SingleOutputStreamOperator<Reply> replies =
         (ordered == null ? events : ordered)
             .keyBy(Event::key, FlowTypes.KEY)
-            .connect(told.broadcast())
+            .connect(broadcast.broadcast())
             .transform(NAME, FlowTypes.REPLY, new SequencesOperator(options, anchorsTopic))
             .uid(UID);
     if (!options.sharding().isOn()) {

@@ -13,6 +13,7 @@ import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.holes.Holes;
 import dev.onepass.operators.ordering.EarlyEvents;
+import dev.onepass.operators.ordering.OrderOperator;
 import dev.onepass.operators.ordering.RunningOrder;
 import dev.onepass.operators.sequence.ShelfTopic;
 import dev.onepass.operators.sequence.TestOptions;
@@ -141,6 +142,11 @@ class FrozenNamesTest {
             "passed: LIST of LongSerializer",
             "sequence-counts: LIST of HeadCountSerializer",
             "holes: MAP of IntSerializer, LongPrimitiveArraySerializer");
+  }
+
+  @Test
+  void timers() {
+    assertThat(OrderOperator.TIMERS).as(FROZEN, "the name of timers").isEqualTo("release");
   }
 
   private static String describe(StateDescriptor<?, ?> state) {

@@ -8,7 +8,7 @@ package dev.onepass.operators.anchors.learner;
  * @param version highest known version of the head's sets, 0 for none
  * @param queries query vectors seen
  * @param keys keys seen
- * @param fewWillDoAt when the minimum sample becomes enough, in epoch milliseconds
+ * @param minimumEnoughAt when the minimum sample becomes enough, in epoch milliseconds
  * @param notBefore earliest time of the next attempt, in epoch milliseconds; set by a failure and
  *     by a publication
  */
@@ -18,7 +18,7 @@ public record LearnerProgress(
     int version,
     long queries,
     long keys,
-    long fewWillDoAt,
+    long minimumEnoughAt,
     long notBefore) {
 
   /** A stage of the learner. Savepoints hold the ordinal, so the order must not change. */
@@ -36,8 +36,8 @@ public record LearnerProgress(
   }
 
   /** Returns the progress before the first sample. */
-  public static LearnerProgress begin(int keyDim, int version, long fewWillDoAt) {
-    return new LearnerProgress(Stage.COLLECTS, keyDim, version, 0, 0, fewWillDoAt, 0);
+  public static LearnerProgress begin(int keyDim, int version, long minimumEnoughAt) {
+    return new LearnerProgress(Stage.COLLECTS, keyDim, version, 0, 0, minimumEnoughAt, 0);
   }
 
   /** Returns the progress of a head that has a set of this version. */
@@ -53,13 +53,14 @@ public record LearnerProgress(
         version,
         queries + (query ? 1 : 0),
         keys + (query ? 0 : 1),
-        fewWillDoAt,
+        minimumEnoughAt,
         notBefore);
   }
 
   /** Returns the progress while a set is being made. */
   public LearnerProgress making() {
-    return new LearnerProgress(Stage.MAKES, keyDim, version, queries, keys, fewWillDoAt, notBefore);
+    return new LearnerProgress(
+        Stage.MAKES, keyDim, version, queries, keys, minimumEnoughAt, notBefore);
   }
 
   /**
@@ -70,7 +71,7 @@ public record LearnerProgress(
    */
   public LearnerProgress published(int version, long awaitedUntil) {
     return new LearnerProgress(
-        Stage.PUBLISHED, keyDim, version, queries, keys, fewWillDoAt, awaitedUntil);
+        Stage.PUBLISHED, keyDim, version, queries, keys, minimumEnoughAt, awaitedUntil);
   }
 
   /**

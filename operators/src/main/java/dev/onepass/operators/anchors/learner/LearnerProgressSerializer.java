@@ -11,7 +11,7 @@ import org.apache.flink.core.memory.DataOutputView;
 public final class LearnerProgressSerializer extends FlowSerializer<LearnerProgress> {
   private static final long serialVersionUID = 1L;
 
-  /** The one instance. */
+  /** The only instance. */
   public static final LearnerProgressSerializer INSTANCE = new LearnerProgressSerializer();
 
   private static final LearnerProgress.Stage[] STAGES = LearnerProgress.Stage.values();
@@ -23,7 +23,7 @@ public final class LearnerProgressSerializer extends FlowSerializer<LearnerProgr
     out.writeInt(progress.version());
     out.writeLong(progress.queries());
     out.writeLong(progress.keys());
-    out.writeLong(progress.fewWillDoAt());
+    out.writeLong(progress.minimumEnoughAt());
     out.writeLong(progress.notBefore());
   }
 
@@ -50,7 +50,7 @@ public final class LearnerProgressSerializer extends FlowSerializer<LearnerProgr
 
   /** The snapshot that savepoints hold next to the progress. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<LearnerProgress> {
-    /** For Flink. */
+    /** Creates a snapshot; Flink calls the constructor by reflection. */
     public Snapshot() {
       super(() -> INSTANCE);
     }

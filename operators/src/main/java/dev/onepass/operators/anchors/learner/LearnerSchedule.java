@@ -40,9 +40,9 @@ final class LearnerSchedule {
    * @param version highest version of the head that the job knows of, 0 for none
    */
   LearnerProgress begin(HeadSpec head, int version, TimerService timers) {
-    long fewWillDoAt = timers.currentProcessingTime() + learnAfter.toMillis();
-    timers.registerProcessingTimeTimer(fewWillDoAt);
-    return LearnerProgress.begin(head.keyDim(), version, fewWillDoAt);
+    long minimumEnoughAt = timers.currentProcessingTime() + learnAfter.toMillis();
+    timers.registerProcessingTimeTimer(minimumEnoughAt);
+    return LearnerProgress.begin(head.keyDim(), version, minimumEnoughAt);
   }
 
   /** Returns whether a set is to be made now. Registers a timer if the answer changes by itself. */
@@ -51,7 +51,8 @@ final class LearnerSchedule {
     long now = timers.currentProcessingTime();
     boolean all = progress.queries() >= sizes.queries() && progress.keys() >= sizes.keys();
     boolean few = progress.queries() >= sizes.fewest() && progress.keys() >= sizes.fewest();
-    boolean enough = few && now >= progress.fewWillDoAt() || all && ofEnoughSequences(now, timers);
+    boolean enough =
+        few && now >= progress.minimumEnoughAt() || all && ofEnoughSequences(now, timers);
     return now >= progress.notBefore() && enough;
   }
 

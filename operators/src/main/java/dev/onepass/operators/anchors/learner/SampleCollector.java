@@ -38,7 +38,7 @@ final class SampleCollector {
    */
   LearnerProgress add(HeadSpec head, LearnerProgress before, Sample sample) throws Exception {
     int places = sizes(head).places(sample.query());
-    int share = SampleSizes.ofASequence(places);
+    int share = SampleSizes.shareOfASequence(places);
     int place = place(head, before, sample, places, share);
     if (place != Reservoir.NONE) {
       int change = store.put(sample, place, share);

@@ -39,7 +39,7 @@ record SampleSizes(int queries, int keys, int fewest) {
   }
 
   /** Returns how many of these places a sequence may hold if others need them. */
-  static int ofASequence(int places) {
+  static int shareOfASequence(int places) {
     return (places - 1) / SEQUENCES + 1;
   }
 

@@ -42,20 +42,20 @@ record SetOrder(HeadSpec head, int known, SampledVectors queries, SampledVectors
           "on held-back samples, anchors have an error of %.3g and clusters one of %.3g"
               .formatted(made.error(), made.clusterError()));
     }
-    TopicLook look;
+    HeadOnTopic onTopic;
     try {
-      look = TopicLook.at(topic, head.name(), head.keyDim());
+      onTopic = HeadOnTopic.read(topic, head.name(), head.keyDim());
     } catch (IOException e) {
       return new Outcome.WithoutVersion(
           "the next version is unknown, because topic %s cannot be read: %s"
               .formatted(topic.name(), e.getMessage()));
     }
-    if (look.hasSet()) {
+    if (onTopic.hasSet()) {
       return new Outcome.AlreadyOnTopic(
-          look.highest(),
-          "topic %s already has version %d".formatted(topic.name(), look.highest()));
+          onTopic.highest(),
+          "topic %s already has version %d".formatted(topic.name(), onTopic.highest()));
     }
-    int highest = Math.max(known, look.highest());
+    int highest = Math.max(known, onTopic.highest());
     if (highest == Integer.MAX_VALUE) {
       return new Outcome.WithoutVersion(
           "topic %s has version %d of this head, which is the highest possible; write a record without a value to the topic to remove it"

@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** The records that the anchors topic holds of a head, from any publisher. */
-final class TopicLook {
+final class HeadOnTopic {
 
   /** Offset of the version in the bytes of a set, in all formats. */
   private static final int VERSION_AT = 4;
@@ -21,7 +21,7 @@ final class TopicLook {
   private int highest;
   private boolean hasSet;
 
-  private TopicLook(String head, int keyDim) {
+  private HeadOnTopic(String head, int keyDim) {
     this.head = head.getBytes(StandardCharsets.UTF_8);
     this.keyDim = keyDim;
   }
@@ -32,10 +32,10 @@ final class TopicLook {
    * @param keyDim length of the head's keys
    * @throws IOException if some of the records cannot be read
    */
-  static TopicLook at(AnchorsTopic topic, String head, int keyDim) throws IOException {
-    TopicLook look = new TopicLook(head, keyDim);
-    topic.read(look::see);
-    return look;
+  static HeadOnTopic read(AnchorsTopic topic, String head, int keyDim) throws IOException {
+    HeadOnTopic onTopic = new HeadOnTopic(head, keyDim);
+    topic.read(onTopic::see);
+    return onTopic;
   }
 
   /**
