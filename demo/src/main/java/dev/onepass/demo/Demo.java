@@ -42,7 +42,7 @@ import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** The demo's command: see its own help. */
+/** The command of the demo. Its help says what it does. */
 @Command(
     name = "java -jar onepass-demo.jar",
     sortOptions = false,
@@ -53,18 +53,18 @@ import picocli.CommandLine.Mixin;
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:every query was answered, no answer is senseless and no token was lost",
-      "1:something was lost or senseless, or the job failed",
-      "2:a step was not possible; standard error says which"
+      "0:every query was answered, every answer is plausible and no token was lost",
+      "1:a token or an answer was lost, an answer is implausible, or the job failed",
+      "2:a step failed; standard error says which"
     })
 public final class Demo implements Callable<Integer> {
   private static final int PARTITIONS = 4;
   private static final int PARALLELISM = 2;
 
-  /** A token as JSON, with Kafka's own bytes, rounded up. */
+  /** Upper bound on the bytes of a token as a JSON record in Kafka. */
   private static final long RECORD_BYTES = 1_000;
 
-  /** Room for RocksDB, checkpoints and the broker's fixed files. */
+  /** Space for RocksDB, checkpoints and the broker's fixed files. */
   private static final long ROOM_BYTES = 512L << 20;
 
   @Mixin private DemoOptions options;
@@ -80,7 +80,7 @@ public final class Demo implements Callable<Integer> {
     System.exit(run(args));
   }
 
-  /** Runs the demo with its words on the standard streams and returns the exit code. */
+  /** Runs the demo, which prints to the standard streams, and returns the exit code. */
   static int run(String... args) {
     return Commands.run(new Demo(), args);
   }
@@ -99,7 +99,7 @@ public final class Demo implements Callable<Integer> {
       say(workspace, sentence(e));
       return DemoException.IMPOSSIBLE;
     } catch (RuntimeException e) {
-      say(workspace, "The demo has a fault of its own: " + e);
+      say(workspace, "Internal error of the demo: " + e);
       if (options.log != null) {
         e.printStackTrace();
       }
@@ -112,7 +112,7 @@ public final class Demo implements Callable<Integer> {
   }
 
   private static void say(Workspace workspace, String sentence) {
-    // After Ctrl-C whatever was being done fails, which is not news.
+    // After Ctrl-C the interrupted step fails; that needs no message.
     if (workspace == null || !workspace.isClosed()) {
       System.err.println(sentence);
     }
@@ -182,7 +182,7 @@ public final class Demo implements Callable<Integer> {
     new Traffic(plan, sender, replies, running).run();
 
     stages.done("stream");
-    System.err.println("Computing exact attention to compare with ...");
+    System.err.println("Computing exact attention for comparison ...");
     Comparison comparison = new Comparison(rows);
     Outcome outcome = Outcome.of(plan, replies, anchors, comparison);
     Beside beside = beside(plan, rows, comparison);
@@ -198,7 +198,7 @@ public final class Demo implements Callable<Integer> {
     return problems.isEmpty() ? 0 : DemoException.FAILED;
   }
 
-  /** The polynomial, unless the job runs it or keeps everything. */
+  /** Runs the polynomial sketch for comparison, unless the job runs it or keeps all tokens. */
   private Beside beside(Plan plan, Map<HeadName, HeadRows> rows, Comparison comparison) {
     SketchFamily other = PolynomialFamily.INSTANCE;
     if (options.sketch == other || options.sketch == ExactFamily.INSTANCE) {
@@ -220,15 +220,15 @@ public final class Demo implements Callable<Integer> {
     if (free < disk) {
       throw new DemoException(
           DemoException.IMPOSSIBLE,
-          "The temporary directory %s has %s free and the run needs about %s: use fewer --tokens or set -Djava.io.tmpdir."
+          "The temporary directory %s has %s free, but the run needs about %s. Use fewer --tokens or set -Djava.io.tmpdir."
               .formatted(directory.getParent(), ByteSize.format(free), ByteSize.format(disk)));
     }
-    // Three arrays for each head, and as much again for all the rest.
+    // Three arrays for each head, and 1 GiB for everything else.
     long heap = records * MiniLm.DIM * Float.BYTES * 3 + (1L << 30);
     if (Runtime.getRuntime().maxMemory() < heap) {
       throw new DemoException(
           DemoException.IMPOSSIBLE,
-          "The run needs about %s of heap and may use %s: use fewer --tokens or set -Xmx."
+          "The run needs about %s of heap, but may use only %s. Use fewer --tokens or set -Xmx."
               .formatted(ByteSize.format(heap), ByteSize.format(Runtime.getRuntime().maxMemory())));
     }
   }
@@ -236,7 +236,7 @@ public final class Demo implements Callable<Integer> {
   private void keepRunning(EmbeddedKafka kafka, EmbeddedFlink flink, FlinkJob running)
       throws DemoException {
     System.err.println(
-        "Still running; Ctrl-C ends it. Kafka: %s, topics %s.%s"
+        "Still running; press Ctrl-C to stop. Kafka: %s, topics %s.%s"
             .formatted(
                 kafka.bootstrapServers(),
                 String.join(", ", Topics.ALL),

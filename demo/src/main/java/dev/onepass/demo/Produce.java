@@ -27,18 +27,18 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Streams real attention heads to the brokers of a deployed job until it is stopped: see its own
- * help.
+ * The command that streams attention heads to the brokers of a deployed job until it is stopped.
+ * Its help says what it does.
  */
 @Command(
     name = "java -cp onepass-demo.jar dev.onepass.demo.Produce",
     sortOptions = false,
     description = {
-      "Runs attention heads over a text once, then sends their tokens, as JSON, to attention.tokens",
-      "and queries about them to attention.queries of running brokers, at an even pace until it is",
-      "stopped. Sequences are sessions: each head has a few at a time, and where one ends a new one",
-      "begins. Before that it sends short sessions of the first 30 % of the text, for the job to",
-      "learn anchor sets from, and waits until the job answers from a set of each head.",
+      "Computes attention heads over a text. Then sends their tokens as JSON to attention.tokens and",
+      "queries to attention.queries of running brokers, at a constant rate until it is stopped.",
+      "Sequences are sessions: each head has a few at a time, and a new one begins when one ends.",
+      "Before that, sends short sessions of the first 30 % of the text, from which the job learns",
+      "anchor sets, and waits until the job answers from an anchor set for each head.",
       ""
     })
 final class Produce implements Callable<Integer> {
@@ -49,7 +49,7 @@ final class Produce implements Callable<Integer> {
       names = "--bootstrap-server",
       paramLabel = "HOST:PORT",
       required = true,
-      description = "Brokers, comma between them.")
+      description = "Comma-separated brokers.")
   private String bootstrapServer;
 
   @Option(
@@ -65,7 +65,7 @@ final class Produce implements Callable<Integer> {
       paramLabel = "FILE",
       description = {
         "Text that the model reads: a plain file, or a jar or zip whose text files are read",
-        "(default: the sources of Kafka's client library, put beside the demo when it was built)."
+        "(default: the sources of Kafka's client library, which the build puts next to the demo)."
       })
   private Path text;
 
@@ -81,8 +81,8 @@ final class Produce implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "2048",
       description = {
-        "The job's anchors.count, for which enough of the past is sent; 0 begins the traffic at",
-        "once (default: ${DEFAULT-VALUE})."
+        "The job's anchors.count: enough of the past is sent to learn this many anchors. With 0,",
+        "traffic begins at once (default: ${DEFAULT-VALUE})."
       })
   private int anchors;
 
@@ -90,42 +90,44 @@ final class Produce implements Callable<Integer> {
       names = "--anchors-within",
       paramLabel = "SECONDS",
       defaultValue = "300",
-      description = "Begins without anchor sets after so long (default: ${DEFAULT-VALUE}).")
+      description =
+          "Maximum wait for anchor sets before traffic begins (default: ${DEFAULT-VALUE}).")
   private int anchorsWithin;
 
   @Option(
       names = "--sessions",
       paramLabel = "N",
       defaultValue = "4",
-      description = "Sessions of each head at a time (default: ${DEFAULT-VALUE}).")
+      description = "Concurrent sessions of each head (default: ${DEFAULT-VALUE}).")
   private int sessions;
 
   @Option(
       names = "--session-tokens",
       paramLabel = "N",
       defaultValue = "12000",
-      description = "Tokens of a session at most (default: ${DEFAULT-VALUE}).")
+      description = "Maximum number of tokens of a session (default: ${DEFAULT-VALUE}).")
   private int sessionTokens;
 
   @Option(
       names = "--tokens-per-second",
       paramLabel = "N",
       defaultValue = "1200",
-      description = "Tokens of all sessions together (default: ${DEFAULT-VALUE}).")
+      description = "Tokens per second of all sessions together (default: ${DEFAULT-VALUE}).")
   private int tokensPerSecond;
 
   @Option(
       names = "--queries-per-second",
       paramLabel = "N",
       defaultValue = "5",
-      description = "Query records of all sessions together (default: ${DEFAULT-VALUE}).")
+      description =
+          "Query records per second of all sessions together (default: ${DEFAULT-VALUE}).")
   private int queriesPerSecond;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "7",
-      description = "Draws sessions and queries (default: ${DEFAULT-VALUE}).")
+      description = "Seed of the random sessions and queries (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(
@@ -177,7 +179,7 @@ final class Produce implements Callable<Integer> {
     return new Learning(heads.names(), anchors, pastRows(), patience, seed, System.err::println);
   }
 
-  /** Rows that the job learns from, before those of the traffic. */
+  /** Returns how many rows, from the first on, the job learns from; the traffic uses the others. */
   private int pastRows() {
     return Math.max(1, EarlyAnchors.rows(tokens));
   }
@@ -192,7 +194,9 @@ final class Produce implements Callable<Integer> {
     DemoOptions.atLeast("--queries-per-second", queriesPerSecond, 0);
   }
 
-  /** Sends what is due, tick by tick, until the thread is interrupted or a record is refused. */
+  /**
+   * Sends the records that are due at each tick, until the thread is interrupted or a record fails.
+   */
   private void stream(Sender sender) throws DemoException {
     Sessions running = new Sessions();
     long start = System.nanoTime();
@@ -221,7 +225,7 @@ final class Produce implements Callable<Integer> {
     }
   }
 
-  /** The sessions that run, each with the tokens sent so far. */
+  /** The current sessions, with the number of tokens sent to each. */
   private final class Sessions {
     private final Random random = new Random(seed);
     private final String run = Long.toString(System.currentTimeMillis(), 36);
@@ -241,7 +245,7 @@ final class Produce implements Callable<Integer> {
       int rows = tokens - pastRows();
       int length = 1 + random.nextInt(Math.min(sessionTokens, rows));
       int firstRow = pastRows() + random.nextInt(rows - length + 1);
-      // Sessions of a later run are other sequences: their positions start anew.
+      // Sessions of a later run are other sequences, so their positions start at 0 again.
       return new Sequence("%s-%s-%04d".formatted(head, run, begun++), head, firstRow, length);
     }
 

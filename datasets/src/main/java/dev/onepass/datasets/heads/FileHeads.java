@@ -9,10 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Heads from {@code NAME_Q.npy}, {@code NAME_K.npy} and {@code NAME_V.npy}, logits = Q K'.
+ * Heads read from {@code NAME_Q.npy}, {@code NAME_K.npy} and {@code NAME_V.npy}; the logits are Q
+ * K'.
  *
- * @param directory where the files are
- * @param names the heads wanted; those that are missing are an error
+ * @param directory with the files
+ * @param names of the heads to read
  */
 public record FileHeads(Path directory, List<String> names) implements Heads {
 
@@ -24,7 +25,8 @@ public record FileHeads(Path directory, List<String> names) implements Heads {
       NpyFile k = part(name, "K", rows);
       NpyFile v = part(name, "V", rows);
       if (q.columns() != k.columns() || q.rows() != k.rows() || v.rows() != k.rows()) {
-        throw new IOException("the files of head " + name + " do not fit each other");
+        throw new IOException(
+            "the files of head " + name + " have different numbers of rows or columns");
       }
       heads.add(
           new Head(
@@ -33,7 +35,7 @@ public record FileHeads(Path directory, List<String> names) implements Heads {
     return heads;
   }
 
-  /** Checks that the files are there, before hours are spent on the first ones. */
+  /** Checks that all files exist, so that a missing file is reported before a long run begins. */
   public void require() throws IOException {
     for (String name : names) {
       file(name, "Q");
@@ -49,12 +51,13 @@ public record FileHeads(Path directory, List<String> names) implements Heads {
   private Path file(String name, String part) throws IOException {
     Path file = directory.resolve(name + "_" + part + ".npy");
     if (!Files.isRegularFile(file)) {
-      throw new IOException(file + " is not there; --data takes a directory of HEAD_{Q,K,V}.npy");
+      throw new IOException(
+          file + " does not exist; --data takes a directory with HEAD_{Q,K,V}.npy");
     }
     return file;
   }
 
-  /** Writes a head as such files, float16, the scale multiplied into the queries. */
+  /** Writes a head as float16 files. The scale is multiplied into the queries. */
   public static void write(Path directory, Head head) throws IOException {
     write(directory, head, "Q", head.queries(), head.keyDim(), head.scale());
     write(directory, head, "K", head.keys(), head.keyDim(), 1);

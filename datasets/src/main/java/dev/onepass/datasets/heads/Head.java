@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * What one attention head computed, row by row: keys and values, which are the tokens, and queries.
+ * The rows that one attention head computed: keys and values, which are the tokens, and queries.
  *
  * @param name for tables
  * @param rows rows of each array
@@ -35,30 +35,30 @@ public record Head(
     if (queries.length < (long) rows * keyDim
         || keys.length < (long) rows * keyDim
         || values.length < (long) rows * valueDim) {
-      throw new IllegalArgumentException("head " + name + " has arrays of fewer rows than " + rows);
+      throw new IllegalArgumentException("head " + name + " needs arrays of " + rows + " rows");
     }
   }
 
-  /** The head as it was after so many rows; the arrays are not copied. */
+  /** Returns the head cut to its first {@code count} rows. Does not copy the arrays. */
   public Head first(int count) {
     return new Head(name, Math.min(rows, count), keyDim, valueDim, queries, keys, values, scale);
   }
 
-  /** The first {@code count} tokens; the arrays are not copied. */
+  /** Returns the first {@code count} tokens. Does not copy the arrays. */
   public TokenBlock tokens(int count) {
     if (count > rows) {
-      throw new IllegalArgumentException(count + " tokens of " + rows);
+      throw new IllegalArgumentException("Expected at most " + rows + " tokens, got " + count);
     }
     return TokenBlock.of(keyDim, valueDim, count, keys, values);
   }
 
-  /** Queries {@code from} (inclusive) to {@code to} (exclusive). */
+  /** Returns queries {@code from} (inclusive) to {@code to} (exclusive). */
   public QueryBlock queries(int from, int to) {
     return new QueryBlock(
         Arrays.copyOfRange(queries, from * keyDim, to * keyDim), to - from, keyDim, scale);
   }
 
-  /** {@code count} queries spread over the rows from {@code from} on. */
+  /** Returns {@code count} queries spread over the rows from {@code from} to the last. */
   public QueryBlock someQueries(int from, int count) {
     float[] some = new float[count * keyDim];
     for (int i = 0; i < count; i++) {
@@ -69,15 +69,16 @@ public record Head(
   }
 
   /**
-   * The i-th of rows that fill {@code from} to the end evenly, but keep no step: rows of a model
-   * repeat with its window, and equal steps would meet the same places of every window.
+   * Returns the i-th row of a sequence that covers the rows from {@code from} to the last evenly
+   * but not in equal steps. Rows of a model repeat with its window, so equal steps would hit the
+   * same places of every window.
    */
   public int spread(int i, int from) {
     double turns = (i + 0.5) * GOLDEN_RATIO;
     return from + (int) ((turns - Math.floor(turns)) * (rows - from));
   }
 
-  /** Different keys among the first {@code count} tokens. */
+  /** Returns the number of distinct keys among the first {@code count} tokens. */
   public int distinctKeys(int count) {
     return (int)
         IntStream.range(0, count)

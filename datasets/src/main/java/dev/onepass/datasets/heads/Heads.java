@@ -3,14 +3,14 @@ package dev.onepass.datasets.heads;
 import java.io.IOException;
 import java.util.List;
 
-/** Where attention heads come from. */
+/** A source of attention heads. */
 public interface Heads {
 
   /**
-   * The heads, in a fixed order.
+   * Loads the heads, in a fixed order.
    *
-   * @param rows rows that are wanted; there may be fewer
-   * @throws IOException with a sentence that says what is missing
+   * @param rows maximum number of rows of each head
+   * @throws IOException if something is missing; the message says what
    */
   List<Head> load(int rows) throws IOException;
 }

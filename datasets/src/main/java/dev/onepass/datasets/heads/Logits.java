@@ -2,7 +2,7 @@ package dev.onepass.datasets.heads;
 
 import java.util.Arrays;
 
-/** The logits of a sample of queries and keys of a head, around the sample's mean key. */
+/** The logits of a sample of queries and keys of a head, relative to the mean key of the sample. */
 public final class Logits {
   private final double[] sizes;
   private final double deviation;
@@ -15,7 +15,7 @@ public final class Logits {
   /**
    * Takes a sample.
    *
-   * @param count queries and keys at most, spread over the rows
+   * @param count maximum number of queries and of keys, spread over the rows
    */
   public static Logits sample(Head head, int count) {
     int d = head.keyDim();
@@ -48,7 +48,7 @@ public final class Logits {
     return new Logits(sizes, Math.sqrt(squares / sizes.length - average * average));
   }
 
-  /** Standard deviation of the logits. */
+  /** Returns the standard deviation of the logits. */
   public double deviation() {
     return deviation;
   }
@@ -58,7 +58,7 @@ public final class Logits {
     return sizes;
   }
 
-  /** Share of logits with |logit| at most the bound. */
+  /** Returns the share of logits with |logit| at most the bound, 0 to 1. */
   public double within(double bound) {
     int low = 0;
     int high = sizes.length;

@@ -20,7 +20,7 @@ public record HeadName(int layer, int head) {
 
   private static final Pattern FORM = Pattern.compile("L(\\d{1,2})H(\\d{1,2})");
 
-  /** Refuses what the model does not have. */
+  /** Checks that the model has the head. */
   public HeadName {
     if (layer < 0 || layer >= LAYERS || head < 0 || head >= HEADS) {
       throw new IllegalArgumentException(
@@ -32,7 +32,7 @@ public record HeadName(int layer, int head) {
   /**
    * Reads names as {@code L0H7,L3H9}.
    *
-   * @param text names, comma between them, each at most once
+   * @param text comma-separated names, each at most once
    * @return the heads in the order given, at least one
    */
   public static List<HeadName> parseAll(String text) {
@@ -40,7 +40,7 @@ public record HeadName(int layer, int head) {
     for (String part : text.split(",", -1)) {
       HeadName head = parse(part.strip());
       if (heads.contains(head)) {
-        throw new IllegalArgumentException("head " + head + " is named twice");
+        throw new IllegalArgumentException("head " + head + " appears twice");
       }
       heads.add(head);
     }
@@ -50,7 +50,7 @@ public record HeadName(int layer, int head) {
   private static HeadName parse(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException("a head is written like L3H9, not '" + text + "'");
+      throw new IllegalArgumentException("'" + text + "' is not a head; write for example L3H9");
     }
     return new HeadName(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
   }

@@ -1,7 +1,7 @@
 package dev.onepass.datasets.minilm;
 
 /**
- * What one head computed over a text: a query, a key and a value for each token, row by row.
+ * The rows that one head computed over a text: a query, a key and a value for each token.
  *
  * @param rows tokens
  * @param dim floats of each row of each array
@@ -18,7 +18,7 @@ public record HeadRows(int rows, int dim, float[] queries, float[] keys, float[]
     }
   }
 
-  /** Zeroes of the given shape, to be filled. */
+  /** Returns arrays of zeros to fill. */
   static HeadRows allocate(int rows, int dim) {
     int floats = Math.multiplyExact(rows, dim);
     return new HeadRows(rows, dim, new float[floats], new float[floats], new float[floats]);

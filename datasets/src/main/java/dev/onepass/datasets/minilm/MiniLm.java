@@ -21,14 +21,15 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 
 /**
- * all-MiniLM-L6-v2 with the queries, keys and values of the wanted heads laid open. The model is
- * bidirectional over windows of 512 tokens, so a row depends on its own window only.
+ * The model all-MiniLM-L6-v2, run so that the queries, keys and values of some heads are its
+ * outputs. The model is bidirectional over windows of 512 tokens, so a row depends only on its own
+ * window.
  */
 public final class MiniLm implements AutoCloseable {
   /** Floats of a query, a key or a value of one head. */
   public static final int DIM = 32;
 
-  /** Tokens that the model reads at once, the marks at both ends among them. */
+  /** Tokens that the model reads at once, including the marks at both ends. */
   public static final int WINDOW = 512;
 
   private static final int WIDTH = DIM * HeadName.HEADS;
@@ -59,7 +60,7 @@ public final class MiniLm implements AutoCloseable {
             .flatMap(layer -> Arrays.stream(Part.values()).map(part -> part.tensor(layer)))
             .toList();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      // The runtime warns of every weight that the layers left out would have used.
+      // The runtime warns about every weight of the layers that are left out.
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       options.setIntraOpNumThreads(Runtime.getRuntime().availableProcessors());
       this.session = environment.createSession(ModelBytes.withOutputs(model, tensors), options);
@@ -69,8 +70,8 @@ public final class MiniLm implements AutoCloseable {
   /**
    * Loads the model from the class path.
    *
-   * @param heads the heads whose rows will be wanted; only their layers are computed
-   * @throws IOException when the model's files are missing or cannot be run here
+   * @param heads the heads to compute; the model runs only their layers
+   * @throws IOException if the model's files are missing or cannot run on this machine
    */
   public static MiniLm load(List<HeadName> heads) throws IOException {
     HuggingFaceTokenizer tokenizer;
@@ -88,11 +89,12 @@ public final class MiniLm implements AutoCloseable {
   }
 
   /**
-   * Cuts the start of a text into tokens.
+   * Splits the start of a text into tokens.
    *
    * @param text a plain file, a jar or a zip
-   * @param atMost tokens that suffice
-   * @return ids of the model's vocabulary, without marks; fewer than asked when the text is short
+   * @param atMost maximum number of tokens
+   * @return ids of the model's vocabulary, without marks; fewer than {@code atMost} if the text is
+   *     short
    */
   public int[] tokenize(Path text, int atMost) throws IOException {
     int[] ids = new int[atMost];
@@ -111,14 +113,14 @@ public final class MiniLm implements AutoCloseable {
     return Arrays.copyOf(ids, count[0]);
   }
 
-  /** Ids that {@link #rows} needs for the given number of rows: each window adds two marks. */
+  /** Returns how many ids {@link #rows} needs for a number of rows: each window adds two marks. */
   public static int idsFor(int rows) {
     int full = rows / WINDOW;
     int rest = rows % WINDOW;
     return full * (WINDOW - 2) + Math.max(0, rest - 1);
   }
 
-  /** Rows that {@link #rows} can give from a number of ids. */
+  /** Returns how many rows {@link #rows} can compute from a number of ids. */
   public static int rowsFrom(int ids) {
     int full = ids / (WINDOW - 2);
     int rest = ids % (WINDOW - 2);
@@ -129,15 +131,15 @@ public final class MiniLm implements AutoCloseable {
    * Runs the model over the tokens, window by window.
    *
    * @param ids tokens, at least {@link #idsFor idsFor(rows)}
-   * @param rows rows wanted; the marks at the ends of a window are rows too
-   * @param progress is told the rows done so far
-   * @return the rows of each head, in the order in which the heads were given
+   * @param rows number of rows; the marks at the ends of a window count as rows
+   * @param progress accepts the number of rows done so far
+   * @return the rows of each head, in the order of {@link #load load(heads)}
    */
   public Map<HeadName, HeadRows> rows(int[] ids, int rows, IntConsumer progress)
       throws IOException {
     if (ids.length < idsFor(rows)) {
       throw new IllegalArgumentException(
-          "%d tokens give fewer than %d rows".formatted(ids.length, rows));
+          "%d tokens are too few for %d rows".formatted(ids.length, rows));
     }
     Map<HeadName, HeadRows> result = new LinkedHashMap<>();
     heads.forEach(head -> result.put(head, HeadRows.allocate(rows, DIM)));
@@ -240,7 +242,7 @@ public final class MiniLm implements AutoCloseable {
       this.word = word;
     }
 
-    /** The graph tensor of a layer: batch x window x WIDTH, head h in columns DIM h onwards. */
+    /** Returns the graph tensor of a layer: batch x window x WIDTH, head h from column DIM h on. */
     private String tensor(int layer) {
       return "/encoder/layer." + layer + "/attention/self/" + word + "/Add_output_0";
     }

@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Makes inner tensors of an ONNX model its outputs, without a protobuf library. New outputs need no
- * parsing: protobuf merges two messages whose bytes stand one after the other, so a fragment that
- * declares them is appended. The model's own outputs and the nodes that no wanted tensor needs are
- * left out, because the runtime would compute them all the same.
+ * Turns inner tensors of an ONNX model into its outputs, without a protobuf library. Protobuf
+ * merges two messages whose bytes are concatenated, so a fragment that declares the new outputs is
+ * appended. The original outputs, and nodes that lead to none of the tensors, are removed, because
+ * the runtime would compute them anyway.
  */
 final class ModelBytes {
   /** Field numbers of the ONNX format: ModelProto.graph, GraphProto.node and .output. */
@@ -36,7 +36,7 @@ final class ModelBytes {
 
   private ModelBytes() {}
 
-  /** The model with the named tensors as its only outputs. */
+  /** Returns the model with the named tensors as its only outputs. */
   static byte[] withOutputs(byte[] model, List<String> tensors) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(model.length + 4_096);
     ByteBuffer in = ByteBuffer.wrap(model);
@@ -67,7 +67,7 @@ final class ModelBytes {
     return model.toByteArray();
   }
 
-  /** The graph without its outputs and with those nodes only that lead to the tensors. */
+  /** Returns the graph without its outputs and without nodes that lead to none of the tensors. */
   private static byte[] pruned(ByteBuffer graph, Set<String> tensors) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(graph.remaining());
     Deque<ByteBuffer> nodes = new ArrayDeque<>();
@@ -81,7 +81,8 @@ final class ModelBytes {
         out.write(graph.array(), graph.arrayOffset() + start, graph.position() - start);
       }
     }
-    // ONNX keeps nodes in the order of execution, so one walk from the last to the first suffices.
+    // ONNX stores nodes in the order of execution, so one pass from the last to the first is
+    // enough.
     Set<String> needed = new HashSet<>(tensors);
     Deque<ByteBuffer> kept = new ArrayDeque<>();
     for (ByteBuffer node : nodes) {
@@ -111,7 +112,7 @@ final class ModelBytes {
     return names;
   }
 
-  /** Moves past the content of a field and returns it when it has a length of its own. */
+  /** Skips the content of a field, and returns it if the field has a length. */
   private static ByteBuffer skip(ByteBuffer in, int tag) {
     int length =
         switch (tag & 7) {
@@ -130,7 +131,7 @@ final class ModelBytes {
     return content;
   }
 
-  /** The low 32 bits suffice: tags and lengths of a model in one array fit. */
+  /** Reads the low 32 bits, which hold every tag and length of a model that fits in one array. */
   private static int readVarint(ByteBuffer in) {
     long value = 0;
     int shift = 0;

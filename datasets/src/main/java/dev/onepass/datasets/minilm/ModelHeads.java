@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBar;
 
 /**
- * Heads of all-MiniLM-L6-v2, run over a text.
+ * * Heads of all-MiniLM-L6-v2, computed over a text.
  *
  * @param text a plain file, a jar or a zip
  * @param names heads of the model
@@ -24,10 +24,10 @@ public record ModelHeads(Path text, List<HeadName> names) implements Heads {
   @Override
   public List<Head> load(int rows) throws IOException {
     if (!Files.isRegularFile(text)) {
-      throw new IOException("the text " + text + " is not there, or is not a file");
+      throw new IOException("the text " + text + " does not exist or is not a file");
     }
     Path cache = Files.createTempDirectory("onepass-bench");
-    // Else the tokenizer unpacks its library into the home directory.
+    // Otherwise the tokenizer unpacks its library into the home directory.
     System.setProperty("DJL_CACHE_DIR", cache.toString());
     try (MiniLm model = MiniLm.load(names)) {
       int[] ids = model.tokenize(text, MiniLm.idsFor(rows));

@@ -8,15 +8,13 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 
-/**
- * Loads ONNX Runtime without leaving behind the directory that its native parts are unpacked to.
- */
+/** Loads ONNX Runtime and removes the directory into which it unpacks its native libraries. */
 final class OnnxFiles {
   private OnnxFiles() {}
 
   /**
-   * The runtime's environment. The library tries to delete its directory before the files in it,
-   * which fails and would leave one empty directory for each run.
+   * Returns the environment of the runtime. The library tries to delete its directory before the
+   * files in it, which fails and would leave an empty directory after each run.
    */
   static OrtEnvironment environment() throws IOException {
     Path temporary = Files.createTempFile("onepass", null);
@@ -25,7 +23,7 @@ final class OnnxFiles {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     Set<Path> made = unpacked(temporary.getParent());
     made.removeAll(before);
-    // With two, another process started at the same moment and one of them is not ours.
+    // If there are two, another process started at the same moment, and one of them is not ours.
     if (made.size() == 1) {
       delete(made.iterator().next());
     }
@@ -48,7 +46,7 @@ final class OnnxFiles {
       }
       Files.deleteIfExists(directory);
     } catch (IOException e) {
-      // Some systems keep files that are in use; then the JVM's end removes them, as ever.
+      // Some systems keep files that are in use; the runtime then removes them when the JVM ends.
       return;
     }
   }

@@ -12,9 +12,9 @@ import java.util.function.Predicate;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** Reads text from a plain file, or from the text files in a jar or zip, piece by piece. */
+/** Reads text piece by piece from a plain file, or from the text files in a jar or zip. */
 public final class TextSource {
-  /** Small enough for the tokenizer to be quick, large enough that cuts in a word are rare. */
+  /** Small enough for a fast tokenizer, large enough that few cuts fall within a word. */
   private static final int PIECE_CHARS = 8_192;
 
   private static final int SNIFFED_BYTES = 4_096;
@@ -22,13 +22,13 @@ public final class TextSource {
   private TextSource() {}
 
   /**
-   * Hands the text to a reader in pieces of some thousand characters, cut at line ends where there
-   * are any. The files of an archive come in the order of their names, so that the same archive
-   * always gives the same text; bytes that are not UTF-8 become U+FFFD.
+   * Passes the text to a reader in pieces of a few thousand characters, cut at line ends where
+   * possible. The files of an archive are read in the order of their names, so the same archive
+   * always gives the same text. Bytes that are not UTF-8 become U+FFFD.
    *
    * @param file a text file, a jar or a zip
-   * @param reader is given each piece and says whether it wants more
-   * @throws IOException when the file cannot be read
+   * @param reader accepts each piece and returns whether to continue
+   * @throws IOException if the file cannot be read
    */
   public static void read(Path file, Predicate<String> reader) throws IOException {
     if (!isArchive(file)) {
@@ -63,7 +63,7 @@ public final class TextSource {
     }
   }
 
-  /** A zero byte near the start tells class files and pictures from text well enough. */
+  /** Returns whether there is no zero byte near the start, which class files and pictures have. */
   private static boolean isText(byte[] bytes) {
     for (int i = 0; i < Math.min(bytes.length, SNIFFED_BYTES); i++) {
       if (bytes[i] == 0) {

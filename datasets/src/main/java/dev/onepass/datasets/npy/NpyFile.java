@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A matrix from a file in NumPy's format: little-endian float16 or float32, rows after rows.
+ * A matrix read from a file in NumPy's format: little-endian float16 or float32, row-major.
  *
  * @param rows rows read
  * @param columns floats of a row
@@ -29,7 +29,7 @@ public record NpyFile(int rows, int columns, float[] values) {
   /**
    * Reads the first rows of a file, or all of them if it has fewer.
    *
-   * @throws IOException also when the file is not such a matrix; the message says how
+   * @throws IOException if the file cannot be read or holds something else; the message says what
    */
   public static NpyFile read(Path file, int atMost) throws IOException {
     try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
@@ -37,7 +37,7 @@ public record NpyFile(int rows, int columns, float[] values) {
       Matcher type = TYPE.matcher(header);
       Matcher shape = SHAPE.matcher(header);
       if (!type.find() || !shape.find() || !ORDER.matcher(header).find()) {
-        throw new IOException(file + " is no matrix in C order: " + header.strip());
+        throw new IOException(file + " is not a matrix in C order: " + header.strip());
       }
       int width =
           switch (type.group(1)) {
@@ -65,7 +65,7 @@ public record NpyFile(int rows, int columns, float[] values) {
             ? Short.toUnsignedInt(Short.reverseBytes(in.readShort()))
             : Integer.reverseBytes(in.readInt());
     if (length < 0 || length > 1 << 20) {
-      throw new IOException(file + " has a header of impossible length");
+      throw new IOException(file + " has a header length that is out of range");
     }
     return new String(in.readNBytes(length), StandardCharsets.UTF_8);
   }
@@ -73,7 +73,7 @@ public record NpyFile(int rows, int columns, float[] values) {
   private static float[] floats(InputStream in, Path file, long count, int width)
       throws IOException {
     if (count * width > Integer.MAX_VALUE) {
-      throw new IOException(file + " has more rows than fit into memory at once");
+      throw new IOException(file + " has more values than fit into one array");
     }
     byte[] bytes = in.readNBytes((int) count * width);
     if (bytes.length < count * width) {
@@ -87,7 +87,7 @@ public record NpyFile(int rows, int columns, float[] values) {
     return floats;
   }
 
-  /** The float that IEEE 754 binary16 means; Java has this since 20 only. */
+  /** Converts IEEE 754 binary16 to a float. Java has a method for this only since version 20. */
   static float half(short bits) {
     int exponent = bits >> 10 & 0x1f;
     int fraction = bits & 0x3ff;

@@ -11,17 +11,17 @@ import java.nio.file.Path;
 public final class NpyWriter {
   private static final byte[] START = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
 
-  /** The data begin at a multiple of this. */
+  /** The data begins at a multiple of this. */
   private static final int ALIGNMENT = 64;
 
   private NpyWriter() {}
 
   /**
-   * Writes float16.
+   * Writes a float16 matrix. *
    *
    * @param values rows x columns
-   * @param factor what each value is multiplied with before it is rounded
-   * @throws IOException also where a value is no number or larger than float16 holds
+   * @param factor multiplies each value before it is rounded
+   * @throws IOException if the file cannot be written, or a value is NaN or too large for float16
    */
   public static void writeHalves(Path file, int rows, int columns, float[] values, double factor)
       throws IOException {
@@ -34,7 +34,7 @@ public final class NpyWriter {
     for (int i = 0; i < count; i++) {
       short half = half((float) (values[i] * factor));
       if ((half & 0x7c00) == 0x7c00) {
-        throw new IOException(file + " would hold a number that float16 cannot");
+        throw new IOException(file + " would need a number that float16 cannot hold");
       }
       buffer.putShort(half);
     }
@@ -57,8 +57,8 @@ public final class NpyWriter {
   }
 
   /**
-   * The IEEE 754 binary16 nearest to a float, ties to even, infinity from 65520 on; Java has this
-   * since 20 only.
+   * Converts a float to the nearest IEEE 754 binary16, ties to even, infinity from 65520 on. Java
+   * has a method for this only since version 20.
    */
   static short half(float x) {
     int sign = Float.floatToRawIntBits(x) >>> 16 & 0x8000;
@@ -70,7 +70,7 @@ public final class NpyWriter {
       return (short) (sign | 0x7c00);
     }
     int exponent = Math.max(-14, Math.getExponent(size));
-    // In units of the last place; a carry runs into the exponent's bits, where it belongs.
+    // In units of the last place; a carry correctly increments the exponent's bits.
     int units = (int) Math.rint(Math.scalb((double) size, 10 - exponent));
     return (short) (sign | units + (exponent + 14 << 10));
   }

@@ -4,22 +4,22 @@ import dev.onepass.datasets.heads.Head;
 import java.util.Locale;
 import java.util.Random;
 
-/** Streams whose properties are known because they were put there. */
+/** Generated streams whose properties are known by construction. */
 public final class Planted {
   private static final double BOUND_JITTER = 0.1;
 
   private Planted() {}
 
-  /** What values have to do with keys. */
+  /** How values relate to keys. */
   public enum Values {
-    /** A smooth function of the key, and a little noise: attention has something to find. */
+    /** A smooth function of the key plus a little noise, so attention has something to find. */
     SIGNAL,
-    /** Drawn apart from the keys: attention averages them away. */
+    /** Drawn independently of the keys, so attention averages them away. */
     NOISE
   }
 
   /**
-   * Gaussian keys and queries, values of root mean square norm 1.
+   * Generates Gaussian keys and queries, and values of root mean square norm 1.
    *
    * @param deviation standard deviation of the logits
    */
@@ -52,20 +52,20 @@ public final class Planted {
   }
 
   /**
-   * Columns of Y that are sparse up to a small tail. Keys are the corners of a cube, in balance,
-   * and column c of V is the sign of coordinate c. Most queries are nearly 0, so their attention is
-   * uniform and averages the values away; for each column {@code sparsity} queries point along its
-   * axis and find values of one sign.
+   * Generates a stream whose columns of Y are sparse up to a small tail. Keys are the corners of a
+   * cube, each equally often, and column c of V is the sign of coordinate c. Most queries are
+   * nearly 0, so their attention is uniform and averages the values away; for each column {@code
+   * sparsity} queries point along its axis and find values of one sign.
    *
    * @param rows a multiple of 2^dim
-   * @param dim of keys and values
+   * @param dim length of keys and values
    * @param bound largest |logit|
-   * @param tail norm of what a column has beside its planted entries, relative to its own
+   * @param tail norm of a column without its planted entries, relative to the whole column
    */
   public static Head sparse(int rows, int dim, int sparsity, double bound, double tail, long seed) {
     int corners = 1 << dim;
     if (rows % corners != 0) {
-      throw new IllegalArgumentException(rows + " rows are no multiple of " + corners);
+      throw new IllegalArgumentException("rows must be a multiple of " + corners + ", not " + rows);
     }
     Random random = new Random(seed);
     float[] k = new float[rows * dim];
@@ -82,7 +82,7 @@ public final class Planted {
       }
     }
     float[] q = new float[rows * dim];
-    // Near 0 the answer to q is q itself, as the covariance of keys and values is about 1.
+    // Near 0 the answer to q is q itself, because the covariance of keys and values is about 1.
     fill(q, random, tail * Math.sqrt((double) sparsity / rows));
     int[] order = random.ints(0, rows).distinct().limit((long) sparsity * dim).toArray();
     for (int i = 0; i < order.length; i++) {

@@ -7,7 +7,9 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Progress bars on standard error; lines every few seconds where that is not a terminal. */
+/**
+ * Progress bars on standard error. If standard error is not a terminal, a line every few seconds.
+ */
 public final class Progress {
   private static final int LINE_MILLIS = 4_000;
   private static final int LINE_LENGTH = 110;
@@ -17,7 +19,7 @@ public final class Progress {
   /**
    * Opens a bar.
    *
-   * @param task its name
+   * @param task name of the task
    * @param max the count at which the task is done
    */
   public static ProgressBar bar(String task, long max) {
@@ -38,7 +40,7 @@ public final class Progress {
       return false;
     }
     try {
-      // Since Java 22 there is a console without a terminal too.
+      // Since Java 22 there can be a console without a terminal.
       return (boolean) Console.class.getMethod("isTerminal").invoke(console);
     } catch (ReflectiveOperationException e) {
       return true;

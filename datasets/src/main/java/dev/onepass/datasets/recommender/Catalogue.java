@@ -7,16 +7,17 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Items of a shop or a film service, in the order in which they are released. Their latent vectors
- * lie in genres, sub-genres and series: each item joins a group as likely as the group is large, or
- * founds one (a nested Chinese restaurant process), so that groups are of very different sizes and
- * new ones appear for ever. Popularity is Zipf's, drawn apart from the release.
+ * Items of a shop or a film service, in the order of their release. Their latent vectors form
+ * genres, sub-genres and series: each item joins a group with a probability proportional to its
+ * size, or starts a new group (a nested Chinese restaurant process). Group sizes therefore differ
+ * widely, and new groups keep appearing. Popularity follows Zipf's law and is independent of the
+ * release.
  */
 final class Catalogue {
-  /** Standard deviation of a group's centre around that of the group it lies in. */
+  /** Standard deviation of a group's centre around the centre of its parent group. */
   private static final double[] GROUP_DEVIATION = {0.6, 0.5, 0.4};
 
-  /** Groups are founded as if there were so many items more. */
+  /** Weight, in items, of starting a new group. */
   private static final double[] NEW_GROUP = {3, 4, 3};
 
   /** Standard deviation of an item around the centre of its series. */
@@ -32,7 +33,7 @@ final class Catalogue {
   /**
    * Makes a catalogue.
    *
-   * @param atFirst share of the items that are there at time 0; the others come evenly until 1
+   * @param atFirst share of the items that exist at time 0; the others appear evenly until time 1
    */
   Catalogue(int size, int dim, double atFirst, Random random) {
     this.dim = dim;
@@ -56,22 +57,22 @@ final class Catalogue {
     return dim;
   }
 
-  /** Latent vector of an item. */
+  /** Returns the latent vector of an item. */
   double[] item(int i) {
     return items[i];
   }
 
-  /** How often an item is chosen, relative to others, by who has no taste. */
+  /** Returns how often an item is chosen without regard to taste, relative to other items. */
   double popularity(int i) {
     return popularity[i];
   }
 
-  /** When an item appears: 0 is the stream's beginning, 1 its end. */
+  /** Returns when an item appears: 0 is the beginning of the stream, 1 its end. */
   double release(int i) {
     return release[i];
   }
 
-  /** Items that are there at a time; they are the first ones. */
+  /** Returns how many items, from the first on, exist at a time. */
   int released(double time) {
     int count = 0;
     while (count < release.length && release[count] <= time) {
@@ -97,7 +98,7 @@ final class Catalogue {
       this.centre = centre;
     }
 
-    /** The group of the last level that the next item belongs to. */
+    /** Returns the group of the last level that the next item belongs to. */
     Group place(int level, Random random) {
       members++;
       return level == GROUP_DEVIATION.length ? this : part(level, random).place(level + 1, random);

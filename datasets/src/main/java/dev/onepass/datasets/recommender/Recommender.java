@@ -7,19 +7,19 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * A stream that no attention head made: events of a recommender, as target attention sees them.
+ * A generated stream: events of a recommender, as target attention sees them.
  *
  * <ul>
  *   <li>A token is an event. Its key is the latent vector of the item ({@link Catalogue}), the same
- *       at each of its events: many more tokens than distinct keys, by Zipf's law. About half of
- *       the items do not exist yet in the first 30 % of the stream.
- *   <li>Events come in sessions. An item is chosen by its popularity, by how new it is and by
- *       taste: a slow drift through latent space, and the mood of the session.
- *   <li>A value is partly the item's (a smooth function of its latent vector, and a vector of its
- *       own) and partly the event's (a rating that follows taste, a dwell time, noise).
- *   <li>A query is a candidate: every other one is chosen as events are, the rest evenly among the
- *       items that exist, so that many have hardly been seen. Queries are a learned map of latent
- *       vectors, of a size that gives logits the standard deviation asked for.
+ *       for each of its events, so there are many more tokens than distinct keys, by Zipf's law.
+ *       About half of the items do not exist yet in the first 30 % of the stream.
+ *   <li>Events come in sessions. An item is chosen by its popularity, by its age and by taste,
+ *       which drifts slowly through latent space and has a mood for each session.
+ *   <li>A value depends on the item (a smooth function of its latent vector, and a random vector)
+ *       and on the event (a rating that follows taste, a dwell time, noise).
+ *   <li>A query is a candidate item. Every second candidate is chosen as events are, the others
+ *       uniformly among the items that exist, so many of them have hardly been seen. Queries are a
+ *       learned map of latent vectors, scaled so that the logits have the given standard deviation.
  * </ul>
  */
 public final class Recommender {
@@ -28,12 +28,14 @@ public final class Recommender {
   private static final double AT_FIRST = 0.3;
   private static final int SESSION = 64;
 
-  /** What is new is chosen so much more often, and how soon that is over. */
+  /** How much more often a new item is chosen, and how soon that ends. */
   private static final double NOVELTY = 8;
 
   private static final double NOVEL_FOR = 0.01;
 
-  /** Standard deviation over items, in nats, of what taste and mood add, for entries of size 1. */
+  /**
+   * Standard deviation over items, in nats, of the effect of taste and mood, for entries of size 1.
+   */
   private static final double TASTE = 1.2;
 
   private static final double MOOD = 1.2;
@@ -41,7 +43,7 @@ public final class Recommender {
   /** Share of the stream after which taste has been forgotten. */
   private static final double TASTE_LASTS = 0.2;
 
-  /** What a value is made of: of the item, smooth and its own, and of the event, felt and noise. */
+  /** Weights of the parts of a value: smooth and random parts of the item, event and noise. */
   private static final double SMOOTH = 0.8;
 
   private static final double OWN = 0.35;
@@ -103,7 +105,7 @@ public final class Recommender {
     return new Head(name, rows, DIM, DIM, q, k, v, 1);
   }
 
-  /** What an item always brings into the value of its events. */
+  /** Returns the part of a value that depends only on the item. */
   private double[][] itemValues() {
     double[][] directions = new double[DIM][];
     for (int c = 0; c < DIM; c++) {
@@ -130,7 +132,7 @@ public final class Recommender {
     }
   }
 
-  /** Moves taste a little, and mood to somewhere else. */
+  /** Moves taste a little and draws a new mood. */
   private void drift() {
     double stays = StrictMath.exp(-SESSION / (TASTE_LASTS * rows));
     double moves = Math.sqrt(1 - stays * stays);
@@ -140,7 +142,7 @@ public final class Recommender {
     }
   }
 
-  /** Running sums of the chances of the items that are released. */
+  /** Returns the running sums of the weights of the released items. */
   private double[] chances(double time, int released) {
     double[] sums = new double[released];
     double sum = 0;
@@ -160,7 +162,7 @@ public final class Recommender {
     return Math.min(sums.length - 1, found < 0 ? -found - 1 : found + 1);
   }
 
-  /** The learned map of items to queries: near the identity, and not symmetric. */
+  /** Returns the learned map of items to queries: near the identity, not symmetric. */
   private double[][] map() {
     double[][] map = new double[DIM][];
     for (int c = 0; c < DIM; c++) {

@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Another sketch for comparison: fed with the same tokens and asked the same questions in this
- * process, by the library that the job runs, in as many bytes. Nothing of it goes through the job.
+ * Another sketch for comparison. It takes the same tokens and answers the same queries with the
+ * same state size, but in this process: the library computes it without the job.
  */
 public final class Beside {
   private final String sketch;
@@ -40,10 +40,10 @@ public final class Beside {
   }
 
   /**
-   * Feeds and asks it about the long sequences at their ends, several at once.
+   * Feeds the long sequences to the sketch and answers the queries at their ends, in parallel.
    *
    * @param bytes of state for one sequence
-   * @throws IllegalArgumentException with a sentence, if the bytes do not suffice
+   * @throws IllegalArgumentException if the bytes are too few; the message says so
    */
   public static Beside run(
       SketchFamily family,
@@ -70,22 +70,22 @@ public final class Beside {
     return new Beside(family.name(), new HashMap<>(answers), new HashMap<>(errors), stateBytes);
   }
 
-  /** Name of the sketch. */
+  /** Returns the name of the sketch. */
   String sketch() {
     return sketch;
   }
 
-  /** Bytes of a long sequence at its end. */
+  /** Returns the state size of a long sequence at its end, in bytes. */
   long stateBytes(Plan.Sequence sequence) {
     return stateBytes.get(sequence.id());
   }
 
-  /** The figures of some questions that were asked at the end of a long sequence. */
+  /** Returns the figures of some queries at the end of a long sequence. */
   Figures figures(List<Question> questions) {
     return Figures.of(questions, answers, errors);
   }
 
-  /** One sequence, fed to its end. */
+  /** One sequence, fed with all its tokens. */
   private static final class Run {
     private final HeadRows rows;
     private final Sequence sequence;
@@ -134,7 +134,7 @@ public final class Beside {
       return doubles;
     }
 
-    /** As the job counts them: header, newest tokens and sketch. */
+    /** Returns the bytes as the job counts them: header, pending block and sketch. */
     long stateBytes() {
       return sequence.header().stateBytes();
     }

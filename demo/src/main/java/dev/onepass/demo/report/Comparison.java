@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Holds answers against exact attention in double precision. */
+/** Compares answers with exact attention in double precision. */
 public final class Comparison {
   private final Map<HeadName, HeadRows> rows;
   private final Map<Asked, double[]> truths = new ConcurrentHashMap<>();
@@ -25,11 +25,11 @@ public final class Comparison {
   }
 
   /**
-   * The relative errors |y - t| / |t| of one answer, t being exact attention over the tokens that
-   * the answer says it covers.
+   * Returns the relative errors |y - t| / |t| of one answer, where t is exact attention over the
+   * tokens that the answer covers.
    *
-   * @return one for each vector of the question; infinite where the answer lacks the vector or is
-   *     beyond the values that its sequence has seen, where no attention can be
+   * @return one error for each query vector; infinite if the answer lacks the vector or lies
+   *     outside the range of the sequence's values, which attention never does
    */
   double[] errors(Question question, Reply.Answer answer) {
     Sequence sequence = question.sequence();
@@ -76,7 +76,7 @@ public final class Comparison {
         .outputs();
   }
 
-  /** The least and the largest value of each coordinate, in turn. */
+  /** Returns the minimum and the maximum of each coordinate, alternating. */
   private static double[] range(HeadRows head, int firstRow, int tokens) {
     int dim = head.dim();
     double[] range = new double[2 * dim];
@@ -94,7 +94,7 @@ public final class Comparison {
 
   private static boolean isWithin(double[] range, double[] answer) {
     for (int i = 0; i < Math.min(answer.length, range.length / 2); i++) {
-      // An answer is rounded to floats, which may carry it past a value by a part in 10 million.
+      // Rounding to floats may move an answer past a value by one part in 10 million.
       double slack = 1e-6 * Math.max(Math.abs(range[2 * i]), Math.abs(range[2 * i + 1]));
       if (!(answer[i] >= range[2 * i] - slack && answer[i] <= range[2 * i + 1] + slack)) {
         return false;
@@ -104,7 +104,7 @@ public final class Comparison {
   }
 
   private static float[] from(float[] array, int firstRow, int tokens, int dim) {
-    // A long sequence starts at the first row, so only short ones are copied.
+    // A long sequence starts at the first row, so only short sequences are copied.
     return firstRow == 0
         ? array
         : Arrays.copyOfRange(array, firstRow * dim, (firstRow + tokens) * dim);

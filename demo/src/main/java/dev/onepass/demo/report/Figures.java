@@ -10,17 +10,18 @@ import java.util.OptionalDouble;
 import java.util.stream.DoubleStream;
 
 /**
- * Figures over the answers to some questions.
+ * Statistics of the answers to some queries.
  *
  * @param asked query records
- * @param answered those of them that were answered
- * @param median relative error of the vectors; NaN without answers, like the next two
- * @param p95 the 95th percentile
- * @param worst the largest
- * @param withinStated share of the vectors with a stated error whose error is no larger; empty
- *     where none is stated or all are exact
- * @param beyondBound mean share of logits beyond the sketch's bound; empty without a bound
- * @param exact whether all answers are called exact
+ * @param answered number of them that were answered
+ * @param median median relative error of the query vectors; this and the next two are NaN without
+ *     answers
+ * @param p95 95th percentile of the relative error
+ * @param worst largest relative error
+ * @param withinStated share of the vectors with a stated error whose true error is at most that;
+ *     empty if no error is stated or all answers are exact
+ * @param beyondBound mean share of logits beyond the bound of the sketch; empty without a bound
+ * @param exact whether the job marks all answers as exact
  */
 record Figures(
     int asked,
@@ -33,10 +34,10 @@ record Figures(
     boolean exact) {
 
   /**
-   * Figures of some questions.
+   * Computes the figures of some queries.
    *
    * @param answers by the ids of the questions
-   * @param errors the relative errors of the vectors of each answer, by the same
+   * @param errors relative errors of the vectors of each answer, by the ids of the questions
    */
   static Figures of(
       List<Question> questions, Map<String, Reply.Answer> answers, Map<String, double[]> errors) {
@@ -74,7 +75,7 @@ record Figures(
         !given.isEmpty() && given.stream().allMatch(Reply.Answer::exact));
   }
 
-  /** For each vector with a stated error 1 if the error is no larger, 0 if it is. */
+  /** Returns, for each vector with a stated error, 1 if the true error is at most that, else 0. */
   private static DoubleStream kept(Reply.Answer answer, double[] errors) {
     DoubleStream.Builder kept = DoubleStream.builder();
     for (int i = 0; i < Math.min(errors.length, answer.error().length); i++) {

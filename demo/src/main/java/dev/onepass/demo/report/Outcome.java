@@ -16,11 +16,11 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What a run showed, in figures: how far off the answers are and whether anything was lost. */
+/** The result of a run: errors of the answers, and what was lost. */
 public final class Outcome {
   private static final int NAMED = 3;
 
-  /** Exact answers differ from double precision by rounding to float only. */
+  /** Largest relative error of an exact answer, which is rounded to floats. */
   static final double ROUNDING = 1e-4;
 
   private final Plan plan;
@@ -38,9 +38,9 @@ public final class Outcome {
   }
 
   /**
-   * Compares every answer that came; the work is shared among the processors.
+   * Compares every answer with exact attention, on all processors.
    *
-   * @param anchors sets that the job was given
+   * @param anchors anchor sets of the job
    */
   public static Outcome of(Plan plan, Replies replies, HeadAnchors anchors, Comparison comparison) {
     Map<String, double[]> errors =
@@ -58,17 +58,17 @@ public final class Outcome {
     return plan;
   }
 
-  /** The state of a sequence at the end; null when the job did not say. */
+  /** Returns the state of a sequence at the end; null if the job did not report it. */
   Reply.Stats stats(Sequence sequence) {
     return replies.stats(sequence.statsId()).orElse(null);
   }
 
-  /** The figures of some questions. */
+  /** Returns the figures of some queries. */
   Figures figures(List<Question> questions) {
     return Figures.of(questions, answers, errors);
   }
 
-  /** Everything that must not happen and did, one sentence each; empty after a good run. */
+  /** Returns all violations, one sentence each; empty after a good run. */
   public List<String> problems() {
     List<String> problems = new ArrayList<>();
     replies.failure().ifPresent(problems::add);
@@ -89,7 +89,7 @@ public final class Outcome {
     add(problems, "unanswered queries", unanswered);
     add(
         problems,
-        "queries answered before the tokens that they ask for",
+        "queries answered before the sequence had as_of tokens",
         early.stream().sorted().toList());
     addSenseless(problems);
     List<String> silent = new ArrayList<>();
@@ -102,13 +102,13 @@ public final class Outcome {
         lost.add("%s (%d)".formatted(sequence.id(), stats.tokens()));
       }
     }
-    add(problems, "sequences whose tokens the job did not tell", silent);
-    add(problems, "sequences with other tokens than were sent", lost);
+    add(problems, "sequences whose state the job did not report", silent);
+    add(problems, "sequences with another number of tokens than were sent", lost);
     add(problems, "dead letters", replies.deadLetters());
     return problems;
   }
 
-  /** Answers that cannot be right, whatever they are over. */
+  /** Adds answers that cannot be right, whatever tokens they cover. */
   private void addSenseless(List<String> problems) {
     List<String> impossible = new ArrayList<>();
     List<String> wrong = new ArrayList<>();
@@ -131,14 +131,14 @@ public final class Outcome {
         without.add(name);
       }
     }
-    add(problems, "answers that no attention over these values can give", impossible);
-    add(problems, "answers that are called exact and are not", wrong);
+    add(problems, "answers outside the range of the values", impossible);
+    add(problems, "answers marked exact that are not exact", wrong);
     add(problems, "answers that do not use the anchor set", without);
     for (Sequence sequence : plan.longSequences()) {
       double median = figures(plan.questionsAbout(sequence)).median();
       if (anchors.has(sequence.head()) && median >= 1) {
         problems.add(
-            "the answers about %s are no better than zeros: their median error is %.2f"
+            "answers about %s are no better than zeros: their median error is %.2f"
                 .formatted(sequence.id(), median));
       }
     }
@@ -158,9 +158,9 @@ public final class Outcome {
   }
 
   /**
-   * Returns how many tokens of the long sequences were taken in a second, all of them together,
-   * from when the job began to fold to the last answer; empty if no answer came. What comes before
-   * is the job's own start: it works on the anchor sets while tokens wait.
+   * Returns the tokens per second of all long sequences together, from the job's first fold to the
+   * last answer; empty without answers. The time before the first fold is the job's start, when
+   * tokens wait for the preparation of the anchor sets.
    */
   public OptionalDouble tokensPerSecond() {
     long last = answers.values().stream().mapToLong(Reply.Answer::nanos).max().orElse(0);
@@ -173,7 +173,7 @@ public final class Outcome {
         .orElse(OptionalDouble.empty());
   }
 
-  /** Answers that came more than once. */
+  /** Returns the number of duplicate answers. */
   int repeated() {
     return replies.repeated();
   }

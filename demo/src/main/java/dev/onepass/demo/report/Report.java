@@ -13,14 +13,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** Says what a run showed: a table, then what it means in words. */
+/** The printed result of a run: a table, then sentences that explain it. */
 public final class Report {
-  /** From this mean share of logits on, a head is called outside the bound. */
+  /** Mean share of logits beyond the bound from which on the report says so. */
   private static final double OUTSIDE = 0.01;
 
   private static final String NONE = "-";
 
-  /** Behind the name of a sketch that did not run in the job. */
+  /** Marks the name of a sketch that did not run in the job. */
   private static final String NOT_THE_JOB = "*";
 
   private final Outcome outcome;
@@ -30,8 +30,8 @@ public final class Report {
 
   /**
    * @param sketch the family that answered, such as {@code hybrid}
-   * @param anchors sets that the job was given
-   * @param beside another sketch to compare with; null for none
+   * @param anchors anchor sets of the job
+   * @param beside another sketch for comparison; null for none
    */
   public Report(Outcome outcome, String sketch, HeadAnchors anchors, Beside beside) {
     this.outcome = outcome;
@@ -60,7 +60,7 @@ public final class Report {
       addShort(table, words);
     }
     words.add(
-        "Rows marked %s did not go through the job: this process computed them from the same tokens and queries."
+        "Rows marked %s were not computed by the job, but by this process from the same tokens and queries."
             .formatted(NOT_THE_JOB));
     if (!anchors.isEmpty()) {
       words.add(anchors.toString());
@@ -68,15 +68,16 @@ public final class Report {
     outcome.tokensPerSecond().ifPresent(rate -> words.add(rate(rate)));
     if (outcome.repeated() > 0) {
       words.add(
-          outcome.repeated() + " answers came more than once, as at-least-once delivery allows.");
+          outcome.repeated()
+              + " answers were delivered more than once, which at-least-once allows.");
     }
     return table + "\n" + String.join("\n", words) + "\n";
   }
 
-  /** To two digits: two runs on one machine differ by more than the third. */
+  /** Rounds to two digits, because two runs on one machine differ by more than the third digit. */
   private String rate(double tokensPerSecond) {
     double unit = Math.pow(10, Math.floor(Math.log10(tokensPerSecond)) - 1);
-    return "The long sequences together took %s tokens a second from the first that was folded to the last answer, on a machine shared by producer, broker and job."
+    return "Throughput of all long sequences, from the first fold to the last answer: %s tokens per second, with producer, broker and job on one machine."
         .formatted(count(Math.round(Math.rint(tokensPerSecond / unit) * unit)));
   }
 
@@ -124,7 +125,7 @@ public final class Report {
   private String inWords(Sequence sequence, Reply.Stats stats, Figures end) {
     long kept = (long) sequence.tokens() * JobConfig.TOKEN_BYTES;
     String start =
-        "%s: %s tokens, %s if they were kept, are answered from %s%s"
+        "%s: %s tokens (%s) are answered from %s of state%s"
             .formatted(
                 sequence.head(),
                 count(sequence.tokens()),
@@ -134,26 +135,29 @@ public final class Report {
                     ? " with anchors version " + HeadAnchors.VERSION
                     : "");
     if (end.exact()) {
-      return start + "; every one of them is still there, so the answers are exact attention.";
+      return start + ", which still holds every token, so the answers are exact.";
     }
     String errors =
-        "; half of the answers are within %s of exact attention, 95 %% within %s."
+        "; half of the answers are within %s of exact attention, and 95 %% are within %s."
             .formatted(percent(end.median()), percent(end.p95()));
     String stated =
         end.withinStated().isEmpty()
             ? ""
-            : "\n    The errors that the answers state covered %s of theirs; they are made to cover 90 %%."
+            : "\n    The stated errors cover %s of the true errors; their target is 90 %%."
                 .formatted(percent(end.withinStated().getAsDouble()));
     return start + errors + stated;
   }
 
-  /** What a share of logits beyond the bound means, if there is one worth a word. */
+  /**
+   * Returns a sentence about the share of logits beyond the bound, if the share is worth
+   * mentioning.
+   */
   private static Optional<String> beyond(String name, Figures figures) {
     double beyond = figures.beyondBound().orElse(0);
     return beyond < OUTSIDE
         ? Optional.empty()
         : Optional.of(
-            "    About %s of its queries' logits lie beyond the bound that the promise of %s covers."
+            "    About %s of the logits exceed the bound up to which %s guarantees its accuracy."
                 .formatted(percent(beyond), name));
   }
 
@@ -173,10 +177,9 @@ public final class Report {
     }
     words.add(
         figures.exact() && figures.worst() < Outcome.ROUNDING
-            ? ("%d short sequences, side by side with the long ones: all answers are exact attention"
-                    + " (largest difference %s, rounding).")
+            ? "%d short sequences, sent alongside the long ones: all answers are exact (largest difference %s, from rounding)."
                 .formatted(all.size(), error(figures.worst()))
-            : "%d short sequences: their tokens still fit in the state, yet not all answers are exact (largest difference %s)."
+            : "%d short sequences: their tokens fit in the state, but not all answers are exact (largest difference %s)."
                 .formatted(all.size(), error(figures.worst())));
   }
 
@@ -202,7 +205,7 @@ public final class Report {
     };
   }
 
-  /** Thousands apart: {@code 131 072}. */
+  /** Formats a number with spaces between thousands: {@code 131 072}. */
   private static String count(long number) {
     return String.format(Locale.ROOT, "%,d", number).replace(',', ' ');
   }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Text in columns: the first to the left, the rest, numbers, to the right. */
+/** A table as text: the first column is left-aligned, the others are right-aligned. */
 final class Table {
   private static final String GAP = "  ";
 
@@ -15,17 +15,17 @@ final class Table {
     rows.add(headings.clone());
   }
 
-  /** Adds a row of as many cells as there are headings. */
+  /** Adds a row with one cell for each heading. */
   Table row(String... cells) {
     if (cells.length != rows.get(0).length) {
       throw new IllegalArgumentException(
-          cells.length + " cells under " + rows.get(0).length + " headings");
+          "Expected " + rows.get(0).length + " cells, got " + cells.length);
     }
     rows.add(cells.clone());
     return this;
   }
 
-  /** The heading, a rule, the rows; a line break after each. */
+  /** Returns the headings, a rule and the rows, each followed by a line break. */
   @Override
   public String toString() {
     int[] widths =

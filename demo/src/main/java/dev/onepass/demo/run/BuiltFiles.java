@@ -4,16 +4,16 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What the build puts next to the demo's jar. */
+/** Files that the build puts next to the demo's jar. */
 public final class BuiltFiles {
   private BuiltFiles() {}
 
-  /** The jar of the job. */
+  /** Returns the jar of the job. */
   public static Path jobJar() throws DemoException {
     return beside("lib-job/onepass-job.jar", "the job's jar");
   }
 
-  /** The text that the model reads unless another is named. */
+  /** Returns the default text for the model. */
   public static Path text() throws DemoException {
     return beside("text/text.jar", "the default text");
   }
@@ -28,7 +28,7 @@ public final class BuiltFiles {
       }
       throw new DemoException(
           DemoException.IMPOSSIBLE,
-          "Missing: " + what + ", " + file + "; 'mvn -DskipTests package' puts it there.");
+          "Missing: " + what + ", " + file + ". 'mvn -DskipTests package' creates it.");
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }

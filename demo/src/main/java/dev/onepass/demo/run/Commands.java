@@ -3,11 +3,11 @@ package dev.onepass.demo.run;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 
-/** Runs commands so that wrong arguments get a sentence. */
+/** Runs commands and reports invalid arguments in one sentence. */
 public final class Commands {
   private Commands() {}
 
-  /** Runs a command with its words on the standard streams and returns the exit code. */
+  /** Runs a command, which prints to the standard streams, and returns the exit code. */
   public static int run(Callable<Integer> command, String... args) {
     return new CommandLine(command)
         .setCaseInsensitiveEnumValuesAllowed(true)

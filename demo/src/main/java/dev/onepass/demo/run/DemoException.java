@@ -1,13 +1,13 @@
 package dev.onepass.demo.run;
 
-/** A step that is not possible; the message is one sentence for the user. */
+/** A failed step. The message is one sentence for the user. */
 public final class DemoException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  /** Nothing was measured: a file, a port, memory or an option stood in the way. */
+  /** Exit code of a run that could not start, because of a file, a port, memory or an option. */
   public static final int IMPOSSIBLE = 2;
 
-  /** The run went wrong: the job failed, or lost something. */
+  /** Exit code of a run in which the job failed or lost something. */
   public static final int FAILED = 1;
 
   private final int exitCode;

@@ -14,7 +14,7 @@ import picocli.CommandLine.TypeConversionException;
 
 /** The options of the command line. */
 public final class DemoOptions {
-  /** Tokens of a short sequence at most. */
+  /** Maximum number of tokens of a short sequence. */
   private static final int LONGEST_SHORT = 80;
 
   private static final long DEFAULT_STATE = 128 << 10;
@@ -33,7 +33,7 @@ public final class DemoOptions {
       converter = HeadsConverter.class,
       description = {
         "Attention heads of all-MiniLM-L6-v2, layers L0 to L5, heads H0 to H11",
-        "(default: ${DEFAULT-VALUE}: a flat, a medium and a sharp one)."
+        "(default: ${DEFAULT-VALUE}: one with flat, one with medium and one with sharp attention)."
       })
   private Heads heads;
 
@@ -42,7 +42,7 @@ public final class DemoOptions {
       paramLabel = "FILE",
       description = {
         "Text that the model reads: a plain file, or a jar or zip whose text files are read",
-        "(default: the sources of Kafka's client library, put beside the demo when it was built)."
+        "(default: the sources of Kafka's client library, which the build puts next to the demo)."
       })
   public Path text;
 
@@ -57,7 +57,7 @@ public final class DemoOptions {
       names = "--short-sequences",
       paramLabel = "N",
       defaultValue = "300",
-      description = "Short sequences in all (default: ${DEFAULT-VALUE}).")
+      description = "Total number of short sequences (default: ${DEFAULT-VALUE}).")
   public int shortSequences;
 
   @Option(
@@ -66,7 +66,7 @@ public final class DemoOptions {
       converter = Size.class,
       description = {
         "Bytes that the job may keep for one sequence",
-        "(default: 128KiB; with --sketch exact as much as the tokens need)."
+        "(default: 128KiB; with --sketch exact, enough for all tokens)."
       })
   private Long stateSize;
 
@@ -76,9 +76,9 @@ public final class DemoOptions {
       defaultValue = "hybrid",
       converter = Family.class,
       description = {
-        "What the job keeps of a long sequence: hybrid, anchors, cluster, polynomial, onepass, ridge",
-        "or exact (default: ${DEFAULT-VALUE}). hybrid and anchors get anchor sets, made of the first",
-        "30 %% of each head's queries and keys."
+        "Sketch of a long sequence: hybrid, anchors, cluster, polynomial, onepass, ridge or exact",
+        "(default: ${DEFAULT-VALUE}). hybrid and anchors use anchor sets made from the first 30 %% of",
+        "the queries and keys of each head."
       })
   public SketchFamily sketch;
 
@@ -86,32 +86,35 @@ public final class DemoOptions {
       names = "--kafka-port",
       paramLabel = "PORT",
       defaultValue = "0",
-      description = "Port of the Kafka broker on localhost (default: any that is free).")
+      description = "Port of the Kafka broker on localhost (default: any free port).")
   public int kafkaPort;
 
   @Option(
       names = "--ui-port",
       paramLabel = "PORT",
       defaultValue = "0",
-      description = "Port of Flink's web pages on localhost (default: not announced).")
+      description =
+          "Port of Flink's web interface on localhost (default: any free port, not printed).")
   public int uiPort;
 
   @Option(
       names = "--keep-running",
-      description = "After the report keep everything up until Ctrl-C, for queries of your own.")
+      description =
+          "Keeps broker and job running after the report until Ctrl-C, for your own queries.")
   public boolean keepRunning;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "7",
-      description = "Draws queries, short sequences and anchors (default: ${DEFAULT-VALUE}).")
+      description =
+          "Seed of the random queries, short sequences and anchors (default: ${DEFAULT-VALUE}).")
   public long seed;
 
   @Option(
       names = "--log",
       paramLabel = "FILE",
-      description = "Keeps what Kafka and Flink have to say (default: not kept).")
+      description = "Writes the log of Kafka and Flink to this file (default: no log).")
   public Path log;
 
   @Option(
@@ -120,12 +123,12 @@ public final class DemoOptions {
       description = "Shows this help.")
   boolean help;
 
-  /** The heads wanted, at least one. */
+  /** Returns the heads, at least one. */
   public List<HeadName> heads() {
     return heads.names();
   }
 
-  /** Says which option has a value that cannot be. */
+  /** Checks the values of the options. */
   public void check() throws DemoException {
     atLeast("--tokens", tokens, 1);
     atLeast("--queries", queries, 1);
@@ -135,28 +138,29 @@ public final class DemoOptions {
   }
 
   /**
-   * Bytes that the job may keep for one sequence.
+   * Returns how many bytes the job may keep for one sequence. *
    *
-   * @param tokenBytes of a token kept as it came
+   * @param tokenBytes bytes of the key and the value of a token
    */
   public long stateSize(int tokenBytes) {
     if (stateSize != null) {
       return stateSize;
     }
-    // Whatever the job adds for its own order, twice the tokens' bytes is enough.
+    // Twice the bytes of the tokens is enough, including all that the job adds.
     return sketch == ExactFamily.INSTANCE
         ? Math.max(DEFAULT_STATE, 2L * tokens * tokenBytes)
         : DEFAULT_STATE;
   }
 
   /**
-   * A short sequence stays in the quarter of the state that keeps the newest tokens as they are.
+   * Returns the maximum number of tokens of a short sequence, which fits in the quarter of the
+   * state that holds pending tokens.
    */
   public int longestShort(int tokenBytes) {
     return (int) Math.max(1, Math.min(LONGEST_SHORT, stateSize(tokenBytes) / 4 / tokenBytes));
   }
 
-  /** Throws a sentence if an option's value is below the least that makes sense. */
+  /** Checks that the value of an option is at least a minimum. */
   public static void atLeast(String option, int value, int least) throws DemoException {
     if (value < least) {
       throw new DemoException(
@@ -171,7 +175,7 @@ public final class DemoOptions {
     }
   }
 
-  /** One value for picocli, which would take a list for several options. */
+  /** A list as a single value for picocli, which would take it for several values. */
   public record Heads(List<HeadName> names) {}
 
   /** Reads the names of heads. */
@@ -193,7 +197,7 @@ public final class DemoOptions {
           .orElseThrow(
               () ->
                   new TypeConversionException(
-                      "there is no sketch '%s'; there are %s"
+                      "there is no sketch '%s'; the sketches are %s"
                           .formatted(
                               value,
                               SketchFamilies.all().stream()

@@ -16,17 +16,17 @@ public final class Extraction {
   private Extraction() {}
 
   /**
-   * Rows of some heads.
+   * Computes the rows of some heads. *
    *
    * @param text a plain file, or a jar or zip whose text files are read
    * @param tokens rows of each head
-   * @throws DemoException if the text is not there or is too short
+   * @throws DemoException if the text does not exist or is too short
    */
   public static Map<HeadName, HeadRows> rows(Path text, List<HeadName> heads, int tokens)
       throws DemoException, IOException {
     if (!Files.isRegularFile(text)) {
       throw new DemoException(
-          DemoException.IMPOSSIBLE, "The text " + text + " is not there, or is not a file.");
+          DemoException.IMPOSSIBLE, "The text " + text + " does not exist or is not a file.");
     }
     try (MiniLm model = MiniLm.load(heads)) {
       int[] ids = model.tokenize(text, MiniLm.idsFor(tokens));

@@ -22,19 +22,19 @@ import java.util.concurrent.Future;
 import me.tongfei.progressbar.ProgressBar;
 
 /**
- * Anchor sets of the heads, as someone who runs the job would make them: of what each head asked
- * and saw early. They know nothing of the values, nor of the queries that the demo asks.
+ * Anchor sets of the heads, as an administrator of the job would make them from early queries and
+ * keys. They depend neither on the values nor on the queries of the demo.
  */
 public final class HeadAnchors {
-  /** Version that the sets have, and that the job's answers must name. */
+  /** Version of the sets, which the job's answers must name. */
   public static final int VERSION = 1;
 
-  /** What the making of one set takes at most, the head's rows not counted. */
+  /** Upper bound on the memory to make one set, without the rows of the head. */
   private static final long MAKING_BYTES = 256L << 20;
 
   private final Map<HeadName, AnchorSet> sets;
 
-  /** For sketches that use no anchors. */
+  /** No sets, for sketches without anchors. */
   public static final HeadAnchors NONE = new HeadAnchors(Map.of());
 
   private HeadAnchors(Map<HeadName, AnchorSet> sets) {
@@ -42,8 +42,8 @@ public final class HeadAnchors {
   }
 
   /**
-   * Makes the sets, as many at once as there are processors and memory for. A head with too few
-   * rows gets none, and standard error says so.
+   * Makes the sets, in parallel as far as processors and memory allow. A head with too few rows
+   * gets no set, which is reported on standard error.
    */
   public static HeadAnchors make(Map<HeadName, HeadRows> rows, long seed) throws DemoException {
     long fit = Runtime.getRuntime().maxMemory() / 4 / MAKING_BYTES;
@@ -98,29 +98,29 @@ public final class HeadAnchors {
     }
   }
 
-  /** Whether a head has one. */
+  /** Returns whether a head has a set. */
   public boolean has(HeadName head) {
     return sets.containsKey(head);
   }
 
-  /** Whether no head has one. */
+  /** Returns whether no head has a set. */
   public boolean isEmpty() {
     return sets.isEmpty();
   }
 
-  /** Writes them into one file, for the job's {@code anchors.file}. */
+  /** Writes all sets into one file, for the job's {@code anchors.file}. */
   public void write(Path file) throws IOException {
     List<AnchorFile.Entry> entries = new ArrayList<>();
     sets.forEach((head, set) -> entries.add(new AnchorFile.Entry(head.toString(), set)));
     Files.write(file, AnchorFile.toByteArray(entries));
   }
 
-  /** In words: how many anchors, of what, in which bytes. */
+  /** Returns a sentence with the number of anchors, their origin and their size. */
   @Override
   public String toString() {
     int anchors = sets.values().stream().mapToInt(AnchorSet::count).max().orElse(0);
     long bytes = sets.values().stream().mapToLong(set -> set.toByteArray().length).max().orElse(0);
-    return "Anchor sets: version %d, up to %d anchors a head from the first %.0f %% of its queries and keys, %s once for all sequences of a head."
+    return "Anchor sets: version %d, up to %d anchors per head from the first %.0f %% of its queries and keys, %s shared by all sequences of a head."
         .formatted(VERSION, anchors, 100 * EarlyAnchors.SHARE, ByteSize.format(bytes));
   }
 }

@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The configuration file that the job is started with, as its users write it. */
+/** The configuration file of the job, as a user would write it. */
 public final class JobConfig {
   /** Bytes of the key and the value of a token. */
   public static final int TOKEN_BYTES = 2 * MiniLm.DIM * Float.BYTES;
@@ -17,7 +17,7 @@ public final class JobConfig {
   private JobConfig() {}
 
   /**
-   * The options as flat keys; what is not named has the job's own default.
+   * Returns the options as flat keys. All other options have the job's defaults.
    *
    * @param anchors file of the heads' anchor sets; null if there is none
    */
@@ -35,10 +35,10 @@ public final class JobConfig {
     if (anchors != null) {
       job.put("anchors.file", anchors.toString());
     }
-    // A set that came in the middle of the run would make no two runs alike.
+    // A set that arrived during the run would make runs differ.
     job.put("anchors.learn", "false");
     job.put("as-of.timeout", "10 min");
-    // Every query about a long sequence may wait at once, and asks at the end of it besides.
+    // All queries about a long sequence may wait at the same time.
     job.put("as-of.max-waiting", Integer.toString(Math.max(1_024, options.queries)));
     job.put(
         "heads", options.heads().stream().map(HeadName::toString).collect(Collectors.joining(",")));

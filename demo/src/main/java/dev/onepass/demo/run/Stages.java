@@ -4,20 +4,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** How long the parts of a run took. */
+/** Durations of the stages of a run. */
 public final class Stages {
   private final List<String> stages = new ArrayList<>();
   private final long startNanos = System.nanoTime();
   private long lastNanos = startNanos;
 
-  /** Ends a stage, which began where the one before ended. */
+  /** Ends a stage, which began when the previous stage ended. */
   public void done(String stage) {
     long now = System.nanoTime();
     stages.add(stage + " " + seconds(now - lastNanos));
     lastNanos = now;
   }
 
-  /** All and each: {@code 12.0 s: heads 8.0 s, stream 4.0 s}. */
+  /** Returns the total and each stage: {@code 12.0 s: heads 8.0 s, stream 4.0 s}. */
   @Override
   public String toString() {
     return seconds(lastNanos - startNanos) + ": " + String.join(", ", stages);

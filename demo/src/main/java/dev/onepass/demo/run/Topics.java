@@ -10,7 +10,7 @@ public final class Topics {
   public static final String DEAD_LETTERS = "attention.dead-letters";
   public static final String ANCHORS = "attention.anchors";
 
-  /** Those that a job needs; it makes the one of anchor sets itself. */
+  /** Topics that must exist before the job starts. The job creates the anchors topic itself. */
   public static final List<String> ALL = List.of(TOKENS, QUERIES, OUTPUTS, DEAD_LETTERS);
 
   private Topics() {}

@@ -10,8 +10,8 @@ import java.util.Deque;
 import java.util.UUID;
 
 /**
- * A temporary directory and whatever must be stopped before it can go. It is closed once: at the
- * end of the run, or by the JVM's shutdown when the user ends it early.
+ * A temporary directory, and everything that must stop before the directory is deleted. It is
+ * closed once, at the end of the run or when the JVM shuts down.
  */
 public final class Workspace implements AutoCloseable {
   private static final int DELETE_ATTEMPTS = 10;
@@ -25,13 +25,11 @@ public final class Workspace implements AutoCloseable {
     this.directory = directory;
   }
 
-  /**
-   * Makes the directory and, before any library asks, the JVM's place for temporary files of it.
-   */
+  /** Creates the directory and makes it the JVM's directory for temporary files. */
   public static Workspace create() throws IOException {
     Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
     Path directory = Files.createDirectory(temporary.resolve("onepass-demo-" + UUID.randomUUID()));
-    // For libraries that ask at this late hour where to unpack their native parts.
+    // Libraries unpack their native parts there.
     System.setProperty("java.io.tmpdir", directory.toString());
     Workspace workspace = new Workspace(directory);
     Runtime.getRuntime().addShutdownHook(new Thread(workspace::close, "onepass-demo-cleanup"));
@@ -42,12 +40,12 @@ public final class Workspace implements AutoCloseable {
     return directory;
   }
 
-  /** Whether the run is over, so that failures of what was stopped need no words. */
+  /** Returns whether the run is over, so that failures no longer need a message. */
   public boolean isClosed() {
     return closed;
   }
 
-  /** Has something stopped before all that was added earlier. */
+  /** Registers something to stop before everything that was added earlier. */
   public synchronized <T extends AutoCloseable> T add(T started) {
     if (closed) {
       stop(started);
@@ -74,12 +72,12 @@ public final class Workspace implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Exception e) {
-      // The rest must be stopped all the same.
+      // Everything else must still be stopped.
       System.err.println("While stopping: " + e);
     }
   }
 
-  /** Threads of libraries may still write for a moment, so a failure is tried again. */
+  /** Threads of libraries may still write for a moment, so a failed deletion is repeated. */
   private void delete() {
     for (int attempt = 1; ; attempt++) {
       try {

@@ -12,21 +12,21 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * The time before the traffic proper, since a sequence that leaves exact mode before its head has
- * an anchor set never states an error. Sends short sessions of the past, which the job answers
- * exactly and learns its sets from; waits for the sets; then rehearses with longer sessions until
- * they are answered from the sets, which the job's processes have to work on first.
+ * The phase before the traffic, in which the job learns anchor sets. A sequence that leaves exact
+ * mode before its head has an anchor set never states an error. This phase sends short sessions of
+ * the past, which the job answers exactly and learns its sets from, and waits for the sets. It then
+ * sends longer sessions until the job has prepared the sets and answers from them.
  */
 public final class Learning {
-  /** Tokens of a session: few enough to be answered exactly in any state size worth having. */
+  /** Tokens of a session: few enough for exact answers in any reasonable state size. */
   private static final int SESSION = 64;
 
   private static final int SESSIONS_A_SECOND = 40;
 
-  /** Tokens of a rehearsal: more than fit into the bytes of most states. */
+  /** Tokens of a rehearsal: more than fit into most state sizes. */
   private static final int REHEARSAL = 1_024;
 
-  /** Rehearsals of a head, so that every subtask of a small job most likely has one. */
+  /** Rehearsals of each head: enough that every subtask of a small job most likely gets one. */
   private static final int REHEARSALS = 8;
 
   private static final Duration TICK = Duration.ofMillis(100);
@@ -44,11 +44,11 @@ public final class Learning {
   private int begun;
 
   /**
-   * @param anchors that the job is to learn for each head; twice as many queries and four times as
-   *     many keys are sent, which is what it wants, and a quarter more
-   * @param pastRows first rows of each head, which the sessions are taken from; at least one
-   * @param patience how long all of it may take
-   * @param words is told how far it is
+   * @param anchors number of anchors that the job learns for each head; it needs twice as many
+   *     queries and four times as many keys, and 25 % more are sent
+   * @param pastRows number of first rows of each head from which sessions are taken; at least 1
+   * @param patience maximum duration of the phase
+   * @param words accepts lines about the progress
    */
   public Learning(
       List<HeadName> heads,
@@ -65,14 +65,14 @@ public final class Learning {
     sessions = (int) Math.ceil(1.25 * 4 * anchors / SESSION) * heads.size();
   }
 
-  /** Returns when the job answers from anchor sets, or has not within the patience. */
+  /** Returns when the job answers from anchor sets, or when the patience is over. */
   public void run(Sender sender, PublishedAnchors anchors, Replies replies) throws DemoException {
     try {
       if (awaitSets(sender, anchors) && rehearse(sender, replies)) {
         words.accept("every head is answered from its anchor set: traffic begins");
       } else {
         words.accept(
-            "no answers from anchor sets after %d s, so that many will state no error: does the job run, and learn?"
+            "no answers from anchor sets after %d s, so many answers will state no error; check that the job runs and learns"
                 .formatted(patience.toSeconds()));
       }
     } catch (InterruptedException e) {
@@ -103,12 +103,11 @@ public final class Learning {
   }
 
   /**
-   * Returns how far it is, as a line: what is done, and how long it takes still if that can be
-   * told.
+   * Returns a line about the progress, with the remaining time if it can be estimated.
    *
    * @param seconds since the first session was sent
-   * @param ready heads that have their set
-   * @param lastSet when the last of these came, as {@code seconds}
+   * @param ready number of heads that have a set
+   * @param lastSet when the latest set arrived, on the scale of {@code seconds}
    */
   String progress(double seconds, int ready, double lastSet) {
     double sending = (double) sessions / SESSIONS_A_SECOND;
@@ -124,7 +123,10 @@ public final class Learning {
     return sets + ", about %d s left".formatted((int) Math.ceil(Math.max(1, all - seconds)));
   }
 
-  /** A session that left exact mode too early stays without a set, so each round takes others. */
+  /**
+   * Sends rehearsals until all are answered from sets. A session that left exact mode too early
+   * stays without a set, so each round uses new sessions.
+   */
   private boolean rehearse(Sender sender, Replies replies)
       throws DemoException, InterruptedException {
     while (!isOver()) {

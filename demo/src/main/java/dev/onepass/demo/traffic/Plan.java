@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * What is sent and asked: for each head one long sequence, many short ones shared out among the
- * heads, and queries taken from later rows of the head's own queries.
+ * The sequences and queries of a run: one long sequence for each head, many short sequences spread
+ * over the heads, and queries from later rows of the same head.
  *
  * @param longSequences one for each head, in the order of the heads
  * @param shortSequences in the order in which they are sent
@@ -15,23 +15,25 @@ import java.util.Random;
  */
 public record Plan(
     List<Sequence> longSequences, List<Sequence> shortSequences, List<Question> questions) {
-  /** Vectors in one query record about a long sequence, and about a short one. */
+  /** Query vectors in a record about a long sequence, and about a short sequence. */
   static final int LONG_VECTORS = 8;
 
   public static final int SHORT_VECTORS = 2;
 
-  /** Queries are rows of the last 24 % of the text: the model made them for later tokens. */
+  /**
+   * Queries are rows of the last 24 % of the text, where the model computed them for later tokens.
+   */
   private static final double QUERIES_FROM = 0.76;
 
-  /** One query record in so many asks in the middle of the stream. */
+  /** One in this many query records asks in the middle of the stream. */
   private static final int MIDDLE_SHARE = 4;
 
   /**
-   * Rows of one head sent under one id.
+   * Rows of one head that are sent as one sequence.
    *
    * @param id the Kafka key
    * @param firstRow row of the head that is the token at position 0
-   * @param tokens rows sent
+   * @param tokens number of rows
    */
   public record Sequence(String id, HeadName head, int firstRow, int tokens) {
     /** Returns the id of the query for the state of the sequence at the end. */
@@ -47,7 +49,7 @@ public record Plan(
    * @param asOf tokens that the sequence must have before it is answered
    */
   public record Question(String id, Sequence sequence, int[] rows, int asOf) {
-    /** Whether it asks before the sequence is complete. */
+    /** Returns whether the query asks before the sequence is complete. */
     public boolean inTheMiddle() {
       return asOf < sequence.tokens();
     }
@@ -59,8 +61,8 @@ public record Plan(
    * @param heads at least one
    * @param tokens of each long sequence
    * @param vectors query vectors for each long sequence
-   * @param shorts short sequences in all
-   * @param longestShort tokens of a short sequence at most
+   * @param shorts total number of short sequences
+   * @param longestShort maximum number of tokens of a short sequence
    * @param seed the same seed gives the same plan
    */
   public static Plan draw(
@@ -101,19 +103,19 @@ public record Plan(
     return new Question("q%05d".formatted(number), sequence, rows, asOf);
   }
 
-  /** All sequences, the long ones first. */
+  /** Returns all sequences, the long ones first. */
   public List<Sequence> sequences() {
     List<Sequence> all = new ArrayList<>(longSequences);
     all.addAll(shortSequences);
     return all;
   }
 
-  /** Tokens of all sequences. */
+  /** Returns the number of tokens of all sequences. */
   long tokens() {
     return sequences().stream().mapToLong(Sequence::tokens).sum();
   }
 
-  /** The questions about one sequence. */
+  /** Returns the queries about one sequence. */
   public List<Question> questionsAbout(Sequence sequence) {
     return questions.stream().filter(question -> question.sequence().equals(sequence)).toList();
   }

@@ -16,7 +16,7 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
-/** Looks which heads have an anchor set on the topic that the job reads and writes them by. */
+/** Reads from the anchors topic which heads have an anchor set. */
 public final class PublishedAnchors implements AutoCloseable {
   private static final Duration ANSWER = Duration.ofSeconds(30);
   private static final Duration SETTLING = Duration.ofSeconds(5);
@@ -30,7 +30,7 @@ public final class PublishedAnchors implements AutoCloseable {
   }
 
   /**
-   * Begins to read the topic from its start.
+   * Starts to read the topic from its beginning.
    *
    * @throws DemoException if no broker answers, or a topic that the job needs is missing
    */
@@ -56,14 +56,14 @@ public final class PublishedAnchors implements AutoCloseable {
     }
   }
 
-  /** Topics that were just made take a moment to be known. */
+  /** Waits for the topics, because a new topic takes a moment to become visible. */
   private void begin(String bootstrapServers) throws DemoException {
     long deadline = System.nanoTime() + SETTLING.toNanos();
     List<String> missing = missing(bootstrapServers);
     while (!missing.isEmpty()) {
       if (System.nanoTime() > deadline) {
         throw impossible(
-            "Missing at %s: the topics %s. Create them first."
+            "The topics %2$s do not exist at %1$s. Create them first."
                 .formatted(bootstrapServers, String.join(", ", missing)));
       }
       missing = missing(bootstrapServers);
@@ -76,7 +76,7 @@ public final class PublishedAnchors implements AutoCloseable {
       return Topics.ALL.stream().filter(topic -> !topics.contains(topic)).toList();
     } catch (TimeoutException e) {
       throw impossible(
-          "No broker answers at %s within %d s: does Kafka run there?"
+          "No broker answered at %s within %d s. Check that Kafka runs there."
               .formatted(bootstrapServers, ANSWER.toSeconds()));
     }
   }
@@ -85,7 +85,7 @@ public final class PublishedAnchors implements AutoCloseable {
     return new DemoException(DemoException.IMPOSSIBLE, sentence);
   }
 
-  /** Returns the heads that have a set by now; none while there is no topic of sets. */
+  /** Returns the heads that have a set so far; empty while the topic does not exist. */
   Set<String> heads() {
     if (consumer.assignment().isEmpty()) {
       assign();
@@ -100,7 +100,7 @@ public final class PublishedAnchors implements AutoCloseable {
     return Set.copyOf(heads);
   }
 
-  /** The job makes the topic if nobody has, so it may come later. */
+  /** Assigns the topic once it exists: the job creates it if it is missing. */
   private void assign() {
     List<TopicPartition> partitions =
         consumer.listTopics(ANSWER).getOrDefault(Topics.ANCHORS, List.of()).stream()

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The JSON records of the job's topics, written and read as any producer would: by their public
- * description, not with the job's classes. Not safe for use by several threads.
+ * Writes and reads the JSON records of the job's topics, by their public description and without
+ * the job's classes. Not thread-safe.
  */
 final class Records {
   private final JsonFactory json =
@@ -51,7 +51,7 @@ final class Records {
     return writer.stats(sequence.head().toString(), id);
   }
 
-  /** A record of the topic of answers; either kind comes back. */
+  /** Reads a record of the outputs topic, an answer or statistics. */
   Reply reply(byte[] record, long nanos) throws IOException {
     Map<String, Object> fields;
     try (JsonParser in = json.createParser(record)) {
@@ -149,7 +149,7 @@ final class Records {
 
   private static double[] numbers(Object list) throws IOException {
     if (!(list instanceof List<?> items)) {
-      throw new IOException("an answer has something else where a list of numbers belongs");
+      throw new IOException("an answer has no list of numbers where one is expected");
     }
     double[] numbers = new double[items.size()];
     for (int i = 0; i < numbers.length; i++) {

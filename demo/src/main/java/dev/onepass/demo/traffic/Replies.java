@@ -18,7 +18,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads the topics of answers and of dead letters on a thread of its own. */
+/** Reads the topics of answers and dead letters on a separate thread. */
 public final class Replies implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(200);
 
@@ -34,12 +34,12 @@ public final class Replies implements AutoCloseable {
   private volatile String failure;
   private volatile Folding folding;
 
-  /** Those that the topics hold, and all that come. */
+  /** Starts to read the topics from their beginning. */
   public static Replies ofAllTime(String bootstrapServers) {
     return new Replies(bootstrapServers, Topics.OUTPUTS, Topics.DEAD_LETTERS, true);
   }
 
-  /** Those that come from now on. */
+  /** Starts to read the topics from their current end. */
   public static Replies fromNowOn(String bootstrapServers) {
     return new Replies(bootstrapServers, Topics.OUTPUTS, Topics.DEAD_LETTERS, false);
   }
@@ -66,7 +66,7 @@ public final class Replies implements AutoCloseable {
       consumer.seekToBeginning(partitions);
     } else {
       consumer.seekToEnd(partitions);
-      // The end is that of this moment, not of the first poll.
+      // Fixes the end now, not at the first poll.
       partitions.forEach(consumer::position);
     }
     this.thread = new Thread(this::run, "onepass-demo-replies");
@@ -110,37 +110,37 @@ public final class Replies implements AutoCloseable {
     return error == null ? "no reason given" : new String(error.value(), StandardCharsets.UTF_8);
   }
 
-  /** The answer to a query, if it has come. */
+  /** Returns the answer to a query, if it has arrived. */
   public Optional<Reply.Answer> answer(String queryId) {
     return Optional.ofNullable(answers.get(queryId));
   }
 
-  /** The answers so far, by the ids of their queries. */
+  /** Returns the answers so far, by the ids of their queries. */
   public Map<String, Reply.Answer> answers() {
     return Map.copyOf(answers);
   }
 
-  /** The statistics that a query asked for, if they have come. */
+  /** Returns the statistics for a query, if they have arrived. */
   public Optional<Reply.Stats> stats(String queryId) {
     return Optional.ofNullable(stats.get(queryId));
   }
 
-  /** Queries with attention outputs that were answered. */
+  /** Returns how many queries have an answer with attention outputs. */
   int answered() {
     return answers.size();
   }
 
-  /** The largest number of tokens that any statistics said of each sequence, added up. */
+  /** Returns the sum, over all sequences, of the largest number of tokens in their statistics. */
   long accepted() {
     return accepted.values().stream().mapToLong(Long::longValue).sum();
   }
 
   /**
-   * When the job began to fold, as far as replies tell.
+   * The time when the job began to fold, derived from replies.
    *
-   * @param nanos {@link System#nanoTime} when the first reply about a sequence with a sketch came;
-   *     while there is none, about one with tokens
-   * @param accepted tokens accepted by then, as in {@link #accepted}
+   * @param nanos {@link System#nanoTime} of the first reply about a sequence with a sketch, or,
+   *     without such a reply, about a sequence with tokens
+   * @param accepted tokens accepted until then, as in {@link #accepted}
    * @param exact whether no sequence had a sketch
    */
   public record Folding(long nanos, long accepted, boolean exact) {}
@@ -150,17 +150,17 @@ public final class Replies implements AutoCloseable {
     return Optional.ofNullable(folding);
   }
 
-  /** Answers that came once more, which at-least-once delivery allows. */
+  /** Returns the number of duplicate answers, which at-least-once delivery allows. */
   public int repeated() {
     return repeated.get();
   }
 
-  /** The reasons of the dead letters. */
+  /** Returns the reasons of the dead letters. */
   public List<String> deadLetters() {
     return List.copyOf(deadLetters);
   }
 
-  /** Why reading ended early, if it did. */
+  /** Returns why reading ended early, if it did. */
   public Optional<String> failure() {
     return Optional.ofNullable(failure);
   }

@@ -1,32 +1,31 @@
 package dev.onepass.demo.traffic;
 
-/** What came back on the topic of answers. */
+/** A record of the outputs topic. */
 public sealed interface Reply {
-  /** The id of the query that was answered. */
+  /** Returns the id of the query. */
   String queryId();
 
-  /** Tokens of its sequence that had been accepted by then. */
+  /** Returns the number of accepted tokens of the sequence at that time. */
   long tokens();
 
-  /** Whether all tokens of its sequence were still kept as they came. */
+  /** Returns whether the sequence was still in exact mode. */
   boolean exact();
 
-  /** {@link System#nanoTime} when it arrived. */
+  /** Returns {@link System#nanoTime} of the arrival. */
   long nanos();
 
   /**
    * An answer with attention outputs.
    *
-   * @param tokens the sequence's tokens that it covers
+   * @param tokens number of tokens that the answer covers
    * @param outputs query vectors x value dimensions
-   * @param error for each query vector the stated bound on the relative error; NaN where none is
-   *     stated
-   * @param beyondBound for each query vector the estimated share of its logits beyond the bound of
-   *     the sketch, 0 to 1; null where the sketch has no bound
-   * @param anchorsVersion of the anchor set that was used, 0 for none
-   * @param exact whether the job calls it exact
-   * @param timedOut whether it came early because waiting took too long
-   * @param nanos {@link System#nanoTime} when it arrived
+   * @param error stated error of each query vector; NaN if none is stated
+   * @param beyondBound estimated share of the logits of each query vector beyond the bound of the
+   *     sketch, 0 to 1; null if the sketch has no bound
+   * @param anchorsVersion version of the anchor set, 0 for none
+   * @param exact whether the job marks the answer as exact
+   * @param timedOut whether the query stopped waiting for tokens because of a timeout
+   * @param nanos {@link System#nanoTime} of the arrival
    */
   record Answer(
       String queryId,
@@ -41,12 +40,12 @@ public sealed interface Reply {
       implements Reply {}
 
   /**
-   * What the job keeps of a sequence.
+   * Statistics of a sequence.
    *
    * @param tokens accepted so far
    * @param stateBytes held for the sequence
-   * @param exact whether all tokens are still kept as they came
-   * @param nanos {@link System#nanoTime} when it arrived
+   * @param exact whether the sequence is in exact mode
+   * @param nanos {@link System#nanoTime} of the arrival
    */
   record Stats(
       String queryId, String sequence, long tokens, long stateBytes, boolean exact, long nanos)

@@ -40,11 +40,11 @@ public final class Sender implements AutoCloseable {
   }
 
   /**
-   * Sends everything of a plan. The long sequences go side by side, token by token, the short ones
-   * are scattered among them; a query goes out while its sequence is about half way to the length
-   * that it asks for, so that it has to wait inside the job.
+   * Sends all tokens and queries of a plan. The tokens of the long sequences alternate, and the
+   * short sequences are spread among them. A query is sent when its sequence has about half of the
+   * tokens that the query asks for, so it must wait inside the job.
    *
-   * @param check looks now and then whether going on makes sense, and is told the tokens sent
+   * @param check called from time to time with the number of tokens sent; throws to stop sending
    */
   void send(Plan plan, Check check) throws DemoException {
     int length = plan.longSequences().get(0).tokens();
@@ -94,15 +94,15 @@ public final class Sender implements AutoCloseable {
   }
 
   /**
-   * Surfaces failures of sending, which goes on behind the callers' backs.
+   * Checks for failures of asynchronous sends.
    *
-   * @throws DemoException if the broker did not take a record
+   * @throws DemoException if the broker refused a record
    */
   public void checkDelivery() throws DemoException {
     Exception seen = failure;
     if (seen != null) {
       throw new DemoException(
-          DemoException.FAILED, "the broker does not take a record: " + seen.getMessage());
+          DemoException.FAILED, "The broker refused a record: " + seen.getMessage() + ".");
     }
   }
 
@@ -112,13 +112,13 @@ public final class Sender implements AutoCloseable {
     send(Topics.TOKENS, sequence, record);
   }
 
-  /** Sends a question. */
+  /** Sends a query. */
   public void query(Question question) {
     byte[] record = records.query(question, rows.get(question.sequence().head()));
     send(Topics.QUERIES, question.sequence(), record);
   }
 
-  /** Asks how a sequence stands. */
+  /** Sends a query for the state of a sequence. */
   void stats(String id, Sequence sequence) {
     send(Topics.QUERIES, sequence, records.stats(id, sequence));
   }
@@ -139,7 +139,7 @@ public final class Sender implements AutoCloseable {
     producer.close(Duration.ofSeconds(1));
   }
 
-  /** Looks whether sending makes sense still. */
+  /** Checks whether to continue sending. */
   interface Check {
     void accept(long tokensSent) throws DemoException;
   }

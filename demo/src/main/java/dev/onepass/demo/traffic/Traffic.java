@@ -10,14 +10,14 @@ import java.util.Optional;
 import java.util.function.IntSupplier;
 import me.tongfei.progressbar.ProgressBar;
 
-/** Streams a plan through the job and waits for what comes back. */
+/** Streams a plan through the job and waits for the answers. */
 public final class Traffic {
   private static final long POLL_MILLIS = 100;
 
-  /** Often enough to see when the job begins to fold, and seldom enough to cost nothing. */
+  /** Frequent enough to see when the job begins to fold, and rare enough to cost nothing. */
   private static final long PROBE_NANOS = Duration.ofMillis(250).toNanos();
 
-  /** So long without a new answer or an accepted token, and the rest is given up. */
+  /** Time without a new answer or accepted token after which the run stops waiting. */
   private static final long STALL_NANOS = Duration.ofSeconds(60).toNanos();
 
   private final Plan plan;
@@ -35,9 +35,9 @@ public final class Traffic {
   }
 
   /**
-   * Sends everything, waits for the answers, then asks for the state of every sequence.
+   * Sends all tokens and queries, waits for the answers, then queries the state of every sequence.
    *
-   * @throws DemoException when the job fails; answers that merely stay away are no exception
+   * @throws DemoException if the job fails; missing answers cause no exception
    */
   public void run() throws DemoException {
     List<Sequence> sequences = plan.sequences();
@@ -89,7 +89,7 @@ public final class Traffic {
     bar.stepTo(before + have.getAsInt());
   }
 
-  /** Surfaces failures, and asks the job now and then how far the long sequences are. */
+  /** Checks for failures, and from time to time queries the state of the long sequences. */
   private void look(ProgressBar bar, int before) throws DemoException {
     Optional<String> failure = job.failure();
     if (failure.isPresent()) {

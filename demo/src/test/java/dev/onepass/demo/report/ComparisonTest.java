@@ -79,7 +79,7 @@ class ComparisonTest {
     anchors.write(file);
 
     assertThat(anchors.has(HEAD)).isTrue();
-    assertThat(anchors).asString().contains("version 1, up to 1200 anchors a head");
+    assertThat(anchors).asString().contains("version 1, up to 1200 anchors per head");
     assertThat(Files.size(file)).isGreaterThan(1_200L * DIM * Float.BYTES);
     HeadRows few = new HeadRows(3, 1, new float[3], new float[3], new float[3]);
     assertThat(HeadAnchors.make(Map.of(HEAD, few), 7).isEmpty()).isTrue();

@@ -34,7 +34,7 @@ class DemoOptionsTest {
       assertThat(options.sketch).isSameAs(family);
     }
     assertThatThrownBy(() -> CommandLine.populateCommand(new DemoOptions(), "--sketch", "none"))
-        .hasMessageContaining("there is no sketch 'none'; there are exact, polynomial,");
+        .hasMessageContaining("there is no sketch 'none'; the sketches are exact, polynomial,");
   }
 
   @Test
