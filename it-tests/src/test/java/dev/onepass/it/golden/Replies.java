@@ -1,0 +1,90 @@
+package dev.onepass.it.golden;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Compares replies with those of the job that ran without a stop. */
+final class Replies {
+
+  private static final double TOLERANCE = 1e-6;
+
+  /** It depends on the topics, which are others now. */
+  private static final String INCOMPLETE = "incomplete";
+
+  private Replies() {}
+
+  /**
+   * Checks that the replies are the same, all numbers to 1e-6 of the largest one next to them.
+   *
+   * @param incomplete ids of the sequences whose replies must say that tokens may be missing
+   */
+  static void assertSame(List<JsonNode> actual, List<JsonNode> expected, List<String> incomplete) {
+    Map<String, JsonNode> byQuery = byQuery(expected);
+    Map<String, JsonNode> actualByQuery = byQuery(actual);
+    assertThat(actualByQuery.keySet()).isEqualTo(byQuery.keySet());
+    assertThat(actual).hasSameSizeAs(expected);
+    byQuery.forEach(
+        (query, reply) -> {
+          JsonNode now = actualByQuery.get(query);
+          assertSame(query, now, reply, 1);
+          if (!now.has("columns")) {
+            assertThat(now.path(INCOMPLETE).booleanValue())
+                .as("%s: incomplete", query)
+                .isEqualTo(incomplete.contains(now.get("sequence").textValue()));
+          }
+        });
+  }
+
+  private static Map<String, JsonNode> byQuery(List<JsonNode> replies) {
+    Map<String, JsonNode> byQuery = new TreeMap<>();
+    for (JsonNode reply : replies) {
+      byQuery.put(
+          "head %s, sequence %s, query %s"
+              .formatted(
+                  reply.get("head").textValue(),
+                  reply.get("sequence").textValue(),
+                  reply.get("query_id").textValue()),
+          reply);
+    }
+    return byQuery;
+  }
+
+  private static void assertSame(String place, JsonNode actual, JsonNode expected, double scale) {
+    if (expected.isObject() && actual.isObject()) {
+      assertThat(names(actual)).as(place).isEqualTo(names(expected));
+      for (String name : names(expected)) {
+        assertSame(place + ", " + name, actual.get(name), expected.get(name), scale);
+      }
+    } else if (expected.isArray() && actual.isArray()) {
+      assertThat(actual.size()).as(place).isEqualTo(expected.size());
+      double largest = 0;
+      for (JsonNode number : expected) {
+        largest = Math.max(largest, Math.abs(number.asDouble(0)));
+      }
+      for (int i = 0; i < expected.size(); i++) {
+        assertSame(place + "[" + i + "]", actual.get(i), expected.get(i), largest);
+      }
+    } else if (expected.isFloatingPointNumber()) {
+      assertThat(actual.isNumber()).as("%s is a number: %s", place, actual).isTrue();
+      assertThat(actual.doubleValue())
+          .as(place)
+          .isCloseTo(expected.doubleValue(), within(TOLERANCE * scale));
+    } else {
+      assertThat(actual).as(place).isEqualTo(expected);
+    }
+  }
+
+  private static Set<String> names(JsonNode object) {
+    Set<String> names = new TreeSet<>();
+    object.fieldNames().forEachRemaining(names::add);
+    names.remove(INCOMPLETE);
+    return names;
+  }
+}
