@@ -4,9 +4,9 @@ import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.Part;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.Waited;
+import dev.onepass.sketch.api.RecoveryRefusedException;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.sequence.Answers;
-import dev.onepass.sketch.api.RecoveryRefusedException;
 import dev.onepass.sketch.sequence.SequenceCounts;
 import dev.onepass.sketch.sequence.SequencePart;
 
