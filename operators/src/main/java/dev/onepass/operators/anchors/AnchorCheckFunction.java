@@ -21,6 +21,8 @@ import org.apache.flink.util.Collector;
 public final class AnchorCheckFunction extends ProcessFunction<RawRecord, RawRecord> {
   private static final long serialVersionUID = 1L;
 
+  // The lists that are passed in are serializable.
+  @SuppressWarnings("serial")
   private final List<HeadSpec> heads;
   private final long factorBytes;
 

@@ -9,7 +9,6 @@ import dev.onepass.sketch.sequence.Sequence;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
@@ -42,7 +41,7 @@ public final class RouteFunction extends ProcessFunction<Event, Event>
   private static final long LAST_ALIVE_BYTES = 24L << 20;
 
   private final Sharding sharding;
-  private final Map<String, Integer> cutSizes = new HashMap<>();
+  private final HashMap<String, Integer> cutSizes = new HashMap<>();
   private final long aliveMillis;
 
   private transient ShardHistory history;

@@ -56,7 +56,11 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
   /** A published set returns by its topic with the next checkpoint, unless it was lost. */
   static final Duration COMES_BACK = Duration.ofMinutes(30);
 
+  // The lists that are passed in are serializable.
+  @SuppressWarnings("serial")
   private final List<HeadSpec> heads;
+  // The lists that are passed in are serializable.
+  @SuppressWarnings("serial")
   private final List<String> tooWide;
   private final int anchors;
   private final Duration learnAfter;

@@ -35,6 +35,8 @@ public final class SampleFunction extends ProcessFunction<Event, Sample> {
 
   private static final int LANES_FOR_A_SHARE = 16;
 
+  // The lists that are passed in are serializable.
+  @SuppressWarnings("serial")
   private final List<HeadSpec> heads;
   private final int anchors;
 
