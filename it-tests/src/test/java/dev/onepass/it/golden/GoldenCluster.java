@@ -1,8 +1,8 @@
 package dev.onepass.it.golden;
 
-import dev.onepass.demo.cluster.EmbeddedFlink;
-import dev.onepass.demo.cluster.EmbeddedKafka;
-import dev.onepass.demo.cluster.FlinkJob;
+import dev.onepass.testkit.embedded.EmbeddedFlink;
+import dev.onepass.testkit.embedded.EmbeddedKafka;
+import dev.onepass.testkit.embedded.FlinkJob;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
