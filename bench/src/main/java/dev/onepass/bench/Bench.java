@@ -24,7 +24,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command line of the measurements: one subcommand for each kind. */
+/** The command line of the measurements, with one subcommand for each. */
 @Command(
     name = "java -jar onepass-bench.jar",
     usageHelpWidth = 100,
@@ -47,12 +47,9 @@ import picocli.CommandLine.Spec;
       KernelsCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      "0:everything was measured",
-      "2:a step was not possible; standard error says which"
-    })
+    exitCodeList = {"0:everything was measured", "2:a step failed; standard error says which"})
 public final class Bench implements Runnable {
-  /** Exit code where a step was not possible. */
+  /** Exit code of a measurement of which a step failed. */
   static final int IMPOSSIBLE = 2;
 
   @Spec private CommandSpec spec;
@@ -71,7 +68,7 @@ public final class Bench implements Runnable {
     System.exit(execute(args));
   }
 
-  /** Runs a measurement with its words on the standard streams and returns the exit code. */
+  /** Runs a measurement, which prints to the standard streams, and returns the exit code. */
   static int execute(String... args) {
     return new CommandLine(new Bench())
         .setParameterExceptionHandler(

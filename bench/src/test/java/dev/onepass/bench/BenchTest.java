@@ -92,14 +92,14 @@ class BenchTest {
       "claims", "--only", "premise", "--data", nowhere, "--out", directory.toString()
     };
     assertThat(Bench.execute(line)).isEqualTo(2);
-    assertThat(error.toString(StandardCharsets.UTF_8)).contains("L0H7_Q.npy is not there");
+    assertThat(error.toString(StandardCharsets.UTF_8)).contains("L0H7_Q.npy does not exist");
   }
 
   @Test
   void refusesAnUnknownClaim() {
     assertThat(Bench.execute("claims", "--only", "weather")).isEqualTo(2);
     assertThat(error.toString(StandardCharsets.UTF_8))
-        .contains("There is no claim 'weather'; there are state, error-n");
+        .contains("There is no claim 'weather'; the claims are state, error-n");
   }
 
   @Test
@@ -178,7 +178,7 @@ class BenchTest {
         .anyMatch(line -> line.startsWith("There is no sketch 'weather'; there are exact, "))
         .anyMatch(line -> line.contains("'big' is not a size"))
         .anyMatch(line -> line.contains("--seeds must be at least 1, not 0"))
-        .anyMatch(line -> line.contains("X_Q.npy is not there"))
+        .anyMatch(line -> line.contains("X_Q.npy does not exist"))
         .anyMatch(line -> line.contains("--data"));
   }
 
@@ -195,7 +195,7 @@ class BenchTest {
         .hasSize(3)
         .anyMatch(line -> line.contains("not L9H0"))
         .anyMatch(line -> line.contains("--tokens must be at least 1, not 0"))
-        .anyMatch(line -> line.contains("nowhere is not there"));
+        .anyMatch(line -> line.contains("nowhere does not exist"));
   }
 
   @Test
@@ -277,7 +277,7 @@ class BenchTest {
     assertThat(measure("calibration", "--foreign", "Z")).isEqualTo(2);
     assertThat(error.toString(StandardCharsets.UTF_8))
         .contains("None of these sketches states errors.")
-        .contains("Z_Q.npy is not there");
+        .contains("Z_Q.npy does not exist");
   }
 
   @Test

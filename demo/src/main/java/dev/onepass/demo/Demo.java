@@ -47,8 +47,9 @@ import picocli.CommandLine.Mixin;
     name = "java -jar onepass-demo.jar",
     sortOptions = false,
     description = {
-      "Streams real attention heads through a Kafka broker and the Onepass job on a Flink cluster,",
-      "all in this process, and compares the job's answers with exact attention.",
+      "Streams real attention heads through a Kafka broker and the Onepass job on a",
+      "Flink cluster, all in this process, and compares the job's answers with exact",
+      "attention.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",

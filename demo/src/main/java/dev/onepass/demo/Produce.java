@@ -34,11 +34,12 @@ import picocli.CommandLine.Option;
     name = "java -cp onepass-demo.jar dev.onepass.demo.Produce",
     sortOptions = false,
     description = {
-      "Computes attention heads over a text. Then sends their tokens as JSON to attention.tokens and",
-      "queries to attention.queries of running brokers, at a constant rate until it is stopped.",
-      "Sequences are sessions: each head has a few at a time, and a new one begins when one ends.",
-      "Before that, sends short sessions of the first 30 % of the text, from which the job learns",
-      "anchor sets, and waits until the job answers from an anchor set for each head.",
+      "Computes attention heads over a text. Then sends their tokens as JSON to",
+      "attention.tokens and queries to attention.queries of running brokers, at a",
+      "constant rate until it is stopped. Sequences are sessions: each head has a few",
+      "at a time, and a new one begins when one ends. Before that, sends short",
+      "sessions of the first 30 % of the text, from which the job learns anchor sets,",
+      "and waits until the job answers from an anchor set for each head.",
       ""
     })
 final class Produce implements Callable<Integer> {

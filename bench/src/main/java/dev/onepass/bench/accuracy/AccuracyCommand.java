@@ -15,17 +15,17 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Measures the error of every sketch, and of its peers, at equal bytes. */
+/** The command that measures the errors of sketches and of other methods at equal state sizes. */
 @Command(
     name = "accuracy",
     usageHelpWidth = 100,
     sortOptions = false,
     description = {
-      "Measures how far answers are from exact attention, for sketches as the job runs them and for",
-      "other methods at equal bytes. Feeds every token of a head and asks 2 048 queries of its last",
-      "24 %%; anchors are made of the first 30 %%. Prints a Markdown table of means over the seeds;",
-      "what does not fit is said on standard error and has no row. The pictures show error against",
-      "bytes.",
+      "Measures errors relative to exact attention at equal state sizes.",
+      "Compares sketches, run as the job runs them, with other methods. Feeds every token of a head",
+      "and asks 2 048 queries from its last 24 %%; anchors come from the first 30 %%. Prints a",
+      "Markdown table of means over the seeds. A method that does not fit the size is reported on",
+      "standard error and has no row. The plots show error against bytes.",
       ""
     })
 public final class AccuracyCommand implements Callable<Integer> {
@@ -38,8 +38,8 @@ public final class AccuracyCommand implements Callable<Integer> {
   @Option(
       names = "--choose",
       description = {
-        "Prints one row for each sketch and size, the heads' errors beside each other, to choose",
-        "by. The CSV is the same."
+        "Prints one row for each sketch and size, with the errors of all heads side by side, to",
+        "choose a sketch by. The CSV has the same rows."
       })
   private boolean choose;
 

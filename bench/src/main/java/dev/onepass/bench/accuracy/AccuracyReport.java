@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** What an accuracy measurement found, as tables and as plots. */
+/** The results of an accuracy measurement, as tables and plots. */
 final class AccuracyReport {
   private record Cell(String head, int tokens, String method, StateSize size) {}
 
@@ -24,7 +24,7 @@ final class AccuracyReport {
 
   private final Map<Cell, List<Score>> runs = new LinkedHashMap<>();
 
-  /** Adds a run; a row is the mean over runs of the same. */
+  /** Adds a run. A row is the mean over runs with the same settings. */
   void add(Head head, Method method, StateSize size, Score score) {
     Cell cell = new Cell(head.name(), head.rows(), method.name(), size);
     runs.computeIfAbsent(cell, ignored -> new ArrayList<>()).add(score);
@@ -34,7 +34,7 @@ final class AccuracyReport {
     return runs.entrySet().stream().map(run -> new Row(run.getKey(), Score.mean(run.getValue())));
   }
 
-  /** One row for each head, size and sketch. */
+  /** Returns a table with one row for each head, size and sketch. */
   Table table() {
     Table table =
         new Table(
@@ -69,7 +69,10 @@ final class AccuracyReport {
     return table;
   }
 
-  /** One row for each size and sketch, heads beside each other; means where there is one number. */
+  /**
+   * Returns a table with one row for each size and sketch and the heads side by side. Columns that
+   * are not per head hold means over the heads.
+   */
   Table choice() {
     List<String> heads = rows().map(row -> row.cell().head()).distinct().toList();
     List<String> columns =
@@ -115,7 +118,7 @@ final class AccuracyReport {
                 Table.digits(score.p95()));
   }
 
-  /** Error against bytes used; nothing if the head has no rows. */
+  /** Returns plots of error against bytes used; empty if the head has no rows. */
   List<Plot> plots(Head head) {
     List<Row> own = rows().filter(row -> row.cell().head().equals(head.name())).toList();
     if (own.isEmpty()) {

@@ -17,23 +17,24 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Measures how much RocksDB writes. */
+/** The command that measures how much RocksDB writes. */
 @Command(
     name = "amplification",
     usageHelpWidth = 100,
     sortOptions = false,
     description = {
-      "Counts what RocksDB writes for each byte of the tokens' floats: put into it, and written",
-      "again while it sorts, by its own counters; and what incremental checkpoints write. Hybrid",
-      "sequences, d = dv = 32, in a Flink process without Kafka, tokens for each sequence in turn;",
-      "with and without the cache on the heap, against cut size and state size. A checkpoint is",
-      "made whenever each sequence took so many tokens.",
+      "Measures bytes written for each byte of the tokens' floats.",
+      "Counts bytes put into RocksDB and bytes rewritten by its compaction, by RocksDB's own",
+      "counters, and bytes written by incremental checkpoints. Runs hybrid sequences with d = dv =",
+      "32 in a Flink process without Kafka, with tokens for each sequence in turn, with and without",
+      "the cache on the heap, for several cut sizes and state sizes. Makes a checkpoint after every",
+      "--tokens-each tokens of each sequence.",
       ""
     })
 public final class AmplificationCommand implements Callable<Integer> {
   private static final int KIB = 1 << 10;
 
-  /** KiB of state and cut size. */
+  /** State size in KiB, and cut size. */
   private static final int[][] SHAPES = {
     {32, 31}, {128, 31}, {128, 62}, {128, 124}, {512, 124}, {512, 256}
   };
@@ -47,7 +48,7 @@ public final class AmplificationCommand implements Callable<Integer> {
       paramLabel = "SIZE",
       defaultValue = "32MiB",
       converter = StateSize.Converter.class,
-      description = "Bytes of all sequences together (default: ${DEFAULT-VALUE}).")
+      description = "Total bytes of all sequences (default: ${DEFAULT-VALUE}).")
   private StateSize state;
 
   @Option(
@@ -56,21 +57,21 @@ public final class AmplificationCommand implements Callable<Integer> {
       defaultValue = "64MiB",
       converter = StateSize.Converter.class,
       description =
-          "Heap of a subtask, in every other run; 0 in the others (default: ${DEFAULT-VALUE}).")
+          "Heap cache of a subtask in every second run; the others have none (default: ${DEFAULT-VALUE}).")
   private StateSize cacheSize;
 
   @Option(
       names = "--tokens-each",
       paramLabel = "N",
       defaultValue = "64",
-      description = "Tokens of a sequence between two checkpoints (default: ${DEFAULT-VALUE}).")
+      description = "Tokens of each sequence between two checkpoints (default: ${DEFAULT-VALUE}).")
   private int tokensEach;
 
   @Option(
       names = "--checkpoints",
       paramLabel = "N",
       defaultValue = "10",
-      description = "Checkpoints of a run that count (default: ${DEFAULT-VALUE}).")
+      description = "Measured checkpoints of a run (default: ${DEFAULT-VALUE}).")
   private int checkpoints;
 
   @Option(

@@ -20,19 +20,20 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Measures whether the errors that answers carry are true. */
+/** The command that compares stated errors with true errors. */
 @Command(
     name = "calibration",
     usageHelpWidth = 100,
     sortOptions = false,
     description = {
-      "Compares the error that answers carry, which is to hold for 90 %% of them, with how far they",
-      "are off: for queries of the head itself, and of others that its sketches cannot know.",
-      "Feeds and asks as 'accuracy' does. Prints a Markdown table over the answers of all seeds:",
-      "coverage90 (0.9 is right, more is too careful), the median and the 90 %% quantile of actual",
-      "error / stated error (1 is right), and medians of both errors; log_* tells the same of",
-      "log_normalizer and what log_normalizer_error states of it. The pictures show actual against",
-      "stated errors of outputs. Sketches that state no error have no row.",
+      "Compares the stated errors of answers with their true errors.",
+      "A stated error should hold for 90 %% of the answers. Queries come from the head itself and",
+      "from other heads, whose queries its sketches have not seen. Feeds and asks as 'accuracy'",
+      "does. Prints a Markdown table over the answers of all seeds: coverage90 (0.9 is right, more",
+      "is too cautious), the median and the 90 %% quantile of actual error / stated error (1 is",
+      "right), and the medians of both errors. The columns log_* do the same for log_normalizer and",
+      "log_normalizer_error. The plots show actual against stated errors of outputs. Sketches that",
+      "state no error have no row.",
       ""
     })
 public final class CalibrationCommand implements Callable<Integer> {
@@ -46,7 +47,7 @@ public final class CalibrationCommand implements Callable<Integer> {
       names = "--foreign",
       paramLabel = "HEAD",
       split = ",",
-      description = "Asks every head the queries of these too, comma between them.")
+      description = "Comma-separated heads whose queries every measured head answers as well.")
   private List<String> foreign = List.of();
 
   @Mixin private Help help;
@@ -93,7 +94,7 @@ public final class CalibrationCommand implements Callable<Integer> {
   private TestSet draw(Feed feed, Head asking) throws IOException {
     if (asking.keyDim() != feed.head().keyDim()) {
       throw new IOException(
-          "%s has queries of length %d, %s has keys of length %d"
+          "%s has queries of length %d, but %s has keys of length %d"
               .formatted(asking.name(), asking.keyDim(), feed.head().name(), feed.head().keyDim()));
     }
     try (ProgressBar bar = Progress.bar(feed.head().name() + " exact", QUERIES)) {

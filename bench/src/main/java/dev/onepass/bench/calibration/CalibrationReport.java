@@ -14,21 +14,21 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 
-/** What a calibration found, as a table and as plots. */
+/** The results of a calibration, as a table and plots. */
 final class CalibrationReport {
-  /** Answers of a plot's point: 2 048 queries and one seed make 205. */
+  /** Minimum answers per point of a plot: 2 048 queries and one seed give 205. */
   private static final int GROUPS = 10;
 
-  /** One row: whose tokens, whose queries, and what answered. */
+  /** The key of a row: the head of the tokens, the head of the queries, and the method. */
   record Cell(String head, String asking, String method, StateSize size) {}
 
   private final Map<Cell, List<AnswerErrors>> runs = new LinkedHashMap<>();
   private final Map<Cell, List<AnswerErrors>> logNormalizers = new LinkedHashMap<>();
 
   /**
-   * Adds a run, unless its answers carry no errors; a row is over the answers of all runs.
+   * Adds a run, unless its answers state no errors. A row covers the answers of all runs.
    *
-   * @param ofLogNormalizers of the same answers
+   * @param ofLogNormalizers errors of the log-normalizers of the same answers
    */
   void add(Cell cell, AnswerErrors errors, AnswerErrors ofLogNormalizers) {
     if (errors.isStated()) {
@@ -76,7 +76,7 @@ final class CalibrationReport {
     return table;
   }
 
-  /** Actual against stated errors, a panel for each size. */
+  /** Returns plots of actual against stated errors, one panel for each size. */
   List<Plot> plots(String head) {
     List<Cell> own = runs.keySet().stream().filter(cell -> cell.head().equals(head)).toList();
     List<String> names = own.stream().map(CalibrationReport::line).distinct().toList();

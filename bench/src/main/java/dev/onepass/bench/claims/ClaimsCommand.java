@@ -19,15 +19,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Measures what is claimed of the one-pass algorithm, and says for each claim whether it holds. */
+/** The command that checks the claims about the one-pass algorithm and prints a verdict on each. */
 @Command(
     name = "claims",
     usageHelpWidth = 100,
     sortOptions = false,
     description = {
-      "Measures what is claimed of the one-pass algorithm (arXiv 2311.14652) on planted streams and",
-      "on real attention heads. Writes a table (CSV) and a picture (PNG) for each claim, and the",
-      "table with a verdict as Markdown to standard output.",
+      "Checks the claims about the one-pass algorithm (arXiv 2311.14652).",
+      "Runs on planted streams and on real attention heads. Writes a table (CSV) and a plot (PNG)",
+      "for each claim, and prints the table and a verdict as Markdown.",
       ""
     })
 public final class ClaimsCommand implements Callable<Integer> {
@@ -41,7 +41,7 @@ public final class ClaimsCommand implements Callable<Integer> {
       split = ",",
       completionCandidates = ClaimNames.class,
       description = {
-        "Claims to measure, comma between them, of ${COMPLETION-CANDIDATES}",
+        "Comma-separated claims to check, of ${COMPLETION-CANDIDATES}",
         "(default: all)."
       })
   private List<String> only = List.of();
@@ -50,7 +50,7 @@ public final class ClaimsCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "DIR",
       defaultValue = "claims",
-      description = "Where CSV and PNG go (default: ${DEFAULT-VALUE}).")
+      description = "Directory for CSV and PNG files (default: ${DEFAULT-VALUE}).")
   private Path out;
 
   @Option(
@@ -58,7 +58,7 @@ public final class ClaimsCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = {
         "Directory of HEAD_{Q,K,V}.npy, float16 or float32, logits = Q K'",
-        "(default: heads of all-MiniLM-L6-v2 run over --text)."
+        "(default: heads of all-MiniLM-L6-v2 computed over --text)."
       })
   private Path data;
 
@@ -79,7 +79,7 @@ public final class ClaimsCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "7",
-      description = "Draws planted streams and hashes (default: ${DEFAULT-VALUE}).")
+      description = "Seed of planted streams and hashes (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Mixin private Help help;
@@ -105,7 +105,7 @@ public final class ClaimsCommand implements Callable<Integer> {
       if (Claims.ALL.stream().noneMatch(claim -> claim.name().equals(name))) {
         throw new ParameterException(
             spec.commandLine(),
-            "There is no claim '%s'; there are %s."
+            "There is no claim '%s'; the claims are %s."
                 .formatted(name, String.join(", ", Claims.names())));
       }
     }
@@ -150,7 +150,7 @@ public final class ClaimsCommand implements Callable<Integer> {
             finding.verdict());
   }
 
-  /** What makes the same table again. */
+  /** Returns the command line that produces the same table. */
   private String commandFor(Claim claim) {
     StringBuilder line =
         new StringBuilder("java -jar bench/target/onepass-bench.jar claims --only ");
@@ -163,7 +163,7 @@ public final class ClaimsCommand implements Callable<Integer> {
     return line.append(" --seed ").append(seed).toString();
   }
 
-  /** For the help. */
+  /** Lists the claims in the help. */
   private static final class ClaimNames implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {

@@ -3,7 +3,7 @@ package dev.onepass.bench.cli;
 import org.apache.flink.configuration.MemorySize;
 import picocli.CommandLine.Option;
 
-/** The options that say how large the Flink cluster is. */
+/** Options for the size of the Flink cluster. */
 public final class ClusterShape {
 
   @Option(
@@ -17,7 +17,7 @@ public final class ClusterShape {
       paramLabel = "SIZE",
       defaultValue = "512MiB",
       converter = StateSize.Converter.class,
-      description = "Memory that RocksDB shares among the subtasks (default: ${DEFAULT-VALUE}).")
+      description = "RocksDB memory of all subtasks together (default: ${DEFAULT-VALUE}).")
   private StateSize managedMemory;
 
   public int parallelism() {

@@ -10,7 +10,7 @@ public final class FlinkOptions {
       names = "--flink",
       paramLabel = "OPTION=VALUE",
       description =
-          "An option of Flink, such as state.backend.rocksdb.writebuffer.size=4mb; may be repeated.")
+          "A Flink option, such as state.backend.rocksdb.writebuffer.size=4mb; can be repeated.")
   private Map<String, String> options = Map.of();
 
   public Map<String, String> options() {

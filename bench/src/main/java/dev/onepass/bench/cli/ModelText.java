@@ -4,7 +4,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** The option that names the text the model reads. */
+/** The option for the text that the model reads. */
 public final class ModelText {
 
   @Option(
@@ -12,16 +12,16 @@ public final class ModelText {
       paramLabel = "FILE",
       description = {
         "Text that the model reads: a plain file, or a jar or zip whose text files are read",
-        "(default: the sources of Kafka's client library, put beside this jar by the build)."
+        "(default: the sources of Kafka's client library, which the build puts next to this jar)."
       })
   private Path text;
 
-  /** The user's own text, or null. */
+  /** Returns the text that the option names, or null. */
   public Path given() {
     return text;
   }
 
-  /** The text to read. */
+  /** Returns the text to read. */
   public Path path() {
     return text == null ? besideJar() : text;
   }

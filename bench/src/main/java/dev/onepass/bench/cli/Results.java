@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** The options that say where a measurement is written beside standard output. */
+/** Options for files that a measurement writes in addition to standard output. */
 public final class Results {
 
   @Option(names = "--csv", paramLabel = "FILE", description = "Writes the table as CSV.")
@@ -19,12 +19,12 @@ public final class Results {
   @Option(
       names = "--plot",
       paramLabel = "DIR",
-      description = "Writes a picture for each head, ${COMMAND-NAME}-HEAD.png.")
+      description = "Writes a plot for each head, ${COMMAND-NAME}-HEAD.png.")
   private Path plot;
 
   private Output pictures;
 
-  /** Makes the directories, before anything is measured. */
+  /** Creates the directories. Call it before a measurement begins. */
   public void open() throws IOException {
     if (csv != null && csv.toAbsolutePath().getParent() != null) {
       Files.createDirectories(csv.toAbsolutePath().getParent());
@@ -34,7 +34,9 @@ public final class Results {
     }
   }
 
-  /** Writes what there is, after each head, so that a run that is broken off leaves it. */
+  /**
+   * Writes the results so far. Call it after each head, so that an interrupted run leaves files.
+   */
   public void write(Table table, String picture, List<Plot> panels) throws IOException {
     if (csv != null) {
       Files.writeString(csv, table.toCsv(), StandardCharsets.UTF_8);

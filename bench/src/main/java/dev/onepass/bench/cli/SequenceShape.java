@@ -2,7 +2,7 @@ package dev.onepass.bench.cli;
 
 import picocli.CommandLine.Option;
 
-/** The options that say how wide the vectors of a sequence are, and how many bytes it has. */
+/** Options for the vector length and the state size of a sequence. */
 public final class SequenceShape {
 
   @Option(
@@ -17,7 +17,7 @@ public final class SequenceShape {
       paramLabel = "SIZE",
       defaultValue = "32KiB",
       converter = StateSize.Converter.class,
-      description = "Bytes of a sequence (default: ${DEFAULT-VALUE}).")
+      description = "State size of a sequence (default: ${DEFAULT-VALUE}).")
   private StateSize stateSize;
 
   public int dim() {

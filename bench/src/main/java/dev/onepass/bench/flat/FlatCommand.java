@@ -15,16 +15,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Measures whether a token costs the same however long its sequence is. */
+/** The command that measures whether the cost of a token depends on the length of its sequence. */
 @Command(
     name = "flat",
     usageHelpWidth = 100,
     sortOptions = false,
     description = {
-      "Measures what a token costs at 10^4, 10^5 and more tokens of one hybrid sequence: the",
-      "library over RocksDB, written every 1 000 tokens, processor time of the one thread",
-      "and bytes it allocates, for the second half of the tokens; and what is left: bytes of state,",
-      "of RocksDB's files and of the heap.",
+      "Measures the cost of a token as a sequence gets longer.",
+      "Feeds 10^4, 10^5 and more tokens to one hybrid sequence. Runs the library over RocksDB,",
+      "writing every 1 000 tokens. Measures processor time and allocated bytes of the thread for",
+      "the second half of the tokens, and afterwards the bytes of the state, of RocksDB's files and",
+      "of the heap.",
       ""
     })
 public final class FlatCommand implements Callable<Integer> {

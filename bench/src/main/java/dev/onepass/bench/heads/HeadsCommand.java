@@ -18,14 +18,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Writes attention heads of the model as files that the other subcommands read. */
+/** The command that writes attention heads of the model to files for the other subcommands. */
 @Command(
     name = "heads",
     usageHelpWidth = 100,
     sortOptions = false,
     description = {
-      "Runs all-MiniLM-L6-v2 over a text and writes what its heads compute: HEAD_Q.npy, HEAD_K.npy",
-      "and HEAD_V.npy, float16, queries divided by the root of their dimension: logits = Q K'.",
+      "Runs all-MiniLM-L6-v2 over a text and writes its attention heads to files.",
+      "The queries, keys and values of a head go to HEAD_Q.npy, HEAD_K.npy and HEAD_V.npy as",
+      "float16. Queries are divided by the square root of their dimension, so logits = Q K'.",
       ""
     })
 public final class HeadsCommand implements Callable<Integer> {
@@ -41,14 +42,14 @@ public final class HeadsCommand implements Callable<Integer> {
       names = "--heads",
       paramLabel = "NAME",
       required = true,
-      description = "Heads, comma between them: L0H0 to L5H11.")
+      description = "Comma-separated heads, L0H0 to L5H11.")
   private String heads;
 
   @Option(
       names = "--tokens",
       paramLabel = "N",
       defaultValue = "131072",
-      description = "Rows to write; fewer if the text is shorter (default: ${DEFAULT-VALUE}).")
+      description = "Maximum number of rows; a short text gives fewer (default: ${DEFAULT-VALUE}).")
   private int tokens;
 
   @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where the files go.")
@@ -76,7 +77,10 @@ public final class HeadsCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Heads for which the model runs once: as many as fill a third of the memory, at least one. */
+  /**
+   * Returns how many heads one run of the model computes: as many as fit in a third of the memory,
+   * at least one.
+   */
   private int headsAtOnce(long memory) {
     return (int) Math.max(1, Math.min(names().size(), memory / 3 / ROW_BYTES / tokens));
   }

@@ -16,8 +16,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * One run of {@link KernelBenchmarks}, as a table and as one line for each target. Each benchmark
- * has a JVM of its own, with the flags of this one.
+ * The results of one run of {@link KernelBenchmarks}, as a table and a line for each target. Each
+ * benchmark runs in a separate JVM with the flags of this JVM.
  */
 public final class KernelReport {
 
@@ -32,8 +32,8 @@ public final class KernelReport {
   /**
    * Measures.
    *
-   * @param quick a few seconds instead of a few minutes: only for a look
-   * @throws RunnerException if a benchmark does not end well
+   * @param quick measures for seconds instead of minutes, for rough numbers
+   * @throws RunnerException if a benchmark fails
    */
   public static KernelReport measure(boolean quick) throws RunnerException {
     ChainedOptionsBuilder options =
@@ -149,12 +149,12 @@ public final class KernelReport {
     return x == Math.rint(x) ? Long.toString((long) x) : Double.toString(x);
   }
 
-  /** What was measured. */
+  /** Returns the results. */
   public Table table() {
     return table;
   }
 
-  /** One line for each target: what was reached, and what should be. */
+  /** Returns a line for each target, with the measured value. */
   public List<String> ratios() {
     return List.copyOf(ratios);
   }

@@ -9,22 +9,22 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Measures how fast the inner loops are. */
+/** The command that measures the speed of the compute kernels. */
 @Command(
     name = "kernels",
     usageHelpWidth = 100,
     sortOptions = false,
     description = {
-      "Measures, in one run, products of matrices beside EJML and the core's own peak, exponentials",
-      "beside Math.exp, and what a token costs to fold. Prints a Markdown table, and one line RATIO",
-      "for each target. Start it with --add-modules jdk.incubator.vector: without it, plain loops",
-      "are measured.",
+      "Measures the speed of the compute kernels and of a fold.",
+      "Compares matrix products with EJML and with the peak of the core, and exponentials with",
+      "Math.exp, all in one run. Prints a Markdown table and a RATIO line for each target. Start it",
+      "with --add-modules jdk.incubator.vector; without it, it measures plain loops.",
       ""
     })
 public final class KernelsCommand implements Callable<Integer> {
   @Option(
       names = "--quick",
-      description = "Takes a minute instead of four; the numbers are for a look only.")
+      description = "Takes one minute instead of four and gives rough numbers.")
   private boolean quick;
 
   @Mixin private Help help;

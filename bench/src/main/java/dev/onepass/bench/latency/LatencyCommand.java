@@ -23,19 +23,19 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Measures how long queries take under load. */
+/** The command that measures the latency of queries under load. */
 @Command(
     name = "latency",
     usageHelpWidth = 100,
     sortOptions = false,
     description = {
-      "Measures how long a query takes while tokens arrive at half of the rate that the machine can",
-      "take: from when its record is due to be sent to when the answer's record is read, on a real",
-      "broker and a real cluster inside this JVM, at-least-once, checkpoints every 10 s. Tokens are",
-      "sent without end at first, which says the largest rate; then tokens, each of a sequence that",
-      "is drawn, and queries are sent by a schedule that waits for nothing, so that lateness counts.",
-      "Checkpoints hold the stream up for as long as the state backend takes to say what is in them,",
-      "so that is measured for each home that the state may have.",
+      "Measures the latency of queries while the job is under load.",
+      "Latency runs from the time when a query is due to be sent to the time when its answer is",
+      "read. Uses a real broker and a real cluster inside this JVM, at-least-once, with a",
+      "checkpoint every 10 s. First sends tokens as fast as the job takes them, to find the largest",
+      "rate. Then sends tokens of random sequences and queries by a fixed schedule, so that delays",
+      "count. A checkpoint stops the stream until the state backend has taken its snapshot, so the",
+      "measurement runs once for each place where state can be (--state).",
       ""
     })
 public final class LatencyCommand implements Callable<Integer> {
@@ -60,28 +60,28 @@ public final class LatencyCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "400000",
       description =
-          "Tokens sent before the job starts; more where sequences would not leave exact mode (default: ${DEFAULT-VALUE}).")
+          "Tokens sent before the job starts; raised if sequences would not leave exact mode (default: ${DEFAULT-VALUE}).")
   private long tokens;
 
   @Option(
       names = "--share",
       paramLabel = "X",
       defaultValue = "0.5",
-      description = "Share of the largest rate (default: ${DEFAULT-VALUE}).")
+      description = "Rate of tokens as a share of the largest rate (default: ${DEFAULT-VALUE}).")
   private double share;
 
   @Option(
       names = "--queries-per-second",
       paramLabel = "N",
       defaultValue = "200",
-      description = "Queries of one vector (default: ${DEFAULT-VALUE}).")
+      description = "Queries per second, of one vector each (default: ${DEFAULT-VALUE}).")
   private int queriesPerSecond;
 
   @Option(
       names = "--seconds",
       paramLabel = "N",
       defaultValue = "60",
-      description = "Time that counts (default: ${DEFAULT-VALUE}).")
+      description = "Measured time in seconds (default: ${DEFAULT-VALUE}).")
   private int seconds;
 
   @Option(
@@ -89,7 +89,7 @@ public final class LatencyCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "120",
       description =
-          "Time at the largest rate before it; the first half, with more queries and checkpoints, warms the JVM up, the second says how large the rate is (default: ${DEFAULT-VALUE}).")
+          "Seconds at the largest rate before that; the first half, with more queries and checkpoints, warms up the JVM, the second half measures the rate (default: ${DEFAULT-VALUE}).")
   private int warmUpSeconds;
 
   @Option(
@@ -97,7 +97,7 @@ public final class LatencyCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "5",
       description =
-          "How long a record may wait for others before it goes to the next task (default: ${DEFAULT-VALUE}).")
+          "Maximum time that a record waits in a buffer between tasks (default: ${DEFAULT-VALUE}).")
   private int bufferTimeout;
 
   @Mixin private ClusterShape cluster;
@@ -107,7 +107,7 @@ public final class LatencyCommand implements Callable<Integer> {
       paramLabel = "HOME",
       split = ",",
       description =
-          "Where the state lies: disk (RocksDB), changelog (the same, with Flink's log of changes), memory (RocksDB with its files in /dev/shm), heap (hashmap); all where it is left out.")
+          "Comma-separated places of the state: disk (RocksDB), changelog (RocksDB with Flink's changelog), memory (RocksDB with its files in /dev/shm), heap (hashmap) (default: all).")
   private List<StateHome> homes = List.of();
 
   @Mixin private FlinkOptions flink;
@@ -115,7 +115,7 @@ public final class LatencyCommand implements Callable<Integer> {
   @Option(
       names = "--job",
       paramLabel = "OPTION=VALUE",
-      description = "An option of the job, such as state.cache-size=16MiB; may be repeated.")
+      description = "An option of the job, such as state.cache-size=16MiB; can be repeated.")
   private Map<String, String> job = Map.of();
 
   @Mixin private Help help;
@@ -125,7 +125,9 @@ public final class LatencyCommand implements Callable<Integer> {
     Cell load =
         Cell.named(cell)
             .orElseThrow(
-                () -> new ParameterException(spec.commandLine(), "--cell: no load " + cell + "."));
+                () ->
+                    new ParameterException(
+                        spec.commandLine(), "--cell: there is no load '" + cell + "'."));
     if (tokens < 1
         || queriesPerSecond < 1
         || seconds < 1
@@ -137,7 +139,7 @@ public final class LatencyCommand implements Callable<Integer> {
           "--tokens, --queries-per-second, --seconds, --warm-up-seconds and --parallelism must be at least 1, --buffer-timeout-ms at least 0.");
     }
     if (!(share > 0 && share <= 1)) {
-      throw new ParameterException(spec.commandLine(), "--share must lie between 0 and 1.");
+      throw new ParameterException(spec.commandLine(), "--share must be between 0 and 1.");
     }
     Duration warmUp = Duration.ofSeconds(warmUpSeconds);
     Schedule schedule =
@@ -145,7 +147,7 @@ public final class LatencyCommand implements Callable<Integer> {
     Map<StateHome, Times> measured = new EnumMap<>(StateHome.class);
     for (StateHome home : homes.isEmpty() ? List.of(StateHome.values()) : homes) {
       if (!home.isHere()) {
-        System.out.println("There is no /dev/shm here: not measured with files in memory.");
+        System.out.println("Skipped state in memory: this machine has no /dev/shm.");
         continue;
       }
       try (Latency latency =

@@ -13,18 +13,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Measures what a query costs over a sketch and over a history. */
+/** The command that measures the cost of a query over a sketch and over a history. */
 @Command(
     name = "queries",
     usageHelpWidth = 100,
     sortOptions = false,
     description = {
-      "Measures one query against a long sequence: through the sketch as the job reads it (header,",
-      "pending tokens and sketch from RocksDB, answer), and as exact attention over the history,",
-      "kept in the same RocksDB in parts of 256 tokens and summed up by the exact family. By turns,",
-      "20 of the sketch for one of the history, one vector, medians of processor time; RocksDB's cache",
-      "holds everything. And many candidate vectors against a sketch that is read already, on one",
-      "thread.",
+      "Measures the cost of a query over a sketch and over a history.",
+      "The sketch is read as the job reads it: header, pending block and sketch from RocksDB. The",
+      "history lies in the same RocksDB in parts of 256 tokens and is answered by exact attention.",
+      "Alternates 20 queries over the sketch with one over the history, of one vector each, and",
+      "takes medians of processor time; RocksDB's cache holds everything. Also measures many",
+      "candidate vectors over a sketch that is already in memory, on one thread.",
       ""
     })
 public final class QueriesCommand implements Callable<Integer> {
@@ -46,14 +46,14 @@ public final class QueriesCommand implements Callable<Integer> {
       names = "--candidates",
       paramLabel = "N",
       defaultValue = "1000",
-      description = "Vectors asked together (default: ${DEFAULT-VALUE}).")
+      description = "Vectors of a query with many candidates (default: ${DEFAULT-VALUE}).")
   private int candidates;
 
   @Option(
       names = "--rounds",
       paramLabel = "N",
       defaultValue = "300",
-      description = "Queries of each kind that count (default: ${DEFAULT-VALUE}).")
+      description = "Measured queries of each kind (default: ${DEFAULT-VALUE}).")
   private int rounds;
 
   @Mixin private Help help;

@@ -16,23 +16,24 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Writes the stream of a recommender as files that the other subcommands read. */
+/** The command that writes a recommender stream to files for the other subcommands. */
 @Command(
     name = "recommender",
     usageHelpWidth = 100,
     sortOptions = false,
     description = {
-      "Makes the stream of a recommender, which is no attention head of a model: items by Zipf's law,",
-      "new ones all the time, taste that drifts. Tokens are events, queries are candidate items.",
-      "Writes NAME_Q.npy, NAME_K.npy and NAME_V.npy, float16, logits = Q K'.",
+      "Generates the stream of a recommender and writes it to files.",
+      "The stream contrasts with attention heads of a model. The popularity of items follows Zipf's",
+      "law, new items keep appearing, and taste drifts. Tokens are events, queries are candidate",
+      "items. Writes NAME_Q.npy, NAME_K.npy and NAME_V.npy as float16, logits = Q K'.",
       ""
     })
 public final class RecommenderCommand implements Callable<Integer> {
 
-  /** Queries and keys over which the logits are described. */
+  /** Number of queries and keys in the sample for the printed logits. */
   private static final int SAMPLE = 2_048;
 
-  /** Fewer are no stream with a catalogue. */
+  /** Minimum number of rows, so that there is a catalogue. */
   private static final int LEAST_ROWS = 100;
 
   @Spec private CommandSpec spec;
@@ -44,14 +45,14 @@ public final class RecommenderCommand implements Callable<Integer> {
       names = "--name",
       paramLabel = "NAME",
       defaultValue = "REC",
-      description = "What the files begin with (default: ${DEFAULT-VALUE}).")
+      description = "Prefix of the file names (default: ${DEFAULT-VALUE}).")
   private String name;
 
   @Option(
       names = "--rows",
       paramLabel = "N",
       defaultValue = "131072",
-      description = "Events, and as many queries (default: ${DEFAULT-VALUE}).")
+      description = "Number of events, and of queries (default: ${DEFAULT-VALUE}).")
   private int rows;
 
   @Option(
@@ -65,7 +66,7 @@ public final class RecommenderCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "7",
-      description = "Draws items and events (default: ${DEFAULT-VALUE}).")
+      description = "Seed of items and events (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Mixin private Help help;

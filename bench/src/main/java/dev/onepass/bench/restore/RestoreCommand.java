@@ -15,16 +15,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Times checkpoints and restores. */
+/** The command that measures the time of checkpoints and restores. */
 @Command(
     name = "restore",
     usageHelpWidth = 100,
     sortOptions = false,
     description = {
-      "Times a checkpoint of much state, an incremental one after few sequences have changed, and",
-      "restores, from the submission of a job to its first token: from the incremental checkpoint",
-      "and from a savepoint. RocksDB and checkpoints on the local disk, sequences of 32 KiB in a",
-      "Flink process without Kafka. Takes four times the state in temporary files.",
+      "Measures the time of checkpoints and restores of a large state.",
+      "Makes a full checkpoint, and an incremental checkpoint after few sequences changed. Restores",
+      "from the incremental checkpoint and from a savepoint, and measures the time from the",
+      "submission of the job to its first token. Sequences have 32 KiB and run in a Flink process",
+      "without Kafka, with RocksDB and checkpoints on the local disk. Needs four times the state",
+      "size in temporary files.",
       ""
     })
 public final class RestoreCommand implements Callable<Integer> {
@@ -35,7 +37,7 @@ public final class RestoreCommand implements Callable<Integer> {
       paramLabel = "SIZE",
       defaultValue = "1GiB",
       converter = StateSize.Converter.class,
-      description = "Bytes of all sequences together (default: ${DEFAULT-VALUE}).")
+      description = "Total bytes of all sequences (default: ${DEFAULT-VALUE}).")
   private StateSize state;
 
   @Option(

@@ -16,16 +16,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Measures what shards bring to hot sequences. */
+/** The command that measures the effect of shards on hot sequences. */
 @Command(
     name = "shards",
     usageHelpWidth = 100,
     sortOptions = false,
     description = {
-      "Measures what shards bring to hot sequences: how much of the traffic the busiest task thread",
-      "has when sequences are as frequent as Zipf's law says (reckoned, by the job's own keys; means",
-      "over 20 sets of names), and how many tokens of one hot sequence a second are folded in one",
-      "shard and in several (run, in a Flink process with RocksDB and without Kafka).",
+      "Measures the effect of shards on hot sequences.",
+      "Computes the share of the traffic that the busiest task thread gets if the frequency of",
+      "sequences follows Zipf's law (with the job's own keys; means over 20 sets of names).",
+      "Measures how many tokens per second of one hot sequence are folded in one shard and in",
+      "several (in a Flink process with RocksDB, without Kafka).",
       ""
     })
 public final class ShardsCommand implements Callable<Integer> {
@@ -34,7 +35,7 @@ public final class ShardsCommand implements Callable<Integer> {
   private static final List<Double> EXPONENTS = List.of(0.8, 1.0, 1.2);
   private static final List<Integer> THREADS = List.of(4, 8, 16);
 
-  /** So many of the most frequent sequences are sharded. */
+  /** Number of the most frequent sequences that are sharded. */
   private static final int HOT = 32;
 
   @Spec private CommandSpec spec;
@@ -58,7 +59,7 @@ public final class ShardsCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "200000",
       description = {
-        "Tokens of a run, a quarter of which warm it up; 0 leaves the runs out",
+        "Tokens of a run, of which a quarter is warm-up; 0 skips the runs",
         "(default: ${DEFAULT-VALUE})."
       })
   private long tokens;
@@ -67,7 +68,8 @@ public final class ShardsCommand implements Callable<Integer> {
       names = "--runs",
       paramLabel = "N",
       defaultValue = "5",
-      description = "Runs of each, by turns; the ratio is of medians (default: ${DEFAULT-VALUE}).")
+      description =
+          "Alternating runs of each; the ratio is that of the medians (default: ${DEFAULT-VALUE}).")
   private int runs;
 
   @Mixin private Help help;

@@ -15,24 +15,25 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Says what a cluster needs. */
+/** The command that computes the resources that a workload needs. */
 @Command(
     name = "sizing",
     usageHelpWidth = 100,
     sortOptions = false,
     description = {
-      "Says what a job needs for so many sequences and tokens a second: cores, disk, network,",
-      "checkpoints, restore. From measured costs of one token, and from how many sequences change",
-      "between two checkpoints: by the formula of docs/operations.md, and by drawing every token of",
-      "one subtask through its cache (the same seed gives the same numbers). Nothing is measured",
-      "here; costs are options.",
+      "Computes the resources that the job needs for a workload.",
+      "Prints cores, disk, network, checkpoints and restore time. Uses the measured costs of one",
+      "token, which are options, and the number of sequences that change between two checkpoints.",
+      "That number comes from the formula of docs/operations.md and from a simulation that draws",
+      "every token of one subtask and passes it through the cache (the same seed gives the same",
+      "numbers). Measures nothing itself.",
       ""
     })
 public final class SizingCommand implements Callable<Integer> {
   private static final double GIB = 1 << 30;
   private static final double MIB = 1 << 20;
 
-  /** So many of the most frequent sequences are sharded. */
+  /** Number of the most frequent sequences that are sharded. */
   private static final int HOT = 32;
 
   private static final double MOST_ACTIVE = 2e8;
@@ -43,14 +44,14 @@ public final class SizingCommand implements Callable<Integer> {
       names = "--sequences",
       paramLabel = "N",
       defaultValue = "1e8",
-      description = "Sequences there are (default: ${DEFAULT-VALUE}).")
+      description = "Number of sequences with state (default: ${DEFAULT-VALUE}).")
   private double sequences;
 
   @Option(
       names = "--active",
       paramLabel = "N",
       defaultValue = "1e7",
-      description = "Sequences that get tokens at all these days (default: ${DEFAULT-VALUE}).")
+      description = "Number of sequences that currently get tokens (default: ${DEFAULT-VALUE}).")
   private double active;
 
   @Option(
@@ -58,21 +59,21 @@ public final class SizingCommand implements Callable<Integer> {
       paramLabel = "X",
       defaultValue = "0.8",
       description =
-          "The i-th active sequence gets a share in proportion to i^-X; 0 for equal shares (default: ${DEFAULT-VALUE}).")
+          "The i-th active sequence gets a share proportional to i^-X; 0 means equal shares (default: ${DEFAULT-VALUE}).")
   private double exponent;
 
   @Option(
       names = "--tokens-per-second",
       paramLabel = "N",
       defaultValue = "1e6",
-      description = "Tokens (default: ${DEFAULT-VALUE}).")
+      description = "Tokens per second (default: ${DEFAULT-VALUE}).")
   private double tokensPerSecond;
 
   @Option(
       names = "--queries-per-second",
       paramLabel = "N",
       defaultValue = "1e4",
-      description = "Query records (default: ${DEFAULT-VALUE}).")
+      description = "Query records per second (default: ${DEFAULT-VALUE}).")
   private double queriesPerSecond;
 
   @Mixin private SequenceShape shape;
@@ -81,21 +82,21 @@ public final class SizingCommand implements Callable<Integer> {
       names = "--format",
       paramLabel = "NAME",
       defaultValue = "PROTOBUF",
-      description = "PROTOBUF or JSON (default: ${DEFAULT-VALUE}).")
+      description = "Format of the records, PROTOBUF or JSON (default: ${DEFAULT-VALUE}).")
   private RecordFormat format;
 
   @Option(
       names = "--subtasks",
       paramLabel = "N",
       defaultValue = "128",
-      description = "Parallelism, at most 1024 (default: ${DEFAULT-VALUE}).")
+      description = "Parallelism of the job, at most 1024 (default: ${DEFAULT-VALUE}).")
   private int subtasks;
 
   @Option(
       names = "--task-managers",
       paramLabel = "N",
       defaultValue = "16",
-      description = "Processes that they are in (default: ${DEFAULT-VALUE}).")
+      description = "Number of task manager processes (default: ${DEFAULT-VALUE}).")
   private int taskManagers;
 
   @Option(
@@ -110,7 +111,7 @@ public final class SizingCommand implements Callable<Integer> {
       names = "--checkpoint-seconds",
       paramLabel = "N",
       defaultValue = "60",
-      description = "Between two checkpoints (default: ${DEFAULT-VALUE}).")
+      description = "Seconds between two checkpoints (default: ${DEFAULT-VALUE}).")
   private double interval;
 
   @Option(
@@ -124,21 +125,24 @@ public final class SizingCommand implements Callable<Integer> {
       names = "--us-per-fold",
       paramLabel = "X",
       defaultValue = "6.4",
-      description = "Of a core, by the command kernels (default: ${DEFAULT-VALUE}).")
+      description =
+          "Microseconds to fold a token on one core, from 'kernels' (default: ${DEFAULT-VALUE}).")
   private double microsPerFold;
 
   @Option(
       names = "--us-per-record",
       paramLabel = "X",
       defaultValue = "15",
-      description = "Of a core, by the command throughput (default: ${DEFAULT-VALUE}).")
+      description =
+          "Other microseconds of one core per token, from 'throughput' (default: ${DEFAULT-VALUE}).")
   private double microsPerRecord;
 
   @Option(
       names = "--us-per-query",
       paramLabel = "X",
       defaultValue = "400",
-      description = "Of a core, by the command queries (default: ${DEFAULT-VALUE}).")
+      description =
+          "Microseconds of one core per query, from 'queries' (default: ${DEFAULT-VALUE}).")
   private double microsPerQuery;
 
   @Option(
@@ -146,7 +150,7 @@ public final class SizingCommand implements Callable<Integer> {
       paramLabel = "X",
       defaultValue = "2.5",
       description =
-          "Bytes that RocksDB writes for each that is put into it, an assumption; measure it by the command amplification (default: ${DEFAULT-VALUE}).")
+          "Bytes that RocksDB writes for each byte put into it; an assumption, which 'amplification' can measure (default: ${DEFAULT-VALUE}).")
   private double rewritten;
 
   @Option(
@@ -154,28 +158,30 @@ public final class SizingCommand implements Callable<Integer> {
       paramLabel = "X",
       defaultValue = "1",
       description =
-          "Bytes that an incremental checkpoint writes for each that was put into RocksDB, by the command amplification (default: ${DEFAULT-VALUE}).")
+          "Bytes that an incremental checkpoint writes for each byte put into RocksDB, from 'amplification' (default: ${DEFAULT-VALUE}).")
   private double uploaded;
 
   @Option(
       names = "--restore-mib-per-second",
       paramLabel = "X",
       defaultValue = "200",
-      description = "Of a task manager, by the command restore (default: ${DEFAULT-VALUE}).")
+      description =
+          "MiB per second that a task manager restores, from 'restore' (default: ${DEFAULT-VALUE}).")
   private double restoreMib;
 
   @Option(
       names = "--intervals",
       paramLabel = "N",
       defaultValue = "3",
-      description = "Checkpoint intervals that are drawn, after three (default: ${DEFAULT-VALUE}).")
+      description =
+          "Simulated checkpoint intervals, after three of warm-up (default: ${DEFAULT-VALUE}).")
   private int intervals;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "7",
-      description = "Of the draws (default: ${DEFAULT-VALUE}).")
+      description = "Seed of the simulation (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Mixin private Help help;
@@ -255,17 +261,17 @@ public final class SizingCommand implements Callable<Integer> {
   private void check() {
     if (!(sequences >= 1 && active >= 1 && active <= Math.min(sequences, MOST_ACTIVE))) {
       throw new ParameterException(
-          spec.commandLine(), "--active must lie between 1 and --sequences, and be at most 2e8.");
+          spec.commandLine(), "--active must be between 1 and --sequences, and at most 2e8.");
     }
     if (!(exponent >= 0 && exponent <= 4 && tokensPerSecond > 0 && interval > 0)) {
       throw new ParameterException(
           spec.commandLine(),
-          "--exponent must lie between 0 and 4, --tokens-per-second and --checkpoint-seconds above 0.");
+          "--exponent must be between 0 and 4, --tokens-per-second and --checkpoint-seconds above 0.");
     }
     if (subtasks < 1 || subtasks > 1024 || taskManagers < 1 || intervals < 1 || shape.dim() < 1) {
       throw new ParameterException(
           spec.commandLine(),
-          "--subtasks must lie between 1 and 1024, --task-managers, --intervals and --dim be at least 1.");
+          "--subtasks must be between 1 and 1024, --task-managers, --intervals and --dim at least 1.");
     }
     if (!Sharding.isCount(shards)) {
       throw new ParameterException(

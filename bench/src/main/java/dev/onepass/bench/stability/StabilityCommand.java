@@ -20,17 +20,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Measures the error in fixed state for streams of different lengths. */
+/** The command that measures errors at a fixed state size for streams of different lengths. */
 @Command(
     name = "stability",
     usageHelpWidth = 100,
     sortOptions = false,
     description = {
-      "Measures whether the error in fixed state stays what it is as streams grow. A stream is the",
-      "first N rows of a head where there are so many (heads --tokens writes more), asked and given",
-      "anchors as 'accuracy' does it; beyond them N rows drawn with replacement, whose exact answers",
-      "follow from how often each row was drawn. Prints a Markdown table; ratio is relF over that",
-      "for the first N. The pictures show relF against N.",
+      "Measures how the error at a fixed state size changes as streams grow.",
+      "A stream consists of the first N rows of a head, with queries and anchors as in 'accuracy'.",
+      "If the head has fewer rows ('heads --tokens' writes more), it consists of N rows drawn with",
+      "replacement, whose exact answers follow from how often each row was drawn. Prints a Markdown",
+      "table; ratio is relF divided by relF at the first N. The plots show relF against N.",
       ""
     })
 public final class StabilityCommand implements Callable<Integer> {
@@ -47,7 +47,7 @@ public final class StabilityCommand implements Callable<Integer> {
       paramLabel = "N",
       split = ",",
       defaultValue = "131072,1000000,10000000",
-      description = "Lengths of streams (default: ${DEFAULT-VALUE}).")
+      description = "Comma-separated lengths of streams (default: ${DEFAULT-VALUE}).")
   private List<Long> lengths;
 
   @Mixin private Help help;

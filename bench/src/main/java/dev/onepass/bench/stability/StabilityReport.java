@@ -11,17 +11,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a measurement over lengths found, as a table and as plots. */
+/** The results of a stability measurement, as a table and plots. */
 final class StabilityReport {
-  /** What is followed over the lengths. */
+  /** The settings that all lengths of a curve share. */
   record Cell(String head, String method, StateSize size) {}
 
-  /** Length of a stream, and whether its tokens are drawn from a shorter one. */
+  /** The length of a stream, and whether its tokens are drawn from a shorter stream. */
   record Length(long tokens, boolean drawn) {}
 
   private final Map<Cell, Map<Length, List<Score>>> runs = new LinkedHashMap<>();
 
-  /** Adds a run; a row is the mean over runs of the same. */
+  /** Adds a run. A row is the mean over runs with the same settings. */
   void add(Cell cell, Length length, Score score) {
     runs.computeIfAbsent(cell, ignored -> new LinkedHashMap<>())
         .computeIfAbsent(length, ignored -> new ArrayList<>())
@@ -63,7 +63,7 @@ final class StabilityReport {
     return table;
   }
 
-  /** Error against length, a panel for each size. */
+  /** Returns plots of error against length, one panel for each size. */
   List<Plot> plots(String head) {
     Map<StateSize, LinePlot> panels = new LinkedHashMap<>();
     runs.forEach(

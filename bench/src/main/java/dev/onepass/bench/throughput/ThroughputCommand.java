@@ -22,19 +22,22 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Measures how fast the job takes tokens, beside a job that only passes them through. */
+/**
+ * The command that measures the throughput of the job, compared with a job that only passes tokens
+ * through.
+ */
 @Command(
     name = "throughput",
     usageHelpWidth = 100,
     sortOptions = false,
     description = {
-      "Measures the job's tokens per second over those of a job with the same source, decoding and",
-      "keying, one number of state read and written for each token and as many answers: on a real",
-      "broker and a real cluster with RocksDB inside this JVM, checkpoints every 10 s. A topic is",
-      "filled first; then both jobs read it to the end in turn, and what counts is the time from when",
-      "40 %% of the tokens are consumed to the last one, by Flink's counter of the records that the",
-      "keyed operator took in. The value is the median over the median of the runs, after one run of",
-      "each that does not count.",
+      "Measures the throughput of the job relative to a baseline job.",
+      "The baseline has the same source, decoding and keying. It reads and writes one number of",
+      "state for each token and sends as many answers. Both run with a real broker and a real",
+      "cluster with RocksDB inside this JVM, with a checkpoint every 10 s. First fills a topic;",
+      "then both jobs read it to the end in turn. The measured time runs from 40 %% of the tokens",
+      "to the last token, by Flink's counter of records into the keyed operator. The value is the",
+      "ratio of the medians over the runs, after one warm-up run of each.",
       ""
     })
 public final class ThroughputCommand implements Callable<Integer> {
@@ -46,7 +49,7 @@ public final class ThroughputCommand implements Callable<Integer> {
       names = "--cells",
       paramLabel = "NAME",
       description =
-          "Which loads, comma between them: protobuf, json, large-state, d64, d128, one-sequence, short-sequences (default: all).")
+          "Comma-separated loads: protobuf, json, large-state, d64, d128, one-sequence, short-sequences (default: all).")
   private String cells;
 
   @Option(
@@ -54,14 +57,14 @@ public final class ThroughputCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "1000000",
       description =
-          "Tokens of a run; more where sequences would not leave exact mode (default: ${DEFAULT-VALUE}).")
+          "Tokens of a run; raised if sequences would not leave exact mode (default: ${DEFAULT-VALUE}).")
   private long tokens;
 
   @Option(
       names = "--repeats",
       paramLabel = "N",
       defaultValue = "3",
-      description = "Runs of each job that count (default: ${DEFAULT-VALUE}).")
+      description = "Measured runs of each job (default: ${DEFAULT-VALUE}).")
   private int repeats;
 
   @Option(names = "--quick", description = "A fifth of the tokens, and one run of each job.")
@@ -72,13 +75,13 @@ public final class ThroughputCommand implements Callable<Integer> {
   @Option(
       names = "--job",
       paramLabel = "OPTION=VALUE",
-      description = "An option of the job, such as sketch.cut-size=64; may be repeated.")
+      description = "An option of the job, such as sketch.cut-size=64; can be repeated.")
   private Map<String, String> job = Map.of();
 
   @Option(
       names = "--rocksdb",
       description =
-          "Counts what RocksDB writes too: bytes put into it, and written again by compaction, for each byte of a token's floats. Costs RocksDB a little, and needs runs of several checkpoints: --tokens.")
+          "Also counts the bytes put into RocksDB and rewritten by its compaction, for each byte of a token's floats. Slows RocksDB a little, and needs runs of several checkpoints: raise --tokens.")
   private boolean rocksdb;
 
   @Option(names = "--csv", paramLabel = "FILE", description = "Writes the numbers as CSV.")
@@ -151,7 +154,7 @@ public final class ThroughputCommand implements Callable<Integer> {
                         () ->
                             new ParameterException(
                                 spec.commandLine(),
-                                "--cells: '%s' is none of %s.".formatted(name, known))))
+                                "--cells: '%s' is not one of %s.".formatted(name, known))))
         .toList();
   }
 }

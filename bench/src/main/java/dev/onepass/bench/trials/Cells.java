@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options that say what is measured on what, and the loop over it. */
+/** Options for methods, state sizes, heads and seeds, and the loop over their combinations. */
 public final class Cells {
   private static final String ALL = "all";
 
@@ -47,7 +47,7 @@ public final class Cells {
       paramLabel = "NAME",
       split = ",",
       required = true,
-      description = "Heads to measure, comma between them.")
+      description = "Comma-separated heads to measure.")
   private List<String> heads;
 
   @Option(
@@ -56,7 +56,7 @@ public final class Cells {
       split = ",",
       defaultValue = "512KiB,128KiB,32KiB",
       converter = StateSize.Converter.class,
-      description = "Bytes of state for one sequence (default: ${DEFAULT-VALUE}).")
+      description = "Comma-separated state sizes of a sequence (default: ${DEFAULT-VALUE}).")
   private List<StateSize> sizes;
 
   @Option(
@@ -64,14 +64,16 @@ public final class Cells {
       paramLabel = "NAME",
       split = ",",
       defaultValue = ALL,
-      description = "What to measure, by name (default: ${DEFAULT-VALUE}, sketches and peers).")
+      description =
+          "Comma-separated sketches and other methods to measure (default: ${DEFAULT-VALUE}).")
   private List<String> sketches;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "7",
-      description = "Draws the queries, and what sketches draw (default: ${DEFAULT-VALUE}).")
+      description =
+          "Seed of the queries and of random choices in sketches (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(
@@ -79,38 +81,37 @@ public final class Cells {
       paramLabel = "N",
       defaultValue = "1",
       description = {
-        "Runs with so many seeds from --seed on, over the same queries; a row is over all of",
-        "them (default: ${DEFAULT-VALUE})."
+        "Number of seeds, from --seed on, with the same queries; a row covers all seeds",
+        "(default: ${DEFAULT-VALUE})."
       })
   private int seeds;
 
-  /** What does not fit, as far as it has been said. */
+  /** The messages already printed about methods that do not fit. */
   private final Set<String> refused = new HashSet<>();
 
-  /** One method in one size on one stream. */
+  /** The measurement of one method with one state size on one stream. */
   @FunctionalInterface
   public interface Measurement {
 
     /**
-     * Measures.
+     * Runs the measurement. * * @param progress accepts the number of tokens of each step
      *
-     * @param progress is told of tokens
-     * @throws IllegalArgumentException with a sentence, if the bytes do not suffice
+     * @throws IllegalArgumentException if the bytes are too few; the message says so
      */
     void run(Method method, StateSize size, long seed, LongConsumer progress);
   }
 
-  /** Names of all there is to measure. */
+  /** Returns the names of all methods. */
   public static List<String> sketchNames() {
     return METHODS.stream().map(Method::name).toList();
   }
 
-  /** Draws the queries. */
+  /** Returns the seed of the queries. */
   public long seed() {
     return seed;
   }
 
-  /** Names of the heads, all of which are there. */
+  /** Checks the options and returns the names of the heads, all of which exist. */
   public List<String> heads() throws IOException {
     if (seeds < 1) {
       throw new ParameterException(spec.commandLine(), "--seeds must be at least 1, not " + seeds);
@@ -122,7 +123,7 @@ public final class Cells {
     return heads;
   }
 
-  /** Checks that a head is there. */
+  /** Checks that a head exists. */
   public void require(String name) throws IOException {
     files(name).require();
   }
@@ -142,7 +143,7 @@ public final class Cells {
       if (!name.equals(ALL) && METHODS.stream().noneMatch(method -> method.name().equals(name))) {
         throw new ParameterException(
             spec.commandLine(),
-            "There is no sketch '%s'; there are %s."
+            "There is no sketch '%s'; the sketches are %s."
                 .formatted(name, String.join(", ", sketchNames())));
       }
     }
@@ -152,8 +153,8 @@ public final class Cells {
   }
 
   /**
-   * Measures every method in every size with every seed, over anchors of that seed. What does not
-   * fit is said on standard error.
+   * Measures every method with every state size and every seed, with anchors of that seed. A method
+   * that does not fit the size is reported on standard error.
    */
   public void measure(Feed feed, Measurement measurement) {
     List<String> sentences = new ArrayList<>();
@@ -181,7 +182,7 @@ public final class Cells {
     sentences.stream().filter(refused::add).forEach(System.err::println);
   }
 
-  /** The methods, ready for sequences of a head. */
+  /** Returns the methods, with anchors of the head if they use anchors. */
   private List<Method> withAnchors(Head head, long anchorSeed, List<String> sentences) {
     List<Method> methods = methods();
     if (methods.stream().noneMatch(Method::usesAnchors)) {

@@ -37,7 +37,7 @@ public final class Trial {
    * @param bytes bound on the state
    * @param seed of what the method draws at random
    * @param progress is told of tokens
-   * @throws IllegalArgumentException with a sentence, if the bytes do not suffice
+   * @throws IllegalArgumentException if the bytes are too few; the message says so
    */
   public static Trial fold(Method method, Feed feed, int bytes, long seed, LongConsumer progress) {
     Head head = feed.head();
