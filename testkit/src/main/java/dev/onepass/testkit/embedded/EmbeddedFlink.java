@@ -29,8 +29,8 @@ import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.state.rocksdb.RocksDBOptions;
 
 /**
- * A Flink cluster in this JVM: RocksDB for state, checkpoints on, jobs taken as jars with class
- * loaders of their own, as a cluster takes them.
+ * A Flink cluster in this JVM, with state in RocksDB and with checkpoints. A job comes from a jar
+ * and has a separate class loader, as on a real cluster.
  */
 public final class EmbeddedFlink implements AutoCloseable {
   private static final long CLOSE_SECONDS = 20;
@@ -50,9 +50,10 @@ public final class EmbeddedFlink implements AutoCloseable {
    *
    * @param directory for state, checkpoints and temporary files; left in place on close
    * @param parallelism of the jobs, and slots of the task manager
-   * @param uiPort of the REST interface and the web pages on localhost, or 0 for any that is free
-   * @param settings Flink's own options, put over those chosen here
-   * @throws IOException when the port is taken or the cluster does not start
+   * @param uiPort port of the REST interface and the web interface on localhost, or 0 for any free
+   *     port
+   * @param settings Flink options that override the defaults set here
+   * @throws IOException if the port is taken or the cluster does not start
    */
   public static EmbeddedFlink start(
       Path directory, int parallelism, int uiPort, Configuration settings) throws IOException {
@@ -67,9 +68,9 @@ public final class EmbeddedFlink implements AutoCloseable {
     configuration.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
     configuration.set(CoreOptions.TMP_DIRS, temporary.toString());
     configuration.set(CoreOptions.DEFAULT_PARALLELISM, parallelism);
-    // Kafka's client threads may outlive a job by a moment; the check would only print warnings.
+    // Kafka's client threads may outlive a job for a moment; the check would only print warnings.
     configuration.set(CoreOptions.CHECK_LEAKED_CLASSLOADER, false);
-    // A failure shall be seen, not repeated.
+    // A failure must end the job, not restart it.
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "disable");
     configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(256));
     configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(64));
@@ -92,20 +93,20 @@ public final class EmbeddedFlink implements AutoCloseable {
       cluster.start();
     } catch (Exception e) {
       cluster.closeAsync();
-      throw new IOException("the Flink cluster does not start: " + FlinkJob.rootCause(e), e);
+      throw new IOException("the Flink cluster failed to start: " + FlinkJob.rootCause(e), e);
     }
     return new EmbeddedFlink(cluster, configuration, parallelism);
   }
 
   /**
-   * Submits a job as {@code flink run} does: the jar's own main class builds the job, and its
-   * classes come from the jar alone.
+   * Submits a job as {@code flink run} does: the main class of the jar builds the job, and its
+   * classes come only from the jar.
    *
-   * @param jar the job with what it needs beyond Flink
-   * @param arguments of its main method
+   * @param jar the job with its dependencies other than Flink
+   * @param arguments arguments of its main method
    * @return the running job
-   * @throws IOException when its main method fails or the cluster refuses it; the message is the
-   *     root cause in one sentence
+   * @throws IOException if its main method fails or the cluster rejects the job; the message has
+   *     the root cause
    */
   public FlinkJob submit(Path jar, String... arguments) throws IOException {
     return submit(jar, parallelism, SavepointRestoreSettings.none(), arguments);
@@ -114,13 +115,13 @@ public final class EmbeddedFlink implements AutoCloseable {
   /**
    * Submits a job as {@code flink run -p PARALLELISM -s SAVEPOINT} does.
    *
-   * @param jar the job with what it needs beyond Flink
-   * @param parallelism of its operators, at most the slots of the cluster
-   * @param savepoint where its state comes from
-   * @param arguments of its main method
+   * @param jar the job with its dependencies other than Flink
+   * @param parallelism parallelism of its operators, at most the slots of the cluster
+   * @param savepoint the savepoint or checkpoint to restore
+   * @param arguments arguments of its main method
    * @return the running job
-   * @throws IOException when its main method fails or the cluster refuses it; the message is the
-   *     root cause in one sentence
+   * @throws IOException if its main method fails or the cluster rejects the job; the message has
+   *     the root cause
    */
   public FlinkJob submit(
       Path jar, int parallelism, SavepointRestoreSettings savepoint, String... arguments)
@@ -135,7 +136,7 @@ public final class EmbeddedFlink implements AutoCloseable {
             .build()) {
       graph = PackagedProgramUtils.createJobGraph(program, configuration, parallelism, true);
     } catch (ProgramInvocationException e) {
-      throw new IOException("the job cannot be built: " + FlinkJob.rootCause(e), e);
+      throw new IOException("the job's main method failed: " + FlinkJob.rootCause(e), e);
     }
     return submit(graph);
   }
@@ -145,14 +146,14 @@ public final class EmbeddedFlink implements AutoCloseable {
    *
    * @param graph the job
    * @return the running job
-   * @throws IOException when the cluster refuses it; the message is the root cause in one sentence
+   * @throws IOException if the cluster rejects the job; the message has the root cause
    */
   public FlinkJob submit(JobGraph graph) throws IOException {
     JobID id = graph.getJobID();
     try {
       cluster.submitJob(graph).get();
     } catch (ExecutionException e) {
-      throw new IOException("the job is refused: " + FlinkJob.rootCause(e), e);
+      throw new IOException("the cluster rejected the job: " + FlinkJob.rootCause(e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while submitting the job", e);
@@ -160,18 +161,18 @@ public final class EmbeddedFlink implements AutoCloseable {
     return new FlinkJob(cluster, id);
   }
 
-  /** The settings that a job needs to be built for this cluster. */
+  /** Returns a copy of the cluster's configuration, with which a job can be built. */
   public Configuration configuration() {
     return new Configuration(configuration);
   }
 
-  /** Ends a task manager as a crash would, and starts another in its place. */
+  /** Terminates a task manager like a crash and starts a new one. */
   public void replaceTaskManager() throws Exception {
     cluster.terminateTaskManager(0).get();
     cluster.startTaskManager();
   }
 
-  /** Where the web pages are. */
+  /** Returns the address of the web interface. */
   public URI webAddress() {
     return cluster.getRestAddress().join();
   }
@@ -183,7 +184,7 @@ public final class EmbeddedFlink implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
-      // Nothing more can be done about a cluster that does not stop; the JVM's end will.
+      // The cluster does not stop; the end of the JVM stops it.
       return;
     }
   }

@@ -25,7 +25,7 @@ import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
 
-/** A Kafka broker that is its own controller (KRaft), listening on localhost only. */
+/** A Kafka broker that is also the controller (KRaft) and listens only on localhost. */
 public final class EmbeddedKafka implements AutoCloseable {
   private static final int START_SECONDS = 60;
   private static final String NODE = "1";
@@ -43,9 +43,9 @@ public final class EmbeddedKafka implements AutoCloseable {
   /**
    * Starts a broker and waits until it answers.
    *
-   * @param directory for its data; formatted when it is new, continued when a broker used it before
-   * @param port for clients, or 0 for any that is free
-   * @throws IOException when the port is taken, the directory cannot be written, or the broker does
+   * @param directory directory of its data; formatted if it is new, reused if it has data
+   * @param port port for clients, or 0 for any free port
+   * @throws IOException if the port is taken, the directory cannot be written, or the broker does
    *     not start
    */
   public static EmbeddedKafka start(Path directory, int port) throws IOException {
@@ -53,10 +53,10 @@ public final class EmbeddedKafka implements AutoCloseable {
   }
 
   /**
-   * Does the same with more settings.
+   * Starts a broker with more settings and waits until it answers.
    *
-   * @param more of the broker's settings; those that are set here already are lists, such as {@code
-   *     listeners}, and get more entries
+   * @param more broker settings; a setting that already has a value, such as {@code listeners}, is
+   *     a list to which entries are added
    */
   public static EmbeddedKafka start(Path directory, int port, Map<String, String> more)
       throws IOException {
@@ -87,7 +87,7 @@ public final class EmbeddedKafka implements AutoCloseable {
       throw new IOException("interrupted while the Kafka broker was starting", e);
     } catch (RuntimeException | ExecutionException | TimeoutException e) {
       stop(admin, server);
-      throw new IOException("the Kafka broker does not start: " + e, e);
+      throw new IOException("the Kafka broker failed to start: " + e, e);
     }
   }
 
@@ -118,7 +118,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     settings.put("controller.quorum.voters", NODE + "@localhost:" + controllerPort);
     settings.put("log.dirs", directory.toString());
     settings.put("auto.create.topics.enable", "false");
-    // One broker keeps one copy; few partitions of the inner topics make for a quick start.
+    // A single broker holds one replica; few partitions of the internal topics make the start fast.
     settings.put("offsets.topic.replication.factor", "1");
     settings.put("offsets.topic.num.partitions", "1");
     settings.put("transaction.state.log.replication.factor", "1");
@@ -135,18 +135,18 @@ public final class EmbeddedKafka implements AutoCloseable {
     return settings;
   }
 
-  /** What clients set as {@code bootstrap.servers}. */
+  /** Returns the value of {@code bootstrap.servers} for clients. */
   public String bootstrapServers() {
     return bootstrapServers;
   }
 
   /**
-   * Creates a topic and waits until it is there.
+   * Creates a topic and waits until it exists.
    *
-   * @param name of a topic that does not exist yet
+   * @param name name of a topic that does not exist yet
    * @param partitions at least 1
-   * @param configs the topic's own settings, such as {@code max.message.bytes}
-   * @throws IOException when the broker refuses
+   * @param configs settings of the topic, such as {@code max.message.bytes}
+   * @throws IOException if the broker rejects the topic
    */
   public void createTopic(String name, int partitions, Map<String, String> configs)
       throws IOException {

@@ -31,15 +31,15 @@ public final class FlinkJob {
     this.result = cluster.requestJobResult(id);
   }
 
-  /** Flink's name for the job. */
+  /** Returns the id of the job in Flink. */
   public JobID id() {
     return id;
   }
 
   /**
-   * Waits until every task runs, or has come to its end.
+   * Waits until every task runs or has finished.
    *
-   * @throws IOException when the job ends first or the time is over
+   * @throws IOException if the job ends first or the time is over
    */
   public void awaitRunning(Duration timeout) throws IOException {
     long deadline = System.nanoTime() + timeout.toNanos();
@@ -67,20 +67,20 @@ public final class FlinkJob {
       for (AccessExecutionVertex vertex : graph.getAllExecutionVertices()) {
         any = true;
         ExecutionState state = vertex.getExecutionState();
-        // A source that has an end may have reached it before the others run.
+        // A bounded source may finish before the other tasks run.
         if (state != ExecutionState.RUNNING && state != ExecutionState.FINISHED) {
           return false;
         }
       }
-      // A job that is still being initialized has no vertices.
+      // A job that is still initializing has no vertices.
       return any;
     } catch (ExecutionException | TimeoutException e) {
-      // The job master is not up yet, or the job is gone; the caller looks at the result next.
+      // The job master does not run yet, or the job has ended; the caller checks the result next.
       return false;
     }
   }
 
-  /** The root cause in words when the job has ended, whether it failed or merely stopped. */
+  /** Returns the root cause if the job has ended, whether it failed or stopped. */
   public Optional<String> failure() {
     if (!result.isDone()) {
       return Optional.empty();
@@ -91,14 +91,14 @@ public final class FlinkJob {
               .join()
               .getSerializedThrowable()
               .map(FlinkJob::rootCause)
-              .orElse("it stopped although its input has no end"));
+              .orElse("it stopped although its input is unbounded"));
     } catch (RuntimeException e) {
       return Optional.of(rootCause(e));
     }
   }
 
   /**
-   * Makes a checkpoint now and waits for it.
+   * Triggers a checkpoint and waits for it.
    *
    * @return the checkpoint's path
    */
@@ -109,14 +109,17 @@ public final class FlinkJob {
   /**
    * Stops the job with a savepoint.
    *
-   * @param directory that the savepoint is made in
+   * @param directory directory of the savepoint
    * @return the savepoint's path
    */
   public String stopWithSavepoint(Path directory) throws Exception {
     return stop(directory, false);
   }
 
-  /** The same at the end of time: what waits for later timestamps is done first. */
+  /**
+   * Stops the job with a savepoint after it has processed everything that waits for later
+   * timestamps.
+   */
   public String drainWithSavepoint(Path directory) throws Exception {
     return stop(directory, true);
   }
@@ -127,7 +130,7 @@ public final class FlinkJob {
         .get();
   }
 
-  /** Checkpoints that were begun and did not complete. */
+  /** Returns the number of failed checkpoints. */
   public long failedCheckpoints() throws Exception {
     return cluster
         .getExecutionGraph(id)
@@ -137,7 +140,7 @@ public final class FlinkJob {
         .getNumberOfFailedCheckpoints();
   }
 
-  /** The root cause of the failure that the job was last restarted for, in words. */
+  /** Returns the root cause of the failure of the latest restart. */
   public Optional<String> lastFailure() throws Exception {
     return Optional.ofNullable(cluster.getExecutionGraph(id).get().getFailureInfo())
         .map(
@@ -146,7 +149,7 @@ public final class FlinkJob {
                     failure.getException().deserializeError(FlinkJob.class.getClassLoader())));
   }
 
-  /** Times that the job was restarted after a failure. */
+  /** Returns how often the job was restarted after a failure. */
   public long restarts() throws Exception {
     return cluster.getExecutionGraph(id).get().getAllVertices().values().stream()
         .flatMap(vertex -> Arrays.stream(vertex.getTaskVertices()))
@@ -155,7 +158,7 @@ public final class FlinkJob {
         .orElse(0);
   }
 
-  /** Cancels the job and waits a little until it is gone. */
+  /** Cancels the job and waits for a short time until it has ended. */
   public void cancel() {
     try {
       cluster.cancelJob(id).get(10, TimeUnit.SECONDS);
@@ -163,12 +166,12 @@ public final class FlinkJob {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
-      // Closing the cluster ends it in any case.
+      // Closing the cluster ends the job in any case.
       return;
     }
   }
 
-  /** The message of the innermost cause, on one line, or its class where it has no message. */
+  /** Returns the message of the innermost cause on one line, or its class if it has no message. */
   static String rootCause(Throwable thrown) {
     Throwable cause = thrown;
     while (cause.getCause() != null && cause.getCause() != cause) {

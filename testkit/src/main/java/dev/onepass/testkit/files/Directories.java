@@ -9,15 +9,15 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** Removal of directories with what they hold. */
+/** Recursive deletion of directories. */
 public final class Directories {
   private Directories() {}
 
   /**
-   * Deletes a directory; files that vanish meanwhile are no error, since servers that are shutting
-   * down remove files of their own.
+   * Deletes a directory with its content. It ignores files that disappear in the meantime, because
+   * servers delete files while they shut down.
    *
-   * @param directory may be missing
+   * @param directory the directory, which may be missing
    */
   public static void delete(Path directory) {
     try {

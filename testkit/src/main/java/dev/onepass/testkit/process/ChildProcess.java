@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A process that {@link Processes} started; what it prints goes to a file. */
+/** A process that {@link Processes} started. Its output goes to a file. */
 public final class ChildProcess {
 
   private static final Duration A_MOMENT = Duration.ofSeconds(10);
@@ -24,33 +24,33 @@ public final class ChildProcess {
     this.process = process;
   }
 
-  /** What the process is called in this test, such as {@code taskmanager-2}. */
+  /** Returns the name of the process in this test, such as {@code taskmanager-2}. */
   public String name() {
     return name;
   }
 
-  /** Whether it has not ended. */
+  /** Returns whether the process runs. */
   public boolean isAlive() {
     return process.isAlive();
   }
 
-  /** Ends it as {@code kill -9} does, and waits until it is gone. */
+  /** Kills the process as {@code kill -9} does and waits until it has ended. */
   public void kill() {
     process.destroyForcibly();
     await(A_MOMENT);
   }
 
-  /** Kills it, and does not wait until it is gone. */
+  /** Kills the process without waiting until it has ended. */
   public void beginKill() {
     process.destroyForcibly();
   }
 
-  /** Stops it where it is, as {@code kill -STOP} does; its sockets stay open. */
+  /** Pauses the process as {@code kill -STOP} does. Its sockets stay open. */
   public void pause() {
     signal("STOP");
   }
 
-  /** Lets it go on after a {@link #pause()}. */
+  /** Resumes the process after a {@link #pause()}. */
   public void resume() {
     signal("CONT");
   }
@@ -71,10 +71,9 @@ public final class ChildProcess {
   }
 
   /**
-   * Waits until it ends.
+   * Waits until the process ends. * * @return its exit code
    *
-   * @return its exit code
-   * @throws AssertionError if it does not end in time; it is killed then
+   * @throws AssertionError if it does not end in time; it is then killed
    */
   public int await(Duration patience) {
     try {
@@ -90,7 +89,7 @@ public final class ChildProcess {
     }
   }
 
-  /** All that it has printed. */
+  /** Returns its output so far. */
   public String output() {
     try {
       return new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
@@ -99,7 +98,7 @@ public final class ChildProcess {
     }
   }
 
-  /** The last lines that it printed, under a line that names it. */
+  /** Returns the last lines of its output, below a line with its name and state. */
   public String tail(int lines) {
     List<String> all = output().lines().toList();
     String state = process.isAlive() ? "runs" : "ended with " + process.exitValue();

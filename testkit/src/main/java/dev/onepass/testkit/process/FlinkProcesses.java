@@ -22,7 +22,10 @@ import org.apache.flink.runtime.jobmanager.JobManagerProcessUtils;
 import org.apache.flink.runtime.util.config.memory.ProcessMemoryUtils;
 import org.awaitility.Awaitility;
 
-/** A Flink cluster: a job manager, task managers, and its command line client, a JVM each. */
+/**
+ * A Flink cluster as processes: a job manager, task managers and the command line client, each in
+ * its own JVM.
+ */
 public final class FlinkProcesses {
 
   private static final Duration PATIENCE = Duration.ofSeconds(180);
@@ -71,7 +74,7 @@ public final class FlinkProcesses {
     settings.put("taskmanager.bind-host", Ports.HOST);
     settings.put("taskmanager.memory.process.size", "1g");
     settings.put("taskmanager.numberOfTaskSlots", "2");
-    // Each task manager has a share of every job, so the loss of any is felt.
+    // Every task manager runs part of every job, so each loss has an effect.
     settings.put("taskmanager.load-balance.mode", "SLOTS");
     settings.put("state.backend.type", "rocksdb");
     settings.put("execution.checkpointing.incremental", "true");
@@ -85,15 +88,15 @@ public final class FlinkProcesses {
     return settings;
   }
 
-  /** The client alone, of a cluster that does not run: it comes as far as a job's main method. */
+  /** Returns only a client, without a cluster: it gets as far as the main method of a job. */
   public static FlinkProcesses clientOnly(Processes processes) throws IOException {
     return new FlinkProcesses(processes, Map.of());
   }
 
   /**
-   * Starts a cluster that takes jobs from its client, and waits until it has its task managers.
+   * Starts a session cluster and waits until its task managers are registered.
    *
-   * @param settings of Flink, put over those chosen here
+   * @param settings Flink options that override the defaults set here
    */
   public static FlinkProcesses session(
       Processes processes, int taskManagers, Map<String, String> settings) throws IOException {
@@ -106,10 +109,10 @@ public final class FlinkProcesses {
   }
 
   /**
-   * Starts a cluster for one job alone, and waits until it has its task managers.
+   * Starts an application cluster for one job and waits until its task managers are registered.
    *
-   * @param settings of Flink, put over those chosen here
-   * @param arguments of the job's main method
+   * @param settings Flink options that override the defaults set here
+   * @param arguments arguments of the job's main method
    */
   public static FlinkProcesses application(
       Processes processes,
@@ -122,7 +125,7 @@ public final class FlinkProcesses {
     FlinkProcesses flink = new FlinkProcesses(processes, settings);
     List<String> job = new ArrayList<>();
     job.addAll(List.of("--jars", jar.toUri().toString(), "--job-classname", main));
-    // Else Flink takes --config for an abbreviation of its own --configDir.
+    // Otherwise Flink takes --config for an abbreviation of its option --configDir.
     job.add("--");
     job.addAll(arguments);
     flink.start(
@@ -132,7 +135,9 @@ public final class FlinkProcesses {
     return flink;
   }
 
-  /** The division of memory is what Flink's start scripts ask BashJavaUtils for. */
+  /**
+   * Starts the processes with the memory layout that Flink's start scripts get from BashJavaUtils.
+   */
   private void start(String entryPoint, List<String> job, int count) throws IOException {
     Configuration configuration = Configuration.fromMap(settings);
     JobManagerProcessSpec memory = JobManagerProcessUtils.processSpecFromConfig(configuration);
@@ -150,22 +155,22 @@ public final class FlinkProcesses {
     awaitTaskManagers(count);
   }
 
-  /** Starts the job manager, without the jobs of the one that was killed; does not wait for it. */
+  /** Starts a new job manager, without the jobs of the previous one and without waiting for it. */
   public void restartJobManager() throws IOException {
     jobManager = processes.start("jobmanager", jobManagerLine, plugins());
   }
 
-  /** Where Flink's processes look for plugins: an empty folder, unless somebody put some there. */
+  /** Returns the environment that points Flink's processes to the folder of plugins. */
   private Map<String, String> plugins() throws IOException {
     return Map.of("FLINK_PLUGINS_DIR", pluginsOf(processes).toString());
   }
 
-  /** The folder of plugins, each a folder of jars, of the clusters that are started from now on. */
+  /** Returns the folder of plugins, each a folder of jars, for clusters that are started later. */
   public static Path pluginsOf(Processes processes) throws IOException {
     return processes.data("flink-plugins");
   }
 
-  /** Starts one more task manager, and does not wait for it. */
+  /** Starts one more task manager without waiting for it. */
   public ChildProcess startTaskManager() throws IOException {
     TaskExecutorProcessSpec memory =
         TaskExecutorProcessUtils.processSpecFromConfig(Configuration.fromMap(settings));
@@ -196,7 +201,7 @@ public final class FlinkProcesses {
         .flags(Logs.flag(conf.resolve("log4j2.properties")));
   }
 
-  /** Waits until so many task managers are registered. */
+  /** Waits until a number of task managers are registered. */
   public void awaitTaskManagers(int count) {
     Awaitility.await(count + " task managers")
         .atMost(PATIENCE)
@@ -206,7 +211,7 @@ public final class FlinkProcesses {
   }
 
   /**
-   * Waits until the job of a cluster of its own is there, and all of it runs.
+   * Waits until all tasks of the job of an application cluster run.
    *
    * @return the job's id
    */
@@ -221,28 +226,28 @@ public final class FlinkProcesses {
     return job;
   }
 
-  /** The task managers' processes that have not ended, the oldest first. */
+  /** Returns the running task manager processes, the oldest first. */
   public List<ChildProcess> aliveTaskManagers() {
     return taskManagers.stream().filter(ChildProcess::isAlive).toList();
   }
 
-  /** All task managers' processes, also those that have ended, the oldest first. */
+  /** Returns all task manager processes, including ended ones, the oldest first. */
   public List<ChildProcess> taskManagers() {
     return List.copyOf(taskManagers);
   }
 
-  /** The job manager's process. */
+  /** Returns the job manager process. */
   public ChildProcess jobManager() {
     return jobManager;
   }
 
-  /** The cluster's REST interface. */
+  /** Returns the REST interface of the cluster. */
   public FlinkRest rest() {
     return rest;
   }
 
   /**
-   * Submits a job with {@code flink run --detached ARGUMENTS}, and waits until all of it runs.
+   * Submits a job with {@code flink run --detached ARGUMENTS} and waits until all its tasks run.
    *
    * @return the job's id
    */
@@ -257,7 +262,7 @@ public final class FlinkProcesses {
   /**
    * Stops a job with {@code flink stop --savepointPath}.
    *
-   * @return where the savepoint is
+   * @return the path of the savepoint
    */
   public String stop(String job) throws IOException {
     String directory = processes.data("savepoints").toUri().toString();
@@ -265,10 +270,10 @@ public final class FlinkProcesses {
   }
 
   /**
-   * Makes a savepoint; the job goes on, and does not commit what the savepoint holds before its
+   * Makes a savepoint of the running job. The job commits the output of the savepoint only with its
    * next checkpoint.
    *
-   * @return where the savepoint is
+   * @return the path of the savepoint
    */
   public String savepoint(String job) throws IOException {
     return rest.savepoint(job, processes.data("savepoints").toUri().toString(), PATIENCE);
@@ -277,7 +282,7 @@ public final class FlinkProcesses {
   /**
    * Makes a checkpoint with {@code flink checkpoint}.
    *
-   * @return where it is, as long as it is retained
+   * @return its path, valid as long as it is retained
    */
   public String checkpoint(String job) throws IOException {
     flink(List.of("checkpoint", job));
@@ -296,7 +301,7 @@ public final class FlinkProcesses {
   }
 
   /**
-   * Makes Flink's client available as a distribution does.
+   * Makes Flink's client available as in a distribution.
    *
    * @return a directory with {@code flink}, for the PATH
    */
@@ -312,9 +317,9 @@ public final class FlinkProcesses {
   }
 
   /**
-   * Makes the command line of a class in a job's jar, with Flink beside it.
+   * Returns the command line for a class in a job's jar, with Flink on the class path.
    *
-   * @param arguments of its main method, separated by white space
+   * @param arguments arguments of its main method, separated by white space
    */
   public List<String> java(Path jar, String main, String arguments) {
     return JavaCommand.fromLib("flink.lib")

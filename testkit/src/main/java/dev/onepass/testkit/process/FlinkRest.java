@@ -20,7 +20,7 @@ import java.util.function.BinaryOperator;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 
-/** What a cluster's REST interface tells. */
+/** Access to the REST interface of a cluster. */
 public final class FlinkRest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -28,16 +28,16 @@ public final class FlinkRest {
   private final URI address;
   private final HttpClient http = HttpClient.newHttpClient();
 
-  /** Of a cluster that listens on this machine. */
+  /** Creates access to a cluster on this machine. */
   public FlinkRest(int port) {
     address = URI.create("http://" + Ports.HOST + ":" + port);
   }
 
   /**
-   * Asks for a resource.
+   * Gets a resource.
    *
    * @param path with its query, beginning with a slash
-   * @throws IOException if there is no answer, or none of status 200
+   * @throws IOException if there is no answer or its status is not 200
    */
   public JsonNode get(String path) throws IOException {
     return send(HttpRequest.newBuilder(address.resolve(path)));
@@ -54,15 +54,11 @@ public final class FlinkRest {
       return JSON.readTree(response.body());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException("interrupted while asking for " + path, e);
+      throw new IOException("interrupted while getting " + path, e);
     }
   }
 
-  /**
-   * Makes a savepoint, and waits for it.
-   *
-   * @return where it is
-   */
+  /** Makes a savepoint and waits for it. * * @return its path */
   public String savepoint(String job, String directory, Duration patience) throws IOException {
     String path = "/jobs/" + job + "/savepoints";
     String body = JSON.createObjectNode().put("target-directory", directory).toString();
@@ -80,12 +76,12 @@ public final class FlinkRest {
             location -> location != null);
   }
 
-  /** Task managers that are registered. */
+  /** Returns the number of registered task managers. */
   public int taskManagers() throws IOException {
     return get("/overview").get("taskmanagers").intValue();
   }
 
-  /** Ids of all jobs that have not ended, in no order. */
+  /** Returns the ids of all jobs that have not ended, in no particular order. */
   public List<String> jobs() throws IOException {
     List<String> jobs = new ArrayList<>();
     for (JsonNode job : get("/jobs").get("jobs")) {
@@ -96,7 +92,7 @@ public final class FlinkRest {
     return jobs;
   }
 
-  /** All jobs that run, by name, and their ids. */
+  /** Returns the ids of all running jobs, by name. */
   public Map<String, String> runningJobs() throws IOException {
     Map<String, String> jobs = new HashMap<>();
     for (JsonNode job : get("/jobs/overview").get("jobs")) {
@@ -126,7 +122,10 @@ public final class FlinkRest {
     return !vertices.isEmpty();
   }
 
-  /** A job's status in Flink's words, such as RUNNING; UNKNOWN while the cluster cannot tell. */
+  /**
+   * Returns the status of a job in Flink's terms, such as RUNNING; UNKNOWN if the cluster does not
+   * answer.
+   */
   public String status(String job) {
     try {
       return get("/jobs/" + job).get("state").textValue();
@@ -135,9 +134,9 @@ public final class FlinkRest {
     }
   }
 
-  /** Waits until a job has completed a checkpoint that begins from now on. */
+  /** Waits until a job has completed a checkpoint that starts after this call. */
   public void awaitCheckpoint(String job, Duration patience) throws IOException {
-    // The one after the next: the next may have begun already. There is none in the beginning.
+    // The one after the next, because the next may have started already. At first there is none.
     long wanted = lastCheckpoint(job).path("id").longValue() + 2;
     Awaitility.await("a checkpoint")
         .atMost(patience)
@@ -145,16 +144,16 @@ public final class FlinkRest {
         .until(() -> lastCheckpoint(job).path("id").longValue() >= wanted);
   }
 
-  /** The last checkpoint that a job completed; missing where there is none. */
+  /** Returns the last completed checkpoint of a job; a missing node if there is none. */
   JsonNode lastCheckpoint(String job) throws IOException {
     return get("/jobs/" + job + "/checkpoints").at("/latest/completed");
   }
 
   /**
-   * Waits until no source of a job has more records before it than a number, in any subtask. A
-   * source tells how many there are once it has read some.
+   * Waits until the backlog of every source subtask is at most a number of records. A source
+   * reports its backlog once it has read some records.
    *
-   * @param most that a source which keeps up may have there
+   * @param most maximum backlog of a source that keeps up
    */
   public void awaitKeepingUp(String job, long most, Duration patience) {
     Awaitility.await("the job keeps up with its topics")
@@ -163,21 +162,18 @@ public final class FlinkRest {
         .until(() -> pendingRecords(job), pending -> pending <= most);
   }
 
-  /** The most records that a subtask of a source has before it. */
+  /** Returns the largest backlog of a source subtask, in records. */
   private long pendingRecords(String job) throws IOException {
     return metrics(job, name -> name.endsWith(".pendingRecords"), "max").values().stream()
         .mapToLong(Double::longValue)
         .max()
-        .orElseThrow(
-            () ->
-                new IOException(
-                    "no source of job " + job + " tells how many records are before it"));
+        .orElseThrow(() -> new IOException("no source of job " + job + " reports its backlog"));
   }
 
   /**
-   * Adds up a metric over all operators and subtasks of a job; nothing where none has it.
+   * Returns the sum of a metric over all operators and subtasks of a job; empty if none has it.
    *
-   * @param ending of the metric's name, such as {@code onepass.answers}
+   * @param ending end of the metric's name, such as {@code onepass.answers}
    */
   public OptionalLong sum(String job, String ending) throws IOException {
     Map<String, Double> sums = metrics(job, name -> name.endsWith("." + ending), "sum");
@@ -186,17 +182,17 @@ public final class FlinkRest {
         : OptionalLong.of(sums.values().stream().mapToLong(Double::longValue).sum());
   }
 
-  /** Checkpoints that a job has completed, savepoints among them. */
+  /** Returns the number of completed checkpoints of a job, including savepoints. */
   public long completedCheckpoints(String job) throws IOException {
     return get("/jobs/" + job + "/checkpoints").at("/counts/completed").longValue();
   }
 
-  /** Metrics of a job's tasks, of each the largest value among subtasks. */
+  /** Returns metrics of a job's tasks, each with its largest value over subtasks. */
   public Map<String, Double> metrics(String job, Predicate<String> wanted) throws IOException {
     return metrics(job, wanted, "max");
   }
 
-  /** Metrics of a job's tasks, by operator and name, aggregated over subtasks. */
+  /** Returns metrics of a job's tasks by operator and name, aggregated over subtasks. */
   private Map<String, Double> metrics(String job, Predicate<String> wanted, String aggregation)
       throws IOException {
     BinaryOperator<Double> both = aggregation.equals("sum") ? Double::sum : Math::max;
@@ -217,7 +213,7 @@ public final class FlinkRest {
     return found;
   }
 
-  /** Whether a job was ever restarted after a failure. */
+  /** Returns whether a job was ever restarted after a failure. */
   public boolean wasRestarted(String job) throws IOException {
     return get("/jobs/" + job).get("timestamps").get("RESTARTING").longValue() > 0;
   }

@@ -12,7 +12,7 @@ import java.util.Map;
 /** Command lines {@code java FLAGS -cp LIB/* MAIN ARGUMENTS}. */
 final class JavaCommand {
 
-  /** For processes that live for seconds: a quick start is worth more than the fastest code. */
+  /** Flag for processes that live for seconds, where a fast start matters more than fast code. */
   static final String QUICK = "-XX:TieredStopAtLevel=1";
 
   private String classPath;
@@ -22,18 +22,18 @@ final class JavaCommand {
     classPath = lib + "/*";
   }
 
-  /** Of classes in a directory of jars, which a system property names. */
+  /** Starts a command line whose class path is a directory of jars, given by a system property. */
   static JavaCommand fromLib(String property) {
     return new JavaCommand(Path.of(System.getProperty(property)));
   }
 
-  /** Puts a jar before the others. */
+  /** Puts a jar in front of the class path. */
   JavaCommand beside(Path jar) {
     classPath = jar + File.pathSeparator + classPath;
     return this;
   }
 
-  /** Adds flags, separated by white space. */
+  /** Adds JVM flags, separated by white space. */
   JavaCommand flags(String words) {
     flags.addAll(words(words));
     return this;
@@ -49,9 +49,9 @@ final class JavaCommand {
   }
 
   /**
-   * Writes a script that runs a class, with the script's arguments, as those in a distribution do.
+   * Writes a script that runs a class with the script's arguments, as in a distribution.
    *
-   * @param environment variables that it sets
+   * @param environment variables that the script sets
    */
   void writeScript(Path script, String main, Map<String, String> environment) throws IOException {
     StringBuilder text = new StringBuilder("#!/bin/sh\n");

@@ -11,7 +11,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.Uuid;
 import org.awaitility.Awaitility;
 
-/** A Kafka broker that is its own controller, in a JVM of its own. */
+/** A Kafka broker as a process, which is also the controller. */
 public final class KafkaProcess {
 
   private static final Duration PATIENCE = Duration.ofSeconds(180);
@@ -27,7 +27,7 @@ public final class KafkaProcess {
     this.properties = properties;
   }
 
-  /** Starts a broker on ports that are free, and does not wait for it. */
+  /** Starts a broker on free ports without waiting for it. */
   public static KafkaProcess start(Processes processes) throws IOException {
     int[] ports = Ports.free(2);
     Path data = processes.data("kafka");
@@ -59,7 +59,7 @@ public final class KafkaProcess {
         controller.quorum.voters=1@HOST:%2$d
         log.dirs=%3$s
         auto.create.topics.enable=false
-        # One broker keeps one copy; few partitions of the inner topics make for a quick start.
+        # A single broker holds one replica; few partitions of the internal topics make the start fast.
         offsets.topic.replication.factor=1
         offsets.topic.num.partitions=1
         transaction.state.log.replication.factor=1
@@ -69,7 +69,7 @@ public final class KafkaProcess {
         share.coordinator.state.topic.min.isr=1
         share.coordinator.state.topic.num.partitions=1
         group.initial.rebalance.delay.ms=0
-        # What times out is ended when it does, and not up to ten seconds later.
+        # Transactions are aborted right after their timeout, not up to ten seconds later.
         transaction.abort.timed.out.transaction.cleanup.interval.ms=500
         log.cleaner.dedupe.buffer.size=4194304
         """
@@ -81,7 +81,7 @@ public final class KafkaProcess {
     return java(properties.getParent());
   }
 
-  /** Of Kafka's classes, with what the folder says of logs. */
+  /** Returns a command line with Kafka's classes and the log settings of a folder. */
   private static JavaCommand java(Path folder) {
     return JavaCommand.fromLib("kafka.lib")
         .flags(JavaCommand.QUICK)
@@ -89,7 +89,7 @@ public final class KafkaProcess {
         .flags(Logs.flag(folder.resolve("log4j2.properties")));
   }
 
-  /** Starts the broker, on what it kept if it was killed, and does not wait for it. */
+  /** Starts the broker again on its existing data, without waiting for it. */
   public void restart() throws IOException {
     broker =
         processes.start(
@@ -106,18 +106,18 @@ public final class KafkaProcess {
     }
   }
 
-  /** What clients set as {@code bootstrap.servers}. */
+  /** Returns the value of {@code bootstrap.servers} for clients. */
   public String bootstrapServers() {
     return bootstrapServers;
   }
 
-  /** The broker's process, to be killed or paused. */
+  /** Returns the broker process, which can be killed or paused. */
   public ChildProcess broker() {
     return broker;
   }
 
   /**
-   * Makes Kafka's command line tools available as a distribution does.
+   * Makes Kafka's command line tools available as in a distribution.
    *
    * @return a directory with {@code kafka-console-producer.sh} and the like, for the PATH
    */

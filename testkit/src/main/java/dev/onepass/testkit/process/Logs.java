@@ -2,7 +2,7 @@ package dev.onepass.testkit.process;
 
 import java.nio.file.Path;
 
-/** How processes log: to where they print. */
+/** The log settings of processes: they log to standard error. */
 final class Logs {
 
   static final String SETTINGS =

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
 /**
  * The processes of one test class, for a static field with {@code @RegisterExtension}. They end
- * with the class; what they printed stays in {@code target/processes/CLASS/NAME.log}, and the ends
- * of it are printed when a test fails.
+ * with the class. Their output stays in {@code target/processes/CLASS/NAME.log}; if a test fails,
+ * the last lines are printed.
  */
 public final class Processes
     implements BeforeAllCallback,
@@ -43,7 +43,10 @@ public final class Processes
     watchdog = new Watchdog();
   }
 
-  /** A directory for what processes keep, such as state; it is deleted with the class. */
+  /**
+   * Returns a directory for data of processes, such as state. It is deleted at the end of the
+   * class.
+   */
   public Path data(String name) throws IOException {
     return Files.createDirectories(directory.resolve("data").resolve(name));
   }
@@ -51,8 +54,9 @@ public final class Processes
   /**
    * Starts a process.
    *
-   * @param name of its log; the process that had it before must have ended
-   * @param environment what it gets beside this JVM's environment
+   * @param name name of the process and its log; an earlier process of the same name must have
+   *     ended
+   * @param environment variables in addition to the environment of this JVM
    */
   public ChildProcess start(String name, List<String> command, Map<String, String> environment)
       throws IOException {
@@ -72,9 +76,8 @@ public final class Processes
   }
 
   /**
-   * Runs a process to its end.
+   * Runs a process and waits until it ends. * * @return its output
    *
-   * @return what it printed
    * @throws AssertionError if it fails or does not end in time
    */
   public String run(

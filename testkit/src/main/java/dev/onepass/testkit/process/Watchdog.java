@@ -6,8 +6,9 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Kills the processes that a JVM started once that JVM is gone, even if it was killed itself and
- * even if they are paused: a shell that is told their ids, and that sees its input end.
+ * A shell that kills the processes that a JVM started once that JVM has ended, even if the JVM was
+ * killed or the processes are paused. The shell reads their ids from its input and acts when the
+ * input ends.
  */
 final class Watchdog implements AutoCloseable {
 
@@ -35,7 +36,7 @@ final class Watchdog implements AutoCloseable {
     orders = shell.outputWriter(StandardCharsets.US_ASCII);
   }
 
-  /** Watches a process until it ends by itself. */
+  /** Watches a process until it ends. */
   void watch(Process process) {
     order("watch", process.pid());
     process.onExit().thenRun(() -> order("forget", process.pid()));
@@ -50,7 +51,7 @@ final class Watchdog implements AutoCloseable {
     }
   }
 
-  /** Kills what still runs. */
+  /** Kills all watched processes. */
   @Override
   public synchronized void close() throws IOException {
     orders.close();

@@ -27,22 +27,21 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Makes topics, produces and reads as a user's client would. */
+/** A Kafka client like a user's: it creates topics, sends records and reads them. */
 public class Client implements AutoCloseable {
 
   private final String bootstrapServers;
   private final Admin admin;
   private final KafkaProducer<byte[], byte[]> producer;
 
-  /** Of a broker, with an idempotent producer. */
+  /** Connects to a broker, with an idempotent producer. */
   public Client(String bootstrapServers) {
     this(bootstrapServers, Map.of());
   }
 
   /**
-   * The same.
-   *
-   * @param producerConfigs put over those chosen here
+   * Connects to a broker, with an idempotent producer. * * @param producerConfigs settings that
+   * override the defaults set here
    */
   public Client(String bootstrapServers, Map<String, String> producerConfigs) {
     this.bootstrapServers = bootstrapServers;
@@ -56,19 +55,20 @@ public class Client implements AutoCloseable {
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
+  /** Returns the value of {@code bootstrap.servers}. */
   public String bootstrapServers() {
     return bootstrapServers;
   }
 
-  /** Names of one job's topics. */
+  /** Names of the topics of a job. */
   public record Topics(String tokens, String queries, String outputs, String deadLetters) {
 
-    /** Names that begin alike. */
+    /** Derives the names from a prefix. */
     public Topics(String prefix) {
       this(prefix + ".tokens", prefix + ".queries", prefix + ".outputs", prefix + ".dead-letters");
     }
 
-    /** The job's options that name them. */
+    /** Returns the options that give the job these names. */
     public Map<String, String> options() {
       return Map.of(
           "topics.tokens", tokens,
@@ -78,11 +78,12 @@ public class Client implements AutoCloseable {
     }
   }
 
-  /** Makes a job's topics; outputs has two partitions. */
+  /** Creates the topics of a job. The outputs topic has two partitions. */
   public Topics createTopics(String prefix, Map<String, String> outputConfigs) throws IOException {
     return createTopics(prefix, Map.of(), outputConfigs);
   }
 
+  /** Creates the topics of a job with settings for input topics and for the outputs topic. */
   public Topics createTopics(
       String prefix, Map<String, String> inputConfigs, Map<String, String> outputConfigs)
       throws IOException {
@@ -94,11 +95,12 @@ public class Client implements AutoCloseable {
     return topics;
   }
 
+  /** Creates a topic with one partition. */
   public void createTopic(String topic, Map<String, String> configs) throws IOException {
     createTopic(topic, 1, configs);
   }
 
-  /** Makes a topic. */
+  /** Creates a topic. */
   public void createTopic(String topic, int partitions, Map<String, String> configs)
       throws IOException {
     NewTopic fresh = new NewTopic(topic, partitions, (short) 1).configs(configs);
@@ -109,7 +111,7 @@ public class Client implements AutoCloseable {
     }
   }
 
-  /** Waits until a topic is there, and tells its cleanup policy. */
+  /** Waits until a topic exists and returns its cleanup policy. */
   public String awaitTopic(String topic, Duration patience) throws Exception {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
     long deadline = System.nanoTime() + patience.toNanos();
@@ -128,7 +130,7 @@ public class Client implements AutoCloseable {
         .value();
   }
 
-  /** Deletes all records that a topic has. */
+  /** Deletes all records of a topic. */
   public void truncate(String topic) throws Exception {
     admin
         .deleteRecords(
@@ -138,7 +140,7 @@ public class Client implements AutoCloseable {
         .get();
   }
 
-  /** Deletes a topic with all that it has, and waits until nobody sees it. */
+  /** Deletes a topic and waits until it is no longer listed. */
   public void deleteTopic(String topic) throws Exception {
     admin.deleteTopics(List.of(topic)).all().get();
     while (topics().contains(topic)) {
@@ -146,6 +148,7 @@ public class Client implements AutoCloseable {
     }
   }
 
+  /** Returns the names of all topics. */
   public Set<String> topics() throws Exception {
     return admin.listTopics().names().get();
   }
@@ -156,36 +159,37 @@ public class Client implements AutoCloseable {
         .toList();
   }
 
-  /** Sends a record, and does not wait for it. */
+  /** Sends a record without waiting for it. */
   public Future<RecordMetadata> send(String topic, byte[] key, byte[] value) {
     return producer.send(new ProducerRecord<>(topic, key, value));
   }
 
+  /** Sends a record without waiting for it. */
   public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record) {
     return producer.send(record);
   }
 
-  /** Sends a sequence's token of a position. */
+  /** Sends the token at a position of a sequence. */
   public Future<RecordMetadata> sendToken(Topics topics, Vectors vectors, int j) {
     return send(
         topics.tokens(), Records.bytes(vectors.sequence), Records.bytes(Records.token(vectors, j)));
   }
 
-  /** Waits until the broker has all that was sent. */
+  /** Waits until the broker has all records sent so far. */
   public void flush() {
     producer.flush();
   }
 
   /**
-   * Reads a topic from its beginning, committed records only, until the condition holds or time is
-   * up.
+   * Reads the committed records of a topic from its beginning, until a condition holds or the time
+   * is over.
    */
   public List<ConsumerRecord<byte[], byte[]>> read(
       String topic, Duration patience, Predicate<List<ConsumerRecord<byte[], byte[]>>> enough) {
     return read(topic, "read_committed", patience, enough);
   }
 
-  /** The same, whether committed, taken back or neither. */
+  /** Reads all records of a topic, including aborted and uncommitted ones, like {@link #read}. */
   public List<ConsumerRecord<byte[], byte[]>> readUncommitted(
       String topic, Duration patience, Predicate<List<ConsumerRecord<byte[], byte[]>>> enough) {
     return read(topic, "read_uncommitted", patience, enough);
@@ -213,7 +217,7 @@ public class Client implements AutoCloseable {
     return records;
   }
 
-  /** Waits until a topic has so many records, committed or not, control records left out. */
+  /** Waits until a topic has a number of records, committed or not, without control records. */
   public void awaitUncommitted(String topic, int count, Duration patience) {
     Properties properties = new Properties();
     properties.put("bootstrap.servers", bootstrapServers);
@@ -233,7 +237,7 @@ public class Client implements AutoCloseable {
     }
   }
 
-  /** Waits until no transaction is open in a topic. */
+  /** Waits until a topic has no open transaction. */
   public void awaitNoOpenTransaction(String topic, Duration patience) throws Exception {
     long deadline = System.nanoTime() + patience.toNanos();
     while (!ends(topic, IsolationLevel.READ_COMMITTED)
@@ -257,7 +261,10 @@ public class Client implements AutoCloseable {
     return ends;
   }
 
-  /** Reads until there are so many records, and a little longer to see whether more come. */
+  /**
+   * Reads until a topic has a number of records, and then a little longer to detect further
+   * records.
+   */
   public List<ConsumerRecord<byte[], byte[]>> readExactly(
       String topic, int count, Duration patience) {
     List<ConsumerRecord<byte[], byte[]>> records =

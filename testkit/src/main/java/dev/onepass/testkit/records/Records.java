@@ -8,14 +8,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** Records as the public contract has them. */
+/** JSON records of the job's topics as trees, which tests can change before they send them. */
 public final class Records {
 
   public static final ObjectMapper JSON = new ObjectMapper();
 
   private Records() {}
 
-  /** Returns a sequence's token of a position. */
+  /** Returns the token at a position of a sequence. */
   public static ObjectNode token(Vectors vectors, int j) {
     return node(
         new JsonRecords()
@@ -39,16 +39,19 @@ public final class Records {
     return query;
   }
 
+  /** Returns a query that recovers the {@code k} largest entries of each output column. */
   public static ObjectNode recover(String id, int k) {
     ObjectNode query = JSON.createObjectNode().put("query_id", id);
     query.putObject("recover").put("k", k);
     return query;
   }
 
+  /** Returns a query for the state of a sequence. */
   public static ObjectNode stats(String id) {
     return node(new JsonRecords().stats(null, id));
   }
 
+  /** Returns a JSON array of numbers. */
   public static ArrayNode array(float[] numbers) {
     ArrayNode array = JSON.createArrayNode();
     for (float number : numbers) {
@@ -66,12 +69,12 @@ public final class Records {
     return bytes(node.toString());
   }
 
-  /** Text as it is sent. */
+  /** Returns text as it is sent. */
   public static byte[] bytes(String text) {
     return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** A record as it was read. */
+  /** Parses a record. */
   public static JsonNode parse(byte[] bytes) {
     try {
       return JSON.readTree(bytes);
@@ -80,7 +83,7 @@ public final class Records {
     }
   }
 
-  /** The numbers of a list. */
+  /** Returns the numbers of a JSON array. */
   public static double[] doubles(JsonNode array) {
     double[] numbers = new double[array.size()];
     for (int i = 0; i < numbers.length; i++) {

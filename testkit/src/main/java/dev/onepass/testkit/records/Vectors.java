@@ -4,7 +4,7 @@ import dev.onepass.sketch.exact.ExactAttention;
 import java.util.Arrays;
 import java.util.Random;
 
-/** Tokens of one sequence, and what exact attention over the first of them says. */
+/** The tokens of a sequence, and exact attention over its first tokens. */
 public final class Vectors {
 
   public final String sequence;
@@ -15,7 +15,7 @@ public final class Vectors {
   public final float[] values;
 
   /**
-   * Gaussian tokens.
+   * Generates Gaussian tokens.
    *
    * @param spread standard deviation of each coordinate of a key
    */
@@ -27,7 +27,7 @@ public final class Vectors {
         gaussian(new Random(~seed), count * valueDim, 1));
   }
 
-  /** Tokens as they are, row by row. */
+  /** Takes tokens from row-major matrices, which are not copied. */
   public Vectors(String sequence, int count, float[] keys, float[] values) {
     this.sequence = sequence;
     this.count = count;
@@ -37,7 +37,7 @@ public final class Vectors {
     this.values = values;
   }
 
-  /** Independent numbers of mean 0. */
+  /** Returns independent Gaussian numbers of mean 0. */
   public static float[] gaussian(Random random, int length, double spread) {
     float[] numbers = new float[length];
     for (int i = 0; i < length; i++) {
@@ -46,24 +46,27 @@ public final class Vectors {
     return numbers;
   }
 
-  /** A copy of a token's key. */
+  /** Returns a copy of the key of a token. */
   public float[] key(int j) {
     return Arrays.copyOfRange(keys, j * keyDim, (j + 1) * keyDim);
   }
 
-  /** A copy of a token's value. */
+  /** Returns a copy of the value of a token. */
   public float[] value(int j) {
     return Arrays.copyOfRange(values, j * valueDim, (j + 1) * valueDim);
   }
 
-  /** Exact attention of one query over the first tokens, with the job's default scale. */
+  /**
+   * Returns exact attention of one query vector over the first tokens, with the job's default
+   * scale.
+   */
   public double[] attention(float[] query, int tokens) {
     return ExactAttention.attention(
             query, 1, keys, values, tokens, keyDim, valueDim, 1 / Math.sqrt(keyDim))
         .outputs();
   }
 
-  /** Largest |v| of the first tokens. */
+  /** Returns the largest |v| of the first tokens. */
   public double largestValue(int tokens) {
     double largest = 0;
     for (int j = 0; j < tokens; j++) {
