@@ -58,7 +58,7 @@ public final class OnepassOptions {
           .durationType()
           .defaultValue(Duration.ofMinutes(15))
           .withDescription(
-              "Time after which brokers abort an open transaction. Set it above the longest restart, and at most to the brokers' transaction.max.timeout.ms.");
+              "Time after which brokers abort an open transaction, at most 24 d. Set it above the longest restart, and at most to the brokers' transaction.max.timeout.ms.");
 
   /** Reaction to records that were deleted before the job read them. */
   public static final ConfigOption<LostRecords> LOST_RECORDS =
@@ -107,7 +107,7 @@ public final class OnepassOptions {
           .intType()
           .defaultValue(1024)
           .withDescription(
-              "Maximum number of query vectors in one query; a query with more is a dead letter.");
+              "Maximum number of query vectors in one query, from 1 to 1048576; a query with more is a dead letter.");
 
   /** Family of the sketches. */
   public static final ConfigOption<String> SKETCH_TYPE =
@@ -131,7 +131,7 @@ public final class OnepassOptions {
           .intType()
           .noDefaultValue()
           .withDescription(
-              "Length of keys and query vectors. Applies to heads that do not set head.NAME.key-dim.");
+              "Length of keys and query vectors, from 1 to 8192. Applies to heads that do not set head.NAME.key-dim.");
 
   /** Length of values. */
   public static final ConfigOption<Integer> VALUE_DIM =
@@ -139,7 +139,7 @@ public final class OnepassOptions {
           .intType()
           .noDefaultValue()
           .withDescription(
-              "Length of values. Applies to heads that do not set head.NAME.value-dim; the key length if unset.");
+              "Length of values, from 1 to 8192. Applies to heads that do not set head.NAME.value-dim; the key length if unset.");
 
   /** Logit scale. */
   public static final ConfigOption<Double> SCALE =
@@ -147,14 +147,14 @@ public final class OnepassOptions {
           .doubleType()
           .noDefaultValue()
           .withDescription(
-              "Factor that multiplies q.k to give the logit; 1/sqrt(key-dim) if unset.");
+              "Factor that multiplies q.k to give the logit; 1/sqrt(key-dim) if unset. Set 1 if your queries are already scaled.");
 
   /** Seed. */
   public static final ConfigOption<Long> SEED =
       key("sketch.seed")
           .longType()
           .defaultValue(7L)
-          .withDescription("Seed of all random draws of sketches.");
+          .withDescription("Seed of all random draws of sketches and of the learner.");
 
   /** Tokens folded at once. */
   public static final ConfigOption<Integer> CUT_SIZE =
@@ -162,7 +162,7 @@ public final class OnepassOptions {
           .intType()
           .defaultValue(0)
           .withDescription(
-              "Number of tokens that are folded into the sketch at once. With 0 the job folds as many as a quarter of the state size holds, at most 256. Applies to new sequences only.");
+              "Number of tokens that are folded into the sketch at once, up to 1048576. With 0, as many tokens as a quarter of the state size holds, at most 256. Applies to new sequences only.");
 
   /** Declared heads. */
   public static final ConfigOption<String> HEADS =
@@ -186,7 +186,7 @@ public final class OnepassOptions {
           .intType()
           .defaultValue(4096)
           .withDescription(
-              "Number of anchors in the sets that the job learns. More anchors make answers more accurate and cost more memory and time per query.");
+              "Number of anchors in the sets that the job learns, from 1 to 65536. More anchors make answers more accurate and cost more memory and time per query.");
 
   /** Number of versions that are always kept. */
   public static final ConfigOption<Integer> ANCHORS_KEEP =
@@ -194,7 +194,7 @@ public final class OnepassOptions {
           .intType()
           .defaultValue(8)
           .withDescription(
-              "Number of the newest anchor set versions of a head that the job always keeps. It keeps older versions as long as sequences use them.");
+              "Number of the newest anchor set versions of a head that the job always keeps, from 1 to 1000. It keeps older versions as long as sequences use them.");
 
   /** Whether the job learns anchor sets. */
   public static final ConfigOption<Boolean> ANCHORS_LEARN =
@@ -210,7 +210,7 @@ public final class OnepassOptions {
           .durationType()
           .defaultValue(Duration.ofMinutes(10))
           .withDescription(
-              "Time after a head's first sample when the job learns the anchor set even from fewer samples than it wants.");
+              "Maximum time from the first sample of a head until the job learns its anchor set. After this time, fewer samples than planned are enough.");
 
   /** Maximum size of older versions. */
   public static final ConfigOption<MemorySize> ANCHORS_HELD_BYTES =
@@ -274,7 +274,7 @@ public final class OnepassOptions {
           .intType()
           .defaultValue(100_000)
           .withDescription(
-              "Maximum number of waiting queries per sequence; further ones are answered at once, with queue_full: true. as-of.max-bytes bounds their bytes as well.");
+              "Maximum number of waiting queries per sequence, up to 100000; further ones are answered at once, with queue_full: true. as-of.max-bytes bounds their bytes as well.");
 
   /** Maximum size of the waiting queries of a sequence. */
   public static final ConfigOption<MemorySize> AS_OF_MAX_BYTES =
@@ -298,7 +298,7 @@ public final class OnepassOptions {
           .durationType()
           .noDefaultValue()
           .withDescription(
-              "Time without a token after which a sequence is dropped. Sequences stay for ever if unset.");
+              "Time without a token after which a sequence is dropped. Sequences are kept indefinitely if unset.");
 
   /** Heap for the sequences used last. */
   public static final ConfigOption<MemorySize> STATE_CACHE =
@@ -314,15 +314,15 @@ public final class OnepassOptions {
           .intType()
           .defaultValue(0)
           .withDescription(
-              "Keeps an exact copy of one in this many sequences, chosen by sequence id, to measure the true error of answers; 0 keeps none.");
+              "Keeps a shadow (an exact copy) of one in this many sequences, chosen by sequence id, to measure the true error of answers; 0 keeps none.");
 
-  /** Maximum number of tokens in an exact copy. */
+  /** Maximum number of tokens in a shadow. */
   public static final ConfigOption<Integer> SHADOW_TOKENS =
       key("shadow.tokens")
           .intType()
           .defaultValue(16_384)
           .withDescription(
-              "Maximum number of tokens and retractions in an exact copy. A sequence that exceeds it loses its copy and is no longer measured.");
+              "Maximum number of tokens and retractions in a shadow, from 1 to 1048576. A sequence that exceeds it loses its shadow and is no longer measured.");
 
   /** Half-life of tokens. */
   public static final ConfigOption<Duration> DECAY_HALF_LIFE =

@@ -28,7 +28,7 @@ public final class SettingsReader {
   /** Kafka keeps the timeout in milliseconds, in an int. */
   private static final Duration LONGEST_TRANSACTION = Duration.ofDays(24);
 
-  /** Each query of a measured sequence reads all tokens of its exact copy. */
+  /** Each query of a measured sequence reads all tokens of its shadow. */
   private static final int MOST_SHADOW_TOKENS = 1 << 20;
 
   /** A record has fewer bytes than this times the size of a vector. */
