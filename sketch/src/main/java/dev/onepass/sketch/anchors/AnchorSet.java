@@ -260,7 +260,8 @@ public final class AnchorSet {
    * @param count number of anchors to interpolate from
    * @throws IllegalArgumentException if there is no such kernel, or if there are too few anchors
    * @throws dev.onepass.sketch.background.InterruptedWorkException if the thread is interrupted
-   * @throws ArithmeticException if a covariance is not finite
+   * @throws dev.onepass.sketch.anchors.kriging.UnfactorableCovarianceException if a covariance is
+   *     not finite
    */
   public Kriging kriging(int kernel, int count) {
     return derived.kriging(factor(kernel, count));

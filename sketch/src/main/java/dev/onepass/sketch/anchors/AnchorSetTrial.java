@@ -4,6 +4,7 @@ import dev.onepass.sketch.anchors.kriging.EmbeddedQueries;
 import dev.onepass.sketch.anchors.kriging.Kernel;
 import dev.onepass.sketch.anchors.kriging.Kriging;
 import dev.onepass.sketch.anchors.kriging.QuerySpace;
+import dev.onepass.sketch.anchors.kriging.UnfactorableCovarianceException;
 import dev.onepass.sketch.numerics.Draws;
 import dev.onepass.sketch.simd.Floats;
 import dev.onepass.sketch.wire.CorruptSketchException;
@@ -83,7 +84,7 @@ final class AnchorSetTrial {
       return Arrays.stream(solved).allMatch(Double::isFinite)
           && Arrays.stream(kriging.leftOutDeviations()).allMatch(Double::isFinite)
           && areFinite(errors);
-    } catch (ArithmeticException noFactor) {
+    } catch (UnfactorableCovarianceException e) {
       return false;
     }
   }

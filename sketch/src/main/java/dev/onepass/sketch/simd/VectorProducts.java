@@ -26,7 +26,7 @@ final class VectorProducts {
   /** Minimum number of rows for which packing columns is worth its cost. */
   private static final int LEAST_PACKED = 4;
 
-  private static final ThreadLocal<Tail> TAIL = ThreadLocal.withInitial(Tail::new);
+  private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
   private VectorProducts() {}
 
@@ -107,7 +107,7 @@ final class VectorProducts {
         }
       }
     } else if (whole < columns) {
-      Tail tail = TAIL.get();
+      Scratch tail = SCRATCH.get();
       tail.pack(right, whole, columns, inner, rows);
       addWhole(left, 0, inner, 1, rows, inner, tail.right, 0, LANES, LANES, tail.sum, 0, LANES);
       tail.addTo(sum, whole, columns, rows);
@@ -115,7 +115,7 @@ final class VectorProducts {
   }
 
   /** Columns that do not fill a vector, padded with zeros; one object per thread. */
-  private static final class Tail {
+  private static final class Scratch {
     float[] right = {};
     float[] sum = {};
 

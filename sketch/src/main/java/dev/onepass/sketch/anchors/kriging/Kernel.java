@@ -62,7 +62,7 @@ public record Kernel(double length, double overlap, double nugget) {
    * overwrites the covariances. Adds more to the diagonal until the factorization succeeds.
    *
    * @throws InterruptedWorkException if the thread is interrupted
-   * @throws ArithmeticException if a covariance is not finite
+   * @throws UnfactorableCovarianceException if a covariance is not finite
    */
   Cholesky factor(EmbeddedQueries embedded, int count) {
     double[] covariances = new double[count * (count + 1) / 2];
@@ -82,8 +82,7 @@ public record Kernel(double length, double overlap, double nugget) {
       jitter *= 10;
       largest = covariances(embedded, count, added, covariances);
     }
-    throw new ArithmeticException(
-        "%s: the covariances of the anchors are not finite".formatted(this));
+    throw new UnfactorableCovarianceException(this);
   }
 
   /**

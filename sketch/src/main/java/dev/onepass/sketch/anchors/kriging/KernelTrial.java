@@ -48,7 +48,7 @@ public final class KernelTrial {
    * @param kernels kernels of the set
    * @param count number of anchors on which kernels compete, at most {@value #ANCHORS}
    * @throws dev.onepass.sketch.background.InterruptedWorkException if the thread is interrupted
-   * @throws ArithmeticException if a covariance is not finite
+   * @throws UnfactorableCovarianceException if a covariance is not finite
    */
   public KernelTrial(EmbeddedQueries anchors, List<Kernel> kernels, int count) {
     this.count = count;

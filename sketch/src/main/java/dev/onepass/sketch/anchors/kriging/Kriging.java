@@ -44,7 +44,7 @@ public final class Kriging {
    * @param kernel kernel of the set
    * @param count number of anchors R, from 1 to {@code anchors.count()}
    * @throws InterruptedWorkException if the thread is interrupted
-   * @throws ArithmeticException if a covariance is not finite
+   * @throws UnfactorableCovarianceException if a covariance is not finite
    */
   public Kriging(EmbeddedQueries anchors, Kernel kernel, int count) {
     this(new AnchorVariogram(new Columns(anchors, count), kernel));
@@ -55,7 +55,7 @@ public final class Kriging {
    *
    * @param variogram the anchors and the kernel
    * @throws InterruptedWorkException if the thread is interrupted
-   * @throws ArithmeticException if a covariance is not finite
+   * @throws UnfactorableCovarianceException if a covariance is not finite
    */
   public Kriging(AnchorVariogram variogram) {
     this.variogram = variogram;
