@@ -51,7 +51,7 @@ class AnchorRecordsTest {
       List<DeadLetter> letters = running.deadLetters();
       assertThat(letters).hasSize(2);
       assertThat(letters.get(0).error())
-          .isEqualTo("record value: not an anchor set: centres is 65536, not in 1..4096");
+          .isEqualTo("record value: not an anchor set: centres: expected 1 to 4096, got 65536");
       assertThat(letters.get(1).error())
           .startsWith("record value: not an anchor set: 65536 anchors, 4096 centres")
           .endsWith("make it with fewer anchors or centres");

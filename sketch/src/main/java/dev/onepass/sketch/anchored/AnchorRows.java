@@ -13,20 +13,20 @@ import java.util.Arrays;
 
 /**
  * Exact attention at R anchors a_r over all tokens so far: {@code ln den_r = ln sum_j exp(a_r.k_j)}
- * and {@code y_r = num_r / den_r}, in the spirit of the landmark queries of Nystromformer (arXiv
+ * and {@code y_r = num_r / den_r}, similar to the landmark queries of Nystromformer (arXiv
  * 2102.03902).
  *
- * <p>y_r is kept in 16 bits a number with a power of two a row: twice the anchors of floats for the
- * same bytes. Each fold rounds at random, right on average, so that the error of N folds is about
- * sqrt(N / 3) units of 2^-15 of the row's largest number: 0.05 % after 1 000 folds, 0.5 % after 100
- * 000.
+ * <p>y_r is kept in 16 bits a number with a power of two per row, so the same bytes hold twice as
+ * many anchors as with floats. Each fold rounds at random, right on average. The error of N folds
+ * is about sqrt(N / 3) units of 2^-15 of the row's largest number: 0.05 % after 1 000 folds, 0.5 %
+ * after 100 000.
  *
  * <p>Bytes: ln den (R x f4, negative infinity for a row without tokens), exponents (R x i1), y (R x
  * dv x i2).
  */
 final class AnchorRows {
 
-  /** A row of which less than this share is left after a retraction is lost. */
+  /** A row that keeps less than this share of its mass in a retraction is lost. */
   private static final double LOST = 0x1p-12;
 
   /**
@@ -74,12 +74,16 @@ final class AnchorRows {
     return count;
   }
 
-  /** ln den of a row; negative infinity if it is empty. */
+  /** Returns ln den of a row; negative infinity if the row is empty. */
   float logDen(int row) {
     return logDen[row];
   }
 
-  /** y of a row, from {@code offset} on. */
+  /**
+   * Writes y of a row, dv numbers.
+   *
+   * @param offset where y begins in {@code out}
+   */
   void output(int row, double[] out, int offset) {
     double unit = Math.scalb(1.0, exponents[row]);
     for (int c = 0, i = row * valueDim; c < valueDim; c++, i++) {
@@ -88,11 +92,11 @@ final class AnchorRows {
   }
 
   /**
-   * Folds tokens, or takes them back.
+   * Folds tokens, or takes tokens back.
    *
-   * @param block all tokens, or all retractions
+   * @param block tokens only, or retractions only
    * @param random 64 bits that no other call uses
-   * @return whether a row was lost: the tokens taken back were nearly all it held
+   * @return whether a row was lost: the tokens taken back were nearly all of its mass
    */
   boolean fold(AnchorSet set, TokenBlock block, long random) {
     int n = block.count();
@@ -112,7 +116,11 @@ final class AnchorRows {
     return combine(addend, back, random);
   }
 
-  /** Adds the rows of the same anchors over other tokens. */
+  /**
+   * Adds the rows of the same anchors over other tokens.
+   *
+   * @param random 64 bits that no other call uses
+   */
   void merge(AnchorRows other, long random) {
     Scratch addend = SCRATCH.get();
     addend.reserve(count, valueDim);
@@ -127,12 +135,12 @@ final class AnchorRows {
   }
 
   /**
-   * Takes other tokens' sums into every row, or out of it.
+   * Adds the sums of other tokens to every row, or subtracts them.
    *
    * @return whether a row was lost
    */
   private boolean combine(Scratch addend, boolean back, long random) {
-    // One of the two shares is 1, relative to the larger.
+    // The larger of the two shares is 1.
     for (int r = 0; r < count; r++) {
       addend.smallerShares[r] = -Math.abs(logDen[r] - addend.logDen[r]);
     }
@@ -156,7 +164,9 @@ final class AnchorRows {
     return lost;
   }
 
-  /** Takes mass into a row, or out of it, and finds out what that makes of its outputs. */
+  /**
+   * Adds mass to a row, or subtracts it, and computes the weights of the old and the new outputs.
+   */
   private boolean weigh(int row, Scratch addend, boolean back, long random) {
     float own = logDen[row];
     float other = addend.logDen[row];
@@ -188,7 +198,8 @@ final class AnchorRows {
     in.getFloats(rows.logDen, count, WireReader.Infinities.ALLOWED);
     for (float logDen : rows.logDen) {
       if (logDen == Float.POSITIVE_INFINITY) {
-        throw new CorruptSketchException("a row of anchors has infinite mass");
+        throw new CorruptSketchException(
+            "ln den of an anchor: expected a number or negative infinity, got infinity");
       }
     }
     in.getBytes(rows.exponents);

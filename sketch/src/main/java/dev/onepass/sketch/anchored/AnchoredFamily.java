@@ -13,19 +13,19 @@ import dev.onepass.sketch.wire.WireReader;
 import java.util.Optional;
 
 /**
- * The families that keep rows at the anchors of their head's set. Both serve from clusters while a
- * head has no set; they differ in whether clusters stay beside the anchors where the set found them
- * worth it.
+ * The families that keep rows at the anchors of their head's set. Both answer from clusters while a
+ * head has no set. They differ in whether clusters stay in addition to the anchors if the set gives
+ * clusters a share of the bytes.
  *
- * <p>What was folded can be taken back where there are anchors and no clusters.
+ * <p>Folded tokens can be taken back if there are anchors and no clusters.
  */
 public final class AnchoredFamily implements SketchFamily {
   private static final long serialVersionUID = 1L;
 
-  /** Anchors, and clusters where the set found them worth their bytes. */
+  /** The family with anchors, and with clusters if the set gives them a share of the bytes. */
   public static final AnchoredFamily HYBRID = new AnchoredFamily(4, "hybrid", true);
 
-  /** Anchors alone. */
+  /** The family with anchors alone. */
   public static final AnchoredFamily ANCHORS = new AnchoredFamily(7, "anchors", false);
 
   private final int id;
@@ -101,7 +101,7 @@ public final class AnchoredFamily implements SketchFamily {
     return anchors == 0 ? 0 : FactorCache.bytesOf(anchors, 2 * config.keyDim());
   }
 
-  /** A set of keys of another length serves no sequence. */
+  /** Returns the set only if its keys have the right length. */
   private static Optional<AnchorSet> suited(SketchConfig config, Optional<AnchorSet> set) {
     return set.filter(each -> each.keyDim() == config.keyDim());
   }

@@ -9,22 +9,22 @@ import dev.onepass.sketch.wire.Preamble;
 import java.util.Optional;
 
 /**
- * Who gets which bytes of a sketch. Without an anchor set, clusters have all of them. With one,
- * clusters have the share that the set found them worth and what all of the set's anchors leave, if
- * that holds any, and anchors have the rest; where the bytes hold fewer than {@value
- * #LEAST_ANCHORS} anchors, clusters have all again.
+ * The division of the bytes of a sketch. Without an anchor set, clusters get all bytes. With one,
+ * clusters get the share that the set gives them, and whatever all anchors of the set leave, if
+ * that holds any clusters. Anchors get the rest. If the bytes hold fewer than {@value
+ * #LEAST_ANCHORS} anchors, clusters get all bytes again.
  *
  * @param anchors rows kept at anchors
- * @param clusterBytes bytes of the clusters' own sketch, 0 for none
+ * @param clusterBytes bytes of the clusters, 0 for none
  */
 record Division(int anchors, int clusterBytes) {
 
-  /** Fewer anchors span no space. */
+  /** Fewer anchors do not span the query space. */
   static final int LEAST_ANCHORS = 16;
 
   /**
-   * Bytes beside rows and clusters: the preamble, three numbers, flags, the kernel, the range of
-   * values.
+   * Returns the bytes in addition to rows and clusters: the preamble, three numbers, flags, the
+   * kernel and the range of values.
    */
   static int overhead(int valueDim) {
     return Preamble.BYTES + 3 * Integer.BYTES + 2 + ValueRange.bytes(valueDim);
@@ -48,14 +48,17 @@ record Division(int anchors, int clusterBytes) {
         : new Division(anchors, clusterBytes);
   }
 
-  /** Most anchors that a sketch can have over any set of at most so many. */
+  /**
+   * Returns the largest number of anchors that a sketch can have with any set of at most {@code
+   * offered} anchors.
+   */
   static int mostAnchors(SketchConfig config, int offered) {
     int left = Math.max(0, config.maxBytes() - overhead(config.valueDim()));
     int held = left / AnchorSet.rowBytes(config.valueDim());
     return Math.min(held, Math.min(offered, SetSizes.MOST_USED));
   }
 
-  /** What a sketch of clusters in so many bytes is made for. */
+  /** Returns the configuration of clusters that get a part of the bytes. */
   static SketchConfig clusters(SketchConfig config, int bytes) {
     return new SketchConfig(
         config.keyDim(), config.valueDim(), Math.max(0, bytes), config.seed(), config.parameters());

@@ -72,14 +72,14 @@ final class HybridFormat {
         || (version == 0) != (count == 0)
         || count == 0 && clusterBytes == 0) {
       throw new CorruptSketchException(
-          "Anchors version %d, %d anchors, %d bytes of clusters and flags %d contradict each other."
+          "anchors version %d, %d anchors, %d bytes of clusters and flags %d contradict each other"
               .formatted(version, count, clusterBytes, flags));
     }
     AnchorSet set = version == 0 ? null : set(anchors, version, count, preamble.keyDim());
     int kernels = set == null ? 1 : set.kernelCount();
     if (kernel >= kernels) {
       throw new CorruptSketchException(
-          "Kernel: expected 0 to %d, got %d.".formatted(kernels - 1, kernel));
+          "kernel: expected 0 to %d, got %d".formatted(kernels - 1, kernel));
     }
     ValueRange range = ValueRange.read(in, preamble.valueDim(), preamble.tokens());
     AnchorRows rows = AnchorRows.read(in, preamble.valueDim(), count);
@@ -95,7 +95,7 @@ final class HybridFormat {
     AnchorSet set = anchors.version(version).orElse(null);
     if (set == null || set.count() < count || set.keyDim() != keyDim) {
       throw new CorruptSketchException(
-          "The sketch has %d rows at anchors of version %d, which is not available."
+          "the sketch has %d rows at anchors of version %d, which is not available"
               .formatted(count, version));
     }
     return set;
@@ -106,19 +106,19 @@ final class HybridFormat {
     Preamble preamble = Preamble.read(in);
     if (preamble.family() != ClusterFamily.INSTANCE.id()) {
       throw new CorruptSketchException(
-          "Clusters: expected a sketch of family %d, got family %d."
+          "clusters: expected a sketch of family %d, got family %d"
               .formatted(ClusterFamily.INSTANCE.id(), preamble.family()));
     }
     if (preamble.keyDim() != whole.keyDim() || preamble.valueDim() != whole.valueDim()) {
       throw new CorruptSketchException(
-          "Clusters: expected dimensions %d, %d, got %d, %d."
+          "clusters: expected dimensions %d, %d, got %d, %d"
               .formatted(whole.keyDim(), whole.valueDim(), preamble.keyDim(), preamble.valueDim()));
     }
     AttentionSketch clusters = ClusterFamily.INSTANCE.heapify(preamble, in, AnchorSets.NONE);
     in.expectEnd();
     if (clusters.tokenCount() != whole.tokens()) {
       throw new CorruptSketchException(
-          "Clusters: expected %d tokens, got %d.".formatted(whole.tokens(), clusters.tokenCount()));
+          "clusters: expected %d tokens, got %d".formatted(whole.tokens(), clusters.tokenCount()));
     }
     return (ClusterSketch) clusters;
   }

@@ -12,18 +12,19 @@ import dev.onepass.sketch.simd.Kernels;
 import java.util.Optional;
 
 /**
- * What is known at the first R anchors of a set, spread over query space. Columns are the
- * coordinates of an output and, last, a log-normalizer, each less what is expected of it anyhow.
+ * Interpolates values that are known at the first R anchors of a set over query space. Columns are
+ * the coordinates of an output and, last, a log-normalizer, each without the part that is expected
+ * anyway.
  *
- * <p>Once prepared, queries are a few products of floats, a block at a time: from the query to its
+ * <p>Once prepared, queries take a few products of floats, a block at a time: from the query to its
  * attention over M centres and its D coordinates, to its variograms with R anchors, to its columns,
  * and to what the scouts say of its variance. {@link #multiplyAdds} counts them.
  */
 public final class Interpolation {
 
   /**
-   * Queries at a time: what is known of them stays in a second-level cache, and products take them
-   * by fours or sixes.
+   * Queries in a block. Their data stays in a second-level cache, and products take them in fours
+   * or sixes.
    */
   private static final int BLOCK = 60;
 
@@ -31,13 +32,13 @@ public final class Interpolation {
   private final int kernel;
   private final int columns;
 
-  /** The factor itself takes too much memory to be held for each sequence. */
+  /** Kept instead of the factor, which takes too much memory to be held for each sequence. */
   private final AnchorVariogram nearness;
 
-  /** Largest known number of each column. */
+  /** The largest known |number| of each column. */
   private final double[] units;
 
-  /** What is known, in those units: floats hold it whatever its size. */
+  /** The known values in those units, in which floats hold numbers of any size. */
   private final float[] inUnits;
 
   private final StatedError outputError;
@@ -46,7 +47,7 @@ public final class Interpolation {
   private long asked;
 
   /**
-   * What queries are multiplied with, in units of the columns.
+   * The factors of queries, in units of the columns.
    *
    * @param constants sums of the anchors' weights, columns
    * @param ofVariograms weights of the anchors times -1, R x columns
@@ -55,13 +56,16 @@ public final class Interpolation {
   private record Weights(float[] constants, float[] ofVariograms, float[] ofAttention) {}
 
   /**
-   * Makes one. The set is factored for so many anchors unless that was done before, which takes
-   * long: see {@link AnchorSet#preparation}.
+   * Creates an interpolation. Factors the set for {@code count} anchors unless that was done
+   * before, which takes long: see {@link AnchorSet#preparation}.
    *
+   * @param set the anchor set
    * @param kernel number of one of the set's kernels
+   * @param count number R of anchors
    * @param known count x columns, row-major; not kept
-   * @throws dev.onepass.sketch.background.InterruptedWorkException if the thread is interrupted
-   *     meanwhile
+   * @param columns at least 1
+   * @throws dev.onepass.sketch.background.InterruptedWorkException if the thread is interrupted in
+   *     the meantime
    */
   public Interpolation(AnchorSet set, int kernel, int count, double[] known, int columns) {
     this.set = set;
@@ -76,7 +80,10 @@ public final class Interpolation {
     logDenError = statedError(kriging, misses, columns - 1, columns);
   }
 
-  /** What is left out of the anchors, and how much it is missed by, tells how to trust the rest. */
+  /**
+   * Derives the stated error from the anchors that are left out and the distances by which they are
+   * missed.
+   */
   private StatedError statedError(Kriging kriging, float[] misses, int from, int to) {
     double[] lengths = new double[kriging.leftOutCount()];
     for (int w = 0; w < lengths.length; w++) {
@@ -90,7 +97,7 @@ public final class Interpolation {
     return new StatedError(kriging.leftOutDeviations(), kriging.referenceDeviation(), lengths);
   }
 
-  /** Of each column. */
+  /** Returns the largest |number| of each column. */
   private static double[] largest(double[] rows, int count, int columns) {
     double[] largest = new double[columns];
     for (int r = 0, i = 0; r < count; r++) {
@@ -104,7 +111,7 @@ public final class Interpolation {
   private float[] inUnits(double[] known, int count, int columns) {
     double[] perUnit = new double[columns];
     for (int c = 0; c < columns; c++) {
-      // Over a unit next to 0 numbers would be infinite.
+      // Division by a unit close to 0 would give infinity.
       perUnit[c] = units[c] >= Double.MIN_NORMAL ? 1 / units[c] : 0;
     }
     float[] numbers = new float[count * columns];
@@ -116,7 +123,7 @@ public final class Interpolation {
     return numbers;
   }
 
-  /** What interpolation says of several queries. */
+  /** The interpolated values of several queries. */
   public final class Estimates {
     private final double[] values;
     private final float[] guesses;
@@ -128,44 +135,65 @@ public final class Interpolation {
       deviations = new double[count];
     }
 
-    /** A column, as those known. */
+    /**
+     * Returns a column of a query, in the scale of the known values.
+     *
+     * @param query row, from 0
+     * @param column number of the column, from 0
+     */
     public double column(int query, int column) {
       return values[query * columns + column];
     }
 
-    /** Log-normalizer of a query over the set's own centres of keys. */
+    /**
+     * Returns the log-normalizer of a query over the key centres of the set.
+     *
+     * @param query row, from 0
+     */
     public double guess(int query) {
       return guesses[query];
     }
 
     /**
-     * Bound on the error of the output that holds for 90 % of queries; NaN where there are too few
-     * anchors to tell.
+     * Returns a bound on the error of the output that holds for 90 % of queries; NaN if there are
+     * too few anchors to tell.
+     *
+     * @param query row, from 0
      */
     public double outputError(int query) {
       return outputError.at(deviations[query]);
     }
 
-    /** The same for the log-normalizer. */
+    /**
+     * Returns a bound on the error of the log-normalizer that holds for 90 % of queries; NaN if
+     * there are too few anchors to tell.
+     *
+     * @param query row, from 0
+     */
     public double logDenError(int query) {
       return logDenError.at(deviations[query]);
     }
   }
 
-  /** What must be worked out before queries can be answered at once; empty if nothing. */
+  /**
+   * Returns the work that must be done before queries can be answered at once; empty if there is
+   * none.
+   */
   public Optional<Preparation> preparation() {
     return weights != null ? Optional.empty() : set.preparation(kernel, nearness.count());
   }
 
   /**
-   * Estimates for several queries.
+   * Estimates the columns of several queries.
    *
+   * @param queries vectors of the sequence's key dimension
    * @throws dev.onepass.sketch.background.InterruptedWorkException if the set had to be factored
-   *     again and the thread was interrupted meanwhile
+   *     again and the thread is interrupted in the meantime
    */
   public Estimates at(QueryBlock queries) {
-    // To weigh the anchors for a query takes a solution of its own; to weigh the queries for all
-    // anchors, one for each column: worth it from so many queries on, together or one by one.
+    // Weighting the anchors takes one solution per query. Weighting the queries takes one per
+    // column for all anchors; it is worth it from that many queries on, whether they come together
+    // or one by one.
     asked += queries.count();
     Kriging kriging = weights == null ? set.kriging(kernel, nearness.count()) : null;
     if (weights == null && asked > columns / 2) {
@@ -267,7 +295,10 @@ public final class Interpolation {
     }
   }
 
-  /** Bytes that are this one's own: what is known, and the weights once they are worked out. */
+  /**
+   * Returns the bytes that only this object holds: the known values, and the weights once they are
+   * computed.
+   */
   public long heapBytes() {
     long floats = inUnits.length;
     if (weights != null) {
@@ -277,8 +308,8 @@ public final class Interpolation {
   }
 
   /**
-   * Multiplications that a query takes once the weights are worked out, each with an addition; an
-   * exponential for each centre and each anchor is beside them.
+   * Returns the multiplications with additions that a query takes once the weights are computed. In
+   * addition it takes an exponential for each centre and each anchor.
    */
   public int multiplyAdds() {
     int m = nearness.kernel().overlap() == 0 ? 0 : set.space().centreCount();

@@ -11,17 +11,17 @@ import java.util.Optional;
 /**
  * A summary of a stream of tokens (k_j, v_j) that answers softmax attention over all of them.
  *
- * <p>For a query q the answer is {@code sum_j exp(s q.k_j) v_j / sum_j exp(s q.k_j)}. A sketch adds
- * its own two sums to a {@link SoftmaxSum}, so that parts of a sequence that are kept in different
- * ways (a sketch, the newest tokens, another shard) combine by log-sum-exp.
+ * <p>For a query q, the answer is {@code sum_j exp(s q.k_j) v_j / sum_j exp(s q.k_j)}. A sketch
+ * adds its two sums to a {@link SoftmaxSum}. So parts of a sequence that are kept in different ways
+ * (a sketch, pending tokens, another shard) combine by log-sum-exp.
  *
- * <p>Invariants, each held by a property test over every family:
+ * <p>Property tests check these invariants for every family:
  *
  * <ol>
- *   <li>{@link #stateBytes()} never exceeds the {@link SketchConfig#maxBytes()} it was begun with.
+ *   <li>{@link #stateBytes()} never exceeds {@link SketchConfig#maxBytes()}.
  *   <li>Folding a ++ b equals merging fold(a) and fold(b) to 1e-5 of the summed magnitudes, or to
- *       what a family that keeps fewer bits states.
- *   <li>Retracting what was folded restores the answer to rounding relative to the peak mass.
+ *       the precision that a family with fewer bits states.
+ *   <li>Retracting folded tokens restores the answer to rounding relative to the peak mass.
  *   <li>{@code heapify(toByteArray(s))} answers bit for bit like s.
  *   <li>Answers are finite; the caller clamps them to {@link #valueRange()}.
  * </ol>
@@ -30,20 +30,20 @@ import java.util.Optional;
  */
 public interface AttentionSketch {
 
-  /** The family that made this sketch and can read its bytes. */
+  /** Returns the family that made this sketch and can read its bytes. */
   SketchFamily family();
 
-  /** Length of every key and query vector. */
+  /** Returns the length of key and query vectors. */
   int keyDim();
 
-  /** Length of every value and output vector. */
+  /** Returns the length of value and output vectors. */
   int valueDim();
 
   /**
    * Folds a block of tokens.
    *
-   * @param block tokens with this sketch's dimensions; a token of weight -1 takes back an earlier
-   *     one
+   * @param block tokens with the dimensions of this sketch; a token of weight -1 takes an earlier
+   *     token back
    * @throws IllegalArgumentException if the dimensions differ
    * @throws SketchFullException if the family keeps whole tokens and has no room for these; nothing
    *     is folded then
@@ -54,55 +54,56 @@ public interface AttentionSketch {
   /**
    * Adds this sketch's share of the softmax sums of every query. An empty sketch adds nothing.
    *
-   * @param queries vectors with this sketch's key dimension, and the logit scale
    * @param sums one row per query
+   * @param queries vectors of this sketch's key dimension, and the logit scale
    */
   void addTo(SoftmaxSum sums, QueryBlock queries);
 
   /**
-   * What must be worked out before {@link #addTo} can answer at once; empty if nothing. Where the
-   * sketch has not been {@link #settle settled} this may take two steps: ask again. An answer that
-   * comes without it works it out itself, on its own thread, and ends in an {@link
-   * InterruptedWorkException} if that is interrupted.
+   * Returns the work that must be done before {@link #addTo} can answer at once; empty if there is
+   * none. If the sketch is not {@link #settle settled}, the work may come in two steps: call this
+   * method again after the first. An answer without the work done does it on its own thread, and
+   * ends in an {@link InterruptedWorkException} if that thread is interrupted.
    */
   default Optional<Preparation> preparation() {
     return Optional.empty();
   }
 
   /**
-   * Adds everything the other sketch has folded; the other one is left as it is.
+   * Adds all tokens of another sketch, which does not change.
    *
+   * @param other another sketch of the same family
    * @throws IncompatibleSketchException if the two do not describe tokens in the same terms
    * @throws SketchFullException if the family keeps whole tokens and has no room for the sum
    */
   void merge(AttentionSketch other);
 
   /**
-   * Decides now what the sketch chooses by its own values. Bytes hold decisions, so {@link
-   * #toByteArray()} decides too; whoever keeps a sketch between folds calls this after each, and
-   * its bytes do not depend on when they are asked for.
+   * Makes the decisions that the sketch bases on its own values. Because bytes hold decisions,
+   * {@link #toByteArray()} makes them too. A caller that keeps a sketch between folds calls this
+   * method after each fold, so that the bytes do not depend on when they are written.
    */
   default void settle() {}
 
-  /** Tokens folded, less retracted ones. */
+  /** Returns the number of tokens folded minus tokens retracted. */
   long tokenCount();
 
-  /** The range of every coordinate of the values folded so far; never shrinks. */
+  /** Returns the range of every coordinate of the values folded so far; it never shrinks. */
   ValueRange valueRange();
 
-  /** Version of the anchor set the sketch was begun with; 0 if none. */
+  /** Returns the version of the anchor set that the sketch was begun with; 0 if none. */
   default int anchorsVersion() {
     return 0;
   }
 
-  /** Exact length of {@link #toByteArray()}. */
+  /** Returns the exact length of {@link #toByteArray()}. */
   int stateBytes();
 
-  /** Bytes on the heap, roughly, with what answering has prepared. */
+  /** Returns the approximate bytes on the heap, including what answering has prepared. */
   default long heapBytes() {
     return stateBytes();
   }
 
-  /** The whole state, little-endian, behind the {@link dev.onepass.sketch.wire.Preamble}. */
+  /** Returns the whole state, little-endian, behind a {@link dev.onepass.sketch.wire.Preamble}. */
   byte[] toByteArray();
 }

@@ -1,10 +1,15 @@
 package dev.onepass.sketch.api;
 
-/** Two sketches do not describe tokens in the same terms, so their sums must not be added. */
+/**
+ * Reports that two sketches do not describe tokens in the same terms, so that their sums must not
+ * be added.
+ */
 public final class IncompatibleSketchException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**
+   * Creates the exception.
+   *
    * @param message what differs
    */
   public IncompatibleSketchException(String message) {

@@ -1,18 +1,23 @@
 package dev.onepass.sketch.api;
 
-/** What a family remembers of queries, for one configuration; see {@link QuerySketch}. */
+/**
+ * Describes what a family remembers of queries under one configuration; see {@link QuerySketch}.
+ */
 public interface QuerySide {
 
   /**
-   * Whether the first query ends the sequence's tokens: rows that were added before a token would
-   * be wrong after it. Before that query everything must be folded, and a sequence that is still
-   * exact goes over to its family.
+   * Returns whether the first query ends the tokens of a sequence, because rows that are added
+   * before a token would be wrong after it. Before that query all tokens must be folded, and an
+   * exact sequence switches to its family.
    */
   boolean closesTokens();
 
-  /** Bound on {@link QuerySketch#stateBytes()}; what tokens take is not in it. */
+  /**
+   * Returns the bound on {@link QuerySketch#stateBytes()}; the bytes of the tokens are not part of
+   * it.
+   */
   int maxBytes();
 
-  /** An empty query sketch. */
+  /** Begins an empty query sketch. */
   QuerySketch begin();
 }

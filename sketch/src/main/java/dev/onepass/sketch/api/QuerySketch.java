@@ -4,29 +4,30 @@ import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.registry.SketchFamilies;
 
 /**
- * A summary of all queries of a sequence, from which the large entries of every column of the
- * output matrix Y (one row a query, one column an output coordinate) can be recovered.
+ * A summary of all queries of a sequence. It can recover the large entries of every column of the
+ * output matrix Y, which has one row per query and one column per output coordinate.
  *
- * <p>It is stored apart from the tokens' {@link AttentionSketch}: a query writes only this, a token
- * only that. Both together stay within {@link SketchConfig#maxBytes()}.
+ * <p>It is stored apart from the {@link AttentionSketch} of the tokens: a query writes only the
+ * query sketch, a token only the attention sketch. Both together stay within {@link
+ * SketchConfig#maxBytes()}.
  *
  * <p>Query sketches are not thread-safe.
  */
 public interface QuerySketch {
 
-  /** The family that made this sketch and can read its bytes. */
+  /** Returns the family that made this sketch and can read its bytes. */
   SketchFamily family();
 
   /**
-   * Whether rows are only right if no token comes after the first of them. {@link #add} then needs
-   * the token sketch with every token of the sequence folded.
+   * Returns whether rows are right only if no token follows the first of them. {@link #add} then
+   * needs a token sketch with every token of the sequence folded.
    */
   boolean closesTokens();
 
-  /** Queries added. */
+  /** Returns the number of queries added. */
   long rows();
 
-  /** One past the largest row added; 0 if there is none. */
+  /** Returns one past the largest row added; 0 if there is none. */
   long nextRow();
 
   /**
@@ -34,23 +35,23 @@ public interface QuerySketch {
    *
    * @param row row of the first query; the others follow
    * @param queries vectors of the sequence's key dimension
-   * @param outputs the answers to them, count x dv; read only where queries do not close tokens, so
-   *     that they may come from anything, an exact sequence too
-   * @param tokens the sequence's token sketch; read only where queries close tokens, may be null
-   *     otherwise
-   * @throws IncompatibleSketchException if one of the rows was added before, or the token sketch is
-   *     of another kind
+   * @param outputs the answers to them, count x dv; read only if queries do not close tokens. They
+   *     may come from any source, for example from an exact sequence
+   * @param tokens the token sketch of the sequence; read only if queries close tokens, otherwise it
+   *     may be null
+   * @throws IncompatibleSketchException if one of the rows was added before, or if the token sketch
+   *     is of another kind
    * @throws IllegalArgumentException if the dimensions or the number of outputs differ
    */
   void add(long row, QueryBlock queries, float[][] outputs, AttentionSketch tokens);
 
-  /** The largest k that {@link #recover} takes. */
+  /** Returns the largest k that {@link #recover} accepts. */
   int largestK();
 
   /**
-   * Recovers the large entries of every column; this sketch is left as it is.
+   * Recovers the large entries of every column; this sketch does not change.
    *
-   * @param tokens the token sketch; read only where queries close tokens, may be null otherwise
+   * @param tokens the token sketch; read only if queries close tokens, otherwise it may be null
    * @param k sparsity; a column gets at most 2 k entries
    * @throws IllegalArgumentException if k is less than 1
    * @throws RecoveryRefusedException if k is larger than {@link #largestK()}, or if the search
@@ -60,20 +61,21 @@ public interface QuerySketch {
   Recovery recover(AttentionSketch tokens, int k);
 
   /**
-   * Adds all queries of another sketch; the other one is left as it is.
+   * Adds all queries of another sketch, which does not change.
    *
+   * @param other another query sketch of the same family
    * @throws IncompatibleSketchException if the two share rows, whose entries would be added to each
-   *     other, or differ in form, sizes or seed
+   *     other, or if form, sizes or seed differ
    */
   void merge(QuerySketch other);
 
-  /** Exact length of {@link #toByteArray()}. */
+  /** Returns the exact length of {@link #toByteArray()}. */
   int stateBytes();
 
   /**
-   * The whole state, little-endian, behind a {@link dev.onepass.sketch.wire.Preamble} whose family
-   * carries the {@link dev.onepass.sketch.wire.Preamble#QUERY_SIDE} bit and whose token count is
-   * the number of rows. {@link SketchFamilies#heapifyQueries} reads it.
+   * Returns the whole state, little-endian, behind a {@link dev.onepass.sketch.wire.Preamble}. The
+   * family in that preamble has the bit {@link dev.onepass.sketch.wire.Preamble#QUERY_SIDE}, and
+   * the token count is the number of rows. {@link SketchFamilies#heapifyQueries} reads these bytes.
    */
   byte[] toByteArray();
 }

@@ -11,15 +11,18 @@ import java.io.Serializable;
 import java.util.Optional;
 
 /**
- * Makes and reads the sketches of one kind. Adding a kind means one of these, and a line in {@link
- * SketchFamilies}. Each is a singleton and stays one when it is shipped to another process.
+ * Makes and reads the sketches of one kind. To add a kind, implement this interface and add a line
+ * to {@link SketchFamilies}. Each family is a singleton and remains one when it is deserialized.
  */
 public interface SketchFamily extends Serializable {
 
-  /** The number that stands in the preamble of every sketch of this family; never reused. */
+  /**
+   * Returns the number that stands in the preamble of every sketch of this family; it is never
+   * reused.
+   */
   int id();
 
-  /** The word that options and answers use, for example {@code polynomial}. */
+  /** Returns the name that options and answers use, for example {@code polynomial}. */
   String name();
 
   /**
@@ -30,29 +33,38 @@ public interface SketchFamily extends Serializable {
    */
   boolean canRetract(SketchConfig config, Optional<AnchorSet> adopted);
 
-  /** Whether sketches use anchor sets where their head has some. */
+  /** Returns whether sketches use the anchor sets of their head. */
   default boolean usesAnchors() {
     return false;
   }
 
   /**
-   * Works out, on the calling thread, what sketches for this configuration need of a set when they
-   * fold tokens. Returns at once if that was done before, and if they need nothing.
+   * Works out, on the calling thread, what sketches of this configuration need of an anchor set to
+   * fold tokens. Returns at once if that is done already, or if they need nothing.
    *
+   * @param config what the sketch is made for
+   * @param set the anchor set
    * @throws InterruptedException if the thread was interrupted; nothing is left behind then
    */
   default void prepare(SketchConfig config, AnchorSet set) throws InterruptedException {}
 
-  /** Whether {@link #prepare} has nothing to do, so that folding tokens waits for nothing. */
+  /**
+   * Returns whether {@link #prepare} has nothing to do, so that folding tokens waits for nothing.
+   *
+   * @param config what the sketch is made for
+   * @param set the anchor set
+   */
   default boolean isPrepared(SketchConfig config, AnchorSet set) {
     return true;
   }
 
   /**
-   * The most bytes that one factor takes in the {@link dev.onepass.sketch.anchors.FactorCache} for
-   * sketches of this configuration; 0 if they take none.
+   * Returns the largest number of bytes that one factor takes in the {@link
+   * dev.onepass.sketch.anchors.FactorCache} for sketches of this configuration; 0 if they use no
+   * factors.
    *
-   * @param mostAnchors of any set of the head
+   * @param config what the sketch is made for
+   * @param mostAnchors largest number of anchors of any set of the head
    */
   default long factorBytes(SketchConfig config, int mostAnchors) {
     return 0;
@@ -61,6 +73,7 @@ public interface SketchFamily extends Serializable {
   /**
    * Checks that a sketch of this family fits the configuration.
    *
+   * @param config what the sketch is made for
    * @return empty if it fits; otherwise one sentence without a full stop that says what does not
    *     fit, and what would
    */
@@ -69,6 +82,7 @@ public interface SketchFamily extends Serializable {
   /**
    * Describes in one line what a configuration buys: sizes and promises.
    *
+   * @param config what the sketch is made for
    * @throws IllegalArgumentException if there is a {@link #complaint}
    */
   String describe(SketchConfig config);
@@ -76,6 +90,7 @@ public interface SketchFamily extends Serializable {
   /**
    * Begins an empty sketch.
    *
+   * @param config what the sketch is made for
    * @param known the tokens that the sequence holds at this moment; the family may learn from them
    *     (a centre, clusters) but folds none of them: the caller does
    * @param anchors the anchor sets of the head; ignored by a family that does not use anchor sets
@@ -94,19 +109,24 @@ public interface SketchFamily extends Serializable {
   AttentionSketch heapify(Preamble preamble, WireReader in, AnchorSets anchors);
 
   /**
-   * What the family remembers of queries under this configuration. Nothing, unless it can recover
-   * the large entries of the outputs of all queries and the bytes hold what that takes.
+   * Returns what the family remembers of queries under a configuration. Empty if the family cannot
+   * recover the large entries of the outputs, if the bytes do not hold what that takes, or if there
+   * is a {@link #complaint}.
+   *
+   * @param config what the sketch is made for
    */
   default Optional<QuerySide> querySide(SketchConfig config) {
     return Optional.empty();
   }
 
   /**
-   * Reads what {@link QuerySketch#toByteArray()} wrote; the preamble is already consumed.
+   * Reads the bytes that {@link QuerySketch#toByteArray()} wrote.
    *
+   * @param preamble the preamble, which is already consumed
+   * @param in the bytes that follow the preamble
    * @throws CorruptSketchException if the bytes are not a query sketch of this family
    */
   default QuerySketch heapifyQueries(Preamble preamble, WireReader in) {
-    throw new CorruptSketchException("family " + name() + " keeps no queries");
+    throw new CorruptSketchException("family %s has no query sketches".formatted(name()));
   }
 }

@@ -1,21 +1,21 @@
 package dev.onepass.sketch.background;
 
 /**
- * Says that long work was given up because its thread was interrupted. The thread's interrupt flag
- * is still set, and nothing of the work is left behind: it can be begun anew.
+ * Reports that long work was given up because its thread was interrupted. The interrupt flag of the
+ * thread is still set. No part of the work is left behind, so it can be begun again.
  */
 public final class InterruptedWorkException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** Says that work was interrupted. */
+  /** Creates the exception. */
   public InterruptedWorkException() {
     super("interrupted before the work was done");
   }
 
   /**
-   * Goes on, unless the current thread has been interrupted. Leaves the interrupt flag as it is.
+   * Returns if the current thread is not interrupted; does not change the interrupt flag.
    *
-   * @throws InterruptedWorkException if it has
+   * @throws InterruptedWorkException if the current thread is interrupted
    */
   public static void check() {
     if (Thread.currentThread().isInterrupted()) {

@@ -3,31 +3,33 @@ package dev.onepass.sketch.blocks;
 import dev.onepass.sketch.simd.Floats;
 
 /**
- * Query vectors asked together.
+ * Query vectors that are answered together.
  *
  * @param vectors count x dim, row-major, finite
- * @param count number of vectors
+ * @param count number of vectors, at least 0
  * @param dim length of a vector, the key dimension
- * @param scale what every dot product q.k is multiplied with to give the logit
+ * @param scale factor that turns every dot product q.k into a logit
  */
 public record QueryBlock(float[] vectors, int count, int dim, double scale) {
 
   /**
-   * @throws IllegalArgumentException if the array is too short for them
+   * Checks the sizes.
+   *
+   * @throws IllegalArgumentException if the array is too short for the vectors
    */
   public QueryBlock {
     if (count < 0 || dim < 1 || vectors.length < (long) count * dim) {
       throw new IllegalArgumentException(
-          "%d numbers are no %d vectors of length %d".formatted(vectors.length, count, dim));
+          "Expected %d vectors of length %d, got %d values.".formatted(count, dim, vectors.length));
     }
   }
 
   /**
-   * Copies vectors times the scale: their products with keys are logits. What would be beyond
-   * floats becomes the largest of them.
+   * Copies vectors multiplied by the scale, so that their products with keys are logits. Numbers
+   * beyond the range of floats become the largest float.
    *
-   * @param first number of the first of them
-   * @param some how many
+   * @param first number of the first vector, from 0
+   * @param some how many vectors
    * @param out receives some x dim numbers
    */
   public void copyScaled(int first, int some, float[] out) {

@@ -11,18 +11,18 @@ import java.util.List;
 
 /**
  * The two sums of softmax attention for several queries, in log space: {@code den = sum_j w_j
- * exp(l_j - max)} and {@code num = sum_j w_j exp(l_j - max) v_j}. This is the one home of
- * log-sum-exp: every part of a sequence adds its sums here, whatever its own maximum.
+ * exp(l_j - max)} and {@code num = sum_j w_j exp(l_j - max) v_j}. All log-sum-exp takes place here:
+ * every part of a sequence adds its sums, whatever its own maximum is.
  *
- * <p>{@code peak} is den without its negative terms: what was there before tokens were taken back.
- * Where den has fallen far below peak, rounding is all that is left of the answer.
+ * <p>{@code peak} is den without its negative terms: the mass before tokens were taken back. If den
+ * is far below peak, only rounding is left of the answer.
  */
 public final class SoftmaxSum {
 
-  /** Den below this share of peak means that the retracted tokens dominated. */
+  /** If den is below this share of peak, retracted tokens dominate. */
   private static final double LOST = 0x1p-12;
 
-  /** Of the errors of the outputs of any two parts. */
+  /** Correlation of the output errors of any two parts. */
   private static final double CORRELATION = 0.5;
 
   private final int valueDim;
@@ -35,16 +35,21 @@ public final class SoftmaxSum {
   private boolean bounded;
 
   /**
-   * A part that says how wrong it may be.
+   * A part that states its error.
    *
    * @param logDen ln of its den
-   * @param output its num / den
-   * @param outputError of |output|, as a bound that holds for 90 %
-   * @param logDenError of logDen, likewise
+   * @param output its num / den, valueDim numbers
+   * @param outputError bound on the error of the output that holds for 90 % of answers
+   * @param logDenError bound on the error of logDen that holds for 90 % of answers
    */
   private record Estimate(double logDen, double[] output, double outputError, double logDenError) {}
 
-  /** No mass yet, for {@code queries} queries and outputs of length {@code valueDim}. */
+  /**
+   * Creates sums without mass.
+   *
+   * @param queries number of queries
+   * @param valueDim length of outputs
+   */
   public SoftmaxSum(int queries, int valueDim) {
     this.valueDim = valueDim;
     max = new double[queries];
@@ -56,12 +61,12 @@ public final class SoftmaxSum {
     estimates = new ArrayList<>(Collections.nCopies(queries, List.of()));
   }
 
-  /** Number of queries. */
+  /** Returns the number of queries. */
   public int queries() {
     return max.length;
   }
 
-  /** Length of outputs. */
+  /** Returns the length of outputs. */
   public int valueDim() {
     return valueDim;
   }
@@ -72,7 +77,7 @@ public final class SoftmaxSum {
    * @param query row, from 0
    * @param partMax logit that the part's sums are relative to
    * @param partDen sum of weights relative to partMax
-   * @param partPeak the same without its negative terms
+   * @param partPeak the same sum without its negative terms
    * @param partNum weighted sum of values relative to partMax, valueDim numbers
    */
   public void add(int query, double partMax, double partDen, double partPeak, double[] partNum) {
@@ -91,13 +96,13 @@ public final class SoftmaxSum {
   }
 
   /**
-   * Adds a part that knows how wrong it may be.
+   * Adds a part that states its error.
    *
    * @param query row, from 0
    * @param logDen ln of the part's den
    * @param output the part's num / den, valueDim numbers
    * @param outputError bound on |output - true output| that holds for 90 % of answers
-   * @param logDenError bound on |logDen - true ln den|, likewise
+   * @param logDenError bound on |logDen - true ln den| that holds for 90 % of answers
    */
   public void addEstimate(
       int query, double logDen, double[] output, double outputError, double logDenError) {
@@ -113,17 +118,24 @@ public final class SoftmaxSum {
     }
   }
 
-  /** Whether any part of this answer said how wrong it may be. */
+  /**
+   * Returns whether any part of an answer states its error.
+   *
+   * @param query row, from 0
+   */
   public boolean isEstimated(int query) {
     return !estimates.get(query).isEmpty();
   }
 
   /**
-   * Bound on |answer - true answer| that holds for 90 % of answers, if all parts that are not exact
-   * said theirs. What each says of its output counts with its share w of the mass; parts that look
-   * at the same anchors err alike, and these add up as errors do that are correlated by one half
-   * (measured on shards of real heads). What a part says of its mass moves the answer by w (output
-   * - answer), which is 0 for all of them together where they err alike.
+   * Returns a bound on |answer - true answer| that holds for 90 % of answers, if all parts that are
+   * not exact state their errors. The error of a part's output counts with the part's share w of
+   * the mass. Parts that use the same anchors have similar errors; these add up like errors with a
+   * correlation of one half (measured on shards of real heads). The error of a part's mass moves
+   * the answer by w (output - answer). The sum of these moves is 0 if all parts have the same
+   * error.
+   *
+   * @param query row, from 0
    */
   public double error(int query) {
     double moves = 0;
@@ -146,9 +158,12 @@ public final class SoftmaxSum {
   }
 
   /**
-   * Bound on |{@link #logNormalizer} - true one| that holds for 90 % of answers, if all parts that
-   * are not exact said theirs; 0 where all are exact. A change of a part's logDen moves the sum's
-   * by the part's share of the mass; parts err alike as in {@link #error}.
+   * Returns a bound on |{@link #logNormalizer} - true one| that holds for 90 % of answers, if all
+   * parts that are not exact state their errors; 0 if all parts are exact. A change of a part's
+   * logDen moves the sum's by the part's share of the mass. The errors of parts are correlated as
+   * in {@link #error}.
+   *
+   * @param query row, from 0
    */
   public double logNormalizerError(int query) {
     double squares = 0;
@@ -161,12 +176,12 @@ public final class SoftmaxSum {
     return correlated(sum, squares);
   }
 
-  /** Returns the share of the mass that a part has. */
+  /** Returns a part's share of the mass, 0 to 1. */
   private double share(Estimate estimate, int query) {
     return Math.min(1, Math.exp(estimate.logDen - logNormalizer(query)));
   }
 
-  /** Returns the size of a sum of errors that are correlated. */
+  /** Returns the size of a sum of correlated errors. */
   private static double correlated(double sum, double squares) {
     return Math.sqrt(CORRELATION * sum * sum + (1 - CORRELATION) * squares);
   }
@@ -175,7 +190,11 @@ public final class SoftmaxSum {
     return from == to ? 1 : Math.exp(from - to);
   }
 
-  /** Adds every row of another sum over the same queries. */
+  /**
+   * Adds every row of another sum over the same queries.
+   *
+   * @param other sums over the same queries
+   */
   public void add(SoftmaxSum other) {
     double[] row = new double[valueDim];
     for (int i = 0; i < max.length; i++) {
@@ -189,21 +208,31 @@ public final class SoftmaxSum {
     bounded |= other.bounded;
   }
 
-  /** Coordinate c of the query's answer, num / den; NaN where there is no mass. */
+  /**
+   * Returns a coordinate of an answer, num / den; NaN if there is no mass.
+   *
+   * @param query row, from 0
+   * @param c coordinate, from 0
+   */
   public double output(int query, int c) {
     return num[query * valueDim + c] / den[query];
   }
 
-  /** ln den, with the maximum put back; negative infinity where there is no mass. */
+  /**
+   * Returns ln den including the maximum; negative infinity if there is no mass.
+   *
+   * @param query row, from 0
+   */
   public double logNormalizer(int query) {
     return den[query] > 0 ? max[query] + Math.log(den[query]) : Double.NEGATIVE_INFINITY;
   }
 
   /**
-   * Notes that a share of a part's logits lies where its approximation of exp promises nothing.
+   * Records that some of a part's logits lie where its approximation of exp promises nothing.
    *
+   * @param query row, from 0
    * @param tokens tokens in the part
-   * @param share 0 to 1
+   * @param share share of these tokens, 0 to 1
    */
   public void beyondBound(int query, long tokens, double share) {
     beyond[query] += tokens * share;
@@ -211,26 +240,32 @@ public final class SoftmaxSum {
   }
 
   /**
-   * Whether any part approximates exp within a bound only, so that {@link #beyondBound} says
-   * something.
+   * Returns whether any part approximates exp only within a bound, so that {@link
+   * #beyondBound(int)} has a meaning.
    */
   public boolean isBounded() {
     return bounded;
   }
 
   /**
-   * Logits of this query, about how many of them, that lie beyond the bound of their approximation.
+   * Returns the approximate number of this query's logits beyond the bound of their approximation.
+   *
+   * @param query row, from 0
    */
   public double beyondBound(int query) {
     return beyond[query];
   }
 
-  /** Whether retracted tokens dominated this answer, so that only rounding is left of it. */
+  /**
+   * Returns whether retracted tokens dominate an answer, so that only rounding is left of it.
+   *
+   * @param query row, from 0
+   */
   public boolean isLost(int query) {
     return !(den[query] >= LOST * peak[query]);
   }
 
-  /** Bytes that {@link #write} takes. */
+  /** Returns the number of bytes that {@link #write} writes. */
   public int bytes() {
     int row = 4 + valueDim;
     int said = estimates.stream().mapToInt(List::size).sum();
@@ -241,13 +276,15 @@ public final class SoftmaxSum {
   }
 
   /**
-   * Writes everything, bit for bit, so that another process can add it up:
+   * Writes everything bit for bit, so that another process can add it up:
    *
    * <pre>
    *   queries i4, dv i4, bounded i1, and for each query
    *   max f8, den f8, peak f8, beyond f8, num dv x f8, estimates i4, and for each of those
    *   logDen f8, outputError f8, logDenError f8, output dv x f8
    * </pre>
+   *
+   * @param out receives the bytes
    */
   public void write(WireWriter out) {
     out.putInt(max.length);
@@ -267,7 +304,8 @@ public final class SoftmaxSum {
   /**
    * Reads what {@link #write} wrote.
    *
-   * @throws CorruptSketchException if the bytes are no sums
+   * @param in the bytes
+   * @throws CorruptSketchException if the bytes are not softmax sums
    */
   public static SoftmaxSum read(WireReader in) {
     int queries = in.getInt("queries", 0, Integer.MAX_VALUE);
@@ -302,7 +340,7 @@ public final class SoftmaxSum {
     }
   }
 
-  /** Any number: an empty maximum is infinite, and so may an error be. */
+  /** Reads any number: an empty maximum is infinite, and an error may be. */
   private static double number(WireReader in) {
     return Double.longBitsToDouble(in.getLong());
   }

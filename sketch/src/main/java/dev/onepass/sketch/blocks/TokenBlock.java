@@ -3,8 +3,8 @@ package dev.onepass.sketch.blocks;
 import java.util.Arrays;
 
 /**
- * A growing block of tokens: keys (count x d), values (count x dv), both row-major, and one weight
- * a token, 1 for a token and -1 for the retraction of one.
+ * A growing block of tokens: keys (count x d) and values (count x dv), both row-major, and one
+ * weight per token. The weight is 1 for a token and -1 for the retraction of a token.
  */
 public final class TokenBlock {
 
@@ -16,7 +16,11 @@ public final class TokenBlock {
   private int count;
 
   /**
-   * An empty block for tokens of these dimensions with room for {@code capacity} of them; it grows.
+   * Creates an empty block.
+   *
+   * @param keyDim length d of keys
+   * @param valueDim length dv of values
+   * @param capacity tokens that fit before the block grows, at least 0
    */
   public TokenBlock(int keyDim, int valueDim, int capacity) {
     this.keyDim = keyDim;
@@ -27,8 +31,11 @@ public final class TokenBlock {
   }
 
   /**
-   * A block over whole matrices, every weight 1; the arrays are not copied.
+   * Creates a block over whole matrices; every weight is 1. The arrays are not copied.
    *
+   * @param keyDim length d of keys
+   * @param valueDim length dv of values
+   * @param count number of tokens
    * @param keys count x keyDim, row-major
    * @param values count x valueDim, row-major
    * @throws IllegalArgumentException if an array is too short
@@ -36,7 +43,9 @@ public final class TokenBlock {
   public static TokenBlock of(int keyDim, int valueDim, int count, float[] keys, float[] values) {
     TokenBlock block = new TokenBlock(keyDim, valueDim, 0);
     if (keys.length < (long) count * keyDim || values.length < (long) count * valueDim) {
-      throw new IllegalArgumentException("fewer rows than " + count);
+      throw new IllegalArgumentException(
+          "Expected %d keys and values of length %d and %d, got %d and %d numbers."
+              .formatted(count, keyDim, valueDim, keys.length, values.length));
     }
     block.keys = keys;
     block.values = values;
@@ -46,7 +55,15 @@ public final class TokenBlock {
     return block;
   }
 
-  /** Appends one token; the arrays are copied from the given offsets. */
+  /**
+   * Appends a copy of one token.
+   *
+   * @param key key, keyDim numbers
+   * @param keyOffset where the key begins in its array
+   * @param value value, valueDim numbers
+   * @param valueOffset where the value begins in its array
+   * @param weight 1 or -1
+   */
   public void append(float[] key, int keyOffset, float[] value, int valueOffset, float weight) {
     grow(count + 1);
     System.arraycopy(key, keyOffset, keys, count * keyDim, keyDim);
@@ -54,14 +71,21 @@ public final class TokenBlock {
     weights[count++] = weight;
   }
 
-  /** Appends one token. */
+  /**
+   * Appends a copy of one token.
+   *
+   * @param key key, keyDim numbers
+   * @param value value, valueDim numbers
+   * @param weight 1 or -1
+   */
   public void append(float[] key, float[] value, float weight) {
     append(key, 0, value, 0, weight);
   }
 
   /**
-   * Appends every token of a block of the same dimensions.
+   * Appends every token of a block.
    *
+   * @param other tokens of the same dimensions
    * @throws IllegalArgumentException if the dimensions differ
    */
   public void append(TokenBlock other) {
@@ -74,9 +98,11 @@ public final class TokenBlock {
   }
 
   /**
-   * Removes the newest token with exactly this key and value that is not a retraction.
+   * Removes the newest token that has exactly this key and value and is not a retraction.
    *
-   * @return whether there was one
+   * @param key key, keyDim numbers
+   * @param value value, valueDim numbers
+   * @return whether there was such a token
    */
   public boolean removeNewest(float[] key, float[] value) {
     for (int j = count - 1; j >= 0; j--) {
@@ -92,7 +118,7 @@ public final class TokenBlock {
     return false;
   }
 
-  /** Whether token j is this one; 0 and -0 are the same number. */
+  /** Returns whether token j has this key and value; 0 and -0 are equal. */
   private boolean matches(int j, float[] key, float[] value) {
     for (int i = 0; i < keyDim; i++) {
       if (keys[j * keyDim + i] != key[i]) {
@@ -107,12 +133,17 @@ public final class TokenBlock {
     return true;
   }
 
-  /** Removes all tokens; there is room for as many again. */
+  /** Removes all tokens; the capacity stays. */
   public void clear() {
     count = 0;
   }
 
-  /** A copy of the tokens {@code from} (inclusive) to {@code to} (exclusive). */
+  /**
+   * Returns a copy of the tokens {@code from} (inclusive) to {@code to} (exclusive).
+   *
+   * @param from first token, from 0
+   * @param to one past the last token
+   */
   public TokenBlock slice(int from, int to) {
     TokenBlock slice = new TokenBlock(keyDim, valueDim, 0);
     slice.keys = Arrays.copyOfRange(keys, from * keyDim, to * keyDim);
@@ -123,10 +154,10 @@ public final class TokenBlock {
   }
 
   /**
-   * The tokens, or the retractions.
+   * Returns the tokens without the retractions, or the retractions without the tokens.
    *
-   * @param tokens whether to leave out retractions; otherwise to leave out all else
-   * @return this block where nothing is left out
+   * @param tokens true for the tokens, false for the retractions
+   * @return this block if nothing is left out
    */
   public TokenBlock only(boolean tokens) {
     if (tokens && !retracts()) {
@@ -150,12 +181,12 @@ public final class TokenBlock {
     }
   }
 
-  /** Tokens in the block, retractions included. */
+  /** Returns the number of tokens, including retractions. */
   public int count() {
     return count;
   }
 
-  /** Sum of the weights: tokens less retractions. */
+  /** Returns the sum of the weights: tokens minus retractions. */
   public long netCount() {
     long net = 0;
     for (int j = 0; j < count; j++) {
@@ -164,7 +195,7 @@ public final class TokenBlock {
     return net;
   }
 
-  /** Mean of the keys, each with its weight: of the tokens that are not taken back. */
+  /** Returns the weighted mean of the keys: the mean of the tokens that are not taken back. */
   public float[] meanKey() {
     double[] sum = new double[keyDim];
     for (int j = 0; j < count; j++) {
@@ -180,7 +211,7 @@ public final class TokenBlock {
     return mean;
   }
 
-  /** Whether any weight is negative. */
+  /** Returns whether any weight is negative. */
   public boolean retracts() {
     for (int j = 0; j < count; j++) {
       if (weights[j] < 0) {
@@ -190,39 +221,43 @@ public final class TokenBlock {
     return false;
   }
 
-  /** Length of a key. */
+  /** Returns the length of a key. */
   public int keyDim() {
     return keyDim;
   }
 
-  /** Length of a value. */
+  /** Returns the length of a value. */
   public int valueDim() {
     return valueDim;
   }
 
-  /** The keys, at least count x keyDim, row-major; not a copy. */
+  /** Returns the keys, at least count x keyDim, row-major; not a copy. */
   public float[] keys() {
     return keys;
   }
 
-  /** The values, at least count x valueDim, row-major; not a copy. */
+  /** Returns the values, at least count x valueDim, row-major; not a copy. */
   public float[] values() {
     return values;
   }
 
-  /** The weights, at least count; not a copy. */
+  /** Returns the weights, at least count; not a copy. */
   public float[] weights() {
     return weights;
   }
 
   /**
-   * @throws IllegalArgumentException if the dimensions are not these
+   * Checks the dimensions.
+   *
+   * @param wantedKeyDim expected length of keys
+   * @param wantedValueDim expected length of values
+   * @throws IllegalArgumentException if the dimensions are not the wanted ones
    */
   public void requireDims(int wantedKeyDim, int wantedValueDim) {
     if (keyDim != wantedKeyDim || valueDim != wantedValueDim) {
       throw new IllegalArgumentException(
-          "tokens of dimensions %d, %d where %d, %d are due"
-              .formatted(keyDim, valueDim, wantedKeyDim, wantedValueDim));
+          "Expected tokens of dimensions %d, %d, got %d, %d."
+              .formatted(wantedKeyDim, wantedValueDim, keyDim, valueDim));
     }
   }
 }

@@ -6,15 +6,19 @@ import dev.onepass.sketch.wire.WireWriter;
 import java.util.Arrays;
 
 /**
- * Smallest and largest value seen in each of dv coordinates. Attention is a weighted mean of
- * values, so no true answer leaves this box, and no given answer may.
+ * The smallest and the largest value seen in each of dv coordinates. Attention is a weighted mean
+ * of values, so no true answer leaves this box, and no returned answer may.
  */
 public final class ValueRange {
 
   private final float[] min;
   private final float[] max;
 
-  /** The empty range. */
+  /**
+   * Creates the empty range.
+   *
+   * @param valueDim length dv of values
+   */
   public ValueRange(int valueDim) {
     min = new float[valueDim];
     max = new float[valueDim];
@@ -22,20 +26,24 @@ public final class ValueRange {
     Arrays.fill(max, Float.NEGATIVE_INFINITY);
   }
 
-  /** Returns a range that does not change with this one. */
+  /** Returns an independent copy. */
   public ValueRange copy() {
     ValueRange copy = new ValueRange(min.length);
     copy.include(this);
     return copy;
   }
 
-  /** Widens the range by every token of the block that is not a retraction. */
+  /**
+   * Widens the range by every token of the block that is not a retraction.
+   *
+   * @param block tokens of dv values
+   */
   public void include(TokenBlock block) {
     float[] values = block.values();
     for (int j = 0; j < block.count(); j++) {
       if (block.weights()[j] > 0) {
         for (int c = 0, i = j * min.length; c < min.length; c++, i++) {
-          // Hardly ever; minima and maxima of floats take longer than not to.
+          // Branches that are rarely taken cost less than minima and maxima of floats.
           if (values[i] < min[c]) {
             min[c] = values[i];
           }
@@ -47,7 +55,11 @@ public final class ValueRange {
     }
   }
 
-  /** Widens the range by another one. */
+  /**
+   * Widens the range by another one.
+   *
+   * @param other what is added; it does not change
+   */
   public void include(ValueRange other) {
     for (int c = 0; c < min.length; c++) {
       min[c] = Math.min(min[c], other.min[c]);
@@ -56,7 +68,11 @@ public final class ValueRange {
   }
 
   /**
-   * The number in the range of this coordinate that is nearest to x; the middle if x is no number.
+   * Returns the number in a coordinate's range that is nearest to x; the middle of the range if x
+   * is NaN.
+   *
+   * @param coordinate from 0
+   * @param x any number
    */
   public float clamp(int coordinate, double x) {
     float low = min[coordinate];
@@ -67,7 +83,13 @@ public final class ValueRange {
     return x < low ? low : x > high ? high : (float) x;
   }
 
-  /** Brings rows of numbers, from {@code at} on, into the ranges of their coordinates. */
+  /**
+   * Clamps rows of numbers to the ranges of their coordinates.
+   *
+   * @param x receives the clamped numbers
+   * @param at where the first row begins
+   * @param rows how many rows
+   */
   public void clampRows(float[] x, int at, int rows) {
     for (int r = 0, i = at; r < rows; r++) {
       for (int c = 0; c < min.length; c++, i++) {
@@ -79,17 +101,25 @@ public final class ValueRange {
     }
   }
 
-  /** Whether nothing was seen yet. */
+  /** Returns whether no value was seen yet. */
   public boolean isEmpty() {
     return min[0] > max[0];
   }
 
-  /** Bytes that {@link #write} takes: 8 dv. */
+  /**
+   * Returns the number of bytes that {@link #write} writes: 8 dv.
+   *
+   * @param valueDim length dv of values
+   */
   public static int bytes(int valueDim) {
     return 2 * Float.BYTES * valueDim;
   }
 
-  /** Writes minima, then maxima. */
+  /**
+   * Writes all minima, then all maxima.
+   *
+   * @param out receives 8 dv bytes
+   */
   public void write(WireWriter out) {
     out.putFloats(min, min.length);
     out.putFloats(max, max.length);
@@ -98,6 +128,8 @@ public final class ValueRange {
   /**
    * Reads what {@link #write} wrote.
    *
+   * @param in the bytes
+   * @param valueDim length dv of values
    * @throws CorruptSketchException unless every coordinate has a finite range, or none has one
    */
   public static ValueRange read(WireReader in, int valueDim) {
@@ -112,7 +144,9 @@ public final class ValueRange {
                   && Float.isFinite(range.min[c])
                   && Float.isFinite(range.max[c]);
       if (!legal) {
-        throw new CorruptSketchException("the range of value coordinate " + c + " is none");
+        throw new CorruptSketchException(
+            "range of value coordinate %d: expected a finite one, got %s to %s"
+                .formatted(c, range.min[c], range.max[c]));
       }
     }
     return range;
@@ -121,6 +155,8 @@ public final class ValueRange {
   /**
    * Reads the range of the values of a sketch.
    *
+   * @param in the bytes
+   * @param valueDim length dv of values
    * @param tokens tokens of the sketch; a range of at least one token is not empty
    * @throws CorruptSketchException if {@link #read(WireReader, int)} throws it, or if there are
    *     tokens and the range is empty
@@ -129,7 +165,7 @@ public final class ValueRange {
     ValueRange range = read(in, valueDim);
     if (range.isEmpty() && tokens > 0) {
       throw new CorruptSketchException(
-          "Range of values: expected one, because there are %d tokens.".formatted(tokens));
+          "range of values: expected one, because there are %d tokens".formatted(tokens));
     }
     return range;
   }

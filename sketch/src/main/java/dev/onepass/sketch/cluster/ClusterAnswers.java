@@ -1,14 +1,14 @@
 package dev.onepass.sketch.cluster;
 
 /**
- * What clusters say of several queries.
+ * What clusters answer to several queries.
  *
  * @param outputs queries x dv, row-major, each coordinate within the range of the values
- * @param logNormalizers ln den, one a query
+ * @param logNormalizers ln den, one per query
  */
 public record ClusterAnswers(float[] outputs, float[] logNormalizers) {
 
-  /** Room for so many. */
+  /** Allocates answers. */
   ClusterAnswers(int queries, int valueDim) {
     this(new float[Math.multiplyExact(queries, valueDim)], new float[queries]);
   }

@@ -11,17 +11,17 @@ import dev.onepass.sketch.wire.WireReader;
 import java.util.Optional;
 
 /**
- * Cluster moments. Folding and merging lose nothing while there is room for the distinct keys;
- * beyond that, answers depend on the order of the tokens, and merging equals folding only in what
- * sums preserve.
+ * The family of cluster moments. Folding and merging are exact while there is room for the distinct
+ * keys. Beyond that, answers depend on the order of the tokens, and merging equals folding only in
+ * what sums preserve.
  *
- * <p>Tokens cannot be taken back: which cluster a token went to is not known any more, and the
- * nearest one need not be it, so that counts would fall below zero and means would run away.
+ * <p>Tokens cannot be taken back. The cluster of a folded token is no longer known, and it need not
+ * be the nearest one. Counts would fall below zero and means would diverge.
  */
 public final class ClusterFamily implements SketchFamily {
   private static final long serialVersionUID = 1L;
 
-  /** The family. */
+  /** The only instance. */
   public static final ClusterFamily INSTANCE = new ClusterFamily();
 
   private ClusterFamily() {}
@@ -50,7 +50,11 @@ public final class ClusterFamily implements SketchFamily {
     return complaint(config, 0);
   }
 
-  /** Whether the bytes of a configuration hold any clusters. */
+  /**
+   * Returns whether the bytes of a configuration hold any clusters.
+   *
+   * @param config what the sketch is made for
+   */
   public boolean fits(SketchConfig config) {
     return config.maxBytes() >= Sizes.leastBytes(config.keyDim(), config.valueDim());
   }
@@ -58,6 +62,7 @@ public final class ClusterFamily implements SketchFamily {
   /**
    * Checks that clusters fit into a sketch that also holds something else.
    *
+   * @param config what the sketch is made for
    * @param otherBytes bytes that the something else takes
    * @return empty if they fit, otherwise one sentence, as in {@link #complaint(SketchConfig)}
    */

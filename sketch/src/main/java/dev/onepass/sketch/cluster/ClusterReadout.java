@@ -7,22 +7,23 @@ import dev.onepass.sketch.simd.Kernels;
 import java.util.Arrays;
 
 /**
- * Answers queries from clusters; see {@link ClusterSketch} for what they are. Made once for many,
- * which are a few products of floats, a block at a time: C (d + dv) + d (d + dv) multiplications
- * and C exponentials for each.
+ * Answers queries from clusters; {@link ClusterSketch} derives the answers. It is made once for
+ * many queries, which take a few products of floats, a block at a time: C (d + dv) + d (d + dv)
+ * multiplications and C exponentials per query.
  */
 final class ClusterReadout {
 
   /**
-   * Deviations that the mean key of a cluster is shifted by at most. Found on attention heads: 0.7
-   * costs medium ones (logits of deviation 3) up to 40 %, 2 sharp ones (deviation 5) up to 30 %.
+   * The largest shift of a cluster's mean key, in deviations. Found on attention heads: 0.7 costs
+   * up to 40 % on medium heads (logits of deviation 3), 2 costs up to 30 % on sharp heads
+   * (deviation 5).
    */
   static final float REACH = 1.3f;
 
-  /** Queries at a time: products take them by fours or sixes. */
+  /** Queries in a block; products take them in fours or sixes. */
   private static final int BLOCK = 60;
 
-  /** Rows have a multiple of so many numbers, so that the kernels have no rest of them. */
+  /** Rows have a multiple of this length, so that the kernels have no remainder. */
   private static final int ROWS = 16;
 
   /** Arrays that a thread keeps; their content is undefined between blocks of queries. */
@@ -33,10 +34,10 @@ final class ClusterReadout {
     float[] outputs = {};
     final float[] logNormalizers = new float[BLOCK];
 
-    /** Along each query, the deviation of logits in a cluster whose spread is 1. */
+    /** The deviation, along each query, of logits in a cluster of spread 1. */
     final float[] along = new float[BLOCK];
 
-    /** What the shift along each query is multiplied with. */
+    /** The factor of the shift along each query. */
     final float[] shifts = new float[BLOCK];
 
     void reserve(int keyDim, int valueDim, int count) {
@@ -52,30 +53,30 @@ final class ClusterReadout {
   private final int keyDim;
   private final int valueDim;
 
-  /** Clusters C, filled up with such as have no mass. */
+  /** Number C of clusters, including clusters without mass that fill it up. */
   private final int count;
 
   /** Mean keys, transposed, d x C. */
   private final float[] columns;
 
-  /** Mean values, C x dv; the clusters' own where they are as long. */
+  /** Mean values, C x dv; the clusters' own array if it is long enough. */
   private final float[] values;
 
   private final float[] logCounts;
 
-  /** Roots of the spreads. */
+  /** Square roots of the spreads. */
   private final float[] deviations;
 
-  /** Where the shift of a cluster's mean ends, over its deviation. */
+  /** The end of the shift of each cluster's mean, divided by its deviation. */
   private final float[] ends;
 
-  /** Where a cluster's mass begins to grow linearly: sqrt(2 ln n_c). */
+  /** Where each cluster's mass begins to grow linearly: sqrt(2 ln n_c). */
   private final float[] reaches;
 
-  /** Of the clusters in the scatter of all keys; zeros if there is none. */
+  /** Shares of the clusters in the scatter of all keys; zeros if there is none. */
   private final float[] shares;
 
-  /** S over the scatter, d x d; empty if S is not kept or nothing scatters. */
+  /** S divided by the scatter, d x d; empty if S is not kept or nothing scatters. */
   private final float[] squares;
 
   /** X, d x dv; empty if it is not kept. */
@@ -86,7 +87,7 @@ final class ClusterReadout {
     valueDim = clusters.valueDim;
     count = (clusters.count + ROWS - 1) / ROWS * ROWS;
     columns = new float[count * keyDim];
-    // Whatever stands behind the last cluster is finite and has no mass.
+    // Values behind the last cluster are finite and have no mass.
     boolean isLong = clusters.values.length >= count * valueDim;
     values = isLong ? clusters.values : Arrays.copyOf(clusters.values, count * valueDim);
     logCounts = new float[count];
@@ -115,7 +116,7 @@ final class ClusterReadout {
     slope = within.products();
   }
 
-  /** The answers to all queries, no output beyond the range of the values. */
+  /** Answers all queries; clamps outputs to the range of the values. */
   ClusterAnswers answer(QueryBlock queries, ValueRange range) {
     ClusterAnswers answers = new ClusterAnswers(queries.count(), valueDim);
     Block block = new Block(SCRATCH.get());
@@ -126,7 +127,7 @@ final class ClusterReadout {
     return answers;
   }
 
-  /** A few queries, and others in their stead when they are done. */
+  /** A few queries at a time. */
   private final class Block {
     private final Scratch scratch;
     private int size;
@@ -152,7 +153,7 @@ final class ClusterReadout {
 
     private void setDeviations() {
       if (squares.length == 0) {
-        // As if S were round.
+        // Assumes that S is round.
         for (int q = 0; q < size; q++) {
           scratch.along[q] = root(dot(scratch.vectors, scratch.vectors, q) / keyDim);
         }
@@ -173,12 +174,12 @@ final class ClusterReadout {
       return dot;
     }
 
-    /** A float also of products beyond floats. */
+    /** Returns the root of a square, limited to the range of floats. */
     private float root(double square) {
       return square > 0 ? (float) Math.min(Float.MAX_VALUE, Math.sqrt(square)) : 0;
     }
 
-    /** Adds sum_c p_c X_c'q: X'q for all clusters, times the mean over them of their shares. */
+    /** Adds sum_c p_c X_c'q: X'q for all clusters, times the mean of their shares. */
     private void addShifts() {
       Arrays.fill(scratch.rows, 0, size * valueDim, 0);
       Kernels.addProduct(scratch.vectors, size, keyDim, slope, valueDim, scratch.rows);
@@ -197,7 +198,7 @@ final class ClusterReadout {
     }
   }
 
-  /** Bytes that are its own. */
+  /** Returns the bytes on the heap that only this object holds. */
   long heapBytes() {
     return Float.BYTES * (columns.length + values.length + 5L * count + squares.length);
   }

@@ -14,27 +14,28 @@ import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 
 /**
- * Attention over clusters of keys. Inside cluster c, of n_c tokens with mean key mu_c, mean value
- * vbar_c and key covariance Sigma_c, the sum of exp(q.k) is taken for that of a normal law, and the
- * values for linear in the keys:
+ * Attention over clusters of keys. Cluster c has n_c tokens with mean key mu_c, mean value vbar_c
+ * and key covariance Sigma_c. Inside a cluster, the sum of exp(q.k) is that of a normal
+ * distribution, and values are linear in keys:
  *
  * <pre>
  *   ln mass_c(q) = ln n_c + q.mu_c + s_c^2 / 2,   s_c^2 = q' Sigma_c q
  *   y(q) = sum_c p_c (vbar_c + X_c' q),   p = softmax(ln mass),   X_c = Cov_c(k, v)
  * </pre>
  *
- * <p>Kept of Sigma_c and X_c is what all clusters have in common, their mean over tokens, and the
- * cluster's share in it, its spread (mean square distance from mu_c) over the mean spread.
+ * <p>Of Sigma_c and X_c the sketch keeps what all clusters have in common, the mean over all
+ * tokens, and the cluster's share in it: its spread (mean square distance from mu_c) divided by the
+ * mean spread.
  *
- * <p>A cluster's keys end somewhere, so large queries do not shift its mean for ever. The shift
- * that X_c stands for is at most {@value ClusterReadout#REACH} deviations, and as in {@link
- * dev.onepass.sketch.ridge}, beyond s = sqrt(2 ln n_c) the mass grows linearly: n_c tokens reach no
- * further.
+ * <p>The keys of a cluster are bounded, so large queries do not shift its mean without limit. The
+ * shift by X_c is at most {@value ClusterReadout#REACH} deviations. As in {@link
+ * dev.onepass.sketch.ridge}, the mass grows linearly beyond s = sqrt(2 ln n_c), because n_c tokens
+ * reach no further.
  *
- * <p>What becomes of new tokens is up to {@code Reduction}; while there is room, every distinct key
- * has a cluster of its own and answers are exact up to the rounding of means to 16 bits a number.
- * Counts are exact, sums of keys and of values those of all tokens folded, up to rounding, whatever
- * was united with what.
+ * <p>{@code Reduction} decides where new tokens go. While there is room, every distinct key has its
+ * own cluster, and answers are exact up to the rounding of means to 16 bits a number. Counts are
+ * exact. Sums of keys and of values are those of all tokens folded, up to rounding, whichever
+ * clusters were united.
  *
  * <p>Bytes behind the preamble, format 2:
  *
@@ -54,13 +55,16 @@ import dev.onepass.sketch.wire.WireWriter;
  *   +------------+-------------+--------------------+---------------------+
  * </pre>
  *
- * A number of i2 counts units of a power of two, whose exponent, an i1, its row has among those
- * before the numbers. Format 1, which the parts tell apart, has f4 for all of them and no
- * exponents; it is read, answers and is written as it was until tokens come.
+ * <p>A number of i2 counts units of a power of two. The exponent of each row's unit is an i1 in
+ * front of the numbers. Format 1, which the parts identify, has f4 for all of these numbers and no
+ * exponents. A sketch of format 1 is read, answers and is written in format 1 until tokens arrive.
  */
 public final class ClusterSketch implements AttentionSketch {
 
-  /** Tokens that become clusters before they are reduced: bounds time and memory of a fold. */
+  /**
+   * Tokens that become clusters before they are reduced. It bounds the time and the memory of a
+   * fold.
+   */
   private static final int FOLDED_AT_ONCE = 256;
 
   Sizes sizes;
@@ -104,7 +108,7 @@ public final class ClusterSketch implements AttentionSketch {
   public void update(TokenBlock block) {
     block.requireDims(keyDim(), valueDim());
     if (block.retracts()) {
-      throw new UnsupportedOperationException("clusters do not give tokens back");
+      throw new UnsupportedOperationException("Clusters cannot take tokens back.");
     }
     range.include(block);
     leaveFormat1();
@@ -117,7 +121,10 @@ public final class ClusterSketch implements AttentionSketch {
     }
   }
 
-  /** What was read in format 1 has 16 bits a number from the next change on, and more clusters. */
+  /**
+   * Converts a sketch that was read in format 1 to 16 bits a number, and to more clusters, before
+   * it changes.
+   */
   private void leaveFormat1() {
     if (sizes.floats()) {
       clusters.round(0);
@@ -127,7 +134,11 @@ public final class ClusterSketch implements AttentionSketch {
     }
   }
 
-  /** Finds room for what was appended to the clusters. */
+  /**
+   * Makes room for the clusters that were appended.
+   *
+   * @param old number of clusters before them
+   */
   private void fold(int old) {
     long random = SplitMix64.mix(tokens);
     uniteEqualKeys(old, random);
@@ -163,13 +174,14 @@ public final class ClusterSketch implements AttentionSketch {
   }
 
   /**
-   * The answers to queries.
+   * Answers queries.
    *
+   * @param queries vectors of the sequence's key dimension
    * @throws IllegalStateException if no token was folded yet
    */
   public ClusterAnswers answer(QueryBlock queries) {
     if (tokens <= 0) {
-      throw new IllegalStateException("there are no clusters yet");
+      throw new IllegalStateException("No token was folded yet.");
     }
     if (readout == null) {
       readout = new ClusterReadout(clusters, within);
@@ -181,7 +193,7 @@ public final class ClusterSketch implements AttentionSketch {
   public void merge(AttentionSketch other) {
     if (!(other instanceof ClusterSketch cluster)) {
       throw new IncompatibleSketchException(
-          "a cluster sketch cannot take in a sketch of family " + other.family().name());
+          "A cluster sketch cannot merge a sketch of family %s.".formatted(other.family().name()));
     }
     leaveFormat1();
     if (cluster == this || cluster.sizes.floats()) {
@@ -190,11 +202,11 @@ public final class ClusterSketch implements AttentionSketch {
     }
     if (!sizes.equals(cluster.sizes)) {
       throw new IncompatibleSketchException(
-          "cluster sketches of different dimensions or sizes cannot be merged");
+          "Cluster sketches can be merged only if dimensions and sizes are equal.");
     }
     range.include(cluster.range);
     within.add(cluster.within, SplitMix64.mix(~tokens));
-    // The other's clusters come like tokens, so many at once.
+    // Clusters of the other sketch are folded like tokens, a limited number at a time.
     Clusters theirs = cluster.clusters;
     for (int from = 0; from < theirs.count; from += FOLDED_AT_ONCE) {
       int to = Math.min(theirs.count, from + FOLDED_AT_ONCE);
@@ -227,7 +239,11 @@ public final class ClusterSketch implements AttentionSketch {
     return Math.toIntExact(sizes.bytes(clusters.count));
   }
 
-  /** Numbers are floats on the heap. */
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Numbers take 4 bytes on the heap, not 2.
+   */
   @Override
   public long heapBytes() {
     return 2L * stateBytes() + (readout == null ? 0 : readout.heapBytes());
@@ -248,11 +264,12 @@ public final class ClusterSketch implements AttentionSketch {
   static ClusterSketch read(Preamble preamble, WireReader in) {
     Sizes sizes = Sizes.read(in, preamble);
     int count = in.getInt("clusters", 0, sizes.capacity());
-    // Before anything of that size is made, the bytes must be there.
+    // The bytes must be there before anything of that size is allocated.
     in.require(sizes.bytes(count) - Preamble.BYTES - Sizes.OWN_BYTES - Integer.BYTES);
     ValueRange range = ValueRange.read(in, preamble.valueDim());
     if (range.isEmpty() != (count == 0)) {
-      throw new CorruptSketchException("there are clusters or a range of values, not both");
+      throw new CorruptSketchException(
+          "expected clusters and a range of values, or neither, got %d clusters".formatted(count));
     }
     Within within = Within.read(in, sizes);
     Clusters clusters = Clusters.read(in, sizes, count, preamble.tokens());

@@ -10,13 +10,12 @@ import dev.onepass.sketch.wire.WireWriter;
 import java.util.Arrays;
 
 /**
- * A growing list of clusters, each with its number of tokens (a double, so exact to 2^53), the mean
- * square distance of its keys from their mean, its mean key (d) and its mean value (dv). Means are
- * rounded to 16 bits a number ({@link SixteenBits}), what is united at random, so that means over
- * any number of tokens stay right on average.
+ * A growing list of clusters. Each has its number of tokens (a double, exact up to 2^53), the mean
+ * square distance of its keys from their mean (its spread), its mean key (d) and its mean value
+ * (dv). Means are rounded to 16 bits a number ({@link SixteenBits}). Means of unions are rounded at
+ * random, so that means over any number of tokens remain right on average.
  *
- * <p>A cluster of spread 0 holds one key only, up to the rounding of new tokens, and is called
- * pure.
+ * <p>A cluster of spread 0 is called pure: it holds one key only, up to the rounding of new tokens.
  *
  * <p>Bytes: counts (f8 each), spreads (f4), mean keys (an exponent of i1 and d x i2), mean values
  * (an exponent and dv x i2), one after the other. In format 1 means are f4 without exponents.
@@ -40,14 +39,17 @@ final class Clusters {
     values = new float[Math.multiplyExact(capacity, valueDim)];
   }
 
-  /** Bytes of one cluster: 2 (d + dv + 7), or 4 (d + dv + 3) in format 1. */
+  /** Returns the bytes of one cluster: 2 (d + dv + 7), or 4 (d + dv + 3) in format 1. */
   static long entryBytes(int keyDim, int valueDim, boolean floats) {
     long numbers = (long) keyDim + valueDim;
     long means = floats ? Float.BYTES * numbers : SixteenBits.bytes(2, numbers);
     return Double.BYTES + Float.BYTES + means;
   }
 
-  /** Appends tokens as clusters of one token each, rounded to the nearest: equal keys stay so. */
+  /**
+   * Appends tokens as clusters of one token each, rounded to nearest, so that equal keys remain
+   * equal.
+   */
   void append(TokenBlock block, int from, int to) {
     int more = to - from;
     grow(count + more);
@@ -59,7 +61,7 @@ final class Clusters {
     round(count - more);
   }
 
-  /** Rounds the means of all clusters from the first one given on. */
+  /** Rounds the means of all clusters from {@code first} on. */
   void round(int first) {
     for (int a = first; a < count; a++) {
       Kernels.roundRow(keys, a * keyDim, keyDim);
@@ -88,17 +90,17 @@ final class Clusters {
     }
   }
 
-  /** Whether all of the cluster's tokens have the same key. */
+  /** Returns whether all tokens of a cluster have the same key. */
   boolean isPure(int a) {
     return spread[a] == 0;
   }
 
-  /** |mu_b - mu_a|^2. */
+  /** Returns |mu_b - mu_a|^2. */
   double squareKeyDistance(int a, int b) {
     return squareDistance(keys, keyDim, a, b);
   }
 
-  /** |vbar_b - vbar_a|^2. */
+  /** Returns |vbar_b - vbar_a|^2. */
   double squareValueDistance(int a, int b) {
     return squareDistance(values, valueDim, a, b);
   }
@@ -106,7 +108,7 @@ final class Clusters {
   private static double squareDistance(float[] rows, int dim, int a, int b) {
     int own = a * dim;
     int other = b * dim;
-    // Two sums, which do not wait for each other.
+    // Two independent sums can be computed in parallel.
     double even = 0;
     double odd = 0;
     int i = 0;
@@ -124,8 +126,8 @@ final class Clusters {
   }
 
   /**
-   * Makes one cluster of two, exactly but for rounding: the scatter of the union is that of both,
-   * and n_a n_b / (n_a + n_b) |mu_a - mu_b|^2. The second one is left empty.
+   * Unites two clusters, exactly up to rounding. The scatter of the union is that of both, plus n_a
+   * n_b / (n_a + n_b) |mu_a - mu_b|^2. Leaves the second cluster empty.
    *
    * @param within what all clusters share
    * @param random 64 bits that no other call uses
@@ -146,7 +148,7 @@ final class Clusters {
     tokens[b] = 0;
   }
 
-  /** Removes the clusters without tokens; the others keep their order. */
+  /** Removes clusters without tokens; the others keep their order. */
   void removeEmpty() {
     int kept = 0;
     for (int a = 0; a < count; a++) {
@@ -180,7 +182,8 @@ final class Clusters {
   /**
    * Reads what {@link #write} wrote.
    *
-   * @param sum what the counts sum to
+   * @param sum the sum of the counts
+   * @throws CorruptSketchException if the bytes are not {@code count} clusters of that sum
    */
   static Clusters read(WireReader in, Sizes sizes, int count, long sum) {
     int keyDim = sizes.keyDim();
@@ -192,18 +195,20 @@ final class Clusters {
     for (int a = 0; a < count; a++) {
       clusters.tokens[a] = in.getDouble();
       if (!(clusters.tokens[a] >= 1)) {
-        throw new CorruptSketchException("a cluster has " + clusters.tokens[a] + " tokens");
+        throw new CorruptSketchException(
+            "tokens of a cluster: expected at least 1, got " + clusters.tokens[a]);
       }
       total += clusters.tokens[a];
     }
     // Up to 2^53 tokens the sum is exact.
     if (!(Math.abs(total - sum) <= 0x1p-40 * sum)) {
-      throw new CorruptSketchException("the clusters have not as many tokens as the preamble says");
+      throw new CorruptSketchException(
+          "tokens of all clusters: expected %d, got %s".formatted(sum, total));
     }
     in.getFloats(clusters.spread, count, WireReader.Infinities.REFUSED);
     for (int a = 0; a < count; a++) {
       if (!(clusters.spread[a] >= 0)) {
-        throw new CorruptSketchException("a spread is negative: " + clusters.spread[a]);
+        throw new CorruptSketchException("spread: expected at least 0, got " + clusters.spread[a]);
       }
     }
     if (sizes.floats()) {

@@ -3,8 +3,9 @@ package dev.onepass.sketch.cluster;
 import java.util.Arrays;
 
 /**
- * Finds pure clusters by their key: an open-addressing table of cluster numbers. Tokens of one key
- * share a cluster however much room there is, so that sinks and repeated items are kept exactly.
+ * Finds pure clusters by their key: an open-addressing table of cluster numbers. Tokens with the
+ * same key share a cluster even if there is plenty of room, so that sinks and repeated items are
+ * kept exactly.
  */
 final class EqualKeys {
 
@@ -26,7 +27,7 @@ final class EqualKeys {
   private final int mask;
 
   /**
-   * Creates a table of the pure ones among the first clusters, with room for all of them.
+   * Creates a table that holds the pure clusters among the first ones and has room for all.
    *
    * @param first number of clusters that are in the table from the beginning
    */
@@ -45,7 +46,10 @@ final class EqualKeys {
     }
   }
 
-  /** The pure cluster in the table with the same key; the cluster itself, added, if it is new. */
+  /**
+   * Returns the pure cluster in the table with the same key as cluster a; adds a and returns it if
+   * there is none.
+   */
   int findOrAdd(int a) {
     int slot = hash(a) & mask;
     while (slots[slot] >= 0) {
@@ -61,7 +65,7 @@ final class EqualKeys {
   private int hash(int a) {
     int hash = 0;
     for (int i = 0, e = a * clusters.keyDim; i < clusters.keyDim; i++, e++) {
-      // An odd factor to each coordinate; adding 0 makes one zero of two.
+      // Multiplies each coordinate by an odd factor; adding 0 turns -0 into 0.
       hash += Float.floatToRawIntBits(clusters.keys[e] + 0f) * (i * 0x9e3779b2 | 1);
     }
     hash *= 0x9e3779b9;

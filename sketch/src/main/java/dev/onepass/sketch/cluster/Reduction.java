@@ -6,38 +6,39 @@ import dev.onepass.sketch.simd.Kernels;
 import java.util.Arrays;
 
 /**
- * Makes clusters fewer, the cheapest pair first, by Ward's cost (Journal of the American
- * Statistical Association 58, 1963): what the union scatters beyond its parts, {@code n_a n_b /
- * (n_a + n_b) |mu_a - mu_b|^2}, with three changes.
+ * Reduces the number of clusters. Unites the cheapest pair first, by Ward's cost (Journal of the
+ * American Statistical Association 58, 1963): the scatter of the union beyond that of its parts,
+ * {@code n_a n_b / (n_a + n_b) |mu_a - mu_b|^2}, with three changes.
  *
  * <ul>
- *   <li>Mean values have a part in the distance, so weighted that the values of all tokens scatter
- *       {@value #VALUE_WEIGHT} of what the keys do: tokens of one value are safe to unite.
- *   <li>Counts have {@value #PRIOR} of the mean count added. Otherwise a token would always be
- *       cheaper to lose in a large cluster than two large clusters are to unite, and the clusters
- *       of the first tokens would stay for ever: a new centre counts for the tokens it is going to
- *       have.
- *   <li>A pure cluster of n tokens adds n - 1 to the factor: all of them would be exact no more. So
- *       a sink's cluster is the last to be mixed with others.
+ *   <li>Mean values are part of the distance. Their weight makes the values of all tokens scatter
+ *       {@value #VALUE_WEIGHT} of what the keys do: tokens with equal values are safe to unite.
+ *   <li>{@value #PRIOR} of the mean count is added to each count. Otherwise it would always be
+ *       cheaper to unite a token with a large cluster than to unite two large clusters, and the
+ *       clusters of the first tokens would stay for ever. So a new centre counts for the tokens
+ *       that it is going to have.
+ *   <li>A pure cluster of n tokens adds n - 1 to the factor, because all of its tokens would no
+ *       longer be exact. So a sink's cluster is united last.
  * </ul>
  *
- * <p>Candidates are the nearest partners of all new clusters and of so many old ones that all get
- * their turn, {@value #OLD_FOR_A_NEW} for a new one, so a reduction of b new clusters among C takes
- * about 3 b C (d + dv) multiplications and no more than a third of that again. Trying all old ones
- * lowers the error by 3 % and takes twice the time. Ties go to the lower number: deterministic.
+ * <p>Candidates are the nearest partners of all new clusters and of some old ones, {@value
+ * #OLD_FOR_A_NEW} for each new one, chosen in turn. A reduction of b new clusters among C takes
+ * about 3 b C (d + dv) multiplications, and at most a third more. Trying all old clusters lowers
+ * the error by 3 % and takes twice the time. Among equal costs the lower number wins, so the result
+ * is deterministic.
  */
 final class Reduction {
 
-  /** Old clusters that are tried for a union with each other, for each new one. */
+  /** Old clusters that are tried for a union, for each new cluster. */
   static final int OLD_FOR_A_NEW = 2;
 
-  /** Old clusters that are tried at least. */
+  /** The least number of old clusters that are tried. */
   private static final int LEAST_OLD = 32;
 
-  /** Clusters whose distances from all are found together. */
+  /** Clusters whose distances from all others are computed together. */
   private static final int MEASURED_AT_ONCE = 16;
 
-  /** Points that the kernel takes at once. */
+  /** Points that the kernel takes together. */
   private static final int POINTS = 4;
 
   private static final double PRIOR = 0.1;
@@ -47,35 +48,35 @@ final class Reduction {
   /** Arrays that a thread keeps; their content is undefined between reductions. */
   private static final class Scratch {
 
-    /** Points, as {@link Kernels#squareDistances} takes them. */
+    /** Points, in the layout of {@link Kernels#squareDistances}. */
     float[] panels = {};
 
-    /** Of {@value #MEASURED_AT_ONCE} clusters from all. */
+    /** Distances of {@value #MEASURED_AT_ONCE} clusters from all clusters. */
     float[] distances = {};
 
-    /** What a cluster's count and what mixing it with another one add to the factor of a union. */
+    /** What a cluster's count, and what its purity, add to the factor of a union. */
     float[] sizes = {};
 
     float[] mixing = {};
 
-    /** Of the union that a cluster offers; infinite if it offers none. */
+    /** The cost of the union that a cluster offers; infinite if it offers none. */
     float[] costs = {};
 
-    /** What it offers to unite with. */
+    /** The cluster that it offers to unite with. */
     int[] partner = {};
 
-    /** How often a cluster was changed. */
+    /** How often a cluster has changed. */
     int[] version = {};
 
-    /** The versions of the two in sum when the cost was found. */
+    /** The sum of the versions of both clusters when the cost was computed. */
     int[] versions = {};
 
-    /** Mean of all keys or values, and their squares. */
+    /** The mean of all keys or values, and their squares. */
     double[] mean = {};
 
     double[] squares = {};
 
-    /** The cluster that took a cluster in, or itself. */
+    /** The cluster that absorbed a cluster, or the cluster itself. */
     int[] survivor = {};
 
     void reserve(int dim, int stride) {
@@ -105,13 +106,13 @@ final class Reduction {
   private final int total;
   private final double prior;
 
-  /** The clusters, and what fills their last panel up. */
+  /** The number of clusters, including what fills up their last panel. */
   private final int stride;
 
-  /** Length of the points that distances are taken between: d + dv. */
+  /** The length of the points between which distances are computed: d + dv. */
   private final int dim;
 
-  /** What mean values are multiplied with beside mean keys. */
+  /** The factor of mean values relative to mean keys. */
   private final float valueScale;
 
   private final float[] panels;
@@ -125,9 +126,11 @@ final class Reduction {
   private final int[] survivor;
 
   /**
+   * Creates a reduction.
+   *
    * @param clusters all of them, the old ones first
-   * @param target clusters that there may be
-   * @param random differs from call to call
+   * @param target the largest number of clusters that may remain
+   * @param random 64 bits that differ from call to call
    */
   private Reduction(Clusters clusters, Within within, int target, long random) {
     this.clusters = clusters;
@@ -175,7 +178,10 @@ final class Reduction {
     return (float) Math.min(Float.MAX_VALUE, scale);
   }
 
-  /** The sum over tokens of the square distance of their cluster's mean from the mean of all. */
+  /**
+   * Returns the sum over tokens of the square distance of their cluster's mean from the mean of
+   * all.
+   */
   private double scatterOfMeans(float[] means, int length, double tokens, Scratch scratch) {
     double[] mean = scratch.mean;
     double[] squares = scratch.squares;
@@ -194,10 +200,12 @@ final class Reduction {
   }
 
   /**
-   * Unites clusters until there are no more than {@code target}.
+   * Unites clusters until at most {@code target} remain.
    *
-   * @param old how many of them, from the first on, were there before
-   * @param turn picks the old ones that are tried: the number of tokens so far
+   * @param old number of old clusters, which come first
+   * @param target the largest number of clusters that may remain
+   * @param turn selects the old clusters that are tried: the number of tokens so far
+   * @param random 64 bits that no other call uses
    */
   static void reduce(
       Clusters clusters, Within within, int old, int target, long turn, long random) {
@@ -239,7 +247,7 @@ final class Reduction {
     }
   }
 
-  /** Whether a union is what it was when it was offered; otherwise it is offered anew. */
+  /** Returns whether a union is still what it was when it was offered; offers it again if not. */
   private boolean isCurrent(int a) {
     int b = partner[a];
     while (survivor[b] != b) {
@@ -266,7 +274,7 @@ final class Reduction {
     remove(b);
   }
 
-  /** Sets what factors of unions with a cluster are worked out from. */
+  /** Sets the terms that factors of unions with a cluster are computed from. */
   private void weigh(int a) {
     sizes[a] = (float) (clusters.tokens[a] + prior);
     mixing[a] = clusters.isPure(a) ? (float) (clusters.tokens[a] - 1) : 0;
@@ -317,12 +325,12 @@ final class Reduction {
     }
   }
 
-  /** Sets a point so far away that no one comes near. */
+  /** Moves a point so far away that it is nobody's nearest. */
   private void remove(int a) {
     panels[Kernels.panelAt(a, dim)] = Float.POSITIVE_INFINITY;
   }
 
-  /** Finite, so that no difference is none. */
+  /** Returns a finite number, so that no difference is NaN. */
   private float scaled(float value) {
     return Floats.within(valueScale * value, Float.MAX_VALUE);
   }
@@ -345,7 +353,7 @@ final class Reduction {
     return factor;
   }
 
-  /** Offers the unions of clusters next to each other, of which none is empty. */
+  /** Offers the unions of adjacent clusters, none of which is empty. */
   private void offer(int from, int to) {
     for (int a = from; a < to; a += MEASURED_AT_ONCE) {
       int points = Math.min(MEASURED_AT_ONCE, to - a);
@@ -362,7 +370,7 @@ final class Reduction {
   }
 
   /**
-   * Offers the union of a cluster with the one that makes it cheapest.
+   * Offers the cheapest union of a cluster.
    *
    * @param row where its distances begin
    */
@@ -371,13 +379,13 @@ final class Reduction {
     int nearest =
         Kernels.indexOfLeastCost(distances, row, sizes, mixing, stride, sizes[a], mixing[a]);
     if (distances[row + nearest] == Float.POSITIVE_INFINITY) {
-      // Squares beyond the largest float: then any partner is as good.
+      // All squares exceed the largest float, so any partner is as good.
       nearest = firstPartner(a);
     }
     offer(a, nearest, distances[row + nearest]);
   }
 
-  /** Offers a union; its cost is finite, other than that of none. */
+  /** Offers a union. Its cost is finite; an infinite cost means that there is no offer. */
   private void offer(int a, int b, double squareDistance) {
     partner[a] = b;
     versions[a] = version[a] + version[b];

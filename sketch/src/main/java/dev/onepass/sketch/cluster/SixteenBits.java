@@ -6,35 +6,35 @@ import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 
 /**
- * Rows of floats that 16 bits a number hold exactly: whole multiples, up to {@value #LARGEST}, of a
- * power of two that suits the row's largest number. Rows are floats in memory and are rounded
- * whenever they change, so that a sketch and its bytes say the same.
+ * Rows of floats that 16 bits a number represent exactly: whole multiples, up to {@value #LARGEST},
+ * of a power of two that suits the largest number of the row. Rows are floats in memory. They are
+ * rounded whenever they change, so that a sketch and its bytes agree.
  *
- * <p>What is summed is rounded at random, right on average (stochastic rounding; Croci et al.,
- * Royal Society Open Science 9, 2022): a mean of n tokens that deviate by s units wanders by about
- * sqrt(s / 2) units, for any n, because what was rounded early fades as the mean does. Less than a
- * hundred of 32 767 units, then.
+ * <p>Sums are rounded at random, right on average (stochastic rounding; Croci et al., Royal Society
+ * Open Science 9, 2022). The mean of n tokens that deviate by s units deviates by about sqrt(s / 2)
+ * units through rounding, for any n, because early rounding fades as the mean changes. That is less
+ * than 100 of 32 767 units.
  *
  * <p>Bytes: exponents of the units (rows x i1), numbers (i2 each).
  */
 final class SixteenBits {
 
-  /** Largest number, in units. */
+  /** The largest number, in units. */
   private static final int LARGEST = Short.MAX_VALUE;
 
   private SixteenBits() {}
 
-  /** Bytes of so many rows of so many numbers. */
+  /** Returns the bytes of a number of rows with a total of {@code numbers} numbers. */
   static long bytes(long rows, long numbers) {
     return rows + Short.BYTES * numbers;
   }
 
-  /** Lengths of rows, by their numbers. */
+  /** Gives the length of each row. */
   interface Lengths {
     int of(int row);
   }
 
-  /** Writes rows of which each is rounded. */
+  /** Writes rounded rows. */
   static void write(WireWriter out, float[] rows, int count, Lengths lengths) {
     int[] exponents = new int[count];
     int numbers = 0;
@@ -53,7 +53,11 @@ final class SixteenBits {
     out.putShorts(shorts);
   }
 
-  /** Reads what {@link #write} wrote. */
+  /**
+   * Reads what {@link #write} wrote.
+   *
+   * @throws CorruptSketchException if the bytes are too few or are not rounded rows
+   */
   static void read(WireReader in, float[] rows, int count, Lengths lengths) {
     byte[] exponents = in.getBytes(count);
     int numbers = 0;
@@ -70,10 +74,13 @@ final class SixteenBits {
         rows[i] = shorts[i] * unit;
       }
       if (largest > LARGEST) {
-        throw new CorruptSketchException("a number is below %d units".formatted(-LARGEST));
+        throw new CorruptSketchException(
+            "expected numbers of at most %d units in size, got %d".formatted(LARGEST, largest));
       }
       if (RowRounding.exponent((double) largest * unit) != exponents[r]) {
-        throw new CorruptSketchException("a row has another exponent than its numbers need");
+        throw new CorruptSketchException(
+            "exponent of a row: expected %d, got %d"
+                .formatted(RowRounding.exponent((double) largest * unit), exponents[r]));
       }
     }
   }

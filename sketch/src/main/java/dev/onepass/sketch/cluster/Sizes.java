@@ -8,18 +8,18 @@ import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 
 /**
- * How the bytes of one sketch are divided. The slope X brings most where values follow keys, and is
- * kept where it takes no more than two thirds of the bytes; the covariance S where it takes no more
- * than an eighth: without it clusters count as round. All else is clusters.
+ * The division of the bytes of one sketch. The slope X helps most if values depend on keys; it is
+ * kept if it takes at most two thirds of the bytes. The covariance S is kept if it takes at most an
+ * eighth; without it clusters count as round. Clusters get the rest.
  *
- * <p>Bytes: clusters at most (i4), parts (i1: 1 for S, 2 for X, 4 for 16 bits a number).
+ * <p>Bytes: largest number of clusters (i4), parts (i1: 1 for S, 2 for X, 4 for 16 bits a number).
  *
  * @param keyDim length of keys
  * @param valueDim length of values
- * @param capacity clusters at most
+ * @param capacity largest number of clusters
  * @param covariance whether S is kept
  * @param slope whether X is kept
- * @param floats whether numbers are floats, as in format 1, and not of 16 bits
+ * @param floats whether numbers are floats, as in format 1, instead of 16 bits
  */
 record Sizes(
     int keyDim, int valueDim, int capacity, boolean covariance, boolean slope, boolean floats) {
@@ -28,12 +28,15 @@ record Sizes(
   private static final int SLOPE = 2;
   private static final int SIXTEEN_BITS = 4;
 
-  /** Fewer clusters are no clustering. */
+  /** The least number of clusters of a sketch. */
   static final int LEAST_CLUSTERS = 2;
 
   static final int OWN_BYTES = Integer.BYTES + 1;
 
-  /** The sizes for a configuration; the capacity is below {@link #LEAST_CLUSTERS} if none fit. */
+  /**
+   * Returns the sizes for a configuration; the capacity is below {@link #LEAST_CLUSTERS} if none
+   * fit.
+   */
   static Sizes of(SketchConfig config) {
     int d = config.keyDim();
     int dv = config.valueDim();
@@ -47,38 +50,38 @@ record Sizes(
         : new Sizes(d, dv, 0, false, false, false).filling(bytes);
   }
 
-  /** The same with as many clusters as the bytes hold. */
+  /** Returns the same sizes with as many clusters as the bytes hold. */
   private Sizes filling(long bytes) {
     long capacity = Math.max(0, bytes - bytes(0)) / Clusters.entryBytes(keyDim, valueDim, floats);
     return new Sizes(keyDim, valueDim, (int) capacity, covariance, slope, floats);
   }
 
-  /** The same bytes with 16 bits a number. */
+  /** Returns sizes for the same bytes with 16 bits a number. */
   Sizes inSixteenBits() {
     return new Sizes(keyDim, valueDim, 0, covariance, slope, false).filling(bytes(capacity));
   }
 
-  /** Bytes of the least sketch of these dimensions. */
+  /** Returns the bytes of the smallest sketch with these dimensions. */
   static long leastBytes(int keyDim, int valueDim) {
     return new Sizes(keyDim, valueDim, 0, false, false, false).bytes(LEAST_CLUSTERS);
   }
 
-  /** Numbers that S takes. */
+  /** Returns the count of numbers in S. */
   long squares() {
     return covariance ? (long) keyDim * (keyDim + 1) / 2 : 0;
   }
 
-  /** Numbers that X takes. */
+  /** Returns the count of numbers in X. */
   long products() {
     return slope ? (long) keyDim * valueDim : 0;
   }
 
-  /** Bytes that S takes. */
+  /** Returns the bytes of S. */
   long squareBytes() {
     return matrixBytes(squares());
   }
 
-  /** Bytes that X takes. */
+  /** Returns the bytes of X. */
   long productBytes() {
     return matrixBytes(products());
   }
@@ -90,7 +93,7 @@ record Sizes(
     return floats ? Float.BYTES * numbers : SixteenBits.bytes(keyDim, numbers);
   }
 
-  /** Bytes of a sketch of so many clusters. */
+  /** Returns the bytes of a sketch with a number of clusters. */
   long bytes(int clusters) {
     return Preamble.BYTES
         + OWN_BYTES
@@ -111,7 +114,8 @@ record Sizes(
     int capacity = in.getInt("clusters at most", LEAST_CLUSTERS, Integer.MAX_VALUE);
     int parts = in.getByte();
     if (parts > COVARIANCE + SLOPE + SIXTEEN_BITS) {
-      throw new CorruptSketchException("parts " + parts + " are not known");
+      throw new CorruptSketchException(
+          "parts: expected 0 to %d, got %d".formatted(COVARIANCE + SLOPE + SIXTEEN_BITS, parts));
     }
     Sizes sizes =
         new Sizes(
@@ -122,7 +126,8 @@ record Sizes(
             (parts & SLOPE) > 0,
             (parts & SIXTEEN_BITS) == 0);
     if (sizes.bytes(capacity) > Integer.MAX_VALUE) {
-      throw new CorruptSketchException("a sketch of %d clusters has no bytes".formatted(capacity));
+      throw new CorruptSketchException(
+          "clusters at most: %d take more bytes than an array holds".formatted(capacity));
     }
     return sizes;
   }

@@ -9,16 +9,16 @@ import dev.onepass.sketch.wire.WireWriter;
 import java.util.Arrays;
 
 /**
- * What all clusters share: the sums, over tokens, of x x' (S, d x d, half kept) and of x y' (X, d x
- * dv), with x and y a token's key and value less the means of its cluster. Each is kept or not, as
- * the bytes allow. They grow whenever two clusters become one, by n_a n_b / (n_a + n_b) times the
- * products of the differences of the means, which is exact.
+ * What all clusters share: the sums over tokens of x x' (S, d x d, half of it kept) and of x y' (X,
+ * d x dv). x and y are a token's key and value minus the means of its cluster. Each sum is kept if
+ * the bytes allow it. The sums grow whenever two clusters are united, by n_a n_b / (n_a + n_b)
+ * times the products of the differences of the means, which is exact.
  *
- * <p>Rows have 16 bits a number ({@link SixteenBits}) and are rounded at random once a fold; what a
- * fold adds is summed in float first. The sum of y'y is always kept, in double.
+ * <p>Rows have 16 bits a number ({@link SixteenBits}) and are rounded at random once per fold; the
+ * additions of a fold are summed in float first. The sum of y'y is always kept, as a double.
  *
- * <p>Bytes: the sum of y'y (f8), S, lower half by row, X by row, each of them exponents (d x i1)
- * and numbers (i2). In format 1 numbers are f4 without exponents.
+ * <p>Bytes: the sum of y'y (f8), S (lower half, by row), X (by row), each of them exponents (d x
+ * i1) and numbers (i2). In format 1 numbers are f4 without exponents.
  */
 final class Within {
 
@@ -28,7 +28,7 @@ final class Within {
    */
   private static final class Scratch {
 
-    /** Unions whose products are summed at once. */
+    /** Unions whose products are summed together. */
     private static final int ROWS = 64;
 
     float[] left = {};
@@ -52,7 +52,7 @@ final class Within {
   private final float[] squares;
   private final float[] products;
 
-  /** Where y begins behind x in what unions add to the right: 0 where S is not kept. */
+  /** Where y begins behind x in the right factor of what unions add: 0 if S is not kept. */
   private final int valuesAt;
 
   private final int rightDim;
@@ -71,7 +71,7 @@ final class Within {
   }
 
   /**
-   * Adds what the union of two clusters scatters beyond each of them.
+   * Adds the scatter of a union of two clusters beyond that of its parts.
    *
    * @param weight n_a n_b / (n_a + n_b)
    * @return |mu_b - mu_a|^2
@@ -168,7 +168,7 @@ final class Within {
     }
   }
 
-  /** S times a factor, d x d; empty if it is not kept. */
+  /** Returns S times a factor, d x d; empty if S is not kept. */
   float[] squares(double factor) {
     float[] whole = new float[squares.length > 0 ? keyDim * keyDim : 0];
     for (int i = 0, e = 0; i < keyDim && squares.length > 0; i++) {
@@ -180,12 +180,12 @@ final class Within {
     return whole;
   }
 
-  /** X, d x dv; empty if it is not kept. Not a copy. */
+  /** Returns X, d x dv; empty if it is not kept. Not a copy. */
   float[] products() {
     return products;
   }
 
-  /** The sum of the square distances of values from the mean value of their cluster. */
+  /** Returns the sum of the square distances of values from the mean value of their cluster. */
   double valueScatter() {
     return valueScatter;
   }
@@ -206,7 +206,8 @@ final class Within {
     Within within = new Within(sizes);
     within.valueScatter = in.getDouble();
     if (!(within.valueScatter >= 0)) {
-      throw new CorruptSketchException("the scatter of values is " + within.valueScatter);
+      throw new CorruptSketchException(
+          "scatter of values: expected at least 0, got " + within.valueScatter);
     }
     if (sizes.floats()) {
       in.getFloats(within.squares, within.squares.length, WireReader.Infinities.REFUSED);

@@ -1,8 +1,8 @@
 package dev.onepass.sketch.exact;
 
 /**
- * The oracle: softmax attention in double precision, written as plainly as it can be and sharing no
- * code with what it judges. For measurements, not for the hot path.
+ * The reference for measurements and tests: softmax attention in double precision. It is written as
+ * simply as possible and shares no code with what it judges. It is not meant for the hot path.
  */
 public final class ExactAttention {
 
@@ -12,18 +12,21 @@ public final class ExactAttention {
    * Exact attention and its normalizers.
    *
    * @param outputs queryCount x valueDim, row-major
-   * @param logNormalizers ln sum_j exp(scale q.k_j) for each query
+   * @param logNormalizers ln sum_j exp(scale q.k_j) of each query
    */
   public record Result(double[] outputs, double[] logNormalizers) {}
 
   /**
-   * {@code softmax(scale Q K^T) V}.
+   * Computes {@code softmax(scale Q K^T) V}.
    *
    * @param queries queryCount x keyDim, row-major
+   * @param queryCount number of queries, at least 0
    * @param keys tokenCount x keyDim, row-major
    * @param values tokenCount x valueDim, row-major
    * @param tokenCount at least 1
-   * @param scale multiplies q.k
+   * @param keyDim length of keys and queries
+   * @param valueDim length of values
+   * @param scale factor of q.k
    */
   public static Result attention(
       float[] queries,

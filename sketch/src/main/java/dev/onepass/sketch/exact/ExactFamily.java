@@ -10,11 +10,11 @@ import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
 import java.util.Optional;
 
-/** Keeps tokens; has nothing to approximate and nothing to choose. */
+/** The family that keeps whole tokens. It approximates nothing and has no settings. */
 public final class ExactFamily implements SketchFamily {
   private static final long serialVersionUID = 1L;
 
-  /** The family. */
+  /** The only instance. */
   public static final ExactFamily INSTANCE = new ExactFamily();
 
   private ExactFamily() {}

@@ -16,8 +16,8 @@ import dev.onepass.sketch.wire.WireWriter;
 import java.util.Arrays;
 
 /**
- * Tokens, kept whole up to a byte bound. Logits are formed in double precision, so answers lie
- * within 1e-5 rms|v| of the oracle also where logits reach 1e30.
+ * Whole tokens, up to a byte bound. Logits are computed in double precision, so answers lie within
+ * 1e-5 rms|v| of {@link ExactAttention} even if logits reach 1e30.
  *
  * <p>Bytes behind the preamble, format 1:
  *
@@ -45,12 +45,12 @@ public final class ExactSketch implements AttentionSketch {
     this.tokens = tokens;
   }
 
-  /** Bytes of a sketch of {@code entries} tokens and retractions. */
+  /** Returns the bytes of a sketch of {@code entries} tokens and retractions. */
   static int bytes(int keyDim, int valueDim, int entries) {
     return Math.addExact(FIXED_BYTES, Math.multiplyExact(entries, entryBytes(keyDim, valueDim)));
   }
 
-  /** Entries that fit. */
+  /** Returns the number of tokens and retractions that fit. */
   static int capacity(int keyDim, int valueDim, int maxBytes) {
     return Math.max(0, maxBytes - FIXED_BYTES) / entryBytes(keyDim, valueDim);
   }
@@ -60,7 +60,7 @@ public final class ExactSketch implements AttentionSketch {
   }
 
   /**
-   * Adds the softmax sums of a block of tokens, exactly.
+   * Adds the exact softmax sums of a block of tokens.
    *
    * @param sums one row per query
    * @param queries vectors of the block's key dimension
@@ -122,7 +122,7 @@ public final class ExactSketch implements AttentionSketch {
     int capacity = capacity(keyDim(), valueDim(), maxBytes);
     if (block.count() > capacity - tokens.count()) {
       throw new SketchFullException(
-          "%d more tokens do not fit beside %d: %d bytes hold %d"
+          "Cannot add %d tokens to %d: %d bytes hold %d."
               .formatted(block.count(), tokens.count(), maxBytes, capacity));
     }
     tokens.append(block);
@@ -137,7 +137,7 @@ public final class ExactSketch implements AttentionSketch {
   public void merge(AttentionSketch other) {
     if (!(other instanceof ExactSketch exact)) {
       throw new IncompatibleSketchException(
-          "an exact sketch cannot take in a sketch of family " + other.family().name());
+          "An exact sketch cannot merge a sketch of family %s.".formatted(other.family().name()));
     }
     update(exact.tokens);
   }
@@ -182,7 +182,7 @@ public final class ExactSketch implements AttentionSketch {
     for (int j = 0; j < n; j++) {
       weights[j] = (byte) in.getByte();
       if (weights[j] != 1 && weights[j] != -1) {
-        throw new CorruptSketchException("a weight is " + weights[j] + ", not 1 or -1");
+        throw new CorruptSketchException("weight: expected 1 or -1, got " + weights[j]);
       }
     }
     float[] keys = in.getFloats(n * preamble.keyDim());
@@ -191,7 +191,8 @@ public final class ExactSketch implements AttentionSketch {
     System.arraycopy(weights, 0, tokens.weights(), 0, n);
     ExactSketch sketch = new ExactSketch(maxBytes, tokens);
     if (sketch.tokenCount() != preamble.tokens()) {
-      throw new CorruptSketchException("the preamble's token count is not that of the entries");
+      throw new CorruptSketchException(
+          "tokens: expected %d, got %d".formatted(preamble.tokens(), sketch.tokenCount()));
     }
     return sketch;
   }

@@ -1,7 +1,7 @@
 /**
- * Exact attention: the tokens themselves, up to a bound, and a stable softmax over them.
+ * Exact attention: whole tokens up to a byte bound, and a stable softmax over them.
  *
- * <p>Every sequence begins here. {@link dev.onepass.sketch.exact.ExactAttention} is the
- * double-precision oracle that every other family is measured against.
+ * <p>Every sequence begins in exact mode. {@link dev.onepass.sketch.exact.ExactAttention} is the
+ * double-precision reference for every other family.
  */
 package dev.onepass.sketch.exact;

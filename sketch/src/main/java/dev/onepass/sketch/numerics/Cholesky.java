@@ -5,12 +5,12 @@ import dev.onepass.sketch.simd.Kernels;
 import java.util.Optional;
 
 /**
- * A lower triangular L with {@code L L' = A} for a symmetric, positive definite A, and what is
- * solved with it.
+ * A lower triangular matrix L with {@code L L' = A} for a symmetric positive definite A, and the
+ * linear systems that it solves.
  */
 public final class Cholesky {
 
-  /** Columns that are taken out of all others at once. */
+  /** Columns that are eliminated from all later columns together. */
   private static final int PANEL = 64;
 
   private final int dim;
@@ -22,12 +22,12 @@ public final class Cholesky {
   }
 
   /**
-   * Factors an A whose smallest eigenvalue is known to be at least some positive number. No pivot
-   * of such a matrix is smaller, so one that rounding has made smaller, or negative, is put back
-   * there: the factorization always ends, and it is off by no more than that rounding.
+   * Factors a matrix whose smallest eigenvalue is at least a known positive number. No exact pivot
+   * is smaller than that number. So a pivot that rounding has made smaller, or negative, is
+   * replaced by it: the factorization always ends, and its error is at most that rounding.
    *
    * @param lower lower half of A, row by row; becomes L
-   * @param leastPivot positive
+   * @param leastPivot the known bound, positive
    */
   static Cholesky factor(int dim, double[] lower, double leastPivot) {
     for (int i = 0, row = 0; i < dim; row += ++i) {
@@ -44,14 +44,16 @@ public final class Cholesky {
   }
 
   /**
-   * Factors A in the place of its lower half, whatever its size. The work goes by panels of
-   * columns, so that what is read over and over stays in a cache; every number comes of the same
-   * operations in the same order as without panels.
+   * Factors a matrix of any size in place. The work goes by panels of columns, so that the data
+   * which is read repeatedly stays in a cache. Every number results from the same operations in the
+   * same order as without panels.
    *
+   * @param dim order of A, at least 1
    * @param lower lower half of A, row by row, dim (dim + 1) / 2 numbers; becomes L
-   * @return nothing if A is not positive definite as far as rounding tells; {@code lower} is spoilt
-   *     then
-   * @throws InterruptedWorkException if the thread is interrupted; {@code lower} is spoilt then
+   * @return empty if A is not positive definite up to rounding; the content of {@code lower} is
+   *     undefined then
+   * @throws InterruptedWorkException if the thread is interrupted; the content of {@code lower} is
+   *     undefined then
    */
   public static Optional<Cholesky> factor(int dim, double[] lower) {
     for (int from = 0; from < dim; from += PANEL) {
@@ -73,12 +75,15 @@ public final class Cholesky {
     return Optional.of(new Cholesky(dim, lower));
   }
 
-  /** Where row i of the lower half begins. */
+  /** Returns the index at which row i of the lower half begins. */
   private static int row(int i) {
     return i * (i + 1) / 2;
   }
 
-  /** Row i of the panel, from which all panels before were taken out; false without a pivot. */
+  /**
+   * Finishes row i of a panel from which all earlier panels are eliminated; returns false if the
+   * pivot is not positive.
+   */
   private static boolean finishPanel(double[] lower, int i, int from, int to) {
     int row = row(i);
     for (int j = from; j < Math.min(i + 1, to); j++) {
@@ -98,7 +103,10 @@ public final class Cholesky {
     return true;
   }
 
-  /** Takes a panel out of rows i and i + 1 behind it: eight sums at a time keep the units busy. */
+  /**
+   * Eliminates a panel from rows i and i + 1 below it. Eight sums at a time keep the arithmetic
+   * units busy.
+   */
   private static void takePanelOutOfTwo(double[] lower, int i, int from, int to) {
     int one = row(i);
     int two = one + i + 1;
@@ -141,7 +149,7 @@ public final class Cholesky {
     takePanelOut(lower, i + 1, j, i + 1, from, to);
   }
 
-  /** Takes a panel out of columns {@code first} to {@code last} of a row. */
+  /** Eliminates a panel from columns {@code first} to {@code last} of a row. */
   private static void takePanelOut(double[] lower, int i, int first, int last, int from, int to) {
     int row = row(i);
     for (int j = first; j <= last; j++) {
@@ -155,7 +163,7 @@ public final class Cholesky {
   }
 
   /**
-   * Replaces x by the solution of {@code L y = x}; then {@code |y|^2 = x' A^-1 x}.
+   * Replaces x by the solution y of {@code L y = x}; then {@code |y|^2 = x' A^-1 x}.
    *
    * @param x dim numbers
    */
@@ -164,7 +172,11 @@ public final class Cholesky {
   }
 
   /**
-   * The same for the first {@code rows} rows and columns of L, which are the factor of those of A.
+   * Does the same for the first {@code rows} rows and columns of L, which are the factor of the
+   * same rows and columns of A.
+   *
+   * @param x at least {@code rows} numbers
+   * @param rows 1 to dim
    */
   public void solveLower(double[] x, int rows) {
     Kernels.solveLower(lower, rows, x);
@@ -191,6 +203,7 @@ public final class Cholesky {
    * Replaces X by {@code A^-1 X}.
    *
    * @param x dim x columns, row-major
+   * @param columns at least 1
    */
   public void solve(double[] x, int columns) {
     for (int i = 0; i < dim; i++) {
@@ -213,7 +226,10 @@ public final class Cholesky {
     }
   }
 
-  /** Four rows out of one at once: that row is read and written a fourth as often. */
+  /**
+   * Subtracts four rows from one row together, so that this row is read and written a fourth as
+   * often.
+   */
   private void subtractFour(int factors, double[] x, int from, int to, int columns) {
     double a = lower[factors];
     double b = lower[factors + 1];

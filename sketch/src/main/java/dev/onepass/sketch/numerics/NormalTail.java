@@ -6,7 +6,10 @@ public final class NormalTail {
   private NormalTail() {}
 
   /**
-   * P(Z > z), to 1e-7 absolute: Abramowitz and Stegun, Handbook of Mathematical Functions, 26.2.17.
+   * Returns P(Z > z) with an absolute error of at most 1e-7 (Abramowitz and Stegun, Handbook of
+   * Mathematical Functions, 26.2.17).
+   *
+   * @param z any number but NaN
    */
   public static double above(double z) {
     if (z < 0) {

@@ -5,29 +5,37 @@ import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 
 /**
- * The symmetric matrix {@code sum_j w_j x_j x_j'} in double precision, its lower half kept row by
- * row: (0,0), (1,0), (1,1), (2,0) and so on, which is also its byte format (f8 each).
+ * The symmetric matrix {@code sum_j w_j x_j x_j'} in double precision. Its lower half is kept row
+ * by row: (0,0), (1,0), (1,1), (2,0) and so on. That is also its byte format, 8 bytes per entry.
  */
 public final class SecondMoment {
 
-  /** Beyond this order the half does not fit an array of a thousand million numbers. */
+  /** The lower half of a larger matrix does not fit into an array of 10^9 numbers. */
   private static final long MAX_DIM = 44_000;
 
   private final int dim;
   private final double[] lower;
 
-  /** The zero matrix of that order. */
+  /**
+   * Creates the zero matrix of an order.
+   *
+   * @param dim order of the matrix, at least 1
+   */
   public SecondMoment(int dim) {
     this.dim = dim;
     this.lower = new double[Math.multiplyExact(dim, dim + 1) / 2];
   }
 
-  /** Bytes of a matrix of that order; {@link Long#MAX_VALUE} where it is beyond any state. */
+  /**
+   * Returns the bytes of a matrix of an order; {@link Long#MAX_VALUE} if it exceeds any state.
+   *
+   * @param dim order of the matrix, at least 1
+   */
   public static long bytes(long dim) {
     return dim > MAX_DIM ? Long.MAX_VALUE : dim * (dim + 1) / 2 * Double.BYTES;
   }
 
-  /** Order of the matrix. */
+  /** Returns the order of the matrix. */
   public int dim() {
     return dim;
   }
@@ -36,7 +44,12 @@ public final class SecondMoment {
     return row * (row + 1) / 2 + column;
   }
 
-  /** The entry; row and column from 0, in either order. */
+  /**
+   * Returns an entry.
+   *
+   * @param row from 0
+   * @param column from 0, less than, equal to or greater than the row
+   */
   public double get(int row, int column) {
     return row < column ? lower[index(column, row)] : lower[index(row, column)];
   }
@@ -45,6 +58,7 @@ public final class SecondMoment {
    * Adds {@code weight x x'}.
    *
    * @param x at least dim numbers
+   * @param weight any finite number
    */
   public void add(double[] x, double weight) {
     for (int i = 0; i < dim; i++) {
@@ -73,14 +87,18 @@ public final class SecondMoment {
     }
   }
 
-  /** Adds a matrix of the same order. */
+  /**
+   * Adds a matrix of the same order.
+   *
+   * @param other a matrix of the same order
+   */
   public void add(SecondMoment other) {
     for (int i = 0; i < lower.length; i++) {
       lower[i] += other.lower[i];
     }
   }
 
-  /** Sum of the diagonal. */
+  /** Returns the sum of the diagonal. */
   public double trace() {
     double trace = 0;
     for (int i = 0; i < dim; i++) {
@@ -90,8 +108,8 @@ public final class SecondMoment {
   }
 
   /**
-   * The covariance of n vectors x_j whose second moment this is: {@code M / n - m m'} with m their
-   * mean.
+   * Returns the covariance of n vectors x_j whose second moment this matrix is: {@code M / n - m
+   * m'}, where m is their mean.
    *
    * @param sum the sum of the x_j, dim numbers
    * @param n at least 1
@@ -107,10 +125,10 @@ public final class SecondMoment {
   }
 
   /**
-   * The product with a vector.
+   * Multiplies the matrix by a vector.
    *
    * @param x dim numbers
-   * @param product dim numbers, overwritten
+   * @param product receives dim numbers
    */
   public void multiply(double[] x, double[] product) {
     for (int i = 0; i < dim; i++) {
@@ -125,10 +143,11 @@ public final class SecondMoment {
   }
 
   /**
-   * The Cholesky factor of {@code S M S + ridge I} with S diagonal.
+   * Returns the Cholesky factor of {@code S M S + ridge I}, where S is diagonal.
    *
-   * @param scale the diagonal of S, dim numbers; a coordinate of scale 0 leaves the matrix
-   * @param ridge positive; no exact pivot is smaller, so none that rounding made smaller counts
+   * @param scale the diagonal of S, dim numbers; a coordinate of scale 0 drops out of the matrix
+   * @param ridge positive. No exact pivot is smaller, so pivots that rounding made smaller are
+   *     replaced by it
    */
   public Cholesky factor(double[] scale, double ridge) {
     double[] factored = new double[lower.length];
@@ -141,7 +160,11 @@ public final class SecondMoment {
     return Cholesky.factor(dim, factored, ridge);
   }
 
-  /** Writes the lower half. */
+  /**
+   * Writes the lower half.
+   *
+   * @param out receives the bytes
+   */
   public void write(WireWriter out) {
     for (double entry : lower) {
       out.putDouble(entry);
@@ -151,6 +174,8 @@ public final class SecondMoment {
   /**
    * Reads what {@link #write} wrote.
    *
+   * @param in the bytes
+   * @param dim order of the matrix
    * @param largest bound on every |entry|
    * @throws CorruptSketchException if the bytes are too few or an entry is out of range
    */
@@ -160,7 +185,9 @@ public final class SecondMoment {
     for (int e = 0; e < matrix.lower.length; e++) {
       matrix.lower[e] = in.getDouble();
       if (!(Math.abs(matrix.lower[e]) <= largest)) {
-        throw new CorruptSketchException("a second moment is out of range: " + matrix.lower[e]);
+        throw new CorruptSketchException(
+            "second moment: expected at most %s in size, got %s"
+                .formatted(largest, matrix.lower[e]));
       }
     }
     return matrix;

@@ -14,13 +14,18 @@ public final class SplitMix64 {
   /**
    * Returns the number that the generator draws from a state: {@code finish(state + GOLDEN)}.
    *
+   * @param state any 64 bits
    * @return 64 bits, each of which depends on all bits of the state
    */
   public static long mix(long state) {
     return finish(state + GOLDEN);
   }
 
-  /** Returns the output function of the generator alone, a bijection that maps 0 to 0. */
+  /**
+   * Returns the output function of the generator alone, a bijection that maps 0 to 0.
+   *
+   * @param bits any 64 bits
+   */
   public static long finish(long bits) {
     long z = (bits ^ (bits >>> 30)) * 0xbf58476d1ce4e5b9L;
     z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;

@@ -3,17 +3,17 @@ package dev.onepass.sketch.onepass;
 import dev.onepass.sketch.api.UnfitConfigException;
 import java.util.Locale;
 
-/** Which matrices are kept; all three come to the same decode Z -> T. */
+/** Which matrices are kept. All three forms lead to the same decoding Z -> T. */
 enum Form {
-  /** sk(K) = Psi U2, sk(V) = Psi V, sk(Q) = Phi D^-1 U1. Queries come after all tokens. */
+  /** sk(K) = Psi U2, sk(V) = Psi V, sk(Q) = Phi D^-1 U1. Queries must follow all tokens. */
   PAPER,
-  /** U2' V itself, sk(Q) = Phi D^-1 U1. Queries come after all tokens. */
+  /** U2' V itself, sk(Q) = Phi D^-1 U1. Queries must follow all tokens. */
   MOMENTS,
-  /** U2' V itself, Phi Y. Queries come whenever they like. */
+  /** U2' V itself, Phi Y. Queries and tokens may alternate. */
   OUTPUTS;
 
   /**
-   * The form of that name.
+   * Returns the form with a name.
    *
    * @throws UnfitConfigException if there is none
    */
@@ -27,12 +27,12 @@ enum Form {
         OnepassFamily.FORM + " must be paper, moments or outputs, not '" + name + "'");
   }
 
-  /** The word that options use. */
+  /** Returns the name of the form: paper, moments or outputs. */
   String label() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Whether D^-1 U1 is sketched, so that a token that comes after a query makes it wrong. */
+  /** Returns whether D^-1 U1 is sketched, so that a token that follows a query makes it wrong. */
   boolean queriesCloseTokens() {
     return this != OUTPUTS;
   }

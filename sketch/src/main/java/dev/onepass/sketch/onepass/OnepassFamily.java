@@ -15,37 +15,40 @@ import dev.onepass.sketch.wire.WireReader;
 import java.util.Optional;
 
 /**
- * The one-pass algorithm of Addanki, Li, Song and Yang (arXiv 2311.14652), in three forms. Beside
- * the parameters here it takes those of {@link FeatureDegree}. How bytes are divided stands at
- * {@code Sizes}, what sizes promise at {@code Guarantee}.
+ * The one-pass algorithm of Addanki, Li, Song and Yang (arXiv 2311.14652), in three forms. In
+ * addition to the parameters here it has those of {@link FeatureDegree}. {@code Sizes} describes
+ * how the bytes are divided, {@code Guarantee} what the sizes promise.
  */
 public final class OnepassFamily implements SketchFamily {
   private static final long serialVersionUID = 1L;
 
-  /** The family. */
+  /** The only instance. */
   public static final OnepassFamily INSTANCE = new OnepassFamily();
 
   /** Parameter: {@code paper}, {@code moments} or {@code outputs} (default). */
   public static final String FORM = "onepass.form";
 
-  /** Parameter: sparsity k of recovery, 0 to 4096; default 16, 0 recovers nothing. */
+  /** Parameter: sparsity k of recovery, 0 to 4096; default 16. With 0 nothing is recovered. */
   public static final String RECOVER_K = "onepass.recover-k";
 
-  /** Parameter: error eps1 of recovery, up to 1; 0 or absent: what the bytes buy. */
+  /** Parameter: error eps1 of recovery, up to 1. With 0, the default, it follows from the bytes. */
   public static final String EPS1 = "onepass.eps1";
 
-  /** Parameter: error eps2 of the product through Psi; 0 or absent: what the bytes buy. */
+  /**
+   * Parameter: error eps2 of the product through Psi. With 0, the default, it follows from the
+   * bytes.
+   */
   public static final String EPS2 = "onepass.eps2";
 
   /** Parameter: queries of a sequence that recovery is sized for; default 65536. */
   public static final String QUERIES = "onepass.queries";
 
-  /** Parameter: failure rate delta of each promise, for a column; default 0.01. */
+  /** Parameter: failure probability delta of each promise, per column; default 0.01. */
   public static final String DELTA = "onepass.delta";
 
   /**
    * Parameter: row of Psi that the first token of this part of a sequence takes, a whole number;
-   * default 0. Parts that are to be merged in paper form need rows that do not overlap.
+   * default 0. Parts that will be merged in paper form need rows that do not overlap.
    */
   public static final String FIRST_ROW = "onepass.first-row";
 
@@ -65,7 +68,10 @@ public final class OnepassFamily implements SketchFamily {
     return "onepass";
   }
 
-  /** True; in paper form a token that is taken back stays in the noise, not in the expectation. */
+  /**
+   * Returns true. In paper form, a token that is taken back remains in the noise, but not in the
+   * expectation.
+   */
   @Override
   public boolean canRetract(SketchConfig config, Optional<AnchorSet> adopted) {
     return true;

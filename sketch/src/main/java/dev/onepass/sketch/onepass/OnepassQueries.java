@@ -21,8 +21,8 @@ import java.util.Arrays;
 
 /**
  * The query side of the one-pass algorithm: sk(Q) = Phi D^-1 U1 (m1 x t) in the forms paper and
- * moments, Phi Y (m1 x dv) in the form outputs. The decode forms Z = Phi Y, which is sk(Q) (sk(K)'
- * sk(V)), sk(Q) (U2' V), or kept as it is, and recovers each of its columns.
+ * moments, Phi Y (m1 x dv) in the form outputs. Decoding first computes Z = Phi Y, which is sk(Q)
+ * (sk(K)' sk(V)), or sk(Q) (U2' V), or kept as it is. Then it recovers each column of Z.
  *
  * <p>Bytes behind the preamble, format 1 (all numbers f4 unless named):
  *
@@ -33,11 +33,11 @@ import java.util.Arrays;
  *   +---------+-----------+---------+---------------+------------+-----+---------+------------+-----------+
  * </pre>
  *
- * Width: t or dv, by form. Row ranges: see {@link RowRanges}.
+ * <p>Width: t or dv, depending on the form. Row ranges: see {@link RowRanges}.
  */
 public final class OnepassQueries implements QuerySketch {
 
-  /** Bytes beside the cells, at most. */
+  /** The largest number of bytes in addition to the cells. */
   static final int FIXED_BYTES = Preamble.BYTES + 6 * 4 + 8 + RowRanges.MAX_BYTES;
 
   private final Form form;
@@ -73,7 +73,7 @@ public final class OnepassQueries implements QuerySketch {
     this.width = (int) (cells.length / shape.cells());
   }
 
-  /** An empty query side. */
+  /** Begins an empty query sketch. */
   static OnepassQueries begin(Sizes sizes, int keyDim, int valueDim, long seed) {
     int degree = sizes.degree().degree();
     long cells = sizes.phi().cells() * width(sizes.form(), keyDim, valueDim, degree);
@@ -93,7 +93,7 @@ public final class OnepassQueries implements QuerySketch {
     return form == Form.OUTPUTS ? valueDim : MonomialBasis.size(keyDim, degree);
   }
 
-  /** Most bytes; {@link Long#MAX_VALUE} if that is no int. */
+  /** Returns the largest number of bytes; {@link Long#MAX_VALUE} if it exceeds an int. */
   static long bytes(Phi.Shape shape, long width) {
     double bytes = FIXED_BYTES + 4.0 * shape.cells() * width;
     return bytes > Integer.MAX_VALUE ? Long.MAX_VALUE : (long) bytes;
@@ -127,17 +127,19 @@ public final class OnepassQueries implements QuerySketch {
   public void add(long row, QueryBlock queries, float[][] outputs, AttentionSketch tokens) {
     if (queries.dim() != keyDim) {
       throw new IllegalArgumentException(
-          "queries of dimension %d where %d is due".formatted(queries.dim(), keyDim));
+          "Expected queries of dimension %d, got %d.".formatted(keyDim, queries.dim()));
     }
     double[][] vectors = new double[queries.count()][];
     if (form == Form.OUTPUTS) {
       if (outputs == null || outputs.length != vectors.length) {
-        throw new IllegalArgumentException("in outputs form, queries need as many outputs");
+        throw new IllegalArgumentException(
+            "In outputs form, expected an output for each of %d queries."
+                .formatted(vectors.length));
       }
       for (int q = 0; q < vectors.length; q++) {
         if (outputs[q].length != valueDim) {
           throw new IllegalArgumentException(
-              "an output of length %d where %d is due".formatted(outputs[q].length, valueDim));
+              "Expected outputs of length %d, got %d.".formatted(valueDim, outputs[q].length));
         }
         vectors[q] = doubles(outputs[q]);
       }
@@ -183,7 +185,7 @@ public final class OnepassQueries implements QuerySketch {
       return onepass;
     }
     throw new IncompatibleSketchException(
-        "in %s form, queries need the one-pass sketch of all tokens of their sequence"
+        "In %s form, queries need the one-pass sketch of all tokens of their sequence."
             .formatted(form.label()));
   }
 
@@ -199,7 +201,7 @@ public final class OnepassQueries implements QuerySketch {
 
   Recovery recover(AttentionSketch tokens, int sparsity, SparseRecovery.Search search) {
     if (sparsity < 1) {
-      throw new IllegalArgumentException("k must be at least 1, not " + sparsity);
+      throw new IllegalArgumentException("k: expected at least 1, got " + sparsity + ".");
     }
     if (sparsity > k) {
       throw new RecoveryRefusedException(
@@ -215,7 +217,7 @@ public final class OnepassQueries implements QuerySketch {
     return recovery.recover(sketchedOutputs(tokens), search);
   }
 
-  /** Z = Phi Y, one array of m1 cells a column. */
+  /** Returns Z = Phi Y, one array of m1 cells per column. */
   double[][] sketchedOutputs(AttentionSketch tokens) {
     int m1 = cells.length / width;
     double[][] z = new double[valueDim][m1];
@@ -250,7 +252,7 @@ public final class OnepassQueries implements QuerySketch {
         || queries.seed != seed
         || !queries.phi.shape().equals(phi.shape())) {
       throw new IncompatibleSketchException(
-          "sketches of queries that differ in form, dimensions, sizes or seed cannot be merged");
+          "Query sketches can be merged only if form, dimensions, sizes and seed are equal.");
     }
     rows.addAll(queries.rows);
     long random = SplitMix64.mix(rows.rows());
@@ -290,12 +292,15 @@ public final class OnepassQueries implements QuerySketch {
     int buckets = in.getInt("buckets of Phi", 1, 1 << 28);
     int k = in.getInt("sparsity", 1, buckets);
     if (degree % 2 != 0 || leafRows % 2 == 0 || groupRows % 2 == 0) {
-      throw new CorruptSketchException("an odd degree or an even number of rows");
+      throw new CorruptSketchException(
+          "expected an even degree and odd numbers of rows, got degree %d, %d rows and %d group rows"
+              .formatted(degree, leafRows, groupRows));
     }
     long seed = in.getLong();
     RowRanges rows = RowRanges.read(in);
     if (rows.rows() != preamble.tokens()) {
-      throw new CorruptSketchException("the preamble's row count is not that of the ranges");
+      throw new CorruptSketchException(
+          "rows: expected %d, got %d".formatted(preamble.tokens(), rows.rows()));
     }
     Phi.Shape shape = new Phi.Shape(leafRows, groupRows, buckets);
     long width = width(form, preamble.keyDim(), preamble.valueDim(), degree);

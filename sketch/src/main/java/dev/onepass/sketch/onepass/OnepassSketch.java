@@ -16,10 +16,13 @@ import dev.onepass.sketch.wire.WireWriter;
 
 /**
  * The token side of the one-pass algorithm: s = U2' 1 and either U2' V, or sk(K) = Psi U2 and sk(V)
- * = Psi V. It answers fresh queries by {@code phi(q)' M / <phi(q), s>} with M = U2' V or sk(K)'
+ * = Psi V. It answers queries with {@code phi(q)' M / <phi(q), s>}, where M = U2' V or sk(K)'
  * sk(V). With U2' V, answers are those of polynomial features: within about twice the tolerance
- * times max|v| where all logits lie within the bound. With Psi, noise of about {@code |U2 w| |V_i|
- * / (sqrt(m2) <w, s>)} is added to every coordinate.
+ * times max|v| if all logits lie within the bound. Psi adds noise of about {@code |U2 w| |V_i| /
+ * (sqrt(m2) <w, s>)} to every coordinate.
+ *
+ * <p>In paper form a token that is taken back remains in the noise, see {@code PsiSums}. In the
+ * other forms only rounding is left of it.
  *
  * <p>Bytes behind the preamble, format 1 (t features; all numbers f4 unless named):
  *
@@ -32,7 +35,7 @@ import dev.onepass.sketch.wire.WireWriter;
  *   +---------+---------------+--------------+---------------------------------------------------+
  * </pre>
  *
- * Form: 0 paper, 1 moments, 2 outputs.
+ * <p>Form: 0 paper, 1 moments, 2 outputs.
  */
 public final class OnepassSketch extends FeatureSketch {
 

@@ -1,38 +1,38 @@
 package dev.onepass.sketch.onepass;
 
 /**
- * Phi (m1 x n), the matrix of l2/l2 sparse recovery: a CountSketch of {@code rows} rows of {@code
- * buckets} buckets (Charikar, Chen, Farach-Colton 2002), and {@code groupRows} rows more of as many
- * buckets for groups of {@value #GROUP} neighbouring matrix rows. m1 = (rows + groupRows) buckets;
- * a cell is one of the m1.
+ * Phi (m1 x n), the matrix of l2/l2 sparse recovery. It consists of a CountSketch of {@code rows}
+ * rows of {@code buckets} buckets (Charikar, Chen and Farach-Colton 2002), and of {@code groupRows}
+ * more rows with the same number of buckets for groups of {@value #GROUP} neighbouring matrix rows.
+ * m1 = (rows + groupRows) buckets; a cell is one of the m1.
  *
- * <p>A group row hashes the group to its bucket but gives every row in it a sign and a magnitude (1
- * to 2.75) of its own. So the cell is a random sum of the group, whose size is about the group's
- * Euclidean norm; it does not cancel as the plain sums of a dyadic stack would, nor, in more than a
- * sixteenth of the group rows, as two equal entries of opposite signs do. Groups that hold a large
- * entry are found first, and only their rows are estimated: the decode of n rows looks at n /
- * {@value #GROUP} groups and a few hundred rows for each of k. That costs a share groupRows / rows
- * of memory more, where a full dyadic stack or bit tests cost a factor log2 n.
+ * <p>A group row hashes the group to a bucket, and gives every row of the group its own sign and
+ * magnitude (1 to 2.75). So the cell is a random sum of the group, whose size is about the
+ * Euclidean norm of the group. It does not cancel like the plain sums of a dyadic stack; two equal
+ * entries of opposite signs cancel in at most a sixteenth of the group rows. Groups that hold a
+ * large entry are found first, and only their rows are estimated: decoding n rows looks at n /
+ * {@value #GROUP} groups and at a few hundred rows for each of k. Group rows add a share groupRows
+ * / rows of memory, while a full dyadic stack or bit tests would multiply it by log2 n.
  *
- * <p>Each of the rows + groupRows hashes is independent of the others.
+ * <p>The rows + groupRows hashes are independent of each other.
  */
 final class Phi {
 
-  /** Neighbouring rows that are looked for together. */
+  /** Neighbouring rows that are searched together. */
   static final int GROUP = 256;
 
   private static final int GROUP_BITS = 8;
 
   /**
-   * Sizes of a Phi.
+   * The sizes of a Phi.
    *
    * @param rows rows of the CountSketch, odd
-   * @param groupRows rows for groups, odd and at most as many
-   * @param buckets buckets of each
+   * @param groupRows rows for groups, odd and at most {@code rows}
+   * @param buckets buckets of each row
    */
   record Shape(int rows, int groupRows, int buckets) {
 
-    /** m1. */
+    /** Returns m1. */
     long cells() {
       return (long) (rows + groupRows) * buckets;
     }
@@ -58,13 +58,14 @@ final class Phi {
     return shape;
   }
 
-  /** The group of a matrix row. */
+  /** Returns the group of a matrix row. */
   static long group(long row) {
     return row >>> GROUP_BITS;
   }
 
   /**
-   * The cells of the CountSketch that column j of Phi is not 0 in, one a row, and its signs there.
+   * Writes the cells of the CountSketch in which column j of Phi is not 0, one per row, and its
+   * signs there.
    */
   void locate(long j, int[] cells, double[] weights) {
     for (int r = 0; r < leaves.length; r++) {
@@ -74,7 +75,11 @@ final class Phi {
     }
   }
 
-  /** The cells of a group, one a group row, written from {@code offset} on. */
+  /**
+   * Writes the cells of a group, one per group row.
+   *
+   * @param offset where the cells begin in the array
+   */
   void locateGroup(long group, int[] cells, int offset) {
     for (int r = 0; r < groups.length; r++) {
       cells[offset + r] =
@@ -84,9 +89,9 @@ final class Phi {
   }
 
   /**
-   * All of column j of Phi: rows + groupRows cells and what it is there. A group row takes its
-   * signs and magnitudes from the CountSketch row of the same number, whose hash is independent of
-   * the group row's.
+   * Writes column j of Phi: rows + groupRows cells and the entries there. A group row takes its
+   * signs and magnitudes from the CountSketch row with the same number, whose hash is independent
+   * of the group row's.
    */
   void column(long j, int[] cells, double[] weights) {
     for (int r = 0; r < leaves.length; r++) {

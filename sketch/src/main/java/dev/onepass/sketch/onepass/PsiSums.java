@@ -12,14 +12,14 @@ import java.util.Arrays;
 
 /**
  * sk(K) = Psi U2 (m2 x t), sk(V) = Psi V (m2 x dv) and s (t): what the paper keeps of keys and
- * values. Psi (m2 x n) has one entry g(j) = +-1 a column, in row h(j), of one 4-wise independent
- * hash; the same for keys and values, so that {@code E sk(K)' sk(V) = U2' V}.
+ * values. Psi (m2 x n) has one entry g(j) = +-1 per column, in row h(j), from a 4-wise independent
+ * hash. Keys and values use the same Psi, so that {@code E sk(K)' sk(V) = U2' V}.
  *
- * <p>j is the token's ordinal in its part of the sequence, counted from {@link
- * OnepassFamily#FIRST_ROW} on. Parts whose rows overlap are not merged, see {@link RowRanges}. A
- * token that is taken back gets a row of its own, with -phi(k) beside v. That takes its term out of
- * the expectation of sk(K)' sk(V), and out of s exactly, but leaves the noise of two rows: the row
- * of the token itself is not known any more.
+ * <p>j is the number of the token in its part of the sequence, counted from {@link
+ * OnepassFamily#FIRST_ROW}. Parts whose rows overlap are not merged, see {@link RowRanges}. A token
+ * that is taken back gets its own row, with -phi(k) and v. That removes its term from the
+ * expectation of sk(K)' sk(V), and from s exactly. But the noise of two rows remains, because the
+ * row of the token itself is no longer known.
  *
  * <p>Bytes: seed (i8), m2 (i4), next row (i8), {@link RowRanges}, s, sk(K), sk(V).
  */
@@ -61,19 +61,19 @@ final class PsiSums implements FeatureSums {
     this.rows = rows;
   }
 
-  /** Most bytes; {@link Long#MAX_VALUE} if that is no int. */
+  /** Returns the largest number of bytes; {@link Long#MAX_VALUE} if it exceeds an int. */
   static long mostBytes(long features, int valueDim, long m2) {
     double bytes =
         FIXED_BYTES + RowRanges.MAX_BYTES + 4.0 * (features + m2 * (features + valueDim));
     return bytes > Integer.MAX_VALUE ? Long.MAX_VALUE : (long) bytes;
   }
 
-  /** Buckets of Psi. */
+  /** Returns the number of buckets of Psi. */
   int m2() {
     return m2;
   }
 
-  /** The rows of Psi that were used. */
+  /** Returns the rows of Psi that are used. */
   RowRanges rows() {
     return rows;
   }
@@ -121,8 +121,8 @@ final class PsiSums implements FeatureSums {
   /**
    * {@inheritDoc}
    *
-   * <p>sk(V)' (sk(K) w) takes m2 (t + dv) multiplications a query; sk(K)' sk(V), made first, m2 t
-   * dv once and t dv a query.
+   * <p>sk(V)' (sk(K) w) takes m2 (t + dv) multiplications per query. Computing sk(K)' sk(V) first
+   * takes m2 t dv multiplications once and t dv per query.
    */
   @Override
   public FeatureReadout.Numerator numerator(int queries) {
@@ -175,7 +175,7 @@ final class PsiSums implements FeatureSums {
     PsiSums psi = (PsiSums) other;
     if (psi.seed != seed || psi.m2 != m2) {
       throw new IncompatibleSketchException(
-          "sketches whose Psi differ in seed or buckets cannot be merged");
+          "Sketches can be merged only if the seed and the buckets of Psi are equal.");
     }
     rows.addAll(psi.rows);
     add(s, 0, psi.s, 0, s.length, 1, SplitMix64.mix(salt));
@@ -216,7 +216,7 @@ final class PsiSums implements FeatureSums {
             rows);
     if (!RowRanges.isRow(nextRow)) {
       throw new CorruptSketchException(
-          "Next row: expected 0 to %d, got %d.".formatted(RowRanges.MAX_ROW, nextRow));
+          "next row: expected 0 to %d, got %d".formatted(RowRanges.MAX_ROW, nextRow));
     }
     sums.nextRow = nextRow;
     return sums;

@@ -4,9 +4,10 @@ import dev.onepass.sketch.numerics.SplitMix64;
 
 /**
  * A 4-wise independent hash of row numbers: a cubic polynomial with random coefficients modulo the
- * Mersenne prime 2^61 - 1 (Wegman and Carter 1981). Of its uniform value the lowest bit is the
- * sign, the rest the bucket, so signs and buckets of any four rows are independent up to 2^-60.
- * Unbiasedness of a CountSketch needs 2-wise signs, the variance of a product of two needs 4-wise.
+ * Mersenne prime 2^61 - 1 (Wegman and Carter 1981). The lowest bit of its uniform value is the
+ * sign, the other bits give the bucket. So signs and buckets of any four rows are independent up to
+ * 2^-60. An unbiased CountSketch needs 2-wise independent signs; the variance of a product of two
+ * needs 4-wise independence.
  *
  * <p>Rows lie in 0 .. 2^61 - 2. Equal seeds and numbers give equal hashes everywhere.
  */
@@ -20,9 +21,9 @@ final class RowHash {
   private final long c3;
 
   /**
-   * The hash of that number among those of a seed.
+   * Creates one of the hashes of a seed.
    *
-   * @param number hashes of different numbers are independent of each other
+   * @param number hashes with different numbers are independent of each other
    */
   RowHash(long seed, int number) {
     long state = SplitMix64.mix(SplitMix64.mix(seed) + number);
@@ -36,24 +37,24 @@ final class RowHash {
     return (SplitMix64.mix(state ^ (long) i << 56) >>> 2) % PRIME;
   }
 
-  /** A uniform number in 0 .. 2^61 - 2. */
+  /** Returns a uniform number in 0 .. 2^61 - 2. */
   long value(long row) {
     long y = add(multiply(c3, row), c2);
     y = add(multiply(y, row), c1);
     return add(multiply(y, row), c0);
   }
 
-  /** 1 or -1. */
+  /** Returns 1 or -1. */
   static int sign(long value) {
     return (value & 1) == 0 ? 1 : -1;
   }
 
-  /** One of 1, 1.25 .. 2.75, by the three bits above the sign. */
+  /** Returns one of 1, 1.25 .. 2.75, from the three bits above the sign. */
   static double magnitude(long value) {
     return 1 + (value >>> 1 & 7) / 4.0;
   }
 
-  /** A bucket in 0 .. buckets - 1. */
+  /** Returns a bucket in 0 .. buckets - 1. */
   static int bucket(long value, int buckets) {
     return (int) Math.multiplyHigh((value >>> 1) << 3, 2L * buckets);
   }

@@ -6,53 +6,53 @@ import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 
 /**
- * The rows of the n-row matrix that a sketch of it holds: a few disjoint ranges, ascending, with
- * gaps between them.
+ * The rows of an n-row matrix that a sketch of it holds: a few disjoint ranges in ascending order,
+ * with gaps between them.
  *
- * <p>They are what makes merging safe. A row's sign enters a product of two sketches squared: where
- * two parts used the same row for two different tokens, the product of the sums has u_1 v_2' + u_2
- * v_1' at its full size and with a sign that is always plus. That is no noise which more buckets
- * average out, but a bias; so parts that share a row are not merged. Parts of one sequence that are
- * to be merged later (shards) start at rows far apart.
+ * <p>They make merging safe. A row's sign enters a product of two sketches squared. If two parts
+ * used the same row for two different tokens, the product of the sums would have u_1 v_2' + u_2
+ * v_1' at full size and always with a positive sign. That is not noise, which more buckets would
+ * reduce, but a bias. So parts that share a row are not merged. Parts of one sequence that will be
+ * merged (shards) begin at rows far apart.
  *
  * <p>Bytes: count (i4), then from (i8) and to (i8, exclusive) of each range.
  */
 final class RowRanges {
 
-  /** More ranges than this are not kept. */
+  /** The largest number of ranges. */
   static final int MAX = 16;
 
-  /** Most bytes that ranges take. */
+  /** The largest number of bytes of all ranges. */
   static final int MAX_BYTES = 4 + 16 * MAX;
 
-  /** Rows stay below this. */
+  /** Bound on rows. */
   static final long MAX_ROW = 1L << 60;
 
   private final long[] from = new long[MAX];
   private final long[] to = new long[MAX];
   private int size;
 
-  /** Ranges. */
+  /** Returns the number of ranges. */
   int size() {
     return size;
   }
 
-  /** First row of a range. */
+  /** Returns the first row of a range. */
   long from(int range) {
     return from[range];
   }
 
-  /** One past the last row of a range. */
+  /** Returns one past the last row of a range. */
   long to(int range) {
     return to[range];
   }
 
-  /** Returns whether the number lies within 0..{@link #MAX_ROW}. */
+  /** Returns whether a number lies within 0..{@link #MAX_ROW}. */
   static boolean isRow(long row) {
     return row >= 0 && row <= MAX_ROW;
   }
 
-  /** Rows in all ranges. */
+  /** Returns the number of rows in all ranges. */
   long rows() {
     long rows = 0;
     for (int i = 0; i < size; i++) {
@@ -61,14 +61,14 @@ final class RowRanges {
     return rows;
   }
 
-  /** One past the last row of all; 0 if there is none. */
+  /** Returns one past the last row; 0 if there is none. */
   long end() {
     return size == 0 ? 0 : to[size - 1];
   }
 
   /**
-   * The first row from {@code wanted} on after which {@code count} rows are free; the end of all
-   * ranges if they would otherwise become too many.
+   * Returns the first row, from {@code wanted} on, after which {@code count} rows are free; the end
+   * of all ranges if there would otherwise be too many ranges.
    */
   long free(long wanted, int count) {
     long row = wanted;
@@ -85,28 +85,29 @@ final class RowRanges {
   /**
    * Adds rows.
    *
-   * @throws IncompatibleSketchException if one of them is there already, or too many ranges arise;
-   *     nothing is added then
+   * @throws IncompatibleSketchException if one of the rows is there already, or if there would be
+   *     too many ranges; nothing is added then
    */
   void add(long first, long end) {
     if (first == end) {
       return;
     }
     if (first < 0 || first > end || end > MAX_ROW) {
-      throw new IllegalArgumentException("no rows: %d to %d".formatted(first, end));
+      throw new IllegalArgumentException(
+          "Expected ascending rows within 0 to %d, got %d to %d.".formatted(MAX_ROW, first, end));
     }
     int at = 0;
     while (at < size && to[at] < first) {
       at++;
     }
-    // Ranges at .. last - 1 touch the new one or overlap with it.
+    // Ranges at .. last - 1 touch the new range or overlap with it.
     int last = at;
     long low = first;
     long high = end;
     while (last < size && from[last] <= end) {
       if (from[last] < end && first < to[last]) {
         throw new IncompatibleSketchException(
-            "rows %d to %d are there already: parts that share rows cannot be merged, let each start at another %s"
+            "Rows %d to %d are there already. Parts that share rows cannot be merged; give each part another %s."
                 .formatted(
                     Math.max(first, from[last]),
                     Math.min(end, to[last]) - 1,
@@ -119,7 +120,7 @@ final class RowRanges {
     int newSize = size - (last - at) + 1;
     if (newSize > MAX) {
       throw new IncompatibleSketchException(
-          "rows in more than " + MAX + " separate ranges cannot be merged");
+          "Rows in more than %d separate ranges cannot be merged.".formatted(MAX));
     }
     System.arraycopy(from, last, from, at + 1, size - last);
     System.arraycopy(to, last, to, at + 1, size - last);
@@ -171,7 +172,7 @@ final class RowRanges {
       ranges.from[i] = in.getLong();
       ranges.to[i] = in.getLong();
       if (ranges.from[i] <= before || ranges.to[i] <= ranges.from[i] || ranges.to[i] > MAX_ROW) {
-        throw new CorruptSketchException("the ranges of rows are not disjoint and ascending");
+        throw new CorruptSketchException("ranges of rows: expected disjoint and ascending ones");
       }
       before = ranges.to[i];
     }

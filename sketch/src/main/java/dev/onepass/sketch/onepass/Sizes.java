@@ -9,28 +9,29 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What a configuration comes to, and how its bytes are divided between the token side and the query
- * side.
+ * The sizes that a configuration leads to, and the division of its bytes between the token side and
+ * the query side.
  *
- * <p>First the degree: the highest even one up to the wanted one beside which a query side of k
- * sparse columns with eps1 = 0.5 fits, or one of half the bytes; so a high degree never starves
- * recovery, nor the reverse. In the forms paper and moments, whose query side is t wide, at least a
- * quarter of k must remain, too. If not even degree 2 leaves that much, degree 2 is taken and
- * recovery gets what remains. Then the query side: the sizes that (k, eps1, delta) ask for; where
- * the bytes do not hold them, a larger eps1, up to 1, then a smaller k, then none. In the paper's
- * form Psi gets the rest, beside {@value #LEAST_M2} buckets at least.
+ * <p>The degree is chosen first: the highest even degree, up to the wanted one, that leaves room
+ * for a query side of k sparse columns with eps1 = 0.5, or for a query side of half the bytes. So a
+ * high degree never starves recovery, nor the reverse. In the forms paper and moments, whose query
+ * side is t wide, at least a quarter of k must remain as well. If not even degree 2 leaves that
+ * much, degree 2 is used and recovery gets what remains. The query side comes next: the sizes that
+ * (k, eps1, delta) require. If the bytes do not hold them, eps1 grows up to 1, then k shrinks, then
+ * recovery is dropped. In paper form Psi gets the rest, in addition to at least {@value #LEAST_M2}
+ * buckets.
  *
  * @param form which matrices are kept
- * @param degree of the features
- * @param features t
- * @param m2 buckets of Psi; 0 where there is no Psi
- * @param wantedK sparsity asked for
+ * @param degree degree of the features
+ * @param features number t of features
+ * @param m2 buckets of Psi; 0 if there is no Psi
+ * @param wantedK requested sparsity
  * @param k sparsity that the bytes hold; 0 if nothing is recovered
  * @param phi rows and buckets of Phi; null if k is 0
- * @param queries queries that the failure rate delta is meant for
- * @param delta failure rate
- * @param tokenBytes most bytes of the token side
- * @param queryBytes most bytes of the query side
+ * @param queries number of queries that the failure probability delta is meant for
+ * @param delta failure probability
+ * @param tokenBytes largest number of bytes of the token side
+ * @param queryBytes largest number of bytes of the query side
  */
 record Sizes(
     Form form,
@@ -45,17 +46,17 @@ record Sizes(
     int tokenBytes,
     int queryBytes) {
 
-  /** A Psi of fewer buckets is not begun. */
+  /** The smallest number of buckets of Psi. */
   static final int LEAST_M2 = 64;
 
-  /** Divisions take a fraction of a millisecond, and queries ask for them again and again. */
+  /** A division takes a fraction of a millisecond, and queries need it again and again. */
   private static final Map<SketchConfig, Sizes> KNOWN = new ConcurrentHashMap<>();
 
   private static final int MOST_KNOWN = 1000;
 
   private static final int MOST_M2 = 1 << 22;
 
-  /** Without {@code onepass.eps1}: what the degree makes room for, and the finest that is taken. */
+  /** Without {@code onepass.eps1}: the eps1 that the degree leaves room for, and the finest one. */
   private static final double USUAL_EPS1 = 0.5;
 
   private static final double FINEST_EPS1 = 0.1;
@@ -80,12 +81,12 @@ record Sizes(
     return sizes;
   }
 
-  /** eps1 that Phi buys. */
+  /** Returns the eps1 of Phi. */
   double eps1() {
     return Guarantee.eps1(k, phi.buckets());
   }
 
-  /** eps2 that Psi buys, within the bound of the features; 0 where there is no Psi. */
+  /** Returns the eps2 of Psi within the bound of the features; 0 if there is no Psi. */
   double eps2() {
     return m2 == 0 ? 0 : Guarantee.eps2(m2, degree.bound(), delta);
   }
@@ -154,7 +155,7 @@ record Sizes(
       long needed = leastTokenBytes(2);
       if (needed > config.maxBytes()) {
         throw new UnfitConfigException(
-            "the one-pass sketch in %s form takes %d bytes for dimensions %d, %d at degree 2, more than the %d available; a state size of about %d KiB is enough, or another %s"
+            "the one-pass sketch in %s form takes %d bytes for dimensions %d, %d at degree 2, more than the %d available; a state size of about %d KiB is enough, or use another %s"
                 .formatted(
                     form.label(),
                     needed,
@@ -171,7 +172,7 @@ record Sizes(
     private void requirePsi(FeatureDegree degree, int m2) throws UnfitConfigException {
       if (eps2 > 0 && m2 < wantedM2(degree) && !mayDegrade) {
         throw new UnfitConfigException(
-            "%s = %s takes %.3g buckets of Psi within |logit| %.2f, the bytes hold %d; set a larger %s, or %s = true"
+            "%s = %s takes %.3g buckets of Psi within |logit| %.2f, the bytes hold %d; use a larger %s, or %s = true"
                 .formatted(
                     OnepassFamily.EPS2,
                     eps2,
@@ -204,7 +205,7 @@ record Sizes(
       return (long) Math.max(LEAST_M2, Math.min(MOST_M2, wanted));
     }
 
-    /** What Psi takes before the query side, beside its least buckets. */
+    /** Returns the bytes that Psi gets before the query side, in addition to its least buckets. */
     private long psiShare(int d, long wantedM2) {
       if (form != Form.PAPER) {
         return 0;
@@ -222,17 +223,17 @@ record Sizes(
       if (form == Form.OUTPUTS || wantedK == 0 || !mayDegrade) {
         return true;
       }
-      // Here the degree widens the query side, too.
+      // In these forms a higher degree also widens the query side.
       long free = config.maxBytes() - leastTokenBytes(d);
       return 4 * query(d, free - psiShare(d, MOST_M2)).k >= wantedK;
     }
 
-    /** Length of a row of the sketched matrix: of Y, or of D^-1 U1. */
+    /** Returns the length of a row of the sketched matrix: of Y, or of D^-1 U1. */
     private long width(int d) {
       return form == Form.OUTPUTS ? config.valueDim() : features(d);
     }
 
-    /** Bytes kept free for the query side when the degree is chosen. */
+    /** Returns the bytes that the choice of the degree leaves free for the query side. */
     private long reserved(int d) {
       if (wantedK == 0) {
         return 0;
@@ -248,10 +249,10 @@ record Sizes(
           Guarantee.rows(queries, k, buckets, delta), Guarantee.GROUP_ROWS, buckets);
     }
 
-    /** A query side. */
+    /** The sizes of a query side. */
     private record Query(int k, Phi.Shape phi, int bytes) {}
 
-    /** The best query side within a bound. */
+    /** Returns the best query side within a bound on its bytes. */
     private Query query(int d, long bytes) throws UnfitConfigException {
       if (wantedK == 0) {
         return new Query(0, null, 0);
@@ -263,7 +264,7 @@ record Sizes(
       }
       if (!mayDegrade && eps1 > 0) {
         throw new UnfitConfigException(
-            "%s = %d with %s = %s takes %d bytes of the query side, %d are left; set a larger %s, a smaller %s, or %s = true"
+            "%s = %d with %s = %s takes %d bytes of the query side, %d are left; use a larger %s, a smaller %s, or %s = true"
                 .formatted(
                     OnepassFamily.RECOVER_K,
                     wantedK,
@@ -278,7 +279,7 @@ record Sizes(
       long cells = (bytes - OnepassQueries.FIXED_BYTES) / (Float.BYTES * width);
       int none = wantedK + 1;
       int most = 0;
-      // What holds k holds less.
+      // Bytes that hold k also hold any smaller k.
       while (none - most > 1) {
         int k = most == 0 && none > wantedK ? wantedK : (most + none) / 2;
         if (widest(k, cells) == null) {
@@ -293,7 +294,7 @@ record Sizes(
       }
       if (!mayDegrade) {
         throw new UnfitConfigException(
-            "%s = %d does not fit into the bytes available; set a smaller %s (0 recovers nothing), or %s = true"
+            "%s = %d does not fit into the bytes available; use a smaller %s (0 recovers nothing), or %s = true"
                 .formatted(
                     OnepassFamily.RECOVER_K,
                     wantedK,
@@ -303,7 +304,10 @@ record Sizes(
       return new Query(0, null, 0);
     }
 
-    /** As many buckets as the cells hold with the rows they need; null if eps1 were above 1. */
+    /**
+     * Returns the most buckets that the cells hold with the rows they need; null if eps1 would
+     * exceed 1.
+     */
     private Phi.Shape widest(int k, long cells) {
       for (int rows = Guarantee.GROUP_ROWS; rows <= Guarantee.MAX_ROWS; rows += 2) {
         long buckets = Math.min(1 << 28, cells / (rows + Guarantee.GROUP_ROWS));

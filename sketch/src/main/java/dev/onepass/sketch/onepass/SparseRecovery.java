@@ -9,25 +9,25 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The decode Z -> T: from Z_i = Phi y_i the 2 k largest entries of each column, and how much of the
- * column they leave out.
+ * The decoding Z -> T. From Z_i = Phi y_i it recovers the 2 k largest entries of each column, and
+ * how much of the column they leave out.
  *
- * <p>A row's estimate is the median, over the rows of the CountSketch, of sign times cell. Of the 2
- * k largest, those that the sketch's own noise would bring forth from the tail are left out: they
- * make T worse, not better, and a flat column is best answered by nothing. Leaving out true entries
+ * <p>A row's estimate is the median of sign times cell over the rows of the CountSketch. Entries
+ * that could be noise of the sketch, caused by the tail, are removed from the 2 k largest: they
+ * would make T worse, and the best answer for a flat column is an empty one. Removing true entries
  * of that size costs at most {@code k noise^2}, which is below {@code eps1 tail^2 / 2} for the
- * sizes of {@link Guarantee}. The tail comes from Phi alone, which is linear: Z_i - Phi T_i is the
- * sketch of y_i - T_i, and the squares of one row of it sum to |y_i - T_i|^2 on average; the median
- * over the rows is the estimate.
+ * sizes of {@link Guarantee}. The tail follows from Phi alone, because Phi is linear: Z_i - Phi T_i
+ * is the sketch of y_i - T_i. The squares in one of its rows sum to |y_i - T_i|^2 on average, and
+ * the median over the rows is the estimate.
  */
 final class SparseRecovery {
 
-  /** Groups looked into for each entry kept. */
+  /** Groups searched for each entry that is kept. */
   private static final int GROUPS_PER_ENTRY = 2;
 
   /**
-   * Most work of a recovery, in cells looked at: 0.4 to 1 s of one core, where a cell takes 1.5 ns.
-   * It has the thread of a task to itself, and all sequences of the task wait.
+   * The most work of a recovery, in cells looked at: 0.4 to 1 s of one core at 1.5 ns per cell.
+   * Recovery occupies the thread of a task, and all sequences of the task wait.
    */
   static final double MOST_WORK = 4e8;
 
@@ -35,21 +35,21 @@ final class SparseRecovery {
   private static final int HASH = 4;
 
   /**
-   * Columns of more cells than this leave the processor's nearest caches; the time of a cell grows
-   * with about the square root of their number.
+   * Columns with more cells exceed the nearest caches of the processor; the time per cell then
+   * grows with about the square root of their number.
    */
   private static final double NEAR_CELLS = 4096;
 
-  /** Share of {@link #MOST_WORK} within which every row is estimated, and none can be missed. */
+  /** Share of {@link #MOST_WORK} up to which every row is estimated, so that none can be missed. */
   private static final double SCAN_SHARE = 0.25;
 
-  /** How candidates are found. */
+  /** The ways to find candidates. */
   enum Search {
-    /** Every row is estimated. */
+    /** Estimates every row. */
     SCAN,
-    /** Rows of the largest groups are. */
+    /** Estimates the rows of the largest groups. */
     GROUPS,
-    /** Every row while that is quick, rows of the largest groups otherwise. */
+    /** Estimates every row if that is fast, otherwise the rows of the largest groups. */
     BEST
   }
 
@@ -62,6 +62,8 @@ final class SparseRecovery {
   private final double[] sample;
 
   /**
+   * Creates a recovery.
+   *
    * @param rows the rows that were added
    * @param k sparsity
    */
@@ -75,7 +77,7 @@ final class SparseRecovery {
     sample = new double[phi.shape().rows()];
   }
 
-  /** Work of decoding so many columns. */
+  /** Returns the work of decoding a number of columns, in cells. */
   double work(int columns) {
     return isScan(columns) ? scanWork(columns) : groupsWork(columns);
   }
@@ -106,7 +108,7 @@ final class SparseRecovery {
   /**
    * Decodes all columns.
    *
-   * @param z one array of m1 cells a column; overwritten
+   * @param z one array of m1 cells per column; overwritten
    */
   Recovery recover(double[][] z, Search search) {
     TopRows[] top = new TopRows[z.length];
@@ -132,7 +134,7 @@ final class SparseRecovery {
     return new Recovery(rows.rows(), columns);
   }
 
-  /** Offers the rows of a group to some columns, hashing each row once. */
+  /** Offers the rows of a group to some columns; hashes each row once. */
   private void estimate(long group, double[][] z, BitSet columns, TopRows[] top) {
     for (int i = 0; i < rows.size(); i++) {
       long from = Math.max(group * Phi.GROUP, rows.from(i));
@@ -158,13 +160,13 @@ final class SparseRecovery {
       above += estimate > threshold ? 1 : 0;
       below += estimate < -threshold ? 1 : 0;
     }
-    // Unless a majority lies beyond the threshold on one side, the median does not.
+    // The median is beyond the threshold only if a majority is beyond it on one side.
     if (2 * Math.max(above, below) > at.length) {
       top.offer(row, median(sample, at.length));
     }
   }
 
-  /** The groups whose signed sums are largest, in ascending order, each with its columns. */
+  /** Returns the groups whose signed sums are largest, in ascending order, with their columns. */
   private SortedMap<Long, BitSet> largestGroups(double[][] z) {
     int groupRows = phi.shape().groupRows();
     int[] at = new int[groupRows];
@@ -232,15 +234,16 @@ final class SparseRecovery {
   }
 
   /**
-   * How large the largest of the estimates of n rows is that are 0, where the tail is 1: each has
-   * deviation {@code sqrt(pi / (2 R b))}, as the median of R normal numbers of variance 1 / b.
+   * Returns the expected largest estimate among n rows that are 0, relative to a tail of 1. Each
+   * estimate has deviation {@code sqrt(pi / (2 R b))}, being the median of R normal numbers of
+   * variance 1 / b.
    */
   private double noise() {
     double cells = (double) phi.shape().rows() * phi.shape().buckets();
     return Math.sqrt(Math.PI / 2 / cells * 2 * Math.log(2.0 * Math.max(1, rows.rows())));
   }
 
-  /** Norm of the vector that z is the sketch of. */
+  /** Estimates the norm of the vector that z is the sketch of. */
   private double norm(double[] z) {
     int buckets = phi.shape().buckets();
     double largest = 0;
@@ -260,7 +263,7 @@ final class SparseRecovery {
     return largest * Math.sqrt(median(sample, sample.length));
   }
 
-  /** The middle one of the first {@code count} numbers, an odd count; changes their order. */
+  /** Returns the median of the first {@code count} numbers; count is odd. Changes their order. */
   private static double median(double[] x, int count) {
     Arrays.sort(x, 0, count);
     return x[count / 2];

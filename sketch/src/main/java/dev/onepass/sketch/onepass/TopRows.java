@@ -4,13 +4,16 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
-/** The few rows of largest |value| out of many that are offered; memory for those few only. */
+/**
+ * Keeps the rows of largest |value| out of many that are offered; takes memory only for the rows
+ * that it keeps.
+ */
 final class TopRows {
 
   /** A row and its estimate. */
   record Entry(long row, double value) {}
 
-  /** The least of them first; of equal ones the later row. */
+  /** Orders by |value|; of equal ones the later row comes first. */
   private static final Comparator<Entry> LEAST_FIRST =
       Comparator.<Entry>comparingDouble(entry -> Math.abs(entry.value()))
           .thenComparing(Comparator.comparingLong(Entry::row).reversed());
@@ -23,12 +26,12 @@ final class TopRows {
     heap = new PriorityQueue<>(LEAST_FIRST);
   }
 
-  /** What |value| must exceed to be kept. */
+  /** Returns the |value| that a row must exceed to be kept. */
   double threshold() {
     return heap.size() < capacity ? 0 : Math.abs(heap.peek().value());
   }
 
-  /** Keeps the row if it is among the largest so far; rows are offered in ascending order. */
+  /** Keeps the row if it is among the largest so far. Rows are offered in ascending order. */
   void offer(long row, double value) {
     if (!(Math.abs(value) > threshold())) {
       return;
@@ -39,7 +42,7 @@ final class TopRows {
     heap.add(new Entry(row, value));
   }
 
-  /** What was kept, the largest first. */
+  /** Returns the rows that were kept, the largest first. */
   Entry[] entries() {
     Entry[] entries = heap.toArray(Entry[]::new);
     Arrays.sort(entries, LEAST_FIRST.reversed());

@@ -4,27 +4,31 @@ import dev.onepass.sketch.api.SketchConfig;
 import dev.onepass.sketch.api.UnfitConfigException;
 
 /**
- * The degree of the features for a configuration. It follows from the bound B on |logit| and the
- * tolerance eps: the smallest even one with {@code |P(x) - e^x| <= eps e^x} on [-B, B]. Where the
- * bytes do not hold it, the highest even degree that fits is taken instead, unless {@link #DEGRADE}
- * forbids that.
+ * The degree of the features for a configuration. It follows from a bound B on |logit| and a
+ * tolerance eps: the smallest even degree with {@code |P(x) - e^x| <= eps e^x} on [-B, B]. If the
+ * bytes do not hold it, the highest even degree that fits is used, unless {@link #DEGRADE} forbids
+ * that.
  *
- * @param wanted the degree that bound and tolerance ask for
- * @param degree the degree that the bytes hold; 0 if not even 2 fits
- * @param bound |logit| around the mean key up to which that degree is within the tolerance
+ * @param wanted the degree that bound and tolerance require
+ * @param degree the degree that the bytes hold; 0 if not even degree 2 fits
+ * @param bound largest |logit|, relative to the mean key, up to which that degree is within the
+ *     tolerance
  * @param tolerance relative error of exp within the bound
  */
 public record FeatureDegree(int wanted, int degree, double bound, double tolerance) {
 
-  /** Parameter: bound on |logit|, relative to the mean key, that the polynomial is made for. */
+  /**
+   * Parameter: bound on |logit|, relative to the mean key, for which the polynomial is chosen. In
+   * (0, 30]; default 1.
+   */
   public static final String LOGIT_BOUND = "onepass.logit-bound";
 
-  /** Parameter: relative error of exp within the bound. */
+  /** Parameter: relative error of exp within the bound. In (0, 1); default 0.01. */
   public static final String TOLERANCE = "onepass.tolerance";
 
   /**
-   * Parameter: whether less than what was asked for is taken where the bytes do not hold it ({@code
-   * true}, the default), or refused ({@code false}).
+   * Parameter: whether the family uses less than was requested if the bytes do not hold it ({@code
+   * true}, the default), or refuses the configuration ({@code false}).
    */
   public static final String DEGRADE = "onepass.degrade";
 
@@ -34,6 +38,7 @@ public record FeatureDegree(int wanted, int degree, double bound, double toleran
     /**
      * Returns whether the bytes hold the features of a degree.
      *
+     * @param degree even, at least 2
      * @throws UnfitConfigException if a parameter is out of range
      */
     boolean test(int degree) throws UnfitConfigException;
@@ -43,11 +48,12 @@ public record FeatureDegree(int wanted, int degree, double bound, double toleran
   private static final double DEFAULT_TOLERANCE = 0.01;
 
   /**
-   * Chooses.
+   * Chooses the degree.
    *
-   * @param fits whether the bytes hold a degree
-   * @throws UnfitConfigException if a parameter is out of range, or the wanted degree does not fit
-   *     and may not be degraded
+   * @param config bytes and parameters
+   * @param fits tells whether the bytes hold a degree
+   * @throws UnfitConfigException if a parameter is out of range, or if the wanted degree does not
+   *     fit and must not be degraded
    */
   public static FeatureDegree choose(SketchConfig config, Fit fits) throws UnfitConfigException {
     double bound = config.number(LOGIT_BOUND, DEFAULT_BOUND);
@@ -65,7 +71,7 @@ public record FeatureDegree(int wanted, int degree, double bound, double toleran
     }
     if (degree < wanted && !mayDegrade(config)) {
       throw new UnfitConfigException(
-          "degree %d, which %s = %s and %s = %s require, does not fit into the %d bytes available; set a smaller bound, a larger tolerance, or %s = true"
+          "degree %d, which %s = %s and %s = %s require, does not fit into the %d bytes available; use a smaller bound, a larger tolerance, or %s = true"
               .formatted(
                   wanted, LOGIT_BOUND, bound, TOLERANCE, tolerance, config.maxBytes(), DEGRADE));
     }
@@ -74,8 +80,9 @@ public record FeatureDegree(int wanted, int degree, double bound, double toleran
   }
 
   /**
-   * What {@link #DEGRADE} says.
+   * Reads {@link #DEGRADE}.
    *
+   * @param config bytes and parameters
    * @throws UnfitConfigException if it is neither true nor false
    */
   public static boolean mayDegrade(SketchConfig config) throws UnfitConfigException {
@@ -86,7 +93,7 @@ public record FeatureDegree(int wanted, int degree, double bound, double toleran
     return text.equals("true");
   }
 
-  /** For a log: the degree, and the one that was wanted if that is another. */
+  /** Describes the degree for a log, and the wanted degree if it differs. */
   public String describe() {
     return "degree %d%s"
         .formatted(

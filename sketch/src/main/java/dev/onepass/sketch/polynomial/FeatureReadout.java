@@ -7,35 +7,37 @@ import dev.onepass.sketch.numerics.NormalTail;
 import java.util.Arrays;
 
 /**
- * Answers queries from sums of key features: with w = phi(u s q) and {@code s = U2' 1}, the
+ * Answers queries from sums of key features. With w = phi(u s q) and {@code s = U2' 1}, the
  * denominator is {@code <w, s>} and the numerator {@code w' U2' V}, however the latter is kept.
  *
- * <p>Within the bound on |q.(k - c)| every weight is within the tolerance, so every answer from
- * exact sums is within about twice the tolerance times max|v|. Beyond it nothing is promised; how
- * many logits of a query are beyond is estimated from the logits' mean and variance, which the
- * degree-1 and degree-2 parts of s are, and no answer hides it ({@link SoftmaxSum#beyondBound}).
+ * <p>Within the bound on |q.(k - c)|, every weight is within the tolerance. So every answer from
+ * exact sums is within about twice the tolerance times max|v|. Beyond the bound nothing is
+ * promised. The number of a query's logits beyond it is estimated from the mean and the variance of
+ * the logits, which are the degree-1 and degree-2 parts of s. Every answer reports that number
+ * ({@link SoftmaxSum#beyondBound(int)}).
  */
 public final class FeatureReadout {
 
-  /** The one way from query features to a weighted sum of values. */
+  /** Computes a weighted sum of values from the features of a query. */
   @FunctionalInterface
   public interface Numerator {
     /**
      * Adds {@code features' U2' V}.
      *
-     * @param features t
-     * @param num dv
+     * @param features t numbers
+     * @param num dv numbers
      */
     void addTo(double[] features, double[] num);
   }
 
   /**
-   * Features of queries stay below this, so that products with saturated sums stay finite doubles.
+   * Bound on the features of queries, so that products with saturated sums remain finite doubles.
    */
   private static final double MAX_QUERY_FEATURE = 1e200;
 
   /**
-   * Peak mass to report for a share that is lost: the answer is, where the share is above 2^-12.
+   * The peak mass reported for a share that is lost; an answer counts as lost if its share of the
+   * peak is below 2^-12.
    */
   private static final double LOST = 0x1p24;
 
@@ -46,8 +48,10 @@ public final class FeatureReadout {
   private final double[] features;
 
   /**
+   * Creates a readout.
+   *
    * @param keys what the sequence knows about its keys
-   * @param sums s = U2' 1, t
+   * @param sums s = U2' 1, t numbers
    */
   public FeatureReadout(KeyFeatures keys, float[] sums) {
     this.keys = keys;
@@ -60,6 +64,10 @@ public final class FeatureReadout {
   /**
    * Adds the share of all tokens to the softmax sums of every query.
    *
+   * @param softmax one row per query
+   * @param queries vectors of the key dimension
+   * @param valueDim length dv of outputs
+   * @param numerator computes {@code w' U2' V}
    * @param range answers are clamped to it
    */
   public void addTo(
@@ -90,8 +98,10 @@ public final class FeatureReadout {
   }
 
   /**
-   * One row of D^-1 U1: {@code w / <w, s>}; the row whose product with U2'V is the answer.
+   * Returns one row of D^-1 U1: {@code w / <w, s>}. Its product with U2'V is the answer.
    *
+   * @param queries vectors of the key dimension
+   * @param q number of the query, from 0
    * @return t numbers
    */
   public double[] normalizedFeatures(QueryBlock queries, int q) {
@@ -107,8 +117,8 @@ public final class FeatureReadout {
   }
 
   /**
-   * {@code <w, s>}. Where rounding has eaten that, 0, and w becomes the features of the mean value,
-   * the one answer that needs no query.
+   * Returns {@code <w, s>}, or 0 if rounding has destroyed it. In that case w becomes the features
+   * of the mean value, the only answer that needs no query.
    */
   private double denominator() {
     double den = 0;
@@ -124,9 +134,9 @@ public final class FeatureReadout {
   }
 
   /**
-   * What den can be at most for that many tokens of that moment, sum_j |k_j|^p: {@code sum_j
-   * P(|q||k_j|) <= n P(|q| (moment / n)^(1/p))}, since by Jensen's inequality no lower moment is
-   * larger than the highest one says.
+   * Returns the largest den that n tokens with a moment, sum_j |k_j|^p, can have: {@code sum_j
+   * P(|q||k_j|) <= n P(|q| (moment / n)^(1/p))}. By Jensen's inequality, no lower moment exceeds
+   * what the highest one implies.
    */
   private double massBound(long n, double ofMoment) {
     double norm = Math.pow(Math.max(0, ofMoment) / n, 1.0 / basis.degree());
@@ -141,7 +151,7 @@ public final class FeatureReadout {
     return Math.sqrt(squares);
   }
 
-  /** Writes u s q, drawn in where its features would overflow, and returns s q.c. */
+  /** Writes u s q and returns s q.c. Shortens u s q if its features would overflow. */
   private double scale(QueryBlock queries, int q) {
     double centreLogit = 0;
     for (int i = 0; i < query.length; i++) {
@@ -160,10 +170,10 @@ public final class FeatureReadout {
   }
 
   /**
-   * Share of this query's logits beyond the bound. Clipped keys all count. For the others zero is
-   * certain where |q| times the largest |k - c| stays within the bound; otherwise the logits are
-   * taken as normal with their mean and variance, which are the degree-1 and degree-2 parts of the
-   * denominator.
+   * Returns the share of this query's logits beyond the bound. All clipped keys count. For the
+   * others the share is 0 if |q| times the largest |k - c| is within the bound. Otherwise the
+   * logits are assumed normal with their mean and variance, which are the degree-1 and degree-2
+   * parts of the denominator.
    */
   private double shareBeyondBound() {
     double tokens = keys.tokens();

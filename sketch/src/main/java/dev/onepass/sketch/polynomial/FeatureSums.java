@@ -53,6 +53,10 @@ public interface FeatureSums {
   /** Returns the number of bytes that {@link #write} writes. */
   long bytes();
 
-  /** Writes everything. */
+  /**
+   * Writes everything.
+   *
+   * @param out receives the bytes
+   */
   void write(WireWriter out);
 }

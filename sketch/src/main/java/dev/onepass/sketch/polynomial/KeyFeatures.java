@@ -10,15 +10,15 @@ import java.util.Arrays;
 import java.util.function.IntToLongFunction;
 
 /**
- * What a sequence knows about its keys, and the features it makes of them: phi((k - c) / u), with a
- * centre c, the mean key at the moment the sketch was begun, and a unit u, a power of two about the
- * root mean square of |k - c| then. Both are frozen: softmax ignores a shift of all keys, but exp
- * does not, and the unit changes no result but keeps high powers of long or short keys within the
- * range of a float.
+ * What a sequence knows about its keys, and the features it makes of them: phi((k - c) / u). The
+ * centre c is the mean key when the sketch was begun. The unit u is a power of two, about the root
+ * mean square of |k - c| at that time. Both never change afterwards. Softmax ignores a shift of all
+ * keys, but the polynomial does not. The unit changes no result, but it keeps high powers of long
+ * or short keys within the range of a float.
  *
- * <p>Beside that, what says how far the features can be trusted: the bound on |q.(k - c)| they are
- * good for, the largest |k - c| / u, keys that had to be clipped, and the sum of |k - c|^degree,
- * now and at its peak, which bounds the mass that was ever there.
+ * <p>It also keeps what limits the accuracy of the features: the bound on |q.(k - c)| that they are
+ * made for, the largest |k - c| / u, the number of clipped keys, and the sum of |k - c|^degree, now
+ * and at its peak, which bounds the mass that was ever there.
  *
  * <p>Bytes (all numbers little-endian, f4 unless named):
  *
@@ -31,19 +31,18 @@ import java.util.function.IntToLongFunction;
  */
 public final class KeyFeatures {
 
-  /** Tokens folded at once, so that the sums of a block of capped features stay finite floats. */
+  /**
+   * Tokens folded together, so that the sums of a block of capped features remain finite floats.
+   */
   private static final int MAX_BLOCK = 256;
 
-  /** Features made at once (16 MiB), unless a single token has more. */
+  /** Features made together (16 MiB), unless a single token has more. */
   private static final int MAX_BLOCK_FEATURES = 1 << 22;
 
-  /** Features of keys stay below this. */
+  /** Bound on the features of keys. */
   private static final double MAX_FEATURE = 1e16;
 
-  /**
-   * Values stay below this in the sums: {@code MAX_BLOCK * MAX_FEATURE * MAX_VALUE} is a finite
-   * float.
-   */
+  /** Bound on values in the sums: {@code MAX_BLOCK * MAX_FEATURE * MAX_VALUE} is a finite float. */
   private static final float MAX_VALUE = 1e20f;
 
   private static final int FIXED_BYTES = 48;
@@ -61,9 +60,12 @@ public final class KeyFeatures {
   private int clipped;
 
   /**
-   * @param bound logits around the centre that the degree is good for
-   * @param centre what keys are taken relative to
-   * @param unit what |k - c| is measured in, a power of two
+   * Creates features of which no token is counted.
+   *
+   * @param basis the features phi
+   * @param bound largest |logit| relative to the centre that the degree is made for
+   * @param centre c, d numbers
+   * @param unit u, a power of two
    */
   public KeyFeatures(MonomialBasis basis, double bound, float[] centre, float unit) {
     this.basis = basis;
@@ -73,14 +75,19 @@ public final class KeyFeatures {
     this.maxNorm = maxNorm(basis.degree());
   }
 
-  /** Features around the mean of the tokens known; none of them is counted yet. */
+  /**
+   * Creates features around the mean of the known tokens; none of these tokens is counted.
+   *
+   * @param degree degree and bound of the features
+   * @param known the tokens that the sequence holds
+   */
   public static KeyFeatures begin(FeatureDegree degree, TokenBlock known) {
     float[] centre = known.meanKey();
     MonomialBasis basis = MonomialBasis.of(known.keyDim(), degree.degree());
     return new KeyFeatures(basis, degree.bound(), centre, unit(known, centre));
   }
 
-  /** The power of two below the root mean square of |k - c|; 1 where nothing is known of it. */
+  /** Returns the power of two below the root mean square of |k - c|; 1 if no key is known. */
   private static float unit(TokenBlock known, float[] centre) {
     int d = known.keyDim();
     double squares = 0;
@@ -98,7 +105,8 @@ public final class KeyFeatures {
   }
 
   /**
-   * The norm up to which no feature exceeds MAX_FEATURE: of |a| = g, none exceeds |x|^g / sqrt(g!).
+   * Returns the norm up to which no feature exceeds MAX_FEATURE. A feature with |a| = g is at most
+   * |x|^g / sqrt(g!).
    */
   private static double maxNorm(int degree) {
     double power = MAX_FEATURE;
@@ -108,7 +116,9 @@ public final class KeyFeatures {
     return StrictMath.pow(power, 1.0 / degree);
   }
 
-  /** x^degree by multiplications, so that the bytes of a state do not depend on the machine. */
+  /**
+   * Returns x^degree by multiplications, so that the bytes of a state do not depend on the machine.
+   */
   private static double evenPower(double x, int degree) {
     double power = 1;
     for (int g = 0; g < degree; g += 2) {
@@ -117,82 +127,91 @@ public final class KeyFeatures {
     return power;
   }
 
-  /** Bytes that {@link #write} takes: 48 + 4 d. */
+  /**
+   * Returns the number of bytes that {@link #write} writes: 48 + 4 d.
+   *
+   * @param keyDim length d of keys
+   */
   public static long bytes(int keyDim) {
     return FIXED_BYTES + (long) Float.BYTES * keyDim;
   }
 
-  /** The features phi. */
+  /** Returns the features phi. */
   public MonomialBasis basis() {
     return basis;
   }
 
-  /** Length d of keys. */
+  /** Returns the length d of keys. */
   public int keyDim() {
     return centre.length;
   }
 
-  /** Largest |q.(k - c)| up to which every weight is within the tolerance. */
+  /** Returns the largest |q.(k - c)| up to which every weight is within the tolerance. */
   public double bound() {
     return bound;
   }
 
-  /** What keys are taken relative to; not a copy. */
+  /** Returns the centre c; not a copy. */
   float[] centre() {
     return centre;
   }
 
-  /** What |k - c| is measured in. */
+  /** Returns the unit u. */
   float unit() {
     return unit;
   }
 
-  /** Largest |k - c| / u that was not clipped. */
+  /** Returns the largest |k - c| / u that was not clipped. */
   float radius() {
     return radius;
   }
 
-  /** Tokens counted, less retracted ones. */
+  /** Returns the number of tokens counted minus tokens retracted. */
   public long tokens() {
     return tokens;
   }
 
-  /** The most tokens there were. */
+  /** Returns the largest number of tokens there ever was. */
   long peakTokens() {
     return peakTokens;
   }
 
-  /** sum_j (|k_j - c| / u)^degree. */
+  /** Returns sum_j (|k_j - c| / u)^degree. */
   double moment() {
     return moment;
   }
 
-  /** The largest that {@link #moment} was. */
+  /** Returns the largest {@link #moment} there ever was. */
   double peakMoment() {
     return peakMoment;
   }
 
-  /** Keys that were drawn in towards the centre because their features would have overflowed. */
+  /**
+   * Returns the number of keys that were moved towards the centre because their features would have
+   * overflowed. The promise of {@link #bound()} does not hold for them.
+   */
   public int clipped() {
     return clipped;
   }
 
-  /** Takes blocks of features made of a block of tokens. */
+  /** Receives the features of a block of tokens in parts. */
   @FunctionalInterface
   public interface Fold {
     /**
+     * Receives the features of some tokens.
+     *
      * @param features count x t, phi((k_j - c) / u) times the token's weight
-     * @param values count x dv, limited so that sums of products stay finite
+     * @param values count x dv, limited so that sums of products remain finite
      * @param count at most 256
      */
     void accept(float[] features, float[] values, int count);
   }
 
   /**
-   * Counts tokens and makes their features, as many at once as memory allows.
+   * Counts tokens and makes their features, as many together as memory allows.
    *
    * @param block tokens of this key dimension
-   * @param fold called after each part was counted
+   * @param fold is called after each part was counted
    */
   public void fold(TokenBlock block, Fold fold) {
     int step = Math.max(1, Math.min(MAX_BLOCK, MAX_BLOCK_FEATURES / basis.size()));
@@ -224,8 +243,8 @@ public final class KeyFeatures {
   }
 
   /**
-   * Writes (k - c) / u, drawn in to the largest norm whose features are safe; returns the norm of
-   * what it wrote.
+   * Writes (k - c) / u, shortened to the largest norm whose features are safe, and returns the norm
+   * of what it wrote.
    */
   private double centre(float[] keys, int offset, float weight, float[] centred) {
     double squares = 0;
@@ -248,22 +267,27 @@ public final class KeyFeatures {
   }
 
   /**
-   * Whether features of the two may be added.
+   * Checks that features of the two may be added.
    *
+   * @param other what is added; it does not change
    * @throws IncompatibleSketchException if degree, centre, unit or bound differ
    */
   public void requireSameTerms(KeyFeatures other) {
     if (!other.basis.equals(basis)) {
       throw new IncompatibleSketchException(
-          "features of different dimensions or degrees cannot be added");
+          "Features of different dimensions or degrees cannot be added.");
     }
     if (!Arrays.equals(other.centre, centre) || other.unit != unit || other.bound != bound) {
       throw new IncompatibleSketchException(
-          "features around different centres cannot be added; add the softmax sums instead");
+          "Features around different centres cannot be added; add the softmax sums instead.");
     }
   }
 
-  /** Counts all that the other one counted. */
+  /**
+   * Adds all counts of another one.
+   *
+   * @param other what is added; it does not change
+   */
   public void merge(KeyFeatures other) {
     tokens += other.tokens;
     moment += other.moment;
@@ -273,7 +297,11 @@ public final class KeyFeatures {
     clipped = (int) Math.min(Integer.MAX_VALUE, (long) clipped + other.clipped);
   }
 
-  /** Writes all but the token count, which stands in the preamble. */
+  /**
+   * Writes everything except the token count, which stands in the preamble.
+   *
+   * @param out receives the bytes
+   */
   public void write(WireWriter out) {
     out.putInt(basis.degree());
     out.putDouble(bound);
@@ -289,13 +317,17 @@ public final class KeyFeatures {
   /**
    * Reads what {@link #write} wrote.
    *
-   * @param bytesAfter how many bytes must follow for a degree; asked before anything of the size of
-   *     the features is made
+   * @param preamble the preamble, which is already consumed
+   * @param in the bytes
+   * @param bytesAfter returns how many bytes must follow for a degree; is called before anything of
+   *     the size of the features is allocated
+   * @throws dev.onepass.sketch.wire.CorruptSketchException if the bytes are not key features, or
+   *     too few bytes follow
    */
   public static KeyFeatures read(Preamble preamble, WireReader in, IntToLongFunction bytesAfter) {
     int degree = in.getInt("degree", 2, TaylorPolynomial.MAX_DEGREE);
     if (degree % 2 != 0) {
-      throw new CorruptSketchException("the degree is odd: " + degree);
+      throw new CorruptSketchException("degree: expected an even number, got " + degree);
     }
     double bound = in.getDouble();
     long peakTokens = in.getLong();

@@ -7,15 +7,15 @@ import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 
 /**
- * Sums of features over tokens: den (rows) and num (rows x dv), float32. Bytes: all of den, then
- * num row by row.
+ * Sums of features over tokens in floats: den (rows) and num (rows x dv). Bytes: den, then num row
+ * by row.
  *
- * <p>Sums saturate at the largest float instead of overflowing, so that no input leaves an infinity
- * or a NaN behind.
+ * <p>Sums saturate at the largest float instead of overflowing, so that no input produces infinity
+ * or NaN.
  *
- * <p>A float sum of 1e7 tokens that is rounded to nearest drifts: the same rounding happens over
- * and over. So each addition is rounded by {@link RandomRounding}, with bits hashed from the
- * entry's index and the token count: what is folded still decides every bit of the state.
+ * <p>A float sum of 1e7 tokens that is rounded to nearest drifts, because the same rounding is
+ * repeated. So each addition is rounded by {@link RandomRounding}. The random bits are a hash of
+ * the entry's index and the token count: the folded tokens still determine every bit of the state.
  */
 public final class LinearState implements FeatureSums {
 
@@ -24,7 +24,12 @@ public final class LinearState implements FeatureSums {
   private final float[] den;
   private final float[] num;
 
-  /** Sums of {@code rows} features, all 0. */
+  /**
+   * Creates sums of {@code rows} features, all 0.
+   *
+   * @param rows number t of features
+   * @param valueDim length dv of values
+   */
   public LinearState(int rows, int valueDim) {
     this(rows, valueDim, new float[rows], new float[Math.multiplyExact(rows, valueDim)]);
   }
@@ -36,7 +41,12 @@ public final class LinearState implements FeatureSums {
     this.num = num;
   }
 
-  /** Bytes of a state. */
+  /**
+   * Returns the bytes of a state.
+   *
+   * @param rows number t of features
+   * @param valueDim length dv of values
+   */
   public static long bytes(long rows, int valueDim) {
     return rows * (valueDim + 1) * Float.BYTES;
   }
@@ -104,7 +114,15 @@ public final class LinearState implements FeatureSums {
     out.putFloats(num, num.length);
   }
 
-  /** Reads what {@link #write} wrote; allocates nothing before the bytes are there. */
+  /**
+   * Reads what {@link #write} wrote; allocates nothing before the bytes are there.
+   *
+   * @param in the bytes
+   * @param rows number t of features
+   * @param valueDim length dv of values
+   * @throws dev.onepass.sketch.wire.CorruptSketchException if the bytes are too few or a number is
+   *     not finite
+   */
   public static LinearState read(WireReader in, int rows, int valueDim) {
     in.require(bytes(rows, valueDim));
     return new LinearState(

@@ -6,17 +6,17 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The features phi of exp: one for each multi-index a with |a| <= degree, {@code phi(x)_a = prod
- * x_l^{a_l} / sqrt(prod a_l!)}, so that {@code <phi(q), phi(k)> = sum_{g <= degree} (q.k)^g / g!}
- * (Alman and Song, arXiv 2302.13214). There are t = binom(d + degree, degree) of them, ordered by
- * |a|.
+ * The features phi of exp (Alman and Song, arXiv 2302.13214): one for each multi-index a with
+ * {@code |a| <= degree}, {@code phi(x)_a = prod x_l^{a_l} / sqrt(prod a_l!)}, so that {@code
+ * <phi(q), phi(k)> = sum_{g <= degree} (q.k)^g / g!}. There are t = binom(d + degree, degree) of
+ * them, ordered by |a|.
  *
- * <p>Each feature is an earlier one times one coordinate times a constant, so all of them cost one
- * multiplication or two each.
+ * <p>Each feature is an earlier feature times one coordinate times a constant, so it costs two
+ * multiplications at most.
  */
 public final class MonomialBasis {
 
-  /** Those that a sketch uses; the bytes of a sketch may name any. */
+  /** The bases in use. They are held weakly, because hostile bytes may name any basis. */
   private static final Map<Long, WeakReference<MonomialBasis>> KNOWN = new HashMap<>();
 
   private final int dim;
@@ -53,7 +53,12 @@ public final class MonomialBasis {
     }
   }
 
-  /** The basis for vectors of length {@code dim}; one object as long as anybody uses it. */
+  /**
+   * Returns the basis for vectors of length {@code dim}; the same object as long as it is in use.
+   *
+   * @param dim length d of the vectors, at least 1
+   * @param degree largest |a|, at least 1
+   */
   public static MonomialBasis of(int dim, int degree) {
     long name = ((long) dim << 32) | degree;
     synchronized (KNOWN) {
@@ -68,7 +73,12 @@ public final class MonomialBasis {
     }
   }
 
-  /** binom(dim + degree, degree); {@link Long#MAX_VALUE} if that is no long. */
+  /**
+   * Returns binom(dim + degree, degree); {@link Long#MAX_VALUE} if it exceeds a long.
+   *
+   * @param dim length d of the vectors, at least 1
+   * @param degree largest |a|, at least 1
+   */
   public static long size(int dim, int degree) {
     long size = 1;
     for (int g = 1; g <= degree; g++) {
@@ -81,27 +91,38 @@ public final class MonomialBasis {
     return size;
   }
 
-  /** Length d of the vectors. */
+  /** Returns the length d of the vectors. */
   public int dim() {
     return dim;
   }
 
-  /** Largest |a|. */
+  /** Returns the largest |a|. */
   public int degree() {
     return degree;
   }
 
-  /** Number of features t. */
+  /** Returns the number t of features. */
   public int size() {
     return parent.length;
   }
 
-  /** Index one past the last feature with |a| <= g. */
+  /**
+   * Returns one past the index of the last feature with {@code |a| <= g}.
+   *
+   * @param g 0 to the degree
+   */
   public int endOfDegree(int g) {
     return endOfDegree[g];
   }
 
-  /** Writes weight * phi(x) to {@code out} from {@code offset} on. */
+  /**
+   * Writes weight * phi(x), t numbers.
+   *
+   * @param x vector, d numbers
+   * @param weight factor of all features
+   * @param out receives the features
+   * @param offset where the features begin in {@code out}
+   */
   public void evaluate(float[] x, float weight, float[] out, int offset) {
     out[offset] = weight;
     for (int i = 1; i < parent.length; i++) {
@@ -109,7 +130,12 @@ public final class MonomialBasis {
     }
   }
 
-  /** Writes phi(x) in double precision. */
+  /**
+   * Writes phi(x) in double precision, t numbers.
+   *
+   * @param x vector, d numbers
+   * @param out receives the features
+   */
   public void evaluate(double[] x, double[] out) {
     out[0] = 1;
     for (int i = 1; i < parent.length; i++) {

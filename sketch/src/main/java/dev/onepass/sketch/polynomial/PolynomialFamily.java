@@ -12,18 +12,17 @@ import dev.onepass.sketch.wire.WireReader;
 import java.util.Optional;
 
 /**
- * Polynomial features of even degree. The degree follows from the bound B on |logit| and the
- * tolerance eps: the smallest even one with {@code |P(x) - e^x| <= eps e^x} on [-B, B]. Where the
- * bytes do not hold it, the highest even degree that fits is taken, and {@link #describe} says what
- * is left.
+ * The family of polynomial features of even degree. The degree follows from a bound on |logit| and
+ * a tolerance ({@link FeatureDegree}). If the bytes do not hold that degree, the highest even
+ * degree that fits is used, and {@link #describe} says what it promises.
  */
 public final class PolynomialFamily implements SketchFamily {
   private static final long serialVersionUID = 1L;
 
-  /** The family. */
+  /** The only instance. */
   public static final PolynomialFamily INSTANCE = new PolynomialFamily();
 
-  /** Parameter: bound on |logit|, relative to the mean key, that the polynomial is made for. */
+  /** Parameter: bound on |logit|, relative to the mean key, for which the polynomial is chosen. */
   public static final String LOGIT_BOUND = FeatureDegree.LOGIT_BOUND;
 
   /** Parameter: relative error of exp within the bound. */

@@ -3,23 +3,16 @@ package dev.onepass.sketch.polynomial;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.IncompatibleSketchException;
 import dev.onepass.sketch.api.SketchFamily;
-import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.ValueRange;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 
 /**
- * Attention from moments: exp(q.k) is replaced by the Taylor polynomial P(q.(k - c)) = {@code
+ * Attention from moments. exp(q.k) is replaced by the Taylor polynomial P(q.(k - c)) = {@code
  * <phi(u q), phi((k - c) / u)>}, and the state is {@code S = sum_j phi((k_j - c) / u) (v_j, 1)}.
- * The centre c is the mean key at the moment the sketch was begun, the unit u (a power of two)
- * about the root mean square of |k - c| then; both are frozen and part of the state. The unit
- * changes no result, but keeps high powers of long or short keys within the range of a float.
- *
- * <p>Within the bound on |q.(k - c)| every weight is within the tolerance, so every answer is
- * within about twice the tolerance times max|v|. Beyond it nothing is promised; how many logits of
- * a query are beyond is estimated from the logits' mean and variance, which the state holds
- * exactly, and no answer hides it ({@link SoftmaxSum#beyondBound}).
+ * {@link KeyFeatures} describes the centre c and the unit u, {@link FeatureReadout} the answers and
+ * their accuracy.
  *
  * <p>Bytes behind the preamble, format 1 (t features; all numbers f4 unless named):
  *

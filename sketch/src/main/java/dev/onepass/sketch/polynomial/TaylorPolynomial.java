@@ -1,21 +1,25 @@
 package dev.onepass.sketch.polynomial;
 
 /**
- * P_p(x) = sum_{g <= p} x^g / g!, the polynomial that stands for exp, and how far it can be
- * trusted.
+ * {@code P_p(x) = sum_{g <= p} x^g / g!}, the polynomial that replaces exp, and its accuracy.
  *
  * <p>For even p, P_p is positive everywhere, and {@code e^-x P_p(x)} falls monotonically through 1
  * at x = 0 (its derivative is {@code -e^-x x^p / p!}). So the relative error on [-B, B] is largest
- * at an end, and at -B: {@code e^B P_p(-B) - 1}.
+ * at an end, namely at -B: {@code e^B P_p(-B) - 1}.
  */
 public final class TaylorPolynomial {
 
-  /** No degree above this is considered; 1 % at |x| <= 8 needs 30. */
+  /** The largest degree considered; 1 % up to |x| = 8 needs degree 30. */
   public static final int MAX_DEGREE = 64;
 
   private TaylorPolynomial() {}
 
-  /** P_degree(x), summed as it stands. */
+  /**
+   * Returns P_degree(x), summed term by term.
+   *
+   * @param degree even, at least 2
+   * @param x any number
+   */
   public static double value(int degree, double x) {
     double term = 1;
     double sum = 1;
@@ -26,9 +30,14 @@ public final class TaylorPolynomial {
     return sum;
   }
 
-  /** Largest relative error |P(x) - e^x| / e^x on [-bound, bound], for an even degree. */
+  /**
+   * Returns the largest relative error |P(x) - e^x| / e^x on [-bound, bound].
+   *
+   * @param degree even
+   * @param bound positive
+   */
   public static double relativeError(int degree, double bound) {
-    // The remainder's own series: e^B P(-B) - 1 would cancel.
+    // Sums the series of the remainder, because e^B P(-B) - 1 would cancel.
     double term = 1;
     for (int g = 1; g <= degree; g++) {
       term *= bound / g;
@@ -44,8 +53,11 @@ public final class TaylorPolynomial {
   }
 
   /**
-   * The smallest even degree, at least 2, that keeps the relative error on [-bound, bound] within
-   * tolerance; {@link #MAX_DEGREE} if none up to there does.
+   * Returns the smallest even degree, at least 2, that keeps the relative error on [-bound, bound]
+   * within the tolerance; {@link #MAX_DEGREE} if no smaller degree does.
+   *
+   * @param bound positive
+   * @param tolerance relative error, in (0, 1)
    */
   public static int degreeFor(double bound, double tolerance) {
     int degree = 2;
@@ -55,7 +67,13 @@ public final class TaylorPolynomial {
     return degree;
   }
 
-  /** The largest bound up to which an even degree keeps the relative error within tolerance. */
+  /**
+   * Returns the largest bound, up to 40, for which an even degree keeps the relative error within
+   * the tolerance.
+   *
+   * @param degree even, at least 2
+   * @param tolerance relative error, in (0, 1)
+   */
   public static double boundFor(int degree, double tolerance) {
     double low = 0;
     double high = 40;

@@ -16,7 +16,7 @@ import dev.onepass.sketch.wire.WireReader;
 import java.util.List;
 import java.util.Optional;
 
-/** The one registry of sketch families. */
+/** The registry of sketch families. */
 public final class SketchFamilies {
 
   private static final List<SketchFamily> ALL =
@@ -31,33 +31,39 @@ public final class SketchFamilies {
 
   private SketchFamilies() {}
 
-  /** Every family, in the order of their ids. */
+  /** Returns every family, ordered by id. */
   public static List<SketchFamily> all() {
     return ALL;
   }
 
-  /** The family of that name, if there is one. */
+  /**
+   * Returns the family with a name; empty if there is none.
+   *
+   * @param name name of the family
+   */
   public static Optional<SketchFamily> byName(String name) {
     return ALL.stream().filter(family -> family.name().equals(name)).findFirst();
   }
 
   /**
-   * The family of that id.
+   * Returns the family with an id.
    *
+   * @param id id of the family
    * @throws CorruptSketchException if there is none
    */
   public static SketchFamily byId(int id) {
     return ALL.stream()
         .filter(family -> family.id() == id)
         .findFirst()
-        .orElseThrow(() -> new CorruptSketchException("unknown sketch family " + id));
+        .orElseThrow(() -> new CorruptSketchException("family: no family has the id " + id));
   }
 
   /**
    * Reads a sketch of any family and any released format.
    *
-   * @param anchors what sequences of the sketch's head share
-   * @throws CorruptSketchException if the bytes are no such sketch; memory stays bounded by a small
+   * @param bytes what {@link AttentionSketch#toByteArray()} wrote
+   * @param anchors the anchor sets of the sketch's head
+   * @throws CorruptSketchException if the bytes are not a sketch; memory stays bounded by a small
    *     multiple of {@code bytes.length}
    */
   public static AttentionSketch heapify(byte[] bytes, AnchorSets anchors) {
@@ -71,14 +77,15 @@ public final class SketchFamilies {
   /**
    * Reads a query sketch of any family and any released format.
    *
-   * @throws CorruptSketchException if the bytes are no query sketch; memory stays bounded by a
+   * @param bytes what {@link QuerySketch#toByteArray()} wrote
+   * @throws CorruptSketchException if the bytes are not a query sketch; memory stays bounded by a
    *     small multiple of {@code bytes.length}
    */
   public static QuerySketch heapifyQueries(byte[] bytes) {
     WireReader in = new WireReader(bytes);
     Preamble preamble = Preamble.read(in);
     if ((preamble.family() & Preamble.QUERY_SIDE) == 0) {
-      throw new CorruptSketchException("the bytes are a sketch of tokens, not of queries");
+      throw new CorruptSketchException("expected a query sketch, got a sketch of tokens");
     }
     SketchFamily family = byId(preamble.family() & ~Preamble.QUERY_SIDE);
     QuerySketch sketch = family.heapifyQueries(preamble, in);

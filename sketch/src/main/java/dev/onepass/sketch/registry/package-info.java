@@ -1,2 +1,2 @@
-/** The registry of sketch families, which reads a sketch of any family. */
+/** The registry of sketch families. It reads a sketch of any family. */
 package dev.onepass.sketch.registry;

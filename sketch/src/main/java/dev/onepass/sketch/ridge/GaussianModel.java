@@ -5,12 +5,13 @@ import dev.onepass.sketch.numerics.SecondMoment;
 import java.util.Arrays;
 
 /**
- * Keys as N(mu, Sigma), values linear in them; see {@link RidgeSketch} for what follows. Made once
- * for many queries: d^3 / 6 multiplications, and d (1.5 d + dv) for each query.
+ * Keys as N(mu, Sigma) and values linear in the keys; {@link RidgeSketch} derives the answers. It
+ * is made once for many queries: making it takes d^3 / 6 multiplications, a query takes d (1.5 d +
+ * dv).
  */
 final class GaussianModel {
 
-  /** Least ridge, relative to the mean variance: below it rounding would be inverted. */
+  /** The least ridge relative to the mean variance. A smaller one would invert rounding. */
   private static final double LEAST_RIDGE = 0x1p-40;
 
   private final double logCount;
@@ -22,8 +23,10 @@ final class GaussianModel {
   private final Cholesky factor;
 
   /**
+   * Creates a model.
+   *
    * @param tokens at least 1
-   * @param penalty the ridge's weight in tokens
+   * @param penalty weight of the ridge, in tokens, at least 0
    */
   GaussianModel(Moments moments, long tokens, double penalty) {
     int d = moments.keys.length;
@@ -55,8 +58,8 @@ final class GaussianModel {
   /**
    * Writes y(q) and returns ln den(q), for keys relative to the centre of the sums.
    *
-   * @param query q, the scale folded in, d numbers
-   * @param output dv numbers
+   * @param query q including the scale, d numbers
+   * @param output receives dv numbers
    */
   double answer(double[] query, double[] output) {
     int d = query.length;

@@ -7,13 +7,13 @@ import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 
 /**
- * Sums over tokens, in double precision, with x = k - c: of x (d), x x' (d x d, half kept), v (dv)
- * and x v' (d x dv); and of |v|, the sum over coordinates. Bytes: that, then the others in this
- * order.
+ * Sums over tokens in double precision, with x = k - c: of x (d), x x' (d x d, half of it kept), v
+ * (dv) and x v' (d x dv); and of |v|, summed over coordinates. Bytes: the last one, then the others
+ * in this order.
  */
 final class Moments {
 
-  /** No sum is larger: 2^63 tokens with coordinates of twice the largest float make 4.3e96. */
+  /** Bound on every sum: 2^63 tokens with coordinates of twice the largest float make 4.3e96. */
   private static final double LARGEST = 1e97;
 
   final double[] keys;
@@ -64,9 +64,10 @@ final class Moments {
   }
 
   /**
-   * Adds sums of {@code tokens} tokens around another centre.
+   * Adds the sums of other tokens around another centre.
    *
-   * @param shift the other centre less this one; x here is x there plus this
+   * @param shift the other centre minus this one; x here is x there plus the shift
+   * @param tokens number of the other tokens
    */
   void add(Moments other, double[] shift, long tokens) {
     squares.add(other.squares);
@@ -115,7 +116,8 @@ final class Moments {
     for (int i = 0; i < numbers.length; i++) {
       numbers[i] = in.getDouble();
       if (!(Math.abs(numbers[i]) <= LARGEST)) {
-        throw new CorruptSketchException("a sum is out of range: " + numbers[i]);
+        throw new CorruptSketchException(
+            "sum: expected at most %s in size, got %s".formatted(LARGEST, numbers[i]));
       }
     }
   }

@@ -11,16 +11,19 @@ import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
 import java.util.Optional;
 
-/** Ridge regression of values on keys. Promises nothing about keys that are not Gaussian. */
+/**
+ * The family of ridge regression of values on keys. It promises nothing for keys that are not
+ * Gaussian.
+ */
 public final class RidgeFamily implements SketchFamily {
   private static final long serialVersionUID = 1L;
 
-  /** The family. */
+  /** The only instance. */
   public static final RidgeFamily INSTANCE = new RidgeFamily();
 
   /**
-   * Parameter: weight of the ridge, in tokens: the penalty is that many times the mean variance of
-   * a key coordinate beside the sum over the tokens. 0 to 1e9.
+   * Parameter: weight of the ridge in tokens, 0 to 1e9; default 1. The penalty is this number times
+   * the mean variance of a key coordinate, added to the sum over the tokens.
    */
   public static final String PENALTY = "ridge.penalty";
 

@@ -13,30 +13,30 @@ import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 
 /**
- * Attention from the mean and covariance of keys and values. Let keys be distributed as N(mu,
+ * Attention from the mean and the covariance of keys and values. Let keys be distributed as N(mu,
  * Sigma) and values as {@code E[v | k] = vbar + X'(k - mu)}. The weight exp(q.k) tilts the
- * distribution of keys into N(mu + Sigma q, Sigma), and its total mass is n exp(q.mu + s^2 / 2)
- * with s^2 = q' Sigma q, the variance of the logits. So attention is the regression read at the
- * implied mean key:
+ * distribution of the keys into N(mu + Sigma q, Sigma). Its total mass is n exp(q.mu + s^2 / 2),
+ * where s^2 = q' Sigma q is the variance of the logits. So attention is the regression at the mean
+ * key that the query implies:
  *
  * <pre>
  *   y(q) = vbar + X' Sigma q,   X = (Sigma + lambda I)^-1 C,   C = Cov(k, v)
  *   ln den(q) = ln n + q.mu + s^2 / 2
  * </pre>
  *
- * <p>Both are exact in the limit of many such tokens; for any tokens they are right to first and
- * second order in q. Without a ridge the inverse cancels and y = vbar + C'q. The ridge, lambda =
- * (penalty / n) tr(Sigma) / d, takes back what directions with hardly any variance would
- * contribute.
+ * <p>Both are exact in the limit of many such tokens. For any tokens they are right to first and
+ * second order in q. Without a ridge the inverse cancels, and y = vbar + C'q. The ridge, lambda =
+ * (penalty / n) tr(Sigma) / d, reduces what directions with little variance contribute.
  *
- * <p>n tokens cannot follow a large query that far: the largest of n logits of deviation s lies
- * about beta = sqrt(2 ln n) deviations above their mean. Beyond s = beta the largest few have all
- * the mass, as in the random energy model (Derrida, Physical Review B 24, 1981): ln den is q.mu + s
- * beta, its gradient, the mean key, mu + (beta / s) Sigma q, and so is what y is read at. Both meet
- * the formulas above at s = beta.
+ * <p>n tokens cannot follow a large query arbitrarily far: the largest of n logits of deviation s
+ * lies about beta = sqrt(2 ln n) deviations above their mean. Beyond s = beta, the few largest have
+ * all the mass, as in the random energy model (Derrida, Physical Review B 24, 1981). Then ln den is
+ * q.mu + s beta, and its gradient, the mean key, is mu + (beta / s) Sigma q; y is read there. Both
+ * agree with the formulas above at s = beta.
  *
- * <p>Sums only, so tokens are folded, taken back and merged by adding, between centres too. The
- * centre c, the mean key when the sketch was begun, is frozen and keeps the sums from cancelling.
+ * <p>The state consists of sums only. So tokens are folded, taken back and merged by addition, also
+ * between different centres. The centre c is the mean key when the sketch was begun; it never
+ * changes, and it keeps the sums from cancelling.
  *
  * <p>Bytes behind the preamble, format 1:
  *
@@ -54,14 +54,14 @@ import dev.onepass.sketch.wire.WireWriter;
  */
 public final class RidgeSketch implements AttentionSketch {
 
-  /** Largest penalty, in tokens. */
+  /** The largest penalty, in tokens. */
   static final double MAX_PENALTY = 1e9;
 
   private static final int FIXED_BYTES = Preamble.BYTES + 24;
 
   /**
-   * Sums of doubles that have fallen to 2^-41 of their peak are right to 2^-12, which {@link
-   * SoftmaxSum#isLost} takes for the end.
+   * Sums of doubles that have fallen to 2^-41 of their peak are right to 2^-12, the limit of {@link
+   * SoftmaxSum#isLost}.
    */
   private static final double LOSS_TO_PEAK = 0x1p-29;
 
@@ -147,7 +147,10 @@ public final class RidgeSketch implements AttentionSketch {
     }
   }
 
-  /** By how much rounding of the largest sums there ever were has grown against today's. */
+  /**
+   * Returns the factor by which the rounding of the largest sums there ever were has grown relative
+   * to the present sums.
+   */
   private double loss() {
     double keys = Math.sqrt(ratio(peakKeyEnergy, moments.squares.trace()));
     double values = ratio(peakValueMass, moments.valueMass);
@@ -162,11 +165,11 @@ public final class RidgeSketch implements AttentionSketch {
   public void merge(AttentionSketch other) {
     if (!(other instanceof RidgeSketch ridge)) {
       throw new IncompatibleSketchException(
-          "a ridge sketch cannot take in a sketch of family " + other.family().name());
+          "A ridge sketch cannot merge a sketch of family %s.".formatted(other.family().name()));
     }
     if (ridge.keyDim() != keyDim() || ridge.valueDim() != valueDim() || ridge.penalty != penalty) {
       throw new IncompatibleSketchException(
-          "ridge sketches of different dimensions or penalties cannot be merged");
+          "Ridge sketches can be merged only if dimensions and penalty are equal.");
     }
     double[] shift = new double[keyDim()];
     for (int i = 0; i < shift.length; i++) {
@@ -208,11 +211,12 @@ public final class RidgeSketch implements AttentionSketch {
   }
 
   static RidgeSketch read(Preamble preamble, WireReader in) {
-    // Before anything of that size is made, the bytes must be there.
+    // The bytes must be there before anything of that size is allocated.
     in.require(bytes(preamble.keyDim(), preamble.valueDim()) - Preamble.BYTES);
     double penalty = in.getDouble();
     if (!(penalty >= 0 && penalty <= MAX_PENALTY)) {
-      throw new CorruptSketchException("the penalty is " + penalty);
+      throw new CorruptSketchException(
+          "penalty: expected 0 to %s, got %s".formatted(MAX_PENALTY, penalty));
     }
     double peakKeyEnergy = in.getDouble();
     double peakValueMass = in.getDouble();

@@ -1,10 +1,15 @@
 package dev.onepass.sketch.wire;
 
-/** The one exception that bytes which are no sketch end in, whatever is wrong with them. */
+/**
+ * Reports bytes that are not a sketch. It is the only exception that hostile or damaged bytes
+ * cause, whatever is wrong with them.
+ */
 public final class CorruptSketchException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /**
+   * Creates the exception.
+   *
    * @param message what is wrong with the bytes
    */
   public CorruptSketchException(String message) {

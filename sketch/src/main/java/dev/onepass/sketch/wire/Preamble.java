@@ -1,7 +1,7 @@
 package dev.onepass.sketch.wire;
 
 /**
- * What stands before the state of every sketch, format 1, little-endian:
+ * The bytes in front of the state of every sketch, format 1, little-endian:
  *
  * <pre>
  *  byte   0        1        2        3        4                 8                12               20
@@ -11,26 +11,30 @@ package dev.onepass.sketch.wire;
  *    20 | the family's own state ...
  * </pre>
  *
- * @param family id of the sketch's family, with the bit {@link #QUERY_SIDE} in a sketch of queries
+ * @param family id of the sketch's family, with the bit {@link #QUERY_SIDE} in a query sketch
  * @param keyDim length of keys
  * @param valueDim length of values
- * @param tokens tokens folded, less retracted ones; rows of a sketch of queries
+ * @param tokens tokens folded minus tokens retracted; in a query sketch, the number of rows
  */
 public record Preamble(int family, int keyDim, int valueDim, long tokens) {
 
   /** The largest dimension of keys and of values. */
   public static final int MAX_DIM = 8192;
 
-  /** Bytes that a preamble takes. */
+  /** The length of a preamble in bytes. */
   public static final int BYTES = 20;
 
-  /** The format written; every released one stays readable. */
+  /** The format that is written. Every released format remains readable. */
   public static final int FORMAT = 1;
 
-  /** Bit of the family that marks a sketch of queries; ids of families stay below it. */
+  /** The bit of the family that marks a query sketch. Ids of families are smaller. */
   public static final int QUERY_SIDE = 0x80;
 
-  /** Writes the preamble. */
+  /**
+   * Writes the preamble, {@value #BYTES} bytes.
+   *
+   * @param out receives the bytes
+   */
   public void write(WireWriter out) {
     out.putByte('O');
     out.putByte('P');
@@ -41,15 +45,21 @@ public record Preamble(int family, int keyDim, int valueDim, long tokens) {
     out.putLong(tokens);
   }
 
-  /** Reads and checks a preamble. */
+  /**
+   * Reads and checks a preamble.
+   *
+   * @param in the bytes
+   * @throws CorruptSketchException if the bytes are too few, or are not a preamble of a known
+   *     format
+   */
   public static Preamble read(WireReader in) {
     in.require(BYTES);
     if (in.getByte() != 'O' || in.getByte() != 'P') {
-      throw new CorruptSketchException("the bytes do not begin with OP");
+      throw new CorruptSketchException("expected bytes that begin with OP");
     }
     int format = in.getByte();
     if (format != FORMAT) {
-      throw new CorruptSketchException("format " + format + " is not known, only " + FORMAT);
+      throw new CorruptSketchException("format: expected %d, got %d".formatted(FORMAT, format));
     }
     int family = in.getByte();
     int keyDim = in.getInt("key dim", 1, MAX_DIM);

@@ -4,70 +4,86 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Reads little-endian numbers and trusts none of them: every read that the bytes cannot serve ends
- * in a {@link CorruptSketchException}. Callers ask {@link #require} before they allocate.
+ * Reads little-endian numbers from bytes that may be damaged or hostile. Every read that the bytes
+ * cannot serve ends in a {@link CorruptSketchException}. Callers call {@link #require} before they
+ * allocate.
  */
 public final class WireReader {
 
-  /** Whether plus and minus infinity are legal; NaN never is. */
+  /** Whether plus and minus infinity are legal. NaN never is. */
   public enum Infinities {
-    /** They mark an empty range or maximum. */
+    /** Infinity marks an empty range or maximum. */
     ALLOWED,
-    /** The numbers are sums or coordinates. */
+    /** The numbers are sums or coordinates, which are finite. */
     REFUSED
   }
 
   private final ByteBuffer buffer;
 
-  /** A reader over all of the bytes. */
+  /**
+   * Creates a reader over all of the bytes; they are not copied.
+   *
+   * @param bytes the bytes
+   */
   public WireReader(byte[] bytes) {
     buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
-   * @throws CorruptSketchException unless at least this many bytes are left; call before allocating
+   * Checks that bytes are left. Call it before allocating memory for them.
+   *
+   * @param bytes the bytes
+   * @throws CorruptSketchException if fewer than the given number of bytes are left
    */
   public void require(long bytes) {
     if (bytes < 0 || bytes > buffer.remaining()) {
       throw new CorruptSketchException(
-          "%d bytes are due where %d are left".formatted(bytes, buffer.remaining()));
+          "expected %d more bytes, got %d".formatted(bytes, buffer.remaining()));
     }
   }
 
-  /** An unsigned byte. */
+  /** Reads an unsigned byte, 0 to 255. */
   public int getByte() {
     require(Byte.BYTES);
     return Byte.toUnsignedInt(buffer.get());
   }
 
-  /** An unsigned 16-bit number. */
+  /** Reads an unsigned 16-bit number, 0 to 65535. */
   public int getShort() {
     require(Short.BYTES);
     return Short.toUnsignedInt(buffer.getShort());
   }
 
-  /** A 32-bit number. */
+  /** Reads a 32-bit number. */
   public int getInt() {
     require(Integer.BYTES);
     return buffer.getInt();
   }
 
-  /** A 32-bit number in a range, both ends inclusive. */
+  /**
+   * Reads a 32-bit number that must lie in a range.
+   *
+   * @param name what the number is, for the message
+   * @param low smallest legal number
+   * @param high largest legal number
+   * @throws CorruptSketchException if the number is out of range
+   */
   public int getInt(String name, int low, int high) {
     int value = getInt();
     if (value < low || value > high) {
-      throw new CorruptSketchException("%s is %d, not in %d..%d".formatted(name, value, low, high));
+      throw new CorruptSketchException(
+          "%s: expected %d to %d, got %d".formatted(name, low, high, value));
     }
     return value;
   }
 
-  /** A 64-bit number. */
+  /** Reads a 64-bit number. */
   public long getLong() {
     require(Long.BYTES);
     return buffer.getLong();
   }
 
-  /** A finite number of 4 bytes. */
+  /** Reads a finite float. */
   public float getFloat() {
     require(Float.BYTES);
     float value = buffer.getFloat();
@@ -75,7 +91,7 @@ public final class WireReader {
     return value;
   }
 
-  /** A finite number of 8 bytes. */
+  /** Reads a finite double. */
   public double getDouble() {
     require(Double.BYTES);
     double value = buffer.getDouble();
@@ -83,7 +99,13 @@ public final class WireReader {
     return value;
   }
 
-  /** Fills the first {@code count} numbers. */
+  /**
+   * Reads floats into the beginning of an array.
+   *
+   * @param target is filled, from the beginning on
+   * @param count how many
+   * @param infinities whether they may be infinite
+   */
   public void getFloats(float[] target, int count, Infinities infinities) {
     require((long) count * Float.BYTES);
     buffer.asFloatBuffer().get(target, 0, count);
@@ -94,7 +116,11 @@ public final class WireReader {
     }
   }
 
-  /** A new array of {@code count} finite numbers. */
+  /**
+   * Reads finite floats.
+   *
+   * @param count how many
+   */
   public float[] getFloats(int count) {
     require((long) count * Float.BYTES);
     float[] values = new float[count];
@@ -102,20 +128,32 @@ public final class WireReader {
     return values;
   }
 
-  /** Fills the array with signed 16-bit numbers. */
+  /**
+   * Fills an array with signed 16-bit numbers.
+   *
+   * @param target is filled, from the beginning on
+   */
   public void getShorts(short[] target) {
     require((long) target.length * Short.BYTES);
     buffer.asShortBuffer().get(target);
     buffer.position(buffer.position() + target.length * Short.BYTES);
   }
 
-  /** Fills the array with bytes as they are. */
+  /**
+   * Fills an array with bytes.
+   *
+   * @param target is filled, from the beginning on
+   */
   public void getBytes(byte[] target) {
     require(target.length);
     buffer.get(target);
   }
 
-  /** So many bytes as they are. */
+  /**
+   * Reads bytes.
+   *
+   * @param count how many
+   */
   public byte[] getBytes(int count) {
     require(count);
     byte[] bytes = new byte[count];
@@ -124,17 +162,20 @@ public final class WireReader {
   }
 
   /**
+   * Checks that nothing is left.
+   *
    * @throws CorruptSketchException if bytes are left over
    */
   public void expectEnd() {
     if (buffer.hasRemaining()) {
-      throw new CorruptSketchException(buffer.remaining() + " bytes are left over");
+      throw new CorruptSketchException(
+          "expected the end, got %d more bytes".formatted(buffer.remaining()));
     }
   }
 
   private static void refuse(boolean notFinite) {
     if (notFinite) {
-      throw new CorruptSketchException("a number is not finite");
+      throw new CorruptSketchException("expected a finite number");
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * How a sketch becomes bytes: the preamble that all families share, and bounds-checked
- * little-endian access.
+ * The byte format of sketches: the preamble that all families share, and readers and writers of
+ * little-endian numbers that check bounds.
  */
 package dev.onepass.sketch.wire;

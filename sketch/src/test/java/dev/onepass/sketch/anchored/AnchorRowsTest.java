@@ -187,7 +187,7 @@ class AnchorRowsTest {
     infinite[3] = 0x7f;
     infinite[0] = infinite[1] = 0;
     assertThatThrownBy(() -> AnchorRows.read(new WireReader(infinite), DV, 20))
-        .hasMessage("a row of anchors has infinite mass");
+        .hasMessage("ln den of an anchor: expected a number or negative infinity, got infinity");
     infinite[0] = 1;
     assertThatThrownBy(() -> AnchorRows.read(new WireReader(infinite), DV, 20))
         .isInstanceOf(CorruptSketchException.class);

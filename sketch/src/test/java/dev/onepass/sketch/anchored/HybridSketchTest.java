@@ -380,7 +380,7 @@ class HybridSketchTest {
         }) {
       assertThatThrownBy(() -> SketchFamilies.heapify(bytes, anchors))
           .isInstanceOf(CorruptSketchException.class)
-          .hasMessage("The sketch has 64 rows at anchors of version 3, which is not available.");
+          .hasMessage("the sketch has 64 rows at anchors of version 3, which is not available");
     }
   }
 
@@ -393,7 +393,7 @@ class HybridSketchTest {
     ByteBuffer.wrap(outer).order(ByteOrder.LITTLE_ENDIAN).putInt(28, inner.length);
     assertThatThrownBy(() -> SketchFamilies.heapify(outer, AnchorSets.NONE))
         .isInstanceOf(CorruptSketchException.class)
-        .hasMessage("Clusters: expected a sketch of family 6, got family 4.");
+        .hasMessage("clusters: expected a sketch of family 6, got family 4");
   }
 
   @Test

@@ -60,7 +60,7 @@ class HostileSetsTest {
   void refusesTooManyCentres() {
     byte[] bytes = bytes(8, 1, 1 << 16, 1 << 16, 1);
     assertThat(bytes.length).isBetween((int) (4 * MIB), (int) (6 * MIB));
-    isRefusedAtOnce(bytes, "centres is 65536, not in 1..4096");
+    isRefusedAtOnce(bytes, "centres: expected 1 to 4096, got 65536");
   }
 
   @Test
