@@ -51,10 +51,11 @@ final class EventTimeScenario extends Scenario {
     stage.start();
     stage.play(
         step()
-            .at(seconds(0))
-            .tokensEvery(100, A, 0, 200)
+            // First the one that ends first, so that none is late.
             .at(seconds(0))
             .tokensEvery(100, B, 0, 30)
+            .at(seconds(0))
+            .tokensEvery(100, A, 0, 200)
             .at(seconds(5))
             .ask("a-of-50", A, 0)
             .at(seconds(30))

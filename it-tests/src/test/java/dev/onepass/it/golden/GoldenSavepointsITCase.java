@@ -3,13 +3,16 @@ package dev.onepass.it.golden;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -40,6 +43,34 @@ class GoldenSavepointsITCase {
 
   private static final long MOST_BYTES = 300_000;
   private static final long MOST_BYTES_OF_ALL = 2_000_000;
+
+  /** Names of states. Those that are only read from older savepoints are not here. */
+  private static final Set<String> STATES =
+      Set.of(
+          "header",
+          "pending",
+          "sketch",
+          "queries",
+          "waiting-events",
+          "waiting-index",
+          "shadow",
+          "shadow-tokens",
+          "anchor-sets",
+          "holes",
+          "sequence-counts",
+          "most-shards",
+          "parts",
+          "gathered",
+          "early-events",
+          "passed",
+          "progress",
+          "sampled-queries",
+          "sampled-keys",
+          "tally",
+          "queries-sequences",
+          "keys-sequences",
+          "queries-held",
+          "keys-held");
 
   private static final Path ARCHITECTURE =
       Path.of(System.getProperty("basedir", "."), "../docs/architecture.md");
@@ -135,6 +166,46 @@ class GoldenSavepointsITCase {
     // The id of a transaction: prefix, uid of the sink, subtask, number.
     assertThat(new String(metadata, StandardCharsets.ISO_8859_1))
         .containsPattern("golden-sink:-0-[0-9]+");
+  }
+
+  /** A state without entries would prove nothing. */
+  @Test
+  void everyStateHasEntriesInSomeSavepoint() throws Exception {
+    assumeThat(Scenarios.areAllChosen()).isTrue();
+    Map<String, Integer> entries = new TreeMap<>();
+    for (Scenario scenario : Scenarios.chosen()) {
+      GoldenSavepoint golden = GoldenSavepoint.current(scenario.name());
+      assertThat(golden.exists()).as("%s is there; %s", golden, HOW_TO_MAKE).isTrue();
+      SavepointStates.count(golden)
+          .forEach((state, count) -> entries.merge(state, count, Integer::sum));
+    }
+    assertThat(entries.keySet()).containsAll(STATES);
+    Set<String> empty = new TreeSet<>(STATES);
+    empty.removeIf(state -> entries.get(state) > 0);
+    assertThat(empty).as("states without entries").isEmpty();
+    // Others are Flink's: timers, sources, sinks.
+    entries.keySet().removeIf(state -> STATES.contains(state) || !state.matches("[a-z-]+"));
+    assertThat(entries.keySet()).as("states that are in no list").isEmpty();
+  }
+
+  /** A family counts when one of its sequences has outgrown exact mode. */
+  @Test
+  void everyFamilyIsInSomeSavepoint() throws Exception {
+    assumeThat(Scenarios.areAllChosen()).isTrue();
+    Set<String> families = new TreeSet<>();
+    for (Scenario scenario : Scenarios.chosen()) {
+      GoldenSavepoint golden = GoldenSavepoint.current(scenario.name());
+      assertThat(golden.exists()).as("%s is there; %s", golden, HOW_TO_MAKE).isTrue();
+      for (JsonNode reply : golden.script().steps().get(0).replies()) {
+        String family = reply.path("sketch").asText();
+        if (!reply.path("exact").asBoolean() || family.equals("exact")) {
+          families.add(family);
+        }
+      }
+    }
+    assertThat(families)
+        .containsExactlyInAnyOrder(
+            "exact", "hybrid", "anchors", "cluster", "polynomial", "onepass", "ridge");
   }
 
   private static String id(String uid) {
