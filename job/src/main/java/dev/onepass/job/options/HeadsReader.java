@@ -5,6 +5,7 @@ import static dev.onepass.job.options.OnepassOptions.HEAD;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.sequence.HeadSpec;
+import dev.onepass.sketch.sequence.StateLayout;
 import dev.onepass.sketch.wire.Preamble;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -142,14 +143,20 @@ final class HeadsReader {
               family,
               seed,
               parameters);
-      Optional<String> complaint = family.complaint(spec.sketchConfig(spec.layout()));
+      Optional<String> sizes = StateLayout.complaint(keyDim, valueDim, stateSize, cutSize);
+      if (sizes.isPresent()) {
+        values.complain(
+            "head %s: %s; set a larger sketch.state-size or a smaller sketch.cut-size"
+                .formatted(name, sizes.get()));
+        return;
+      }
+      Optional<String> complaint = spec.complaint();
       if (complaint.isPresent()) {
         values.complain(
             "head %s: %s; set a larger sketch.state-size or another sketch.type"
                 .formatted(name, complaint.get()));
         return;
       }
-      spec.check();
       heads.add(spec);
     } catch (IllegalArgumentException e) {
       values.complain("head " + name + ": " + e.getMessage());

@@ -106,7 +106,7 @@ final class SequenceEvents {
             ? sequence.retract(token.vectorKey(), token.value())
             : sequence.accept(token.position(), token.vectorKey(), token.value());
     if (acceptance.isRefused()) {
-      turn.refuse(token, acceptance.reason());
+      turn.refuse(token, reason(acceptance));
       return;
     }
     subtask.metrics().countToken(acceptance, token.retract());
@@ -116,6 +116,15 @@ final class SequenceEvents {
     if (acceptance == Acceptance.ACCEPTED) {
       accepted(turn, token);
     }
+  }
+
+  /** Returns the reason of a refusal, with the options that change it. */
+  private static String reason(Acceptance acceptance) {
+    return switch (acceptance) {
+      case FULL -> acceptance.reason() + "; set a larger sketch.state-size or another sketch.type";
+      case CLOSED -> acceptance.reason() + ", or set onepass.form to outputs";
+      default -> acceptance.reason();
+    };
   }
 
   private void accepted(Turn turn, Event.Token token) {

@@ -26,6 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
  * tokens.
  */
 class RecoverTest {
+  private static final String CLOSED =
+      Acceptance.CLOSED.reason() + ", or set onepass.form to outputs";
+
   private static final int STATE_SIZE = 256 << 10;
   private static final int K = 8;
 
@@ -133,9 +136,7 @@ class RecoverTest {
     sequence.take(tokens, 299);
 
     assertThat(running.deadLetters())
-        .containsExactly(
-            new DeadLetter(late, Acceptance.CLOSED.reason()),
-            new DeadLetter(retraction, Acceptance.CLOSED.reason()));
+        .containsExactly(new DeadLetter(late, CLOSED), new DeadLetter(retraction, CLOSED));
     assertThat(sequence.stats().duplicates()).as("a duplicate is no dead letter").isEqualTo(1);
     assertThat(sequence.stored().sketch()).isEqualTo(closed.sketch());
     assertThat(sequence.ask(tokens.queries(1)).tokens()).isEqualTo(300);

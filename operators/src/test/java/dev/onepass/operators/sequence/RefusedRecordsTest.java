@@ -232,7 +232,13 @@ class RefusedRecordsTest {
 
   private void assertRefused(RawRecord origin, Acceptance reason, long tokensLeft)
       throws Exception {
-    assertThat(running.deadLetters()).containsExactly(new DeadLetter(origin, reason.reason()));
+    assertThat(running.deadLetters())
+        .containsExactly(
+            new DeadLetter(
+                origin,
+                reason == Acceptance.FULL
+                    ? reason.reason() + "; set a larger sketch.state-size or another sketch.type"
+                    : reason.reason()));
     assertThat(sequence.stats().tokens()).isEqualTo(tokensLeft);
     assertThat(sequence.stats().duplicates()).isZero();
   }

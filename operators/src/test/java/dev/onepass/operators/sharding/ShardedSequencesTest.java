@@ -567,8 +567,7 @@ class ShardedSequencesTest {
         2);
 
     hot.askAsOf(0, "wider", new float[12], 2);
-    assertThat(onlyRefusal())
-        .startsWith("key, value: the sequence was begun with other dimensions");
+    assertThat(onlyRefusal()).startsWith("key, value: the sequence began with other dimensions");
     assertThat(hot.ask(queries).tokens()).as("query vectors of the old dimension").isEqualTo(50);
     assertThat(running.mergersEntries()).isZero();
   }

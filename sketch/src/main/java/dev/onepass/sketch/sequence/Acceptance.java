@@ -1,30 +1,29 @@
 package dev.onepass.sketch.sequence;
 
 /**
- * What became of a token. Everything but the first two means that the token was refused and nothing
- * changed.
+ * The result of accepting or retracting a token. All results but the first two mean that the token
+ * was refused and that nothing changed.
  */
 public enum Acceptance {
-  /** The sequence has it. */
+  /** The sequence has accepted the token. */
   ACCEPTED(""),
-  /** Its position is not above the last one; it was counted and dropped. */
+  /** The position is not above the last one; the token was counted and dropped. */
   DUPLICATE(""),
-  /** Some tokens of the sequence carry positions and others do not. */
+  /** Tokens of the sequence carry positions and this one does not, or the reverse. */
   MIXED_POSITIONS(
-      "position: tokens of this sequence came with positions and without; all must have one, or none"),
+      "position: the sequence mixes tokens with and without positions; all tokens must have one, or none"),
   /** The exact family has no room for more tokens. */
-  FULL(
-      "sequence full: sketch.type exact keeps whole tokens and its bytes are used up; set a larger sketch.state-size or another sketch.type"),
-  /** A query has ended the sequence's tokens. */
+  FULL("sequence full: the family exact keeps whole tokens and the state size is used up"),
+  /** A query has closed the sequence for tokens. */
   CLOSED(
-      "closed: with onepass.form paper or moments the first query ends a sequence's tokens; forget the sequence to begin anew"),
-  /** The token was folded, and the sketch does not give back what it has folded. */
-  CANNOT_RETRACT("op: this sketch cannot take back a token that it has folded"),
-  /** There is no token that could be taken back. */
+      "closed: the first query has closed the sequence for tokens; forget the sequence to begin a new one"),
+  /** The token was folded, and the sketch cannot take back folded tokens. */
+  CANNOT_RETRACT("op: this sketch cannot retract a token that it has folded"),
+  /** The sequence has no such token. */
   NOTHING_TO_RETRACT("op: the sequence has no such token to retract"),
-  /** The sequence was begun with other dimensions. */
+  /** The sequence began with other dimensions. */
   OTHER_DIMENSIONS(
-      "key, value: the sequence was begun with other dimensions; forget it before it is fed with new ones");
+      "key, value: the sequence began with other dimensions; forget the sequence before you change them");
 
   private final String reason;
 
@@ -32,12 +31,12 @@ public enum Acceptance {
     this.reason = reason;
   }
 
-  /** Why the token was refused, beginning with the field at fault; empty if it was not. */
+  /** Returns why the token was refused, beginning with the field; empty if it was accepted. */
   public String reason() {
     return reason;
   }
 
-  /** Whether the token was refused. */
+  /** Returns whether the token was refused. */
   public boolean isRefused() {
     return !reason.isEmpty();
   }

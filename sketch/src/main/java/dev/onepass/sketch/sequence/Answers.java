@@ -1,7 +1,7 @@
 package dev.onepass.sketch.sequence;
 
 /**
- * The answers to a block of queries, one row a query. A sequence without tokens gives no rows.
+ * Answers to a block of queries, one row per query vector. A sequence without tokens has no rows.
  *
  * @param outputs rows x dv; finite, within the range of the values seen
  * @param error bound that holds for 90 % of answers on |y - t| / max(|t|, 1e-6 rms|v|); 0 when
@@ -10,9 +10,9 @@ package dev.onepass.sketch.sequence;
  * @param logNormalizerError bound that holds for 90 % of answers on |logNormalizer - true one|; 0
  *     when exact, NaN where the family is not calibrated or retracted tokens dominated
  * @param beyondBound share of the query's logits beyond the bound of a polynomial, or null for a
- *     family that has no such bound
- * @param firstRow row of the first answer in what recovery gives back, the others follow; -1 where
- *     queries are not remembered
+ *     family without a bound
+ * @param firstRow row of the first answer in recoveries, the others follow; -1 if queries are not
+ *     remembered
  */
 public record Answers(
     float[][] outputs,
@@ -26,7 +26,7 @@ public record Answers(
   public static final Answers NONE =
       new Answers(new float[0][], new float[0], new double[0], new float[0], null, -1);
 
-  /** The same answers, remembered from that row on. */
+  /** Returns the same answers, remembered from a row on. */
   Answers rememberedFrom(long row) {
     return new Answers(outputs, error, logNormalizer, logNormalizerError, beyondBound, row);
   }

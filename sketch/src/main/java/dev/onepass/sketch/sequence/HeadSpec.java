@@ -5,19 +5,20 @@ import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.exact.ExactFamily;
 import java.io.Serializable;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * What all sequences of one head have in common.
+ * Settings of a head: what all its sequences have in common.
  *
  * @param name the head's name
  * @param keyDim length of keys and queries
  * @param valueDim length of values and outputs
  * @param scale multiplies q.k to give the logit
  * @param stateSize bytes of header, pending block and sketch together
- * @param cutSize tokens that are folded at once; 0 lets the layout choose
- * @param family what a sequence goes over to when it outgrows its bytes
- * @param seed seed of whatever the family draws at random
- * @param parameters settings that only some families know, by option name
+ * @param cutSize tokens per block; 0 to let the layout choose
+ * @param family the family that a sequence uses when it exceeds its bytes
+ * @param seed seed of the family's random draws
+ * @param parameters settings that only some families use, by name
  */
 public record HeadSpec(
     String name,
@@ -31,56 +32,73 @@ public record HeadSpec(
     Map<String, String> parameters)
     implements Serializable {
 
-  /** With this size of a scale, products of the largest floats are still finite doubles. */
+  /** Largest absolute scale: products of the largest floats are still finite doubles. */
   public static final double LARGEST_SCALE = 1e100;
 
   /**
-   * @throws IllegalArgumentException with a sentence that says what to set
+   * Checks the scale.
+   *
+   * @throws IllegalArgumentException if the scale is 0, not a number or too large
    */
   public HeadSpec {
     if (!(Math.abs(scale) <= LARGEST_SCALE && scale != 0)) {
       throw new IllegalArgumentException(
-          "the scale must not be 0 and at most " + LARGEST_SCALE + " in size: " + scale);
+          "scale: must not be 0, and at most %s in size, got %s".formatted(LARGEST_SCALE, scale));
     }
     parameters = Map.copyOf(parameters);
   }
 
-  /** How the bytes of a new sequence are divided. */
+  /**
+   * Returns how the bytes of a new sequence are divided.
+   *
+   * @throws IllegalArgumentException if there is a {@link StateLayout#complaint}
+   */
   public StateLayout layout() {
     StateLayout layout = StateLayout.of(keyDim, valueDim, stateSize, cutSize);
     return family
         .querySide(sketchConfig(layout))
-        // A query that ends the tokens takes an exact sequence over, which frees bytes enough.
+        // A query that closes an exact sequence makes it leave exact mode, which frees enough
+        // bytes.
         .filter(queries -> !queries.closesTokens())
         .map(queries -> layout.withQueryBytes(queries.maxBytes()))
         .orElse(layout);
   }
 
-  /** What a new sequence's sketch is made for. */
+  /** Returns the configuration of a new sequence's sketch. */
   public SketchConfig sketchConfig(StateLayout layout) {
     return new SketchConfig(keyDim, valueDim, layout.sketchBytes(), seed, parameters);
   }
 
   /**
-   * Checks that a sequence of this head can live.
+   * Checks that sequences of this head can exist.
+   *
+   * @return empty if they can; otherwise one sentence without a full stop that says what does not
+   *     fit, and what would
+   */
+  public Optional<String> complaint() {
+    Optional<String> sizes = StateLayout.complaint(keyDim, valueDim, stateSize, cutSize);
+    return sizes.isPresent() ? sizes : family.complaint(sketchConfig(layout()));
+  }
+
+  /**
+   * Checks that sequences of this head can exist, and describes them.
    *
    * @return one line that says what the configuration buys
-   * @throws IllegalArgumentException with a sentence that says what to set
+   * @throws IllegalArgumentException if there is a {@link #complaint}
    */
   public String check() {
-    StateLayout layout = layout();
-    SketchConfig config = sketchConfig(layout);
-    family
-        .complaint(config)
+    complaint()
         .ifPresent(
             complaint -> {
               throw new IllegalArgumentException(complaint);
             });
+    StateLayout layout = layout();
     if (family == ExactFamily.INSTANCE) {
       return "head %s: exact, at most %d tokens; more are refused"
           .formatted(name, layout.exactTokens());
     }
     return "head %s: exact up to %d tokens, then blocks of %d; %s"
-        .formatted(name, layout.exactTokens(), layout.cutSize(), family.describe(config));
+        .formatted(
+            name, layout.exactTokens(), layout.cutSize(), family.describe(sketchConfig(layout)));
   }
 }

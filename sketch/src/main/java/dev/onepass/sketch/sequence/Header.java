@@ -66,7 +66,7 @@ public final class Header {
     this.cutSize = cutSize;
   }
 
-  /** The header of a sequence that has seen nothing. */
+  /** Returns the header of a new sequence. */
   public static Header of(HeadSpec spec) {
     Header header = new Header(spec.keyDim(), spec.valueDim(), 0, 0);
     header.adoptSizes(spec);
@@ -74,47 +74,47 @@ public final class Header {
     return header;
   }
 
-  /** The layout this sequence began with. */
+  /** Returns the layout that the sequence began with. */
   public StateLayout layout() {
     return StateLayout.of(keyDim, valueDim, stateSize, cutSize).withQueryBytes(queryReserve);
   }
 
-  /** Length of keys. */
+  /** Returns the length of keys. */
   public int keyDim() {
     return keyDim;
   }
 
-  /** Length of values. */
+  /** Returns the length of values. */
   public int valueDim() {
     return valueDim;
   }
 
-  /** Tokens in the sequence: accepted ones less retracted ones. */
+  /** Returns the number of tokens: accepted ones less retracted ones. */
   public long tokens() {
     return accepted - retracted;
   }
 
-  /** Tokens accepted, whether or not they were retracted later. */
+  /** Returns the number of accepted tokens, whether or not they were retracted later. */
   public long accepted() {
     return accepted;
   }
 
-  /** Position of the newest token, or -1 if there is none. */
+  /** Returns the position of the newest token, or -1 if there is none. */
   public long lastPosition() {
     return lastPosition;
   }
 
-  /** Tokens dropped because their position was not above the last one. */
+  /** Returns the number of tokens dropped because their position was not above the last one. */
   public long duplicates() {
     return duplicates;
   }
 
-  /** Whether all tokens are kept, so that answers are exact. */
+  /** Returns whether the sequence is in exact mode: all tokens are pending. */
   public boolean isExact() {
     return (flags & LEFT_EXACT_MODE) == 0;
   }
 
-  /** Id of the family that holds what is not pending; 0 while the sequence is exact. */
+  /** Returns the id of the sketch's family; 0 while the sequence is exact. */
   public int family() {
     return family;
   }
@@ -124,7 +124,7 @@ public final class Header {
     return accepted == 0 && duplicates == 0 && !origin.isKnown();
   }
 
-  /** Entries in the pending block. */
+  /** Returns the number of entries in the pending block. */
   public int pending() {
     return pending;
   }
@@ -140,7 +140,7 @@ public final class Header {
         + queryBytes;
   }
 
-  /** Version of the anchor set the sequence adopted; 0 if none. */
+  /** Returns the version of the anchor set that the sequence adopted; 0 if none. */
   public int anchorsVersion() {
     return anchorsVersion;
   }
@@ -150,7 +150,7 @@ public final class Header {
     anchorsVersion = version;
   }
 
-  /** Whether a token with (or without) a position would mix the two kinds. */
+  /** Returns whether a token with (or without) a position would mix the two kinds. */
   boolean wouldMix(boolean hasPosition) {
     return (flags & (hasPosition ? NO_POSITIONS : POSITIONS)) != 0;
   }
@@ -185,7 +185,7 @@ public final class Header {
     pending = entries;
   }
 
-  /** Takes the sizes that a new sequence of the head would have. */
+  /** Adopts the sizes of a new sequence of the head. */
   void adoptSizes(HeadSpec spec) {
     changed = true;
     StateLayout layout = spec.layout();
@@ -200,7 +200,7 @@ public final class Header {
     family = familyId;
   }
 
-  /** Bytes of the sketch of tokens; 0 while the sequence is exact. */
+  /** Returns the bytes of the sketch of tokens; 0 while the sequence is exact. */
   int sketchBytes() {
     return sketchBytes;
   }
@@ -210,7 +210,7 @@ public final class Header {
     sketchBytes = bytes;
   }
 
-  /** Bytes of what the sequence remembers of queries; 0 if it remembers none. */
+  /** Returns the bytes of the sketch of queries; 0 if the sequence remembers no queries. */
   public int queryBytes() {
     return queryBytes;
   }
@@ -220,7 +220,7 @@ public final class Header {
     queryBytes = bytes;
   }
 
-  /** Whether a query has ended the sequence's tokens. */
+  /** Returns whether a query has closed the sequence for tokens. */
   public boolean isClosed() {
     return (flags & CLOSED) != 0;
   }
@@ -230,7 +230,7 @@ public final class Header {
     flags |= CLOSED;
   }
 
-  /** Where the tokens come from. */
+  /** Returns where the tokens come from. */
   public TokenOrigin origin() {
     return origin;
   }
@@ -240,7 +240,7 @@ public final class Header {
     origin = from;
   }
 
-  /** Whether the sequence lacked tokens when its origin was still another. */
+  /** Returns whether the sequence is marked as lacking tokens, whatever its origin. */
   public boolean isIncomplete() {
     return (flags & INCOMPLETE) != 0;
   }
@@ -267,7 +267,7 @@ public final class Header {
     changed = false;
   }
 
-  /** The header's bytes. */
+  /** Returns the header's bytes. */
   public byte[] toByteArray() {
     WireWriter out = new WireWriter(BYTES);
     out.putByte(VERSION);
@@ -327,7 +327,8 @@ public final class Header {
           "the header has flags that version %d does not know".formatted(version));
     }
     if ((family == 0) != header.isExact() || header.isClosed() && header.isExact()) {
-      throw new CorruptSketchException("family " + family + " does not go with the flags");
+      throw new CorruptSketchException(
+          "family %d contradicts the flags %d".formatted(family, flags));
     }
     if (header.retracted < 0 || header.accepted < header.retracted) {
       throw new CorruptSketchException(
@@ -336,11 +337,11 @@ public final class Header {
     if (keyDim == 0 || valueDim == 0 || header.cutSize == 0) {
       throw new CorruptSketchException("a dimension or the cut size is 0");
     }
-    try {
-      header.layout();
-    } catch (IllegalArgumentException e) {
-      throw new CorruptSketchException("the header's sizes do not go together: " + e.getMessage());
-    }
+    StateLayout.complaint(keyDim, valueDim, header.stateSize, header.cutSize)
+        .ifPresent(
+            complaint -> {
+              throw new CorruptSketchException("the header's sizes do not fit: " + complaint);
+            });
     return header;
   }
 }

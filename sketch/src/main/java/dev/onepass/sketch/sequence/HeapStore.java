@@ -6,9 +6,9 @@ import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.registry.SketchFamilies;
 
 /**
- * The states of one sequence on the heap, for use without a stream processor and for tests. Like
- * any store it keeps the header and the sketches as bytes, so nothing survives that is not in them,
- * but for what a copy of a sketch has prepared for answers. Not thread-safe.
+ * Stores one sequence on the heap, for use without a stream processor and for tests. It keeps the
+ * header and the sketches as bytes, so nothing survives that is not in the bytes, except a copy of
+ * the sketch without retracted tokens. Not thread-safe.
  */
 public final class HeapStore implements SequenceStore {
 
@@ -18,7 +18,7 @@ public final class HeapStore implements SequenceStore {
   private AttentionSketch withoutRetracted;
   private byte[] queries;
 
-  /** An unknown sequence. */
+  /** Creates a store without a sequence. */
   public HeapStore() {}
 
   @Override
@@ -76,7 +76,7 @@ public final class HeapStore implements SequenceStore {
     withoutRetracted = copy;
   }
 
-  /** The sketch's bytes, or null if there is none. */
+  /** Returns the sketch's bytes, or null if there is no sketch. */
   public byte[] sketchBytes() {
     return sketch == null ? null : sketch.clone();
   }

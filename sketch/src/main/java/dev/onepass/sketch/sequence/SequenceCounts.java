@@ -4,17 +4,17 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The numbers of a sequence, or of one part of a sequence that is kept in several.
+ * Counts of a sequence, or of one part of a sequence that is kept in several parts.
  *
  * @param accepted tokens accepted, whether or not they were retracted later
- * @param tokens tokens accepted, less retracted ones
- * @param position position of the newest token, or -1
+ * @param tokens accepted tokens less retracted ones
+ * @param position position of the newest token, or -1 if there is none
  * @param duplicates tokens dropped as duplicates
- * @param stateBytes bytes of header, pending block and sketches
- * @param exact whether all tokens are kept
- * @param anchorsVersion version of the anchor set, 0 for none
- * @param family name of the family that answers
- * @param incomplete whether tokens may have been lost before the sequence saw them
+ * @param stateBytes bytes that count towards the state size; 0 if nothing is stored
+ * @param exact whether the sequence is in exact mode
+ * @param anchorsVersion version of the adopted anchor set, 0 for none
+ * @param family name of the family that the sequence uses, or will use
+ * @param incomplete whether tokens of the sequence may have been lost
  */
 public record SequenceCounts(
     long accepted,
@@ -40,18 +40,18 @@ public record SequenceCounts(
         header.isIncomplete());
   }
 
-  /** Returns the same numbers of a sequence that may lack tokens. */
+  /** Returns the same counts of a sequence that may lack tokens. */
   SequenceCounts markedIncomplete() {
     return new SequenceCounts(
         accepted, tokens, position, duplicates, stateBytes, exact, anchorsVersion, family, true);
   }
 
   /**
-   * The numbers of all parts together: sums, the newest position, exact if every part is,
-   * incomplete if one is. Of anchor sets it tells the oldest that a part has adopted, of families
-   * that of the largest part that is not exact any more.
+   * Returns the counts of all parts together: sums, the newest position, exact if every part is
+   * exact, and incomplete if one part is incomplete. The anchor set is the oldest one that a part
+   * has adopted; the family is that of the largest part that has left exact mode.
    *
-   * @param parts at least one
+   * @param parts counts of at least one part
    */
   static SequenceCounts sum(List<SequenceCounts> parts) {
     SequenceCounts typical =

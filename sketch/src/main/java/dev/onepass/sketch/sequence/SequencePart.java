@@ -10,19 +10,19 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What one part of a sequence says to a block of queries: its own numbers and its own softmax sums.
- * Softmax over the union of several sets of tokens is the sum of their nums over the sum of their
- * dens, so parts of any families add up, and what each says of its error does too.
+ * One part's share of the answers to a block of queries: counts and softmax sums. Softmax over the
+ * union of several sets of tokens is the sum of their numerators over the sum of their
+ * denominators. So the parts of any families add up, and so do their stated errors.
  *
- * @param counts the part's numbers
- * @param sums one row a query; null for a part without tokens, or where nothing was asked
- * @param range of the part's values; null where there are no sums
+ * @param counts the part's counts
+ * @param sums one row per query vector; null for a part without tokens or without queries
+ * @param range the range of the part's values; null if there are no sums
  */
 public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange range) {
 
   private static final int VERSION = 2;
 
-  /** Marks since version 2; in version 1 there is only the first. */
+  /** Marks; version 1 has only this first one. */
   private static final int EXACT = 1;
 
   private static final int INCOMPLETE = 2;
@@ -32,21 +32,21 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
     return new SequencePart(counts.markedIncomplete(), sums, range);
   }
 
-  /** The answers of a sequence that has only this part. */
+  /** Returns the answers of a sequence that has only this part. */
   public Answers answers() {
     return answers(List.of(this));
   }
 
-  /** The numbers of a sequence that is kept in these parts, at least one. */
+  /** Returns the counts of a sequence that is kept in these parts, at least one. */
   public static SequenceCounts counts(List<SequencePart> parts) {
     return SequenceCounts.sum(parts.stream().map(SequencePart::counts).toList());
   }
 
   /**
-   * The answers of a sequence that is kept in these parts.
+   * Returns the answers of a sequence that is kept in these parts.
    *
    * @param parts their answers to the same queries, at least one
-   * @return one row a query, or {@link Answers#NONE} if no part has tokens
+   * @return one row per query vector, or {@link Answers#NONE} if no part has tokens
    * @throws IllegalArgumentException if parts differ in the length of values
    */
   public static Answers answers(List<SequencePart> parts) {
@@ -61,7 +61,8 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
     for (SequencePart part : full) {
       if (part.sums.valueDim() != valueDim) {
         throw new IllegalArgumentException(
-            "parts with values of length %d and %d".formatted(valueDim, part.sums.valueDim()));
+            "Expected parts with values of length %d, got length %d."
+                .formatted(valueDim, part.sums.valueDim()));
       }
       sums.add(part.sums);
       range.include(part.range);
@@ -92,12 +93,12 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
         -1);
   }
 
-  /** Whether every part that is not exact says how wrong it may be. */
+  /** Returns whether every part that is not exact states its error. */
   private static boolean isStated(List<SequencePart> parts, int q) {
     return parts.stream().allMatch(part -> part.counts.exact() || part.sums.isEstimated(q));
   }
 
-  /** The stated error relative to the answer's length; 0 where every part is exact. */
+  /** Returns the stated error relative to the answer's length; 0 if every part is exact. */
   private static float error(SoftmaxSum sums, int q, float[] output) {
     double square = 0;
     for (float coordinate : output) {
@@ -106,7 +107,7 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
     return atMost(sums.error(q) / Math.max(Math.sqrt(square), Double.MIN_NORMAL));
   }
 
-  /** Returns a bound as a float holds it. */
+  /** Returns a bound as a finite float. */
   private static float atMost(double bound) {
     return (float) Math.min(Float.MAX_VALUE, bound);
   }
@@ -116,8 +117,8 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
   }
 
   /**
-   * The part as bytes, little-endian: version (i1), counts, and where there are sums those and the
-   * range of the values.
+   * Returns the part's bytes, little-endian: version (i1), counts, and if there are sums, the sums
+   * and the range of the values.
    */
   public byte[] toByteArray() {
     byte[] family = counts.family().getBytes(StandardCharsets.UTF_8);
@@ -143,9 +144,9 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
   }
 
   /**
-   * Reads what {@link #toByteArray()} wrote, in this version or an older one.
+   * Reads the bytes that {@link #toByteArray()} wrote, in this version or an older one.
    *
-   * @throws CorruptSketchException if the bytes are no part
+   * @throws CorruptSketchException if the bytes are not a part
    */
   public static SequencePart fromByteArray(byte[] bytes) {
     WireReader in = new WireReader(Objects.requireNonNull(bytes));

@@ -5,60 +5,62 @@ import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.blocks.TokenBlock;
 
 /**
- * Where the states of one sequence lie: header, pending block, sketch of the tokens, sketch of the
- * queries. Reads are not cached; whoever calls reads once.
+ * Stores the state of one sequence: header, pending block, sketch of the tokens, and sketch of the
+ * queries.
  */
 public interface SequenceStore {
 
-  /** The header, or null if the sequence is unknown. */
+  /** Returns the header, or null if the sequence is unknown. */
   Header header();
 
   /** Writes the header. */
   void putHeader(Header header);
 
   /**
-   * The pending tokens, in the order of acceptance. Whoever changes the block replaces the pending
-   * tokens.
+   * Returns the pending tokens in the order of acceptance. A caller that changes the block must
+   * write it with {@link #replacePending}.
    */
   TokenBlock pending(int keyDim, int valueDim);
 
-  /** Appends one token to the pending ones, without reading them. */
+  /** Appends one token to the pending tokens without reading them. */
   void appendPending(float[] key, float[] value, float weight);
 
-  /** Replaces the pending tokens; the block is the store's from then on. */
+  /** Replaces the pending tokens; the store owns the block from then on. */
   void replacePending(TokenBlock block);
 
   /**
-   * The sketch, or null if there is none. Whoever changes it puts it back.
+   * Returns the sketch, or null if there is none. A caller that changes the sketch must write it
+   * with {@link #putSketch}.
    *
-   * @param anchors what sequences of the head share
+   * @param anchors the anchor sets of the head
    */
   AttentionSketch sketch(AnchorSets anchors);
 
-  /** Writes the sketch, which is the store's from then on. */
+  /** Writes the sketch; the store owns it from then on. */
   void putSketch(AttentionSketch sketch);
 
   /**
-   * A copy of the sketch from which pending retractions were taken, as it was kept last; null if
-   * there is none, and once a retraction is appended or the pending tokens or the sketch are
-   * replaced. A store may drop it at any time.
+   * Returns the copy of the sketch that {@link #keepSketchWithoutRetracted} kept last, in which
+   * pending retractions are folded. Returns null if there is none. A store must drop the copy when
+   * a retraction is appended or when the pending tokens or the sketch are replaced, and may drop it
+   * at any time.
    */
   default AttentionSketch sketchWithoutRetracted() {
     return null;
   }
 
-  /** Keeps a copy of the sketch from which pending retractions were taken; it is never written. */
+  /** Keeps a copy of the sketch in which pending retractions are folded; never written. */
   default void keepSketchWithoutRetracted(AttentionSketch copy) {}
 
-  /** The bytes of what the sequence remembers of queries, or null if there is nothing. */
+  /** Returns the bytes of the sketch of queries, or null if there is none. */
   byte[] queries();
 
-  /** Writes the bytes of what the sequence remembers of queries. */
+  /** Writes the bytes of the sketch of queries. */
   void putQueries(byte[] bytes);
 
-  /** Drops what the sequence remembers of queries. */
+  /** Drops the sketch of queries. */
   void clearQueries();
 
-  /** Drops all but the header. */
+  /** Drops everything except the header. */
   void clearContent();
 }

@@ -1,16 +1,17 @@
 package dev.onepass.sketch.sequence;
 
+import java.util.Optional;
+
 /**
- * How the bytes of one sequence are divided. While it is exact, header and pending tokens have all
- * of them; afterwards the pending block has at most a quarter, and the sketch what header and block
- * leave.
+ * Division of the bytes of one sequence. In exact mode, header and pending tokens use all bytes.
+ * After that, the pending block uses at most a quarter, and the sketch uses the rest.
  *
  * @param stateSize bytes of all states together
- * @param tokenBytes bytes of one pending token as it is stored
- * @param cutSize tokens folded at once; a stored block holds fewer
+ * @param tokenBytes bytes of one stored pending token
+ * @param cutSize tokens per block; a stored block holds fewer
  * @param exactTokens tokens up to which a sequence is exact
- * @param sketchBytes bytes left for the sketch, what it remembers of queries included
- * @param queryBytes bytes that an exact sequence leaves free for what it remembers of queries
+ * @param sketchBytes bytes for the sketches of tokens and queries
+ * @param queryBytes bytes that an exact sequence keeps free for the sketch of queries
  */
 public record StateLayout(
     int stateSize, int tokenBytes, int cutSize, int exactTokens, int sketchBytes, int queryBytes) {
@@ -28,51 +29,74 @@ public record StateLayout(
    */
   private static final int RESERVED_BESIDE_SKETCH = 96;
 
-  /** Beyond this a larger block folds no faster. */
+  /** Larger blocks do not fold faster. */
   private static final int LARGEST_CUT = 256;
 
   /**
-   * Bytes around each stored token: its weight, and what a list state puts around an element
-   * (length and delimiter).
+   * Bytes that each stored token adds: weight, and length and delimiter of an element of a list.
    */
   private static final int TOKEN_OVERHEAD = 6;
 
   /**
-   * Divides the bytes.
+   * Checks that the bytes can be divided.
    *
-   * @param cutSize tokens folded at once; 0 takes what a quarter of the bytes holds, at most
-   *     {@value #LARGEST_CUT}
-   * @throws IllegalArgumentException with a sentence that says what to set
+   * @return empty if they can; otherwise one sentence without a full stop that says what does not
+   *     fit, and what would
    */
-  public static StateLayout of(int keyDim, int valueDim, int stateSize, int cutSize) {
-    int tokenBytes = TOKEN_OVERHEAD + Float.BYTES * (keyDim + valueDim);
+  public static Optional<String> complaint(int keyDim, int valueDim, int stateSize, int cutSize) {
+    int tokenBytes = tokenBytes(keyDim, valueDim);
     int quarter = stateSize / 4 / tokenBytes;
     if (quarter < 1) {
-      throw new IllegalArgumentException(
-          "a quarter of the state size must hold one token of %d bytes: set sketch.state-size to at least %d bytes, it is %d"
+      return Optional.of(
+          "a quarter of the state size must hold one token of %d bytes: the state size must be at least %d bytes, it is %d"
               .formatted(tokenBytes, 4 * tokenBytes, stateSize));
     }
+    if (cutSize < 0) {
+      return Optional.of("the cut size must not be negative, it is " + cutSize);
+    }
     if (cutSize > quarter) {
-      throw new IllegalArgumentException(
-          "%d tokens of %d bytes are more than a quarter of the state size: set sketch.cut-size to at most %d, or a larger sketch.state-size"
+      return Optional.of(
+          "a block of %d tokens of %d bytes takes more than a quarter of the state size: the cut size must be at most %d"
               .formatted(cutSize, tokenBytes, quarter));
     }
-    if (cutSize < 0) {
-      throw new IllegalArgumentException(
-          "sketch.cut-size must not be negative; 0 lets the state size decide: " + cutSize);
+    int blockBytes = cutSize(cutSize, quarter) * tokenBytes;
+    if (stateSize - RESERVED_BYTES < blockBytes) {
+      return Optional.of(
+          "the state size must be at least %d bytes, it is %d: the header takes %d bytes and the pending block %d"
+              .formatted(RESERVED_BYTES + blockBytes, stateSize, RESERVED_BYTES, blockBytes));
     }
-    int cut = cutSize > 0 ? cutSize : Math.min(LARGEST_CUT, quarter);
-    if (stateSize - RESERVED_BYTES < cut * tokenBytes) {
-      throw new IllegalArgumentException(
-          "the header takes %d bytes and a block of %d tokens %d: set sketch.state-size to more than their sum, it is %d"
-              .formatted(RESERVED_BYTES, cut, cut * tokenBytes, stateSize));
-    }
+    return Optional.empty();
+  }
+
+  private static int tokenBytes(int keyDim, int valueDim) {
+    return TOKEN_OVERHEAD + Float.BYTES * (keyDim + valueDim);
+  }
+
+  private static int cutSize(int given, int quarter) {
+    return given > 0 ? given : Math.min(LARGEST_CUT, quarter);
+  }
+
+  /**
+   * Divides the bytes.
+   *
+   * @param cutSize tokens per block; 0 for as many as a quarter of the bytes holds, at most {@value
+   *     #LARGEST_CUT}
+   * @throws IllegalArgumentException if there is a {@link #complaint}
+   */
+  public static StateLayout of(int keyDim, int valueDim, int stateSize, int cutSize) {
+    complaint(keyDim, valueDim, stateSize, cutSize)
+        .ifPresent(
+            complaint -> {
+              throw new IllegalArgumentException(complaint);
+            });
+    int tokenBytes = tokenBytes(keyDim, valueDim);
+    int cut = cutSize(cutSize, stateSize / 4 / tokenBytes);
     int exactTokens = (stateSize - RESERVED_BYTES) / tokenBytes;
     int sketchBytes = stateSize - RESERVED_BESIDE_SKETCH - cut * tokenBytes;
     return new StateLayout(stateSize, tokenBytes, cut, exactTokens, sketchBytes, 0);
   }
 
-  /** The same layout with so many bytes left free for queries while the sequence is exact. */
+  /** Returns the same layout with bytes kept free for queries while the sequence is exact. */
   StateLayout withQueryBytes(int bytes) {
     int exact = Math.max(cutSize, (stateSize - RESERVED_BYTES - bytes) / tokenBytes);
     return new StateLayout(stateSize, tokenBytes, cutSize, exact, sketchBytes, bytes);

@@ -165,7 +165,7 @@ class SequencePartTest {
     assertThatIllegalArgumentException()
         .isThrownBy(
             () -> SequencePart.answers(List.of(stated(true, 0, 1, 1), stated(true, 0, 1, 2))))
-        .withMessage("parts with values of length 1 and 2");
+        .withMessage("Expected parts with values of length 1, got length 2.");
   }
 
   @Test

@@ -35,13 +35,16 @@ class StateLayoutTest {
   }
 
   @Test
-  void sizesThatDoNotGoTogetherSayWhatToSet() {
+  void sizesThatDoNotFitSayWhatWould() {
     assertThatThrownBy(() -> StateLayout.of(64, 64, 2000, 0))
-        .hasMessageContaining("sketch.state-size");
-    assertThatThrownBy(() -> StateLayout.of(1, 1, 60, 0)).hasMessageContaining("sketch.state-size");
+        .hasMessageContaining("the state size must be at least 2072 bytes, it is 2000");
+    assertThatThrownBy(() -> StateLayout.of(1, 1, 60, 0))
+        .hasMessageContaining("the state size must");
+    assertThatThrownBy(() -> StateLayout.of(1, 1, 120, 2))
+        .hasMessageContaining("the state size must be at least 138 bytes, it is 120");
     assertThatThrownBy(() -> StateLayout.of(1, 1, 1000, 100))
-        .hasMessageContaining("sketch.cut-size");
+        .hasMessageContaining("the cut size must be at most 17");
     assertThatThrownBy(() -> StateLayout.of(1, 1, 1000, -1))
-        .hasMessageContaining("sketch.cut-size");
+        .hasMessageContaining("the cut size must not be negative, it is -1");
   }
 }
