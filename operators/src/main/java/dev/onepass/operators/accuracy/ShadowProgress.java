@@ -1,14 +1,14 @@
 package dev.onepass.operators.accuracy;
 
 /**
- * How far a sequence's shadow follows it.
+ * The tokens that a shadow has seen.
  *
- * @param accepted tokens that the sequence had accepted
- * @param retracted tokens that had been taken back
+ * @param accepted number of tokens that the sequence had accepted
+ * @param retracted number of tokens that it had retracted
  */
 public record ShadowProgress(long accepted, long retracted) {
 
-  /** Tokens and retractions that the shadow keeps. */
+  /** Returns the number of tokens and retractions that the shadow keeps. */
   public long entries() {
     return accepted + retracted;
   }

@@ -7,7 +7,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** The progress of shadows in state. Its version is that of the kept tokens too. */
+/** Writes and reads the progress of shadows. Its version also applies to the stored tokens. */
 public final class ShadowProgressSerializer extends FlowSerializer<ShadowProgress> {
   private static final long serialVersionUID = 1L;
 
@@ -30,7 +30,7 @@ public final class ShadowProgressSerializer extends FlowSerializer<ShadowProgres
     return new Snapshot();
   }
 
-  /** Written into savepoints beside the progress. */
+  /** The format's entry in savepoints. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<ShadowProgress> {
     /** For Flink. */
     public Snapshot() {

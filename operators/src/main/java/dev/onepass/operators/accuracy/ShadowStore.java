@@ -11,18 +11,18 @@ import org.apache.flink.api.common.typeutils.base.array.BytePrimitiveArraySerial
 import org.apache.flink.util.FlinkRuntimeException;
 
 /**
- * The shadow of the current key's sequence: all its tokens and retractions, in states beside those
- * of the sequence, which know nothing of it. An element of the list is one token, laid out as
- * pending ones are.
+ * Stores the shadow of the current key's sequence: all its tokens and retractions, in states apart
+ * from those of the sequence. Each element of the list is one token, with the layout of pending
+ * tokens.
  */
 public final class ShadowStore {
 
-  /** Name and format of the progress. */
+  /** Returns the name and format of the progress. */
   public static ValueStateDescriptor<ShadowProgress> progressState() {
     return new ValueStateDescriptor<>("shadow", ShadowProgressSerializer.INSTANCE);
   }
 
-  /** Name and format of the tokens. */
+  /** Returns the name and format of the tokens. */
   public static ListStateDescriptor<byte[]> tokensState() {
     return new ListStateDescriptor<>("shadow-tokens", BytePrimitiveArraySerializer.INSTANCE);
   }
@@ -36,7 +36,7 @@ public final class ShadowStore {
     tokens = context.getListState(tokensState());
   }
 
-  /** How far the shadow follows its sequence, or null if there is none. */
+  /** Returns the tokens that the shadow has seen, or null if there is no shadow. */
   public ShadowProgress progress() {
     try {
       return progress.value();
@@ -46,10 +46,10 @@ public final class ShadowStore {
   }
 
   /**
-   * Adds one entry.
+   * Appends one entry.
    *
    * @param weight 1 for a token, -1 for a retraction
-   * @param now what the shadow follows with it
+   * @param now the progress with this entry
    */
   public void append(float[] key, float[] value, float weight, ShadowProgress now) {
     TokenBlock token = new TokenBlock(key.length, value.length, 1);
@@ -62,7 +62,7 @@ public final class ShadowStore {
     }
   }
 
-  /** All entries, in the order in which they came. */
+  /** Returns all entries in the order of their arrival. */
   public TokenBlock tokens(int keyDim, int valueDim) {
     TokenBlock block = new TokenBlock(keyDim, valueDim, 1);
     try {

@@ -6,26 +6,25 @@ import dev.onepass.sketch.sequence.Answers;
 import dev.onepass.sketch.sequence.Header;
 
 /**
- * The shadows of sequences: they begin with a sequence's first token, and end when it has more
- * tokens than they may keep, when it is dropped, or when they find that they have missed one,
- * because sampling was off for a while. Exact attention needs every token, so a shadow that lacks
- * one is of no use.
+ * The shadows of sequences. A shadow begins with the first token of its sequence. It ends when the
+ * sequence has more tokens than a shadow may keep, when the sequence is dropped, or when the shadow
+ * has missed a token because sampling was off for a while: exact attention needs every token.
  */
 public final class Shadows {
 
   private final ShadowSampling sampling;
   private final ShadowStore store;
 
-  /** Shadows over the state of the current key. */
+  /** Creates shadows over the state of the current key. */
   public Shadows(ShadowSampling sampling, ShadowStore store) {
     this.sampling = sampling;
     this.store = store;
   }
 
   /**
-   * Follows a sequence that has accepted a token.
+   * Adds a token or retraction that the sequence has accepted.
    *
-   * @param header of the sequence, with that token
+   * @param header the sequence's header, with the token counted
    * @param weight 1 for a token, -1 for a retraction
    */
   public void follow(
@@ -56,9 +55,9 @@ public final class Shadows {
   /**
    * Compares answers with exact attention, if the sequence has a shadow and is not exact itself.
    *
-   * @param header of the sequence
-   * @param queries what was asked
-   * @param answers what was answered
+   * @param header the sequence's header
+   * @param queries the query vectors
+   * @param answers the answers to them
    */
   public void compare(
       String sequence, Header header, QueryBlock queries, Answers answers, HeadMetrics metrics) {
@@ -77,7 +76,7 @@ public final class Shadows {
     }
   }
 
-  /** Drops the shadow of a sequence that is dropped, whether or not sampling is still on. */
+  /** Drops the shadow of a sequence that is dropped, even if sampling is off now. */
   public void forget() {
     store.clear();
   }

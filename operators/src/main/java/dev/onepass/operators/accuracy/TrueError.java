@@ -5,24 +5,25 @@ import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.exact.ExactSketch;
 
-/** How wrong answers are, as the contract defines {@code error}. */
+/** Measures the error of answers as the field {@code error} defines it. */
 final class TrueError {
 
-  /** Vectors of a query that are measured, the first ones: more would hold the task's thread up. */
+  /** Number of query vectors that are measured, the first ones: more would block the task. */
   static final int MOST_VECTORS = 8;
 
-  /** Truths shorter than this share of the values' root mean square count as that long. */
+  /** Smallest length of a true output, as a share of the root mean square of the values. */
   private static final double SHORTEST = 1e-6;
 
   private TrueError() {}
 
   /**
-   * |y - t| / max(|t|, 1e-6 rms|v|) of the first {@value #MOST_VECTORS} queries or fewer.
+   * Returns |y - t| / max(|t|, 1e-6 rms|v|) of the first query vectors, at most {@value
+   * #MOST_VECTORS}.
    *
-   * @param queries what was asked
+   * @param queries the query vectors
    * @param tokens all tokens and retractions, at least one
-   * @param outputs what was answered, y, row by row
-   * @return not finite where retractions have left nothing
+   * @param outputs the answers y, one row per query vector
+   * @return one error per vector; not finite if retractions have left no tokens
    */
   static double[] of(QueryBlock queries, TokenBlock tokens, float[][] outputs) {
     int count = Math.min(MOST_VECTORS, queries.count());

@@ -1,5 +1,5 @@
 /**
- * How wrong answers really are: one in so many sequences has a shadow that keeps all its tokens up
- * to a bound, and its answers are compared with exact attention over them.
+ * True errors of answers: a sample of the sequences have a shadow that keeps all their tokens up to
+ * a bound. Their answers are compared with exact attention over these tokens.
  */
 package dev.onepass.operators.accuracy;

@@ -3,6 +3,7 @@ package dev.onepass.operators.sequence;
 import dev.onepass.operators.metrics.HeadMetrics;
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.sequence.HeadSpec;
+import java.util.function.LongConsumer;
 
 /**
  * A declared head in one subtask.
@@ -10,5 +11,12 @@ import dev.onepass.sketch.sequence.HeadSpec;
  * @param spec its settings
  * @param anchors its anchor sets as they are at each moment
  * @param metrics its metrics
+ * @param foldNanos counts folds in the metrics
  */
-record DeclaredHead(HeadSpec spec, AnchorSets anchors, HeadMetrics metrics) {}
+record DeclaredHead(
+    HeadSpec spec, AnchorSets anchors, HeadMetrics metrics, LongConsumer foldNanos) {
+
+  DeclaredHead(HeadSpec spec, AnchorSets anchors, HeadMetrics metrics) {
+    this(spec, anchors, metrics, metrics::countFold);
+  }
+}

@@ -1,6 +1,6 @@
 package dev.onepass.operators.sequence;
 
-/** Says that what a fold or an answer needs could not be worked out. */
+/** Reports that the preparation of a fold or an answer has failed. */
 final class PreparationException extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -12,23 +12,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Works out in the background what folds and answers need: what is derived from an anchor set takes
- * seconds, and the task thread has records and barriers to attend to. Owned by one subtask, which
+ * Runs preparations of folds and answers in the background: results derived from an anchor set take
+ * seconds, and the task thread must process records and barriers. Owned by one subtask, which
  * closes it; closing interrupts the work.
  */
 final class Preparations implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Preparations.class);
 
-  /** Longer than an event that waits for its turn goes without being looked after. */
+  /** How long results are kept: longer than the interval at which waiting events are polled. */
   private static final Duration KEPT = Duration.ofSeconds(2);
 
   private final ExecutorService worker;
 
-  /** By what is prepared: a few for each set of each head. */
+  /** Work by key of its preparation: a few for each set of each head. */
   private final Map<Object, Work> begun = new HashMap<>();
 
-  /** Does the work on a thread of this executor, which is closed with it. */
+  /** Runs the work on an executor, which is shut down on close. */
   Preparations(ExecutorService worker) {
     this.worker = worker;
   }
@@ -44,7 +44,7 @@ final class Preparations implements AutoCloseable {
   }
 
   /**
-   * A preparation, begun. Its result is kept in memory as long as the preparation is referenced.
+   * A preparation that has begun. Its result stays in memory while the preparation is referenced.
    */
   private static final class Work {
     private final Preparation preparation;
@@ -60,8 +60,8 @@ final class Preparations implements AutoCloseable {
         preparation.run();
         return null;
       } catch (RuntimeException | Error e) {
-        // It may be a while until somebody asks for the result.
-        LOG.warn("cannot prepare {}; it is tried again when it is needed", preparation.key(), e);
+        // The result may be requested much later.
+        LOG.warn("cannot prepare {}; tries again when it is needed", preparation.key(), e);
         throw e;
       } finally {
         doneAt = System.nanoTime();
@@ -94,10 +94,9 @@ final class Preparations implements AutoCloseable {
   }
 
   /**
-   * Begins the work unless it is under way.
+   * Begins the work unless it has begun.
    *
-   * @throws PreparationException if it was begun before and has failed; the next call begins it
-   *     again
+   * @throws PreparationException if the work has failed; the next call begins it again
    */
   void request(Preparation preparation) throws PreparationException {
     Work work = begin(preparation);
@@ -108,9 +107,9 @@ final class Preparations implements AutoCloseable {
   }
 
   /**
-   * Waits for the work, which is begun unless it is under way.
+   * Begins the work unless it has begun, and waits for it.
    *
-   * @throws PreparationException if it fails; the next call begins it again
+   * @throws PreparationException if the work fails; the next call begins it again
    */
   void await(Preparation preparation) throws PreparationException {
     Work work = begin(preparation);
@@ -122,7 +121,7 @@ final class Preparations implements AutoCloseable {
     }
   }
 
-  /** Returns whether the work was begun and is not done. */
+  /** Returns whether the work has begun and is not done. */
   boolean isUnderWay(Preparation preparation) {
     Work work = begun.get(preparation.key());
     return work != null && !work.future.isDone();
@@ -139,7 +138,7 @@ final class Preparations implements AutoCloseable {
     return work;
   }
 
-  /** Lets go of results that those who waited for them have had time to use. */
+  /** Releases results that waiting events have had time to use. */
   void release() {
     begun.values().removeIf(Work::isUsedUp);
   }

@@ -11,18 +11,19 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What the sequences' operator needs to know.
+ * Settings of {@link SequencesOperator}.
  *
  * @param heads the declared heads
  * @param asOfTimeout how long a query waits for its as_of
- * @param waiting how much may wait
- * @param timeToLive a sequence without a token for so long is dropped; null keeps it for ever
- * @param anchors what concerns anchor sets
+ * @param waiting bounds on waiting events
+ * @param timeToLive a sequence that receives no token for this time is dropped; null to keep it for
+ *     ever
+ * @param anchors settings of anchor sets
  * @param sharding which sequences are kept in several shards
- * @param cacheBytes heap of each subtask for the newest state of sequences
- * @param shadows which sequences have the true errors of their answers measured
- * @param eventTime how events are put in the order of their timestamps; null for the order in which
- *     they arrive
+ * @param cacheBytes bytes of heap in each subtask for the newest state of sequences
+ * @param shadows sequences whose true errors are measured
+ * @param eventTime how events are put in the order of their timestamps; null to take them in the
+ *     order of their arrival
  */
 public record SequenceOptions(
     List<HeadSpec> heads,
@@ -36,15 +37,15 @@ public record SequenceOptions(
     EventTime eventTime)
     implements Serializable {
 
-  /** Heap of each subtask where nobody asks for another number. */
+  /** Default of {@code cacheBytes}. */
   public static final long DEFAULT_CACHE_BYTES = 64L << 20;
 
-  /** Copies the list. */
+  /** Copies the list of heads. */
   public SequenceOptions {
     heads = List.copyOf(heads);
   }
 
-  /** Options of a job that takes events as they arrive. */
+  /** Creates settings of a job that takes events in the order of their arrival. */
   public SequenceOptions(
       List<HeadSpec> heads,
       Duration asOfTimeout,
@@ -57,7 +58,7 @@ public record SequenceOptions(
     this(heads, asOfTimeout, waiting, timeToLive, anchors, sharding, cacheBytes, shadows, null);
   }
 
-  /** Options of a job with a cache of the default size and no shadows. */
+  /** Creates settings with a cache of the default size and no shadows. */
   public SequenceOptions(
       List<HeadSpec> heads,
       Duration asOfTimeout,
@@ -76,7 +77,7 @@ public record SequenceOptions(
         ShadowSampling.OFF);
   }
 
-  /** Options of a job without sharded sequences. */
+  /** Creates settings without sharded sequences. */
   public SequenceOptions(
       List<HeadSpec> heads,
       Duration asOfTimeout,

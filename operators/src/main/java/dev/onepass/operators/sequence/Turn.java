@@ -41,8 +41,7 @@ final class Turn {
     this.context = context;
     this.out = out;
     head = subtask.heads().get(key.head());
-    sequence =
-        Sequence.open(head.spec(), subtask.store(), head.anchors(), head.metrics()::countFold);
+    sequence = Sequence.open(head.spec(), subtask.store(), head.anchors(), head.foldNanos());
     lifetime = subtask.store().lifetime();
     counted = footprint();
   }

@@ -56,6 +56,9 @@ public final class Header {
   private int queryBytes;
   private TokenOrigin origin = TokenOrigin.UNKNOWN;
 
+  /** Made from the sizes when it is needed, which is several times per token. */
+  private StateLayout layout;
+
   /** Whether the stored header differs; not part of the bytes. */
   private boolean changed;
 
@@ -76,7 +79,10 @@ public final class Header {
 
   /** Returns the layout that the sequence began with. */
   public StateLayout layout() {
-    return StateLayout.of(keyDim, valueDim, stateSize, cutSize).withQueryBytes(queryReserve);
+    if (layout == null) {
+      layout = StateLayout.of(keyDim, valueDim, stateSize, cutSize).withQueryBytes(queryReserve);
+    }
+    return layout;
   }
 
   /** Returns the length of keys. */
@@ -188,10 +194,11 @@ public final class Header {
   /** Adopts the sizes of a new sequence of the head. */
   void adoptSizes(HeadSpec spec) {
     changed = true;
-    StateLayout layout = spec.layout();
+    StateLayout sizes = spec.layout();
     stateSize = spec.stateSize();
-    cutSize = layout.cutSize();
-    queryReserve = layout.queryBytes();
+    cutSize = sizes.cutSize();
+    queryReserve = sizes.queryBytes();
+    layout = null;
   }
 
   void leaveExactMode(int familyId) {

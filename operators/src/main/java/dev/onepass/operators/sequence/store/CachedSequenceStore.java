@@ -13,19 +13,20 @@ import java.util.Map;
 import org.apache.flink.streaming.api.operators.KeyContext;
 
 /**
- * The state of the current key's sequence, that of the sequences touched last on the heap: header,
- * newest tokens and sketch are written to the state backend before each checkpoint, and when other
- * sequences need the room. So a token costs the backend nothing, and a sketch that is folded a
- * hundred times between two checkpoints is made bytes and written once.
+ * Stores the state of the current key's sequence, with a cache on the heap of the sequences used
+ * last. Header, newest tokens and sketch are written to the state backend before each checkpoint,
+ * and when other sequences need the room. So a token costs the backend nothing, and a sketch that
+ * is folded a hundred times between two checkpoints is serialized and written once.
  *
- * <p>What a checkpoint has to write first, it holds the stream up for. So a sketch is written at
- * once where it is foreseen to stay as it is until the next checkpoint, and the pending tokens of a
- * sequence with the first that comes when a checkpoint is due soon. It then finds left to write the
- * headers, the very last tokens, and the sketches that it comes sooner or later for than expected.
- * In between, states of one sequence in the backend may be of different times; nobody reads them.
+ * <p>Writing before a checkpoint blocks the stream. So a sketch is written at once if it is
+ * predicted to stay the same until the next checkpoint. The pending tokens of a sequence are
+ * written with the first token that comes when a checkpoint is due soon. The checkpoint then has to
+ * write the headers, the very last tokens, and the sketches whose prediction was wrong. Between
+ * checkpoints, the states of one sequence in the backend may be of different times; they are not
+ * read.
  *
- * <p>What is written does not depend on when: each token is an element of its own, as if it had
- * been appended at once.
+ * <p>The bytes that are written do not depend on when: each token is one element, as if it had been
+ * appended at once.
  */
 public final class CachedSequenceStore implements SequenceStore {
   private final ManagedSequenceStore stored;
@@ -33,21 +34,21 @@ public final class CachedSequenceStore implements SequenceStore {
   private final long maxBytes;
   private final CheckpointRhythm rhythm = new CheckpointRhythm();
 
-  /** Those touched last are at the end. */
+  /** The entries used last are at the end. */
   private final Map<SequenceKey, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
 
-  /** On the heap, estimated from above. */
+  /** Upper estimate of the bytes on the heap. */
   private long bytes;
 
   private Object currentKey;
   private Entry current;
 
   /**
-   * A cache over the states of an operator.
+   * Creates a cache over the states of an operator.
    *
    * @param stored the states
-   * @param keys the operator, which says whose state is touched
-   * @param maxBytes on the heap, the newest turn's sequence not counted
+   * @param keys sets the key whose state is read and written
+   * @param maxBytes largest size on the heap, without the sequence of the newest turn
    */
   public CachedSequenceStore(ManagedSequenceStore stored, KeyContext keys, long maxBytes) {
     this.stored = stored;
@@ -56,23 +57,23 @@ public final class CachedSequenceStore implements SequenceStore {
   }
 
   /**
-   * Writes what a checkpoint is to have.
+   * Writes the state for a checkpoint.
    *
-   * @param triggered when the checkpoint was begun, in milliseconds
+   * @param triggered when the checkpoint was triggered, in milliseconds
    */
   public void writeFor(long triggered) {
     rhythm.checkpoint(triggered, System.nanoTime());
     writeBack();
   }
 
-  /** Writes everything that the state backend does not have yet. */
+  /** Writes all changes that the state backend does not have yet. */
   public void writeBack() {
     Object before = keys.getCurrentKey();
     entries.values().forEach(this::write);
     returnTo(before);
   }
 
-  /** The current key's entry, made from what is stored where there is none. */
+  /** Returns the current key's entry; reads the stored state if there is none. */
   private Entry entry() {
     Object key = keys.getCurrentKey();
     if (key != currentKey) {
@@ -170,7 +171,7 @@ public final class CachedSequenceStore implements SequenceStore {
     }
     long before = entry.pending.heapBytes();
     entry.pending.append(key, value, weight);
-    // Once a token: all that is the sequence's is not measured anew.
+    // On every token: does not measure the whole entry.
     grow(entry, entry.pending.heapBytes() - before);
     if (entry.settledAfter != rhythm.count()
         && rhythm.isTrusted()
@@ -245,9 +246,9 @@ public final class CachedSequenceStore implements SequenceStore {
     stored.clearContent();
   }
 
-  /** One sequence, as far as it is on the heap. */
+  /** The part of one sequence that is on the heap. */
   private static final class Entry {
-    /** The entry itself, its key and header, and their place in the map. */
+    /** Bytes of the entry itself, its key and header, and their place in the map. */
     private static final int OVERHEAD = 512;
 
     private final SequenceKey key;
@@ -259,23 +260,23 @@ public final class CachedSequenceStore implements SequenceStore {
     private AttentionSketch sketch;
     private boolean sketchChanged;
 
-    /** What answers while retractions are pending; null where it was not made. */
+    /** The sketch that answers while retractions are pending; null if there is none. */
     private AttentionSketch withoutRetracted;
 
     /** When the sketch was put, in nanoseconds; 0 for never. */
     private long put;
 
-    /** The checkpoint, by number, after which the sketch was foreseen to stay; 0 for none. */
+    /** Number of the checkpoint after which the sketch was predicted to stay; 0 for none. */
     private long foreseenAfter;
 
-    /** The checkpoint, by number, since which pending tokens were written early; 0 for none. */
+    /** Number of the checkpoint after which pending tokens were written early; 0 for none. */
     private long settledAfter;
 
     private long bytes;
 
     Entry(SequenceKey key, SequenceRecord stored) {
       this.key = key;
-      // The heap backend hands out the very object that its snapshots write.
+      // The heap backend returns the same object that its snapshots write.
       header = stored == null ? null : stored.copy().header();
       lifetime = stored == null ? Lifetime.UNLIMITED : stored.lifetime();
       pending = new PendingTokens(header != null && header.pending() > 0);
@@ -286,8 +287,8 @@ public final class CachedSequenceStore implements SequenceStore {
     }
 
     /**
-     * Whether the sketch, which was just put, is foreseen to be the same at the next checkpoint: if
-     * that comes before the next put, which takes a little longer than this one did.
+     * Returns whether the sketch, which was just put, is predicted to be the same at the next
+     * checkpoint. The next put is expected to take a little longer than this one did.
      */
     boolean isForeseenToStay(CheckpointRhythm rhythm, long now) {
       if (foreseenAfter == rhythm.count() && foreseenAfter > 0) {
@@ -316,7 +317,7 @@ public final class CachedSequenceStore implements SequenceStore {
         pending.writeTo(store);
       }
       if (sketch == null) {
-        // The next token needs none of them, and a sequence without a sketch may have many.
+        // The next token does not need them, and a sequence without a sketch may have many.
         pending.release();
       }
       if (sketchChanged) {

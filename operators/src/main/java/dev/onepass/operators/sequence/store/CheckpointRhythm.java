@@ -1,23 +1,23 @@
 package dev.onepass.operators.sequence.store;
 
 /**
- * Says when the next checkpoint is due: as long after the newest as that was triggered after the
- * one before. Savepoints, failures and floods disturb the rhythm, so it keeps the score of what was
- * foreseen by it, and is trusted while most of that proves right.
+ * Predicts when the next checkpoint is due: the interval between the last two checkpoints after the
+ * newest one. Savepoints, failures and bursts disturb the rhythm. So it counts predictions and the
+ * wrong ones among them, and is trusted while most predictions prove right.
  */
 final class CheckpointRhythm {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
-  /** A checkpoint that is late by more than this part of the interval is not waited for. */
+  /** A checkpoint that is late by more than this part of the interval is not expected any more. */
   private static final int PATIENCE = 10;
 
-  /** The part of all that is foreseen which may prove wrong. */
+  /** One in this many predictions may prove wrong. */
   private static final int TOLERANCE = 4;
 
-  /** A checkpoint is due soon when it is no further away than this, */
+  /** A checkpoint is due soon if it is no further away than this ... */
   private static final long SOON_NANOS = 200_000_000;
 
-  /** and than this part of the interval. */
+  /** ... and no further away than this part of the interval. */
   private static final int SOON_PART = 20;
 
   private long count;
@@ -29,10 +29,10 @@ final class CheckpointRhythm {
   private boolean trusted;
 
   /**
-   * A checkpoint is being taken.
+   * Notes that a checkpoint is being taken.
    *
-   * @param triggered when the coordinator began it, in milliseconds of its clock
-   * @param nanos now, as {@link System#nanoTime()} has it
+   * @param triggered when the coordinator began it, in milliseconds of the coordinator's clock
+   * @param nanos the present {@link System#nanoTime()}
    */
   void checkpoint(long triggered, long nanos) {
     intervalNanos = count == 0 ? 0 : (triggered - triggeredMillis) * NANOS_PER_MILLI;
@@ -44,38 +44,38 @@ final class CheckpointRhythm {
     wrong = 0;
   }
 
-  /** Checkpoints so far. */
+  /** Returns the number of checkpoints so far. */
   long count() {
     return count;
   }
 
   /**
-   * Whether the next checkpoint is due within a time; false as long as there is no rhythm.
+   * Returns whether the next checkpoint is due within a time; false while there is no rhythm.
    *
    * @param time in nanoseconds
-   * @param now as {@link System#nanoTime()} has it
+   * @param now the present {@link System#nanoTime()}
    */
   boolean isDueWithin(long time, long now) {
     long left = intervalNanos - (now - newestNanos);
     return intervalNanos > 0 && left < time && left > -intervalNanos / PATIENCE;
   }
 
-  /** Whether the next checkpoint comes so soon that what changes until then is little. */
+  /** Returns whether the next checkpoint comes so soon that little changes until then. */
   boolean isDueSoon(long now) {
     return isDueWithin(Math.min(SOON_NANOS, intervalNanos / SOON_PART), now);
   }
 
-  /** Something was foreseen by the rhythm. */
+  /** Counts a prediction. */
   void countForeseen() {
     foreseen++;
   }
 
-  /** Something that was foreseen since the newest checkpoint was wrong. */
+  /** Counts a wrong prediction since the newest checkpoint. */
   void countWrong() {
     wrong++;
   }
 
-  /** Whether what was foreseen between the two newest checkpoints was right for the most part. */
+  /** Returns whether most predictions between the two newest checkpoints were right. */
   boolean isTrusted() {
     return trusted;
   }

@@ -17,30 +17,30 @@ import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.util.FlinkRuntimeException;
 
 /**
- * The state of the current key's sequence as the backend has it: {@code header}, {@code pending},
- * {@code sketch} and {@code queries}. {@link CachedSequenceStore} stands before it.
+ * Reads and writes the state of the current key's sequence in the backend: {@code header}, {@code
+ * pending}, {@code sketch} and {@code queries}. {@link CachedSequenceStore} caches it.
  *
- * <p>Pending tokens are a list state, one element a token as they come: appending reads nothing,
- * and a block is read once, when it is folded or asked.
+ * <p>Pending tokens are a list state with one element per token: appending reads nothing, and a
+ * block is read once, when it is folded or answers a query.
  */
 public final class ManagedSequenceStore {
 
-  /** Name and format of the header. */
+  /** Returns the name and format of the header and lifetime. */
   public static ValueStateDescriptor<SequenceRecord> headerState() {
     return new ValueStateDescriptor<>("header", SequenceRecordSerializer.INSTANCE);
   }
 
-  /** Name and format of the pending tokens. */
+  /** Returns the name and format of the pending tokens. */
   public static ListStateDescriptor<byte[]> pendingState() {
     return new ListStateDescriptor<>("pending", BytePrimitiveArraySerializer.INSTANCE);
   }
 
-  /** Name and format of the sketch. */
+  /** Returns the name and format of the sketch. */
   public static ValueStateDescriptor<byte[]> sketchState() {
     return new ValueStateDescriptor<>("sketch", BytePrimitiveArraySerializer.INSTANCE);
   }
 
-  /** Name and format of what is remembered of queries. */
+  /** Returns the name and format of the sketch of queries. */
   public static ValueStateDescriptor<byte[]> queriesState() {
     return new ValueStateDescriptor<>("queries", BytePrimitiveArraySerializer.INSTANCE);
   }
@@ -58,7 +58,7 @@ public final class ManagedSequenceStore {
     queries = context.getState(queriesState());
   }
 
-  /** Reads the header of every sequence there is. */
+  /** Passes the key and header of every stored sequence to a reader. */
   public static void forEachHeader(
       KeyedStateBackend<SequenceKey> backend, BiConsumer<SequenceKey, Header> reader)
       throws Exception {
@@ -79,7 +79,7 @@ public final class ManagedSequenceStore {
     writing(() -> header.update(record));
   }
 
-  /** The pending tokens, in the order of acceptance. */
+  /** Returns the pending tokens in the order of acceptance. */
   public TokenBlock pending(int keyDim, int valueDim) {
     TokenBlock block = new TokenBlock(keyDim, valueDim, 1);
     for (byte[] chunk : reading(pending::get)) {
@@ -88,14 +88,14 @@ public final class ManagedSequenceStore {
     return block;
   }
 
-  /** Adds elements of one token or several. */
+  /** Appends elements of one token or several. */
   void appendPending(List<byte[]> chunks) {
     if (!chunks.isEmpty()) {
       writing(() -> pending.addAll(chunks));
     }
   }
 
-  /** Replaces the pending tokens; no elements drop them. */
+  /** Replaces the pending tokens; an empty list drops them. */
   void replacePending(List<byte[]> chunks) {
     writing(
         () -> {
@@ -107,7 +107,7 @@ public final class ManagedSequenceStore {
         });
   }
 
-  /** The sketch's bytes, or null if there is none. */
+  /** Returns the sketch's bytes, or null if there is no sketch. */
   public byte[] sketch() {
     return reading(sketch::value);
   }
@@ -117,22 +117,22 @@ public final class ManagedSequenceStore {
     writing(() -> sketch.update(bytes));
   }
 
-  /** The bytes of what the sequence remembers of queries, or null if there is nothing. */
+  /** Returns the bytes of the sketch of queries, or null if there is none. */
   public byte[] queries() {
     return reading(queries::value);
   }
 
-  /** Writes the bytes of what the sequence remembers of queries. */
+  /** Writes the bytes of the sketch of queries. */
   public void putQueries(byte[] bytes) {
     writing(() -> queries.update(bytes));
   }
 
-  /** Drops what the sequence remembers of queries. */
+  /** Drops the sketch of queries. */
   public void clearQueries() {
     queries.clear();
   }
 
-  /** Drops all but the header. */
+  /** Drops everything except the header. */
   public void clearContent() {
     pending.clear();
     sketch.clear();

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Pending tokens as the elements of a list state hold them. An element holds one token or several,
- * one after the other, little-endian:
+ * Converts pending tokens to elements of a list state and back. An element holds one token or
+ * several, one after the other, little-endian:
  *
  * <pre>
  *   +---------------------+---------------+-----------------+
@@ -22,7 +22,7 @@ public final class PendingChunk {
     return 1 + Float.BYTES * (keyDim + valueDim);
   }
 
-  /** The tokens {@code from} (inclusive) to {@code to} (exclusive) as one element. */
+  /** Returns the tokens {@code from} (inclusive) to {@code to} (exclusive) as one element. */
   public static byte[] of(TokenBlock block, int from, int to) {
     int d = block.keyDim();
     int dv = block.valueDim();
@@ -36,12 +36,17 @@ public final class PendingChunk {
     return buffer.array();
   }
 
+  /**
+   * Appends the tokens of an element to a block.
+   *
+   * @throws IllegalStateException if the bytes are not whole tokens of the block's dimensions
+   */
   public static void appendTo(TokenBlock block, byte[] chunk) {
     int d = block.keyDim();
     int dv = block.valueDim();
     if (chunk.length % tokenBytes(d, dv) != 0) {
       throw new IllegalStateException(
-          "%d pending bytes are no whole tokens of dimensions %d, %d"
+          "Expected whole pending tokens of dimensions %2$d, %3$d, got %1$d bytes."
               .formatted(chunk.length, d, dv));
     }
     ByteBuffer buffer = ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN);

@@ -5,30 +5,30 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The pending tokens of a sequence that is on the heap, and how far the backend has them. What is
- * written is the same whenever that is done: the tokens that replaced others are one element, and
- * every later one is an element of its own.
+ * The pending tokens of a cached sequence, and how many of them the backend has. The elements that
+ * are written do not depend on when they are written: tokens that replaced others are one element,
+ * and each later token is one element.
  */
 final class PendingTokens {
   private static final int FIRST_TOKENS = 1;
 
-  /** All but those that are unread; null for none. */
+  /** All tokens except the unread ones; null for none. */
   private TokenBlock block;
 
-  /** Whether the backend has tokens from before these, which nobody has asked for. */
+  /** Whether the backend has earlier tokens that were not read. */
   private boolean unread;
 
-  /** Whether what the backend has is to be replaced. */
+  /** Whether the tokens of the backend are to be replaced. */
   private boolean outdated;
 
-  /** Tokens at the beginning of the block that are one element. */
+  /** Number of tokens at the beginning of the block that form one element. */
   private int together;
 
-  /** Tokens at the beginning of the block that the backend has. */
+  /** Number of tokens at the beginning of the block that the backend has. */
   private int written;
 
   /**
-   * Tokens that are not on the heap.
+   * Creates tokens that are not on the heap.
    *
    * @param stored whether the backend has any
    */
@@ -36,7 +36,7 @@ final class PendingTokens {
     unread = stored;
   }
 
-  /** All of them, read from the backend if need be. */
+  /** Returns all tokens; reads them from the backend if needed. */
   TokenBlock all(ManagedSequenceStore store, int keyDim, int valueDim) {
     if (unread) {
       TokenBlock all = store.pending(keyDim, valueDim);
@@ -67,14 +67,14 @@ final class PendingTokens {
     written = 0;
     together = others.count();
     if (block != null && together == 0) {
-      // The next tokens will be as many.
+      // The next block will have as many tokens.
       block.clear();
     } else {
       block = others;
     }
   }
 
-  /** Forgets them, those of the backend included. */
+  /** Drops all tokens, without writing that to the backend. */
   void drop() {
     empty();
     unread = false;
@@ -85,7 +85,7 @@ final class PendingTokens {
     return outdated || written < count();
   }
 
-  /** Writes what the backend does not have. */
+  /** Writes the tokens that the backend does not have. */
   void writeTo(ManagedSequenceStore store) {
     List<byte[]> chunks = new ArrayList<>(count() - written);
     if (written < together) {
@@ -103,7 +103,7 @@ final class PendingTokens {
     }
   }
 
-  /** Leaves them to the backend, which has them all. */
+  /** Drops the tokens from the heap; the backend must have all of them. */
   void release() {
     unread |= count() > 0;
     empty();

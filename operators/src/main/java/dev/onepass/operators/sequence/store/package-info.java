@@ -1,2 +1,2 @@
-/** The state of sequences: the managed store, the cache in front of it, and pending tokens. */
+/** The state of sequences: the store in the backend, its cache on the heap, and their formats. */
 package dev.onepass.operators.sequence.store;

@@ -4,35 +4,35 @@ import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.Waited;
 
 /**
- * What is known of an event that waits, without reading it.
+ * Index entry of a waiting event: what can be known without reading the event.
  *
  * @param reason what it waits for
- * @param tokens how many tokens have to be accepted: by this key for {@link Reason#TOKENS}, by all
- *     shards for {@link Reason#SHARE}; 0 for the other reasons
- * @param deadline processing time in epoch milliseconds at which a query is answered with what
- *     there is; {@link Long#MAX_VALUE} where the event waits for its turn
- * @param bytes what the event counts for in the bounds
+ * @param tokens number of tokens that must be accepted: by this key for {@link Reason#TOKENS}, by
+ *     all shards for {@link Reason#SHARE}; 0 for the other reasons
+ * @param deadline processing time in epoch milliseconds at which a query is answered over the
+ *     tokens so far; {@link Long#MAX_VALUE} if the event waits for its turn
+ * @param bytes bytes of the event that count towards the bounds
  */
 public record WaitingEntry(Reason reason, long tokens, long deadline, int bytes) {
 
-  /** What an event waits for. The order is part of the format. */
+  /** The reason why an event waits. The order of the constants is part of the format. */
   public enum Reason {
     /** A query waits until its key has accepted enough tokens. */
     TOKENS,
     /** A query to all shards waits until this shard has accepted its share of the tokens. */
     SHARE,
-    /** A query of any kind waits until it can be taken as if it came now. */
+    /** A query of any kind waits until it is taken as if it came now. */
     QUERY,
-    /** Any other event waits until it can be taken as if it came now. */
+    /** An event that is not a query waits until it is taken as if it came now. */
     EVENT,
     /** A query waits to be answered. */
     ANSWER,
     /** A query waits to be answered, over fewer tokens than it asked for. */
     LATE_ANSWER,
-    /** A query waits to be answered, for which there was no room to wait for tokens. */
+    /** A query that had no room to wait for tokens waits to be answered. */
     ANSWER_WITHOUT_ROOM;
 
-    /** Returns the reason of an event that waits until it can be taken as if it came now. */
+    /** Returns the reason of an event that waits until it is taken as if it came now. */
     public static Reason toTake(Event event) {
       return event.isAsked() ? QUERY : EVENT;
     }
@@ -47,8 +47,8 @@ public record WaitingEntry(Reason reason, long tokens, long deadline, int bytes)
     }
 
     /**
-     * Returns how the query that waits to be answered has waited for tokens; null where the event
-     * waits for something else.
+     * Returns how the wait for tokens has ended of a query that waits to be answered; null if the
+     * event waits for something else.
      */
     public Waited waited() {
       return switch (this) {
@@ -59,13 +59,13 @@ public record WaitingEntry(Reason reason, long tokens, long deadline, int bytes)
       };
     }
 
-    /** Returns whether the event is one of those that are taken one after the other. */
+    /** Returns whether the event waits for its turn, not for tokens. */
     public boolean isTurn() {
       return this != TOKENS && this != SHARE;
     }
   }
 
-  /** Returns the entry of a query whose waiting for tokens has ended. */
+  /** Returns the entry of a query whose wait for tokens has ended. */
   WaitingEntry inTurn(Waited waited) {
     return new WaitingEntry(Reason.toAnswer(waited), 0, Long.MAX_VALUE, bytes);
   }

@@ -38,7 +38,7 @@ public final class WaitingEntrySerializer extends FlowSerializer<WaitingEntry> {
     return new Snapshot();
   }
 
-  /** Written into savepoints with the index. */
+  /** The format's entry in savepoints. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<WaitingEntry> {
     /** For Flink. */
     public Snapshot() {

@@ -20,23 +20,23 @@ import org.apache.flink.streaming.api.operators.KeyContext;
 import org.apache.flink.util.FlinkRuntimeException;
 
 /**
- * The events of a subtask's sequences that wait: queries for tokens, and whatever waits behind work
- * that is done in the background.
+ * The waiting events of a subtask's sequences: queries that wait for tokens, and events that wait
+ * for work in the background.
  *
- * <p>Each event is one entry of a map in state, by a number that rises within its sequence, so
- * adding, reading and removing one costs the same however many wait. What is needed to choose among
- * them lies in a second map and is also kept on the heap, for all sequences: that is some hundred
- * bytes an event, which {@link EventSize} counts.
+ * <p>Each event is one entry of a map in state. Its key is a number that rises within the sequence,
+ * so adding, reading and removing an event has the same cost however many wait. A second map is the
+ * index, which is also kept on the heap for all sequences: some hundred bytes per event, which
+ * {@link EventSize} counts.
  */
 public final class WaitingEvents {
 
-  /** Name and format of the events. */
+  /** Returns the name and format of the events. */
   public static MapStateDescriptor<Long, Event> eventsState() {
     return new MapStateDescriptor<>(
         "waiting-events", LongSerializer.INSTANCE, EventSerializer.INSTANCE);
   }
 
-  /** Name and format of what is known of them. */
+  /** Returns the name and format of the index. */
   public static MapStateDescriptor<Long, WaitingEntry> indexState() {
     return new MapStateDescriptor<>(
         "waiting-index", LongSerializer.INSTANCE, WaitingEntrySerializer.INSTANCE);
@@ -53,9 +53,9 @@ public final class WaitingEvents {
   /**
    * Opens the states of a keyed function.
    *
-   * @param keys says whose state is touched
-   * @param maxSequenceBytes bytes of one sequence's events
-   * @param maxTaskBytes bytes of all events of the subtask
+   * @param keys sets the key whose state is read and written
+   * @param maxSequenceBytes largest size of the events of one sequence
+   * @param maxTaskBytes largest size of all events of the subtask
    */
   public WaitingEvents(
       RuntimeContext context, KeyContext keys, long maxSequenceBytes, long maxTaskBytes) {
@@ -79,7 +79,7 @@ public final class WaitingEvents {
         });
   }
 
-  /** Gives every sequence in which queries wait for tokens, and their number, to a reader. */
+  /** Passes the number of queries that wait for tokens to a reader, sequence by sequence. */
   public void forEachSequence(ObjIntConsumer<SequenceKey> reader) {
     bySequence.forEach((key, order) -> reader.accept(key, order.queries()));
   }
@@ -89,12 +89,12 @@ public final class WaitingEvents {
     return bySequence.isEmpty();
   }
 
-  /** Returns the bytes that all waiting events count for. */
+  /** Returns the bytes of all waiting events that count towards the bounds. */
   public long bytes() {
     return bytes;
   }
 
-  /** Returns the order of the current key's waiting events; an empty one where none waits. */
+  /** Returns the order of the current key's waiting events; an empty one if none waits. */
   public WaitingOrder order() {
     WaitingOrder order = bySequence.get((SequenceKey) keys.getCurrentKey());
     return order == null ? WaitingOrder.EMPTY : order;
@@ -109,8 +109,8 @@ public final class WaitingEvents {
   /**
    * Adds a query that waits for tokens.
    *
-   * @param deadline processing time in epoch milliseconds at which it is answered with what there
-   *     is
+   * @param deadline processing time in epoch milliseconds at which it is answered over the tokens
+   *     so far
    */
   public void addQuery(Event.Query query, long deadline) {
     WaitingEntry entry =
@@ -120,7 +120,7 @@ public final class WaitingEvents {
     add(query, entry);
   }
 
-  /** Adds an event behind those that wait for their turn. */
+  /** Adds an event behind the events that wait for their turn. */
   public void addTurn(Event event, Reason reason) {
     add(event, new WaitingEntry(reason, 0, Long.MAX_VALUE, EventSize.of(event)));
   }
@@ -138,7 +138,7 @@ public final class WaitingEvents {
     bytes += entry.bytes();
   }
 
-  /** Lets a query that waited for tokens wait to be answered, in the place that it has. */
+  /** Makes a query that waited for tokens wait to be answered; it keeps its place. */
   public void turn(long number, Waited waited) {
     WaitingOrder order = order();
     WaitingEntry turn = order.entry(number).inTurn(waited);

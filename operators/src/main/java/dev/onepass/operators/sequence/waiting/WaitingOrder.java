@@ -12,12 +12,10 @@ import java.util.TreeSet;
 import java.util.function.LongPredicate;
 import java.util.function.LongUnaryOperator;
 
-/**
- * The order of one sequence's waiting events: which comes next by tokens, by deadline and by turn.
- */
+/** The order of one sequence's waiting events: by tokens, by deadline and by turn. */
 public final class WaitingOrder {
 
-  /** Nothing waits. */
+  /** The order of a sequence without waiting events. */
   static final WaitingOrder EMPTY = new WaitingOrder();
 
   private record Rank(long value, long number) implements Comparable<Rank> {
@@ -39,7 +37,7 @@ public final class WaitingOrder {
   private int otherEvents;
   private long bytes;
 
-  /** Since when there are turns, and when they are looked after next; 0 if that is not known. */
+  /** Since when events wait for their turn, and when they are polled next; 0 if unknown. */
   private long turnsSince;
 
   private long polledAt;
@@ -93,7 +91,7 @@ public final class WaitingOrder {
     return entries.isEmpty();
   }
 
-  /** Returns the bytes that the events count for. */
+  /** Returns the bytes of the events that count towards the bounds. */
   public long bytes() {
     return bytes;
   }
@@ -108,26 +106,26 @@ public final class WaitingOrder {
     return !turns.isEmpty();
   }
 
-  /** Returns whether events that are no queries, tokens for example, wait for their turn. */
+  /** Returns whether events other than queries, for example tokens, wait for their turn. */
   public boolean hasEvents() {
     return otherEvents > 0;
   }
 
-  /** Returns the number of the event whose turn is next; there must be one. */
+  /** Returns the number of the event whose turn is next; an event must wait. */
   public long nextTurn() {
     return turns.firstKey();
   }
 
-  /** Returns how an event waits. */
+  /** Returns why an event waits. */
   public Reason reason(long number) {
     return entries.get(number).reason();
   }
 
   /**
    * Returns the smallest number of accepted tokens that a query waits for; {@link Long#MAX_VALUE}
-   * if none does.
+   * if no query waits.
    *
-   * @param share turns tokens of all shards into those of this one; never falls
+   * @param share turns tokens of all shards into tokens of this shard; does not decrease
    */
   public long nextTokens(LongUnaryOperator share) {
     long plain = byTokens.isEmpty() ? Long.MAX_VALUE : byTokens.first().value();
@@ -136,8 +134,8 @@ public final class WaitingOrder {
   }
 
   /**
-   * Returns the numbers of the queries that have waited for no more tokens than these, in the order
-   * of their arrival.
+   * Returns the numbers of the queries that wait for at most this many tokens, in the order of
+   * their arrival.
    */
   public List<Long> reached(long accepted, LongUnaryOperator share) {
     List<Long> numbers = new ArrayList<>();
@@ -175,22 +173,22 @@ public final class WaitingOrder {
     return first != null && first.value() == deadline;
   }
 
-  /** Returns what the next turn waits for; null if that is not known since a restart. */
+  /** Returns the work that the next turn waits for; null if unknown since a restart. */
   public Preparation lacking() {
     return lacking;
   }
 
-  /** Notes what the next turn waits for. Its result stays in memory as long as it is noted. */
+  /** Notes the work that the next turn waits for. Its result stays in memory while it is noted. */
   public void lacking(Preparation preparation) {
     lacking = preparation;
   }
 
   /**
-   * Returns when the turns are to be looked after next: soon at first, and less often the longer
-   * they wait.
+   * Returns when to poll the waiting turns next: soon at first, and less often the longer they
+   * wait.
    *
-   * @param shortest milliseconds from now at least
-   * @param longest milliseconds from now at most
+   * @param shortest smallest delay in milliseconds
+   * @param longest largest delay in milliseconds
    */
   public long pollAfter(long now, long shortest, long longest) {
     if (turnsSince == 0) {
@@ -200,7 +198,7 @@ public final class WaitingOrder {
     return polledAt;
   }
 
-  /** Returns whether the turns may be looked after at that time. */
+  /** Returns whether the waiting turns may be polled at that time. */
   public boolean isPolledAt(long time) {
     return hasTurns() && (polledAt == 0 || polledAt == time);
   }

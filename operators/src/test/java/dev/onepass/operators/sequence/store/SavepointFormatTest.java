@@ -202,7 +202,7 @@ class SavepointFormatTest {
   void pendingBytesThatAreNoWholeTokensAreRefused() {
     assertThatIllegalStateException()
         .isThrownBy(() -> PendingChunk.appendTo(new TokenBlock(2, 1, 2), new byte[14]))
-        .withMessage("14 pending bytes are no whole tokens of dimensions 2, 1");
+        .withMessage("Expected whole pending tokens of dimensions 2, 1, got 14 bytes.");
   }
 
   @Test
