@@ -21,11 +21,11 @@ import java.util.Map;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 
-/** Counts what RocksDB writes for each byte of the tokens' floats. */
+/** Measures bytes that RocksDB and checkpoints write for each byte of the tokens' floats. */
 public final class Amplification implements AutoCloseable {
   private static final int DIM = 32;
 
-  /** So many tokens more than exact mode takes, before anything is counted. */
+  /** Tokens of each sequence, relative to exact mode, before the measurement begins. */
   private static final double PAST_EXACT = 1.1;
 
   private final MemoryJob cluster;
@@ -33,9 +33,9 @@ public final class Amplification implements AutoCloseable {
   /**
    * Starts a cluster.
    *
-   * @param parallelism of the operator
-   * @param managedMemory that RocksDB shares among the subtasks
-   * @param flinkOptions put over those chosen here
+   * @param parallelism parallelism of the operator
+   * @param managedMemory RocksDB memory of all subtasks together
+   * @param flinkOptions Flink options that override the defaults set here
    */
   public Amplification(int parallelism, MemorySize managedMemory, Map<String, String> flinkOptions)
       throws IOException {
@@ -43,19 +43,19 @@ public final class Amplification implements AutoCloseable {
   }
 
   /**
-   * What is varied.
+   * The settings of a run.
    *
    * @param family of the sequences
    * @param stateSize bytes of a sequence
    * @param cutSize tokens folded at once; 0 lets the state size decide
-   * @param cacheBytes of a subtask
-   * @param sequences that tokens go to in turn
+   * @param cacheBytes heap cache of a subtask
+   * @param sequences number of sequences, which get tokens in turn
    * @param tokensEach tokens of each sequence between two checkpoints
    */
   public record Setup(
       String family, int stateSize, int cutSize, long cacheBytes, int sequences, int tokensEach) {
 
-    /** The cut size that holds. */
+    /** Returns the effective cut size. */
     public int cut() {
       return layout().cutSize();
     }
@@ -66,13 +66,13 @@ public final class Amplification implements AutoCloseable {
   }
 
   /**
-   * Bytes for each byte of a token's floats.
+   * Bytes written for each byte of the tokens' floats.
    *
-   * @param tokensEach tokens of each sequence between two checkpoints, as it came
-   * @param put into RocksDB
-   * @param expected to be put, where the cache holds every sequence, or none
-   * @param compacted written again while RocksDB sorted them
-   * @param checkpointed written by incremental checkpoints
+   * @param tokensEach actual tokens of each sequence between two checkpoints
+   * @param put bytes put into RocksDB
+   * @param expected the same by the formula, for a cache that holds all sequences or none
+   * @param compacted bytes rewritten by RocksDB's compaction
+   * @param checkpointed bytes written by incremental checkpoints
    */
   public record Written(
       double tokensEach, double put, double expected, double compacted, double checkpointed) {}
@@ -80,7 +80,7 @@ public final class Amplification implements AutoCloseable {
   /**
    * Measures.
    *
-   * @param checkpoints that are waited for, after the first
+   * @param checkpoints number of measured checkpoints, after the first
    */
   public Written measure(Setup setup, int checkpoints) throws Exception {
     MemoryTokens tokens = new MemoryTokens(setup.family(), DIM, setup.stateSize(), setup.cutSize());

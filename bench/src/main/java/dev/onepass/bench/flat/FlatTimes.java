@@ -13,20 +13,23 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a token costs when its sequence has seen n before: through the library, and every so often
- * into RocksDB, as a job does at checkpoints. Time is the folding thread's own, which does not
- * depend on what else the machine does.
+ * Measures the cost of a token as a function of the number n of earlier tokens in its sequence.
+ * Tokens go through the library and from time to time into RocksDB, as in a job at checkpoints.
+ * Time is processor time of the folding thread, which does not depend on other load of the machine.
  */
 public final class FlatTimes {
-  /** Tokens of all the sequences that a point is measured on, at least. */
+  /** Minimum number of tokens, over all sequences, for a point. */
   public static final long TOKENS_PER_POINT = 1_000_000;
 
   private static final int MOST_SEQUENCES = 20;
 
-  /** The median of so many is not moved by one during which something was compiled anew. */
+  /**
+   * Minimum number of samples, so that a recompilation during one of them does not change the
+   * median.
+   */
   private static final int LEAST_SEQUENCES = 3;
 
-  /** Tokens that one sequence may get between two checkpoints, if it is a busy one. */
+  /** Tokens of a busy sequence between two checkpoints. */
   private static final int CHECKPOINT = 1_000;
 
   private static final int TEN = 10;
@@ -38,11 +41,11 @@ public final class FlatTimes {
   private long sequences;
 
   /**
-   * Hybrid sequences.
+   * Creates a measurement of hybrid sequences.
    *
    * @param dim of keys and values
    * @param stateSize bytes of a sequence
-   * @param tokensPerPoint tokens of all the sequences that a point is measured on, at least
+   * @param tokensPerPoint minimum number of tokens, over all sequences, for a point
    */
   public FlatTimes(int dim, int stateSize, long tokensPerPoint) {
     this.tokensPerPoint = tokensPerPoint;
@@ -51,14 +54,14 @@ public final class FlatTimes {
   }
 
   /**
-   * Costs at one length.
+   * The cost of a token at one length.
    *
    * @param tokens n
-   * @param micros of processor time a token, for tokens n/2 to n: with one choice of a kernel
-   * @param allocated bytes of heap that a token allocates
-   * @param stateBytes of the sequence
-   * @param diskBytes of RocksDB's files for it, sorted
-   * @param heapMib that is in use after a collection
+   * @param micros processor time of a token in microseconds, over tokens n/2 to n
+   * @param allocated bytes that a token allocates on the heap
+   * @param stateBytes state size of the sequence
+   * @param diskBytes size of RocksDB's files for it after compaction
+   * @param heapMib heap in use after a garbage collection
    */
   public record Point(
       long tokens,
@@ -71,7 +74,7 @@ public final class FlatTimes {
   /**
    * Measures at 10^4, 10^5 and so on.
    *
-   * @param most tokens of the longest sequence
+   * @param most number of tokens of the longest sequence
    */
   public List<Point> measure(long most) throws IOException {
     List<Point> points = new ArrayList<>();

@@ -3,7 +3,7 @@ package dev.onepass.bench.kernels;
 import dev.onepass.sketch.simd.Kernels;
 import java.util.Random;
 
-/** exp of {@value #COUNT} floats between -20 and 0, by the kernel and one by one. */
+/** Computes exp of {@value #COUNT} floats between -20 and 0, with the kernel and with Math.exp. */
 final class Exponentials {
 
   static final int COUNT = 4096;

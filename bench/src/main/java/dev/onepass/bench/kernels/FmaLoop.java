@@ -1,9 +1,9 @@
 package dev.onepass.bench.kernels;
 
-/** Multiply-adds between registers: the most that a core can do. */
+/** Multiply-adds in registers, which measure the peak of a core. */
 interface FmaLoop {
 
-  /** A loop on vectors, by name because it asks for a module that may not be there. */
+  /** Loads the vector loop by name, because it needs a module that may be missing. */
   static FmaLoop onVectors() {
     try {
       return (FmaLoop)
@@ -16,9 +16,11 @@ interface FmaLoop {
     }
   }
 
-  /** Floating-point operations of one round. */
+  /** Returns the number of floating-point operations of one round. */
   int operationsPerRound();
 
-  /** Runs so many rounds and returns a sum of all, so that nothing is left out. */
+  /**
+   * Runs a number of rounds and returns a sum of the results, so that the compiler removes none.
+   */
   float run(int rounds);
 }

@@ -11,17 +11,17 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * Folds of blocks, as large as a sequence cuts them, into a sketch that has outgrown exactness: d =
- * dv = {@value #DIM}, normal keys and queries, whose logits have a deviation of about 1.
+ * Folds blocks of the cut size into a sketch that is no longer exact: d = dv = {@value #DIM},
+ * Gaussian keys and queries, logits of standard deviation about 1.
  */
 final class Folds {
 
   private static final int DIM = 32;
 
-  /** Different blocks, so that clusters of keys that were seen are no shortcut. */
+  /** Number of different blocks, so that repeated keys do not make folds faster. */
   private static final int BLOCKS = 64;
 
-  /** Past queries and keys that anchors are made of. */
+  /** Number of past queries and keys from which anchors are made. */
   private static final int SAMPLES = 4096;
 
   private final TokenBlock[] blocks = new TokenBlock[BLOCKS];
@@ -29,9 +29,9 @@ final class Folds {
   private int next;
 
   /**
-   * An empty sketch.
+   * Creates an empty sketch.
    *
-   * @param name family and KiB of state, as in "hybrid-32"
+   * @param name family and state size in KiB, such as "hybrid-32"
    */
   Folds(String name, long seed) {
     Random random = new Random(seed);
@@ -61,7 +61,7 @@ final class Folds {
     return new HeadSpec(name, DIM, DIM, 1, bytes, 0, family, seed, Map.of());
   }
 
-  /** Tokens of a block. */
+  /** Returns the number of tokens of a block. */
   static int blockTokens(String name) {
     return head(name, 0).layout().cutSize();
   }

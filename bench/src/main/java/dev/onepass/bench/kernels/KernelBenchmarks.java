@@ -12,8 +12,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * What {@link KernelReport} is made of, one call after the other: of their times the median is
- * taken, which does not know what else the machine does now and then.
+ * The benchmarks of {@link KernelReport}. Each call is timed separately, and the report takes
+ * medians, which ignore occasional other load of the machine.
  */
 @BenchmarkMode(Mode.SampleTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -23,71 +23,71 @@ public class KernelBenchmarks {
 
   private static final long SEED = 7;
 
-  /** A product of matrices. */
+  /** The state of the matrix products. */
   @State(Scope.Thread)
   public static class Product {
     final Products products = new Products(SEED);
   }
 
-  /** Multiply-adds in registers. */
+  /** The state of the multiply-adds. */
   @State(Scope.Thread)
   public static class Peak {
     final FmaLoop loop = FmaLoop.onVectors();
   }
 
-  /** Exponentials of an array. */
+  /** The state of the exponentials. */
   @State(Scope.Thread)
   public static class Exp {
     final Exponentials exponentials = new Exponentials(SEED);
   }
 
-  /** A sketch that is folded into. */
+  /** The sketch of the folds. */
   @State(Scope.Thread)
   public static class Sketch {
-    /** Family and KiB of state. */
+    /** Family and state size in KiB. */
     @Param({"hybrid-32", "hybrid-128", "cluster-32", "cluster-128"})
     public String sketch;
 
     Folds folds;
 
-    /** Makes the sketch. */
+    /** Creates the sketch. */
     @Setup(Level.Trial)
     public void begin() {
       folds = new Folds(sketch, SEED);
     }
   }
 
-  /** The kernel's product. */
+  /** Measures the product of the kernel. */
   @Benchmark
   public float[] product(Product state) {
     return state.products.byKernel();
   }
 
-  /** EJML's product. */
+  /** Measures the product of EJML. */
   @Benchmark
   public float[] productByEjml(Product state) {
     return state.products.byEjml();
   }
 
-  /** The core's peak. */
+  /** Measures the peak of the core. */
   @Benchmark
   public float peak(Peak state) {
     return state.loop.run(PEAK_ROUNDS);
   }
 
-  /** The kernel's exponentials. */
+  /** Measures the exponentials of the kernel. */
   @Benchmark
   public float[] exp(Exp state) {
     return state.exponentials.byKernel();
   }
 
-  /** Exponentials one by one. */
+  /** Measures exponentials with Math.exp. */
   @Benchmark
   public float[] expOneByOne(Exp state) {
     return state.exponentials.oneByOne();
   }
 
-  /** The fold of a block. */
+  /** Measures the fold of a block. */
   @Benchmark
   public void fold(Sketch state) {
     state.folds.fold();

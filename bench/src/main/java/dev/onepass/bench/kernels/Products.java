@@ -6,8 +6,8 @@ import org.ejml.data.FMatrixRMaj;
 import org.ejml.dense.row.CommonOps_FDRM;
 
 /**
- * The fold of 256 tokens into {@value #ROWS} sums of {@value #COLUMNS} numbers, by the kernel and
- * by EJML.
+ * The matrix product of a fold of 256 tokens into {@value #ROWS} sums of {@value #COLUMNS} numbers,
+ * with the kernel and with EJML.
  */
 final class Products {
 

@@ -4,7 +4,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Twelve chains, more than two units of four cycles each can keep busy with. */
+/**
+ * A loop of twelve independent chains, more than two units with a latency of four cycles can hold.
+ */
 final class VectorFmaLoop implements FmaLoop {
 
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;

@@ -16,8 +16,8 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Reads answers as they come and notes how long after its query was due each one arrived. A query
- * carries its due time in a header, which the job copies to the answer.
+ * Reads answers as they arrive and records their latency, measured from the due time of the query.
+ * A query carries its due time in a header, which the job copies to the answer.
  */
 final class AnswerTimes implements AutoCloseable {
   private static final String DUE = "due";
@@ -46,12 +46,12 @@ final class AnswerTimes implements AutoCloseable {
     reader.start();
   }
 
-  /** Writes down when a query is due. */
+  /** Adds the due time to a query. */
   static void mark(ProducerRecord<byte[], byte[]> query, long dueNanos) {
     query.headers().add(DUE, ByteBuffer.allocate(Long.BYTES).putLong(dueNanos).array());
   }
 
-  /** Only queries that are due from then on count; none before this is said. */
+  /** Counts only queries that are due from a time on. Before this call, no query counts. */
   void countFrom(long dueNanos) {
     from = dueNanos;
   }
@@ -75,12 +75,12 @@ final class AnswerTimes implements AutoCloseable {
     count = count + 1;
   }
 
-  /** Answers so far, those that do not count for the times included. */
+  /** Returns the number of answers so far, including those whose latency does not count. */
   long count() {
     return count;
   }
 
-  /** Ends the reading; what was noted, in microseconds. */
+  /** Stops reading and returns the latencies in microseconds. */
   Histogram end() {
     close();
     return micros;

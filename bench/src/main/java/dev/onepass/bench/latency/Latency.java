@@ -24,17 +24,16 @@ import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.MemorySize;
 
 /**
- * Measures how long a query takes under load. Tokens are first sent as fast as the job takes them,
- * until the JVM's compilers have become quiet, which then says how many sender, broker, job and
- * reader together can bear on this machine; then tokens and queries are sent by a schedule that
- * waits for nothing, and a query's time runs from when it was due, so that one that is sent late
- * because the machine hesitates counts as late (no coordinated omission). The sequence of each
- * token is drawn.
+ * Measures the latency of queries under load. First sends tokens as fast as the job takes them,
+ * until the JVM has compiled the hot code; then the rate shows how much sender, broker, job and
+ * reader together can process on this machine. After that, sends tokens and queries by a fixed
+ * schedule. Latency runs from the due time of a query, so a query that is sent late because the
+ * machine is busy counts as late (no coordinated omission). Each token goes to a random sequence.
  */
 public final class Latency implements AutoCloseable {
   private static final Duration AT_REST = Duration.ofSeconds(20);
 
-  /** For each one there is under the schedule, until the JVM is warm. */
+  /** Factor on the number of queries until the JVM is warm. */
   private static final int MORE_QUERIES = 10;
 
   private final StateHome.Opened state;
@@ -44,12 +43,12 @@ public final class Latency implements AutoCloseable {
   /**
    * Starts broker and cluster.
    *
-   * @param parallelism of the job
-   * @param managedMemory that RocksDB shares among the subtasks
-   * @param bufferTimeout how long a record may wait for others before it goes to the next task
-   * @param home of the job's state
-   * @param flinkOptions of Flink, beside those and a checkpoint every 10 s
-   * @param jobOptions of Onepass, beside those that the cell decides
+   * @param parallelism parallelism of the job
+   * @param managedMemory RocksDB memory of all subtasks together
+   * @param bufferTimeout maximum time that a record waits in a buffer between tasks
+   * @param home place of the job's state
+   * @param flinkOptions more Flink options; a checkpoint is made every 10 s
+   * @param jobOptions options of the job that override those of the cell
    */
   public Latency(
       int parallelism,
@@ -75,24 +74,24 @@ public final class Latency implements AutoCloseable {
   /**
    * The load.
    *
-   * @param share of the largest rate that tokens are sent at
-   * @param queriesPerSecond queries of one vector
-   * @param saturated time at the largest rate, whose first half warms the JVM
-   * @param settling time at the share of it before queries count
-   * @param time that they count
+   * @param share rate of tokens as a share of the largest rate
+   * @param queriesPerSecond queries per second, of one vector each
+   * @param saturated time at the largest rate; its first half warms up the JVM
+   * @param settling time under the schedule before queries count
+   * @param time time during which queries count
    */
   public record Schedule(
       double share, int queriesPerSecond, Duration saturated, Duration settling, Duration time) {}
 
   /**
-   * What was measured.
+   * The results.
    *
-   * @param largestRate records a second that the job took while tokens were sent without end
-   * @param rate tokens a second under the schedule
-   * @param unread records that the job had not consumed at the end of the schedule
-   * @param asked queries sent
-   * @param answered queries answered
-   * @param micros times of the queries that count, in microseconds
+   * @param largestRate records per second that the job took at the largest rate
+   * @param rate tokens per second under the schedule
+   * @param unread backlog of the job at the end of the schedule, in records
+   * @param asked number of queries sent
+   * @param answered number of queries answered
+   * @param micros latencies of the queries that count, in microseconds
    */
   public record Times(
       double largestRate, double rate, long unread, long asked, long answered, Histogram micros) {}
@@ -100,7 +99,7 @@ public final class Latency implements AutoCloseable {
   /**
    * Measures.
    *
-   * @param tokens that are sent before the job starts; see {@link Cell#tokens}
+   * @param tokens number of tokens sent before the job starts; see {@link Cell#tokens}
    */
   public Times measure(Cell cell, long tokens, Schedule schedule) throws IOException {
     long count = cell.tokens(tokens);
@@ -154,8 +153,9 @@ public final class Latency implements AutoCloseable {
   }
 
   /**
-   * The largest rate. What is done for checkpoints and queries runs rarely, and would be compiled
-   * while it is measured; so at first there are only checkpoints, then more queries too.
+   * Measures the largest rate. The code for checkpoints and queries runs rarely and would otherwise
+   * be compiled during the measurement. So this phase first makes frequent checkpoints and then
+   * also sends more queries.
    */
   private static double largestRate(FlinkJob running, LiveLoad live, Duration time)
       throws IOException {
@@ -168,7 +168,7 @@ public final class Latency implements AutoCloseable {
     return live.saturate(quarter.multipliedBy(2), 1);
   }
 
-  /** Waits until something is so, for some time. */
+  /** Waits until a condition holds or the time is over. */
   private static void await(FlinkJob running, Duration longest, BooleanSupplier isSo)
       throws IOException {
     long deadline = System.nanoTime() + longest.toNanos();

@@ -13,11 +13,14 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Sends tokens and queries while the job runs: as many as it takes, or by a schedule. */
+/**
+ * Sends tokens and queries while the job runs, either as fast as the job takes them or by a
+ * schedule.
+ */
 final class LiveLoad implements AutoCloseable {
   private static final long STEP_NANOS = 1_000_000;
 
-  /** Tokens that are under way at the most while the job is to be as fast as it can. */
+  /** Maximum backlog of the job, in tokens, at the largest rate. */
   private static final long MOST_UNDER_WAY = 20_000;
 
   private static final int TOKENS_AT_ONCE = 200;
@@ -32,10 +35,10 @@ final class LiveLoad implements AutoCloseable {
   private long queries;
 
   /**
-   * A load that goes on where a topic was filled.
+   * Creates a load that continues after the tokens that already fill the topic.
    *
-   * @param tokens sent before
-   * @param consumed says how many records the job has consumed
+   * @param tokens number of tokens already sent
+   * @param consumed returns how many records the job has consumed
    */
   LiveLoad(
       Load load,
@@ -62,20 +65,20 @@ final class LiveLoad implements AutoCloseable {
             new ByteArraySerializer());
   }
 
-  /** Queries sent. */
+  /** Returns the number of queries sent. */
   long queries() {
     return queries;
   }
 
-  /** Records that were sent and that the job has not consumed. */
+  /** Returns the number of records that were sent but not consumed by the job. */
   long underWay() {
     return Math.max(0, tokens + queries - consumed.getAsLong());
   }
 
   /**
-   * Sends tokens as fast as the job takes them, and queries at some times their rate.
+   * Sends tokens as fast as the job takes them, and queries at a multiple of their rate.
    *
-   * @return records a second that the job took
+   * @return records per second that the job took
    */
   double saturate(Duration time, int times) throws IOException {
     long begin = System.nanoTime();
@@ -96,10 +99,10 @@ final class LiveLoad implements AutoCloseable {
   }
 
   /**
-   * Sends by a schedule that waits for nothing.
+   * Sends by a fixed schedule.
    *
-   * @param begin when it begins, as {@link System#nanoTime()} has it
-   * @param rate tokens a second
+   * @param begin start of the schedule as {@link System#nanoTime()}
+   * @param rate tokens per second
    */
   void follow(long begin, double rate, Duration time) throws IOException {
     double seconds = time.toNanos() / 1e9;
@@ -107,7 +110,7 @@ final class LiveLoad implements AutoCloseable {
     long firstQuery = queries;
     long lastToken = firstToken + (long) (seconds * rate);
     long lastQuery = firstQuery + (long) (seconds * queriesPerSecond);
-    // Not more at a time than a few steps have, so that queries go out between them.
+    // At most the tokens of a few steps at a time, so that queries are sent between them.
     long most = (long) (rate * 5 * STEP_NANOS / 1e9) + 1;
     while (tokens < lastToken || queries < lastQuery) {
       long now = System.nanoTime();
@@ -124,7 +127,7 @@ final class LiveLoad implements AutoCloseable {
     }
   }
 
-  /** Queries of a schedule that are due by now. */
+  /** Sends the queries of a schedule that are due. */
   private void sendQueries(long first, long begin, long now, int perSecond, long last) {
     long due = Math.min(last, first + (long) ((now - begin) / 1e9 * perSecond) + 1);
     while (queries < due) {

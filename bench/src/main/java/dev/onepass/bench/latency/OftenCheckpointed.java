@@ -3,7 +3,7 @@ package dev.onepass.bench.latency;
 import dev.onepass.testkit.embedded.FlinkJob;
 import java.io.IOException;
 
-/** Has checkpoints made of a job, each shortly after the one before, until it is closed. */
+/** Triggers checkpoints of a job in quick succession until it is closed. */
 final class OftenCheckpointed implements AutoCloseable {
   private static final long PAUSE_MILLIS = 20;
 
@@ -29,9 +29,9 @@ final class OftenCheckpointed implements AutoCloseable {
   }
 
   /**
-   * Waits for the last one.
+   * Waits for the last checkpoint.
    *
-   * @throws IOException if one failed
+   * @throws IOException if a checkpoint failed
    */
   void end() throws IOException {
     close();

@@ -16,28 +16,26 @@ import org.apache.flink.state.rocksdb.RocksDBConfigurableOptions;
 import org.apache.flink.state.rocksdb.RocksDBOptions;
 
 /**
- * Where the state of a running job lies, set up so that a checkpoint holds the stream up shortly;
- * the checkpoints are on disk either way.
+ * The place of a running job's state, configured so that a checkpoint stops the stream only
+ * briefly. Checkpoints are always on disk.
  */
 public enum StateHome {
   /** RocksDB with its files on disk. */
   DISK("RocksDB, files on disk"),
 
-  /**
-   * The same, with Flink's log of changes: a checkpoint is what was logged, not RocksDB's files.
-   */
+  /** RocksDB with Flink's changelog: a checkpoint consists of the log, not of RocksDB's files. */
   CHANGELOG("RocksDB, files on disk, changes logged"),
 
-  /** RocksDB with its files in a file system that is memory. */
+  /** RocksDB with its files in an in-memory file system. */
   MEMORY("RocksDB, files in memory"),
 
-  /** Flink's own maps on the heap. */
+  /** Flink's maps on the heap. */
   HEAP("hashmap");
 
-  /** Where Linux has a file system in memory. */
+  /** The in-memory file system of Linux. */
   private static final Path IN_MEMORY = Path.of("/dev/shm");
 
-  /** How often RocksDB's files are saved beside a log, which begins anew then. */
+  /** Interval between saves of RocksDB's files, after which the changelog is truncated. */
   private static final Duration MATERIALIZATION = Duration.ofMinutes(1);
 
   private static final Duration UPLOAD = Duration.ofSeconds(10);
@@ -49,17 +47,17 @@ public enum StateHome {
     this.words = words;
   }
 
-  /** The home in the words of the result. */
+  /** Returns the name of the place in the results. */
   public String words() {
     return words;
   }
 
-  /** Whether this machine has it. */
+  /** Returns whether this machine has the place. */
   public boolean isHere() {
     return this != MEMORY || Files.isWritable(IN_MEMORY);
   }
 
-  /** A home that was made ready. Closing it deletes what is in it. */
+  /** A prepared place. Closing it deletes its content. */
   record Opened(Map<String, String> flinkOptions, Path directory) implements AutoCloseable {
     @Override
     public void close() {
@@ -76,10 +74,10 @@ public enum StateHome {
       return new Opened(options.toMap(), null);
     }
     options.set(StateBackendOptions.STATE_BACKEND, "rocksdb");
-    // What is written between two checkpoints is in files before the second asks for it.
+    // The data between two checkpoints is already in files when the second checkpoint starts.
     options.set(RocksDBConfigurableOptions.WRITE_BUFFER_SIZE, MemorySize.ofMebiBytes(4));
     options.set(RocksDBConfigurableOptions.MAX_WRITE_BUFFER_NUMBER, 4);
-    // More threads would take the cores from the records that waited for the checkpoint.
+    // More threads would take cores from the processing of records that waited for the checkpoint.
     options.set(RocksDBOptions.CHECKPOINT_TRANSFER_THREAD_NUM, 1);
     if (this == MEMORY) {
       Path files = Files.createTempDirectory(IN_MEMORY, "onepass-state");

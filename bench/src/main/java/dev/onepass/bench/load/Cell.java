@@ -5,19 +5,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One kind of load.
+ * A load for the job. * * @param name name on the command line
  *
- * @param name for the command line
  * @param dim length of keys and of values
  * @param stateKib state size in KiB
  * @param format of the records
- * @param sequences that the tokens go to in turn
- * @param tokensEach tokens that a sequence gets at most; 0 for as many as there are
+ * @param sequences number of sequences, which get tokens in turn
+ * @param tokensEach maximum number of tokens of a sequence; 0 for no limit
  */
 public record Cell(
     String name, int dim, int stateKib, RecordFormat format, int sequences, int tokensEach) {
 
-  /** The loads that the ratio is stated for; each differs from the first in one thing. */
+  /** The loads of the documented ratios. Each differs from the first in one setting. */
   public static final List<Cell> ALL =
       List.of(
           new Cell("protobuf", 32, 32, RecordFormat.PROTOBUF, 1_000, 0),
@@ -28,14 +27,14 @@ public record Cell(
           new Cell("one-sequence", 32, 32, RecordFormat.PROTOBUF, 1, 0),
           new Cell("short-sequences", 32, 32, RecordFormat.PROTOBUF, 100_000, 20));
 
-  /** The load of that name, if there is one. */
+  /** Returns the load with a name, if it exists. */
   public static Optional<Cell> named(String name) {
     return ALL.stream().filter(cell -> cell.name.equals(name)).findFirst();
   }
 
   /**
-   * Tokens that make the cell: as many as wanted, but so many that sequences leave exact mode in
-   * the part that is not measured, unless they are short.
+   * Returns the number of tokens to send: at least the wanted number, and enough that sequences
+   * leave exact mode in the part that is not measured, unless sequences are short.
    */
   public long tokens(long wanted) {
     if (tokensEach > 0) {
@@ -45,7 +44,7 @@ public record Cell(
     return Math.max(wanted, Math.round(sequences * exact / Window.SKIPPED * 1.1));
   }
 
-  /** The cell in the words of the result. */
+  /** Returns the settings of the load as the results print them. */
   public String words() {
     return "d=%d state=%dKiB format=%s sequences=%d".formatted(dim, stateKib, format, sequences);
   }

@@ -16,31 +16,30 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The settings of a job that runs a cell.
+ * The settings of a job under a load. * * @param servers servers that the job runs on
  *
- * @param servers that it runs on
- * @param jobOptions options of the job that win over those chosen here
+ * @param jobOptions options of the job that override the defaults set here
  */
 public record CellSettings(Servers servers, Map<String, String> jobOptions) {
-  /** More than a sequence has rows for. */
+  /** More anchors than a sequence can use. */
   private static final int ANCHORS_PER_KIB = 16;
 
-  /** Where the cell's tokens are. */
+  /** Returns the topic of the tokens. */
   public static String tokensTopic(Cell cell) {
     return cell.name() + "-tokens";
   }
 
-  /** Where the answers go. */
+  /** Returns the topic of the answers. */
   public static String outputsTopic(Cell cell) {
     return cell.name() + "-outputs";
   }
 
-  /** The topics that all runs of a cell have in common. */
+  /** Returns the topics that all runs of a load share. */
   public static Collection<String> topics(Cell cell) {
     return List.of(tokensTopic(cell), outputsTopic(cell), cell.name() + "-letters");
   }
 
-  /** Settings of a run that reads its queries from a topic of its own. */
+  /** Returns the settings of a run that reads its queries from a separate topic. */
   public JobSettings of(Cell cell, String queriesTopic, Path anchors) {
     Map<String, String> options = new HashMap<>();
     options.put("kafka.bootstrap.servers", servers.bootstrapServers());
@@ -59,7 +58,7 @@ public record CellSettings(Servers servers, Map<String, String> jobOptions) {
     return SettingsReader.read(options);
   }
 
-  /** One set for all sequences, made of the rows that the tokens are. */
+  /** Writes a file with one anchor set for all sequences, made from the rows of the tokens. */
   public Path anchors(Head head, Cell cell) throws IOException {
     int length = head.rows() / 2 * head.keyDim();
     AnchorSet set =

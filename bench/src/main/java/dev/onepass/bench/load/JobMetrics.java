@@ -15,12 +15,12 @@ import org.apache.flink.metrics.reporter.MetricReporterFactory;
 import org.apache.flink.state.rocksdb.RocksDBNativeMetricOptions;
 
 /**
- * What Flink itself counts, read in this JVM as it is, at no cost to the job: the records that an
- * operator has consumed, and where statistics are on, the bytes that RocksDB has written for it.
+ * Metrics of Flink, read in this JVM at no cost to the job: records that an operator has consumed
+ * and, with statistics on, bytes that RocksDB has written for it.
  */
 public final class JobMetrics implements MetricReporter {
 
-  /** Flink makes the reporter; this is where its metrics are found. */
+  /** The metrics of all reporters, which Flink creates. */
   private static final List<Found> FOUND = new CopyOnWriteArrayList<>();
 
   private static final String CHECKPOINT_BYTES = "lastCheckpointSize";
@@ -29,21 +29,21 @@ public final class JobMetrics implements MetricReporter {
       List.of(
           "numRecordsIn", "rocksdb.bytes_written", "rocksdb.compact_write_bytes", CHECKPOINT_BYTES);
 
-  /** Stands for the operator where a metric is the job's. */
+  /** Stands for the operator of a metric of the whole job. */
   private static final String WHOLE_JOB = "";
 
   private record Found(String job, String operator, String name, Metric metric) {}
 
   private JobMetrics() {}
 
-  /** Settings by which a cluster reports to this class. */
+  /** Returns settings that make a cluster report to this class. */
   static Configuration reporter() {
     Configuration settings = new Configuration();
     settings.setString("metrics.reporter.bench.factory.class", Factory.class.getName());
     return settings;
   }
 
-  /** Settings by which RocksDB counts what it writes, which costs it a little. */
+  /** Returns settings that make RocksDB count what it writes, which slows it a little. */
   public static Configuration statistics() {
     Configuration settings = new Configuration();
     settings.set(RocksDBNativeMetricOptions.MONITOR_BYTES_WRITTEN, true);
@@ -51,22 +51,25 @@ public final class JobMetrics implements MetricReporter {
     return settings;
   }
 
-  /** Records that the job's operator has consumed in all of its subtasks. */
+  /** Returns how many records an operator of a job has consumed in all subtasks. */
   public static long consumed(String job, String operator) {
     return sum(job, operator, "numRecordsIn");
   }
 
-  /** Bytes that were put into RocksDB by the job's operator. */
+  /** Returns how many bytes an operator of a job has put into RocksDB. */
   public static long put(String job, String operator) {
     return sum(job, operator, "rocksdb.bytes_written");
   }
 
-  /** Bytes that RocksDB has written again while it sorted them. */
+  /** Returns how many bytes RocksDB has rewritten by compaction. */
   public static long compacted(String job, String operator) {
     return sum(job, operator, "rocksdb.compact_write_bytes");
   }
 
-  /** Bytes that the job's last checkpoint has written: what is new, where they are incremental. */
+  /**
+   * Returns how many bytes the last checkpoint of a job has written; only new bytes if checkpoints
+   * are incremental.
+   */
   public static long checkpointBytes(String job) {
     return sum(job, WHOLE_JOB, CHECKPOINT_BYTES);
   }
@@ -76,7 +79,7 @@ public final class JobMetrics implements MetricReporter {
     for (Found found : FOUND) {
       if (found.job.equals(job) && found.operator.equals(operator) && found.name.equals(name)) {
         if (found.metric instanceof View view) {
-          // Flink itself looks only every few seconds.
+          // Flink updates this metric only every few seconds.
           view.update();
         }
         sum +=
@@ -110,9 +113,9 @@ public final class JobMetrics implements MetricReporter {
     FOUND.removeIf(found -> found.metric == metric);
   }
 
-  /** For Flink, which finds it as a service. */
+  /** Creates the reporter; Flink finds this class as a service. */
   public static final class Factory implements MetricReporterFactory {
-    /** For Flink. */
+    /** Creates the factory. */
     public Factory() {}
 
     @Override

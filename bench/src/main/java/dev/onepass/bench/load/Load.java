@@ -14,13 +14,13 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** The records of a cell, sent as a plain producer does. */
+/** Sends the records of a load as a plain producer does. */
 public final class Load implements AutoCloseable {
 
   /** Tokens for each query. */
   public static final int TOKENS_PER_QUERY = 1_000;
 
-  /** So much goes to the broker at once, and a token waits so long for others: as many send. */
+  /** Batch size and linger time of the producer, as in typical deployments. */
   private static final int BATCH_BYTES = 512 << 10;
 
   private static final int LINGER_MILLIS = 20;
@@ -28,12 +28,12 @@ public final class Load implements AutoCloseable {
   private static final int ROWS = 1 << 15;
   private static final int STEP = 7919;
 
-  /** Which sequence the next token goes to. */
+  /** The order of the sequences of successive tokens. */
   public enum Order {
-    /** One for each in turn: all have their blocks full at the same time. */
+    /** One token for each sequence in turn: all pending blocks are full at the same time. */
     IN_TURN,
 
-    /** Drawn, all being as likely: each has its block full at a time of its own. */
+    /** Uniformly random sequences: pending blocks are full at different times. */
     DRAWN
   }
 
@@ -41,7 +41,7 @@ public final class Load implements AutoCloseable {
   private final Order order;
   private final SplittableRandom draws = new SplittableRandom(7);
 
-  /** Tokens sent to each sequence, where they are drawn. */
+  /** Number of tokens sent to each sequence, if the order is random. */
   private final int[] positions;
 
   private final Head head;
@@ -67,7 +67,7 @@ public final class Load implements AutoCloseable {
             new ByteArraySerializer());
   }
 
-  /** What the tokens are rows of. */
+  /** Returns the head whose rows are the tokens. */
   public Head head() {
     return head;
   }
@@ -75,7 +75,7 @@ public final class Load implements AutoCloseable {
   /**
    * Sends tokens.
    *
-   * @param progress told now and then how many are sent
+   * @param progress accepts from time to time the number of tokens sent
    */
   public void tokens(String topic, long count, LongConsumer progress) throws IOException {
     Future<?> last = null;
@@ -90,7 +90,7 @@ public final class Load implements AutoCloseable {
     progress.accept(count);
   }
 
-  /** Hands token number {@code i} to the producer: the next one of its sequence. */
+  /** Passes token number {@code i}, the next one of its sequence, to the producer. */
   public Future<?> token(String topic, long i) {
     long sequence = i % cell.sequences();
     long position = i / cell.sequences();
@@ -110,7 +110,7 @@ public final class Load implements AutoCloseable {
     producer.flush();
   }
 
-  /** Query number {@code i}. */
+  /** Returns the record of query number {@code i}. */
   public ProducerRecord<byte[], byte[]> queryRecord(String topic, long i) {
     byte[] value = writer.query("q" + i, head.queries(), (int) (i * STEP % ROWS), cell.dim());
     return new ProducerRecord<>(topic, key(i * STEP), value);
@@ -127,7 +127,7 @@ public final class Load implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while sending tokens", e);
     } catch (ExecutionException e) {
-      throw new IOException("the broker does not take a token: " + e.getMessage(), e);
+      throw new IOException("the broker rejected a token: " + e.getMessage(), e);
     }
   }
 

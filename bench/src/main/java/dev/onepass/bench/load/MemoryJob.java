@@ -46,7 +46,7 @@ public final class MemoryJob implements AutoCloseable {
   /**
    * Starts a cluster.
    *
-   * @param flinkOptions put over those chosen here
+   * @param flinkOptions Flink options that override the defaults set here
    */
   public MemoryJob(int parallelism, MemorySize managedMemory, Map<String, String> flinkOptions)
       throws IOException {

@@ -19,7 +19,7 @@ public final class MemoryTokens {
   private static final int STEP = 7919;
   private static final long SEED = 7;
 
-  /** More than a sequence has rows for. */
+  /** More anchors than a sequence can use. */
   private static final int ANCHORS_PER_KIB = 16;
 
   private final int dim;

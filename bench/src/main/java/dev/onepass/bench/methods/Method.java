@@ -30,7 +30,7 @@ public interface Method {
    *
    * @param head gives dimensions and scale; its rows are not looked at
    * @param bytes bound on the state
-   * @param seed of what the method draws at random
+   * @param seed seed of the method's random choices
    * @throws IllegalArgumentException with a sentence, if the bytes do not hold such a state
    */
   State begin(Head head, int bytes, long seed);

@@ -35,9 +35,9 @@ public final class Restore implements AutoCloseable {
   /**
    * Starts a cluster.
    *
-   * @param parallelism of the operator
-   * @param managedMemory that RocksDB shares among the subtasks
-   * @param flinkOptions put over those chosen here
+   * @param parallelism parallelism of the operator
+   * @param managedMemory RocksDB memory of all subtasks together
+   * @param flinkOptions Flink options that override the defaults set here
    */
   public Restore(int parallelism, MemorySize managedMemory, Map<String, String> flinkOptions)
       throws IOException {

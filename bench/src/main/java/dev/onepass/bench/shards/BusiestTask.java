@@ -18,7 +18,7 @@ public record BusiestTask(int sequences, double exponent, int parallelism) {
   /**
    * The share of all tokens that the busiest thread has.
    *
-   * @param hot the most frequent sequences, so many of them, are sharded
+   * @param hot number of the most frequent sequences, which are sharded
    * @param count shards of each
    * @param naming sequences have other names, and so other places, for every number
    */

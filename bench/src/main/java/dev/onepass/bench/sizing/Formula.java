@@ -1,11 +1,12 @@
 package dev.onepass.bench.sizing;
 
 /**
- * The traffic of a workload in closed form. A sequence of rate r stays on the heap until it was
- * silent for t, the time in which so many others are touched as the cache holds: sum (1 - exp(-r
- * t)) = C (Che's approximation). A token is a hit with 1 - exp(-r t). With tau = min(t, interval T)
- * a sequence is written 1 - exp(-r tau) + r (T - tau) exp(-r tau) times between two checkpoints:
- * once by the checkpoint if it was touched within tau before it, and once for each silence of tau.
+ * The traffic of a workload in closed form. A sequence of rate r stays on the heap until it gets no
+ * token for a time t, in which as many other sequences get tokens as the cache holds: sum (1 -
+ * exp(-r t)) = C (Che's approximation). A token is a hit with probability 1 - exp(-r t). With tau =
+ * min(t, interval T) a sequence is written 1 - exp(-r tau) + r (T - tau) exp(-r tau) times between
+ * two checkpoints: once by the checkpoint if it was touched within tau before it, and once for each
+ * silence of tau.
  */
 public final class Formula {
   private static final double SHORTEST = 1e-12;
@@ -18,7 +19,7 @@ public final class Formula {
     this.load = load;
   }
 
-  /** The traffic of all subtasks together, evenly spread. */
+  /** Returns the traffic of all subtasks together, assuming an even distribution. */
   public static Traffic of(Workload load) {
     return new Formula(load).traffic();
   }
@@ -35,7 +36,7 @@ public final class Formula {
         activity.sum(r -> put(r, tau)));
   }
 
-  /** Seconds that an untouched sequence stays on the heap. */
+  /** Returns how many seconds a sequence without tokens stays on the heap. */
   private double stay() {
     double cached = load.cached() * load.subtasks();
     if (cached >= load.activity().sequences()) {
@@ -62,7 +63,7 @@ public final class Formula {
     return -Math.expm1(-rate * tau) + rate * (load.interval() - tau) * Math.exp(-rate * tau);
   }
 
-  /** Bytes that a sequence's writes put into the backend. */
+  /** Returns the bytes that the writes of a sequence put into the backend. */
   private double put(double rate, double tau) {
     double writes = writes(rate, tau);
     SequenceBytes bytes = load.bytes();

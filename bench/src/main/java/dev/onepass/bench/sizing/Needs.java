@@ -1,18 +1,17 @@
 package dev.onepass.bench.sizing;
 
 /**
- * What a workload needs.
+ * The resources that a workload needs. * * @param cores number of fully used cores
  *
- * @param cores busy all the time
- * @param stateBytes of all sequences, active or not
- * @param diskBytes to plan for: RocksDB keeps old versions until it has sorted
- * @param diskWrite bytes a second
- * @param kafkaIn bytes a second
- * @param shuffle bytes a second between task managers
- * @param kafkaOut bytes a second
- * @param checkpointBytes of an incremental checkpoint
- * @param checkpointUpload bytes a second
- * @param restoreSeconds to read the state back, by each task manager its part
+ * @param stateBytes state size of all sequences, active or not
+ * @param diskBytes disk space to plan for: RocksDB keeps old versions until compaction
+ * @param diskWrite bytes per second written to disk
+ * @param kafkaIn bytes per second from Kafka
+ * @param shuffle bytes per second between task managers
+ * @param kafkaOut bytes per second to Kafka
+ * @param checkpointBytes bytes of an incremental checkpoint
+ * @param checkpointUpload bytes per second uploaded for checkpoints
+ * @param restoreSeconds time in which each task manager restores its part of the state
  */
 public record Needs(
     double cores,
@@ -29,11 +28,11 @@ public record Needs(
   private static final double SLACK = 2;
 
   /**
-   * Adds them up.
+   * Computes the needs. * * @param sequences number of all sequences, active or not, at their full
+   * state size
    *
-   * @param sequences all there are, active or not, as large as they may be
-   * @param queriesPerSecond records
-   * @param taskManagers that the state is spread over
+   * @param queriesPerSecond query records per second
+   * @param taskManagers number of task managers that share the state
    */
   public static Needs of(
       Workload load,

@@ -3,17 +3,17 @@ package dev.onepass.bench.sizing;
 import dev.onepass.sketch.sequence.StateLayout;
 
 /**
- * Bytes of a sequence that has left exact mode, as the state backend takes them.
+ * Bytes of a sequence that has left exact mode, as the state backend stores them.
  *
- * @param token floats of one token
- * @param pending one pending token as it is stored
- * @param sketch the sketch, when it uses all it may
+ * @param token bytes of the floats of a token
+ * @param pending bytes of a stored pending token
+ * @param sketch bytes of a sketch that uses its whole budget
  * @param cutSize tokens folded at once
  */
 public record SequenceBytes(int token, int pending, int sketch, int cutSize) {
 
   /**
-   * Those of a head.
+   * Computes the bytes for a head.
    *
    * @param cutSize tokens folded at once; 0 lets the state size decide
    */
@@ -27,11 +27,11 @@ public record SequenceBytes(int token, int pending, int sketch, int cutSize) {
   }
 
   /**
-   * Bytes that are put into the backend when a sequence is written that took tokens since it was
-   * written last: the header, the sketch if a block was filled, and the pending tokens, half a
-   * block on average after a fold, otherwise those that are new.
+   * Returns the bytes that a write of a sequence puts into the backend: the header, the sketch if
+   * there was a fold since the last write, and pending tokens. After a fold these are half a block
+   * on average, otherwise the new tokens.
    *
-   * @param tokens since then, at least 1
+   * @param tokens number of tokens since the last write, at least 1
    */
   public double put(double tokens) {
     double folded = Math.min(1, tokens / cutSize);
@@ -40,21 +40,21 @@ public record SequenceBytes(int token, int pending, int sketch, int cutSize) {
   }
 
   /**
-   * Bytes that one write puts into the backend.
+   * Returns the bytes that one write puts into the backend.
    *
-   * @param folded whether a block was filled since the last one
-   * @param tokens that are pending or new
+   * @param folded whether there was a fold since the last write
+   * @param tokens number of pending or new tokens
    */
   double put(boolean folded, int tokens) {
     return StateLayout.RESERVED_BYTES + (folded ? sketch : 0) + (double) tokens * pending;
   }
 
-  /** The same for each byte of the tokens' floats. */
+  /** Returns {@link #put(double)} for each byte of the tokens' floats. */
   public double putPerTokenByte(double tokens) {
     return put(tokens) / (tokens * token);
   }
 
-  /** Bytes of a sequence at rest, half a block pending. */
+  /** Returns the bytes of a sequence at rest, with half a block pending. */
   public double atRest() {
     return StateLayout.RESERVED_BYTES + sketch + cutSize / 2.0 * pending;
   }

@@ -9,23 +9,23 @@ import java.util.SplittableRandom;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 
 /**
- * The traffic of a workload by drawing its tokens one by one, through a cache and checkpoints, in
- * the one subtask that has the median share. The same seed gives the same numbers.
+ * A simulation of the traffic of a workload. It draws each token of the subtask with the median
+ * share and passes it through a cache and checkpoints. The same seed gives the same numbers.
  */
 public final class Simulation {
-  /** Intervals before anything counts. */
+  /** Intervals before the measurement. */
   private static final int WARM_UP = 3;
 
   private final Workload load;
   private final SplittableRandom random;
 
-  /** Sequences are numbered; their key groups come of a hash of the number and this. */
+  /** Offset for the hash from the number of a sequence to its key group. */
   private final long naming;
 
   private final double[] groupWeights = new double[Shards.KEY_GROUPS];
   private double allWeight;
 
-  /** A simulation of a workload. */
+  /** Creates a simulation of a workload. */
   public Simulation(Workload load, long seed) {
     this.load = load;
     random = new SplittableRandom(seed);
@@ -55,10 +55,10 @@ public final class Simulation {
   }
 
   /**
-   * The share of all tokens that the busiest subtask has.
+   * Returns the share of all tokens that the busiest subtask gets.
    *
-   * @param hot the most frequent sequences, so many of them, are sharded
-   * @param shards of each, evenly spread
+   * @param hot number of the most frequent sequences, which are sharded
+   * @param shards number of shards of each, evenly spread
    */
   public double busiest(int hot, int shards) {
     double[] weights = groupWeights.clone();
@@ -83,9 +83,9 @@ public final class Simulation {
   }
 
   /**
-   * Draws the tokens of some intervals, after {@value #WARM_UP} that do not count.
+   * Draws the tokens of some intervals, after {@value #WARM_UP} intervals of warm-up.
    *
-   * @return the traffic of one interval, of all subtasks together if all were like this one
+   * @return the traffic of one interval, scaled from this subtask to all subtasks
    */
   public Traffic run(int intervals) {
     double[] tasks = taskWeights(groupWeights);
@@ -117,7 +117,7 @@ public final class Simulation {
         subtask.put * scale);
   }
 
-  /** Sums of the weights of a subtask's sequences. */
+  /** Running sums of the weights of a subtask's sequences. */
   private double[] cumulative(int task) {
     int count = 0;
     double[] sums = new double[1024];
@@ -138,13 +138,13 @@ public final class Simulation {
     return Math.min(cumulative.length - 1, at < 0 ? -at - 1 : at + 1);
   }
 
-  /** What a sequence took since it was written. */
+  /** Changes of a sequence since its last write. */
   private static final class Entry {
     private int fresh;
     private boolean folded;
   }
 
-  /** The cache of a subtask, and the block of each of its sequences. */
+  /** The cache of a subtask, and the pending block of each of its sequences. */
   private final class Subtask {
     private final Map<Integer, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
     private final short[] pending;

@@ -1,11 +1,11 @@
 package dev.onepass.bench.sizing;
 
 /**
- * What happens to the state of all sequences between two checkpoints.
+ * Accesses to the state of all sequences between two checkpoints.
  *
- * @param touched sequences that take a token
+ * @param touched number of sequences that get tokens
  * @param hitRate share of the tokens whose sequence is on the heap
- * @param writes of a sequence's state to the backend, by the checkpoint or to make room
- * @param put bytes of these writes
+ * @param writes number of writes of a sequence to the backend, for a checkpoint or to free memory
+ * @param put bytes of the writes
  */
 public record Traffic(double touched, double hitRate, double writes, double put) {}

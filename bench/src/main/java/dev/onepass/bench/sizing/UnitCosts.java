@@ -1,20 +1,20 @@
 package dev.onepass.bench.sizing;
 
 /**
- * What one of each costs, as measured.
+ * Measured costs of single operations. * * @param microsPerFold microseconds of a core to fold a
+ * token
  *
- * @param microsPerFold of a core, for a token folded by the library
- * @param microsPerRecord of a core, for all else that is done with a token: reading, decoding,
- *     sending to its task
- * @param microsPerQuery of a core, for a query record of one vector
- * @param recordBytes of a token's record, from Kafka
- * @param shuffledBytes of a token between tasks
- * @param replyBytes of an answer, to Kafka
- * @param rewritten bytes that RocksDB writes in all for each that is put into it: flushed once, and
- *     again by compaction
- * @param uploaded bytes that an incremental checkpoint writes for each that is put: less where
- *     sequences are written again before it, more by what compaction has rewritten
- * @param restoreBytesPerSecond that a task manager reads its state with
+ * @param microsPerRecord microseconds of a core for everything else about a token: reading,
+ *     decoding, sending it to its task
+ * @param microsPerQuery microseconds of a core for a query of one vector
+ * @param recordBytes bytes of a token's record in Kafka
+ * @param shuffledBytes bytes of a token between tasks
+ * @param replyBytes bytes of an answer in Kafka
+ * @param rewritten total bytes that RocksDB writes for each byte put into it, by flushes and
+ *     compaction
+ * @param uploaded bytes that an incremental checkpoint writes for each byte put into RocksDB: fewer
+ *     if sequences are written several times before it, more because of compaction
+ * @param restoreBytesPerSecond bytes per second that a task manager restores
  */
 public record UnitCosts(
     double microsPerFold,

@@ -14,17 +14,19 @@ import java.nio.charset.StandardCharsets;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
 /**
- * Bytes of one token on its way.
+ * Bytes of one token in transit. * * @param record bytes of key and value of its record
  *
- * @param record key and value of its record
- * @param shuffled what goes from the source's task to the sequence's, the record for a dead letter
- *     included
+ * @param shuffled bytes from the source task to the task of the sequence, including the record,
+ *     which a dead letter would need
  */
 public record WireBytes(double record, double shuffled) {
   private static final int SAMPLES = 1_000;
   private static final int LENGTH_PREFIX = 4;
 
-  /** The mean over normal keys and values, one number of {@code dim} each, and a short name. */
+  /**
+   * Returns means over Gaussian keys and values of length {@code dim}, with a short name of the
+   * sequence.
+   */
   public static WireBytes of(RecordFormat format, int dim) {
     MemoryTokens tokens = new MemoryTokens("exact", dim, 1 << 20, 0);
     RecordWriter writer = new RecordWriter(format);

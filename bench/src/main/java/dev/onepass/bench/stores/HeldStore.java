@@ -7,8 +7,8 @@ import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.SequenceStore;
 
 /**
- * One sequence on the heap until it is written, as a job holds what it has touched since its last
- * checkpoint.
+ * A store that holds one sequence on the heap until it is written, as a job holds changed sequences
+ * until its next checkpoint.
  */
 public final class HeldStore implements SequenceStore {
   private final RocksStore stored;
@@ -16,12 +16,12 @@ public final class HeldStore implements SequenceStore {
   private TokenBlock pending;
   private AttentionSketch sketch;
 
-  /** The sequence that the store is at, of which nothing is stored. */
+  /** Creates a store for the current sequence of a RocksDB store, which has no data yet. */
   public HeldStore(RocksStore stored) {
     this.stored = stored;
   }
 
-  /** Writes what is held. */
+  /** Writes the sequence to RocksDB. */
   public void writeBack() {
     stored.putHeader(header);
     stored.replacePending(pending);

@@ -27,17 +27,17 @@ import org.rocksdb.Slice;
 import org.rocksdb.WriteOptions;
 
 /**
- * The states of sequences in RocksDB without Flink, laid out as Flink lays them out: a value for
- * the header, one for the sketch, and pending tokens appended to a list by RocksDB's own merge. And
- * beside them the history of a sequence, which only exact attention needs.
+ * The states of sequences in RocksDB without Flink, in the same layout: a value for the header, a
+ * value for the sketch, and a list of pending tokens to which RocksDB's merge appends. It also
+ * stores the history of a sequence, which only exact attention needs.
  */
 public final class RocksStore implements SequenceStore, AutoCloseable {
-  /** What Flink's list state appends with; elements have a delimiter between them. */
+  /** The merge operator of Flink's list state, which separates elements by a delimiter. */
   private static final String APPEND = "stringappendtest";
 
   private static final byte DELIMITER = ',';
 
-  /** Enough for everything that is read here, so that nothing waits for a disk. */
+  /** Enough for all reads of a measurement, so that none waits for a disk. */
   private static final long BLOCK_CACHE = 256L << 20;
 
   static {
@@ -61,11 +61,11 @@ public final class RocksStore implements SequenceStore, AutoCloseable {
     try {
       db = RocksDB.open(options, directory.toString());
     } catch (RocksDBException e) {
-      throw new IOException("RocksDB does not open: " + e.getMessage(), e);
+      throw new IOException("RocksDB failed to open: " + e.getMessage(), e);
     }
   }
 
-  /** Whose states are read and written from now on. */
+  /** Selects the sequence whose states are read and written. */
   public void sequence(long number) {
     sequence = "sequence-" + number;
   }
@@ -192,12 +192,12 @@ public final class RocksStore implements SequenceStore, AutoCloseable {
     delete("queries");
   }
 
-  /** Keeps part number {@code i} of the sequence's history. */
+  /** Stores part number {@code i} of the history. */
   public void putHistory(int i, byte[] part) {
     put("history/%08d".formatted(i), part);
   }
 
-  /** All parts of the histories, in order. */
+  /** Passes all parts of the history to a consumer, in order. */
   public void history(Consumer<byte[]> parts) {
     byte[] prefix = "history/".getBytes(StandardCharsets.UTF_8);
     byte[] end = "history0".getBytes(StandardCharsets.UTF_8);
@@ -210,7 +210,7 @@ public final class RocksStore implements SequenceStore, AutoCloseable {
     }
   }
 
-  /** Brings everything into sorted files, as it lies when it has been there for a while. */
+  /** Flushes and compacts everything into sorted files, as RocksDB does over time. */
   public void settle() {
     access(
         () -> {
@@ -222,7 +222,7 @@ public final class RocksStore implements SequenceStore, AutoCloseable {
         });
   }
 
-  /** Bytes of all files. */
+  /** Returns the size of all files in bytes. */
   public long bytes() {
     return Long.parseLong(access(() -> db.getProperty("rocksdb.total-sst-files-size")));
   }

@@ -13,7 +13,7 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** The job that Onepass is measured against: the same but for what it does with a token. */
+/** The baseline job: the same as Onepass except for the processing of tokens. */
 final class PassThrough {
 
   /** Name of the operator that consumes the tokens. */

@@ -11,8 +11,8 @@ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * The least that a keyed job does: it reads and writes one number for each token, and answers each
- * query with as many numbers as the job does.
+ * The minimum work of a keyed job: it reads and writes one number for each token, and answers each
+ * query with as many numbers as Onepass.
  */
 final class PassThroughFunction extends KeyedProcessFunction<SequenceKey, Event, Reply> {
   private static final long serialVersionUID = 1L;

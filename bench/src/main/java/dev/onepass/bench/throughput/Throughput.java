@@ -24,12 +24,12 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * Measures a cell: both jobs read one topic to its end, in turn, and each is timed by Flink's
- * counter of what its keyed operator consumed.
+ * Measures a load: both jobs read a topic to its end, in turn. Each is timed by Flink's counter of
+ * records that its keyed operator consumed.
  */
 public final class Throughput implements AutoCloseable {
   /**
-   * No more queries are sent after this share of the tokens, so that all are consumed by the end.
+   * Share of the tokens after which no more queries are sent, so that all are consumed at the end.
    */
   private static final double LAST_QUERY = 0.95;
 
@@ -37,27 +37,27 @@ public final class Throughput implements AutoCloseable {
   private final CellSettings settings;
   private int runs;
 
-  /** Tokens per second, and bytes that RocksDB took and sorted. */
+  /** Tokens per second, and bytes put into RocksDB and rewritten by compaction. */
   private record Run(double rate, long put, long compacted) {}
 
   /**
-   * What was measured.
+   * The results.
    *
    * @param onepass tokens per second of each run of Onepass
-   * @param passThrough tokens per second of each run of the other job
-   * @param put bytes that the last run of Onepass put into RocksDB; 0 without statistics
-   * @param compacted bytes that RocksDB wrote again in that run; 0 without statistics
-   * @param tokens of a run
+   * @param passThrough tokens per second of each run of the baseline job
+   * @param put bytes put into RocksDB in the last run of Onepass; 0 without statistics
+   * @param compacted bytes rewritten by compaction in that run; 0 without statistics
+   * @param tokens number of tokens of a run
    */
   public record Rates(
       List<Double> onepass, List<Double> passThrough, long put, long compacted, long tokens) {
 
-    /** Median over median. */
+    /** Returns the ratio of the medians. */
     public double ratio() {
       return median(onepass) / median(passThrough);
     }
 
-    /** The median. */
+    /** Returns the median. */
     public static double median(List<Double> numbers) {
       double[] sorted = numbers.stream().mapToDouble(Double::doubleValue).sorted().toArray();
       int half = sorted.length / 2;
@@ -68,10 +68,10 @@ public final class Throughput implements AutoCloseable {
   /**
    * Starts broker and cluster.
    *
-   * @param parallelism of the jobs
-   * @param managedMemory that RocksDB shares among the subtasks
-   * @param statistics whether RocksDB counts what it writes, which costs it a little
-   * @param jobOptions of Onepass, beside those that the cell decides
+   * @param parallelism parallelism of the jobs
+   * @param managedMemory RocksDB memory of all subtasks together
+   * @param statistics whether RocksDB counts what it writes, which slows it a little
+   * @param jobOptions options of the job that override those of the cell
    */
   public Throughput(
       int parallelism, MemorySize managedMemory, boolean statistics, Map<String, String> jobOptions)
@@ -83,10 +83,10 @@ public final class Throughput implements AutoCloseable {
   }
 
   /**
-   * Fills the topic and lets both jobs read it.
+   * Fills a topic and runs both jobs on it.
    *
-   * @param tokens wanted; see {@link Cell#tokens}
-   * @param repeats runs of each job that count; one more of each comes first, to warm the JVM
+   * @param tokens wanted number of tokens; see {@link Cell#tokens}
+   * @param repeats number of measured runs of each job, after one warm-up run of each
    */
   public Rates measure(Cell cell, long tokens, int repeats) throws IOException {
     long count = cell.tokens(tokens);

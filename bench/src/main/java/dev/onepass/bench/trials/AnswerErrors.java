@@ -9,21 +9,21 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
- * How far each answer is off, and how far it is said to be. For outputs both are relative to |t|,
- * but at least to 1e-6 of rms|v|.
+ * True and stated errors of answers. For outputs both are relative to |t|, but at least to 1e-6 of
+ * rms|v|.
  *
  * @param actual |y - t| of each answer
- * @param stated the bound it carries, and what rounding may add to it; NaN where none is stated
+ * @param stated stated error of each answer, plus a margin for rounding; NaN if none is stated
  */
 public record AnswerErrors(double[] actual, double[] stated) {
 
-  /** Below this share of rms|v| an answer counts as none. */
+  /** Lower limit of |t| as a share of rms|v|. */
   private static final double NO_ANSWER = 1e-6;
 
-  /** What rounding may add to an error, as a share of rms|v|: exact answers are floats too. */
+  /** Margin for rounding as a share of rms|v|, because exact answers are floats too. */
   private static final double ROUNDING = 1e-5;
 
-  /** Compares answers with the exact ones. */
+  /** Compares answers with the exact answers. */
   public static AnswerErrors of(TestSet test, Method.Answered answered) {
     int count = test.exact().length;
     double[] actual = new double[count];
@@ -44,8 +44,8 @@ public record AnswerErrors(double[] actual, double[] stated) {
   }
 
   /**
-   * Compares log-normalizers with the exact ones: the errors are differences of logarithms. A
-   * method that tells none states none.
+   * Compares log-normalizers with the exact ones. Errors are differences of logarithms. A method
+   * without log-normalizers states no errors.
    */
   public static AnswerErrors ofLogNormalizers(TestSet test, Method.Answered answered) {
     int count = test.exact().length;
@@ -63,7 +63,7 @@ public record AnswerErrors(double[] actual, double[] stated) {
     return new AnswerErrors(actual, stated);
   }
 
-  /** The answers of several runs. */
+  /** Merges the answers of several runs. */
   public static AnswerErrors join(List<AnswerErrors> runs) {
     return new AnswerErrors(all(runs, AnswerErrors::actual), all(runs, AnswerErrors::stated));
   }
@@ -72,12 +72,15 @@ public record AnswerErrors(double[] actual, double[] stated) {
     return runs.stream().map(part).flatMapToDouble(DoubleStream::of).toArray();
   }
 
-  /** Whether any answer carries an error. */
+  /** Returns whether any answer states an error. */
   public boolean isStated() {
     return withStated().findAny().isPresent();
   }
 
-  /** Share of answers whose error is within the stated one; NaN where none is stated. */
+  /**
+   * Returns the share of answers whose true error is within the stated error; NaN if none is
+   * stated.
+   */
   public double coverage() {
     return withStated()
         .mapToDouble(q -> actual[q] <= stated[q] ? 1 : 0)
@@ -85,22 +88,22 @@ public record AnswerErrors(double[] actual, double[] stated) {
         .orElse(Double.NaN);
   }
 
-  /** Stated errors of the answers that carry one. */
+  /** Returns the stated errors of the answers that state one. */
   public double[] statedOnes() {
     return withStated().mapToDouble(q -> stated[q]).toArray();
   }
 
-  /** Actual errors as a share of the stated ones. */
+  /** Returns true errors divided by stated errors. */
   public double[] ratios() {
     return withStated().mapToDouble(q -> actual[q] / stated[q]).toArray();
   }
 
   /**
-   * The same in groups of about as many answers each, by the stated error. Where the 90 % quantile
-   * of the actual error meets the stated one, in every group, the statement holds for 90 % of the
-   * answers whatever it says.
+   * Returns groups of about equally many answers, by stated error. If the 90 % quantile of the true
+   * error equals the stated error in every group, stated errors of any size hold for 90 % of the
+   * answers.
    *
-   * @param groups at most so many
+   * @param groups maximum number of groups
    */
   public List<Group> groups(int groups) {
     int[] order =
@@ -130,10 +133,9 @@ public record AnswerErrors(double[] actual, double[] stated) {
   }
 
   /**
-   * Answers that carry about the same error.
+   * Answers with about the same stated error. * * @param stated median of the stated error
    *
-   * @param stated its median
-   * @param actual90 the error that 90 % of them stay below
+   * @param actual90 90 % quantile of the true error
    */
   public record Group(double stated, double actual90) {}
 }

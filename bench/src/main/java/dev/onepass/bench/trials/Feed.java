@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * The tokens that a method is fed with: the rows of a head in their order, or any number of rows
- * drawn from them with replacement. Tokens are never in memory more than once.
+ * The tokens of a stream: the rows of a head in their order, or a number of rows drawn from them
+ * with replacement. No token is in memory more than once.
  */
 public final class Feed {
   private final Head head;
@@ -29,12 +29,12 @@ public final class Feed {
     this.oracle = oracle;
   }
 
-  /** Every row of a head once. */
+  /** Returns a stream of every row of a head, once. */
   public static Feed of(Head head) {
     return new Feed(head, head.rows(), false, () -> IntStream.range(0, head.rows()), head);
   }
 
-  /** Rows of a head by chance, each as likely as any other at every token. */
+  /** Returns a stream of uniformly random rows of a head. */
   public static Feed drawn(Head head, long tokens, long seed) {
     Supplier<IntStream> rows = () -> new SplittableRandom(seed).ints(tokens, 0, head.rows());
     int[] counts = new int[head.rows()];
@@ -42,7 +42,10 @@ public final class Feed {
     return new Feed(head, tokens, true, rows, counted(head, counts));
   }
 
-  /** A token that comes c times is one with a logit that is ln c higher: a dimension more. */
+  /**
+   * Replaces a token that appears c times by one token whose logit is ln c higher, by one more
+   * dimension.
+   */
   private static Head counted(Head head, int[] counts) {
     int d = head.keyDim();
     int dv = head.valueDim();
@@ -54,36 +57,36 @@ public final class Feed {
       keys[j * (d + 1) + d] = (float) (Math.log(counts[there[j]]) / head.scale());
       System.arraycopy(head.values(), there[j] * dv, values, j * dv, dv);
     }
-    // Nobody asks for its queries, which must be there.
+    // The queries are not used, but must not be null.
     return new Head(head.name(), there.length, d + 1, dv, keys, keys, values, head.scale());
   }
 
-  /** Where the tokens come from. */
+  /** Returns the head of the rows. */
   public Head head() {
     return head;
   }
 
-  /** How many tokens there are. */
+  /** Returns the number of tokens. */
   public long tokens() {
     return tokens;
   }
 
-  /** Whether the tokens are drawn. */
+  /** Returns whether the tokens are drawn at random. */
   public boolean isDrawn() {
     return drawn;
   }
 
-  /** The head's row of each token. */
+  /** Returns the row of each token. */
   PrimitiveIterator.OfInt rows() {
     return rows.get().iterator();
   }
 
-  /** Exact attention over all tokens, one row a query. */
+  /** Returns exact attention over all tokens, one row for each query. */
   double[][] exact(QueryBlock queries) {
     return Attention.rows(withLogNormalizers(queries), head.valueDim());
   }
 
-  /** Exact attention over all tokens, and the log-normalizers. */
+  /** Returns exact attention over all tokens, with log-normalizers. */
   ExactAttention.Result withLogNormalizers(QueryBlock queries) {
     return Attention.withLogNormalizers(oracle, oracle.rows(), drawn ? withOnes(queries) : queries);
   }

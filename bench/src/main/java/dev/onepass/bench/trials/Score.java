@@ -7,16 +7,17 @@ import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
 /**
- * How well a method did.
+ * The score of a method. * * @param stateBytes bytes of the serialized state after the last token
+ * or query
  *
- * @param stateBytes of the serialized state after the last token or query
- * @param sharedBytes that all sequences of the head share
- * @param median of |y - t| / |t| over queries
- * @param p95 95 % quantile of the same
+ * @param sharedBytes bytes that all sequences of the head share
+ * @param median median of |y - t| / |t| over queries
+ * @param p95 95 % quantile of |y - t| / |t|
  * @param relF |Y - T|_F / |T|_F
- * @param coverage90 share of answers whose error is within the stated one; NaN where none is stated
- * @param foldMicros microseconds a token
- * @param queryMicros microseconds a query
+ * @param coverage90 share of answers whose true error is within the stated error; NaN if none is
+ *     stated
+ * @param foldMicros microseconds per token
+ * @param queryMicros microseconds per query
  */
 public record Score(
     long stateBytes,
@@ -28,7 +29,7 @@ public record Score(
     double foldMicros,
     double queryMicros) {
 
-  /** Compares answers with the exact ones. */
+  /** Compares answers with the exact answers. */
   public static Score of(TestSet test, Trial.Outcome outcome) {
     AnswerErrors errors = AnswerErrors.of(test, outcome.answered());
     return new Score(
@@ -42,7 +43,7 @@ public record Score(
         outcome.queryMicros());
   }
 
-  /** The mean of each number over several runs; of the bytes, the most. */
+  /** Returns the mean of each number over several runs, and the maximum of bytes. */
   public static Score mean(List<Score> runs) {
     return new Score(
         most(runs, Score::stateBytes),

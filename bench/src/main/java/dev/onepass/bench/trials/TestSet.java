@@ -12,35 +12,35 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * Queries, and the exact answers to them over a whole stream.
+ * Queries, and the exact answers to them over a whole stream. * * @param queries the queries
  *
- * @param queries what is asked
- * @param exact one row a query
- * @param logNormalizers exact ones
- * @param valueSize root mean square of |v|, the scale below which answers count as none
+ * @param exact exact answers, one row for each query
+ * @param logNormalizers exact log-normalizers
+ * @param valueSize root mean square of |v|
  */
 public record TestSet(
     QueryBlock queries, double[][] exact, double[] logNormalizers, double valueSize) {
 
-  /** Share of the stream before the rows that are asked. */
+  /** Share of the stream before the rows of the queries. */
   private static final double BEFORE = 0.76;
 
-  /** Queries that one thread answers before it takes the next ones. */
+  /** Queries that a thread answers at a time. */
   private static final int CHUNK = 8;
 
-  /** Draws queries from the last part of the stream's own head. */
+  /** Draws queries from the last part of the head of the stream. */
   public static TestSet draw(Feed feed, int count, long seed, IntConsumer progress) {
     return draw(feed, feed.head(), count, seed, progress);
   }
 
   /**
-   * Draws rows, each at most once, and answers them on all cores.
+   * Draws queries without replacement and answers them on all cores.
    *
    * @param feed the stream
-   * @param asking whose last part asks
-   * @param count queries; all rows of the last part if those are fewer
-   * @param seed draws the rows; by chance, since rows of a model repeat with its window
-   * @param progress is told of queries answered, from several threads
+   * @param asking head whose last part has the queries
+   * @param count number of queries, at most the rows of the last part
+   * @param seed seed of the random rows; rows of a model repeat with its window, so steps must not
+   *     be equal
+   * @param progress accepts the number of queries of each step, from several threads
    */
   public static TestSet draw(Feed feed, Head asking, int count, long seed, IntConsumer progress) {
     int from = (int) (asking.rows() * BEFORE);
@@ -69,7 +69,7 @@ public record TestSet(
     return new TestSet(queries, exact, logNormalizers, valueSize);
   }
 
-  /** Queries {@code first} (inclusive) to {@code end} (exclusive). */
+  /** Returns queries {@code first} (inclusive) to {@code end} (exclusive). */
   QueryBlock part(int first, int end) {
     return part(queries, first, end);
   }

@@ -8,15 +8,14 @@ import java.util.PrimitiveIterator;
 import java.util.function.LongConsumer;
 
 /**
- * A method that was fed with a whole stream, to be asked. Times are medians, of stretches of tokens
- * and of records of queries, so that neither the compiler's start nor a pause of the collector
- * counts.
+ * A method that was fed with a whole stream and can answer queries. Times are medians over
+ * stretches of tokens and over query records, which exclude compilation and garbage collection.
  */
 public final class Trial {
   /** Query vectors in one record. */
   static final int RECORD = 64;
 
-  /** Tokens over which one time is taken: several folds of the largest block. */
+  /** Tokens of one time sample: several folds of the largest block. */
   private static final int STRETCH = 4_096;
 
   private final Method method;
@@ -32,11 +31,10 @@ public final class Trial {
   }
 
   /**
-   * Feeds one.
+   * Feeds a method with a stream. * * @param bytes maximum state size
    *
-   * @param bytes bound on the state
-   * @param seed of what the method draws at random
-   * @param progress is told of tokens
+   * @param seed seed of the method's random choices
+   * @param progress accepts the number of tokens of each step
    * @throws IllegalArgumentException if the bytes are too few; the message says so
    */
   public static Trial fold(Method method, Feed feed, int bytes, long seed, LongConsumer progress) {
@@ -62,7 +60,7 @@ public final class Trial {
     return Arrays.copyOfRange(rows, j * dim, (j + 1) * dim);
   }
 
-  /** Asks it. */
+  /** Sends the queries of a test set and returns the answers and times. */
   public Outcome ask(TestSet test) {
     int count = test.queries().count();
     float[][] outputs = new float[count][];
@@ -96,13 +94,12 @@ public final class Trial {
   }
 
   /**
-   * What came of it.
+   * The outcome of a trial. * * @param answered answers to the whole test set
    *
-   * @param answered answers to the whole test set
    * @param stateBytes of the serialized state after the last token or query
-   * @param sharedBytes that all sequences of the head share
-   * @param foldMicros microseconds a token
-   * @param queryMicros microseconds a query
+   * @param sharedBytes bytes that all sequences of the head share
+   * @param foldMicros microseconds per token
+   * @param queryMicros microseconds per query
    */
   public record Outcome(
       Method.Answered answered,
