@@ -33,8 +33,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 
 /**
- * The sequences' operator over RocksDB in a cluster without a broker: tokens come from memory, one
- * for each sequence in turn, and checkpoints are made when they are asked for.
+ * The operator of the sequences over RocksDB, in a cluster without a broker. Tokens come from
+ * memory, one for each sequence in turn, and checkpoints are made on request.
  */
 public final class MemoryJob implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(1);
@@ -64,12 +64,11 @@ public final class MemoryJob implements AutoCloseable {
   }
 
   /**
-   * Which tokens come.
+   * The tokens of a job. * * @param dim length of keys and values
    *
-   * @param dim of keys and values
-   * @param sequences that they go to in turn
+   * @param sequences number of sequences, which get tokens in turn
    * @param from number of the first token
-   * @param fast tokens with smaller numbers come as fast as they are taken, the others one a
+   * @param fast tokens with smaller numbers are sent as fast as possible, the others one per
    *     millisecond
    */
   public record Tokens(int dim, long sequences, long from, long fast) {}
@@ -77,7 +76,7 @@ public final class MemoryJob implements AutoCloseable {
   /**
    * Starts the job.
    *
-   * @param savepoint where its state comes from
+   * @param savepoint the savepoint or checkpoint to restore
    */
   public FlinkJob start(Tokens tokens, SequenceOptions options, SavepointRestoreSettings savepoint)
       throws IOException {
@@ -91,14 +90,15 @@ public final class MemoryJob implements AutoCloseable {
                 WatermarkStrategy.noWatermarks(),
                 "Count")
             .setParallelism(1)
-            // A restored job goes on with other tokens, so it does not take up this position.
+            // A restored job continues with other tokens, so its source must not restore this
+            // position.
             .uid("count-from-" + tokens.from())
             .map(new ToToken(tokens))
             .returns(FlowTypes.EVENT)
             .setParallelism(1)
             .uid("tokens");
     DataStream<Event> noQueries = events.filter(event -> false).setParallelism(1).uid("no-queries");
-    // Not a source of its own: one that ends would do so in the middle of a checkpoint.
+    // Not a separate source, which would finish during a checkpoint.
     DataStream<RawRecord> noSets =
         noQueries
             .map(event -> ToToken.ORIGIN)
@@ -115,7 +115,9 @@ public final class MemoryJob implements AutoCloseable {
     return flink.submit(graph);
   }
 
-  /** Waits until the operator has consumed so many tokens, and says how many it has. */
+  /**
+   * Waits until the operator has consumed a number of tokens, and returns how many it has consumed.
+   */
   public static long awaitConsumed(FlinkJob job, long tokens) throws IOException {
     while (true) {
       long consumed = consumed(job);
@@ -136,7 +138,7 @@ public final class MemoryJob implements AutoCloseable {
     return job;
   }
 
-  /** Where savepoints may be made. */
+  /** Returns a directory for savepoints. */
   public Path directory() {
     return directory;
   }
@@ -152,7 +154,7 @@ public final class MemoryJob implements AutoCloseable {
 
     static final RawRecord ORIGIN = new RawRecord("tokens", 0, 0, 0, null, null, Headers.NONE);
 
-    /** A prime, so that all sequences take all of them and no file is easy to compress. */
+    /** A prime, so that every sequence gets every vector and files do not compress well. */
     private static final int POOL = 4_093;
 
     private static final int STEP = 1_231;

@@ -10,10 +10,7 @@ import dev.onepass.sketch.sequence.HeadSpec;
 import java.util.Arrays;
 import java.util.Map;
 
-/**
- * Tokens that need no broker: normal keys, again and again in another order, and the head they are
- * for.
- */
+/** Tokens from memory: Gaussian keys, repeated in changing order, and their head. */
 public final class MemoryTokens {
   private static final int ROWS = 1 << 15;
   private static final int STEP = 7919;
@@ -29,9 +26,9 @@ public final class MemoryTokens {
   private final HeadSpec head;
 
   /**
-   * Tokens for a head called "default".
+   * Creates tokens for a head with the name "default".
    *
-   * @param family of the sequences that outgrow their bytes
+   * @param family sketch family of the sequences
    * @param cutSize tokens folded at once; 0 lets the state size decide
    */
   public MemoryTokens(String family, int dim, int stateSize, int cutSize) {
@@ -73,14 +70,14 @@ public final class MemoryTokens {
     return values[(int) (i * STEP % ROWS)];
   }
 
-  /** Query vectors that differ from call to call. */
+  /** Returns query vectors, which differ from call to call. */
   public QueryBlock queries(long i, int count) {
     int from = (int) (i * STEP % (ROWS - count));
     float[] vectors = Arrays.copyOfRange(rows.queries(), from * dim, (from + count) * dim);
     return new QueryBlock(vectors, count, dim, head.scale());
   }
 
-  /** The set that all sequences share. */
+  /** Returns the anchor set that all sequences share. */
   public AnchorSet anchors() {
     int length = ROWS / 2 * dim;
     return AnchorSetMaker.make(

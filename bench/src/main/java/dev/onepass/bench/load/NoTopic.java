@@ -5,7 +5,7 @@ import dev.onepass.operators.event.RawRecord;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The anchors topic of a job without brokers: there is none. */
+/** Stands for the anchors topic in a job without brokers. */
 public final class NoTopic implements AnchorsTopic {
   private static final long serialVersionUID = 1L;
 

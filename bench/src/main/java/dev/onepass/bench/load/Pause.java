@@ -3,7 +3,7 @@ package dev.onepass.bench.load;
 import dev.onepass.testkit.embedded.FlinkJob;
 import java.io.IOException;
 
-/** Short pauses between looks at a running job. */
+/** Short pauses between checks of a running job. */
 public final class Pause {
   private static final long MILLIS = 2;
 

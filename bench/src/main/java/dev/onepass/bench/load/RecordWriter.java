@@ -50,7 +50,7 @@ public final class RecordWriter {
 
   private static byte[] protobuf(ProtobufFields fields) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(PROTOBUF_BYTES);
-    // Protobuf's own buffer would be larger than a token by far.
+    // The default buffer of Protobuf is much larger than a token.
     CodedOutputStream out = CodedOutputStream.newInstance(bytes, PROTOBUF_BYTES);
     try {
       fields.write(out);

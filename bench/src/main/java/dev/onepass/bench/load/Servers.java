@@ -22,7 +22,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** A broker and a Flink cluster with RocksDB, in this JVM and in a directory of their own. */
+/** A broker and a Flink cluster with RocksDB, in this JVM and in a temporary directory. */
 public final class Servers implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(1);
 
@@ -41,11 +41,7 @@ public final class Servers implements AutoCloseable {
     this.parallelism = parallelism;
   }
 
-  /**
-   * Starts both.
-   *
-   * @param more settings of Flink, put over those chosen here
-   */
+  /** Starts both. * * @param more Flink options that override the defaults set here */
   public static Servers start(int parallelism, MemorySize managedMemory, Configuration more)
       throws IOException {
     Path directory = Files.createTempDirectory("onepass-load");
@@ -73,7 +69,7 @@ public final class Servers implements AutoCloseable {
     return kafka.bootstrapServers();
   }
 
-  /** Where measurements may leave files. */
+  /** Returns a directory for files of measurements. */
   Path directory() {
     return directory;
   }
@@ -82,7 +78,7 @@ public final class Servers implements AutoCloseable {
     return parallelism;
   }
 
-  /** Creates topics of as many partitions as the jobs have subtasks, and waits until all know. */
+  /** Creates topics with one partition for each subtask and waits until they are visible. */
   public void createTopics(Collection<String> names) throws IOException {
     for (String name : names) {
       kafka.createTopic(name, parallelism, Map.of());
@@ -90,7 +86,7 @@ public final class Servers implements AutoCloseable {
     long deadline = System.nanoTime() + START.toNanos();
     while (!areKnown(names)) {
       if (System.nanoTime() > deadline) {
-        throw new IOException("the broker does not come to know the topics " + names);
+        throw new IOException("the broker did not make the topics visible: " + names);
       }
     }
   }

@@ -1,13 +1,12 @@
 package dev.onepass.bench.load;
 
 /**
- * The part of a run that is measured: begun when the first {@value #SKIPPED} of the tokens are
- * consumed, so that neither the start of the job nor sequences in exact mode count, and ended with
- * the last token.
+ * The measured part of a run. It begins when the share {@value #SKIPPED} of the tokens is consumed,
+ * which excludes the start of the job and sequences in exact mode, and ends with the last token.
  */
 public final class Window {
 
-  /** Share of the tokens that is consumed before the clock starts. */
+  /** Share of the tokens that are consumed before the measurement. */
   static final double SKIPPED = 0.4;
 
   private final long begin;
@@ -18,7 +17,7 @@ public final class Window {
     begin = (long) (SKIPPED * tokens);
   }
 
-  /** Told again and again how many tokens were consumed by now. */
+  /** Updates the number of consumed tokens. Call it frequently. */
   public void at(long count, long nanos) {
     if (firstNanos == 0 && count >= begin) {
       firstCount = count;
@@ -26,7 +25,7 @@ public final class Window {
     }
   }
 
-  /** Tokens per second up to the last token. */
+  /** Returns the tokens per second up to the last token. */
   public double rate(long count, long nanos) {
     return (count - firstCount) * 1e9 / (nanos - firstNanos);
   }

@@ -11,22 +11,22 @@ import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.blocks.ValueRange;
 import dev.onepass.sketch.exact.ExactAttention;
 
-/** Answers, exact and from sketches, as matrices with one row a query. */
+/** Exact answers and answers of sketches, as matrices with one row for each query. */
 public final class Attention {
-  /** Tokens folded at once, as the job does it. */
+  /** Tokens folded at once, as in the job. */
   public static final int BLOCK = 256;
 
-  /** Tokens that a sequence knows when it goes over to a sketch. */
+  /** Tokens that a sequence has when it leaves exact mode. */
   private static final int KNOWN = 4_096;
 
   private Attention() {}
 
-  /** Exact attention over the first tokens of a head. */
+  /** Returns exact attention over the first tokens of a head. */
   public static double[][] exact(Head head, int tokens, QueryBlock queries) {
     return rows(withLogNormalizers(head, tokens, queries), head.valueDim());
   }
 
-  /** Exact attention over the first tokens of a head, and the log-normalizers. */
+  /** Returns exact attention over the first tokens of a head, with log-normalizers. */
   public static ExactAttention.Result withLogNormalizers(
       Head head, int tokens, QueryBlock queries) {
     return ExactAttention.attention(
@@ -40,7 +40,7 @@ public final class Attention {
         queries.scale());
   }
 
-  /** Returns the outputs, one row a query. */
+  /** Returns the outputs, one row for each query. */
   public static double[][] rows(ExactAttention.Result exact, int valueDim) {
     double[] flat = exact.outputs();
     double[][] rows = new double[flat.length / valueDim][valueDim];
@@ -50,7 +50,7 @@ public final class Attention {
     return rows;
   }
 
-  /** A sketch with the first tokens of a head folded, begun as a sequence begins it. */
+  /** Folds the first tokens of a head into a new sketch, which begins as in a sequence. */
   public static AttentionSketch fold(
       SketchFamily family, SketchConfig config, Head head, int tokens) {
     TokenBlock all = head.tokens(tokens);
@@ -61,12 +61,12 @@ public final class Attention {
     return sketch;
   }
 
-  /** What a sequence knows of its tokens when it goes over to a sketch. */
+  /** Returns the tokens that a sequence has when it leaves exact mode. */
   static TokenBlock known(TokenBlock all) {
     return all.slice(0, Math.min(all.count(), KNOWN));
   }
 
-  /** What a sketch answers, within the range of the values as every answer is. */
+  /** Returns the answers of a sketch, clamped to the range of the values like every answer. */
   public static double[][] answers(AttentionSketch sketch, QueryBlock queries) {
     SoftmaxSum sums = new SoftmaxSum(queries.count(), sketch.valueDim());
     sketch.addTo(sums, queries);

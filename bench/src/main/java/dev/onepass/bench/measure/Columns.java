@@ -4,11 +4,11 @@ import dev.onepass.datasets.heads.Head;
 import dev.onepass.sketch.api.Recovery;
 import java.util.Arrays;
 
-/** Recovered columns against true ones. */
+/** Comparison of recovered columns with true columns. */
 public final class Columns {
   private Columns() {}
 
-  /** |T_i - y_i| / |y_i| of each column; y has one row a query. */
+  /** Returns |T_i - y_i| / |y_i| of each column; y has one row for each query. */
   public static double[] errors(Recovery recovery, double[][] y) {
     double[] errors = new double[recovery.columns().size()];
     for (int c = 0; c < errors.length; c++) {
@@ -23,12 +23,12 @@ public final class Columns {
     return errors;
   }
 
-  /** What a recovery estimates of |T_i - y_i| / |y_i|. */
+  /** Returns the estimates of |T_i - y_i| / |y_i| in a recovery. */
   public static double[] estimates(Recovery recovery) {
     return recovery.columns().stream().mapToDouble(Recovery.Column::tail).toArray();
   }
 
-  /** min over k-sparse y' of |y' - y_i| / |y_i| of each column. */
+  /** Returns the minimum over k-sparse y' of |y' - y_i| / |y_i| of each column. */
   public static double[] tails(double[][] y, int k) {
     double[] tails = new double[y[0].length];
     for (int c = 0; c < tails.length; c++) {
@@ -37,7 +37,7 @@ public final class Columns {
     return tails;
   }
 
-  /** |V_i| / |y_i| of each column, over as many tokens as there are queries in y. */
+  /** Returns |V_i| / |y_i| of each column, over the first tokens, one for each row of y. */
   public static double[] valuesToOutputs(Head head, double[][] y) {
     double[] ratios = new double[head.valueDim()];
     for (int c = 0; c < ratios.length; c++) {
@@ -51,7 +51,7 @@ public final class Columns {
     return ratios;
   }
 
-  /** The matrix with each column's mean taken off. */
+  /** Returns the matrix with the mean of each column subtracted. */
   public static double[][] centred(double[][] y) {
     double[][] centred = new double[y.length][y[0].length];
     for (int c = 0; c < y[0].length; c++) {
@@ -63,7 +63,7 @@ public final class Columns {
     return centred;
   }
 
-  /** The matrix as outputs are. */
+  /** Returns the matrix as floats, like outputs. */
   public static float[][] floats(double[][] y) {
     float[][] floats = new float[y.length][y[0].length];
     for (int i = 0; i < y.length; i++) {
@@ -74,7 +74,7 @@ public final class Columns {
     return floats;
   }
 
-  /** Outputs as the oracle gives them. */
+  /** Returns the matrix as doubles, like exact answers. */
   static double[][] doubles(float[][] y) {
     double[][] doubles = new double[y.length][];
     for (int i = 0; i < y.length; i++) {

@@ -13,8 +13,8 @@ import dev.onepass.sketch.polynomial.FeatureReadout;
 import dev.onepass.sketch.polynomial.KeyFeatures;
 
 /**
- * Attention where U2' V is kept by co-occurring directions and all else as in the one-pass
- * algorithm: no family of its own, only a measure for Psi.
+ * Attention with co-occurring directions for U2' V and the one-pass algorithm for everything else.
+ * It is not a family, but a reference to compare Psi with.
  */
 public final class Directions {
   private final KeyFeatures keys;
@@ -32,8 +32,8 @@ public final class Directions {
   /**
    * Folds the first tokens of a head.
    *
-   * @param setup says the degree
-   * @param columns of both factors, even
+   * @param setup gives the degree
+   * @param columns number of columns of both factors, even
    */
   public static Directions fold(Setup setup, Head head, int tokens, int columns) {
     TokenBlock all = head.tokens(tokens);
@@ -67,7 +67,7 @@ public final class Directions {
     }
   }
 
-  /** Bytes of the factors, of the sums and of what is known of the keys and values. */
+  /** Returns the bytes of the factors, the sums and the statistics of keys and values. */
   public int bytes() {
     return product.stateBytes()
         + Float.BYTES * sums.length
@@ -75,7 +75,7 @@ public final class Directions {
         + ValueRange.bytes(product.rightDim());
   }
 
-  /** Answers, one row a query. */
+  /** Returns the answers, one row for each query. */
   public double[][] answers(QueryBlock queries) {
     SoftmaxSum softmax = new SoftmaxSum(queries.count(), product.rightDim());
     new FeatureReadout(keys, sums)

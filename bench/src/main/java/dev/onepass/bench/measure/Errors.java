@@ -1,10 +1,10 @@
 package dev.onepass.bench.measure;
 
-/** How far answers are from exact ones; matrices have one row a query. */
+/** Errors of answers; matrices have one row for each query. */
 public final class Errors {
   private Errors() {}
 
-  /** |A|_F. */
+  /** Returns |A|_F. */
   public static double norm(double[][] a) {
     double squares = 0;
     for (double[] row : a) {
@@ -13,7 +13,7 @@ public final class Errors {
     return Math.sqrt(squares);
   }
 
-  /** |A - B|_F. */
+  /** Returns |A - B|_F. */
   public static double distance(double[][] a, double[][] b) {
     double squares = 0;
     for (int i = 0; i < a.length; i++) {
@@ -22,17 +22,17 @@ public final class Errors {
     return Math.sqrt(squares);
   }
 
-  /** |A - B|_F / |B|_F. */
+  /** Returns |A - B|_F / |B|_F. */
   public static double relative(double[][] a, double[][] b) {
     return distance(a, b) / norm(b);
   }
 
-  /** |A - B|_F / |B|_F. */
+  /** Returns |A - B|_F / |B|_F. */
   public static double relative(float[][] a, double[][] b) {
     return relative(Columns.doubles(a), b);
   }
 
-  /** Median over rows of |a_i - b_i| / |b_i|. */
+  /** Returns the median over rows of |a_i - b_i| / |b_i|. */
   public static double medianRelative(double[][] a, double[][] b) {
     double[] errors = new double[a.length];
     for (int i = 0; i < a.length; i++) {
@@ -41,12 +41,12 @@ public final class Errors {
     return Numbers.median(errors);
   }
 
-  /** Root mean square over rows of |a_i - b_i|. */
+  /** Returns the root mean square over rows of |a_i - b_i|. */
   public static double rootMeanSquare(double[][] a, double[][] b) {
     return distance(a, b) / Math.sqrt(a.length);
   }
 
-  /** Root mean square over rows of a row-major matrix of |v_j|. */
+  /** Returns the root mean square of |v_j| over the rows of a row-major matrix. */
   public static double rootMeanSquare(float[] v, int rows, int dim) {
     double squares = 0;
     for (int i = 0; i < rows * dim; i++) {
@@ -55,7 +55,7 @@ public final class Errors {
     return Math.sqrt(squares / rows);
   }
 
-  /** One column of a matrix. */
+  /** Returns one column of a matrix. */
   public static double[] column(double[][] a, int c) {
     double[] column = new double[a.length];
     for (int i = 0; i < a.length; i++) {

@@ -6,19 +6,19 @@ import java.util.Arrays;
 public final class Numbers {
   private Numbers() {}
 
-  /** The middle of the numbers, or the mean of the two in the middle. */
+  /** Returns the median. */
   public static double median(double[] x) {
     return quantile(x, 0.5);
   }
 
-  /** The share-quantile, linear between neighbours. */
+  /** Returns a quantile, interpolated linearly. */
   public static double quantile(double[] x, double share) {
     double[] sorted = x.clone();
     Arrays.sort(sorted);
     return sortedQuantile(sorted, share);
   }
 
-  /** The same of numbers in ascending order. */
+  /** Returns a quantile of numbers in ascending order. */
   public static double sortedQuantile(double[] sorted, double share) {
     double at = share * (sorted.length - 1);
     int below = (int) at;
@@ -26,7 +26,9 @@ public final class Numbers {
     return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
   }
 
-  /** Slope of the least-squares line through (ln x, ln y): the exponent of a power law. */
+  /**
+   * Returns the exponent of a power law: the slope of the least-squares line through (ln x, ln y).
+   */
   public static double exponent(double[] x, double[] y) {
     double meanX = Arrays.stream(x).map(Math::log).average().orElseThrow();
     double meanY = Arrays.stream(y).map(Math::log).average().orElseThrow();
@@ -39,7 +41,7 @@ public final class Numbers {
     return products / squares;
   }
 
-  /** |x|. */
+  /** Returns |x|. */
   public static double norm(double[] x) {
     double squares = 0;
     for (double y : x) {
@@ -49,8 +51,8 @@ public final class Numbers {
   }
 
   /**
-   * min over k-sparse x' of |x' - x| / |x|: what the k entries of largest size leave out, 0 for a
-   * column of zeroes.
+   * Returns the minimum over k-sparse x' of |x' - x| / |x|, the part without the k largest entries;
+   * 0 for a column of zeros.
    */
   public static double tail(double[] x, int k) {
     double[] squares = Arrays.stream(x).map(y -> y * y).sorted().toArray();

@@ -13,89 +13,89 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A family with its settings. Every method that changes one gives a new setup.
+ * A family with its settings. Methods that change a setting return a new setup.
  *
  * @param label for tables
- * @param family what is measured
- * @param bytes bound on the state
- * @param seed of what the family draws
+ * @param family the measured family
+ * @param bytes maximum state size
+ * @param seed seed of the family's random choices
  * @param parameters settings by option name
  */
 public record Setup(
     String label, SketchFamily family, int bytes, long seed, Map<String, String> parameters) {
 
-  /** More than any measurement here takes: sizes then follow from the parameters alone. */
+  /** More than any measurement needs, so that sizes depend only on the parameters. */
   public static final int AMPLE = 1 << 30;
 
   private static final double TOLERANCE = 0.01;
   private static final double DELTA = 0.01;
 
-  /** Of a family by its name, with its defaults. */
+  /** Returns a family with its default settings. */
   public static Setup of(String family, int bytes, long seed) {
     SketchFamily found = SketchFamilies.byName(family).orElseThrow();
     return new Setup(family, found, bytes, seed, Map.of());
   }
 
-  /** The one-pass algorithm in one of its forms. */
+  /** Returns the one-pass algorithm in one of its forms. */
   public static Setup onepass(String form, int bytes, long seed) {
     return of("onepass", bytes, seed).labelled("onepass " + form).with("onepass.form", form);
   }
 
-  /** With another label. */
+  /** Returns the setup with another label. */
   public Setup labelled(String newLabel) {
     return new Setup(newLabel, family, bytes, seed, parameters);
   }
 
-  /** With another bound on the state. */
+  /** Returns the setup with another maximum state size. */
   public Setup within(int newBytes) {
     return new Setup(label, family, newBytes, seed, parameters);
   }
 
-  /** With other hashes. */
+  /** Returns the setup with another seed. */
   public Setup seeded(long newSeed) {
     return new Setup(label, family, bytes, newSeed, parameters);
   }
 
-  /** With a parameter set. */
+  /** Returns the setup with a parameter. */
   public Setup with(String name, Object value) {
     Map<String, String> more = new TreeMap<>(parameters);
     more.put(name, value.toString());
     return new Setup(label, family, bytes, seed, more);
   }
 
-  /** With the logit bound that asks for this even degree. */
+  /** Returns the setup with the logit bound that leads to an even degree. */
   public Setup degree(int degree) {
     return with("onepass.tolerance", TOLERANCE)
         .with("onepass.logit-bound", 0.999 * TaylorPolynomial.boundFor(degree, TOLERANCE));
   }
 
-  /** Without recovery. */
+  /** Returns the setup without recovery. */
   public Setup answersOnly() {
     return with("onepass.recover-k", 0);
   }
 
-  /** What a sketch of a head is made for. */
+  /** Returns the configuration for a head. */
   public SketchConfig config(Head head) {
     return new SketchConfig(head.keyDim(), head.valueDim(), bytes, seed, parameters);
   }
 
-  /** A sketch with the first tokens of a head folded. */
+  /** Folds the first tokens of a head into a new sketch. */
   public AttentionSketch fold(Head head, int tokens) {
     return Attention.fold(family, config(head), head, tokens);
   }
 
-  /** An empty query side. */
+  /** Returns an empty query sketch. */
   public QuerySketch queries(Head head) {
     return family
         .querySide(config(head))
-        .orElseThrow(() -> new IllegalStateException(label + " recovers nothing"))
+        .orElseThrow(() -> new IllegalStateException(label + " has no recovery"))
         .begin();
   }
 
   /**
-   * A size that the family says it came to.
+   * Returns a size from the family's log line.
    *
-   * @param words a regular expression with one group, the number, for its line in the log
+   * @param words regular expression for the log line, with one group for the number
    */
   public int size(Head head, String words) {
     String line = family.describe(config(head));
@@ -106,19 +106,19 @@ public record Setup(
     return Integer.parseInt(matcher.group(1));
   }
 
-  /** Degree of its polynomial. */
+  /** Returns the degree of the polynomial. */
   public int degree(Head head) {
     return size(head, "degree (\\d+)");
   }
 
-  /** Buckets of Psi, in paper form. */
+  /** Returns the number of buckets of Psi in paper form. */
   public int m2(Head head) {
     return size(head, "Psi of (\\d+) buckets");
   }
 
   /**
-   * In paper form, with the error eps2 that asks for this many buckets of Psi, at least 64. Its
-   * derivation: {@code m2 = 2 e^{4B} / (eps2^2 delta)}.
+   * Returns the setup in paper form with the error eps2 that leads to a number of buckets of Psi,
+   * at least 64. Derivation: {@code m2 = 2 e^{4B} / (eps2^2 delta)}.
    */
   public Setup m2(Head head, int wanted) {
     double bound = TaylorPolynomial.boundFor(degree(head), TOLERANCE);

@@ -13,16 +13,16 @@ import dev.onepass.sketch.sequence.Sequence;
 import java.util.Map;
 
 /**
- * A sketch family as the job runs it, with the options' defaults: a sequence that begins exact,
- * then folds blocks and keeps its newest tokens whole; header, pending tokens and sketches share
- * the bytes. Only the state backend is missing: the state lies on the heap.
+ * A sketch family as the job runs it, with default options: a sequence starts in exact mode, then
+ * folds blocks. Header, pending block and sketch share the bytes. The only difference is that the
+ * state is on the heap instead of in a state backend.
  *
- * @param family what a sequence goes over to
- * @param anchors what sequences of the head share
+ * @param family sketch family of the sequence
+ * @param anchors anchor sets of the head
  */
 public record Deployed(SketchFamily family, AnchorSets anchors) implements Method {
 
-  /** A family on a head without anchor sets. */
+  /** Creates a family on a head without anchor sets. */
   public Deployed(SketchFamily family) {
     this(family, AnchorSets.NONE);
   }

@@ -4,67 +4,67 @@ import dev.onepass.datasets.heads.Head;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.blocks.QueryBlock;
 
-/** A way to answer attention over a stream in bounded state. */
+/** A method that answers attention over a stream in bounded state. */
 public interface Method {
 
-  /** For tables and options. */
+  /** Returns the name for tables and options. */
   String name();
 
-  /** Whether what it keeps refers to anchors, which all sequences of a head share. */
+  /** Returns whether the method uses an anchor set, which all sequences of a head share. */
   default boolean usesAnchors() {
     return false;
   }
 
-  /** The same over these anchors. */
+  /** Returns the method with an anchor set. */
   default Method with(AnchorSet anchors) {
     return this;
   }
 
-  /** Bytes that all sequences of a head share, held once. */
+  /** Returns the bytes that all sequences of a head share. */
   default long sharedBytes() {
     return 0;
   }
 
   /**
-   * The state of a stream that has seen nothing.
+   * Creates the state of an empty stream. * * @param head gives dimensions and scale; its rows are
+   * not used
    *
-   * @param head gives dimensions and scale; its rows are not looked at
-   * @param bytes bound on the state
+   * @param bytes maximum state size
    * @param seed seed of the method's random choices
-   * @throws IllegalArgumentException with a sentence, if the bytes do not hold such a state
+   * @throws IllegalArgumentException if the bytes are too few; the message says so
    */
   State begin(Head head, int bytes, long seed);
 
-  /** What a method remembers of one stream. */
+  /** The state of a method for one stream. */
   interface State {
 
     /**
      * Takes the next token.
      *
-     * @throws IllegalArgumentException with a sentence, if the state is full
+     * @throws IllegalArgumentException if the state is full; the message says so
      */
     void accept(float[] key, float[] value);
 
-    /** Answers over every token so far. */
+    /** Returns answers over all tokens so far. */
     Answered answer(QueryBlock queries);
 
-    /** Length of the state when it is serialized. */
+    /** Returns the length of the serialized state. */
     long stateBytes();
   }
 
   /**
-   * Answers, one row a query.
+   * Answers, one row for each query. *
    *
    * @param outputs queries x valueDim
-   * @param errors stated bounds on the relative error of each answer that hold for 90 % of them;
-   *     NaN where none is stated
-   * @param logNormalizers ln sum_j exp(s q.k_j); null for a method that tells none
-   * @param logNormalizerErrors stated bounds on how far these are off, as errors; null likewise
+   * @param errors stated error of each answer, relative, which holds for 90 % of the answers; NaN
+   *     if none is stated
+   * @param logNormalizers ln sum_j exp(s q.k_j); null for a method without them
+   * @param logNormalizerErrors stated errors of the log-normalizers; null for a method without them
    */
   record Answered(
       float[][] outputs, float[] errors, double[] logNormalizers, float[] logNormalizerErrors) {
 
-    /** Answers without log-normalizers. */
+    /** Creates answers without log-normalizers. */
     public Answered(float[][] outputs, float[] errors) {
       this(outputs, errors, null, null);
     }

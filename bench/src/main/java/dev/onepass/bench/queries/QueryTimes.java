@@ -18,14 +18,14 @@ import java.lang.management.ThreadMXBean;
 import java.util.Map;
 
 /**
- * What a query costs: over the sketch, read as the job reads it, and over the whole history, both
- * from one RocksDB whose cache holds all of it.
+ * Measures the cost of a query over the sketch, read as the job reads it, and over the whole
+ * history. Both come from one RocksDB whose cache holds everything.
  */
 public final class QueryTimes implements AutoCloseable {
-  /** Tokens of one part of the history: a larger part is read no faster. */
+  /** Tokens of one part of the history; larger parts are not read faster. */
   private static final int PART = 256;
 
-  /** Queries of the sketch for each of the history, so that neither is compiled later. */
+  /** Queries over the sketch for each query over the history, so that both are compiled early. */
   private static final int OF_SKETCH = 20;
 
   private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
@@ -36,11 +36,11 @@ public final class QueryTimes implements AutoCloseable {
   private double sink;
 
   /**
-   * A sequence in hybrid mode and its history.
+   * Creates a hybrid sequence and its history.
    *
    * @param dim of keys and values
-   * @param stateSize bytes of the sequence
-   * @param count tokens of the sequence
+   * @param stateSize state size of the sequence
+   * @param count number of tokens of the sequence
    */
   public QueryTimes(int dim, int stateSize, long count) throws IOException {
     tokens = new MemoryTokens("hybrid", dim, stateSize, 0);
@@ -69,19 +69,20 @@ public final class QueryTimes implements AutoCloseable {
   }
 
   /**
-   * Medians in microseconds of processor time, which does not depend on what else the machine does.
+   * Medians of processor time in microseconds, which does not depend on other load of the machine.
    *
    * @param sketch a query of one vector over the sketch
    * @param exact a query of one vector over the history
-   * @param candidates a query of many vectors over a sketch that is read already
+   * @param candidates a query of many vectors over a sketch in memory
    */
   public record Micros(double sketch, double exact, double candidates) {}
 
   /**
-   * Measures, by turns: the sketch {@value #OF_SKETCH} times, the history and the candidates once.
+   * Measures in turn the sketch {@value #OF_SKETCH} times, the history once and the candidates
+   * once.
    *
-   * @param rounds of each that count; a fifth more come first
-   * @param candidates vectors asked together
+   * @param rounds number of measured rounds; a fifth more come first as warm-up
+   * @param candidates number of vectors in a query with many candidates
    */
   public Micros measure(int rounds, int candidates) {
     AttentionSketch read = store.sketch(anchors);
@@ -99,7 +100,7 @@ public final class QueryTimes implements AutoCloseable {
       many[i] = micros(() -> over(read, block));
     }
     if (Double.isNaN(sink)) {
-      throw new IllegalStateException("an answer is no number");
+      throw new IllegalStateException("an answer is not a number");
     }
     return new Micros(Numbers.median(sketch), Numbers.median(exact), Numbers.median(many));
   }
@@ -130,7 +131,7 @@ public final class QueryTimes implements AutoCloseable {
     sink += sums.output(queries.count() - 1, 0);
   }
 
-  /** Relative difference of the two answers to a query, to see that both answer the same. */
+  /** Returns the relative difference of the two answers to a query, as a check. */
   double difference(long i) {
     QueryBlock query = tokens.queries(i, 1);
     float[] answer = sequence.answer(query).outputs()[0];

@@ -11,7 +11,7 @@ import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Bars over named things, on a logarithmic axis. */
+/** A bar plot with a logarithmic axis. */
 public final class BarPlot implements Plot {
   private final String title;
   private final String yTitle;
@@ -20,10 +20,9 @@ public final class BarPlot implements Plot {
   private final Map<String, Double> levels = new LinkedHashMap<>();
 
   /**
-   * An empty plot.
+   * Creates an empty plot. * * @param yTitle title of the vertical axis, with its unit
    *
-   * @param yTitle what the bars show, with its unit
-   * @param names what stands under the bars
+   * @param names labels of the bars
    */
   public BarPlot(String title, String yTitle, List<String> names) {
     this.title = title;
@@ -31,13 +30,13 @@ public final class BarPlot implements Plot {
     this.names = List.copyOf(names);
   }
 
-  /** Adds one bar for each name; NaN leaves it out. */
+  /** Adds one bar for each name. NaN leaves a bar out. */
   public BarPlot bars(String seriesName, List<Double> values) {
     series.put(seriesName, values.stream().map(v -> v > 0 ? v : null).toList());
     return this;
   }
 
-  /** Adds a level to compare with. */
+  /** Adds a horizontal reference line. */
   public BarPlot level(String seriesName, double value) {
     levels.put(seriesName, value);
     return this;
@@ -65,7 +64,7 @@ public final class BarPlot implements Plot {
             .build();
     Style.apply(chart.getStyler());
     chart.getStyler().setYAxisLogarithmic(true);
-    // Bars begin at 0 unless told otherwise, and a logarithm does not.
+    // Bars begin at 0 by default, which a logarithmic axis cannot show.
     chart.getStyler().setYAxisMin(decadeBelow());
     chart.getStyler().setXAxisLabelRotation(30);
     chart.getStyler().setAvailableSpaceFill(0.8);

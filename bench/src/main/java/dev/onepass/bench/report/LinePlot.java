@@ -14,7 +14,7 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Lines over numbers, each axis linear or logarithmic. */
+/** A line plot; each axis is linear or logarithmic. */
 public final class LinePlot implements Plot {
   private final String title;
   private final String xTitle;
@@ -28,10 +28,9 @@ public final class LinePlot implements Plot {
   private record Line(String name, double[] x, double[] y, boolean reference) {}
 
   /**
-   * An empty plot.
+   * Creates an empty plot. * * @param xTitle title of the horizontal axis, with its unit
    *
-   * @param xTitle what the axis shows, with its unit
-   * @param yTitle likewise
+   * @param yTitle title of the vertical axis, with its unit
    */
   public LinePlot(String title, String xTitle, String yTitle) {
     this.title = title;
@@ -51,26 +50,24 @@ public final class LinePlot implements Plot {
     return this;
   }
 
-  /**
-   * Draws logarithmic axes from power of ten to power of ten: others may have no number on them.
-   */
+  /** Extends logarithmic axes to powers of ten, because other axes may have no labels. */
   public LinePlot wholeDecades() {
     decades = true;
     return this;
   }
 
-  /** Gives lines of these names the same colours in every plot that is told the same names. */
+  /** Gives lines the same colours in every plot with the same names. */
   public LinePlot names(List<String> names) {
     known = List.copyOf(names);
     return this;
   }
 
-  /** Adds measured points; those that a logarithmic axis cannot show are left out. */
+  /** Adds measured points. Points that a logarithmic axis cannot show are left out. */
   public LinePlot line(String name, double[] x, double[] y) {
     return add(name, x, y, false);
   }
 
-  /** Adds a dashed line to compare with, without points. */
+  /** Adds a dashed reference line without points. */
   public LinePlot reference(String name, double[] x, double[] y) {
     return add(name, x, y, true);
   }
@@ -133,7 +130,7 @@ public final class LinePlot implements Plot {
     return chart;
   }
 
-  /** The power of ten above all numbers, or the one not above any of them. */
+  /** Returns the power of ten at or above all numbers, or at or below all numbers. */
   private double decade(Function<Line, double[]> numbers, boolean above) {
     DoubleSummaryStatistics all =
         lines.stream().map(numbers).flatMapToDouble(DoubleStream::of).summaryStatistics();

@@ -9,18 +9,18 @@ import java.nio.file.Path;
 import java.util.List;
 import org.knowm.xchart.internal.chartpart.Chart;
 
-/** Writes tables and pictures into a directory. */
+/** Writes tables and plots into a directory. */
 public final class Output {
   private final Path directory;
   private final boolean plots;
 
-  /** Output into a directory, which is made when it is missing. */
+  /** Creates output into a directory, which is created if it is missing. */
   public Output(Path directory) throws IOException {
     this.directory = Files.createDirectories(directory);
     plots = hasFonts();
     if (!plots) {
       System.err.println(
-          "This machine has no fonts, so there are tables but no plots; installing fontconfig and any TrueType font brings them.");
+          "This machine has no fonts, so only tables are written. Install fontconfig and any TrueType font to get plots.");
     }
   }
 
@@ -30,7 +30,7 @@ public final class Output {
       new Font(Font.SANS_SERIF, Font.PLAIN, 12).createGlyphVector(context, "x");
       return true;
     } catch (RuntimeException | LinkageError | InternalError e) {
-      // Which one it is depends on what is missing: the library, its configuration or any font.
+      // The type of error depends on what is missing: the library, its configuration or all fonts.
       return false;
     }
   }
@@ -42,7 +42,7 @@ public final class Output {
     return file;
   }
 
-  /** Writes {@code NAME.png}, its panels beside each other or below; nothing without fonts. */
+  /** Writes {@code NAME.png} with its panels in a grid. Writes nothing without fonts. */
   public void picture(String name, List<? extends Plot> panels) throws IOException {
     if (!plots || panels.isEmpty()) {
       return;

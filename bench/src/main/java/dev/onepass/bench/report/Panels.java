@@ -8,7 +8,7 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.internal.chartpart.Chart;
 
-/** Draws charts below each other into one picture. */
+/** Draws charts below each other into one image. */
 final class Panels {
   private Panels() {}
 

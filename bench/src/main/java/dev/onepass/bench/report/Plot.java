@@ -2,9 +2,9 @@ package dev.onepass.bench.report;
 
 import org.knowm.xchart.internal.chartpart.Chart;
 
-/** One panel of a picture. */
+/** One panel of an image. */
 public interface Plot {
 
-  /** What the plotting library draws; needs fonts. */
+  /** Returns the chart for the plotting library; needs fonts. */
   Chart<?, ?> chart();
 }

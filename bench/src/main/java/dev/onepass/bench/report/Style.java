@@ -5,12 +5,12 @@ import java.awt.Font;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler.LegendPosition;
 
-/** What all plots look like. */
+/** The style of all plots. */
 final class Style {
   static final int WIDTH = 760;
   static final int HEIGHT = 480;
 
-  /** Colours that stay apart for colour-blind readers (Okabe and Ito, then Tol). */
+  /** Colours that colour-blind readers can distinguish (Okabe and Ito, then Tol). */
   static final Color[] COLOURS = {
     new Color(0x0072B2),
     new Color(0xD55E00),

@@ -6,18 +6,14 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Rows of text and numbers under named columns. CSV keeps numbers as they are, Markdown shows three
- * digits of those that are no whole numbers.
+ * A table of text and numbers with named columns. CSV shows six digits of numbers that are not
+ * integers, Markdown three.
  */
 public final class Table {
   private final List<String> columns;
   private final List<List<Object>> rows = new ArrayList<>();
 
-  /**
-   * An empty table.
-   *
-   * @param columns names, with their units where there are any
-   */
+  /** Creates an empty table. * * @param columns names, with units if they have any */
   public Table(String... columns) {
     this.columns = List.of(columns);
   }
@@ -25,28 +21,28 @@ public final class Table {
   /**
    * Adds a row.
    *
-   * @param cells one for each column: text, a whole number or a double; NaN is an empty cell
+   * @param cells one for each column: text, an integer or a double; NaN makes an empty cell
    */
   public Table row(Object... cells) {
     if (cells.length != columns.size()) {
       throw new IllegalArgumentException(
-          cells.length + " cells under " + columns.size() + " columns");
+          "Expected " + columns.size() + " cells, got " + cells.length);
     }
     rows.add(List.of(cells));
     return this;
   }
 
-  /** Whether there are no rows. */
+  /** Returns whether the table has no rows. */
   public boolean isEmpty() {
     return rows.isEmpty();
   }
 
-  /** Number of rows. */
+  /** Returns the number of rows. */
   public int size() {
     return rows.size();
   }
 
-  /** The table as CSV (RFC 4180, lines end in a line feed). */
+  /** Returns the table as CSV (RFC 4180, with line feeds). */
   public String toCsv() {
     StringBuilder text = new StringBuilder(csvLine(columns));
     rows.forEach(row -> text.append(csvLine(row)));
@@ -59,14 +55,14 @@ public final class Table {
 
   private static String csvCell(Object cell) {
     if (cell instanceof Double number) {
-      // Six digits are more than any measurement here is good for.
+      // Six digits are more than the precision of any measurement.
       return number.isNaN() ? "" : plain(String.format(Locale.ROOT, "%.6g", number));
     }
     String text = cell.toString();
     return text.matches("[^\",\r\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
   }
 
-  /** The table as Markdown, numbers to the right. */
+  /** Returns the table as Markdown, with numbers right-aligned. */
   public String toMarkdown() {
     StringBuilder text = new StringBuilder(markdownLine(columns));
     text.append('|');
@@ -98,12 +94,12 @@ public final class Table {
     return cell.toString();
   }
 
-  /** A number as Markdown shows it. */
+  /** Returns a number as Markdown shows it. */
   public static String digits(double number) {
     return plain(String.format(Locale.ROOT, "%.3g", number));
   }
 
-  /** Without the zeroes at the end: 0.500000 is 0.5. */
+  /** Removes trailing zeros: 0.500000 becomes 0.5. */
   private static String plain(String number) {
     return number.contains(".") && !number.contains("e")
         ? number.replaceFirst("\\.?0+$", "")

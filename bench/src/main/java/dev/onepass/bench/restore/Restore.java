@@ -18,14 +18,14 @@ import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 
 /**
- * Times checkpoints, and restores from them, of much state: sequences of 32 KiB that keep all of
- * their tokens, which is the quickest way to make it.
+ * Measures checkpoints and restores of a large state: sequences of 32 KiB in exact mode, which is
+ * the fastest way to fill it.
  */
 public final class Restore implements AutoCloseable {
   private static final int DIM = 128;
   private static final int STATE_SIZE = 32 << 10;
 
-  /** One token is left to come, so that sequences can change. */
+  /** Space for one more token, so that sequences can change. */
   private static final int LEFT = 1;
 
   private final MemoryJob cluster;
@@ -53,16 +53,17 @@ public final class Restore implements AutoCloseable {
   }
 
   /**
-   * Seconds, and bytes written.
+   * Times in seconds, and bytes written. * * @param sequences number of sequences
    *
-   * @param sequences made
-   * @param first the checkpoint after all were made
-   * @param firstBytes of it
-   * @param next an incremental checkpoint after few sequences have changed
-   * @param nextBytes of it
-   * @param fromCheckpoint from the submission of a job that is restored from it to its first token
-   * @param savepoint stop with a savepoint, in Flink's own format for all backends
-   * @param fromSavepoint from the submission of a job that is restored from that to its first token
+   * @param first time of the checkpoint after all sequences were filled
+   * @param firstBytes bytes of that checkpoint
+   * @param next time of an incremental checkpoint after few sequences changed
+   * @param nextBytes bytes of that checkpoint
+   * @param fromCheckpoint time from the submission of a job that restores that checkpoint to its
+   *     first token
+   * @param savepoint time of a stop with a savepoint in canonical format
+   * @param fromSavepoint time from the submission of a job that restores the savepoint to its first
+   *     token
    */
   public record Seconds(
       long sequences,
@@ -77,7 +78,7 @@ public final class Restore implements AutoCloseable {
   /**
    * Measures.
    *
-   * @param bytes of state, at least that of one sequence
+   * @param bytes bytes of state, at least one sequence
    */
   public Seconds measure(long bytes) throws Exception {
     long sequences = Math.max(1, bytes / STATE_SIZE);
@@ -110,9 +111,9 @@ public final class Restore implements AutoCloseable {
     return cluster.start(new MemoryJob.Tokens(DIM, sequences, from, fast), options, savepoint);
   }
 
-  /** A job that was restored and has consumed a token. */
+  /** Restores a job and waits until it has consumed a token. */
   private FlinkJob restored(long sequences, long from, String path) throws IOException {
-    // With Flink's log of changes no checkpoint could be made but by the owner of this one.
+    // With Flink's changelog, only the owner of this checkpoint could make further checkpoints.
     SavepointRestoreSettings its =
         SavepointRestoreSettings.forPath(path, true, RecoveryClaimMode.CLAIM);
     FlinkJob job = start(sequences, from, from, its);

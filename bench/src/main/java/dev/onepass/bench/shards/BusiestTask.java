@@ -6,21 +6,21 @@ import java.util.Arrays;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 
 /**
- * Traffic over the task threads of a job whose sequences are as frequent as Zipf's law says: the
- * i-th takes a share of all tokens in proportion to i^-exponent.
+ * The distribution of traffic over the task threads of a job if the frequency of sequences follows
+ * Zipf's law: the share of the i-th sequence is proportional to i^-exponent.
  *
- * @param sequences sequences of the one head
- * @param exponent of the law, 0 for equal ones
- * @param parallelism task threads
+ * @param sequences number of sequences
+ * @param exponent exponent of the law, 0 for equal shares
+ * @param parallelism number of task threads
  */
 public record BusiestTask(int sequences, double exponent, int parallelism) {
 
   /**
-   * The share of all tokens that the busiest thread has.
+   * Returns the share of all tokens that the busiest thread gets.
    *
    * @param hot number of the most frequent sequences, which are sharded
-   * @param count shards of each
-   * @param naming sequences have other names, and so other places, for every number
+   * @param count number of shards of each
+   * @param naming number of a set of sequence names, which determines their key groups
    */
   public double share(int hot, int count, int naming) {
     Shards shards = new Shards();

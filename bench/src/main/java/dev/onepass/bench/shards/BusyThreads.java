@@ -9,9 +9,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Looks every few milliseconds how much processor time the threads of a job have used, because a
- * thread that has ended says nothing any more. Unlike the clock, that does not depend on what else
- * the machine does.
+ * Samples the processor time of the threads of a job every few milliseconds, because an ended
+ * thread no longer reports it. Unlike elapsed time, processor time does not depend on other load of
+ * the machine.
  */
 final class BusyThreads implements AutoCloseable {
   private static final int EVERY_MILLIS = 20;
@@ -21,7 +21,7 @@ final class BusyThreads implements AutoCloseable {
   private final String name;
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
 
-  /** Looks at threads with this in their names, until it is closed. */
+  /** Starts to sample threads with a text in their names, until it is closed. */
   BusyThreads(String name) {
     this.name = name;
     timer.scheduleAtFixedRate(this::look, 0, EVERY_MILLIS, TimeUnit.MILLISECONDS);
@@ -37,7 +37,7 @@ final class BusyThreads implements AutoCloseable {
     }
   }
 
-  /** Seconds that the busiest of them has used. */
+  /** Returns the seconds of processor time of the busiest thread. */
   double busiest() {
     return nanos.values().stream().mapToLong(Long::longValue).max().orElse(0) / 1e9;
   }

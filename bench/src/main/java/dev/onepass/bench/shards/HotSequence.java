@@ -35,8 +35,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 
 /**
- * One hot sequence in one Flink process: tokens from memory, the operators as the job has them over
- * RocksDB, no Kafka. Default sketch and state size, anchors and 64 dimensions.
+ * One hot sequence in a Flink process: tokens from memory and the job's operators over RocksDB,
+ * without Kafka. Uses the default sketch and state size, anchors and 64 dimensions.
  */
 public final class HotSequence {
   private static final String HEAD = "default";
@@ -44,10 +44,10 @@ public final class HotSequence {
   private static final int DIM = 64;
   private static final int STATE_SIZE = 128 * 1024;
 
-  /** Vectors that the tokens go through again and again. */
+  /** Vectors that the tokens repeat. */
   private static final int POOL = 4_096;
 
-  /** Share of the tokens that only warm up. */
+  /** Share of the tokens that are warm-up. */
   private static final int WARM_UP = 4;
 
   private static final String WARM = "warm";
@@ -56,9 +56,9 @@ public final class HotSequence {
   private final StoredAnchorSet anchors;
 
   /**
-   * A sequence whose head has an anchor set.
+   * Creates a sequence whose head has an anchor set.
    *
-   * @param parallelism task threads of the sequences' operator
+   * @param parallelism number of task threads of the sequences' operator
    */
   public HotSequence(int parallelism, long seed) {
     this.parallelism = parallelism;
@@ -82,19 +82,18 @@ public final class HotSequence {
   }
 
   /**
-   * How fast it went.
+   * The speed of a run. * * @param tokensPerSecond tokens per second after the warm-up
    *
-   * @param tokensPerSecond tokens a second, after a warm-up
-   * @param tokensPerBusySecond tokens for each second of processor time that the busiest of the
-   *     threads that fold has used, which is what they bear on a machine with cores to spare
+   * @param tokensPerBusySecond tokens per second of processor time of the busiest folding thread:
+   *     the rate on a machine with enough cores
    */
   public record Speed(double tokensPerSecond, double tokensPerBusySecond) {}
 
   /**
    * Folds tokens.
    *
-   * @param shards of the sequence
-   * @param tokens at least some ten thousand, the warm-up included
+   * @param shards number of shards of the sequence
+   * @param tokens number of tokens including warm-up, at least some ten thousand
    */
   public Speed fold(int shards, long tokens) throws Exception {
     Configuration configuration = new Configuration();
@@ -141,7 +140,7 @@ public final class HotSequence {
         sharding);
   }
 
-  /** Numbers to tokens; remembers when the warm-up was over, in microseconds. */
+  /** Maps numbers to tokens and records the end of the warm-up, in microseconds. */
   private static final class Tokens extends RichMapFunction<Long, Event> {
     private static final long serialVersionUID = 1L;
 

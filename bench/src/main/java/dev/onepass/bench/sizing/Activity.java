@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Which sequences tokens are for: the i-th of the active ones takes a share in proportion to
- * i^-exponent (Zipf's law), tokens come at random.
+ * The distribution of tokens over sequences: the share of the i-th active sequence is proportional
+ * to i^-exponent (Zipf's law). Tokens arrive at random.
  *
- * @param sequences active ones
- * @param exponent of the law, 0 for equal ones
- * @param tokensPerSecond of all together
+ * @param sequences number of active sequences
+ * @param exponent exponent of the law, 0 for equal shares
+ * @param tokensPerSecond tokens per second of all sequences together
  */
 public record Activity(long sequences, double exponent, double tokensPerSecond) {
   private static final int SINGLE = 1_000;
@@ -19,12 +19,14 @@ public record Activity(long sequences, double exponent, double tokensPerSecond) 
   /** Sequences of nearly the same rate. */
   record Group(double sequences, double rate) {}
 
-  /** What is in proportion to the share of the i-th sequence, from 1. */
+  /** Returns the weight of the i-th sequence, counted from 1. */
   double weight(long i) {
     return exponent == 0 ? 1 : Math.pow(i, -exponent);
   }
 
-  /** The most frequent sequences each alone, the others in groups that grow by a hundredth. */
+  /**
+   * Returns the most frequent sequences alone, and the others in groups that grow by one percent.
+   */
   List<Group> groups() {
     List<double[]> groups = new ArrayList<>();
     double all = 0;
@@ -40,12 +42,12 @@ public record Activity(long sequences, double exponent, double tokensPerSecond) 
     return groups.stream().map(g -> new Group(g[0], g[1] * rate / g[0])).toList();
   }
 
-  /** Of x^-exponent. */
+  /** Returns the integral of x^-exponent. */
   private double integral(double x) {
     return exponent == 1 ? Math.log(x) : Math.pow(x, 1 - exponent) / (1 - exponent);
   }
 
-  /** The sum over all active sequences of a function of their rate in tokens a second. */
+  /** Returns the sum over all active sequences of a function of their rate in tokens per second. */
   double sum(DoubleUnaryOperator ofRate) {
     double sum = 0;
     for (Group group : groups()) {

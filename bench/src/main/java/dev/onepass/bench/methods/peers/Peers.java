@@ -3,9 +3,9 @@ package dev.onepass.bench.methods.peers;
 import dev.onepass.bench.methods.Method;
 import java.util.List;
 
-/** The one registry of peers. */
+/** The list of methods to compare with. */
 public final class Peers {
-  /** All of them. */
+  /** All methods. */
   public static final List<Method> ALL =
       List.of(new UniformReservoir(), new SinksAndWindow(), new WindowAndMoments());
 

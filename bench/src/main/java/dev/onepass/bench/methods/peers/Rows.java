@@ -8,7 +8,7 @@ import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.exact.ExactSketch;
 import java.util.Arrays;
 
-/** A fixed number of slots for whole tokens, filled from the first on. */
+/** A fixed number of slots for tokens, filled from the first slot on. */
 final class Rows {
   private final int keyDim;
   private final int valueDim;
@@ -26,16 +26,16 @@ final class Rows {
   }
 
   /**
-   * As many slots as fit.
+   * Creates as many slots as fit. * * @param bytes bytes for the slots
    *
-   * @param bytes what there is for them
-   * @param least slots without which the method is none
+   * @param least minimum number of slots of the method
    */
   static Rows within(int bytes, Head head, int least) {
     int slotBytes = Float.BYTES * (head.keyDim() + head.valueDim());
     if (bytes / slotBytes < least) {
       throw new IllegalArgumentException(
-          "%d tokens of %d bytes do not fit; set a larger state size".formatted(least, slotBytes));
+          "%d tokens of %d bytes do not fit in the state size; set a larger state size"
+              .formatted(least, slotBytes));
     }
     return new Rows(head.keyDim(), head.valueDim(), bytes / slotBytes);
   }
@@ -44,7 +44,7 @@ final class Rows {
     return slots;
   }
 
-  /** Puts a token into a slot, in place of the one that was there. */
+  /** Puts a token into a slot and replaces its previous token. */
   void put(int slot, float[] key, float[] value) {
     System.arraycopy(key, 0, keys, slot * keyDim, keyDim);
     System.arraycopy(value, 0, values, slot * valueDim, valueDim);
@@ -59,19 +59,19 @@ final class Rows {
     return Arrays.copyOfRange(values, slot * valueDim, (slot + 1) * valueDim);
   }
 
-  /** The softmax sums of the tokens in the slots. */
+  /** Returns the softmax sums of the tokens in the slots. */
   SoftmaxSum sums(QueryBlock queries) {
     SoftmaxSum sums = new SoftmaxSum(queries.count(), valueDim);
     ExactSketch.addTo(sums, queries, TokenBlock.of(keyDim, valueDim, filled, keys, values));
     return sums;
   }
 
-  /** Bytes of the tokens in the slots. */
+  /** Returns the bytes of the tokens in the slots. */
   long bytes() {
     return (long) filled * (keyDim + valueDim) * Float.BYTES;
   }
 
-  /** The answers that sums give, without a stated error. */
+  /** Returns answers from softmax sums, without stated errors. */
   Method.Answered answered(SoftmaxSum sums) {
     float[][] outputs = new float[sums.queries()][valueDim];
     float[] errors = new float[sums.queries()];

@@ -5,13 +5,13 @@ import dev.onepass.datasets.heads.Head;
 import dev.onepass.sketch.blocks.QueryBlock;
 
 /**
- * Attention over the first four tokens and the newest ones: StreamingLLM (Xiao et al., Efficient
- * Streaming Language Models with Attention Sinks, arXiv 2309.17453). What differs: the paper gives
- * tokens new positions in its cache; here keys are taken as they came.
+ * Attention over the first four tokens and the newest tokens: StreamingLLM (Xiao et al., Efficient
+ * Streaming Language Models with Attention Sinks, arXiv 2309.17453). Difference: the paper gives
+ * tokens new positions in its cache; here keys stay unchanged.
  */
 final class SinksAndWindow implements Method {
 
-  /** The paper's number of first tokens that are never dropped. */
+  /** Number of first tokens that are never dropped, as in the paper. */
   static final int SINKS = 4;
 
   /** Tokens seen. */
@@ -27,7 +27,7 @@ final class SinksAndWindow implements Method {
     return new Window(Rows.within(bytes - FIXED_BYTES, head, SINKS + 1));
   }
 
-  /** The slot that a token takes: the sinks stay, the window goes round. */
+  /** Returns the slot for a token: sinks stay, the window is circular. */
   static int slot(long token, int slots) {
     return token < SINKS ? (int) token : SINKS + (int) ((token - SINKS) % (slots - SINKS));
   }

@@ -7,7 +7,7 @@ import java.util.Random;
 
 /**
  * Attention over a uniform sample of the tokens, kept as a reservoir: algorithm R (Vitter, Random
- * Sampling with a Reservoir, 1985). Nothing differs from it; the sample's softmax is the answer.
+ * Sampling with a Reservoir, 1985). The answer is the softmax over the sample.
  */
 final class UniformReservoir implements Method {
 

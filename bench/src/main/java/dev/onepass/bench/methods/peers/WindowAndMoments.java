@@ -6,10 +6,10 @@ import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
 
 /**
- * Sinks and window, and of all tokens dropped their number, mean key, mean value and the covariance
- * of the two, which give their part of the sums to first order: after MomentKV (Li, Li and Lan,
- * arXiv 2606.01563). What differs: the paper drops tokens that its moments describe well; here the
- * oldest one goes.
+ * Sinks and window, plus the number, mean key, mean value and key-value covariance of all dropped
+ * tokens, which give their part of the sums to first order: after MomentKV (Li, Li and Lan, arXiv
+ * 2606.01563). Difference: the paper drops tokens that the moments describe well; here the oldest
+ * token is dropped.
  */
 final class WindowAndMoments implements Method {
 
