@@ -197,8 +197,7 @@ class FrozenNamesTest {
             "dev.onepass.operators.event.ReplySerializer$Snapshot 3",
             "dev.onepass.operators.event.SampleSerializer$Snapshot 3",
             "dev.onepass.operators.event.SequenceKeySerializer$Snapshot 4",
-            "dev.onepass.operators.sequence.store.HeaderSerializer$Snapshot 3",
-            "dev.onepass.operators.sequence.waiting.WaitingEntrySerializer$Snapshot 3",
-            "dev.onepass.operators.sequence.waiting.WaitingQuerySerializer$Snapshot 3");
+            "dev.onepass.operators.sequence.store.SequenceRecordSerializer$Snapshot 3",
+            "dev.onepass.operators.sequence.waiting.WaitingEntrySerializer$Snapshot 3");
   }
 }
