@@ -1,12 +1,12 @@
 package dev.onepass.sketch.anchors;
 
 import dev.onepass.sketch.anchors.kriging.AnchorVariogram;
-import dev.onepass.sketch.anchors.kriging.Columns;
 import dev.onepass.sketch.anchors.kriging.EmbeddedQueries;
 import dev.onepass.sketch.anchors.kriging.Kernel;
 import dev.onepass.sketch.anchors.kriging.KernelTrial;
 import dev.onepass.sketch.anchors.kriging.Kriging;
 import dev.onepass.sketch.anchors.kriging.QuerySpace;
+import dev.onepass.sketch.anchors.kriging.TransposedAnchors;
 import dev.onepass.sketch.background.InterruptedWorkException;
 import dev.onepass.sketch.background.Preparation;
 import java.lang.ref.Reference;
@@ -176,11 +176,11 @@ final class DerivedResults {
     if (known != null) {
       return known;
     }
-    Columns columns = variograms.columns(factor.count);
-    if (columns == null) {
-      columns = new Columns(embeddedAnchors(), factor.count);
+    TransposedAnchors transposed = variograms.transposed(factor.count);
+    if (transposed == null) {
+      transposed = new TransposedAnchors(embeddedAnchors(), factor.count);
     }
-    AnchorVariogram variogram = new AnchorVariogram(columns, kernels.get(factor.kernel));
+    AnchorVariogram variogram = new AnchorVariogram(transposed, kernels.get(factor.kernel));
     variograms.add(factor, variogram);
     return variogram;
   }

@@ -1,14 +1,14 @@
 package dev.onepass.sketch.anchors;
 
 import dev.onepass.sketch.anchors.kriging.AnchorVariogram;
-import dev.onepass.sketch.anchors.kriging.Columns;
+import dev.onepass.sketch.anchors.kriging.TransposedAnchors;
 import java.lang.ref.WeakReference;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
  * The variograms of a set that are in use. Each is one object for all sequences, and variograms of
- * the same number of anchors share their columns.
+ * the same number of anchors share their transposed anchors.
  *
  * <p>Safe for use by several threads.
  */
@@ -23,12 +23,14 @@ final class SharedVariograms {
     return reference == null ? null : reference.get();
   }
 
-  /** Returns the columns that a variogram of another kernel uses; null if there are none. */
-  synchronized Columns columns(int count) {
+  /**
+   * Returns the transposed anchors that a variogram of another kernel uses; null if there are none.
+   */
+  synchronized TransposedAnchors transposed(int count) {
     for (WeakReference<AnchorVariogram> reference : variograms.values()) {
       AnchorVariogram variogram = reference.get();
       if (variogram != null && variogram.count() == count) {
-        return variogram.columns();
+        return variogram.transposed();
       }
     }
     return null;

@@ -4,6 +4,7 @@ import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.TokenBlock;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.Random;
 
 /**
@@ -21,19 +22,20 @@ final class ColumnChoice {
   private ColumnChoice() {}
 
   /**
-   * Learns a sample; see {@link ColumnSample#learn}. If {@code asked} is null, queries are unknown.
+   * Learns a sample; see {@link ColumnSample#learn}. If {@code asked} is empty or has no queries,
+   * queries are unknown.
    */
   static ColumnSample learn(
-      TokenBlock first, QueryBlock asked, int columns, long seed, double leastVariance) {
+      TokenBlock first, Optional<QueryBlock> asked, int columns, long seed, double leastVariance) {
     int d = first.keyDim();
     if (columns < 1 || columns >= d) {
       throw new IllegalArgumentException(
           "Keeping %d of %d key coordinates projects nothing; keep 1 to %3$d, or do without a projection."
               .formatted(columns, d, d - 1));
     }
-    if (asked != null && asked.dim() != d) {
+    if (asked.isPresent() && asked.get().dim() != d) {
       throw new IllegalArgumentException(
-          "Expected queries of length %d, got length %d.".formatted(d, asked.dim()));
+          "Expected queries of length %d, got length %d.".formatted(d, asked.get().dim()));
     }
     TokenBlock tokens = first.only(true);
     int half = Math.min(MAX_LEARNED, tokens.count() / 2);
@@ -42,9 +44,10 @@ final class ColumnChoice {
           "Choosing key coordinates needs at least 4 tokens, got %d.".formatted(tokens.count()));
     }
     TokenBlock judges = tokens.slice(half, 2 * half);
+    Optional<QueryBlock> typical = asked.filter(queries -> queries.count() > 0);
     double[] scores = LeverageScores.of(tokens.slice(0, half), columns);
-    ColumnSample sampled = of(sampled(scores, columns, new Random(seed)), judges, asked);
-    ColumnSample largest = of(largest(scores, columns), judges, asked);
+    ColumnSample sampled = of(sampled(scores, columns, new Random(seed)), judges, typical);
+    ColumnSample largest = of(largest(scores, columns), judges, typical);
     ColumnSample better = sampled.keptVariance() > largest.keptVariance() ? sampled : largest;
     if (!(better.keptVariance() >= leastVariance)) {
       throw new IllegalArgumentException(
@@ -57,7 +60,7 @@ final class ColumnChoice {
   /**
    * Returns the sample with these weights, 0 for dropped coordinates, and measures what it keeps.
    */
-  private static ColumnSample of(double[] weights, TokenBlock judges, QueryBlock asked) {
+  private static ColumnSample of(double[] weights, TokenBlock judges, Optional<QueryBlock> asked) {
     int[] coordinates = new int[weights.length];
     float[] factors = new float[weights.length];
     int m = 0;
@@ -71,9 +74,9 @@ final class ColumnChoice {
         weights.length,
         Arrays.copyOf(coordinates, m),
         Arrays.copyOf(factors, m),
-        asked == null || asked.count() == 0
+        asked.isEmpty()
             ? keptVariance(weights, LeverageScores.spread(judges))
-            : keptVariance(weights, judges, asked),
+            : keptVariance(weights, judges, asked.get()),
         keptEnergy(weights, judges));
   }
 

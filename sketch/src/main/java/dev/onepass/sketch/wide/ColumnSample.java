@@ -6,6 +6,7 @@ import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
+import java.util.Optional;
 
 /**
  * A projection of keys and queries of length d onto m of their coordinates that approximately keeps
@@ -73,7 +74,7 @@ public final class ColumnSample {
    *     than 4 tokens, the keys do not vary, or too little variance is kept
    */
   public static ColumnSample learn(TokenBlock first, int columns, long seed, double leastVariance) {
-    return ColumnChoice.learn(first, null, columns, seed, leastVariance);
+    return ColumnChoice.learn(first, Optional.empty(), columns, seed, leastVariance);
   }
 
   /**
@@ -91,7 +92,7 @@ public final class ColumnSample {
    */
   public static ColumnSample learn(
       TokenBlock first, QueryBlock asked, int columns, long seed, double leastVariance) {
-    return ColumnChoice.learn(first, asked, columns, seed, leastVariance);
+    return ColumnChoice.learn(first, Optional.of(asked), columns, seed, leastVariance);
   }
 
   /** Returns the length d of a vector before the projection. */

@@ -15,25 +15,25 @@ public final class AnchorVariogram {
   /** Maximum number of anchors whose variance stands for the variance of all anchors. */
   private static final int SUBSET = 64;
 
-  private final Columns columns;
+  private final TransposedAnchors transposed;
   private final Kernel kernel;
   private final SubsetVariance subset;
 
   /**
    * Prepares the variogram for anchors and a kernel.
    *
-   * @param columns the first R anchors
+   * @param transposed the first R anchors
    * @param kernel kernel of the set
    */
-  public AnchorVariogram(Columns columns, Kernel kernel) {
-    this.columns = columns;
+  public AnchorVariogram(TransposedAnchors transposed, Kernel kernel) {
+    this.transposed = transposed;
     this.kernel = kernel;
-    subset = new SubsetVariance(columns.anchors(), kernel, subsetSize(columns.count()));
+    subset = new SubsetVariance(transposed.anchors(), kernel, subsetSize(transposed.count()));
   }
 
   /** Returns the transposed anchors. */
-  public Columns columns() {
-    return columns;
+  public TransposedAnchors transposed() {
+    return transposed;
   }
 
   /** Returns the kernel. */
@@ -43,12 +43,12 @@ public final class AnchorVariogram {
 
   /** Returns the anchors in query space; not a copy. */
   public EmbeddedQueries anchors() {
-    return columns.anchors();
+    return transposed.anchors();
   }
 
   /** Returns the number of anchors R. */
   public int count() {
-    return columns.count();
+    return transposed.count();
   }
 
   /**
@@ -59,7 +59,7 @@ public final class AnchorVariogram {
    * @param out receives the variograms, n x R, row-major
    */
   public void variograms(EmbeddedQueries queries, float[] out) {
-    columns.squareDistances(queries, out);
+    transposed.squareDistances(queries, out);
     Kernels.maternVariogram(out, queries.count() * count(), kernel.length());
   }
 
@@ -95,6 +95,6 @@ public final class AnchorVariogram {
    * @param dim coordinates D of a query
    */
   static long bytes(long count, int dim) {
-    return Columns.bytes(count, dim) + SubsetVariance.bytes(SUBSET);
+    return TransposedAnchors.bytes(count, dim) + SubsetVariance.bytes(SUBSET);
   }
 }

@@ -47,7 +47,7 @@ public final class Kriging {
    * @throws UnfactorableCovarianceException if a covariance is not finite
    */
   public Kriging(EmbeddedQueries anchors, Kernel kernel, int count) {
-    this(new AnchorVariogram(new Columns(anchors, count), kernel));
+    this(new AnchorVariogram(new TransposedAnchors(anchors, count), kernel));
   }
 
   /**

@@ -31,7 +31,7 @@ public record SetSizes(int keyDim, int dim, int centres, int anchors, int kernel
         + axesBytes
         + (long) Float.BYTES * anchors * keyDim
         + EmbeddedQueries.bytes(anchors, keyDim, dim, centres)
-        + Columns.bytes(Math.min(anchors, MOST_USED), dim)
+        + TransposedAnchors.bytes(Math.min(anchors, MOST_USED), dim)
         + KernelTrial.bytes(Math.min(anchors, KernelTrial.ANCHORS), kernels);
   }
 

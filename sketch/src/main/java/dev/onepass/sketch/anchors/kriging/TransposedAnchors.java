@@ -3,7 +3,7 @@ package dev.onepass.sketch.anchors.kriging;
 import dev.onepass.sketch.simd.Kernels;
 
 /** The first R anchors of a set, transposed for products with many queries at once. */
-public final class Columns {
+public final class TransposedAnchors {
 
   private final EmbeddedQueries anchors;
   private final int count;
@@ -19,7 +19,7 @@ public final class Columns {
    * @param anchors anchors in query space
    * @param count number of anchors R, from 1 to {@code anchors.count()}
    */
-  public Columns(EmbeddedQueries anchors, int count) {
+  public TransposedAnchors(EmbeddedQueries anchors, int count) {
     this.anchors = anchors;
     this.count = count;
     int dim = anchors.space().dim();
@@ -61,7 +61,7 @@ public final class Columns {
   }
 
   /**
-   * Returns the bytes of memory that the columns take.
+   * Returns the bytes of memory that the transposed anchors take.
    *
    * @param count number of anchors R
    * @param dim coordinates D of a query
