@@ -5,9 +5,12 @@ import dev.onepass.testkit.records.Records;
 import java.time.Instant;
 
 /**
- * An answer as a reader has it.
+ * An answer that a reader has received.
  *
- * @param at when it was read
+ * @param tokens number of tokens that the answer claims to cover
+ * @param position position of the last of these tokens
+ * @param outputs the output for the query's only vector; empty if the answer covers no token
+ * @param at time at which it was read
  */
 record Answer(
     String queryId,

@@ -5,6 +5,7 @@ import java.time.Instant;
 /**
  * A query that was sent.
  *
- * @param at when it was sent
+ * @param query the query's only vector
+ * @param at time at which it was sent
  */
 record Asked(String queryId, String sequence, float[] query, Instant at) {}

@@ -2,11 +2,12 @@ package dev.onepass.it.chaos;
 
 import java.util.concurrent.CompletableFuture;
 
-/** Work that goes on beside a test, on a thread of its own. */
+/** Runs work in parallel with a test, on a separate thread. */
 final class Background {
 
   private Background() {}
 
+  /** Starts work on a new daemon thread. The future completes or fails with the work. */
   static CompletableFuture<Void> run(String name, Runnable work) {
     return CompletableFuture.runAsync(
         work,

@@ -19,21 +19,24 @@ import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
-/** Runs the cells of a plan, one after the other, on one broker and one cluster. */
+/** Runs the cells of a plan one after the other, on one broker and one cluster. */
 final class Campaign implements AutoCloseable {
 
   private static final Duration INTERVAL = Duration.ofSeconds(3);
-  private static final Duration START = Duration.ofSeconds(180);
+  private static final Duration START = Duration.ofMinutes(3);
 
-  /** Queries of a sequence come twice a second, and answers once a checkpoint at the slowest. */
+  /**
+   * A silence up to this length is normal: a sequence gets two queries per second, and under
+   * exactly-once its answers become visible once per checkpoint.
+   */
   private static final Duration ORDINARY_SILENCE = Duration.ofSeconds(8);
 
-  private static final Duration RECOVERY = Duration.ofSeconds(180);
+  private static final Duration RECOVERY = Duration.ofMinutes(3);
 
-  /** No answer for so long at the end: what is open now is lost. */
+  /** If no answer arrives for this long at the end, the queries that are still open are lost. */
   private static final Duration QUIET = Duration.ofSeconds(20);
 
-  /** As {@code docs/operations.md} advises, with times for a run of minutes. */
+  /** The settings that {@code docs/operations.md} advises, with shorter times. */
   private static final Map<String, String> SETTINGS =
       Map.ofEntries(
           Map.entry("state.backend.type", "rocksdb"),
@@ -46,16 +49,16 @@ final class Campaign implements AutoCloseable {
           Map.entry("restart-strategy.type", "exponential-delay"),
           Map.entry("restart-strategy.exponential-delay.initial-backoff", "1s"),
           Map.entry("restart-strategy.exponential-delay.max-backoff", "10s"),
-          // A task manager that is lost would keep Flink's metrics from being fetched for so long.
+          // While a task manager is lost, Flink fetches no metrics until this timeout has passed.
           Map.entry("web.timeout", "20 s"),
           Map.entry("metrics.fetcher.update-interval", "1000"));
 
-  /** No record is given up while the broker is away, and none waits for the one before it. */
+  /** Lets the producer keep every record while the broker is down, without blocking a send. */
   private static final Map<String, String> PATIENT_PRODUCER =
       Map.of(
           "delivery.timeout.ms", "600000",
           "max.block.ms", "600000",
-          // Else it forgets its topics while no broker is there, and a send waits for them.
+          // Otherwise the producer forgets its topics while the broker is down, and sends block.
           "metadata.recovery.strategy", "none");
 
   private final Processes processes;
@@ -84,12 +87,12 @@ final class Campaign implements AutoCloseable {
     client = new Client(kafka.bootstrapServers(), PATIENT_PRODUCER);
   }
 
-  /** Starts a broker and a cluster for a plan. */
+  /** Starts a broker and a session cluster for a plan. */
   static Campaign start(Processes processes, Plan plan) throws IOException {
     return new Campaign(processes, plan);
   }
 
-  /** Runs all cells into a table; one that cannot be run to its end does not end the others. */
+  /** Runs all cells and adds their rows to a table. After a cell that fails, the next one runs. */
   void run(Table table) throws Exception {
     for (Cell cell : plan.cells()) {
       progress.next();
@@ -120,11 +123,11 @@ final class Campaign implements AutoCloseable {
       flink.rest().awaitCheckpoint(job.id(), START);
       Thread.sleep(plan.steady().toMillis());
 
-      progress.tell("answers flow, now it happens");
+      progress.tell("answers flow; the disturbance begins");
       watch.begin();
       Stage stage = new Stage(kafka, flink, taskManagers, storage, client, topics, job, reader);
       stage.disturb(cell.disturbance());
-      progress.tell("over, waiting for answers");
+      progress.tell("the disturbance is over; waiting for answers");
       boolean recovered = awaitAnswers(ledger, stage.done());
       Thread.sleep(plan.steady().toMillis());
       Instant end = Instant.now();
@@ -171,7 +174,7 @@ final class Campaign implements AutoCloseable {
     return job;
   }
 
-  /** What a task manager's log has of the job's own warnings since a moment; empty if none. */
+  /** Returns the first warning of the job in a task manager's log since the given time. */
   private Optional<String> firstWarning(Instant since) {
     return flink.taskManagers().stream()
         .map(taskManager -> Warning.firstSince(since, taskManager.output()))
@@ -179,18 +182,25 @@ final class Campaign implements AutoCloseable {
         .findFirst();
   }
 
-  /** Tells whether every sequence is answered about what was asked since a moment, in time. */
+  /**
+   * Waits until every sequence has got an answer to a query that was sent after the given time.
+   *
+   * @return false if that did not happen in time
+   */
   private static boolean awaitAnswers(Ledger ledger, Instant since) {
     try {
       await("answers again", RECOVERY, () -> ledger.allAnsweredSince(since).isPresent());
       return true;
     } catch (ConditionTimeoutException e) {
-      // The table says so.
+      // The table shows it: recovery "never".
       return false;
     }
   }
 
-  /** Waits until all is answered, or no answer comes any more; then for what comes twice. */
+  /**
+   * Waits until every query is answered or answers have ceased, and then for two checkpoints more,
+   * in which duplicates would appear.
+   */
   private static void awaitQuiet(Ledger ledger) throws InterruptedException {
     int answered = -1;
     Instant last = Instant.now();

@@ -1,9 +1,12 @@
 package dev.onepass.it.chaos;
 
-/** One run of the campaign. */
+/** One run of the campaign: a disturbance under a delivery guarantee. */
 record Cell(Disturbance disturbance, Mode mode) {
 
-  /** Of its topics, folders and transactions, such as {@code broker-killed.exactly-once}. */
+  /**
+   * Returns the prefix of its topics, folders and transactional ids, such as {@code
+   * broker-killed.exactly-once}.
+   */
   String name() {
     return disturbance.option() + "." + mode;
   }

@@ -8,16 +8,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Parts of the job's world are killed, stopped, filled or deleted while it answers: nothing is lost
- * that need not be, nothing is wrong, and under exactly-once nothing comes twice. A short run by
- * itself; all of the campaign, with its table, by {@code mvn -pl it-tests -am verify -Dchaos=all}.
+ * Checks that answers survive disturbances of the job's environment: parts of it are killed,
+ * suspended, filled or deleted while the job answers. No answer may be wrong, none may be lost
+ * unless Kafka makes it unavoidable, and under exactly-once none may come twice.
+ *
+ * <p>By default the test runs two cells. {@code mvn -pl it-tests -am verify -Dchaos=all} runs the
+ * whole campaign.
  */
 class ChaosITCase {
 
   @RegisterExtension static final Processes PROCESSES = new Processes();
 
   @Test
-  void answersOutliveWhatHappens() throws Exception {
+  void answersSurviveDisturbances() throws Exception {
     Table table =
         new Table(Path.of(System.getProperty("processes.directory")).resolveSibling("chaos"));
     try (Campaign campaign = Campaign.start(PROCESSES, Plan.fromSystemProperties())) {

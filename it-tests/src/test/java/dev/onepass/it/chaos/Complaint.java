@@ -2,14 +2,14 @@ package dev.onepass.it.chaos;
 
 import java.util.List;
 
-/** An exception in one short sentence. */
+/** Shortens exceptions to one sentence. */
 final class Complaint {
 
   private static final int LENGTH = 110;
 
   private Complaint() {}
 
-  /** What the innermost cause of a stack trace says, without packages, ids and addresses. */
+  /** Returns the innermost cause of a stack trace, without packages, ids and addresses. */
   static String of(String stackTrace) {
     List<String> causes =
         stackTrace

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 class ComplaintTest {
 
   @Test
-  void theInnermostCauseIsSaidWithoutIdsAndAddresses() {
+  void returnsTheInnermostCauseWithoutIdsAndAddresses() {
     assertThat(
             Complaint.of(
                 """
@@ -22,13 +22,13 @@ class ComplaintTest {
   }
 
   @Test
-  void addressesAreLeftOut() {
+  void replacesAddresses() {
     assertThat(Complaint.of("X: closed by '127.0.0.1/127.0.0.1:36617 [ 127.0.0.1:39301-e5a1 ] '"))
         .isEqualTo("X: closed by 'HOST [ HOST ] '");
   }
 
   @Test
-  void aStackTraceOfOneExceptionIsItsOwnCause() {
+  void returnsTheOnlyExceptionOfAStackTrace() {
     assertThat(Complaint.of("java.io.IOException: No space left on device\n\tat a.B.c(B.java:1)"))
         .isEqualTo("IOException: No space left on device");
   }

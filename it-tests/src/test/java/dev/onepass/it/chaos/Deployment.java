@@ -9,9 +9,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/** A job on the cluster, by its options, its Flink settings and its checkpoints. */
+/** A job on the cluster, with its options, Flink settings and checkpoints. */
 final class Deployment {
 
   private final FlinkProcesses flink;
@@ -19,14 +20,14 @@ final class Deployment {
   private final Path checkpoints;
   private final Map<String, String> settings;
   private volatile String id;
-  private volatile int submissions;
+  private final AtomicInteger submissions = new AtomicInteger();
 
   /**
-   * A job that is not submitted yet.
+   * Describes a job without submitting it.
    *
-   * @param options its job.yaml
-   * @param checkpoints where its checkpoints are
-   * @param settings of Flink for it, its checkpoint directory among them
+   * @param options the job.yaml
+   * @param checkpoints the folder of its checkpoints
+   * @param settings Flink settings of the job, including its checkpoint directory
    */
   Deployment(FlinkProcesses flink, Path options, Path checkpoints, Map<String, String> settings) {
     this.flink = flink;
@@ -35,22 +36,25 @@ final class Deployment {
     this.settings = settings;
   }
 
-  /** Flink's id of the job that was submitted last. */
+  /** Returns Flink's id of the latest submission. */
   String id() {
     return id;
   }
 
-  /** How often it was submitted. */
+  /** Returns how often the job was submitted. */
   int submissions() {
-    return submissions;
+    return submissions.get();
   }
 
-  /** Submits it, and waits until all of it runs. */
+  /** Submits the job and waits until all its tasks run. */
   void submit() throws IOException {
     run(List.of());
   }
 
-  /** The same, from its newest retained checkpoint, as {@code docker/flink/submit.sh} does. */
+  /**
+   * Submits the job from its newest retained checkpoint, as {@code docker/flink/submit.sh} does,
+   * and waits until all its tasks run.
+   */
   void submitAgain() throws IOException {
     run(
         List.of(
@@ -66,7 +70,7 @@ final class Deployment {
     arguments.addAll(restore);
     arguments.addAll(List.of(JobFile.JAR.toString(), "--config", options.toString()));
     id = flink.run(arguments.toArray(String[]::new));
-    submissions++;
+    submissions.incrementAndGet();
   }
 
   private Path newestCheckpoint() throws IOException {
@@ -79,7 +83,7 @@ final class Deployment {
     }
   }
 
-  /** Ends it, without a savepoint. */
+  /** Cancels the job, without a savepoint. */
   void cancel() throws IOException {
     flink.cancel(id);
   }

@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.Map;
 import org.awaitility.Awaitility;
 
-/** What can happen to a job. */
+/** A fault in the environment of a job. */
 enum Disturbance {
-  TASK_MANAGER_KILLED("one of two task managers killed, started again after 5 s", 5) {
+  TASK_MANAGER_KILLED("one of two task managers killed, restarted after 5 s", 5) {
     @Override
     void strike(Stage stage) throws Exception {
       stage.taskManagers.kill(1);
@@ -17,7 +17,7 @@ enum Disturbance {
     }
   },
   JOB_MANAGER_KILLED(
-      "job manager killed, started again after 5 s; job submitted from its newest checkpoint", 5) {
+      "job manager killed, restarted after 5 s; job submitted from its newest checkpoint", 5) {
     @Override
     void strike(Stage stage) throws Exception {
       stage.flink.jobManager().kill();
@@ -28,19 +28,19 @@ enum Disturbance {
       stage.job.submitAgain();
     }
   },
-  BROKER_KILLED("broker killed, started again at once", 0) {
+  BROKER_KILLED("broker killed, restarted at once", 0) {
     @Override
     void strike(Stage stage) throws Exception {
       takeBrokerAway(stage, length());
     }
   },
-  BROKER_AWAY_30_S("broker away for 30 s", 30) {
+  BROKER_AWAY_30_S("broker down for 30 s", 30) {
     @Override
     void strike(Stage stage) throws Exception {
       takeBrokerAway(stage, length());
     }
   },
-  BROKER_AWAY_120_S("broker away for 120 s", 120) {
+  BROKER_AWAY_120_S("broker down for 120 s", 120) {
     @Override
     void strike(Stage stage) throws Exception {
       takeBrokerAway(stage, length());
@@ -54,7 +54,7 @@ enum Disturbance {
       stage.storage.free();
     }
   },
-  TASK_MANAGER_STOPPED("one of two task managers stands still for 70 s", 70) {
+  TASK_MANAGER_STOPPED("one of two task managers suspended for 70 s", 70) {
     @Override
     void strike(Stage stage) throws Exception {
       ChildProcess taskManager = stage.flink.aliveTaskManagers().get(0);
@@ -67,14 +67,16 @@ enum Disturbance {
     }
   },
   CRASH_BEFORE_COMMIT(
-      "all task managers killed between checkpoint and commit, started again after 5 s", 8) {
+      "all task managers killed between checkpoint and commit, restarted after 5 s", 8) {
     @Override
     void strike(Stage stage) throws Exception {
       killBetweenCheckpointAndCommit(stage, Duration.ofSeconds(5));
     }
   },
   CRASH_BEYOND_TRANSACTION_TIMEOUT(
-      "the same, started again after 60 s, kafka.transaction-timeout 30 s", 63) {
+      "all task managers killed between checkpoint and commit, restarted after 60 s; "
+          + "kafka.transaction-timeout 30 s",
+      63) {
     @Override
     Map<String, String> options() {
       return Map.of("kafka.transaction-timeout", "30 s");
@@ -90,22 +92,22 @@ enum Disturbance {
       killBetweenCheckpointAndCommit(stage, Duration.ofSeconds(60));
     }
 
-    /** Kafka takes a transaction back that nobody commits in time. */
+    /** Kafka aborts a transaction that is not committed before its timeout. */
     @Override
     boolean mayLose(Mode mode) {
       return mode == Mode.EXACTLY_ONCE;
     }
   },
-  OUTPUTS_DELETED("outputs topic deleted, made again after 10 s", 10) {
+  OUTPUTS_DELETED("outputs topic deleted, recreated after 10 s", 10) {
     @Override
     void strike(Stage stage) throws Exception {
       stage.client.deleteTopic(stage.topics.outputs());
       stage.pass(length());
       stage.client.createTopic(stage.topics.outputs(), 2, Map.of());
-      stage.reader.readAnew();
+      stage.reader.restart();
     }
 
-    /** What a topic has and nobody has read goes with it, open transactions too. */
+    /** Unread answers and open transactions are deleted together with the topic. */
     @Override
     boolean mayLose(Mode mode) {
       return true;
@@ -122,35 +124,35 @@ enum Disturbance {
     this.seconds = seconds;
   }
 
-  /** Disturbs, and returns when all is there again. */
+  /** Causes the fault, and returns when everything is up again. */
   abstract void strike(Stage stage) throws Exception;
 
-  /** Options of the job beside those of every other. */
+  /** Returns job options that this fault needs in addition to the usual ones. */
   Map<String, String> options() {
     return Map.of();
   }
 
-  /** Flink's settings of the job beside those of every other. */
+  /** Returns Flink settings that this fault needs in addition to the usual ones. */
   Map<String, String> settings() {
     return Map.of();
   }
 
-  /** Whether answers may be lost, by what Kafka is. */
+  /** Tells whether Kafka makes a loss of answers unavoidable. */
   boolean mayLose(Mode mode) {
     return false;
   }
 
-  /** How long it takes, about. */
+  /** Returns its approximate duration. */
   Duration length() {
     return Duration.ofSeconds(seconds);
   }
 
-  /** As the command takes it, such as {@code broker-away-30-s}. */
+  /** Returns its name in the property {@code chaos}, such as {@code broker-away-30-s}. */
   String option() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** What happens, in words. */
+  /** Returns its description in the table. */
   @Override
   public String toString() {
     return words;
@@ -167,7 +169,7 @@ enum Disturbance {
   private static void killBetweenCheckpointAndCommit(Stage stage, Duration down) throws Exception {
     stage.storage.holdCheckpoint();
     try {
-      Awaitility.await("a checkpoint of which all is written")
+      Awaitility.await("a checkpoint that is completely written")
           .atMost(FOR_A_CHECKPOINT)
           .pollInterval(Duration.ofMillis(10))
           .until(stage.storage::isHeld);

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What was asked, and what a reader has seen of it. */
+/** Records queries that were sent, and the answers that a reader received to them. */
 final class Ledger {
 
   private final Map<String, Vectors> sequences;
@@ -25,10 +25,12 @@ final class Ledger {
     this.sequences = sequences;
   }
 
+  /** Notes a query that was sent. */
   synchronized void ask(Asked query) {
     asked.put(query.queryId(), query);
   }
 
+  /** Notes an answer that was read. */
   synchronized void answer(Answer answer) {
     answers.computeIfAbsent(answer.queryId(), id -> new ArrayList<>()).add(answer);
   }
@@ -50,7 +52,7 @@ final class Ledger {
     return refused.size();
   }
 
-  /** Queries with neither an answer nor a dead letter so far. */
+  /** Returns the queries that have neither an answer nor a dead letter so far. */
   synchronized List<Asked> open() {
     return asked.values().stream()
         .filter(query -> !answers.containsKey(query.queryId()))
@@ -58,12 +60,15 @@ final class Ledger {
         .toList();
   }
 
-  /** Queries that were answered more than once. */
+  /** Returns the number of queries that were answered more than once. */
   synchronized int doubled() {
     return (int) answers.values().stream().filter(some -> some.size() > 1).count();
   }
 
-  /** Answers that are not what exact attention over the tokens that they claim is. */
+  /**
+   * Returns the answers that differ from exact attention over the tokens that they claim to cover,
+   * that timed out, or that do not belong to a query of their sequence.
+   */
   synchronized List<Answer> wrong() {
     return answers.values().stream().flatMap(List::stream).filter(this::isWrong).toList();
   }
@@ -80,15 +85,18 @@ final class Ledger {
         || Oracle.isWrong(vectors, (int) answer.tokens(), query.query(), answer.outputs());
   }
 
-  /** Positions begin at 0 and none is left out, so a lost or doubled token shows here. */
+  /**
+   * Compares the number of tokens with the last position. Positions begin at 0 and have no gaps, so
+   * the two disagree if a token was lost or taken twice.
+   */
   private static boolean covers(Answer answer, Vectors vectors) {
     long tokens = answer.tokens();
     return tokens <= vectors.count && (tokens == 0 || answer.position() == tokens - 1);
   }
 
   /**
-   * When every sequence has been answered about something that was asked since a moment; nothing
-   * while one has not.
+   * Returns when the last sequence got its first answer to a query that was sent after the given
+   * time; empty if a sequence has got none yet.
    */
   synchronized Optional<Instant> allAnsweredSince(Instant since) {
     Map<String, Instant> first =
@@ -106,8 +114,11 @@ final class Ledger {
   }
 
   /**
-   * Since when answers flow: since every sequence was answered about something that was asked after
-   * a moment, and since no sequence was silent for longer than is ordinary; nothing if never.
+   * Returns the time from which answers flow: every sequence has got an answer to a query that was
+   * sent after the given time, and no sequence is silent for longer than usual from then on.
+   *
+   * @param ordinary longest silence that is normal
+   * @return empty if a sequence has got no such answer
    */
   synchronized Optional<Instant> flowingSince(Instant moment, Duration ordinary) {
     return allAnsweredSince(moment)
@@ -134,7 +145,7 @@ final class Ledger {
         .toList();
   }
 
-  /** The longest time in which a sequence got no answer, between two moments. */
+  /** Returns the longest time between two instants for which a sequence got no answer. */
   synchronized Duration longestSilence(Instant from, Instant to) {
     Map<String, Instant> last = new LinkedHashMap<>();
     sequences.keySet().forEach(sequence -> last.put(sequence, from));

@@ -26,7 +26,7 @@ class LedgerTest {
   }
 
   @Test
-  void whatHasNeitherAnswerNorDeadLetterIsOpen() {
+  void queriesWithoutAnswerOrDeadLetterAreOpen() {
     assertThat(ledger.open()).extracting(Asked::queryId).containsExactly("qa", "qb");
     ledger.answer(right("qa", a, 5, 1));
     ledger.refuse("qb");
@@ -35,7 +35,7 @@ class LedgerTest {
   }
 
   @Test
-  void anAnswerThatComesTwiceIsDoubled() {
+  void countsQueriesThatWereAnsweredTwice() {
     ledger.answer(right("qa", a, 5, 1));
     assertThat(ledger.doubled()).isZero();
     ledger.answer(right("qa", a, 6, 2));
@@ -44,27 +44,27 @@ class LedgerTest {
   }
 
   @Test
-  void exactAttentionOverWhatIsClaimedIsRight() {
+  void acceptsExactAttentionOverTheClaimedTokens() {
     ledger.answer(right("qa", a, 9, 1));
     ledger.answer(answer("qb", "b", 0, 0, new double[0], 1));
     assertThat(ledger.wrong()).isEmpty();
   }
 
   @Test
-  void anAnswerOverOtherTokensThanItClaimsIsWrong() {
+  void rejectsAnAnswerThatCoversOtherTokensThanItClaims() {
     Answer right = right("qa", a, 5, 1);
     ledger.answer(answer("qa", "a", 6, 5, right.outputs(), 1));
     assertThat(ledger.wrong()).hasSize(1);
   }
 
   @Test
-  void aLostOrDoubledTokenShowsInThePosition() {
+  void rejectsAPositionThatDoesNotFitTheNumberOfTokens() {
     ledger.answer(answer("qa", "a", 5, 5, right("qa", a, 5, 1).outputs(), 1));
     assertThat(ledger.wrong()).hasSize(1);
   }
 
   @Test
-  void theBoundIsOneInAHundredThousand() {
+  void rejectsAnErrorAboveOneInAHundredThousand() {
     double[] off = right("qa", a, 5, 1).outputs();
     off[0] += 5e-5;
     ledger.answer(answer("qa", "a", 5, 4, off, 1));
@@ -72,23 +72,23 @@ class LedgerTest {
   }
 
   @Test
-  void anAnswerToAnothersQueryIsWrong() {
+  void rejectsAnAnswerToTheQueryOfAnotherSequence() {
     ledger.answer(right("qb", a, 5, 1));
     assertThat(ledger.wrong()).hasSize(1);
   }
 
   @Test
-  void answersFlowAgainWhenEverySequenceHasOne() {
+  void answersFlowOnceEverySequenceHasAnAnswer() {
     ledger.answer(right("qa", a, 5, 4));
     assertThat(ledger.allAnsweredSince(START.minusSeconds(1))).isEmpty();
     ledger.answer(right("qb", b, 5, 7));
     assertThat(ledger.allAnsweredSince(START.minusSeconds(1))).contains(START.plusSeconds(7));
-    // They were asked before.
+    // These queries were sent before that time.
     assertThat(ledger.allAnsweredSince(START)).isEmpty();
   }
 
   @Test
-  void aLateSilenceIsPartOfRecovery() {
+  void recoveryIncludesALaterSilence() {
     ledger.answer(right("qa", a, 5, 4));
     ledger.answer(right("qb", b, 5, 5));
     ledger.ask(new Asked("qa2", "a", QUERY, START.plusSeconds(6)));
@@ -100,7 +100,7 @@ class LedgerTest {
   }
 
   @Test
-  void silenceIsThatOfTheSequenceThatWaitedLongest() {
+  void returnsTheSilenceOfTheSequenceThatWaitedLongest() {
     ledger.answer(right("qa", a, 5, 4));
     ledger.answer(right("qb", b, 5, 7));
     assertThat(ledger.longestSilence(START, START.plusSeconds(9))).isEqualTo(Duration.ofSeconds(7));

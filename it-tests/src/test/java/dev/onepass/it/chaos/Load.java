@@ -15,10 +15,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
-/** Sends tokens and queries at a steady rate, whatever becomes of those before. */
+/** Sends tokens and queries at a steady rate, without waiting for earlier records. */
 final class Load {
 
-  /** What its sequences need of the job: each stays exact. */
+  /** Job options under which every sequence of this load stays exact. */
   static final Map<String, String> OPTIONS =
       Map.of(
           "sketch.type", "exact",
@@ -44,10 +44,10 @@ final class Load {
   private int queries;
 
   /**
-   * Records a second.
+   * Records per second.
    *
-   * @param tokens of all sequences together
-   * @param queries of all sequences together, not above the tokens
+   * @param tokens tokens per second, summed over all sequences
+   * @param queries queries per second, summed over all sequences; at most {@code tokens}
    */
   record Rates(int tokens, int queries) {}
 
@@ -63,6 +63,7 @@ final class Load {
     sending = Background.run("chaos-load", this::send);
   }
 
+  /** Starts to send, on a separate thread. */
   static Load start(Client client, Client.Topics topics, Rates rates) {
     return new Load(client, topics, rates);
   }
@@ -101,8 +102,8 @@ final class Load {
   }
 
   /**
-   * Sends no more tokens, asks every sequence about all that it was sent, and waits until the
-   * broker has everything. A token that the job lost leaves such a query without an answer.
+   * Stops the tokens, sends each sequence a query for all its tokens, and waits until the broker
+   * has acknowledged every record. If the job has lost a token, that query stays unanswered.
    */
   void stop() throws Exception {
     stopped = true;
@@ -111,7 +112,7 @@ final class Load {
       ask(sequences.get(i), (tokens - i + SEQUENCES - 1) / SEQUENCES);
     }
     for (Future<RecordMetadata> record : sent) {
-      record.get(180, TimeUnit.SECONDS);
+      record.get(3, TimeUnit.MINUTES);
     }
   }
 }

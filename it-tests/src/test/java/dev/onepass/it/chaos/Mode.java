@@ -2,7 +2,7 @@ package dev.onepass.it.chaos;
 
 import java.util.Map;
 
-/** How answers are delivered. */
+/** Delivery guarantee of answers. */
 enum Mode {
   AT_LEAST_ONCE("at-least-once"),
   EXACTLY_ONCE("exactly-once");
@@ -13,13 +13,17 @@ enum Mode {
     this.option = option;
   }
 
-  /** As the option {@code kafka.delivery-guarantee} and the table have it. */
+  /** Returns the value of the option {@code kafka.delivery-guarantee}, as the table shows it. */
   @Override
   public String toString() {
     return option;
   }
 
-  /** The job's options, with its own prefix of transactional ids. */
+  /**
+   * Returns the job options of this guarantee.
+   *
+   * @param prefix prefix of the job's transactional ids
+   */
   Map<String, String> options(String prefix) {
     return this == EXACTLY_ONCE
         ? Map.of("kafka.delivery-guarantee", option, "kafka.transactional-id-prefix", prefix)

@@ -2,15 +2,20 @@ package dev.onepass.it.chaos;
 
 import dev.onepass.testkit.records.Vectors;
 
-/** Exact attention in double precision, written down as its definition has it. */
+/** Exact attention in double precision, computed directly from its definition. */
 final class Oracle {
 
-  /** What exact sequences promise, in parts of rms |v|. */
+  /** Largest error that exact sequences promise, relative to rms |v|. */
   private static final double BOUND = 1e-5;
 
   private Oracle() {}
 
-  /** Whether an answer is off from exact attention over the first tokens of its sequence. */
+  /**
+   * Tells whether an answer differs from exact attention over the first tokens of its sequence.
+   *
+   * @param tokens number of tokens
+   * @param given the answer's output; empty if there are no tokens
+   */
   static boolean isWrong(Vectors vectors, int tokens, float[] query, double[] given) {
     if (tokens == 0) {
       return given.length > 0;
@@ -23,7 +28,7 @@ final class Oracle {
     for (int c = 0; c < truth.length; c++) {
       squares += Math.pow(given[c] - truth[c], 2);
     }
-    // Not >, so that NaN is wrong too.
+    // Negated instead of >, so that NaN counts as wrong.
     return !(Math.sqrt(squares) <= BOUND * rmsValue(vectors, tokens));
   }
 

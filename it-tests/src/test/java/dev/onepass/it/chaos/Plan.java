@@ -7,27 +7,28 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a campaign does.
+ * The cells, traffic and times of a campaign.
  *
- * @param steady time before each disturbance and after each recovery
- * @param settings of Flink beside those of every campaign
+ * @param steady undisturbed time before each disturbance and after each recovery
+ * @param settings Flink settings in addition to those of every campaign
  */
 record Plan(List<Cell> cells, Load.Rates rates, Duration steady, Map<String, String> settings) {
 
-  /** Flink's own defaults, which the other tests and the short run shorten. */
+  /** Flink's defaults, for the whole campaign. The other tests and the short run use less. */
   private static final Map<String, String> HEARTBEATS =
       Map.of("heartbeat.interval", "10s", "heartbeat.timeout", "50s");
 
-  /** What the build does by itself: a short run of each delivery. */
+  /** The cells of an ordinary build: one for each delivery guarantee. */
   private static final List<Cell> SHORT =
       List.of(
           new Cell(Disturbance.TASK_MANAGER_KILLED, Mode.EXACTLY_ONCE),
           new Cell(Disturbance.BROKER_KILLED, Mode.AT_LEAST_ONCE));
 
   /**
-   * By system properties.
+   * Reads a plan from the system properties that begin with {@code chaos}.
    *
-   * @throws IllegalArgumentException if one is not understood; it says what would be
+   * @throws IllegalArgumentException if a property has an unknown value; the message lists the
+   *     known ones
    */
   static Plan fromSystemProperties() {
     String chosen = System.getProperty("chaos");
@@ -64,7 +65,7 @@ record Plan(List<Cell> cells, Load.Rates rates, Duration steady, Map<String, Str
               .orElseThrow(
                   () ->
                       new IllegalArgumentException(
-                          "%s: there is no '%s'; write all, or some of %s, with commas between"
+                          "%s: unknown value '%s'; use 'all', or a comma-separated list of %s"
                               .formatted(
                                   property,
                                   name.strip(),
@@ -77,7 +78,7 @@ record Plan(List<Cell> cells, Load.Rates rates, Duration steady, Map<String, Str
     return one instanceof Disturbance disturbance ? disturbance.option() : one.toString();
   }
 
-  /** About how long a cell takes. */
+  /** Returns the approximate duration of a cell. */
   Duration timeFor(Cell cell) {
     return cell.disturbance().length().plus(steady.multipliedBy(2)).plusSeconds(45);
   }

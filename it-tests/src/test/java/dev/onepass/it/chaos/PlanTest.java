@@ -8,14 +8,14 @@ import org.junit.jupiter.api.Test;
 class PlanTest {
 
   @Test
-  void allIsEveryDisturbanceInEachMode() {
+  void allSelectsEveryDisturbanceInEachMode() {
     assertThat(Plan.cells("all", "all"))
         .hasSize(Disturbance.values().length * Mode.values().length)
         .doesNotHaveDuplicates();
   }
 
   @Test
-  void someAreChosenByName() {
+  void selectsDisturbancesByName() {
     assertThat(Plan.cells("broker-away-30-s, storage-full", "exactly-once"))
         .containsExactly(
             new Cell(Disturbance.BROKER_AWAY_30_S, Mode.EXACTLY_ONCE),
@@ -23,9 +23,9 @@ class PlanTest {
   }
 
   @Test
-  void anUnknownNameSaysWhichThereAre() {
+  void listsTheKnownNamesAfterAnUnknownOne() {
     assertThatThrownBy(() -> Plan.cells("brokers-away", "all"))
-        .hasMessageContaining("chaos: there is no 'brokers-away'")
+        .hasMessageContaining("chaos: unknown value 'brokers-away'")
         .hasMessageContaining("broker-away-30-s, broker-away-120-s");
   }
 }

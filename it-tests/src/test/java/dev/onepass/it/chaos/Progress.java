@@ -3,7 +3,7 @@ package dev.onepass.it.chaos;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Tells whoever waits how far a campaign is. */
+/** Prints the progress of a campaign and the time that is left. */
 final class Progress {
 
   private final Plan plan;
@@ -14,12 +14,14 @@ final class Progress {
     this.plan = plan;
   }
 
+  /** Begins the next cell. */
   void next() {
     cell++;
     begun = Instant.now();
     tell("%s, %s", plan.cells().get(cell).disturbance(), plan.cells().get(cell).mode());
   }
 
+  /** Prints a line about the current cell. */
   void tell(String format, Object... words) {
     Duration left = left();
     System.out.printf(

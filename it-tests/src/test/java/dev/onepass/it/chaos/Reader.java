@@ -18,14 +18,14 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads answers and dead letters into a ledger, committed ones only, as they come. */
+/** Reads committed answers and dead letters into a ledger while they arrive. */
 final class Reader implements AutoCloseable {
 
   private final String bootstrapServers;
   private final Client.Topics topics;
   private final Ledger ledger;
   private final CompletableFuture<Void> reading;
-  private volatile boolean anew;
+  private volatile boolean restarted;
   private volatile boolean closed;
 
   private Reader(String bootstrapServers, Client.Topics topics, Ledger ledger) {
@@ -35,23 +35,24 @@ final class Reader implements AutoCloseable {
     reading = Background.run("chaos-reader", this::read);
   }
 
+  /** Starts to read, on a separate thread. */
   static Reader start(String bootstrapServers, Client.Topics topics, Ledger ledger) {
     return new Reader(bootstrapServers, topics, ledger);
   }
 
-  /** Reads a topic of answers that was made again, from its beginning. */
-  void readAnew() {
-    anew = true;
+  /** Starts again from the beginning of the topics, after the outputs topic was recreated. */
+  void restart() {
+    restarted = true;
   }
 
   private void read() {
     while (!closed) {
-      anew = false;
+      restarted = false;
       try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
         List<TopicPartition> partitions = partitions(consumer);
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
-        while (!closed && !anew) {
+        while (!closed && !restarted) {
           consumer.poll(Duration.ofMillis(50)).forEach(this::note);
         }
       }
@@ -88,7 +89,7 @@ final class Reader implements AutoCloseable {
     }
   }
 
-  /** Reads no more. */
+  /** Stops reading. */
   @Override
   public void close() throws ExecutionException, InterruptedException, TimeoutException {
     closed = true;

@@ -7,14 +7,19 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What became of the queries of one cell.
+ * The outcome of one cell.
  *
- * @param lostAfterwards of the lost ones, those asked after the disturbance
- * @param recovery from the disturbance's end until every sequence was answered about what was asked
- *     since; empty if that never was
- * @param silence the longest that a sequence got no answer
- * @param ended task managers that ended by themselves
- * @param lostAnswers what the job says it lost; empty if it does not tell
+ * @param asked number of queries
+ * @param lost number of queries with neither an answer nor a dead letter
+ * @param lostAfterwards number of lost queries that were sent after the disturbance
+ * @param doubled number of queries with more than one answer
+ * @param wrong number of wrong answers
+ * @param recovery time from the end of the disturbance until answers flow; empty if they never did
+ * @param silence longest time for which a sequence got no answer
+ * @param restarts number of restarts of the job
+ * @param ended number of task managers that ended by themselves
+ * @param lostAnswers the job's metric {@code lostAnswers}; empty if the job did not report it
+ * @param seen what an operator saw, in words
  */
 record Row(
     Cell cell,
@@ -30,7 +35,7 @@ record Row(
     OptionalLong lostAnswers,
     String seen) {
 
-  /** What became of the queries, in a line. */
+  /** Returns the outcome in one line. */
   @Override
   public String toString() {
     return "%d asked, %d lost, %d doubled, %d wrong, answers flow after %s, %d restarts"
@@ -43,11 +48,11 @@ record Row(
             restarts);
   }
 
-  /** What must not be so, in words; empty if all is as it must be. */
+  /** Returns a sentence for each violated promise. */
   List<String> broken() {
     List<String> broken = new ArrayList<>();
     if (recovery.isEmpty()) {
-      broken.add("answers never came again");
+      broken.add("answers never resumed");
     }
     if (wrong > 0) {
       broken.add(wrong + " answers are wrong");
@@ -59,12 +64,14 @@ record Row(
       broken.add(lost + " queries have neither an answer nor a dead letter");
     }
     if (lostAfterwards > 0) {
-      broken.add(lostAfterwards + " queries are lost that were asked when all was there again");
+      broken.add(
+          lostAfterwards + " queries were lost that were sent after everything was up again");
     }
     if (cell.disturbance() == Disturbance.CRASH_BEYOND_TRANSACTION_TIMEOUT
         && lostAnswers.isPresent()
         && lostAnswers.getAsLong() != lost) {
-      broken.add("the job counts %d lost answers, not %d".formatted(lostAnswers.getAsLong(), lost));
+      broken.add(
+          "the job counted %d lost answers instead of %d".formatted(lostAnswers.getAsLong(), lost));
     }
     return broken.stream().map(what -> cell.name() + ": " + what).toList();
   }

@@ -15,38 +15,39 @@ class RowTest {
   private static final Cell EO = new Cell(Disturbance.BROKER_KILLED, Mode.EXACTLY_ONCE);
   private static final Cell BEYOND =
       new Cell(Disturbance.CRASH_BEYOND_TRANSACTION_TIMEOUT, Mode.EXACTLY_ONCE);
-  private static final OptionalLong UNTOLD = OptionalLong.empty();
+  private static final OptionalLong UNREPORTED = OptionalLong.empty();
 
   @TempDir Path folder;
 
   @Test
-  void nothingMayBeLostOrWrong() {
-    assertThat(row(ALO, 0, 0, 0, UNTOLD).broken()).isEmpty();
-    assertThat(row(ALO, 1, 0, 0, UNTOLD).broken())
+  void reportsLostQueriesAndWrongAnswers() {
+    assertThat(row(ALO, 0, 0, 0, UNREPORTED).broken()).isEmpty();
+    assertThat(row(ALO, 1, 0, 0, UNREPORTED).broken())
         .containsExactly(
             "broker-killed.at-least-once: 1 queries have neither an answer nor a dead letter");
-    assertThat(row(ALO, 0, 0, 1, UNTOLD).broken())
+    assertThat(row(ALO, 0, 0, 1, UNREPORTED).broken())
         .containsExactly("broker-killed.at-least-once: 1 answers are wrong");
   }
 
   @Test
-  void onlyAtLeastOnceMayDouble() {
-    assertThat(row(ALO, 0, 3, 0, UNTOLD).broken()).isEmpty();
-    assertThat(row(EO, 0, 3, 0, UNTOLD).broken())
+  void reportsDuplicatesUnderExactlyOnceOnly() {
+    assertThat(row(ALO, 0, 3, 0, UNREPORTED).broken()).isEmpty();
+    assertThat(row(EO, 0, 3, 0, UNREPORTED).broken())
         .containsExactly("broker-killed.exactly-once: 3 queries were answered more than once");
   }
 
   @Test
-  void whatTransactionsLoseIsCountedByTheJob() {
-    assertThat(row(BEYOND, 7, 0, 0, UNTOLD).broken()).isEmpty();
+  void reportsALossThatTheJobDidNotCount() {
+    assertThat(row(BEYOND, 7, 0, 0, UNREPORTED).broken()).isEmpty();
     assertThat(row(BEYOND, 7, 0, 0, OptionalLong.of(7)).broken()).isEmpty();
     assertThat(row(BEYOND, 7, 0, 0, OptionalLong.of(6)).broken())
         .containsExactly(
-            "crash-beyond-transaction-timeout.exactly-once: the job counts 6 lost answers, not 7");
+            "crash-beyond-transaction-timeout.exactly-once: the job counted 6 lost answers instead of"
+                + " 7");
   }
 
   @Test
-  void whatIsAskedAfterwardsIsNeverLost() {
+  void reportsALossAfterTheDisturbance() {
     Row row =
         new Row(
             BEYOND,
@@ -59,24 +60,24 @@ class RowTest {
             Duration.ZERO,
             0,
             0,
-            UNTOLD,
+            UNREPORTED,
             "nothing");
     assertThat(row.broken())
         .containsExactly(
-            "crash-beyond-transaction-timeout.exactly-once: 2 queries are lost that were asked when"
-                + " all was there again");
+            "crash-beyond-transaction-timeout.exactly-once: 2 queries were lost that were sent after"
+                + " everything was up again");
   }
 
   @Test
-  void answersMustComeAgain() {
+  void reportsThatAnswersNeverResumed() {
     Row never =
-        new Row(ALO, 9, 0, 0, 0, 0, Optional.empty(), Duration.ZERO, 0, 0, UNTOLD, "nothing");
+        new Row(ALO, 9, 0, 0, 0, 0, Optional.empty(), Duration.ZERO, 0, 0, UNREPORTED, "nothing");
     assertThat(never.broken())
-        .containsExactly("broker-killed.at-least-once: answers never came again");
+        .containsExactly("broker-killed.at-least-once: answers never resumed");
   }
 
   @Test
-  void tablesQuoteWhatAUserSees() throws Exception {
+  void tablesEscapeWhatAUserSees() throws Exception {
     Table table = new Table(folder);
     table.add(
         new Row(
@@ -90,7 +91,7 @@ class RowTest {
             Duration.ofMillis(3_040),
             1,
             2,
-            UNTOLD,
+            UNREPORTED,
             "a | \"b\""));
     assertThat(table.markdown())
         .contains("| 9 | 0 | 0 | 0 | 1.3 | 3.0 | 1 | 2 | a \\| \"b\" |")
@@ -102,7 +103,7 @@ class RowTest {
   }
 
   @Test
-  void aCellWithoutAResultIsBroken() {
+  void reportsACellWithoutAResult() {
     Table table = new Table(folder);
     table.addFailure(EO, new IllegalStateException("no checkpoint"));
     assertThat(table.broken())

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What an operator saw of a disturbance, in words. */
+/** Describes what an operator sees of a disturbance. */
 final class Sight {
 
   private static final Duration A_MOMENT = Duration.ofMillis(400);
@@ -14,11 +14,12 @@ final class Sight {
 
   private Sight() {}
 
+  /** Describes status, checkpoints, first exception and warning, metrics and alerts of a job. */
   static String of(Watch watch, Deployment job, Optional<String> warning, int deadLetters) {
     Sight sight = new Sight();
-    sight.time("Flink's page: RESTARTING for %s s", watch.timeIn("RESTARTING"));
-    sight.time("Flink's page is not there for %s s", watch.timeIn("UNKNOWN"));
-    sight.count("submitted again", job.submissions() - 1);
+    sight.time("job status RESTARTING for %s s", watch.timeIn("RESTARTING"));
+    sight.time("Flink's web interface down for %s s", watch.timeIn("UNKNOWN"));
+    sight.count("job submitted again", job.submissions() - 1);
     sight.count("checkpoints failed: %d", watch.failedCheckpoints());
     if (watch.firstException() != null) {
       sight.words.add("`" + watch.firstException() + "`");
@@ -48,7 +49,7 @@ final class Sight {
     watch.metric(name).ifPresent(value -> count("metric `" + name + "` up to %d", value));
   }
 
-  /** By the thresholds of {@code docker/prometheus/alerts.yml}. */
+  /** Adds the alerts whose thresholds in {@code docker/prometheus/alerts.yml} were met. */
   private void alerts(Watch watch) {
     if (watch.restarts() > 5) {
       words.add("alert `OnepassRestarts`");

@@ -7,7 +7,7 @@ import dev.onepass.testkit.records.Client;
 import java.time.Duration;
 import java.time.Instant;
 
-/** What a disturbance may lay hands on, and when it began and was over. */
+/** The parts that a disturbance can act on, and the times at which it began and ended. */
 final class Stage {
 
   final KafkaProcess kafka;
@@ -49,7 +49,7 @@ final class Stage {
     done = Instant.now();
   }
 
-  /** Notes that all is there again; what comes after is recovery. The first time counts. */
+  /** Notes that everything is up again and recovery begins. Only the first call counts. */
   void over() {
     if (over == null) {
       over = Instant.now();
@@ -64,12 +64,12 @@ final class Stage {
     return over;
   }
 
-  /** When all was done that somebody does about it. */
+  /** Returns when the operator's last action was done, such as a new submission of the job. */
   Instant done() {
     return done;
   }
 
-  /** Lets time pass. */
+  /** Waits. */
   void pass(Duration time) throws InterruptedException {
     Thread.sleep(time.toMillis());
   }

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Starts task managers, and again when they end, as {@code restart: unless-stopped} does. */
+/** Keeps task managers running: restarts those that end, like {@code restart: unless-stopped}. */
 final class Supervisor implements AutoCloseable {
 
   private static final Duration EVERY = Duration.ofMillis(100);
@@ -24,7 +24,7 @@ final class Supervisor implements AutoCloseable {
   private int ended;
   private volatile boolean closed;
 
-  /** Of a cluster that has no task managers yet. */
+  /** Starts task managers on a cluster that has none yet. */
   Supervisor(FlinkProcesses flink, int count) {
     this.flink = flink;
     this.count = count;
@@ -35,22 +35,22 @@ final class Supervisor implements AutoCloseable {
     return count;
   }
 
-  /** Kills so many task managers at once, and leaves them down. */
+  /** Kills task managers, all at the same moment, and leaves them down. */
   synchronized void kill(int howMany) {
     down = true;
     List<ChildProcess> chosen = flink.aliveTaskManagers().subList(0, howMany);
-    // None has the time to notice that another is gone.
+    // All signals are sent first, so that no task manager notices the loss of another.
     chosen.forEach(ChildProcess::beginKill);
     chosen.forEach(ChildProcess::kill);
     known.removeAll(chosen);
   }
 
-  /** Starts task managers again that were killed. */
+  /** Restarts the task managers that were killed. */
   synchronized void startAgain() {
     down = false;
   }
 
-  /** Task managers that have ended by themselves. */
+  /** Returns how many task managers have ended by themselves. */
   synchronized int ended() {
     return ended;
   }

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The rows of a campaign, in {@code chaos.md} and {@code chaos.csv} as far as they are there. */
+/** Collects the rows of a campaign and writes them to {@code chaos.md} and {@code chaos.csv}. */
 final class Table {
 
   private static final List<String> COLUMNS =
@@ -32,14 +32,15 @@ final class Table {
   private final List<String> failures = new ArrayList<>();
 
   /**
-   * A table without rows.
+   * Creates a table without rows.
    *
-   * @param folder of its files
+   * @param folder the folder of its files
    */
   Table(Path folder) {
     this.folder = folder;
   }
 
+  /** Adds a row and writes the files again. */
   void add(Row row) throws IOException {
     rows.add(row);
     Files.createDirectories(folder);
@@ -47,12 +48,12 @@ final class Table {
     Files.writeString(folder.resolve("chaos.csv"), csv());
   }
 
-  /** Notes that there is no row of a cell. */
+  /** Notes that a cell has failed and has no row. */
   void addFailure(Cell cell, Throwable failure) {
     failures.add(cell.name() + ": no result: " + failure);
   }
 
-  /** What must not be so. */
+  /** Returns a sentence for each violated promise and for each cell without a row. */
   List<String> broken() {
     return Stream.concat(rows.stream().flatMap(row -> row.broken().stream()), failures.stream())
         .toList();
@@ -61,7 +62,7 @@ final class Table {
   String markdown() {
     StringBuilder text = new StringBuilder(line(COLUMNS)).append("|---".repeat(COLUMNS.size()));
     text.append("|\n");
-    rows.forEach(row -> text.append(line(words(row))));
+    rows.forEach(row -> text.append(line(entries(row))));
     return text.toString();
   }
 
@@ -75,14 +76,14 @@ final class Table {
     StringBuilder text = new StringBuilder(String.join(",", COLUMNS)).append('\n');
     for (Row row : rows) {
       text.append(
-          words(row).stream()
+          entries(row).stream()
               .map(word -> '"' + word.replace("\"", "\"\"") + '"')
               .collect(Collectors.joining(",", "", "\n")));
     }
     return text.toString();
   }
 
-  private static List<String> words(Row row) {
+  private static List<String> entries(Row row) {
     return List.of(
         row.cell().disturbance().toString(),
         row.cell().mode().toString(),

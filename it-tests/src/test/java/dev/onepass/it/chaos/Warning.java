@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A warning of the job's own classes in the log of a task manager. */
+/** Finds warnings of the job's own classes in the log of a task manager. */
 final class Warning {
 
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss,SSS");
@@ -16,7 +16,7 @@ final class Warning {
 
   private Warning() {}
 
-  /** The first since a moment of today, short. */
+  /** Returns the first warning since the given time of today, shortened. */
   static Optional<String> firstSince(Instant since, String log) {
     String from = TIME.format(since.atZone(ZoneId.systemDefault()));
     return log.lines()

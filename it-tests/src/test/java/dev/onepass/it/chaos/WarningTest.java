@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class WarningTest {
 
   @Test
-  void theFirstOfTheJobsOwnSinceThen() {
+  void returnsTheFirstWarningOfTheJobSinceThatTime() {
     String log =
         """
         10:22:12,000 WARN  d.o.j.k.Sink - before
@@ -21,7 +21,7 @@ class WarningTest {
         """;
     assertThat(
             Warning.firstSince(
-                LocalDate.now()
+                LocalDate.now(ZoneId.systemDefault())
                     .atTime(LocalTime.of(10, 22, 13))
                     .atZone(ZoneId.systemDefault())
                     .toInstant(),

@@ -14,15 +14,15 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Looks at a job's pages again and again, as its operator does. */
+/** Polls Flink's REST interface for a job's status, checkpoints, exceptions and metrics. */
 final class Watch implements AutoCloseable {
 
   private static final Duration EVERY = Duration.ofMillis(200);
 
-  /** A look at everything takes several requests. */
+  /** Only every fifth look includes checkpoints and metrics, which take several requests. */
   private static final int LOOKS_FOR_EACH_CLOSE_LOOK = 5;
 
-  /** What the job's sink tells of answers that are late or lost. */
+  /** Metrics of the job's sink about answers that are late or lost. */
   private static final List<String> METRICS =
       List.of("lostTransactions", "lostAnswers", "oldestUnwrittenMillis");
 
@@ -45,6 +45,7 @@ final class Watch implements AutoCloseable {
     watching = Background.run("chaos-watch", this::watch);
   }
 
+  /** Starts to poll, on a separate thread. */
   static Watch start(FlinkRest rest, Deployment job) {
     return new Watch(rest, job);
   }
@@ -62,8 +63,7 @@ final class Watch implements AutoCloseable {
           lookClosely(job.id());
         }
       } catch (IOException e) {
-        // Its job manager is away, which the status has told.
-        continue;
+        // The job manager is down. The status shows that.
       } catch (InterruptedException e) {
         return;
       }
@@ -100,19 +100,19 @@ final class Watch implements AutoCloseable {
     }
   }
 
-  /** Forgets the time before the disturbance. */
+  /** Drops the times that were recorded before the disturbance. */
   synchronized void begin() {
     timeIn.clear();
   }
 
-  /** How long the job's page has shown a status. */
+  /** Returns for how long the job has had a status; {@code UNKNOWN} without a job manager. */
   synchronized Duration timeIn(String status) {
     return timeIn.getOrDefault(status, Duration.ZERO);
   }
 
   /**
-   * Restarts that Flink counts, of all submissions together; at least those that its page showed,
-   * since its metrics stand still for a while when a task manager is lost.
+   * Returns Flink's count of restarts, summed over all submissions. Flink's metrics pause while a
+   * task manager is lost, so the result is at least the number of restarts that the status showed.
    */
   synchronized long restarts() {
     return Math.max(timesRestarting, sum(restarts));
@@ -126,12 +126,12 @@ final class Watch implements AutoCloseable {
     return sum(completed);
   }
 
-  /** What the first exception of the job says, or null. */
+  /** Returns the first exception of the job, shortened; null if there is none. */
   synchronized String firstException() {
     return firstException;
   }
 
-  /** The most that a metric of the job has shown; nothing where there is none of that name. */
+  /** Returns the largest value that a metric has had; empty if the job has no such metric. */
   synchronized OptionalLong metric(String name) {
     Long value = metrics.get(name);
     return value == null ? OptionalLong.empty() : OptionalLong.of(value);

@@ -1,5 +1,6 @@
 /**
- * The chaos campaign: the job under traffic while parts of its world are killed, stopped, filled or
- * deleted, and a table of what that did to answers. {@code ChaosITCase} is the way in.
+ * The chaos campaign. It runs the job under traffic, disturbs its environment (kills, suspends,
+ * fills or deletes parts of it), and writes a table of the effects on answers. Start reading at
+ * {@code ChaosITCase}.
  */
 package dev.onepass.it.chaos;

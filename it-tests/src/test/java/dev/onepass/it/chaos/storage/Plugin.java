@@ -10,7 +10,7 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import org.apache.flink.core.fs.FileSystemFactory;
 
-/** The jar that brings this package into Flink's processes. */
+/** Builds the jar that brings this package into Flink's processes. */
 public final class Plugin {
 
   private static final List<String> CLASSES =
@@ -22,7 +22,7 @@ public final class Plugin {
 
   private Plugin() {}
 
-  /** Puts the jar into Flink's folder of plugins, as a user does with that of S3. */
+  /** Writes the jar into Flink's folder of plugins, where users put the S3 plugin. */
   public static void install(Path plugins) throws IOException {
     Path jar =
         Files.createDirectories(plugins.resolve(UnsteadyFileSystemFactory.SCHEME))

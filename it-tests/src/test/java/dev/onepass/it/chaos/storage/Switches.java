@@ -6,31 +6,35 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * What a test tells the file systems of Flink's processes, and they tell it: files in a folder that
- * all of them see.
+ * Switches by which a test controls the file systems of Flink's processes. Each switch is a file in
+ * a folder that all of them see.
  */
 public final class Switches {
 
-  /** A checkpoint is held no longer, in case the test is gone. */
+  /** Limit after which a checkpoint completes anyway, in case the test has ended. */
   private static final Duration LONGEST_HOLD = Duration.ofSeconds(20);
 
   private final Path full;
   private final Path hold;
   private final Path held;
 
-  /** Those of a folder that is there. */
+  /**
+   * Uses the switches of a folder.
+   *
+   * @param folder a folder that exists
+   */
   public Switches(Path folder) {
     full = folder.resolve("full");
     hold = folder.resolve("hold");
     held = folder.resolve("held");
   }
 
-  /** Leaves no space on the device, until {@link #free()}. */
+  /** Makes all writes fail with "No space left on device", until {@link #free()}. */
   public void fill() throws IOException {
     Files.createFile(full);
   }
 
-  /** Leaves space on the device again. */
+  /** Lets writes succeed again. */
   public void free() throws IOException {
     Files.deleteIfExists(full);
   }
@@ -39,23 +43,23 @@ public final class Switches {
     return Files.exists(full);
   }
 
-  /** Holds the next checkpoint when all of it is written, before Flink takes it as completed. */
+  /** Holds back the next checkpoint once it is written, before Flink counts it as completed. */
   public void holdCheckpoint() throws IOException {
     Files.deleteIfExists(held);
     Files.createFile(hold);
   }
 
-  /** Whether a checkpoint is held. */
+  /** Tells whether a checkpoint is held back. */
   public boolean isHeld() {
     return Files.exists(held);
   }
 
-  /** Lets the checkpoint complete that is held, and all others. */
+  /** Lets the held checkpoint and all later ones complete. */
   public void letGo() throws IOException {
     Files.deleteIfExists(hold);
   }
 
-  /** Waits while checkpoints are held. */
+  /** Waits while checkpoints are held back. */
   void awaitLetGo() throws IOException {
     long deadline = System.nanoTime() + LONGEST_HOLD.toNanos();
     while (Files.exists(hold) && System.nanoTime() < deadline) {

@@ -10,10 +10,10 @@ import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.fs.local.LocalFileSystem;
 
-/** The files of this machine, with space on the device only while {@link Switches} leave it. */
+/** The local file system, with writes that fail or wait as {@link Switches} say. */
 final class UnsteadyFileSystem extends FileSystem {
 
-  /** What Flink writes last in a checkpoint. */
+  /** Name of the file that Flink writes last in a checkpoint. */
   private static final String LAST_FILE = "_metadata";
 
   private final FileSystem files = LocalFileSystem.getSharedInstance();
@@ -41,7 +41,7 @@ final class UnsteadyFileSystem extends FileSystem {
     return new Output(files.create(path, mode), path.getName().equals(LAST_FILE));
   }
 
-  /** Writes to a file. */
+  /** Writes to a file; holds back the close of a checkpoint's last file while switched so. */
   private final class Output extends FSDataOutputStream {
     private final FSDataOutputStream file;
     private final boolean last;

@@ -8,13 +8,13 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.FileSystemFactory;
 
-/** Makes file systems for URIs that begin with {@code unsteady:}. */
+/** Creates file systems for URIs that begin with {@code unsteady:}. */
 public final class UnsteadyFileSystemFactory implements FileSystemFactory {
 
-  /** The scheme of its URIs. */
+  /** The scheme of the URIs. */
   public static final String SCHEME = "unsteady";
 
-  /** Flink's setting that names the folder of {@link Switches}. */
+  /** The Flink setting that names the folder of {@link Switches}. */
   public static final ConfigOption<String> SWITCHES =
       ConfigOptions.key("unsteady.switches").stringType().noDefaultValue();
 

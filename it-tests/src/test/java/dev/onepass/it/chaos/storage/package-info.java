@@ -1,5 +1,5 @@
 /**
- * A Flink plugin: a file system that a test can fill up, or hold at the end of a checkpoint. Its
- * classes run inside Flink's processes.
+ * A Flink plugin with a file system that a test can fill up, and in which a test can hold back a
+ * checkpoint that is completely written. Its classes run inside Flink's processes.
  */
 package dev.onepass.it.chaos.storage;
