@@ -2,25 +2,21 @@ package dev.onepass.bench.claims;
 
 import java.io.IOException;
 
-/** Something that is said of the one-pass algorithm, and how it is measured. */
+/** A claim about the one-pass algorithm, and its measurement. */
 public interface Claim {
 
-  /** The word for the command line and for files. */
+  /** Returns the name on the command line and of files. */
   String name();
 
-  /** A heading. */
+  /** Returns the heading. */
   String title();
 
-  /** The claim in a sentence or two. */
+  /** Returns the claim in one or two sentences. */
   String claim();
 
-  /** What the numbers are. */
+  /** Returns a description of the measurement. */
   String measured();
 
-  /**
-   * Measures.
-   *
-   * @throws IOException when the data that it needs are not to be had
-   */
+  /** Runs the measurement. * * @throws IOException if data is missing */
   Finding measure(Setting setting) throws IOException;
 }

@@ -17,7 +17,7 @@ public final class Claims {
 
   private Claims() {}
 
-  /** The names of all. */
+  /** Returns the names of all claims. */
   public static List<String> names() {
     return ALL.stream().map(Claim::name).toList();
   }

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import me.tongfei.progressbar.ProgressBar;
 
-/** The error falls as n grows. */
+/** The claim that the error falls as n grows. */
 final class ErrorClaim implements Claim {
   private static final int DIM = 4;
   private static final int VALUE_DIM = 8;
@@ -29,7 +29,7 @@ final class ErrorClaim implements Claim {
   private static final int HASHES = 3;
   private static final int QUERIES = 64;
 
-  /** Tokens come from before this share of the rows, queries from after it. */
+  /** Tokens come from rows before this share, queries from rows after it. */
   private static final double TOKENS_TO = 0.76;
 
   @Override
@@ -61,10 +61,10 @@ final class ErrorClaim implements Claim {
         QUERIES, DIM, VALUE_DIM, DEVIATION, DEGREE, M2, HASHES, REAL_BYTES >> 10);
   }
 
-  /** A stream, how many of its rows are tokens, and what is measured on it. */
+  /** A stream, the number of its rows that are tokens, and the measured setup. */
   private record Stream(Head head, int tokens, List<Setup> setups) {}
 
-  /** A sketch of a stream, with its errors at each n. */
+  /** The errors of a sketch of a stream at each n. */
   private record Series(Head head, Setup setup, List<Point> points) {
     String label() {
       return head.name() + ", " + setup.label();

@@ -5,10 +5,9 @@ import dev.onepass.bench.report.Table;
 import java.util.List;
 
 /**
- * What a measurement came to.
+ * The result of a measurement. * * @param table all numbers
  *
- * @param table all numbers
- * @param panels the same as pictures
+ * @param panels the same numbers as plots
  * @param verdict sentences that follow from the numbers
  */
 public record Finding(Table table, List<Plot> panels, String verdict) {}

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import me.tongfei.progressbar.ProgressBar;
 
-/** Where the assumptions hold: bounded logits, sparse columns, values of moderate size. */
+/** The premises of the claims: bounded logits, sparse columns, values of moderate size. */
 final class PremiseClaim implements Claim {
   private static final double[] QUANTILES = {0.5, 0.9, 0.99, 1};
   private static final double[] BOUNDS = {0.5, 1, 2, 4};
@@ -50,7 +50,7 @@ final class PremiseClaim implements Claim {
         SAMPLE, SAMPLE);
   }
 
-  /** What holds of one stream. */
+  /** The results for one stream. */
   private record Result(
       String label, Logits logits, double[][] y, double valuesToOutputs, double valueSpread) {
     double tail(int k) {

@@ -17,14 +17,14 @@ import java.util.ArrayList;
 import java.util.List;
 import me.tongfei.progressbar.ProgressBar;
 
-/** Psi saves space over the product that it approximates. */
+/** The claim that Psi needs less space than the product that it approximates. */
 final class ProductClaim implements Claim {
   private static final int DIM = 4;
   private static final int DEGREE = 8;
   private static final double DEVIATION = 0.3;
   private static final int QUERIES = 128;
 
-  /** Of co-occurring directions; more take minutes. */
+  /** Maximum columns of co-occurring directions; more take minutes. */
   private static final int MOST_COLUMNS = 128;
 
   @Override
@@ -54,7 +54,7 @@ final class ProductClaim implements Claim {
         DEGREE, DIM);
   }
 
-  /** What became of one way of keeping the product. */
+  /** The result of one representation of the product. */
   private record Point(int valueDim, String method, int size, int bytes, double error) {}
 
   @Override
@@ -149,7 +149,10 @@ final class ProductClaim implements Claim {
         head.valueDim(), "co-occurring directions", columns, directions.bytes(), error);
   }
 
-  /** Log-log between the neighbours; the nearest end outside of them. */
+  /**
+   * Interpolates between neighbours on logarithmic axes; outside the range, returns the nearest
+   * end.
+   */
   private static double interpolate(List<Point> points, int bytes) {
     Point below = points.get(0);
     for (Point above : points) {

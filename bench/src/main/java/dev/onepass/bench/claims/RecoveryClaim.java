@@ -19,7 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import me.tongfei.progressbar.ProgressBar;
 
-/** Columns of Y come back from the sketch up to (1 + eps1) times their tail. */
+/** The claim that columns of Y can be recovered up to (1 + eps1) times their tail. */
 final class RecoveryClaim implements Claim {
   private static final int DIM = 4;
   private static final int DEGREE = 14;
@@ -28,7 +28,7 @@ final class RecoveryClaim implements Claim {
   private static final double BOUND = 3.6;
   private static final double EPS1 = 0.5;
 
-  /** Queries added at once. */
+  /** Number of queries added at a time. */
   private static final int BLOCK = 512;
 
   @Override
@@ -62,10 +62,10 @@ final class RecoveryClaim implements Claim {
         SPARSITY, EPS1, (int) (4 * SPARSITY / EPS1), SPARSITY, DIM, DEGREE, BOUND, SPARSITY, TAIL);
   }
 
-  /** A stream with its exact outputs, and how it is sketched. */
+  /** A stream with its exact outputs and the setup of its sketch. */
   private record Case(String label, Head head, int n, double[][] y, Setup setup) {}
 
-  /** What came of it, medians over columns. */
+  /** The results of a case, as medians over columns. */
   private record Result(
       String label,
       double tail,
@@ -187,7 +187,7 @@ final class RecoveryClaim implements Claim {
     return result;
   }
 
-  /** What the derived guarantee adds for Psi, median over columns; 0 where there is none. */
+  /** Returns the term of the derived guarantee for Psi, as a median over columns; 0 without Psi. */
   private static double eps2Term(Case one) {
     double eps2 = Double.parseDouble(one.setup().parameters().getOrDefault("onepass.eps2", "0"));
     return eps2 * Numbers.median(Columns.valuesToOutputs(one.head(), one.y()));

@@ -5,7 +5,10 @@ import dev.onepass.datasets.heads.Heads;
 import java.io.IOException;
 import java.util.List;
 
-/** What all claims of one run share. Real heads are loaded when the first claim asks for them. */
+/**
+ * Settings and data that all claims of a run share. Real heads are loaded when a claim first needs
+ * them.
+ */
 public final class Setting {
   private static final int ROWS = 131_072;
   private static final int QUICK_ROWS = 8_192;
@@ -16,11 +19,10 @@ public final class Setting {
   private List<Head> heads;
 
   /**
-   * A run.
+   * Creates the settings of a run. * * @param quick whether to use small sizes
    *
-   * @param quick whether to make do with small sizes
-   * @param seed of planted streams and hashes
-   * @param source of real heads
+   * @param seed seed of planted streams and hashes
+   * @param source source of real heads
    */
   public Setting(boolean quick, long seed, Heads source) {
     this.quick = quick;
@@ -28,25 +30,25 @@ public final class Setting {
     this.source = source;
   }
 
-  /** Whether to make do with small sizes. */
+  /** Returns whether to use small sizes. */
   public boolean quick() {
     return quick;
   }
 
-  /** Seed of planted streams and hashes. */
+  /** Returns the seed of planted streams and hashes. */
   public long seed() {
     return seed;
   }
 
-  /** One of two, the first for a quick run. */
+  /** Returns the first value for a quick run, else the second. */
   <T> T pick(T whenQuick, T otherwise) {
     return quick ? whenQuick : otherwise;
   }
 
   /**
-   * Real heads, of as many rows as there are up to 131 072, or 8 192 in a quick run.
+   * Returns real heads with up to 131 072 rows, or 8 192 in a quick run.
    *
-   * @throws IOException with a sentence that says what is missing
+   * @throws IOException if data is missing; the message says what
    */
   List<Head> heads() throws IOException {
     if (heads == null) {
@@ -54,7 +56,7 @@ public final class Setting {
       for (Head head : heads) {
         if (head.rows() < QUICK_ROWS) {
           throw new IOException(
-              "head %s has %d rows; these measurements need at least %d"
+              "head %s has %d rows; the claims need at least %d"
                   .formatted(head.name(), head.rows(), QUICK_ROWS));
         }
       }

@@ -19,7 +19,7 @@ import java.util.Locale;
 import java.util.TreeMap;
 import me.tongfei.progressbar.ProgressBar;
 
-/** What each of the three approximations costs, the two others replaced by exact ones. */
+/** The error of each of the three approximations, with exact results in place of the others. */
 final class SizesClaim implements Claim {
   private static final int DIM = 4;
   private static final int VALUE_DIM = 8;

@@ -25,7 +25,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import me.tongfei.progressbar.ProgressBar;
 
-/** State does not grow with n. */
+/** The claim that the state does not grow with n. */
 final class StateClaim implements Claim {
   private static final int DIM = 4;
   private static final int ALLOWED = 128 << 10;
@@ -180,7 +180,7 @@ final class StateClaim implements Claim {
             : "GROWS");
   }
 
-  /** Bytes of a query side after some queries. */
+  /** Returns the bytes of a query sketch after some queries. */
   private static int queryBytes(
       Optional<QuerySide> side, HeapStore store, SplittableRandom random) {
     if (side.isEmpty()) {

@@ -17,7 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import me.tongfei.progressbar.ProgressBar;
 
-/** Time for a token and for a query does not depend on n. */
+/** The claim that the time for a token and for a query does not depend on n. */
 final class TimeClaim implements Claim {
   private static final int QUERIES = 64;
   private static final int SPARSITY = 16;
@@ -51,7 +51,7 @@ final class TimeClaim implements Claim {
         Attention.BLOCK, QUERIES, SPARSITY);
   }
 
-  /** What is timed. */
+  /** A measured case. */
   private record Case(Head head, Setup setup, String size) {}
 
   private record Result(
@@ -113,7 +113,7 @@ final class TimeClaim implements Claim {
   private static Result measure(Case one, int small, int large, int runs, Table table) {
     Head head = one.head();
     Setup setup = one.setup();
-    // Folding the smaller part is the warm-up of folding, and answers of answering.
+    // The folds and answers over the smaller part are also the warm-up.
     AttentionSketch little = setup.fold(head, small);
     AttentionSketch much = setup.fold(head, large);
     double token = median(runs, () -> setup.fold(head, large)) / large;
@@ -146,7 +146,7 @@ final class TimeClaim implements Claim {
     return new Result(one, token, querySmall, queryLarge, added, decode);
   }
 
-  /** Median microseconds of an action, after runs that give the compiler its time. */
+  /** Returns the median time of an action in microseconds, after warm-up runs. */
   private static double median(int runs, Runnable action) {
     long warm = System.nanoTime() + WARM_UP_NANOS;
     do {

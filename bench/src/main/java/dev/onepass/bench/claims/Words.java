@@ -2,18 +2,18 @@ package dev.onepass.bench.claims;
 
 import java.util.Locale;
 
-/** Numbers and judgements for verdicts. */
+/** Numbers and trends for verdicts. */
 final class Words {
   private static final double FLAT_EXPONENT = 0.15;
 
   private Words() {}
 
-  /** Formats without the machine's locale. */
+  /** Formats text independently of the locale of the machine. */
   static String text(String format, Object... arguments) {
     return String.format(Locale.ROOT, format, arguments);
   }
 
-  /** Whether a power of n falls, rises or stays. */
+  /** Returns whether a power of n falls, rises or stays. */
   static String trend(double exponent) {
     if (exponent < -FLAT_EXPONENT) {
       return text("falls (as n^%.2f)", exponent);
@@ -21,7 +21,7 @@ final class Words {
     return exponent > FLAT_EXPONENT ? text("rises (as n^%.2f)", exponent) : "stays";
   }
 
-  /** 1024 as "1.0 KiB". */
+  /** Formats bytes, for example 1024 as "1.0 KiB". */
   static String bytes(double bytes) {
     return bytes < 1 << 20
         ? text("%.1f KiB", bytes / (1 << 10))
