@@ -54,7 +54,7 @@ class AnchorRecordsTest {
           .isEqualTo("record value: not an anchor set: centres: expected 1 to 4096, got 65536");
       assertThat(letters.get(1).error())
           .startsWith("record value: not an anchor set: 65536 anchors, 4096 centres")
-          .endsWith("make it with fewer anchors or centres");
+          .endsWith("with fewer anchors or centres");
       assertThat(running.anchorSets()).containsExactly("folding/1");
     }
   }

@@ -354,8 +354,9 @@ class AnchorLearnerTest {
     topic = new MissingTopic();
     start(null);
     sample("a", SIZES.queries(), SIZES.keys());
-    someTime();
-    someTime();
+    while (learner.extractOutputValues().isEmpty()) {
+      someTime();
+    }
 
     assertThat(published()).isEmpty();
     assertThat(learner.extractOutputValues())
@@ -502,12 +503,11 @@ class AnchorLearnerTest {
         new byte[][] {null, AnchorSetSamples.set(Integer.MAX_VALUE, DIM + 1, 1).toByteArray()}) {
       restartOn(new FullTopic("a", set));
       sample("a", SIZES.queries(), SIZES.keys());
-      for (int i = 0; i < 20; i++) {
+      while (failed() == 0) {
         someTime();
       }
       assertThat(published()).isEmpty();
       assertThat(learner.extractOutputValues()).isEmpty();
-      assertThat(failed()).isPositive();
     }
   }
 
