@@ -70,7 +70,7 @@ public final class AnchoredFamily implements SketchFamily {
   @Override
   public String describe(SketchConfig config) {
     int left = config.maxBytes() - Division.overhead(config.valueDim());
-    return "%s: up to %d anchors once the head has an anchor set; before, %s"
+    return "%s: up to %d anchors once the head has an anchor set; until then, %s"
         .formatted(
             name,
             left / AnchorSet.rowBytes(config.valueDim()),
@@ -108,11 +108,7 @@ public final class AnchoredFamily implements SketchFamily {
 
   @Override
   public AttentionSketch begin(SketchConfig config, TokenBlock known, AnchorSets anchors) {
-    complaint(config)
-        .ifPresent(
-            complaint -> {
-              throw new IllegalArgumentException(complaint);
-            });
+    requireFit(config);
     Optional<AnchorSet> set = suited(config, anchors.current());
     return HybridSketch.begin(this, config, Division.of(config, set, clustersToo), set);
   }

@@ -80,7 +80,20 @@ public interface SketchFamily extends Serializable {
   Optional<String> complaint(SketchConfig config);
 
   /**
-   * Describes in one line what a configuration buys: sizes and promises.
+   * Checks that there is no {@link #complaint}, for callers that must have checked it before.
+   *
+   * @param config what the sketch is made for
+   * @throws IllegalArgumentException with the complaint, if there is one
+   */
+  default void requireFit(SketchConfig config) {
+    Optional<String> complaint = complaint(config);
+    if (complaint.isPresent()) {
+      throw new IllegalArgumentException(complaint.get());
+    }
+  }
+
+  /**
+   * Describes in one line the sizes and promises of a configuration.
    *
    * @param config what the sketch is made for
    * @throws IllegalArgumentException if there is a {@link #complaint}

@@ -86,7 +86,7 @@ public final class ValueRange {
   /**
    * Clamps rows of numbers to the ranges of their coordinates.
    *
-   * @param x receives the clamped numbers
+   * @param x the rows; clamped in place
    * @param at where the first row begins
    * @param rows how many rows
    */

@@ -85,7 +85,7 @@ public final class ClusterFamily implements SketchFamily {
   @Override
   public String describe(SketchConfig config) {
     Sizes sizes = Sizes.of(config);
-    return "cluster: %d clusters, %s covariance, %s slope; exact for no more distinct keys than that"
+    return "cluster: %d clusters, %s covariance, %s slope; exact for up to that many distinct keys"
         .formatted(
             sizes.capacity(),
             sizes.covariance() ? "shared" : "no",
@@ -94,11 +94,7 @@ public final class ClusterFamily implements SketchFamily {
 
   @Override
   public AttentionSketch begin(SketchConfig config, TokenBlock known, AnchorSets anchors) {
-    complaint(config)
-        .ifPresent(
-            complaint -> {
-              throw new IllegalArgumentException(complaint);
-            });
+    requireFit(config);
     return new ClusterSketch(Sizes.of(config));
   }
 

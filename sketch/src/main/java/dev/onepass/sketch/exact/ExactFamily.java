@@ -57,6 +57,7 @@ public final class ExactFamily implements SketchFamily {
 
   @Override
   public AttentionSketch begin(SketchConfig config, TokenBlock known, AnchorSets anchors) {
+    requireFit(config);
     return new ExactSketch(config.keyDim(), config.valueDim(), config.maxBytes());
   }
 

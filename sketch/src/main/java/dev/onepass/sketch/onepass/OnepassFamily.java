@@ -169,6 +169,7 @@ public final class OnepassFamily implements SketchFamily {
     Sizes sizes;
     try {
       sizes = Sizes.of(config);
+      firstRow(config);
     } catch (UnfitConfigException e) {
       return Optional.empty();
     }

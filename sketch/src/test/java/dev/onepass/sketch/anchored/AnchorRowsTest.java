@@ -27,15 +27,15 @@ class AnchorRowsTest {
   private static final int DV = 4;
   private static final AnchorSet SET = TestSets.inABall(D);
 
-  /** Of a row's largest number: one rounding moves no number by more. */
+  /** The largest change of a number by one rounding, relative to the row's largest number. */
   private static final double UNIT = 0x1p-14;
 
-  /** The exponent of a row is a byte: numbers are no finer than this. */
+  /** The exponent of a row is a byte, so numbers are no finer than this. */
   private static final double LEAST_UNIT = 0x1p-128;
 
   private final Random random = new Random(5);
 
-  /** Normal keys, and values around 1, so that every row's largest number is about 1. */
+  /** Normal keys, and values around 1, so that the largest number of every row is about 1. */
   private TokenBlock tokens(int n) {
     TokenBlock tokens = Streams.gaussian(random, n, D, DV, 1);
     for (int i = 0; i < n * DV; i++) {
@@ -87,7 +87,7 @@ class AnchorRowsTest {
     assertAttention(folded(tokens, SET.count(), n), tokens, UNIT + 1e-6, 1e-5);
   }
 
-  /** About sqrt(N / 3) units of 2^-15, of which every number stays within four. */
+  /** The drift is about sqrt(N / 3) units of 2^-15; every number stays within four times that. */
   @ParameterizedTest
   @CsvSource({"1000, 48, 1e-4", "100000, 16, 1e-3"})
   void manyFoldsDriftLittle(int folds, int anchors, double logTolerance) {
@@ -111,9 +111,9 @@ class AnchorRowsTest {
     assertSameRows(nothing, whole, 5 * UNIT);
   }
 
-  /** Relative to the mass there was: keys and anchors leave e^4 between tokens at most. */
+  /** Relative to the mass that was there: keys and anchors leave at most e^4 between tokens. */
   @Test
-  void takingBackRestoresToRounding() {
+  void takingBackRestoresRowsToRounding() {
     TokenBlock kept = tokens(400);
     TokenBlock gone = tokens(200);
     AnchorRows rows = folded(Streams.concat(kept, gone), SET.count(), 600);
@@ -122,7 +122,7 @@ class AnchorRowsTest {
   }
 
   @Test
-  void whatIsLeftOfNearlyNothingIsLost() {
+  void rowsThatLoseNearlyAllMassAreLost() {
     TokenBlock tokens = tokens(1);
     AnchorRows rows = folded(tokens, SET.count(), 1);
     assertThat(rows.fold(SET, Streams.retractions(tokens), 3)).isTrue();
@@ -134,7 +134,7 @@ class AnchorRowsTest {
   }
 
   @Test
-  void numbersOfAnySizeLeaveNumbers() {
+  void numbersOfAnySizeStayFinite() {
     for (float size : new float[] {1e-45f, 1e-38f, 1e18f, 1e30f, Float.MAX_VALUE}) {
       TokenBlock tokens = tokens(50);
       for (int i = 0; i < 50 * D; i++) {
@@ -175,7 +175,7 @@ class AnchorRowsTest {
   }
 
   @Test
-  void bytesThatAreTooFewOrNoMassAreRefused() {
+  void tooFewBytesAndInfiniteMassAreRefused() {
     byte[] bytes = bytes(folded(tokens(100), 20, 10));
     for (int length = 0; length < bytes.length; length++) {
       byte[] cut = Arrays.copyOf(bytes, length);
@@ -193,7 +193,7 @@ class AnchorRowsTest {
         .isInstanceOf(CorruptSketchException.class);
   }
 
-  /** Any bytes of the right number are rows that can be used, or no rows. */
+  /** Any bytes of the right length are usable rows, or are refused. */
   @Test
   void anyBytesAreRefusedOrWork() {
     TokenBlock more = tokens(10);

@@ -27,7 +27,7 @@ class DivisionTest {
     return new SketchConfig(d, dv, bytes, 0, Map.of());
   }
 
-  /** Invariant 1, for every size that the family takes, at every n. */
+  /** Checks invariant 1 for every size that the family accepts, at every n. */
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 20, 96})
   void bytesStayBelowTheBound(int d) {
@@ -80,7 +80,7 @@ class DivisionTest {
 
   @ParameterizedTest
   @CsvSource({"1, 1", "3, 7", "96, 128", "1, 900"})
-  void theBytesThatARefusalNamesAreEnough(int d, int dv) {
+  void theBytesNamedInAComplaintAreEnough(int d, int dv) {
     String complaint = HYBRID.complaint(config(d, dv, 100)).orElseThrow();
     assertThat(complaint).contains("a state size of about");
     int bytes = Integer.parseInt(complaint.replaceAll(".* take (\\d+) bytes.*", "$1"));
@@ -89,7 +89,7 @@ class DivisionTest {
   }
 
   @Test
-  void clustersHaveTheirShareAndAnchorsTheRest() {
+  void clustersGetTheirShareAndAnchorsTheRest() {
     AnchorSet set = TestSets.inABall(3);
     SketchConfig config = config(3, 8, 2000);
     int left = 2000 - Division.overhead(8);
@@ -104,8 +104,8 @@ class DivisionTest {
     assertThat(Division.of(config, Optional.of(half), true))
         .isEqualTo(new Division((left - left / 2) / AnchorSet.rowBytes(8), left / 2));
     assertThat(Division.of(config, Optional.of(half), false)).isEqualTo(new Division(48, 0));
-    // A share that holds no clusters goes to the anchors; one that leaves too few anchors, to
-    // clusters.
+    // A share that holds no clusters goes to the anchors; a share that leaves too few anchors goes
+    // to clusters.
     AnchorSet little = TestSets.withClusterShare(set, 0.01);
     assertThat(Division.of(config(3, 8, tight), Optional.of(little), true))
         .isEqualTo(new Division(48, 0));

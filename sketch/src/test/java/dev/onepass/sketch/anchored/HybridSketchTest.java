@@ -33,10 +33,13 @@ class HybridSketchTest {
   private static final int DV = 4;
   private static final int TEST_QUERIES = 200;
 
-  /** What 64 anchors of these dimensions take, and a little. */
+  /** The bytes of 64 anchors of these dimensions, and a few more. */
   private static final int BYTES = 1000;
 
-  /** Made of queries in a ball of radius 2, and keys, of a law that tests draw from again. */
+  /**
+   * A set made of queries in a ball of radius 2 and of keys, from distributions that tests draw
+   * from again.
+   */
   private static final AnchorSet SET =
       TestSets.withClusterShare(
           AnchorSetMaker.make(3, D, queries(new Random(1), 600), keys(new Random(2), 600), 64, 7),
@@ -52,7 +55,7 @@ class HybridSketchTest {
     return TestSets.normal(random, n * D, 0.7);
   }
 
-  /** Values that wave over the keys, and noise. */
+  /** Values that vary smoothly over the keys, plus noise. */
   private static TokenBlock tokens(Random random, int n) {
     float[] keys = keys(random, n);
     float[] values = new float[n * DV];
@@ -88,7 +91,7 @@ class HybridSketchTest {
     return new QueryBlock(queries, queries.length / D, D, 1);
   }
 
-  /** Distance of each answer from the truth. */
+  /** Returns the distance of each answer from the truth. */
   private static double[] errors(AttentionSketch sketch, TokenBlock tokens, QueryBlock queries) {
     double[] truth = Streams.oracle(tokens, queries).outputs();
     SoftmaxSum sums = Streams.sums(sketch, queries);
@@ -159,7 +162,7 @@ class HybridSketchTest {
     return stated;
   }
 
-  /** Share of the answers that lie within their stated errors, over several streams. */
+  /** Returns the share of the answers that lie within their stated errors, over several streams. */
   private double coverage(double shift, double scale) {
     int streams = 5;
     int covered = 0;
@@ -186,7 +189,7 @@ class HybridSketchTest {
   }
 
   @Test
-  void nineOfTenLogNormalizersLieWithinTheirs() {
+  void nineOfTenLogNormalizersLieWithinTheirStatedError() {
     int covered = 0;
     int asked = 0;
     for (double share : new double[] {0, 0.5}) {
@@ -207,7 +210,7 @@ class HybridSketchTest {
 
   /** Anchors lie within 2 of the origin; errors grow up to fourteen-fold here. */
   @Test
-  void offTheAnchorsNoFewerDo() {
+  void awayFromTheAnchorsNoFewerAnswersDo() {
     for (double shift : new double[] {1, 2, 3}) {
       assertThat(coverage(shift, 1)).isGreaterThan(0.8);
     }
@@ -217,7 +220,7 @@ class HybridSketchTest {
   }
 
   @Test
-  void theStatedErrorGrowsWhereAnchorsAreFar() {
+  void theStatedErrorGrowsWithTheDistanceFromAnchors() {
     TokenBlock tokens = tokens(random, 2000);
     HybridSketch sketch = folded(AnchoredFamily.HYBRID, SET, tokens);
     float[] near = queries(random, TEST_QUERIES);
@@ -233,7 +236,7 @@ class HybridSketchTest {
   }
 
   @Test
-  void answersFarOffTheAnchorsAreNumbersInTheRangeOfTheValues() {
+  void answersFarFromTheAnchorsAreInTheRangeOfTheValues() {
     TokenBlock tokens = tokens(random, 500);
     for (double share : new double[] {0, 0.5}) {
       HybridSketch sketch =
@@ -265,7 +268,7 @@ class HybridSketchTest {
   }
 
   @Test
-  void clustersServeAHeadWithoutASetOfItsDimension() {
+  void clustersAnswerForAHeadWithoutASetOfItsDimension() {
     TokenBlock tokens = tokens(random, 500);
     QueryBlock queries = block(queries(random, 10));
     AttentionSketch clusters =
@@ -288,7 +291,7 @@ class HybridSketchTest {
   }
 
   @Test
-  void whatWasFoldedIsTakenBackWhereThereAreAnchorsAlone() {
+  void foldedTokensAreTakenBackIfThereAreOnlyAnchors() {
     Optional<AnchorSet> half = Optional.of(TestSets.withClusterShare(SET, 0.5));
     SketchConfig config = config(D, BYTES);
     assertThat(AnchoredFamily.HYBRID.canRetract(config, Optional.empty())).isFalse();
@@ -296,7 +299,7 @@ class HybridSketchTest {
     assertThat(AnchoredFamily.HYBRID.canRetract(config, half)).isFalse();
     assertThat(AnchoredFamily.ANCHORS.canRetract(config, Optional.empty())).isFalse();
     assertThat(AnchoredFamily.ANCHORS.canRetract(config, half)).isTrue();
-    // What all anchors leave is for clusters.
+    // Clusters get what all anchors leave.
     SketchConfig ample = config(D, 2 * BYTES);
     assertThat(AnchoredFamily.HYBRID.canRetract(ample, Optional.of(SET))).isFalse();
     assertThat(AnchoredFamily.ANCHORS.canRetract(ample, Optional.of(SET))).isTrue();
@@ -310,7 +313,7 @@ class HybridSketchTest {
     assertThat(alone.tokenCount()).isEqualTo(499);
   }
 
-  /** In one block with tokens, or in blocks of their own. */
+  /** Retractions come in one block with tokens, or in separate blocks. */
   @Test
   void retractionsLeaveTheRest() {
     TokenBlock kept = tokens(random, 1000);
@@ -321,16 +324,16 @@ class HybridSketchTest {
     sketch.update(Streams.concat(Streams.retractions(gone), kept.slice(900, 1000)));
     assertThat(sketch.tokenCount()).isEqualTo(1000);
     HybridSketch never = folded(AnchoredFamily.HYBRID, SET, kept);
-    // They need not have chosen one kernel.
+    // The two may have chosen different kernels.
     assertThat(median(errors(sketch, kept, queries)))
         .isLessThan(1.5 * median(errors(never, kept, queries)));
   }
 
   @Test
-  void whereNothingButRoundingIsLeftTheErrorIsOneAlsoInBytes() {
+  void ifOnlyRoundingIsLeftTheErrorIsOneAlsoAfterReading() {
     TokenBlock tokens = tokens(random, 50);
     HybridSketch sketch = folded(AnchoredFamily.ANCHORS, SET, tokens);
-    // A token whose logits are 30 higher.
+    // A token whose logits are larger by 30.
     float[] key = new float[D];
     for (int i = 0; i < D; i++) {
       key[i] = 20 * Math.signum(SET.anchors()[i]);
@@ -350,7 +353,7 @@ class HybridSketchTest {
   }
 
   @Test
-  void onlyLikeIsMerged() {
+  void onlySketchesOfTheSameKindAreMerged() {
     HybridSketch sketch = folded(AnchoredFamily.HYBRID, SET, tokens(random, 100));
     AttentionSketch[] others = {
       begin(AnchoredFamily.ANCHORS, AnchorSets.of(SET)),
@@ -368,7 +371,7 @@ class HybridSketchTest {
   }
 
   @Test
-  void withoutItsSetASketchIsNotRead() {
+  void aSketchIsNotReadWithoutItsSet() {
     byte[] bytes = folded(AnchoredFamily.HYBRID, SET, tokens(random, 100)).toByteArray();
     AnchorSet fewer = AnchorSetMaker.make(3, D, queries(random, 100), keys(random, 100), 20, 7);
     for (AnchorSets anchors :
@@ -384,9 +387,9 @@ class HybridSketchTest {
     }
   }
 
-  /** Hybrids within hybrids would take memory for each level. */
+  /** Nested hybrids would take memory for each level. */
   @Test
-  void theClustersOfASketchAreClusters() {
+  void theClustersOfASketchMustBeAClusterSketch() {
     byte[] inner = begin(AnchoredFamily.HYBRID, AnchorSets.NONE).toByteArray();
     byte[] outer = Arrays.copyOf(inner, Division.overhead(DV) + inner.length);
     System.arraycopy(inner, 0, outer, Division.overhead(DV), inner.length);
@@ -406,9 +409,10 @@ class HybridSketchTest {
   }
 
   @Test
-  void theLogSaysWhatAConfigurationBuys() {
+  void theDescriptionSaysWhatAConfigurationHolds() {
     assertThat(AnchoredFamily.HYBRID.describe(config(D, BYTES)))
-        .startsWith("hybrid: up to 71 anchors once the head has an anchor set; before, cluster: ");
+        .startsWith(
+            "hybrid: up to 71 anchors once the head has an anchor set; until then, cluster: ");
     assertThat(AnchoredFamily.ANCHORS.describe(config(D, BYTES))).startsWith("anchors: up to 71 ");
   }
 }

@@ -40,7 +40,7 @@ class InterpolationTest {
   }
 
   @Test
-  void oneAnchorCannotTellHowWrongItIs() {
+  void oneAnchorHasNoStatedError() {
     Interpolation lonely = new Interpolation(SET, 0, 1, new double[3], 3);
 
     Interpolation.Estimates estimates =
@@ -56,9 +56,9 @@ class InterpolationTest {
     };
   }
 
-  /** More than a block; alone they are solved for, in double. */
+  /** More queries than a block. Single queries are solved for, in doubles. */
   @Test
-  void oneByOneIsAllAtOnce() {
+  void queriesOneByOneEqualAllTogether() {
     int count = 150;
     float[] queries = TestSets.ball(random, count, 3, 1.2);
     Interpolation.Estimates many = interpolation().at(new QueryBlock(queries, count, 3, 1));
@@ -72,9 +72,9 @@ class InterpolationTest {
     }
   }
 
-  /** After a few queries it pays to weigh the anchors for all that come, however few at a time. */
+  /** After a few queries the weights of the anchors pay off, however few queries come together. */
   @Test
-  void askedOftenOneByOneAnswersFromWeightsAsMany() {
+  void manySingleQueriesAreAnsweredFromWeights() {
     int count = 20;
     float[] queries = TestSets.ball(random, count, 3, 1.2);
     Interpolation.Estimates many = interpolation().at(new QueryBlock(queries, count, 3, 1));
@@ -88,9 +88,9 @@ class InterpolationTest {
     }
   }
 
-  /** Floats hold no such number, and no covariance of 1 less what is told apart here. */
+  /** Floats do not hold these numbers, nor covariances this close to 1. */
   @Test
-  void knownNumbersMayBeOfAnySize() {
+  void knownValuesMayHaveAnySize() {
     double[] known = smooth(SET.anchors(), COUNT);
     QueryBlock queries = new QueryBlock(TestSets.ball(random, 50, 3, 0.9), 50, 3, 1);
     Interpolation.Estimates plain = new Interpolation(SET, 0, COUNT, known, 3).at(queries);
@@ -103,7 +103,7 @@ class InterpolationTest {
     }
   }
 
-  /** What a head of 32 coordinates and as many values takes at 32 KiB, which hold 352 anchors. */
+  /** The bytes of a head of 32 coordinates and 32 values at 32 KiB, which hold 352 anchors. */
   @Test
   void aQueryTakesNoMoreThan60000MultiplyAdds() {
     int anchors = 352;
@@ -129,7 +129,7 @@ class InterpolationTest {
   }
 
   @Test
-  void knownAtTheAnchorsAndNearlySoBetween() {
+  void exactAtTheAnchorsAndCloseBetweenThem() {
     double[] known = smooth(SET.anchors(), COUNT);
     Interpolation interpolation = interpolation();
     Interpolation.Estimates at = interpolation.at(new QueryBlock(SET.anchors(), COUNT, 3, 1));
@@ -149,7 +149,7 @@ class InterpolationTest {
   }
 
   @Test
-  void theScaleIsMultipliedIn() {
+  void theScaleIsApplied() {
     float[] queries = TestSets.ball(random, 5, 3, 1);
     float[] doubled = queries.clone();
     for (int i = 0; i < doubled.length; i++) {

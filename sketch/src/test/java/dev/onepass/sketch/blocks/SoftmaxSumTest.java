@@ -67,11 +67,11 @@ class SoftmaxSumTest {
   }
 
   /**
-   * Parts that err, and an exact one: the stated error is that of small errors of each, drawn at
-   * random, that add up. Errors of outputs have a part in common that makes half of their variance.
+   * Parts with errors, and an exact part: the stated error equals that of small random errors of
+   * each part that add up. Half of the variance of the output errors is common to the parts.
    */
   @Test
-  void errorsOfPartsCombineAsDrawnOnesDo() {
+  void errorsOfPartsCombineLikeRandomErrors() {
     Random random = new Random(4);
     double[] logDen = {0.3, 1.1, -0.5};
     double[][] output = {{1, 2}, {-1, 0.5}, {3, -2}};
@@ -112,7 +112,7 @@ class SoftmaxSumTest {
   }
 
   @Test
-  void onePartsErrorIsItsOwnAndShrinksWithItsShare() {
+  void theErrorOfOnePartShrinksWithItsShare() {
     SoftmaxSum sum = new SoftmaxSum(2, 1);
     sum.addEstimate(0, 5, new double[] {7}, 0.5, 3);
     assertThat(sum.isEstimated(0)).isTrue();
@@ -124,7 +124,7 @@ class SoftmaxSumTest {
     // The same output again, exact, of three times the mass.
     sum.add(0, 5 + Math.log(3), 1, 1, new double[] {7});
     assertThat(sum.error(0)).isCloseTo(0.125, within(1e-12));
-    // Mass that is far larger.
+    // A far larger mass.
     sum.add(0, 1e6, 1, 1, new double[] {7});
     assertThat(sum.error(0)).isZero();
   }
@@ -135,7 +135,7 @@ class SoftmaxSumTest {
     sum.addEstimate(0, 5, new double[] {7}, 0.5, 0.3);
     assertThat(sum.logNormalizerError(0)).isCloseTo(0.3, within(1e-12));
     assertThat(sum.logNormalizerError(1)).as("exact").isZero();
-    // The same mass again: errors that are correlated by one half, of half the sum each.
+    // The same mass again: errors with a correlation of one half, each of half the sum.
     sum.addEstimate(0, 5, new double[] {7}, 0.5, 0.3);
     assertThat(sum.logNormalizerError(0)).isCloseTo(0.3 * Math.sqrt(0.75), within(1e-12));
     // An exact part of twice the mass, then of far more.
@@ -161,7 +161,7 @@ class SoftmaxSumTest {
   }
 
   @Test
-  void bytesBringEverythingBack() {
+  void bytesKeepEverything() {
     SoftmaxSum sum =
         sum(
             new double[] {0, 3},
@@ -198,7 +198,7 @@ class SoftmaxSumTest {
   }
 
   @Test
-  void whatIsLeftBelowTwoToTheMinusTwelveOfThePeakIsLost() {
+  void answersBelowTwoToTheMinusTwelveOfThePeakAreLost() {
     SoftmaxSum sum = new SoftmaxSum(3, 1);
     sum.add(0, 0, 0x1.01p-12, 1, new double[1]);
     sum.add(1, 0, 0x0.ffp-12, 1, new double[1]);

@@ -30,12 +30,12 @@ class TokenBlockTest {
     assertThat(block.removeNewest(new float[] {2}, new float[] {21})).isFalse();
     assertThat(block.removeNewest(new float[] {1}, new float[] {10})).isTrue();
     assertThat(keys(block)).containsExactly(2, 3, 1);
-    // A retraction is no token that could be removed.
+    // A retraction is not a token that can be removed.
     assertThat(block.removeNewest(new float[] {1}, new float[] {10})).isFalse();
   }
 
   @Test
-  void tokensAndRetractionsAreTakenApart() {
+  void tokensAndRetractionsAreSeparated() {
     TokenBlock block = block(1, -2, 3);
     assertThat(keys(block.only(true))).containsExactly(1, 3);
     assertThat(keys(block.only(false))).containsExactly(2);
@@ -57,8 +57,8 @@ class TokenBlockTest {
   }
 
   @Test
-  void whatIsTooShortOrOfOtherDimensionsIsRefused() {
-    // 65 536 rows of 65 536 are 2^32 numbers: as an int, none.
+  void shortArraysAndOtherDimensionsAreRefused() {
+    // 65 536 rows of 65 536 are 2^32 numbers, which overflow an int.
     assertThatThrownBy(() -> TokenBlock.of(1 << 16, 1, 1 << 16, new float[1], new float[1 << 16]))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new QueryBlock(new float[1], 1 << 16, 1 << 16, 1))

@@ -61,7 +61,7 @@ class ClusterSketchTest {
     return Math.sqrt(error / norm);
   }
 
-  /** Keys around some centres, values linear in them and noisy. */
+  /** Keys around some centres, and values that are linear in them plus noise. */
   private TokenBlock grouped(int n, int d, int dv, int groups, double width) {
     Random law = new Random(99);
     float[][] centres = new float[groups][];
@@ -84,7 +84,7 @@ class ClusterSketchTest {
     return tokens;
   }
 
-  /** Exact but for 16 bits a number: 2^-16 of a row's largest. */
+  /** Exact except for the rounding to 16 bits a number: 2^-16 of a row's largest number. */
   @Test
   void exactToSixteenBitsWhileEveryKeyHasItsCluster() {
     TokenBlock tokens = Streams.gaussian(random, 500, 4, 3, 1);
@@ -99,7 +99,7 @@ class ClusterSketchTest {
     }
   }
 
-  /** Items that come again and again: exact to 16 bits for ever, with mean values. */
+  /** Repeated items remain exact to 16 bits, with mean values. */
   @Test
   void repeatedKeysShareAClusterAndStayExact() {
     TokenBlock items = Streams.gaussian(random, 100, 8, 2, 2);
@@ -113,7 +113,7 @@ class ClusterSketchTest {
     assertThat(error(sketch, tokens, Streams.queries(random, 20, 8, 3, 1))).isLessThan(1e-3);
   }
 
-  /** What unions preserve, whatever was united: counts, sums of keys and values, scatter. */
+  /** Unions preserve counts, sums of keys and values, and scatter. */
   @ParameterizedTest
   @ValueSource(ints = {1, 37, 256, 1000})
   void sumsAreThoseOfAllTokens(int cut) {
@@ -160,23 +160,23 @@ class ClusterSketchTest {
     }
   }
 
-  /** 30 tight groups in 60 clusters: what a cluster mixes is one group. */
+  /** With 30 tight groups in 60 clusters, a cluster mixes only tokens of one group. */
   @Test
-  void tightGroupsAreFoundAndFollowedWhenNewOnesCome() {
+  void tightGroupsAreFoundAlsoWhenNewOnesAppear() {
     TokenBlock tokens = grouped(6000, 8, 4, 30, 0.1);
     TokenBlock far = grouped(6000, 8, 4, 30, 0.1);
     for (int e = 0; e < 6000 * 8; e++) {
       far.keys()[e] = -far.keys()[e];
     }
     TokenBlock both = Streams.concat(tokens, far);
-    // 60 groups; the second 30 do not exist before half of the stream.
+    // There are 60 groups; the second 30 appear after half of the stream.
     ClusterSketch sketch = folded(both, 4200, 256);
     assertThat(sketch.sizes.capacity()).isBetween(70, 110);
     QueryBlock queries = Streams.queries(random, 40, 8, 1.5, 1);
     assertThat(error(sketch, both, queries)).isLessThan(0.02);
   }
 
-  /** Sinks in one run or spread over the stream, first or late: their key has its own cluster. */
+  /** Sinks in one run or spread over the stream, early or late, have their own cluster. */
   @ParameterizedTest
   @CsvSource({"0,1,3", "4000,1,3", "100,30,3", "0,1,0.75", "4000,1,0.75", "5,30,0.75"})
   void sinksAreNeverMixed(int first, int step, float size) {
@@ -211,7 +211,7 @@ class ClusterSketchTest {
     assertThat(error(sketch, tokens, new QueryBlock(vectors, 1, d, 1))).isLessThan(0.02);
   }
 
-  /** A repeated key in the midst of all others, whose tokens have it for their nearest centre. */
+  /** A repeated key in the midst of all others, whose tokens are nearest to it. */
   @Test
   void aSinkAmongOrdinaryKeysIsNotMixed() {
     TokenBlock tokens = new TokenBlock(2, 1, 0);
@@ -232,9 +232,9 @@ class ClusterSketchTest {
     assertThat(sinks).isEqualTo(256);
   }
 
-  /** The slope is what answers need where values follow keys: 1 group, 16 clusters. */
+  /** Answers need the slope if values depend on keys: 1 group, 16 clusters. */
   @Test
-  void withinAClusterValuesFollowKeys() {
+  void withinAClusterValuesDependOnKeys() {
     TokenBlock tokens = grouped(20_000, 4, 4, 1, 0.6);
     ClusterSketch sketch = folded(tokens, 1 << 11, 256);
     assertThat(sketch.sizes.slope()).isTrue();
@@ -248,9 +248,9 @@ class ClusterSketchTest {
   }
 
   /**
-   * Ten million tokens in one cluster, one by one: a mean that is rounded to nearest would stop to
-   * move after some thousand tokens. Rounded at random, keys of deviation 0.29 in units of 2^-15
-   * wander by sqrt(0.29 2^15 / 2) = 69 of them, 0.0021; four times that is the bound.
+   * Ten million tokens enter one cluster, one by one. A mean that is rounded to nearest would stop
+   * moving after some thousand tokens. With random rounding, keys of deviation 0.29 in units of
+   * 2^-15 deviate by sqrt(0.29 2^15 / 2) = 69 units, 0.0021. Four times that is allowed.
    */
   @Test
   void meansOfTenMillionTokensStayRight() {
@@ -286,7 +286,7 @@ class ClusterSketchTest {
     assertThat(within.squares(1)[0] / n).isCloseTo((float) variance, within(5e-5f));
   }
 
-  /** Union, then reduction: as good as one pass, and sums are the same. */
+  /** Union followed by reduction is as good as one pass, and sums are the same. */
   @Test
   void mergedPartsAnswerLikeTheWhole() {
     TokenBlock a = grouped(8000, 6, 3, 12, 0.4);
@@ -367,10 +367,10 @@ class ClusterSketchTest {
     }
   }
 
-  /** Reductions of keys and values up to the largest float. */
+  /** Reduces keys and values up to the largest float. */
   @ParameterizedTest
   @ValueSource(doubles = {1e-45, 1e-30, 1e18, 1e30, 3e38})
-  void magnitudesNeverLeaveANumberThatIsNone(double size) {
+  void magnitudesNeverLeadToNaN(double size) {
     TokenBlock tokens = Streams.gaussian(random, 2000, 3, 2, 1);
     for (int j = 0; j < 2000; j++) {
       float factor = (float) (j % 3 == 0 ? 1 : size);
@@ -403,7 +403,7 @@ class ClusterSketchTest {
   }
 
   @Test
-  void sketchesInOtherTermsAreNotMerged() {
+  void incompatibleSketchesAreNotMerged() {
     ClusterSketch sketch = empty(2, 1, 2048);
     for (AttentionSketch other :
         new AttentionSketch[] {
@@ -417,7 +417,7 @@ class ClusterSketchTest {
   }
 
   @Test
-  void configurationsSayWhatTheyTakeAndWhatToSet() {
+  void complaintsAndDescriptionsNameTheBytes() {
     ClusterFamily family = ClusterFamily.INSTANCE;
     // 37 bytes, a range, and two clusters.
     int least = 37 + 8 * 32 + 2 * 2 * (32 + 32 + 7);

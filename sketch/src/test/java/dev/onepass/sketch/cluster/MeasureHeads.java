@@ -17,10 +17,10 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * Measures cluster sketches on attention heads: {@code main} with a folder that holds
- * HEAD_{Q,K,V}.npy (float16 or float32, n x d, logits = Q K'), the largest number of tokens folded
- * at once, budgets in KiB separated by commas, and heads. Queries are 512 of the last 24 %, evenly
- * spaced. Prints relF, the Frobenius norm of the error over that of the truth.
+ * Measures cluster sketches on attention heads. The arguments of {@code main} are a folder that
+ * holds HEAD_{Q,K,V}.npy (float16 or float32, n x d, logits = Q K'), the largest number of tokens
+ * folded together, budgets in KiB separated by commas, and heads. Queries are 512 of the last 24 %,
+ * evenly spaced. Prints relF, the Frobenius norm of the error divided by that of the truth.
  */
 final class MeasureHeads {
 

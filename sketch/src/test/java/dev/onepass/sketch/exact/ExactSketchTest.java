@@ -19,10 +19,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The exact family against the oracle, and the oracle against answers worked out by hand. */
+/**
+ * Checks the exact family against the reference, and the reference against answers computed by
+ * hand.
+ */
 class ExactSketchTest {
 
-  /** What invariant 5 allows, in units of rms|v|. */
+  /** The error that invariant 5 allows, in units of rms|v|. */
   private static final double EXACT = 1e-5;
 
   private final Random random = new Random(21);
@@ -46,7 +49,7 @@ class ExactSketchTest {
         .isLessThanOrEqualTo(EXACT * Streams.rmsValue(block));
     for (int q = 0; q < queries.count(); q++) {
       double expected = truth.logNormalizers()[q];
-      // Two double sums of the same logits, in whatever order.
+      // Two double sums of the same logits in any order.
       assertThat(sums.logNormalizer(q))
           .isCloseTo(expected, within(1e-12 * Math.max(1, Math.abs(expected))));
     }
@@ -64,7 +67,8 @@ class ExactSketchTest {
 
   @Test
   void logitsOfTenToTheThirtyPickTheLargest() {
-    // Powers of two: the logits 2^100 (1.3e30) and its neighbour are exact in double precision.
+    // With powers of two, the logits 2^100 (1.3e30) and its neighbour are exact in double
+    // precision.
     float[] keys = {0x1p50f, Math.nextDown(0x1p50f), -0x1p50f};
     TokenBlock block = TokenBlock.of(1, 1, 3, keys, new float[] {1, 2, 3});
     QueryBlock queries = new QueryBlock(new float[] {0x1p50f, -0x1p50f, 0}, 3, 1, 1);
@@ -94,7 +98,7 @@ class ExactSketchTest {
     }
     QueryBlock queries = Streams.queries(random, 10, 2, 3, 1);
     assertExact(far, queries);
-    // Logits of 4e5 carry rounding of 6e-11 each.
+    // Logits of 4e5 have a rounding error of 6e-11 each.
     assertThat(
             Streams.distance(
                 Streams.outputs(Streams.sums(sketchOf(near), queries), 2),
@@ -128,11 +132,11 @@ class ExactSketchTest {
 
   @Test
   void twoTokensByHand() {
-    // Weights 3 : 1, since the logits differ by ln 3.
+    // The weights are 3 : 1, because the logits differ by ln 3.
     TokenBlock block =
         TokenBlock.of(1, 1, 2, new float[] {(float) Math.log(3), 0}, new float[] {8, 4});
     QueryBlock query = new QueryBlock(new float[] {2}, 1, 1, 0.5);
-    // ln 3 as a float is within 6e-8 of it.
+    // The float next to ln 3 differs from it by less than 6e-8.
     assertThat(Streams.oracle(block, query).outputs()[0]).isCloseTo(7, within(1e-6));
     assertThat(Streams.oracle(block, query).logNormalizers()[0])
         .isCloseTo(Math.log(4), within(1e-6));
@@ -141,7 +145,7 @@ class ExactSketchTest {
 
   @Test
   void aBlockThatDoesNotFitIsRefusedWhole() {
-    // 28 bytes in front, 9 for each token.
+    // 28 bytes in front, and 9 for each token.
     AttentionSketch sketch =
         ExactFamily.INSTANCE.begin(
             new SketchConfig(1, 1, 28 + 3 * 9 + 8, 0, Map.of()),
@@ -159,7 +163,7 @@ class ExactSketchTest {
   }
 
   @Test
-  void configurationsWithoutRoomForOneTokenSayWhatToSet() {
+  void aConfigurationWithoutRoomForOneTokenIsRefused() {
     assertThat(ExactFamily.INSTANCE.complaint(new SketchConfig(4, 4, 60, 0, Map.of())))
         .contains("one token of dimensions 4, 4 takes 61 bytes, more than the 60 available");
     assertThat(ExactFamily.INSTANCE.complaint(new SketchConfig(4, 4, 61, 0, Map.of()))).isEmpty();

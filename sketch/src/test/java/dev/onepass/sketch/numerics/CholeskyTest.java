@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class CholeskyTest {
 
-  /** B B' and a little, for a random B. */
+  /** B B' plus a small diagonal, for a random B. */
   private static double[] positiveDefinite(int dim) {
     Random random = new Random(dim);
     double[][] b = new double[dim][8];
@@ -57,7 +57,7 @@ class CholeskyTest {
   }
 
   @Test
-  void whatIsNotPositiveDefiniteHasNoFactor() {
+  void aMatrixThatIsNotPositiveDefiniteHasNoFactor() {
     for (int spoilt : new int[] {0, 70, 149}) {
       double[] lower = positiveDefinite(150);
       lower[spoilt * (spoilt + 1) / 2 + spoilt] = -1;

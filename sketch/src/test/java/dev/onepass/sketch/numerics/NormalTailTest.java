@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class NormalTailTest {
 
-  // Values from tables of the normal distribution; 1e-7 is what the approximation promises.
+  // Values from tables of the normal distribution; the approximation promises 1e-7.
   @ParameterizedTest
   @CsvSource({
     "0,0.5",

@@ -42,7 +42,9 @@ class SecondMomentTest {
     assertThat(covariance.get(1, 1)).isEqualTo(-10.5);
   }
 
-  /** Well-conditioned: the ridge is 1 and entries are below 40, so 1e-12 is rounding many times. */
+  /**
+   * Well-conditioned: the ridge is 1 and entries are below 40, so 1e-12 is many times the rounding.
+   */
   @Test
   void theFactorSolves() {
     int d = 23;
@@ -77,8 +79,8 @@ class SecondMomentTest {
   }
 
   /**
-   * Rank 1 plus 2^-50: every exact pivot but the first is near 2^-50, less than rounding makes of
-   * entries of about 100. With the least pivot put back the solution stays within the ridge's
+   * Rank 1 plus 2^-50: every exact pivot but the first is near 2^-50, less than the rounding of
+   * entries of about 100. With pivots replaced by the least pivot, the solution keeps the ridge's
    * promise |x|^2 / ridge.
    */
   @Test
@@ -104,7 +106,7 @@ class SecondMomentTest {
   }
 
   @Test
-  void bytesAreCheckedBeforeTheyAreTaken() {
+  void bytesAreCheckedBeforeTheyAreUsed() {
     SecondMoment m = new SecondMoment(3);
     m.add(new double[] {1, 2, 3}, 1);
     WireWriter out = new WireWriter((int) SecondMoment.bytes(3));

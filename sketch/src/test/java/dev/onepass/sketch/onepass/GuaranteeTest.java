@@ -9,14 +9,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class GuaranteeTest {
 
-  // ALGORITHMS: 21 rows of 128 work for n = 8192, k = 16.
+  // 21 rows of 128 work for n = 8192, k = 16 (docs/algorithms.md).
   @Test
-  void theSizesThatAreKnownToWorkAreChosen() {
+  void knownGoodSizesAreChosen() {
     int buckets = (int) Guarantee.buckets(16, 0.5);
     assertThat(buckets).isEqualTo(128);
     assertThat(Guarantee.rows(8192, 16, buckets, 0.01)).isEqualTo(21);
     assertThat(Guarantee.eps1(16, buckets)).isEqualTo(0.5);
-    // .. and seven rows always fail: more false entries are expected than one a column.
+    // Seven rows always fail: more than one false entry per column is expected.
     double p = 0.5 * 16 / 128 + 0.02275;
     assertThat(2 * 8192 * Guarantee.majority(7, p)).isGreaterThan(10);
   }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The promise of the paper, from tokens and queries to T, in all three forms. */
+/** Checks the promise of the paper, from tokens and queries to T, in all three forms. */
 class OnepassGuaranteeTest {
 
   private static final int K = 16;
@@ -47,12 +47,12 @@ class OnepassGuaranteeTest {
             + (int)
                 OnepassSketch.bytes(
                     form, roomy.keyDim(), roomy.valueDim(), sizes.degree().degree(), m2);
-    // All that was asked for fits, and Psi gets the rest.
+    // Everything requested fits, and Psi gets the rest.
     parameters.put("onepass.degrade", "false");
     return new SketchConfig(roomy.keyDim(), roomy.valueDim(), bytes, seed, parameters);
   }
 
-  /** Folds, asks and recovers; both sides go through bytes on the way. */
+  /** Folds, queries and recovers; both sides are converted to bytes and back on the way. */
   private static Recovery recover(Planted planted, SketchConfig config, double[] answers) {
     AttentionSketch tokens =
         OnepassFamily.INSTANCE.begin(config, planted.tokens.slice(0, 512), AnchorSets.NONE);
@@ -94,8 +94,8 @@ class OnepassGuaranteeTest {
   }
 
   /**
-   * sqrt(2 sum_i |U2 w_i|^2 / D_ii^2 / (m2 delta)): the factor of |V_i| in the error of the product
-   * through Psi, with the true weights of the queries instead of e^{2B}; see Guarantee.m2.
+   * Returns sqrt(2 sum_i |U2 w_i|^2 / D_ii^2 / (m2 delta)): the factor of |V_i| in the error of the
+   * product through Psi, with the true weights of the queries instead of e^{2B}; see Guarantee.m2.
    */
   private static double eps2(Planted planted, int m2) {
     double squares = 0;
@@ -118,8 +118,9 @@ class OnepassGuaranteeTest {
   }
 
   /**
-   * With U2'V itself, T is held against the answers that the features give, which Phi sees: (1 +
-   * eps1) of their tail, and 1e-4 for floats. Those are within the tolerance of the truth.
+   * With U2'V itself, T is compared with the answers of the features, which are what Phi sees: (1 +
+   * eps1) of their tail is allowed, and 1e-4 for floats. These answers are within the tolerance of
+   * the truth.
    */
   @ParameterizedTest
   @EnumSource(
@@ -147,7 +148,7 @@ class OnepassGuaranteeTest {
 
   @ParameterizedTest
   @CsvSource({"64", "512", "4096"})
-  void throughPsiTheErrorIsEps2OfTheValuesMore(int m2) throws UnfitConfigException {
+  void psiAddsAnErrorOfEps2OfTheValues(int m2) throws UnfitConfigException {
     for (int seed = 0; seed < 2; seed++) {
       Planted planted = new Planted(new Random(seed), 4096, 2, K, 5, 0.05);
       double[] answers = new double[planted.n * planted.valueDim];
@@ -164,8 +165,9 @@ class OnepassGuaranteeTest {
   }
 
   /**
-   * E (x' Psi'Psi v - x'v)^2 <= 2 |x|^2 |v|^2 / m2, for every query, over seeds: the mean over 200
-   * seeds is within 1.3 of that, and not below a third of it, so it is this noise that is measured.
+   * E (x' Psi'Psi v - x'v)^2 <= 2 |x|^2 |v|^2 / m2, for every query, over seeds. The mean over 200
+   * seeds must be within 1.3 of that, and at least a third of it, so that it is this noise that is
+   * measured.
    */
   @ParameterizedTest
   @CsvSource({"64", "256"})
@@ -194,7 +196,7 @@ class OnepassGuaranteeTest {
     assertThat(squares / seeds).isBetween(variance / 3, 1.3 * variance);
   }
 
-  /** Features of keys, and what a product with x is without Psi. */
+  /** Features of keys, and the product with x without Psi. */
   private static final class KeyCase {
     final float[] features;
     double truth;
@@ -219,9 +221,9 @@ class OnepassGuaranteeTest {
   }
 
   /**
-   * What the refusal to merge parts that share rows is for: with the rows 0 .. n - 1 twice, the sum
-   * of the two sketches has u_1 v_2' + u_2 v_1' in it whatever the seed. Here every token is the
-   * same, so the sums are twice what they should be.
+   * Shows why parts that share rows must not be merged: if both use the rows 0 .. n - 1, the sum of
+   * the two sketches contains u_1 v_2' + u_2 v_1' for any seed. Here every token is the same, so
+   * the sums are twice what they should be.
    */
   @Test
   void sharedRowsWouldBeABiasThatNoSizeAveragesOut() {
@@ -237,7 +239,7 @@ class OnepassGuaranteeTest {
       PsiSums twice = new PsiSums(seed, 512, 1, 1, 0);
       float[] double1 = new float[n];
       Arrays.fill(double1, 2);
-      // sk of two parts on the same rows, added.
+      // Adds the sketches of two parts on the same rows.
       twice.fold(double1, double1, n, 1);
       shared += product(twice) / seeds;
       PsiSums left = new PsiSums(seed, 512, 1, 1, 0);
@@ -257,7 +259,9 @@ class OnepassGuaranteeTest {
     return column[0];
   }
 
-  /** In paper form a retraction leaves the expectation right and the noise of two rows. */
+  /**
+   * In paper form, after a retraction the expectation is right and the noise of two rows remains.
+   */
   @Test
   void aRetractionThroughPsiIsRightOnAverage() {
     Random random = new Random(8);

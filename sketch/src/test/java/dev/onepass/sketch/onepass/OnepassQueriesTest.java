@@ -135,7 +135,7 @@ class OnepassQueriesTest {
   }
 
   @Test
-  void whatCannotBeAddedIsRefusedAndLeavesTheStateAsItWas() {
+  void refusedAdditionsChangeNothing() {
     AttentionSketch tokens = tokens(Form.MOMENTS, 1 << 18, random);
     AttentionSketch other = tokens(Form.PAPER, 1 << 18, random);
     QueryBlock asked = Streams.queries(random, 3, D, 0.5, 1);
@@ -176,7 +176,7 @@ class OnepassQueriesTest {
   }
 
   @Test
-  void tokensAndQueriesAreNotReadAsEachOther() {
+  void tokenAndQuerySketchesAreNotReadAsEachOther() {
     byte[] tokens = tokens(Form.OUTPUTS, 1 << 14, random).toByteArray();
     byte[] queries = side(Form.OUTPUTS, 1 << 14).begin().toByteArray();
     assertThatThrownBy(() -> SketchFamilies.heapify(queries, AnchorSets.NONE))
@@ -231,7 +231,7 @@ class OnepassQueriesTest {
     }
   }
 
-  /** Changed bytes are refused, or are a sketch that works; there is no third way. */
+  /** Changed bytes are refused, or are a sketch that works. */
   @Property(seed = "42", tries = 1000, shrinking = ShrinkingMode.OFF)
   void mutatedBytesAreRefusedOrWork(
       @ForAll long seed, @ForAll Form form, @ForAll @IntRange(min = 1, max = 8) int mutations) {

@@ -41,7 +41,7 @@ class OnepassSketchTest {
    */
   @ParameterizedTest
   @EnumSource(Form.class)
-  void answersArePolynomialOnesAndPsiAddsNoiseToTheNumeratorOnly(Form form) {
+  void answersArePolynomialAndPsiAddsNoiseToTheNumeratorOnly(Form form) {
     TokenBlock block = Streams.gaussian(random, 500, 3, 2, 1);
     SketchConfig config = config(form, 1 << 20, 0);
     OnepassSketch sketch = folded(config, block, block);
@@ -60,7 +60,7 @@ class OnepassSketchTest {
       assertThat(expected.beyondBound(q)).isPositive();
     }
     if (form == Form.PAPER) {
-      // |U2 w| |V| / (sqrt(m2) D) is about e^(0.9^2 / 2) / sqrt(m2); five times that.
+      // |U2 w| |V| / (sqrt(m2) D) is about e^(0.9^2 / 2) / sqrt(m2); five times that is allowed.
       int m2 = ((PsiSums) sketch.sums()).m2();
       assertThat(worst).isBetween(1e-6, 5 * 1.5 / Math.sqrt(m2));
     } else {
@@ -81,7 +81,7 @@ class OnepassSketchTest {
     assertThat(first.toByteArray()).as("nothing was merged").isEqualTo(before);
     first.merge(next);
     assertThat(first.tokenCount()).isEqualTo(200);
-    // What comes now takes rows that are still free.
+    // Tokens that follow take rows that are still free.
     first.update(block);
     RowRanges rows = ((PsiSums) first.sums()).rows();
     assertThat(rows.rows()).isEqualTo(300);
@@ -89,7 +89,7 @@ class OnepassSketchTest {
   }
 
   @Test
-  void sketchesInOtherTermsAreNotMerged() {
+  void incompatibleSketchesAreNotMerged() {
     TokenBlock block = Streams.gaussian(random, 100, 3, 2, 1);
     OnepassSketch sketch = folded(config(Form.PAPER, 1 << 17, 0), block, block);
     SketchConfig far = config(Form.PAPER, 1 << 17, 1000);

@@ -7,10 +7,10 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * Attention whose output columns are sparse but for a small tail: one token in 16 has a key a and
- * value about 1, the others a key b and value about 0; of n queries, k look for a, the others look
- * away from it. Values are shifted so that the latter answers are 0 on average. Columns differ in
- * their sign and in which queries look.
+ * Attention whose output columns are sparse except for a small tail. One token in 16 has a key a
+ * and a value of about 1, the others have a key b and a value of about 0. Of n queries, k are
+ * similar to a, and the others point away from it. Values are shifted so that the answers of the
+ * latter are 0 on average. Columns differ in their sign and in the k queries.
  */
 final class Planted {
 
@@ -19,13 +19,15 @@ final class Planted {
   final TokenBlock tokens;
   final QueryBlock queries;
 
-  /** Exact outputs, n x dv. */
+  /** The exact outputs, n x dv. */
   final double[] outputs;
 
   final int valueDim;
 
   /**
-   * @param gap difference of logits between the two kinds of tokens, for a query of either kind
+   * Creates such tokens and queries.
+   *
+   * @param gap difference of the logits of the two kinds of tokens, for a query of either kind
    * @param jitter standard deviation of the noise on keys and queries
    */
   Planted(Random random, int n, int d, int k, double gap, double jitter) {
@@ -70,14 +72,14 @@ final class Planted {
         .outputs();
   }
 
-  /** Column c of Y. */
+  /** Returns column c of Y. */
   double[] column(int c) {
     double[] y = new double[n];
     Arrays.setAll(y, i -> outputs[i * valueDim + c]);
     return y;
   }
 
-  /** Norm of column c of V. */
+  /** Returns the norm of column c of V. */
   double valueNorm(int c) {
     double squares = 0;
     for (int j = 0; j < n; j++) {
@@ -91,7 +93,7 @@ final class Planted {
     return Math.sqrt(Arrays.stream(y).map(x -> x * x).sum());
   }
 
-  /** Distance of y to the nearest k-sparse vector. */
+  /** Returns the distance of y to the nearest k-sparse vector. */
   static double tail(double[] y, int k) {
     double[] squares = Arrays.stream(y).map(x -> x * x).sorted().toArray();
     return Math.sqrt(Arrays.stream(squares, 0, y.length - k).sum());

@@ -11,7 +11,7 @@ class RowHashTest {
 
   private static final int SEEDS = 20_000;
 
-  /** Five standard deviations of a mean of so many signs. */
+  /** Five standard deviations of a mean of that many signs. */
   private static final double FIVE_SIGMA = 5 / Math.sqrt(SEEDS);
 
   @Test
@@ -36,7 +36,7 @@ class RowHashTest {
   }
 
   @Test
-  void twoRowsShareABucketAsOftenAsChanceWillHaveItAndSignsDoNotCare() {
+  void twoRowsShareABucketByChanceIndependentlyOfTheirSigns() {
     for (int buckets : new int[] {3, 16, 100}) {
       int together = 0;
       int sameSign = 0;
@@ -57,7 +57,7 @@ class RowHashTest {
   }
 
   @Test
-  void everyBucketOfALargeNumberOfThemIsReached() {
+  void allOfManyBucketsAreReached() {
     RowHash hash = new RowHash(9, 1);
     int[] counts = new int[64];
     for (int j = 0; j < 64_000; j++) {
@@ -68,7 +68,7 @@ class RowHashTest {
     }
   }
 
-  /** Arithmetic modulo 2^61 - 1 against that of big integers: second differences of a cubic. */
+  /** Compares arithmetic modulo 2^61 - 1 with big integers, by differences of a cubic. */
   @Test
   void valuesLieOnACubicPolynomial() {
     BigInteger prime = BigInteger.ONE.shiftLeft(61).subtract(BigInteger.ONE);

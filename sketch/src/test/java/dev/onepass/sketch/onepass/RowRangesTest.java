@@ -57,7 +57,7 @@ class RowRangesTest {
   }
 
   @Test
-  void tooManyRangesAreRefusedAndLeaveTheRestAsItWas() {
+  void tooManyRangesAreRefusedAndChangeNothing() {
     RowRanges ranges = new RowRanges();
     for (int i = 0; i < RowRanges.MAX; i++) {
       ranges.add(10 * i, 10 * i + 1);

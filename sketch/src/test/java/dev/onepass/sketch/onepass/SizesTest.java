@@ -35,7 +35,7 @@ class SizesTest {
     return new SketchConfig(d, dv, bytes, 5, map);
   }
 
-  /** Both sides together, whatever was folded, added and merged. */
+  /** Checks both sides together, whatever was folded, added and merged. */
   @Property(seed = "1", tries = 300, shrinking = ShrinkingMode.OFF)
   void bothSidesTogetherStayWithinTheBytes(
       @ForAll long seed,
@@ -79,7 +79,7 @@ class SizesTest {
     assertThat(tokenBytes + queryBytes).isLessThanOrEqualTo(bytes);
   }
 
-  /** Features whose number is no int, or no long, fit nowhere. */
+  /** Numbers of features that exceed an int, or a long, never fit. */
   @ParameterizedTest
   @EnumSource(Form.class)
   void longKeysTakeDegree2AndLeaveTheRestToRecovery(Form form) throws UnfitConfigException {
@@ -105,7 +105,7 @@ class SizesTest {
   }
 
   @Test
-  void whatIsAskedForIsTakenWhereItFits() throws UnfitConfigException {
+  void requestedSizesAreUsedIfTheyFit() throws UnfitConfigException {
     SketchConfig roomy =
         config(
             4,
@@ -127,7 +127,7 @@ class SizesTest {
   }
 
   @Test
-  void withoutEps1TheBytesDecideUpToATenth() throws UnfitConfigException {
+  void withoutEps1TheBytesDecideDownToATenth() throws UnfitConfigException {
     assertThat(Sizes.of(config(2, 1, 1 << 24)).eps1()).isEqualTo(0.1);
     Sizes tight = Sizes.of(config(2, 1, 16_000));
     assertThat(tight.k()).isEqualTo(16);
@@ -141,7 +141,7 @@ class SizesTest {
   }
 
   @Test
-  void psiTakesWhatIsLeftOrWhatEps2AsksFor() throws UnfitConfigException {
+  void psiTakesTheRestOrWhatEps2Requires() throws UnfitConfigException {
     Sizes rest = Sizes.of(config(2, 2, 1 << 18, "onepass.form", "paper"));
     assertThat(rest.m2()).isGreaterThan(500);
     assertThat(rest.tokenBytes() + rest.queryBytes()).isBetween((1 << 18) - 200, 1 << 18);
@@ -162,7 +162,7 @@ class SizesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"paper", "moments", "outputs"})
-  void withoutDegradingLessIsRefused(String form) {
+  void withoutDegradingTooFewBytesAreRefused(String form) {
     String[] parameters = {"onepass.form", form, "onepass.degrade", "false"};
     SketchConfig tight = config(4, 3, 20_000, parameters);
     assertThat(OnepassFamily.INSTANCE.complaint(tight)).get().asString().contains("bytes");
@@ -170,7 +170,7 @@ class SizesTest {
   }
 
   @Test
-  void withoutDegradingEps1AndEps2AreHeldOrRefused() {
+  void withoutDegradingEps1AndEps2AreKeptOrRefused() {
     assertThatThrownBy(
             () ->
                 Sizes.of(config(2, 1, 20_000, "onepass.degrade", "false", "onepass.eps1", "0.01")))

@@ -21,20 +21,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The l2/l2 guarantee of Phi, on columns whose truth is known. */
+/** Checks the l2/l2 guarantee of Phi on columns whose truth is known. */
 class SparseRecoveryTest {
 
   private static final int K = 16;
   private static final int COLUMNS = 50;
 
-  /** What the tail of a planted column looks like. */
+  /** The shapes of the tail of a planted column. */
   private enum Tail {
     NORMAL,
     POWER_LAW,
     SPARSE
   }
 
-  /** A column with K large entries and a tail of that norm, relative to theirs. */
+  /** Returns a column with K large entries and a tail of a norm that is relative to theirs. */
   private static float[] column(Random random, int n, Tail kind, double tail) {
     double[] y = new double[n];
     double squares = 0;
@@ -99,7 +99,7 @@ class SparseRecoveryTest {
     return Math.sqrt(squares);
   }
 
-  /** Distance to the nearest K-sparse vector. */
+  /** Returns the distance to the nearest K-sparse vector. */
   private static double bestTail(float[] y) {
     double[] squares = new double[y.length];
     Arrays.setAll(squares, i -> (double) y[i] * y[i]);
@@ -138,9 +138,9 @@ class SparseRecoveryTest {
   }
 
   /**
-   * Sizes that the library picks fail in less than 1 % of columns. Of 400 columns that fail with
-   * probability 0.01 each, 4 do on average; of those here none or nearly none does, so 3 is a limit
-   * that a rate above 1 % passes with probability 0.43 at most and one of 3 % with 0.002.
+   * The chosen sizes fail in less than 1 % of columns. If 400 columns fail with probability 0.01
+   * each, 4 fail on average; here nearly none fails. A rate above 1 % passes the limit of 3 with
+   * probability at most 0.43, a rate of 3 % with 0.002.
    */
   @ParameterizedTest
   @CsvSource({
@@ -161,7 +161,7 @@ class SparseRecoveryTest {
         .isLessThanOrEqualTo(3);
   }
 
-  // ALGORITHMS: with 7 rows every run fails.
+  // With 7 rows every run fails (docs/algorithms.md).
   @Test
   void sevenRowsAlwaysFail() {
     Phi.Shape seven = new Phi.Shape(7, 7, 128);
@@ -171,9 +171,9 @@ class SparseRecoveryTest {
 
   /**
    * The tail is estimated from Phi alone. A row of b buckets has |x|^2 to a relative deviation of
-   * sqrt(2 / b), the median of R rows to sqrt(pi / 2 / R) of that: 3.4 % of the square, 1.7 % of
-   * the norm for 21 rows of 128; norm and residual both, and five deviations are allowed. What T
-   * fits of the noise makes the estimate smaller by about 1 %.
+   * sqrt(2 / b), the median of R rows to sqrt(pi / 2 / R) of that. For 21 rows of 128 that is 3.4 %
+   * of the square, 1.7 % of the norm, for norm and residual each. Five deviations are allowed. The
+   * part of the noise that T fits makes the estimate smaller by about 1 %.
    */
   @ParameterizedTest
   @CsvSource({"NORMAL,0.014", "NORMAL,0.2", "NORMAL,1", "NORMAL,20", "POWER_LAW,1", "SPARSE,1"})
@@ -192,7 +192,7 @@ class SparseRecoveryTest {
   }
 
   @Test
-  void columnsThatAreAllTailSaySo() {
+  void flatColumnsReportThatTheyAreAllTail() {
     int n = 8192;
     Random random = new Random(6);
     float[][] columns = new float[COLUMNS][];
@@ -204,7 +204,7 @@ class SparseRecoveryTest {
   }
 
   @Test
-  void exactlySparseColumnsComeBackExactlyAndLargestFirst() {
+  void exactlySparseColumnsAreRecoveredExactlyLargestFirst() {
     float[][] columns = new float[1][300];
     for (int i = 0; i < 10; i++) {
       columns[0][29 * i] = (i % 2 == 0 ? 1 : -1) * (i + 1);
@@ -226,7 +226,7 @@ class SparseRecoveryTest {
     assertThat(t.norm()).isZero();
   }
 
-  /** A sketch that says it holds so many rows. */
+  /** Returns a query sketch that claims to hold a number of rows. */
   private static OnepassQueries claiming(long rows, int k, int columns) {
     float[][] some = new float[columns][300];
     Arrays.setAll(some, c -> column(new Random(c), 300, Tail.NORMAL, 1));
@@ -240,8 +240,9 @@ class SparseRecoveryTest {
   }
 
   /**
-   * One second on a machine of its own, five here: of the thread, so that others do not count. Most
-   * rows that are taken for sizes from the smallest to those of 140 MB.
+   * The limit is one second on an idle machine, and five here, measured as time of the thread so
+   * that others do not count. Uses the largest accepted number of rows, for sizes from the smallest
+   * to 140 MB.
    */
   @ParameterizedTest(name = "k {0}, {1} columns")
   @CsvSource({"1, 1", "16, 32", "16, 512", "16, 4", "128, 32", "1024, 8"})
@@ -271,7 +272,7 @@ class SparseRecoveryTest {
   }
 
   @Test
-  void moreRowsThanASecondIsEnoughForAreRefused() {
+  void moreRowsThanASecondAllowsAreRefused() {
     OnepassQueries queries = claiming(RowRanges.MAX_ROW, K, 32);
 
     assertTimeoutPreemptively(
@@ -285,7 +286,7 @@ class SparseRecoveryTest {
   }
 
   @Test
-  void aSmallerKIsLookedForWhereALargerOneWouldTakeTooLong() {
+  void aSmallerKIsRecoveredIfALargerOneWouldTakeTooLong() {
     OnepassQueries queries = claiming(1_000_000, 256, 32);
 
     assertThat(recovers(queries, 256)).isFalse();

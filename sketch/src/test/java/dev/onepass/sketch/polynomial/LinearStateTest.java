@@ -23,7 +23,7 @@ class LinearStateTest {
         assertThat(rounded).isBetween(below, above);
         sum += (rounded - x) / ((double) above - below);
       }
-      // Standard deviation of the mean is at most 0.5 / sqrt(n) = 0.0016 spacings.
+      // The standard deviation of the mean is at most 0.5 / sqrt(n) = 0.0016 spacings.
       assertThat(sum / n).isCloseTo(0, within(0.008));
     }
   }
@@ -42,9 +42,10 @@ class LinearStateTest {
   }
 
   /**
-   * Rounded to nearest, 1e6 additions of 0.1 to one float end 1 % off. Rounded at random, the error
-   * of m additions is a random walk of steps below one unit in the last place, 2^-23 of the sum:
-   * sqrt(m / 3) / 2 of them is 3.4e-5 here, and three times that is allowed.
+   * With rounding to nearest, 1e6 additions of 0.1 to a float end 1 % off. With random rounding,
+   * the error of m additions is a random walk. Its steps are less than one unit in the last place,
+   * 2^-23 of the sum, so the error is about sqrt(m / 3) / 2 units, here 3.4e-5. Three times that is
+   * allowed.
    */
   @Test
   void longSumsOfEqualTermsDoNotDrift() {

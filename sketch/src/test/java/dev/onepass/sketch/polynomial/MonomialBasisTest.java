@@ -35,7 +35,7 @@ class MonomialBasisTest {
           dot += (double) q[i] * k[i];
           magnitude += Math.abs((double) q[i] * k[i]);
         }
-        // Each feature is at most `degree` float products and constants away from the truth.
+        // The error of each feature is at most that of `degree` float products and constants.
         assertThat(inner)
             .isCloseTo(
                 TaylorPolynomial.value(g, dot),
@@ -56,7 +56,7 @@ class MonomialBasisTest {
   }
 
   @Test
-  void sizesThatAreNoLongAreReportedAsTheLargest() {
+  void sizesBeyondLongAreReportedAsTheLargest() {
     assertThat(MonomialBasis.size(8192, 64)).isEqualTo(Long.MAX_VALUE);
     assertThat(MonomialBasis.size(64, 8)).isEqualTo(binomial(72, 8));
   }

@@ -47,7 +47,7 @@ class PolynomialSketchTest {
    * most -ln(1 - eps).
    *
    * <p>Float sums add at most a few 2^-24 of sum |phi(q)||phi(k)| <= n e^B, over a denominator of
-   * at least n e^-B; unit errors of 256 terms stay below 2e-6 of the magnitudes.
+   * at least n e^-B. Rounding errors of 256 terms stay below 2e-6 of the magnitudes.
    */
   @ParameterizedTest
   @CsvSource({
@@ -95,7 +95,7 @@ class PolynomialSketchTest {
       float[] shifted = new float[3];
       for (int i = 0; i < 3; i++) {
         key[i] = (random.nextInt(128) - 64) / 64f;
-        // Multiples of 1/64 keep their exact differences at 2^10 ..
+        // Multiples of 1/64 keep their exact differences at 2^10.
         shifted[i] = key[i] + 1024 * (i + 1);
       }
       float[] value = Streams.vector(random, 2, 1);
@@ -106,8 +106,8 @@ class PolynomialSketchTest {
     QueryBlock queries = Streams.queries(random, 30, 3, 0.9, 1);
     SoftmaxSum nearSums = Streams.sums(sketchOf(config, near), queries);
     SoftmaxSum farSums = Streams.sums(sketchOf(config, far), queries);
-    // .. but the mean is a float: off by up to 2e-4, and a shift of the centre by delta moves
-    // the answer by at most the tolerance's slope, 0.01 * delta * |q| of max|v|; floats add 1e-5.
+    // The mean is a float and may be off by 2e-4. A shift of the centre by delta moves the answer
+    // by at most the slope of the tolerance, 0.01 * delta * |q| of max|v|. Floats add 1e-5.
     assertThat(Streams.distance(Streams.outputs(nearSums, 2), Streams.outputs(farSums, 2), 2))
         .isLessThan(2e-5 * Streams.maxValue(near));
     // The normalizer is that of keys that are not centred.
@@ -118,8 +118,9 @@ class PolynomialSketchTest {
   }
 
   /**
-   * The share is that of a normal distribution with the logits' true mean and variance. On normal
-   * keys only sampling is left: 3 standard deviations of a share over 4000 tokens are below 0.024.
+   * The share is that of a normal distribution with the true mean and variance of the logits. For
+   * normal keys only sampling errors are left: 3 standard deviations of a share over 4000 tokens
+   * are below 0.024.
    */
   @ParameterizedTest
   @CsvSource({"8,0.2", "8,0.5", "8,1", "8,3", "8,30", "3,1", "3,1000"})
@@ -162,7 +163,8 @@ class PolynomialSketchTest {
     }
     sketch.update(late);
     QueryBlock query = new QueryBlock(new float[] {1, 1}, 1, 2, 1);
-    // Three of four logits are about 10; a normal with their mean 7.5 and deviation 4.3 says 0.94.
+    // Three of four logits are about 10. A normal distribution with their mean 7.5 and deviation
+    // 4.3 gives 0.94.
     assertThat(Streams.sums(sketch, query).beyondBound(0) / 400).isBetween(0.75, 1.0);
   }
 
@@ -170,7 +172,7 @@ class PolynomialSketchTest {
   void aClippedKeyCountsAsBeyondUntilItIsTakenBack() {
     TokenBlock block = Streams.ball(random, 200, 2, 1, 1);
     PolynomialSketch sketch = sketchOf(config(2, 1, 4, 0.01), block);
-    // So short that clipped keys have logits within the bound; the true one is 1e6.
+    // The query is so short that clipped keys have logits within the bound; the true logit is 1e6.
     QueryBlock query = Streams.queries(random, 1, 2, 1e-3, 1);
     assertThat(Streams.sums(sketch, query).beyondBound(0)).isZero();
     TokenBlock far = TokenBlock.of(2, 1, 1, new float[] {1e9f, 1e9f}, new float[] {1});
@@ -203,9 +205,9 @@ class PolynomialSketchTest {
 
   /**
    * Floats that are rounded at random: 62 500 blocks of 16 leave sqrt(62500 / 3) / 2 = 72 units of
-   * 2^-23, 8.6e-6, of the summed magnitudes in a moment; answers of keys within the bound are
-   * allowed three times that, in units of max|v|. Rounded to nearest, the first coordinate is off
-   * by 6e-5.
+   * 2^-23, 8.6e-6, of the summed magnitudes in a moment. Answers of keys within the bound are
+   * allowed three times that, in units of max|v|. With rounding to nearest, the first coordinate is
+   * off by 6e-5.
    */
   @Test
   void momentsOfAMillionTokensAgreeWithDoubles() {
@@ -224,7 +226,8 @@ class PolynomialSketchTest {
     for (int block = 0; block < 62_500; block++) {
       TokenBlock tokens = Streams.ball(random, 16, d, 2, 1);
       for (int j = 0; j < 16; j++) {
-        // Equal but for one, so that clamping to the range does not hide the drift.
+        // The values are equal except for one, so that clamping to the range does not hide the
+        // drift.
         tokens.values()[2 * j] = block + j == 0 ? 1 : 0.1f;
         tokens.values()[2 * j + 1] += 5;
         for (int q = 0; q < 20; q++) {
@@ -252,7 +255,7 @@ class PolynomialSketchTest {
   }
 
   @Test
-  void sketchesInOtherTermsAreNotMerged() {
+  void incompatibleSketchesAreNotMerged() {
     TokenBlock block = Streams.ball(random, 50, 2, 1, 1);
     PolynomialSketch sketch = sketchOf(config(2, 1, 1, 0.01), block);
     for (PolynomialSketch other :
@@ -273,7 +276,7 @@ class PolynomialSketchTest {
   }
 
   @Test
-  void theDegreeFollowsFromTheBoundUntilTheBytesEnd() throws UnfitConfigException {
+  void theDegreeFollowsFromTheBoundAsFarAsTheBytesAllow() throws UnfitConfigException {
     SketchConfig roomy = config(4, 4, 1, 0.01);
     assertThat(PolynomialFamily.plan(roomy))
         .satisfies(plan -> assertThat(plan.degree()).isEqualTo(plan.wanted()).isEqualTo(6));

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TaylorPolynomialTest {
 
-  // ALGORITHMS: B = 0.5, 1, 2, 4, 8 need degrees 3, 5, 8, 15, 30 for 1 %; even ones here.
+  // B = 0.5, 1, 2, 4, 8 need degrees 3, 5, 8, 15, 30 for 1 %; here the degrees are even.
   @ParameterizedTest
   @CsvSource({"0.5,4", "1,6", "2,8", "4,16", "8,30"})
   void degreesForOnePercentAreTheKnownOnes(double bound, int degree) {
@@ -37,7 +37,7 @@ class TaylorPolynomialTest {
   void theDegreeChosenKeepsThePromiseAndTheNextLowerOneDoesNot(double bound, double tolerance) {
     int degree = TaylorPolynomial.degreeFor(bound, tolerance);
     assertThat(degree % 2).isZero();
-    // Evaluating P in doubles cancels up to e^2B units in the last place: 1e-9 at B = 8.
+    // Computing P in doubles cancels up to e^2B units in the last place: 1e-9 at B = 8.
     double rounding = 1e-16 * Math.exp(2 * bound);
     assertThat(worst(degree, bound)).isLessThanOrEqualTo(tolerance + rounding);
     assertThat(worst(degree, bound))
@@ -49,7 +49,7 @@ class TaylorPolynomialTest {
     }
   }
 
-  /** Largest |P(x) - e^x| / e^x on a grid that holds both ends. */
+  /** Returns the largest |P(x) - e^x| / e^x on a grid that contains both ends. */
   private static double worst(int degree, double bound) {
     double worst = 0;
     for (int i = -1000; i <= 1000; i++) {
@@ -63,7 +63,7 @@ class TaylorPolynomialTest {
   @ValueSource(ints = {2, 4, 8, 16, 30, 64})
   void evenDegreesArePositiveEverywhere(int degree) {
     for (double x = -40; x <= 40; x += 0.25) {
-      // Doubles evaluate P to e^|x| units; where the true value is larger, the sign must be right.
+      // Doubles compute P to e^|x| units; if the true value is larger, the sign must be right.
       if (Math.pow(Math.abs(x), degree) > 1e-12 * Math.exp(Math.abs(x)) || Math.abs(x) < 8) {
         assertThat(TaylorPolynomial.value(degree, x)).as("P(%s)", x).isPositive();
       }

@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A family and the parameters that pick one of its kinds; what property tests run over.
+ * A family and the parameters that select one of its variants; property tests run over all of them.
  *
- * @param noisy whether answers carry noise of their own beside rounding, so that taking a token
- *     back leaves some; and rows of parts must be told apart
- * @param heads what the head has of anchor sets
+ * @param noisy whether answers have noise in addition to rounding, so that taking a token back
+ *     leaves some, and rows of parts must not overlap
+ * @param heads which anchor sets the head has
  */
 public record FamilyCase(
     SketchFamily family, Map<String, String> parameters, boolean noisy, Heads heads) {
@@ -30,12 +30,15 @@ public record FamilyCase(
   }
 
   /**
-   * Rows at anchors are rounded to 16 bits whenever something comes in: to less than 2^-14 of their
-   * largest number. Kriging may add up what it is told with weights of either sign.
+   * Rows at anchors are rounded to 16 bits with every change: to less than 2^-14 of their largest
+   * number. Kriging may add the values with weights of either sign.
    */
   private static final double ANCHORS_ROUNDING = 2 * 0x1p-14;
 
-  /** Every registered family as it comes, and the other forms of those that have some. */
+  /**
+   * Returns every registered family with default parameters, and the other forms of families that
+   * have some.
+   */
   public static List<FamilyCase> all() {
     List<FamilyCase> cases = new ArrayList<>();
     for (SketchFamily family : SketchFamilies.all()) {
@@ -54,14 +57,14 @@ public record FamilyCase(
         OnepassFamily.INSTANCE, Map.of(OnepassFamily.FORM, form), noisy, Heads.WITHOUT_SET);
   }
 
-  /** The parameters of a part whose first token has that row. */
+  /** Returns the parameters of a part whose first token has a given row. */
   public Map<String, String> parametersFrom(long row) {
     Map<String, String> moved = new HashMap<>(parameters);
     moved.put(OnepassFamily.FIRST_ROW, Long.toString(row));
     return moved;
   }
 
-  /** The sets of a head of that dimension. */
+  /** Returns the anchor sets of a head of a given dimension. */
   public AnchorSets anchors(int keyDim) {
     if (heads == Heads.WITHOUT_SET) {
       return AnchorSets.NONE;
@@ -70,12 +73,14 @@ public record FamilyCase(
     return AnchorSets.of(heads == Heads.WITH_SET ? set : TestSets.withClusterShare(set, 0.5));
   }
 
-  /** Whether a sketch takes back what it has folded. */
+  /** Returns whether a sketch takes back what it has folded. */
   public boolean canRetract(SketchConfig config) {
     return family.canRetract(config, anchors(config.keyDim()).current());
   }
 
-  /** What one fold or merge may move an answer by, in units of the largest value. */
+  /**
+   * Returns the largest change of an answer by one fold or merge, in units of the largest value.
+   */
   public double rounding() {
     return heads == Heads.WITHOUT_SET ? 0 : ANCHORS_ROUNDING;
   }

@@ -18,6 +18,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -25,13 +26,13 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.constraints.IntRange;
 
 /**
- * The invariants that every registered family must hold; a new one is covered by its line there.
+ * Checks the invariants of every registered family. A new family is covered once it is registered.
  */
 class FamilyPropertiesTest {
 
   private static final int MAX_BYTES = 1 << 18;
 
-  /** For bytes that are tried one by one. */
+  /** The size of sketches whose bytes are damaged one by one. */
   private static final int SAMPLE_BYTES = 1 << 12;
 
   private static SketchConfig config(FamilyCase family, long firstRow, int d, int dv) {
@@ -54,9 +55,9 @@ class FamilyPropertiesTest {
   }
 
   /**
-   * Invariant 2. The magnitudes summed are p_j |v_j| with p summing to 1, so at most max|v|; their
-   * logarithm's counterpart is 1e-5 of the normalizer. Families that keep fewer bits than floats
-   * have: what each of the four folds and merges may round away.
+   * Invariant 2. The summed magnitudes are p_j |v_j| with p summing to 1, so at most max|v|; for
+   * the logarithm the limit is 1e-5 of the normalizer. For families with fewer bits than floats,
+   * the rounding of each of the four folds and merges is allowed.
    */
   @Property(seed = "2", tries = 60, shrinking = ShrinkingMode.OFF)
   void mergingEqualsFolding(
@@ -86,9 +87,9 @@ class FamilyPropertiesTest {
     }
   }
 
-  /** Whether a sketch was written and read between two folds, or kept, does not show. */
+  /** A sketch that was written and read between two folds equals one that was kept. */
   @Property(seed = "5", tries = 40, shrinking = ShrinkingMode.OFF)
-  void foldsOnAfterItWasReadAsIfItHadBeenKept(
+  void aSketchThatWasReadFoldsLikeOneThatWasKept(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 6) int d,
       @ForAll @IntRange(min = 1, max = 5) int dv,
@@ -116,7 +117,7 @@ class FamilyPropertiesTest {
     }
   }
 
-  /** Invariant 3: what is left is right to rounding relative to the mass there was. */
+  /** Invariant 3: the remaining answer is right to rounding relative to the peak mass. */
   @Property(seed = "3", tries = 60, shrinking = ShrinkingMode.OFF)
   void retractingRestoresTheAnswer(
       @ForAll long seed,
@@ -142,10 +143,34 @@ class FamilyPropertiesTest {
         assertSameNormalizers(sketch, folded(family, both, kept), queries, left);
         continue;
       }
-      // Logits stay below 2 or so: peak mass over the rest is at most (n + m) / n times e^4.
+      // Logits stay below about 2, so the peak mass is at most (n + m) / n times e^4 of the rest.
       double rounding = (1e-6 + 3 * family.rounding()) * (n + m) / n * Math.exp(4);
       assertSameAnswers(
           sketch, folded(family, both, kept), queries, rounding * Streams.maxValue(both));
+    }
+  }
+
+  /** A sketch begins exactly if there is no complaint, and nothing else is thrown. */
+  @Property(seed = "5", tries = 200, shrinking = ShrinkingMode.OFF)
+  void complaintsSayWhetherASketchBegins(
+      @ForAll @IntRange(min = 1, max = 8) int d,
+      @ForAll @IntRange(min = 1, max = 8) int dv,
+      @ForAll @IntRange(max = 4000) int bytes) {
+    TokenBlock nothing = new TokenBlock(d, dv, 0);
+    for (FamilyCase family : FamilyCase.all()) {
+      SketchConfig config = new SketchConfig(d, dv, bytes, 17, family.parameters());
+      Optional<String> complaint = family.family().complaint(config);
+      if (complaint.isEmpty()) {
+        assertThat(family.family().describe(config)).isNotEmpty();
+        AttentionSketch sketch = family.family().begin(config, nothing, family.anchors(d));
+        assertThat(sketch.stateBytes()).as(family.toString()).isLessThanOrEqualTo(bytes);
+      } else {
+        assertThatThrownBy(() -> family.family().begin(config, nothing, family.anchors(d)))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage(complaint.get());
+        assertThat(family.family().querySide(config)).isEmpty();
+        assertThat(complaint.get()).doesNotContain("sketch.").doesNotEndWith(".");
+      }
     }
   }
 
@@ -170,7 +195,7 @@ class FamilyPropertiesTest {
     }
   }
 
-  /** Invariant 4, first half, and invariant 1 as far as a sketch knows it. */
+  /** The first half of invariant 4, and invariant 1 as far as a sketch knows it. */
   @Property(seed = "4", tries = 60, shrinking = ShrinkingMode.OFF)
   void bytesGoToAnEqualSketchAndBack(
       @ForAll long seed,
@@ -232,7 +257,7 @@ class FamilyPropertiesTest {
     }
   }
 
-  /** Changed bytes are refused, or are a sketch that works; there is no third way. */
+  /** Changed bytes are refused, or are a sketch that works. */
   @Property(seed = "42", tries = 1500, shrinking = ShrinkingMode.OFF)
   void mutatedBytesAreRefusedOrWork(
       @ForAll long seed, @ForAll @IntRange(min = 1, max = 12) int mutations) {
@@ -240,7 +265,7 @@ class FamilyPropertiesTest {
     for (FamilyCase family : FamilyCase.all()) {
       byte[] bytes = sample(family, random, random.nextInt(20));
       for (int i = 0; i < mutations; i++) {
-        // Half of them in front, where lengths and kinds stand.
+        // Half of the changes are at the beginning, where lengths and kinds stand.
         int range = random.nextBoolean() ? Math.min(80, bytes.length) : bytes.length;
         bytes[random.nextInt(range)] = (byte) random.nextInt(256);
       }
@@ -256,14 +281,14 @@ class FamilyPropertiesTest {
     assertThatThrownBy(() -> SketchFamilies.heapify(bytes, AnchorSets.NONE))
         .isInstanceOf(CorruptSketchException.class);
     for (FamilyCase family : FamilyCase.all()) {
-      // The same behind a beginning that is right.
+      // The same behind a correct beginning.
       byte[] start = {'O', 'P', 1, (byte) family.family().id(), 2, 0, 0, 0, 1, 0, 0, 0};
       System.arraycopy(start, 0, bytes, 0, Math.min(length, start.length));
       refusedOrWorks(bytes, family.anchors(2));
     }
   }
 
-  /** Numbers that say how much follows are set to what would be gigabytes. */
+  /** Sets lengths to values that would take gigabytes. */
   @Property(seed = "44", tries = 300, shrinking = ShrinkingMode.OFF)
   void forgedLengthsTakeNoMemory(@ForAll long seed) {
     Random random = new Random(seed);
@@ -299,7 +324,7 @@ class FamilyPropertiesTest {
       sketch = null;
     }
     long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-    // Arrays of the state's own size, tables of 16 bytes a feature; and classes that are loaded.
+    // Arrays of the size of the state, tables of 16 bytes per feature, and classes that are loaded.
     assertThat(allocated).isLessThan(16L * bytes.length + (1 << 20));
     if (sketch != null) {
       assertThat(sketch.toByteArray()).hasSize(sketch.stateBytes()).isEqualTo(bytes);
@@ -314,7 +339,7 @@ class FamilyPropertiesTest {
     }
   }
 
-  /** Magnitudes up to the largest float never leave a number that is none. */
+  /** Magnitudes up to the largest float never lead to NaN or infinity. */
   @Property(seed = "6", tries = 150, shrinking = ShrinkingMode.OFF)
   void hostileMagnitudesLeaveFiniteAnswersInRange(
       @ForAll long seed,
@@ -334,7 +359,7 @@ class FamilyPropertiesTest {
         for (int c = 0; c < 2; c++) {
           double y = sums.output(q, c);
           assertThat(y).as("%s, query %d", family, q).isFinite();
-          // Before clamping: a weighted mean in doubles may leave the box by its rounding.
+          // Before clamping, a weighted mean in doubles may leave the range by its rounding.
           float nearest = sketch.valueRange().clamp(c, y);
           assertThat(Math.abs(y - nearest))
               .isLessThanOrEqualTo(1e-6 * Math.abs(y) + Float.MIN_VALUE);

@@ -11,8 +11,8 @@ import java.lang.management.ManagementFactory;
 import java.util.Random;
 
 /**
- * A program that says how many bytes a fold allocates for a token and an answer for a query, once
- * both are compiled. It takes the number of a case among those of {@link FamilyCase#all}.
+ * A program that prints how many bytes a fold allocates per token and an answer per query, once
+ * both are compiled. Its argument is the number of a case in {@link FamilyCase#all}.
  */
 final class Garbage {
 
@@ -26,7 +26,7 @@ final class Garbage {
 
   private static final int QUERIES = 2_000;
 
-  /** Before the last one all is compiled. */
+  /** Everything is compiled before the last round. */
   private static final int ROUNDS = 3;
 
   private Garbage() {}

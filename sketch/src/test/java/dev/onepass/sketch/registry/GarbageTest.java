@@ -16,16 +16,15 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Vectors must not become objects. Whether they do hangs on what a process compiled first, so each
- * case has a fresh one; with one compiler instead of two in turn, what can go wrong does so every
- * time.
+ * Vectors must not become objects. That depends on what a process compiled first, so each case has
+ * a new process. With one compiler instead of two, a problem occurs every time.
  */
 class GarbageTest {
 
-  /** A block that was cut out of others is a copy, of 256; features take the most. */
+  /** A block that was cut out of another is a copy of 256 tokens; features take the most. */
   private static final long FOR_A_TOKEN = 8_000;
 
-  /** The output, what a read-out writes down and says, and what some JDKs compile later. */
+  /** The output, what a readout computes and returns, and what some JDKs compile later. */
   private static final long FOR_A_QUERY = 40_000;
 
   @TempDir Path folder;

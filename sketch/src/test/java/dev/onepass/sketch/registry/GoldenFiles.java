@@ -34,12 +34,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Writes the golden files of the present format: {@code main} with the folder {@code
- * src/test/resources/golden/formatN}. Run it when a format is released or a family is added; a file
- * that is there already is what a released version wrote and is never written again.
+ * Writes the golden files of the present format; the argument of {@code main} is the folder {@code
+ * src/test/resources/golden/formatN}. Run it when a format is released or a family is added.
+ * Existing files were written by a released version and are never written again.
  *
- * <p>Tokens lie on a coarse grid and come from a generator of whole numbers, so that every machine
- * makes the same ones.
+ * <p>Tokens lie on a coarse grid and come from an integer generator, so that every machine makes
+ * the same ones.
  */
 final class GoldenFiles {
 
@@ -49,13 +49,13 @@ final class GoldenFiles {
 
   private static final int PAPER_BYTES = 16_000;
 
-  /** Too few for a cluster to every key there is. */
+  /** Too few bytes for a cluster per key. */
   private static final int FEW_CLUSTERS_BYTES = 2_000;
 
-  /** The anchors of a set, and too little beside them for clusters. */
+  /** Enough bytes for the anchors of a set, and too few for clusters in addition. */
   private static final int ANCHORS_BYTES = 520;
 
-  /** Too few for a cluster to every key beside the anchors. */
+  /** Too few bytes for a cluster per key in addition to the anchors. */
   private static final int ANCHORS_AND_CLUSTERS_BYTES = 3_000;
 
   /** Versions of the anchor sets. */
@@ -63,7 +63,7 @@ final class GoldenFiles {
 
   public static final int CLUSTERS_TOO = 2;
 
-  /** Anchors alone, in format 2 of anchor sets; those before are of format 1. */
+  /** Anchors alone, in format 2 of anchor sets; earlier ones are of format 1. */
   public static final int FORMAT_2 = 3;
 
   private GoldenFiles() {}
@@ -113,7 +113,7 @@ final class GoldenFiles {
     return "anchor-set-%d.bin".formatted(version);
   }
 
-  /** One for anchors alone, and one that gives clusters half of the bytes. */
+  /** One set for anchors alone, and one that gives clusters half of the bytes. */
   private static List<AnchorSet> newAnchorSets() {
     TokenBlock rows = tokens(600);
     float[] queries = Arrays.copyOf(rows.keys(), 600);
@@ -125,12 +125,12 @@ final class GoldenFiles {
         TestSets.withClusterShare(set.withVersion(FORMAT_2), 0));
   }
 
-  /** Where the bytes of a version are read. */
+  /** Returns where the bytes of a version are read. */
   public interface SetBytes {
     byte[] of(int version) throws IOException;
   }
 
-  /** The sets that were written, by their versions. */
+  /** Returns the sets that were written, by version. */
   public static AnchorSets anchorSets(SetBytes bytes) throws IOException {
     AnchorSet alone = AnchorSet.fromByteArray(bytes.of(ANCHORS_ALONE));
     AnchorSet clusters = AnchorSet.fromByteArray(bytes.of(CLUSTERS_TOO));
@@ -150,7 +150,7 @@ final class GoldenFiles {
     };
   }
 
-  /** Every sketch, by file name. */
+  /** Returns every sketch, by file name. */
   private static Map<String, AttentionSketch> sketches(AnchorSets anchors) {
     Map<String, AttentionSketch> sketches = new LinkedHashMap<>();
     for (SketchFamily family : SketchFamilies.all()) {
@@ -183,7 +183,7 @@ final class GoldenFiles {
           "cluster-few-n%d.bin".formatted(n),
           sketch(ClusterFamily.INSTANCE, n, FEW_CLUSTERS_BYTES, Map.of()));
     }
-    // Clusters in their format 2; those before, and those in hybrids, are of format 1.
+    // Clusters in their format 2; earlier ones, and those in hybrids, are of format 1.
     for (int n : SIZES) {
       sketches.put(
           "cluster-format2-n%d.bin".formatted(n),
@@ -227,7 +227,10 @@ final class GoldenFiles {
     return Map.of(OnepassFamily.FORM, form, OnepassFamily.RECOVER_K, "2");
   }
 
-  /** Sketches of n queries about 1000 tokens, by file name; every 500th output is large. */
+  /**
+   * Returns query sketches of n queries over 1000 tokens, by file name; every 500th output is
+   * large.
+   */
   private static Map<String, QuerySketch> querySketches() {
     Map<String, QuerySketch> sketches = new LinkedHashMap<>();
     for (String form : new String[] {"outputs", "moments", "paper"}) {
@@ -246,12 +249,12 @@ final class GoldenFiles {
     return sketches;
   }
 
-  /** What queries of that form were asked of. */
+  /** Returns the token sketch that queries of a form were answered from. */
   public static AttentionSketch tokensOf(String form) {
     return sketch(OnepassFamily.INSTANCE, 1000, PAPER_BYTES, form(form));
   }
 
-  /** One line: what is recovered from the one column. */
+  /** Returns one line: what is recovered from the one column. */
   public static String recovery(String file, QuerySketch sketch) {
     Recovery recovery = sketch.recover(tokensOf(file.split("-")[1]), sketch.largestK());
     Recovery.Column column = recovery.columns().get(0);
@@ -263,7 +266,7 @@ final class GoldenFiles {
     return line.append("\n").toString();
   }
 
-  /** The headers: of a sequence that has seen nothing, and of two that have. */
+  /** Returns the headers of a sequence that has seen nothing, and of two that have. */
   private static Map<String, Header> headers() {
     Map<String, Header> headers = new LinkedHashMap<>();
     headers.put("header-new.bin", Header.of(head()));
@@ -292,12 +295,12 @@ final class GoldenFiles {
     return new HeadSpec("h", 2, 1, 0.5, 4096, 16, PolynomialFamily.INSTANCE, 0, Map.of());
   }
 
-  /** Three queries with exact coordinates. */
+  /** Returns three queries with exact coordinates. */
   public static QueryBlock queries() {
     return new QueryBlock(new float[] {0.5f, -0.25f, 0, 0, -1.5f, 0.75f}, 3, 2, 0.5);
   }
 
-  /** One line a query. */
+  /** Returns one line per query. */
   public static String answers(String file, AttentionSketch sketch) {
     QueryBlock queries = queries();
     SoftmaxSum sums = new SoftmaxSum(queries.count(), sketch.valueDim());

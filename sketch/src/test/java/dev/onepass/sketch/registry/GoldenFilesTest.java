@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bytes that released versions wrote stay readable and go on to answer what they answered. */
+/** Checks that bytes which released versions wrote remain readable and give the same answers. */
 class GoldenFilesTest {
 
   private static final String FORMAT_1 = "/golden/format1/";
@@ -62,7 +62,7 @@ class GoldenFilesTest {
   }
 
   @Test
-  void anchorSetsReadAndWriteWhatTheyWere() throws IOException {
+  void anchorSetsKeepTheirBytes() throws IOException {
     int[] versions = {GoldenFiles.ANCHORS_ALONE, GoldenFiles.CLUSTERS_TOO, GoldenFiles.FORMAT_2};
     for (int version : versions) {
       AnchorSet set = anchorSets().version(version).orElseThrow();
@@ -80,7 +80,7 @@ class GoldenFilesTest {
 
   @ParameterizedTest
   @MethodSource("sketches")
-  void answersWhatItAnsweredAndWritesWhatItWas(String file) throws IOException {
+  void storedSketchesKeepTheirAnswersAndBytes(String file) throws IOException {
     byte[] bytes = bytes(file);
     AttentionSketch sketch = SketchFamilies.heapify(bytes, anchorSets());
     QueryBlock queries = GoldenFiles.queries();
@@ -92,7 +92,7 @@ class GoldenFilesTest {
       int q = Integer.parseInt(fields[1]);
       assertThat(sketch.tokenCount()).isEqualTo(Long.parseLong(fields[2]));
       // exp and log may differ by a unit in the last place between machines: 1e-12 of sums of them.
-      // Anchors and clusters answer in floats, which other kernels may round otherwise.
+      // Anchors and clusters answer in floats, which other kernels may round differently.
       boolean inFloats =
           sketch.anchorsVersion() > 0
               || !sketch.family().name().matches("exact|polynomial|onepass|ridge");
@@ -103,7 +103,7 @@ class GoldenFilesTest {
     assertThat(sketch.toByteArray()).isEqualTo(bytes);
   }
 
-  /** What a released version wrote goes on: with more tokens it is of the present format. */
+  /** Sketches that a released version wrote accept more tokens and then have the present format. */
   @ParameterizedTest
   @ValueSource(strings = {"cluster-n1000", "cluster-few-n1000", "hybrid-set-clusters-n1000"})
   void clustersOfFormat1TakeMoreTokens(String name) throws IOException {
@@ -134,13 +134,13 @@ class GoldenFilesTest {
     }
   }
 
-  /** What is stored is right, too: 1 % in exp is 2 % of max|v| = 4; exact ones are exact. */
+  /** The stored answers are right, too: 1 % in exp is 2 % of max|v| = 4; exact ones are exact. */
   @ParameterizedTest
   @MethodSource("sketchesWithTokens")
   void theStoredAnswersAreNearTheTruth(String file) throws IOException {
     int n = Integer.parseInt(file.replaceAll(".*-n(\\d+).bin", "$1"));
     ExactAttention.Result truth = Streams.oracle(GoldenFiles.tokens(n), GoldenFiles.queries());
-    // Psi adds noise of about |V| sqrt(2 / (m2 n)) e^2, 0.7 here, three times that at most.
+    // Psi adds noise of about |V| sqrt(2 / (m2 n)) e^2, 0.7 here; three times that is allowed.
     double tolerance =
         file.startsWith("exact")
             ? 1e-12
@@ -159,7 +159,7 @@ class GoldenFilesTest {
 
   @ParameterizedTest
   @MethodSource("querySketches")
-  void recoversWhatItRecoveredAndWritesWhatItWas(String line) throws IOException {
+  void storedQuerySketchesKeepTheirRecoveryAndBytes(String line) throws IOException {
     String[] fields = line.split(",");
     byte[] bytes = bytes(fields[0]);
     QuerySketch sketch = SketchFamilies.heapifyQueries(bytes);

@@ -7,12 +7,12 @@ import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.exact.ExactAttention;
 import java.util.Random;
 
-/** Made-up tokens and queries, the oracle over them, and what tests measure answers with. */
+/** Generates tokens and queries, computes exact answers over them, and measures answers. */
 public final class Streams {
 
   private Streams() {}
 
-  /** Tokens with normal keys and normal values of standard deviation 1. */
+  /** Returns tokens with normal keys, and normal values of standard deviation 1. */
   public static TokenBlock gaussian(Random random, int n, int d, int dv, double keySd) {
     TokenBlock block = new TokenBlock(d, dv, n);
     for (int j = 0; j < n; j++) {
@@ -21,7 +21,7 @@ public final class Streams {
     return block;
   }
 
-  /** Tokens whose keys lie in a ball of that radius. */
+  /** Returns tokens whose keys lie in a ball of a given radius. */
   public static TokenBlock ball(Random random, int n, int d, int dv, double radius) {
     TokenBlock block = new TokenBlock(d, dv, n);
     for (int j = 0; j < n; j++) {
@@ -31,7 +31,7 @@ public final class Streams {
     return block;
   }
 
-  /** Queries of a fixed norm and random direction. */
+  /** Returns queries of a given norm and random direction. */
   public static QueryBlock queries(Random random, int count, int d, double norm, double scale) {
     float[] vectors = new float[count * d];
     for (int q = 0; q < count; q++) {
@@ -40,7 +40,7 @@ public final class Streams {
     return new QueryBlock(vectors, count, d, scale);
   }
 
-  /** A normal vector. */
+  /** Returns a normal vector. */
   public static float[] vector(Random random, int d, double sd) {
     float[] x = new float[d];
     for (int i = 0; i < d; i++) {
@@ -61,14 +61,14 @@ public final class Streams {
     return x;
   }
 
-  /** Two blocks, one after the other. */
+  /** Returns two blocks, one after the other. */
   public static TokenBlock concat(TokenBlock a, TokenBlock b) {
     TokenBlock both = a.slice(0, a.count());
     both.append(b);
     return both;
   }
 
-  /** The retractions of a block's tokens. */
+  /** Returns the retractions of a block's tokens. */
   public static TokenBlock retractions(TokenBlock block) {
     TokenBlock negative = block.slice(0, block.count());
     for (int j = 0; j < block.count(); j++) {
@@ -77,7 +77,7 @@ public final class Streams {
     return negative;
   }
 
-  /** What double precision says. */
+  /** Returns exact answers in double precision. */
   public static ExactAttention.Result oracle(TokenBlock block, QueryBlock queries) {
     return ExactAttention.attention(
         queries.vectors(),
@@ -90,14 +90,14 @@ public final class Streams {
         queries.scale());
   }
 
-  /** A sketch's sums. */
+  /** Returns the softmax sums of a sketch. */
   public static SoftmaxSum sums(AttentionSketch sketch, QueryBlock queries) {
     SoftmaxSum sums = new SoftmaxSum(queries.count(), sketch.valueDim());
     sketch.addTo(sums, queries);
     return sums;
   }
 
-  /** Every output of the sums, queries x dv. */
+  /** Returns every output of the sums, queries x dv. */
   public static double[] outputs(SoftmaxSum sums, int valueDim) {
     double[] outputs = new double[sums.queries() * valueDim];
     for (int i = 0; i < outputs.length; i++) {
@@ -106,7 +106,7 @@ public final class Streams {
     return outputs;
   }
 
-  /** Row by row of floats. */
+  /** Returns rows of floats as one array of doubles. */
   public static double[] flat(float[][] rows) {
     int dv = rows.length == 0 ? 0 : rows[0].length;
     double[] flat = new double[rows.length * dv];
@@ -116,7 +116,10 @@ public final class Streams {
     return flat;
   }
 
-  /** Largest Euclidean distance between rows; NaN and infinities count as infinitely far. */
+  /**
+   * Returns the largest Euclidean distance between rows; NaN and infinities count as infinitely
+   * far.
+   */
   public static double distance(double[] a, double[] b, int valueDim) {
     if (a.length != b.length) {
       return Double.POSITIVE_INFINITY;
@@ -132,7 +135,7 @@ public final class Streams {
     return Math.sqrt(largest);
   }
 
-  /** Root mean square of |v|. */
+  /** Returns the root mean square of |v|. */
   public static double rmsValue(TokenBlock block) {
     double squares = 0;
     for (int i = 0; i < block.count() * block.valueDim(); i++) {
@@ -141,13 +144,13 @@ public final class Streams {
     return Math.sqrt(squares / block.count());
   }
 
-  /** Largest |v|. */
+  /** Returns the largest |v|. */
   public static double maxValue(TokenBlock block) {
     return largestNorm(
         block.values(), block.count(), block.valueDim(), new double[block.valueDim()]);
   }
 
-  /** Largest distance of a key from the mean key. */
+  /** Returns the largest distance of a key from the mean key. */
   public static double keyRadius(TokenBlock block) {
     double[] mean = new double[block.keyDim()];
     for (int i = 0; i < block.count() * block.keyDim(); i++) {

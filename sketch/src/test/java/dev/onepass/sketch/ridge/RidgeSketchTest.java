@@ -45,7 +45,7 @@ class RidgeSketchTest {
     return sketch;
   }
 
-  /** Keys A z + mu with z standard normal, values B k + b + noise. */
+  /** Keys A z + mu, with z standard normal, and values B k + b + noise. */
   private final class LinearGaussian {
     final int d;
     final int dv;
@@ -84,7 +84,7 @@ class RidgeSketchTest {
       return tokens;
     }
 
-    /** B (mu + Sigma q) + b, with Sigma = A A'. */
+    /** Returns B (mu + Sigma q) + b, with Sigma = A A'. */
     double[] limit(float[] query) {
       double[] limit = new double[dv];
       float[] pulled = new float[d];
@@ -100,7 +100,7 @@ class RidgeSketchTest {
       return limit;
     }
 
-    /** Standard deviation of q.k. */
+    /** Returns the standard deviation of q.k. */
     double deviation(float[] query) {
       double squares = 0;
       for (int l = 0; l < d; l++) {
@@ -139,8 +139,9 @@ class RidgeSketchTest {
   }
 
   /**
-   * The limit itself: moments of n tokens are within about sqrt(d / n) of the law's, and so is the
-   * answer, in units of the deviations of values that the query reaches, here about 1.
+   * Checks the limit itself. Moments of n tokens are within about sqrt(d / n) of those of the
+   * distribution. So is the answer, in units of the deviations of values that the query reaches,
+   * here about 1.
    */
   @ParameterizedTest
   @CsvSource({"2000,0.25", "20000,0.08", "200000,0.025"})
@@ -167,14 +168,15 @@ class RidgeSketchTest {
   }
 
   /**
-   * Right to first order in q for any keys, without a ridge: halving the query quarters the error
-   * of the answer, and that of the normalizer, right to second order, falls to an eighth.
+   * Without a ridge, answers are right to first order in q for any keys, and normalizers to second
+   * order. So halving the query divides the error of the answer by four, and that of the normalizer
+   * by eight.
    */
   @Test
   void errorsShrinkWithTheQueryAsTheExpansionSays() {
     TokenBlock tokens = new TokenBlock(2, 2, 0);
     for (int j = 0; j < 400; j++) {
-      // Skewed keys, values that are no linear function of them.
+      // Skewed keys, and values that are not linear in them.
       float x = (float) -Math.log(random.nextDouble());
       float y = random.nextInt(3);
       tokens.append(new float[] {x, y}, new float[] {x * y, (float) Math.sin(3 * x)}, 1);
@@ -200,23 +202,24 @@ class RidgeSketchTest {
     TokenBlock tokens = TokenBlock.of(1, 1, 2, new float[] {11, 9}, new float[] {3, 7});
     QueryBlock queries = new QueryBlock(new float[] {0.5f, -0.25f, 8}, 3, 1, 2);
     SoftmaxSum sums = Streams.sums(sketchOf(tokens, 0), queries);
-    // The logits' deviation is |2 q|; 2^-40 of ridge is always there.
+    // The deviation of the logits is |2 q|; a ridge of 2^-40 is always there.
     assertThat(sums.output(0, 0)).isCloseTo(5 - 2 * 1, within(1e-11));
     assertThat(sums.output(1, 0)).isCloseTo(5 + 2 * 0.5, within(1e-11));
     assertThat(sums.logNormalizer(0)).isCloseTo(10 + Math.log(2) + 0.5, within(1e-12));
-    // Deviation 16 is beyond sqrt(2 ln 2) = 1.177: 5 - 2 * 1.177 is out of the values' range.
+    // The deviation 16 is beyond sqrt(2 ln 2) = 1.177: 5 - 2 * 1.177 is out of the range of the
+    // values.
     assertThat(sums.output(2, 0)).isEqualTo(3);
     assertThat(sums.logNormalizer(2))
         .isCloseTo(160 + 16 * Math.sqrt(2 * Math.log(2)), within(1e-12));
-    // With a penalty of 2 tokens lambda is Sigma: half the slope.
+    // With a penalty of 2 tokens lambda equals Sigma, so the slope is halved.
     assertThat(Streams.sums(sketchOf(tokens, 2), queries).output(0, 0))
         .isCloseTo(5 - 2 * 0.5, within(1e-11));
   }
 
   /**
-   * Sharp queries: with 20 000 tokens beta is 4.45, and at a deviation of 9 the plain cumulant says
-   * 81 / 2 + ln n = 50.4 where the frozen one says 9 beta = 40.1. The truth is lower still, since
-   * the largest of n lies (ln ln n + ln 4 pi) / (2 beta) = 0.54 deviations short of beta: 4.9 nats.
+   * Sharp queries: with 20 000 tokens beta is 4.45. At a deviation of 9 the plain cumulant gives 81
+   * / 2 + ln n = 50.4, the frozen one 9 beta = 40.1. The truth is still lower, because the largest
+   * of n logits lies (ln ln n + ln 4 pi) / (2 beta) = 0.54 deviations, or 4.9 nats, below beta.
    */
   @Test
   void sharpQueriesStayWithinWhatTheTokensReach() {
@@ -239,15 +242,15 @@ class RidgeSketchTest {
     }
     double error = relative(Streams.outputs(sums, 2), truth.outputs());
     assertThat(off).isLessThan(5.5);
-    // Measured: 0.16. Plain, the shift of the mean key were twice as long.
+    // Measured: 0.16. The plain formula would shift the mean key twice as far.
     assertThat(error).isLessThan(0.25);
   }
 
   /**
-   * Against a polynomial of degree 2, which has (d + 1)(d + 2) / 2 rows of dv + 1 floats. On linear
-   * values and Gaussian keys only sampling is left of the ridge's error; the polynomial does not
-   * follow exp. Measured: 0.011 against 0.145 (3.6 and 10.7 kB), 0.025 against 0.161 (13 and 75
-   * kB), 0.010 against 0.231 (0.8 and 1.0 kB).
+   * Compares with a polynomial of degree 2, which has (d + 1)(d + 2) / 2 rows of dv + 1 floats.
+   * With linear values and Gaussian keys the error of the ridge is only that of sampling, while the
+   * polynomial does not follow exp. Measured: 0.011 against 0.145 (3.6 and 10.7 kB), 0.025 against
+   * 0.161 (13 and 75 kB), 0.010 against 0.231 (0.8 and 1.0 kB).
    */
   @ParameterizedTest
   @CsvSource({"16,16,1.5", "32,32,2", "8,4,1"})
@@ -270,8 +273,8 @@ class RidgeSketchTest {
   }
 
   /**
-   * Fewer tokens than coordinates: Sigma has no inverse and the ridge is what there is. The answers
-   * are those of its definition, and finite.
+   * With fewer tokens than coordinates Sigma has no inverse, and the ridge decides. The answers are
+   * those of its definition, and finite.
    */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 10, 40})
@@ -281,14 +284,15 @@ class RidgeSketchTest {
     QueryBlock queries = Streams.queries(random, 10, 64, 0.05, 1);
     SoftmaxSum sums = Streams.sums(sketchOf(tokens, 0), queries);
     ExactAttention.Result truth = Streams.oracle(tokens, queries);
-    // Logits of deviation 0.05: the second order is 0.0013 of the values, here up to 8 long.
+    // For logits of deviation 0.05 the second order is 0.0013 of the values, which are up to 8 long
+    // here.
     assertThat(Streams.distance(Streams.outputs(sums, 3), truth.outputs(), 3)).isLessThan(0.02);
     for (int q = 0; q < 10; q++) {
       assertThat(sums.logNormalizer(q)).isCloseTo(truth.logNormalizers()[q], within(1e-4));
     }
   }
 
-  /** The sums know any centre: shards that began with tokens of their own merge. */
+  /** The sums can change their centre, so shards that began with different tokens merge. */
   @Test
   void sketchesAroundDifferentCentresMerge() {
     LinearGaussian law = new LinearGaussian(6, 4, 0.3);
@@ -306,7 +310,7 @@ class RidgeSketchTest {
     assertThat(right.toByteArray()).isEqualTo(before);
     SoftmaxSum expected = Streams.sums(whole, queries);
     SoftmaxSum merged = Streams.sums(left, queries);
-    // Doubles all the way.
+    // All sums are doubles.
     assertThat(Streams.distance(Streams.outputs(merged, 4), Streams.outputs(expected, 4), 4))
         .isLessThan(1e-10);
     for (int q = 0; q < 15; q++) {
@@ -334,7 +338,7 @@ class RidgeSketchTest {
     TokenBlock near = Streams.gaussian(random, 600, 3, 2, 1);
     TokenBlock far = near.slice(0, 600);
     for (int e = 0; e < 600 * 3; e++) {
-      // Multiples of 2^-9, so that 2^13 more is exact.
+      // Multiples of 2^-9, so that adding 2^13 is exact.
       near.keys()[e] = Math.round(near.keys()[e] * 512) / 512f;
       far.keys()[e] = near.keys()[e] + 8192;
     }
@@ -363,7 +367,7 @@ class RidgeSketchTest {
         sketch.update(Streams.retractions(token));
         assertThat(Streams.sums(sketch, query).isLost(0)).isEqualTo(cases == tooMuch);
         if (cases == mild) {
-          // What is not reported is right to 2^-12 of the values' deviation, 1, and then some.
+          // Errors that are not reported are at most about 2^-12 of the deviation of the values, 1.
           assertThat(Streams.sums(sketch, query).output(0, 0)).isCloseTo(before, within(1e-3));
         }
       }
@@ -371,7 +375,7 @@ class RidgeSketchTest {
   }
 
   @Test
-  void momentsThatAreGoneAnswerNothing() {
+  void retractedMomentsAnswerNothing() {
     TokenBlock tokens = Streams.gaussian(random, 30, 2, 1, 1);
     RidgeSketch sketch = sketchOf(tokens, 1);
     sketch.update(Streams.retractions(tokens));
@@ -425,7 +429,7 @@ class RidgeSketchTest {
   }
 
   @Test
-  void sketchesInOtherTermsAreNotMerged() {
+  void incompatibleSketchesAreNotMerged() {
     TokenBlock tokens = Streams.gaussian(random, 30, 2, 1, 1);
     RidgeSketch sketch = sketchOf(tokens, 1);
     AttentionSketch exact = ExactFamily.INSTANCE.begin(config(2, 1, 1), tokens, AnchorSets.NONE);
@@ -441,9 +445,9 @@ class RidgeSketchTest {
   }
 
   @Test
-  void configurationsSayWhatTheyTakeAndWhatToSet() {
+  void complaintsAndDescriptionsNameTheBytes() {
     int needed = (int) RidgeSketch.bytes(64, 64);
-    // 64 + 65 * 32 + 64 + 64 * 64 sums of 8 bytes, one more, and what stands before them.
+    // 64 + 65 * 32 + 64 + 64 * 64 sums of 8 bytes, one more, and the bytes in front of them.
     assertThat(needed).isEqualTo(44 + 4 * 64 + 8 * 64 + 8 * (1 + 64 + 2080 + 64 + 4096));
     RidgeFamily family = RidgeFamily.INSTANCE;
     assertThat(family.complaint(new SketchConfig(64, 64, needed, 0, Map.of()))).isEmpty();
