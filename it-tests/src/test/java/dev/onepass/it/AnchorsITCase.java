@@ -7,6 +7,7 @@ import dev.onepass.sketch.anchors.AnchorFile;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.fit.AnchorSetMaker;
 import dev.onepass.testkit.embedded.FlinkJob;
+import dev.onepass.testkit.records.Client;
 import dev.onepass.testkit.records.Records;
 import dev.onepass.testkit.records.Vectors;
 import java.io.File;
@@ -22,12 +23,12 @@ import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
-/** Anchor sets through brokers and job: read, refused, learned, published, adopted. */
+/** Tests how a job reads, refuses, learns, publishes and adopts anchor sets, with a real broker. */
 class AnchorsITCase extends OnCluster {
 
   private static final int DIM = 4;
 
-  /** Tokens by which a sequence has left exact mode. */
+  /** A number of tokens at which a sequence has left exact mode. */
   private static final int MANY = 1_000;
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -58,7 +59,7 @@ class AnchorsITCase extends OnCluster {
         .toString();
   }
 
-  /** As a user does, in a process of its own. */
+  /** Publishes a file with the command for users, in a separate process. */
   private static void publishFile(String topic, String file) throws Exception {
     Process process =
         new ProcessBuilder(
@@ -88,8 +89,14 @@ class AnchorsITCase extends OnCluster {
     cluster.flush();
   }
 
-  /** Sends a new sequence that leaves exact mode, and tells the version it adopted; 0 for none. */
-  private int adopted(Cluster.Topics topics, String sequence, int from, int to) {
+  /**
+   * Sends tokens of a sequence, enough to leave exact mode, and asks a query.
+   *
+   * @param from position of the first token to send
+   * @param to position after the last token to send
+   * @return version of the anchor set that the sequence has adopted; 0 if it has none
+   */
+  private int adopted(Client.Topics topics, String sequence, int from, int to) {
     Vectors vectors = new Vectors(sequence, to, DIM, DIM, 0.3, sequence.hashCode());
     for (int j = from; j < to; j++) {
       cluster.sendToken(topics, vectors, j);
@@ -106,7 +113,7 @@ class AnchorsITCase extends OnCluster {
     return answer.get("anchors_version").asInt(0);
   }
 
-  private static JsonNode answer(Cluster.Topics topics, String id) {
+  private static JsonNode answer(Client.Topics topics, String id) {
     return cluster
         .read(topics.outputs(), PATIENCE, soFar -> soFar.stream().anyMatch(o -> isFor(o, id)))
         .stream()
@@ -120,15 +127,15 @@ class AnchorsITCase extends OnCluster {
     return Records.parse(output.value()).get("query_id").textValue().equals(id);
   }
 
-  /** One new sequence after the other, until one adopts this version. */
-  private void untilAdopted(Cluster.Topics topics, int version) {
+  /** Sends one new sequence after the other until one of them adopts the given version. */
+  private void untilAdopted(Client.Topics topics, int version) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (adopted(topics, "new" + sequences++, 0, MANY) != version) {
       assertThat(System.nanoTime()).as("a sequence adopts " + version).isLessThan(deadline);
     }
   }
 
-  private static List<String> errors(Cluster.Topics topics, int count) {
+  private static List<String> errors(Client.Topics topics, int count) {
     return cluster.readExactly(topics.deadLetters(), count, PATIENCE).stream()
         .map(
             letter ->
@@ -137,8 +144,8 @@ class AnchorsITCase extends OnCluster {
   }
 
   @Test
-  void aTopicThatIsMadeLaterIsReadAndBadSetsAreDeadLetters() throws Exception {
-    Cluster.Topics topics = cluster.createTopics("late", Map.of());
+  void readsATopicThatIsCreatedLaterAndRefusesBadSets() throws Exception {
+    Client.Topics topics = cluster.createTopics("late", Map.of());
     Map<String, String> options = options("late", "sketch.type", "polynomial");
     FlinkJob job = cluster.submit(topics, options);
     assertThat(adopted(topics, "before", 0, MANY)).isZero();
@@ -170,8 +177,8 @@ class AnchorsITCase extends OnCluster {
   }
 
   @Test
-  void aSetIsLearnedPublishedAndAdopted() throws Exception {
-    Cluster.Topics topics = cluster.createTopics("learned", Map.of());
+  void learnsPublishesAndAdoptsASet() throws Exception {
+    Client.Topics topics = cluster.createTopics("learned", Map.of());
     Map<String, String> options =
         options(
             "learned",
@@ -186,7 +193,7 @@ class AnchorsITCase extends OnCluster {
     FlinkJob job = cluster.submit(topics, options);
     assertThat(adopted(topics, "before", 0, MANY)).isZero();
 
-    // 128 queries are wanted for 64 anchors; of one record at most 32 are taken.
+    // 64 anchors need 128 query vectors; the job samples at most 32 of one record.
     Random random = new Random(3);
     for (int record = 0; record < 8; record++) {
       float[][] queries = new float[20][];
@@ -203,7 +210,7 @@ class AnchorsITCase extends OnCluster {
     assertThat(cluster.awaitTopic("learned.anchors", PATIENCE)).isEqualTo("compact");
     List<ConsumerRecord<byte[], byte[]>> published =
         cluster.read("learned.anchors", PATIENCE, soFar -> !soFar.isEmpty());
-    assertThat(published).singleElement();
+    assertThat(published).hasSize(1);
     assertThat(published.get(0).key()).isEqualTo(Records.bytes("default"));
     AnchorSet first = AnchorSet.fromByteArray(published.get(0).value());
     assertThat(first.version()).isEqualTo(1);
@@ -227,8 +234,8 @@ class AnchorsITCase extends OnCluster {
     assertThat(cluster.read(topics.deadLetters(), Duration.ofSeconds(1), soFar -> false)).isEmpty();
     resumed.cancel();
 
-    // A job that knows nothing has the sets of the topic before its first token.
-    Cluster.Topics fresh = cluster.createTopics("fresh", Map.of());
+    // A job without state reads the sets of the topic before its first token.
+    Client.Topics fresh = cluster.createTopics("fresh", Map.of());
     Vectors backlog = new Vectors("backlog", MANY, DIM, DIM, 0.3, 8);
     for (int j = 0; j < MANY; j++) {
       cluster.sendToken(fresh, backlog, j);
@@ -239,9 +246,9 @@ class AnchorsITCase extends OnCluster {
   }
 
   @Test
-  void aFilesSetsServeTheFirstToken() throws Exception {
+  void usesTheSetsOfAFileFromTheFirstTokenOn() throws Exception {
     String file = file("sets.anchors", set(3, DIM, 5));
-    Cluster.Topics topics = cluster.createTopics("file", Map.of());
+    Client.Topics topics = cluster.createTopics("file", Map.of());
     Vectors early = new Vectors("early", MANY, DIM, DIM, 0.3, 1);
     for (int j = 0; j < MANY; j++) {
       cluster.sendToken(topics, early, j);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The job on a cluster of processes that is there for it alone. */
+/** Tests the job in application mode: on a cluster of processes that runs this job only. */
 @Timeout(120)
 class ApplicationModeITCase {
 

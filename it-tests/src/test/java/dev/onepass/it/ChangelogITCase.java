@@ -3,6 +3,7 @@ package dev.onepass.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.onepass.testkit.embedded.FlinkJob;
+import dev.onepass.testkit.records.Client;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,15 +19,18 @@ import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.junit.jupiter.api.Test;
 
-/** Flink's log of state changes over RocksDB, under exactly-once. */
+/** Tests Flink's changelog state backend over RocksDB, under exactly-once. */
 class ChangelogITCase extends OnCluster {
 
   private static final int TOKENS = 3_000;
 
-  /** By a savepoint of a job without one, through the loss of a task manager, and back. */
+  /**
+   * Starts a job with a changelog from the savepoint of a job without one, restores it after the
+   * loss of a task manager, and goes back to a job without a changelog.
+   */
   @Test
-  void theLogMayBeTakenUpRestoredFromAndGivenUp() throws Exception {
-    Cluster.Topics topics = cluster.createTopics("changelog", Map.of());
+  void changelogIsSwitchedOnRestoredAndSwitchedOff() throws Exception {
+    Client.Topics topics = cluster.createTopics("changelog", Map.of());
     Map<String, String> options = Traffic.exactlyOnce("changelog");
     Path savepoints = directory.resolve("savepoints");
     Traffic traffic = new Traffic(cluster, topics, 12, TOKENS, 1);
@@ -39,11 +43,11 @@ class ChangelogITCase extends OnCluster {
     Path log = Files.createDirectories(directory.resolve("log"));
     try (Cluster logging =
         Cluster.start(directory.resolve("logging"), cluster.bootstrapServers(), loggingTo(log))) {
-      // Unless the savepoint is its own, Flink would want a first checkpoint that needs no other,
-      // which a log is not able to make.
-      SavepointRestoreSettings its =
+      // The job must claim the savepoint. Otherwise Flink asks for a full first checkpoint, which
+      // the changelog backend cannot make.
+      SavepointRestoreSettings claimed =
           SavepointRestoreSettings.forPath(before, false, RecoveryClaimMode.CLAIM);
-      FlinkJob job = logging.submit(topics, options, 2, its);
+      FlinkJob job = logging.submit(topics, options, 2, claimed);
       CompletableFuture<Void> sending = traffic.sendSlowly(TOKENS / 3, TOKENS * 2 / 3);
       job.checkpoint();
       assertThat(hasFiles(log)).as("changes are logged").isTrue();
@@ -58,11 +62,11 @@ class ChangelogITCase extends OnCluster {
     FlinkJob again = cluster.submit(topics, options, 3, SavepointRestoreSettings.forPath(after));
     traffic.send(TOKENS * 2 / 3, TOKENS);
     traffic.askForAll();
-    traffic.check(cluster.readExactly(topics.outputs(), traffic.asked(), Duration.ofSeconds(120)));
+    traffic.check(cluster.readExactly(topics.outputs(), traffic.asked(), Duration.ofMinutes(2)));
     again.cancel();
   }
 
-  /** RocksDB's own files are saved, and the log begun anew, every other second. */
+  /** Returns Flink settings with a changelog, which is materialized every two seconds. */
   private static Configuration loggingTo(Path log) {
     Configuration options = new Configuration();
     options.set(StateChangelogOptions.ENABLE_STATE_CHANGE_LOG, true);

@@ -18,11 +18,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Clients that are not of this project, by all lines of docs/clients.md. */
+/**
+ * Runs all commands of docs/clients.md, and with them clients that are not part of this project.
+ */
 @Timeout(180)
 class ClientsITCase {
 
-  /** Of each topic on the page. */
+  /** Number of partitions of each topic on the page. */
   private static final int PARTITIONS = 4;
 
   @RegisterExtension static final Processes PROCESSES = new Processes();
@@ -43,11 +45,11 @@ class ClientsITCase {
 
   @ParameterizedTest
   @MethodSource("dev.onepass.it.ClientsPage#sections")
-  void linesDoWhatThePageSays(Page.Section section) throws Exception {
+  void commandsPrintWhatThePageSays(Page.Section section) throws Exception {
     page.follow(section);
   }
 
-  /** Some lines take the first answer that is there. */
+  /** Empties the topics, because some commands print the first answer that they find. */
   @AfterEach
   void emptyTopicsThatAreRead() throws Exception {
     for (String topic : client.topics()) {
@@ -57,7 +59,7 @@ class ClientsITCase {
     }
   }
 
-  /** Whoever sent a token, its sequence is where Java's clients would have it. */
+  /** Checks that every client has chosen the partition that Kafka's Java client would choose. */
   @AfterAll
   static void checkPartitions() throws Exception {
     try (Client open = client) {

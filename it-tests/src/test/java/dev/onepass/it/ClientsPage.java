@@ -16,15 +16,17 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 
 /**
- * The lines of docs/clients.md, for parameterized tests: blocks of sh are run, blocks that begin
- * with a comment of a file's name are written to that file, and blocks of json and text are what
- * the lines before them must have printed, among whatever else.
+ * The code blocks of docs/clients.md, for parameterized tests. An {@code sh} block is run. A {@code
+ * json} or {@code text} block is expected in the output of the block before it. Any other block
+ * begins with a comment that names a file, and is written to that file.
  */
 final class ClientsPage {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /** Sections of clients that are not Kafka's own, and how to see whether they are installed. */
+  /**
+   * Sections about other clients than Kafka's, each with a command that succeeds if it is there.
+   */
   private static final Map<String, String> NEEDS =
       Map.of(
           "kcat", "command -v kcat",
@@ -33,7 +35,7 @@ final class ClientsPage {
           "Protobuf with Python",
               "command -v protoc && /usr/bin/python3 -c 'import kafka, google.protobuf'");
 
-  /** Numbers may differ in what processors round differently. */
+  /** Compares JSON values; numbers may differ by rounding, which depends on the processor. */
   private static final Comparator<JsonNode> CLOSE =
       (a, b) ->
           a.isNumber() && b.isNumber() && Math.abs(a.doubleValue() - b.doubleValue()) < 1e-5
@@ -47,10 +49,10 @@ final class ClientsPage {
   private int lines;
 
   /**
-   * Of a user who has only the definition of the messages.
+   * Prepares a folder that contains only the definition of the Protobuf messages.
    *
-   * @param bootstrapServers in place of those on the page
-   * @param environment what lines get beside this JVM's environment
+   * @param bootstrapServers brokers that replace those of the page
+   * @param environment variables for the commands, in addition to the environment of this JVM
    */
   ClientsPage(Processes processes, String bootstrapServers, Map<String, String> environment)
       throws IOException {
@@ -61,28 +63,29 @@ final class ClientsPage {
     Files.copy(Path.of(System.getProperty("job.proto")), directory.resolve("onepass.proto"));
   }
 
-  /** All sections, in the page's order. */
+  /** Returns all sections, in the order of the page. */
   static Stream<Named<Page.Section>> sections() throws IOException {
     return Page.read(Path.of(System.getProperty("clients.page"))).stream()
         .map(section -> Named.of(section.title(), section));
   }
 
-  /** Those that only need a job that runs, and clients that are not Kafka's own. */
+  /** Returns the sections about other clients than Kafka's, which only need a running job. */
   static Stream<Named<Page.Section>> sectionsOfOtherClients() throws IOException {
     return sections().filter(section -> NEEDS.containsKey(section.getName()));
   }
 
-  /** The folder in which lines are run. */
+  /** Returns the folder in which commands run. */
   Path directory() {
     return directory;
   }
 
-  /** Does what a section says, and checks that it prints what the section says. */
+  /** Runs the commands of a section and compares their output with the section. */
   void follow(Page.Section section) throws Exception {
     String need = NEEDS.getOrDefault(section.title(), "true");
     if (!Docker.succeeds("sh", "-c", need)) {
       Missing.doNotRun(
-          "docs/clients.md, " + section.title() + ", was NOT TESTED, for lack of: " + need);
+          "NOT TESTED: docs/clients.md, section \"%s\", because this command fails: %s"
+              .formatted(section.title(), need));
     }
     String printed = "";
     for (Page.Block block : section.blocks()) {
@@ -109,9 +112,9 @@ final class ClientsPage {
         PATIENCE);
   }
 
-  /** Every JSON line that was printed must be told, to rounding, and in no order. */
-  private static void checkJson(String printed, String told) {
-    List<JsonNode> expected = told.lines().map(ClientsPage::json).toList();
+  /** Compares the JSON lines of an output with those of the page, in any order, up to rounding. */
+  private static void checkJson(String printed, String page) {
+    List<JsonNode> expected = page.lines().map(ClientsPage::json).toList();
     List<JsonNode> actual =
         printed.lines().filter(line -> line.startsWith("{")).map(ClientsPage::json).toList();
     assertThat(actual)

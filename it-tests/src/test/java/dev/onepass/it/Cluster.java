@@ -17,8 +17,8 @@ import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 
 /**
- * A real broker and a Flink cluster with RocksDB in this JVM, the job's own jar on it, and a client
- * that produces and reads as a user's would.
+ * A broker and a Flink cluster with RocksDB, embedded in this JVM, that run the job's jar. As a
+ * {@link Client} it also writes and reads records, as a user's client does.
  */
 final class Cluster extends Client {
 
@@ -27,7 +27,7 @@ final class Cluster extends Client {
 
   private final EmbeddedFlink flink;
 
-  /** Stops the broker, if it is this cluster's own. */
+  /** Stops the broker, if this cluster has started it. */
   private final Runnable stopBroker;
 
   private Cluster(String bootstrapServers, EmbeddedFlink flink, Runnable stopBroker) {
@@ -36,6 +36,11 @@ final class Cluster extends Client {
     this.stopBroker = stopBroker;
   }
 
+  /**
+   * Starts a broker and a Flink cluster.
+   *
+   * @param directory the folder of their data
+   */
   static Cluster start(Path directory) throws IOException {
     EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0);
     EmbeddedFlink flink = startFlink(directory, new Configuration());
@@ -43,9 +48,9 @@ final class Cluster extends Client {
   }
 
   /**
-   * The same, with a broker that runs already and is left running.
+   * Starts a Flink cluster for a broker that already runs, and that {@link #close()} does not stop.
    *
-   * @param options of Flink, put over those chosen here
+   * @param options Flink settings, which override those chosen here
    */
   static Cluster start(Path directory, String bootstrapServers, Configuration options)
       throws IOException {
@@ -63,11 +68,12 @@ final class Cluster extends Client {
     return EmbeddedFlink.start(directory.resolve("flink"), SLOTS, 0, settings);
   }
 
-  /** Starts the job and waits until all of it runs. */
+  /** Submits the job with parallelism 2 and waits until all its tasks run. */
   FlinkJob submit(Topics topics, Map<String, String> options) throws IOException {
     return submit(topics, options, 2, SavepointRestoreSettings.none());
   }
 
+  /** Submits the job, optionally from a savepoint, and waits until all its tasks run. */
   FlinkJob submit(
       Topics topics, Map<String, String> options, int parallelism, SavepointRestoreSettings restore)
       throws IOException {
@@ -76,7 +82,7 @@ final class Cluster extends Client {
     return job;
   }
 
-  /** Starts a job that may never run. */
+  /** Submits the job with parallelism 2 without waiting; for jobs that are expected to fail. */
   FlinkJob start(Topics topics, Map<String, String> options) throws IOException {
     return start(topics, options, 2, SavepointRestoreSettings.none());
   }
@@ -92,6 +98,7 @@ final class Cluster extends Client {
     return flink.submit(JOB_JAR, parallelism, restore, arguments.toArray(String[]::new));
   }
 
+  /** Kills a task manager and starts another. */
   void replaceTaskManager() throws Exception {
     flink.replaceTaskManager();
   }

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** docker-compose.yml as it is, as a project of its own that leaves nothing behind. */
+/** Runs docker-compose.yml unchanged, as a separate Compose project that is removed afterwards. */
 final class Compose implements AutoCloseable {
 
   private static final Duration START = Duration.ofMinutes(10);
@@ -37,9 +37,11 @@ final class Compose implements AutoCloseable {
   }
 
   /**
-   * A test is not run where there is no compose, or where a port that the file names is taken.
+   * Prepares the Compose project. The test is not run if Docker Compose is missing or one of the
+   * ports is in use.
    *
-   * @param profile of what runs beside the services without one
+   * @param profile profile of the file to run, in addition to the services without a profile
+   * @param ports ports of this machine that the file publishes
    */
   static Compose of(Processes processes, String profile, int... ports) throws IOException {
     Docker docker = new Docker(processes, "docker-compose.yml");
@@ -47,12 +49,12 @@ final class Compose implements AutoCloseable {
     if (!Docker.succeeds("docker", "compose", "version")) {
       command = List.of("docker-compose");
       if (!Docker.succeeds("docker-compose", "version")) {
-        Missing.doNotRun("docker-compose.yml was NOT RUN, for lack of docker compose.");
+        Missing.doNotRun("NOT TESTED: docker-compose.yml, because Docker Compose is missing.");
       }
     }
     for (int port : ports) {
       if (Docker.isTaken(port)) {
-        Missing.doNotRun("docker-compose.yml was NOT RUN, because port " + port + " is taken.");
+        Missing.doNotRun("NOT TESTED: docker-compose.yml, because port " + port + " is in use.");
       }
     }
     return new Compose(docker, command, profile);
@@ -64,35 +66,36 @@ final class Compose implements AutoCloseable {
     return line;
   }
 
-  /** Makes images and starts everything, as the first line of the file tells. */
+  /** Builds the images and starts all services, with the command in the file's first line. */
   void up() throws IOException {
     docker.run("up", line("up", "--build", "-d"), START);
   }
 
-  /** Removes all containers, and keeps the volumes. */
+  /** Removes all containers but keeps the volumes. */
   void down() throws IOException {
     docker.run("down", line("down"), STOP);
   }
 
+  /** Stops a service. */
   void stop(String service) throws IOException {
     docker.run("stop", line("stop", service), STOP);
   }
 
-  /** The last lines that services have printed. */
+  /** Returns the last lines of the logs of services; of all services if none is named. */
   String logs(int lines, String... services) throws IOException {
     List<String> line = line("logs", "--no-color", "--tail", Integer.toString(lines));
     line.addAll(List.of(services));
     return docker.run("logs", line, STOP);
   }
 
-  /** What {@code docker inspect} tells of all containers, those that have ended too. */
+  /** Returns the output of {@code docker inspect} for all containers, including ended ones. */
   List<JsonNode> containers() throws IOException {
     String ids =
         docker.docker("ps", "-aq", "--filter", "label=com.docker.compose.project=" + project);
     return docker.inspect(ids.lines().toList());
   }
 
-  /** The user ids of all processes in a container that runs. */
+  /** Returns the user ids of all processes in a running container. */
   List<String> users(String container) throws IOException {
     return docker
         .docker("top", container, "-eo", "pid,uid")
@@ -102,7 +105,7 @@ final class Compose implements AutoCloseable {
         .toList();
   }
 
-  /** Removes containers, network and volumes. */
+  /** Removes containers, networks and volumes. */
   @Override
   public void close() throws IOException, InterruptedException {
     cleaning.close();

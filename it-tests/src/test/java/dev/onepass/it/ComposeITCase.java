@@ -33,47 +33,47 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** docker-compose.yml, unchanged, seen from outside as a user sees it. */
+/** Tests docker-compose.yml, unchanged, through the ports and commands that users have. */
 @Timeout(900)
 class ComposeITCase {
 
   private static final int KAFKA = 9094;
   private static final int PAGES = 8081;
   private static final String BOOTSTRAP = "localhost:" + KAFKA;
-  private static final Duration PATIENCE = Duration.ofSeconds(180);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-  /** What a producer sends in less than a second. */
+  /** Fewer records than the producer sends in a second. */
   private static final long FEW_RECORDS = 500;
 
   private static final int ENOUGH_ANSWERS = 100;
 
-  /** Until sets of three heads are learned, which a busy machine takes its time for. */
+  /** Time limit until the sets of three heads are learned, even on a busy machine. */
   private static final Duration LEARNING = Duration.ofSeconds(400);
 
-  /** Heads that the producer has. */
+  /** Number of heads to which the producer sends. */
   private static final int TRAFFIC_HEADS = 3;
 
-  /** The number that the alert compares with. */
+  /** Finds the threshold of the alert. */
   private static final Pattern STATED_ERROR_ALERT =
       Pattern.compile(
           "(?s)OnepassStatedErrorHigh.*?statedErrorPpm\\{quantile=\"0.95\"}\\) > (\\d+)");
 
-  /** Those of docker/job.yaml. */
+  /** The head of docker/job.yaml that these tests use, and its dimension. */
   private static final String HEAD = "L0H7";
 
   private static final int DIM = 32;
 
-  /** The name of the job that the producer has. */
+  /** The name of the job that answers the producer. */
   private static final String JOB = "onepass";
 
-  /** The profile of docker-compose.yml, and the name of its job. */
+  /** The profile of docker-compose.yml with the Protobuf job, which has the same name. */
   private static final String PROTOBUF = "protobuf";
 
   private static final Client.Topics TOPICS = new Client.Topics("attention");
 
   @RegisterExtension static final Processes PROCESSES = new Processes();
 
-  /** Beside the ends of what docker's commands have printed. */
+  /** Prints the logs of the services when a test fails. */
   @RegisterExtension
   static final TestExecutionExceptionHandler LOGS =
       (context, failure) -> {
@@ -86,7 +86,7 @@ class ComposeITCase {
   private static FlinkRest flink;
   private static ClientsPage page;
 
-  /** Prints all answers as they come; null where it is not installed. */
+  /** The command {@code kcat}, which prints all answers; null if it is not installed. */
   private static ChildProcess kcat;
 
   private static int follows;
@@ -107,7 +107,7 @@ class ComposeITCase {
         .atMost(PATIENCE)
         .ignoreExceptionsInstanceOf(IOException.class)
         .until(() -> flink.runningJobs().keySet(), Set.of(JOB, PROTOBUF)::equals);
-    // The producer did not wait for it.
+    // The producer has started before the job and did not wait for it.
     flink.awaitKeepingUp(flink.runningJobs().get(JOB), FEW_RECORDS, PATIENCE);
   }
 
@@ -128,15 +128,15 @@ class ComposeITCase {
     }
   }
 
-  /** Among the producer's traffic. */
+  /** Runs the sections about other clients while the producer sends its traffic. */
   @ParameterizedTest
   @MethodSource("dev.onepass.it.ClientsPage#sectionsOfOtherClients")
-  void linesOfOtherClientsDoWhatTheirPageSays(Page.Section section) throws Exception {
+  void commandsOfOtherClientsPrintWhatThePageSays(Page.Section section) throws Exception {
     page.follow(section);
   }
 
   @Test
-  void answersArriveAndStateOutlivesContainers() throws Exception {
+  void answersArriveAndStateSurvivesNewContainers() throws Exception {
     checkProducers(awaitAnswers(LEARNING, ComposeITCase::producersAreMostlySketched));
     checkStatedErrors();
     checkContainers();
@@ -153,7 +153,7 @@ class ComposeITCase {
     for (String job : flink.jobs()) {
       flink.awaitCheckpoint(job, PATIENCE);
     }
-    // What is told from now on comes from state.
+    // From here on, answers about earlier tokens can only come from state.
     client.truncate(TOPICS.tokens());
     client.truncate(TOPICS.queries());
 
@@ -188,7 +188,7 @@ class ComposeITCase {
     return answers -> answers.stream().anyMatch(wanted);
   }
 
-  /** The second part of the names of its sessions. */
+  /** Returns the runs of the producer: the second part of the names of its sessions. */
   private static Set<String> producersRuns(List<JsonNode> answers) {
     return answers.stream()
         .filter(ComposeITCase::isProducers)
@@ -196,7 +196,10 @@ class ComposeITCase {
         .collect(Collectors.toSet());
   }
 
-  /** Of the traffic: sessions of the past, which the job learns from, have four parts. */
+  /**
+   * Tells whether an answer belongs to the producer's traffic. The names of its sessions have three
+   * parts; those of the past sessions from which the job learns have four.
+   */
   private static boolean isProducers(JsonNode answer) {
     return nameParts(answer).length == 3;
   }
@@ -205,7 +208,7 @@ class ComposeITCase {
     return answer.get("sequence").textValue().split("-");
   }
 
-  /** Waits until the topic holds what is wanted. */
+  /** Waits until the answers in the outputs topic meet a condition. */
   private static List<JsonNode> awaitAnswers(Predicate<List<JsonNode>> wanted) {
     return awaitAnswers(PATIENCE, wanted);
   }
@@ -217,7 +220,7 @@ class ComposeITCase {
         .until(ComposeITCase::answers, wanted);
   }
 
-  /** With other people's client where it is installed. */
+  /** Starts to read answers with {@code kcat}, if it is installed. */
   private static void follow() throws IOException {
     if (Docker.succeeds("kcat", "-V")) {
       String line = "kcat -C -u -q -b " + BOOTSTRAP + " -t " + TOPICS.outputs() + " -o beginning";
@@ -234,14 +237,17 @@ class ComposeITCase {
     return read.map(Records::parse).toList();
   }
 
-  /** Answers of a sequence are in one partition, so they come in order. */
+  /**
+   * Checks the answers to the producer. All answers of a sequence are in one partition, so they are
+   * read in the order in which they were written.
+   */
   private static void checkProducers(List<JsonNode> all) {
     List<JsonNode> answers = all.stream().filter(ComposeITCase::isProducers).toList();
     Map<String, Long> tokens = new HashMap<>();
     int risen = 0;
     for (JsonNode answer : answers) {
       long seen = answer.get("tokens").longValue();
-      // A query may have waited in vain for its first token while the job started.
+      // While the job started, a query may have timed out before the first token arrived.
       assertThat(seen > 0 || answer.get("timed_out").booleanValue()).as("%s", answer).isTrue();
       assertThat(answer.get("position").asLong(-1)).as("%s", answer).isEqualTo(seen - 1);
       Long before = tokens.put(answer.get("sequence").textValue(), seen);
@@ -260,7 +266,10 @@ class ComposeITCase {
         .hasSizeGreaterThan(answers.size() / 2);
   }
 
-  /** Traffic waits for anchors, so no sequence outgrows its bytes before them. */
+  /**
+   * Checks the error that an answer states. Traffic begins after the anchor sets are published, so
+   * every sketch has anchors and states an error.
+   */
   private static void checkError(JsonNode answer, JsonNode error) {
     assertThat(error.isNumber()).as("%s", answer).isTrue();
     if (answer.get("exact").booleanValue()) {
@@ -271,15 +280,15 @@ class ComposeITCase {
     }
   }
 
-  /** The demo does not raise the alert of its own: what its expression compares is below. */
+  /** Checks that the demo does not raise the alert about stated errors. */
   private static void checkStatedErrors() throws IOException {
     String alerts = Files.readString(Docker.PROJECT.resolve("docker/prometheus/alerts.yml"));
     Matcher threshold = STATED_ERROR_ALERT.matcher(alerts);
     assertThat(threshold.find()).isTrue();
     double most = Double.parseDouble(threshold.group(1));
-    // They are told anew every ten seconds, and of few answers the 95th percentile is nearly the
-    // largest.
-    Awaitility.await("stated errors are told, and are below the alert's threshold")
+    // The metric is updated every ten seconds, and among few answers the 95th percentile is nearly
+    // the largest.
+    Awaitility.await("stated errors of all heads are reported and below the alert's threshold")
         .atMost(PATIENCE)
         .ignoreExceptionsInstanceOf(IOException.class)
         .until(
@@ -289,12 +298,12 @@ class ComposeITCase {
                     && found.values().stream().allMatch(ppm -> ppm <= most));
   }
 
-  /** Of each head the largest among subtasks, in millionths. */
+  /** Returns the 95th percentile of the stated errors by metric, in millionths. */
   private static Map<String, Double> statedErrors() throws IOException {
     return flink.metrics(flink.runningJobs().get(JOB), name -> name.endsWith("statedErrorPpm_p95"));
   }
 
-  /** What a user sees is the producer's progress, and no chatter of libraries. */
+  /** Checks that the logs show the producer's progress and no chatter of libraries. */
   private static void checkScreen() throws IOException {
     assertThat(compose.logs(1_000, "producer"))
         .contains("learning anchors: ")
@@ -304,7 +313,10 @@ class ComposeITCase {
         .allMatch(line -> line.contains("dev.onepass"));
   }
 
-  /** None is root's, none may become it, and nobody else's machine can talk to them. */
+  /**
+   * Checks that no container runs as root or can become root, and that only this machine can reach
+   * their ports.
+   */
   private static void checkContainers() throws IOException {
     List<JsonNode> containers = compose.containers();
     assertThat(containers).hasSizeGreaterThanOrEqualTo(8);
@@ -347,7 +359,7 @@ class ComposeITCase {
     client.flush();
   }
 
-  /** Asks for the answer of a sequence's first key, and waits for it. */
+  /** Sends the first key of a sequence as a query, and waits for the answer. */
   private static JsonNode ask(String id, Vectors vectors, int asOf) {
     JsonNode query = Records.query(id, asOf, vectors.key(0)).put("head", HEAD);
     client.send(TOPICS.queries(), Records.bytes(vectors.sequence), Records.bytes(query));

@@ -34,13 +34,13 @@ import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.images.builder.Transferable;
 import org.testcontainers.kafka.KafkaContainer;
 
-/** Kafka's own image as the broker, and the job beside it in this JVM and in its own image. */
+/** Tests the job, embedded in this JVM and in its image, against a broker in Kafka's image. */
 @Timeout(600)
 class ContainersITCase {
 
   private static final int TOKENS = 1_500;
   private static final int SEQUENCES = 8;
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String KAFKA_INSIDE = "kafka:19092";
   private static final Pattern JOB_ID = Pattern.compile("JobID ([0-9a-f]{32})");
 
@@ -83,7 +83,7 @@ class ContainersITCase {
   static void startBroker() throws Exception {
     Docker docker = new Docker(PROCESSES, "Kafka and Flink in containers");
     docker.buildJobImage();
-    // Where Ryuk, which does this elsewhere, is no image to be had.
+    // Removes the containers even if the image of Ryuk, which usually does it, is not available.
     cleaning =
         new LastLine(
             "docker ps -aq --filter label=org.testcontainers.sessionId=%s | xargs -r docker rm -fv"
@@ -115,7 +115,7 @@ class ContainersITCase {
   }
 
   @Test
-  void jobOfThisJvmTalksToTheBroker() throws Exception {
+  void embeddedJobAnswersThroughTheBroker() throws Exception {
     try (Cluster cluster =
         Cluster.start(directory, kafka.getBootstrapServers(), new Configuration())) {
       Client.Topics topics = cluster.createTopics("embedded", Map.of());
@@ -175,7 +175,7 @@ class ContainersITCase {
         .withCommand(role);
   }
 
-  /** Through the client that is in the image. */
+  /** Submits the job with the Flink client of the image. */
   private static String submit(Client.Topics topics) throws Exception {
     Path options =
         JobFile.write(

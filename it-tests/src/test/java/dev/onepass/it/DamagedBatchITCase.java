@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A byte of a segment of the tokens topic is another than was written, on the broker's disk. */
+/** Tests a tokens topic of which one byte has changed on the broker's disk. */
 @Timeout(300)
 class DamagedBatchITCase {
 
@@ -36,7 +36,7 @@ class DamagedBatchITCase {
   @TempDir static Path directory;
 
   @Test
-  void theJobStopsThereAndGoesOnWithoutTheChecksum() throws Exception {
+  void jobStopsAtTheBatchAndContinuesWithoutChecksums() throws Exception {
     int port;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
@@ -51,7 +51,7 @@ class DamagedBatchITCase {
       }
       for (int j = 0; j < TOKENS; j++) {
         client.sendToken(topics, vectors, j);
-        client.flush(); // a batch each
+        client.flush(); // makes each token a batch
       }
     }
     damage(directory.resolve("kafka").resolve(topics.tokens() + "-0"));
@@ -63,7 +63,9 @@ class DamagedBatchITCase {
       options.put("sketch.type", "exact");
       options.put("sketch.key-dim", "2");
       FlinkJob job = cluster.start(topics, options);
-      Awaitility.await("restarts at the batch").atMost(PATIENCE).until(() -> job.restarts() > 2);
+      Awaitility.await("the job restarts at the damaged batch")
+          .atMost(PATIENCE)
+          .until(() -> job.restarts() > 2);
       assertThat(job.lastFailure())
           .hasValueSatisfying(
               reason ->
@@ -93,11 +95,11 @@ class DamagedBatchITCase {
     }
   }
 
-  /** Changes one letter of the record, so that it is no JSON any more. */
+  /** Changes one character of a record, so that its value is no longer valid JSON. */
   private static void damage(Path partition) throws Exception {
     Path segment = partition.resolve("00000000000000000000.log");
     byte[] bytes = Files.readAllBytes(segment);
-    // As many characters as there are bytes.
+    // This charset maps each byte to one character.
     String text = new String(bytes, StandardCharsets.ISO_8859_1);
     int at = text.indexOf("{\"position\":" + DAMAGED + ",");
     assertThat(at).isPositive();

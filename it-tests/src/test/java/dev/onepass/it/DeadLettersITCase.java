@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.onepass.sketch.sequence.StateLayout;
+import dev.onepass.testkit.records.Client;
 import dev.onepass.testkit.records.Records;
 import dev.onepass.testkit.records.Vectors;
 import java.nio.charset.StandardCharsets;
@@ -19,8 +20,8 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.junit.jupiter.api.Test;
 
 /**
- * Bad records of every kind end in the dead letters, with reason and origin; good ones around them
- * are answered.
+ * Checks that bad records of every kind become dead letters with a reason and their origin, and
+ * that the good records around them are answered.
  */
 class DeadLettersITCase extends OnCluster {
 
@@ -86,8 +87,8 @@ class DeadLettersITCase extends OnCluster {
   }
 
   @Test
-  void badRecordsEndInTheDeadLettersAndGoodOnesAreAnswered() throws Exception {
-    Cluster.Topics topics =
+  void badRecordsBecomeDeadLettersAndGoodOnesAreAnswered() throws Exception {
+    Client.Topics topics =
         cluster.createTopics("dead", Map.of("max.message.bytes", Integer.toString(LARGEST_OUTPUT)));
     cluster.submit(
         topics,
@@ -106,7 +107,7 @@ class DeadLettersITCase extends OnCluster {
     while (sent < good.count) {
       cluster.sendToken(topics, good, sent++);
     }
-    // The keyed operator's own refusals.
+    // From here on, the keyed operator refuses the records, not the decoder.
     cluster.send(topics.tokens(), Records.bytes("mixed"), Records.bytes(TOKEN));
     send(
         topics,
@@ -162,8 +163,8 @@ class DeadLettersITCase extends OnCluster {
     }
   }
 
-  /** Sends a record and notes where it lies, which is how its dead letter is known again. */
-  private static void send(Cluster.Topics topics, Bad bad, Map<String, Bad> expected)
+  /** Sends a record and notes its topic, partition and offset, which identify its dead letter. */
+  private static void send(Client.Topics topics, Bad bad, Map<String, Bad> expected)
       throws Exception {
     String topic = bad.query() ? topics.queries() : topics.tokens();
     Future<RecordMetadata> sent = cluster.send(topic, bad.key(), bad.value());

@@ -14,13 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Docker's command line. */
+/** Runs commands of Docker. */
 final class Docker {
 
-  /** The project's folder, which images are built of. */
+  /** The project's folder, from which images are built. */
   static final Path PROJECT = Path.of(System.getProperty("compose.file")).getParent();
 
-  /** As docker-compose.yml names it. */
+  /** The name of the job's image in docker-compose.yml. */
   static final String JOB_IMAGE = "onepass-flink";
 
   private static final Duration A_MINUTE = Duration.ofMinutes(1);
@@ -28,14 +28,19 @@ final class Docker {
   private final Processes processes;
   private int lines;
 
-  /** A test is not run where there is no Docker. */
+  /**
+   * Prepares to run commands. The test is not run if no Docker daemon answers.
+   *
+   * @param test what is not tested in that case
+   */
   Docker(Processes processes, String test) throws IOException {
     this.processes = processes;
     if (!succeeds("docker", "version")) {
-      Missing.doNotRun(test + " was NOT RUN, for lack of a Docker daemon.");
+      Missing.doNotRun("NOT TESTED: " + test + ", because no Docker daemon answers.");
     }
   }
 
+  /** Tells whether a command exists and exits with 0. */
   static boolean succeeds(String... line) throws IOException {
     try {
       return new ProcessBuilder(line)
@@ -52,7 +57,7 @@ final class Docker {
     }
   }
 
-  /** Whether somebody listens on a port of this machine. */
+  /** Tells whether a process listens on a port of this machine. */
   static boolean isTaken(int port) {
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
@@ -63,20 +68,23 @@ final class Docker {
   }
 
   /**
-   * Runs a line and gives what it printed.
+   * Runs a command.
    *
-   * @param name for its log
+   * @param name name of its log
+   * @param line the words of the command
+   * @return its output
+   * @throws AssertionError if it fails or does not end in time
    */
   String run(String name, List<String> line, Duration patience) throws IOException {
     return processes.run("docker-%02d-%s".formatted(++lines, name), line, Map.of(), patience);
   }
 
-  /** {@code docker WORDS}, for what takes a moment. */
+  /** Runs {@code docker WORDS} with a time limit of a minute, and returns its output. */
   String docker(String... words) throws IOException {
     return run(words[0], Stream.concat(Stream.of("docker"), Stream.of(words)).toList(), A_MINUTE);
   }
 
-  /** What {@code docker inspect} tells of containers. */
+  /** Returns the output of {@code docker inspect} for containers, given by id. */
   List<JsonNode> inspect(List<String> containers) throws IOException {
     List<String> words = new ArrayList<>(List.of("inspect"));
     words.addAll(containers);
@@ -85,7 +93,7 @@ final class Docker {
     return all;
   }
 
-  /** Builds the job's image, as compose does. */
+  /** Builds the job's image as docker-compose.yml does. */
   void buildJobImage() throws IOException {
     run(
         "build",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.onepass.testkit.records.Client;
 import dev.onepass.testkit.records.Records;
 import dev.onepass.testkit.records.Vectors;
 import java.nio.charset.StandardCharsets;
@@ -17,21 +18,21 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 
-/** Tokens and queries in, every query answered once, values as exact attention has them. */
+/** Checks that every query is answered once, and that answers match exact attention. */
 class EndToEndITCase extends OnCluster {
 
   private static final int KEY_DIM = 4;
   private static final int VALUE_DIM = 3;
   private static final double TOLERANCE = 0.001;
 
-  /** With keys of spread 0.25 and queries of spread 1 no logit comes near this. */
+  /** Above all logits here: keys have a standard deviation of 0.25, queries one of 1. */
   private static final double LOGIT_BOUND = 2;
 
   private record Asked(Vectors vectors, float[] first, float[] second) {}
 
   @Test
-  void everyQueryIsAnsweredOnceAndTruly() throws Exception {
-    Cluster.Topics topics = cluster.createTopics("end-to-end", Map.of());
+  void everyQueryIsAnsweredOnceAndCorrectly() throws Exception {
+    Client.Topics topics = cluster.createTopics("end-to-end", Map.of());
     cluster.submit(
         topics,
         Map.of(
@@ -101,8 +102,8 @@ class EndToEndITCase extends OnCluster {
     boolean exact = answer.get("exact").booleanValue();
     double[] truth = vectors.attention(query, tokens);
     double[] given = Records.doubles(answer.get("outputs").get(row));
-    // Every weight is within the tolerance, so the answer is within twice that of the largest
-    // value.
+    // Every weight has a relative error below the tolerance, so the error of the answer is at most
+    // about twice the tolerance times the largest value.
     double bound =
         exact ? 1e-5 : 2 * TOLERANCE / (1 - TOLERANCE) * vectors.largestValue(tokens) + 1e-4;
     double squares = 0;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.onepass.testkit.embedded.FlinkJob;
+import dev.onepass.testkit.records.Client;
 import dev.onepass.testkit.records.Records;
 import dev.onepass.testkit.records.Vectors;
 import java.nio.charset.StandardCharsets;
@@ -18,13 +19,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 
-/** The job with {@code order.mode: event-time}: what counts is when records were made. */
+/** Tests {@code order.mode: event-time}, in which the timestamps of records decide their order. */
 class EventTimeITCase extends OnCluster {
 
   private static final int TOKENS = 400;
   private static final long YEAR_2100 = 4_102_444_800_000L;
 
-  /** Otherwise the brokers refuse records of the future. */
+  /** Topic settings without which the broker refuses timestamps in the future. */
   private static final Map<String, String> OF_ANY_TIME =
       Map.of("message.timestamp.after.max.ms", Long.toString(Long.MAX_VALUE));
 
@@ -39,28 +40,28 @@ class EventTimeITCase extends OnCluster {
   private static final Map<String, String> ARRIVAL =
       Map.of("sketch.key-dim", "4", "sketch.value-dim", "2");
 
-  /** Kafka takes no timestamps from far away. */
+  /** Time of the first token, an hour ago: brokers refuse timestamps far from their clock. */
   private final long begin = System.currentTimeMillis() - 3_600_000;
 
   private static void send(String topic, int partition, long timestamp, String key, byte[] value) {
     cluster.send(new ProducerRecord<>(topic, partition, timestamp, Records.bytes(key), value));
   }
 
-  private void sendToken(Cluster.Topics topics, Vectors vectors, int j, int partition) {
+  private void sendToken(Client.Topics topics, Vectors vectors, int j, int partition) {
     byte[] token = Records.bytes(Records.token(vectors, j));
     send(topics.tokens(), partition, begin + 100L * j, vectors.sequence, token);
   }
 
-  /** A query in the middle of the history, of the first so many tokens. */
-  private void ask(Cluster.Topics topics, Vectors vectors, int partition, int tokens) {
+  /** Sends a query whose timestamp lies in the history, just after the first {@code tokens}. */
+  private void ask(Client.Topics topics, Vectors vectors, int partition, int tokens) {
     byte[] query =
         Records.bytes(Records.query(vectors.sequence + "-" + tokens, 0, vectors.key(tokens)));
-    // The same moment as the last of these tokens, which comes before it.
+    // The last of these tokens has the same timestamp, and tokens come before queries.
     long timestamp = begin + 100L * (tokens - 1);
     send(topics.queries(), partition, timestamp, vectors.sequence, query);
   }
 
-  private static void assertAnswers(Cluster.Topics topics, int count, Vectors... sequences) {
+  private static void assertAnswers(Client.Topics topics, int count, Vectors... sequences) {
     Map<String, Vectors> byName = new HashMap<>();
     for (Vectors vectors : sequences) {
       byName.put(vectors.sequence, vectors);
@@ -85,13 +86,13 @@ class EventTimeITCase extends OnCluster {
   }
 
   /**
-   * All queries are there before the first token, the two token partitions come one after the
-   * other, and one of a third has nothing: each answer is over the tokens that were made before its
-   * query.
+   * Sends all queries before the first token, and the two token partitions one after the other; a
+   * third partition stays empty. Each answer must cover exactly the tokens with timestamps up to
+   * that of its query.
    */
   @Test
-  void answersAreThoseOfTheOrderInWhichRecordsWereMade() throws Exception {
-    Cluster.Topics topics = cluster.createTopics("ordered", Map.of());
+  void answersFollowTheOrderOfTimestamps() throws Exception {
+    Client.Topics topics = cluster.createTopics("ordered", Map.of());
     Vectors even = new Vectors("even", TOKENS, 4, 2, 0.5, 61);
     Vectors odd = new Vectors("odd", TOKENS, 4, 2, 0.5, 62);
     int asked = 0;
@@ -101,7 +102,7 @@ class EventTimeITCase extends OnCluster {
       asked += 2;
     }
     cluster.flush();
-    // More tasks than partitions, so some read nothing.
+    // With more subtasks than partitions, some subtasks read nothing.
     FlinkJob job = cluster.submit(topics, EVENT_TIME, 4, SavepointRestoreSettings.none());
     send(topics.tokens(), 0, begin, "even", Records.bytes("no token"));
     for (int j = 0; j < TOKENS; j++) {
@@ -128,10 +129,13 @@ class EventTimeITCase extends OnCluster {
     job.cancel();
   }
 
-  /** From arrival to event time and back, by the savepoints; nothing that waits is lost unasked. */
+  /**
+   * Changes the order from arrival to event time and back, through savepoints. Flink refuses the
+   * change while records wait in state, because it would lose them.
+   */
   @Test
-  void theOrderMayBeChanged() throws Exception {
-    Cluster.Topics topics = cluster.createTopics("changed", Map.of());
+  void orderCanBeChangedThroughSavepoints() throws Exception {
+    Client.Topics topics = cluster.createTopics("changed", Map.of());
     Vectors vectors = new Vectors("s", TOKENS, 4, 2, 0.5, 63);
     FlinkJob arrival = cluster.submit(topics, ARRIVAL);
     for (int j = 0; j < 100; j++) {
@@ -155,7 +159,7 @@ class EventTimeITCase extends OnCluster {
             () -> cluster.submit(topics, ARRIVAL, 2, SavepointRestoreSettings.forPath(waiting)))
         .hasStackTraceContaining("--allowNonRestoredState");
 
-    // Goes on as it was, is drained, and then nothing waits that could be left out.
+    // The job resumes in event-time order and is drained. After that no record waits in state.
     FlinkJob again = cluster.submit(topics, patient, 3, SavepointRestoreSettings.forPath(waiting));
     String drained = again.drainWithSavepoint(directory.resolve("savepoints"));
     FlinkJob back =
@@ -167,12 +171,12 @@ class EventTimeITCase extends OnCluster {
   }
 
   /**
-   * Records of 2100, and of the end of all time, before a silence: each is a dead letter, and what
-   * is sent later is answered, in this job and in the one that goes on from its savepoint.
+   * Sends records with timestamps in the far future, followed by silence. Each must become a dead
+   * letter, and later records must be answered, in this job and after a restore.
    */
   @Test
-  void recordsOfTheFutureMakeNobodyLate() throws Exception {
-    Cluster.Topics topics = cluster.createTopics("future", OF_ANY_TIME, Map.of());
+  void recordsOfTheFutureMakeNoOtherRecordLate() throws Exception {
+    Client.Topics topics = cluster.createTopics("future", OF_ANY_TIME, Map.of());
     Map<String, String> options = new HashMap<>(EVENT_TIME);
     options.put("order.idleness", "2 s");
     Vectors first = new Vectors("first", TOKENS, 4, 2, 0.5, 64);
@@ -183,7 +187,7 @@ class EventTimeITCase extends OnCluster {
     send(topics.tokens(), 0, YEAR_2100, "first", Records.bytes(Records.token(first, 0)));
     send(topics.queries(), 0, Long.MAX_VALUE, "first", Records.bytes("whatever it says"));
     sendNow(topics, first, 0, 0, 50);
-    // The answer comes after the silence.
+    // This answer comes when order.idleness has passed.
     assertAnswers(topics, 1, first);
     sendNow(topics, first, 0, 50, 100);
     sendNow(topics, second, 1, 0, 50);
@@ -203,12 +207,12 @@ class EventTimeITCase extends OnCluster {
   }
 
   /**
-   * Brokers store records without a timestamp, and those whose producer took seconds: each is a
-   * dead letter that says so, and holds up nobody.
+   * Sends records without a timestamp and with timestamps in seconds, which brokers accept. Each
+   * must become a dead letter that names the cause, without delaying other records.
    */
   @Test
-  void recordsWithoutATimeAreDeadLetters() throws Exception {
-    Cluster.Topics topics = cluster.createTopics("timeless", Map.of());
+  void recordsWithoutAValidTimestampAreDeadLetters() throws Exception {
+    Client.Topics topics = cluster.createTopics("timeless", Map.of());
     Map<String, String> options = new HashMap<>(EVENT_TIME);
     options.put("order.idleness", "2 s");
     Vectors vectors = new Vectors("s", TOKENS, 4, 2, 0.5, 68);
@@ -230,7 +234,10 @@ class EventTimeITCase extends OnCluster {
     job.cancel();
   }
 
-  /** A producer takes no such timestamp from its user, but sends what the record then says. */
+  /**
+   * Returns a record without a timestamp (-1). The constructor of the record refuses this value,
+   * but the producer sends whatever the record returns.
+   */
   private static ProducerRecord<byte[], byte[]> timeless(
       String topic, int partition, JsonNode value) {
     return new ProducerRecord<>(topic, partition, Records.bytes("s"), Records.bytes(value)) {
@@ -241,10 +248,10 @@ class EventTimeITCase extends OnCluster {
     };
   }
 
-  /** A job that took such a record was stopped: the next one is late for nobody. */
+  /** Restores a savepoint with a watermark of 2100: later records must not count as late. */
   @Test
-  void aSavepointFromAfterTheEndOfTheCenturyIsOfUse() throws Exception {
-    Cluster.Topics topics = cluster.createTopics("century", OF_ANY_TIME, Map.of());
+  void savepointWithAWatermarkInTheFutureIsUsable() throws Exception {
+    Client.Topics topics = cluster.createTopics("century", OF_ANY_TIME, Map.of());
     Map<String, String> options = new HashMap<>(EVENT_TIME);
     options.put("order.idleness", "2 s");
     Map<String, String> unbounded = new HashMap<>(options);
@@ -266,9 +273,14 @@ class EventTimeITCase extends OnCluster {
     bounded.cancel();
   }
 
-  /** Some tokens of one partition, and a query of all so far, made now. */
+  /**
+   * Sends tokens and a query for all tokens so far, with the current time as timestamp.
+   *
+   * @param from position of the first token
+   * @param to position after the last token
+   */
   private static void sendNow(
-      Cluster.Topics topics, Vectors vectors, int partition, int from, int to) {
+      Client.Topics topics, Vectors vectors, int partition, int from, int to) {
     long now = System.currentTimeMillis();
     for (int j = from; j < to; j++) {
       byte[] token = Records.bytes(Records.token(vectors, j));
@@ -279,14 +291,14 @@ class EventTimeITCase extends OnCluster {
     cluster.flush();
   }
 
-  private static void assertOfTheFuture(Cluster.Topics topics, int count) {
+  private static void assertOfTheFuture(Client.Topics topics, int count) {
     assertThat(cluster.readExactly(topics.deadLetters(), count, PATIENCE))
         .hasSize(count)
         .extracting(letter -> header(letter, "error"))
         .allMatch(error -> error.startsWith("timestamp: ") && error.contains("order.ahead"));
   }
 
-  private static void askNow(Cluster.Topics topics, Vectors vectors, int tokens) {
+  private static void askNow(Client.Topics topics, Vectors vectors, int tokens) {
     String id = vectors.sequence + "-" + tokens;
     byte[] query = Records.bytes(Records.query(id, tokens, vectors.key(tokens)));
     cluster.send(topics.queries(), Records.bytes(vectors.sequence), query);

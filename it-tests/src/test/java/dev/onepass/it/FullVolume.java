@@ -10,23 +10,24 @@ import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.fs.local.LocalFileSystem;
 
 /**
- * The local disk under a scheme of its own, {@code full:///directory}, where nothing can be written
- * below a directory that holds a file {@code FULL}: by that file a test fills the volume, and frees
- * it again.
+ * The local file system under the scheme {@code full}. It refuses all writes below a directory that
+ * contains a file {@code FULL}; tests create and delete that file to fill and free the volume.
  */
 final class FullVolume extends LocalFileSystem {
 
   private static final URI ROOT = URI.create("full:///");
 
-  /** Where Flink's checkpoints go, and what tells that there is no space for them. */
+  /** Returns the URI of a directory, for Flink's checkpoints. */
   static String uri(java.nio.file.Path directory) {
     return "full://" + directory.toAbsolutePath();
   }
 
+  /** Makes all writes below a directory fail. */
   static void fill(java.nio.file.Path directory) throws IOException {
     Files.createFile(directory.resolve("FULL"));
   }
 
+  /** Lets writes below a directory succeed again. */
   static void free(java.nio.file.Path directory) throws IOException {
     Files.delete(directory.resolve("FULL"));
   }
@@ -48,7 +49,7 @@ final class FullVolume extends LocalFileSystem {
     return super.create(file, mode);
   }
 
-  /** Tells Flink of the scheme; found by name. */
+  /** Provides this file system to Flink, which finds the class through META-INF/services. */
   public static final class Factory implements FileSystemFactory {
 
     @Override

@@ -7,15 +7,22 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** The job as a user deploys it: its jar, and a file of options. */
+/** The files with which users deploy the job: its jar and a job.yaml. */
 public final class JobFile {
 
+  /** The job's jar. */
   public static final Path JAR = Path.of(System.getProperty("job.jar"));
+
   static final String MAIN = "dev.onepass.job.OnepassJob";
 
   private JobFile() {}
 
-  /** Writes a job.yaml. */
+  /**
+   * Writes a job.yaml.
+   *
+   * @param options options of the job; later maps override earlier ones
+   * @return {@code file}
+   */
   @SafeVarargs
   public static Path write(Path file, Map<String, String>... options) throws IOException {
     Map<String, String> all = new TreeMap<>();

@@ -36,8 +36,8 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /**
- * docker/kubernetes/onepass.yaml, as far as it can be checked without Kubernetes: what a misspelt
- * word in it would silently leave out.
+ * Checks docker/kubernetes/onepass.yaml without Kubernetes. It looks for mistakes that have no
+ * visible effect, such as a misspelt setting.
  */
 class KubernetesTest {
 
@@ -56,7 +56,7 @@ class KubernetesTest {
 
   @TempDir private Path directory;
 
-  /** Fails on a key that stands twice. */
+  /** Reads the file; fails if a key occurs twice. */
   @BeforeAll
   static void read() throws IOException {
     List<JsonNode> documents = new ArrayList<>();
@@ -85,7 +85,7 @@ class KubernetesTest {
   }
 
   @Test
-  void jobIsContentWithFlinksSettings() throws IOException {
+  void jobAcceptsFlinksSettings() throws IOException {
     Configuration flink = new Configuration();
     at(deployment, "/flinkConfiguration")
         .properties()
@@ -98,7 +98,7 @@ class KubernetesTest {
   }
 
   @Test
-  void jobIsStartedWithTheFileThatIsMounted() {
+  void jobStartsWithTheMountedFile() {
     JsonNode container = at(deployment, "/podTemplate/spec/containers/0");
     JsonNode volume = at(deployment, "/podTemplate/spec/volumes/0");
     JsonNode mount = at(container, "/volumeMounts/0");
@@ -129,9 +129,9 @@ class KubernetesTest {
   }
 
   @Test
-  void everySettingIsOneOfFlinks() throws IllegalAccessException {
+  void flinkKnowsEverySetting() throws IllegalAccessException {
     Set<String> known = new HashSet<>();
-    // Composed of the reporter's name.
+    // These names contain the name of the reporter, so no option class declares them.
     known.add("metrics.reporter.prometheus.factory.class");
     known.add("metrics.reporter.prometheus.port");
     for (Class<?> options : FLINK_OPTIONS) {

@@ -3,8 +3,8 @@ package dev.onepass.it;
 import java.io.IOException;
 
 /**
- * A command line that is run when this is closed, or once this JVM is gone, even if it was killed:
- * a shell waits for the end of its input.
+ * A command that runs when this object is closed or when this JVM ends, even if the JVM is killed.
+ * A shell waits for the end of its input and then runs the command.
  */
 final class LastLine implements AutoCloseable {
 

@@ -20,7 +20,7 @@ import org.apache.logging.log4j.core.config.properties.PropertiesConfigurationFa
 import org.apache.logging.log4j.core.config.xml.XmlConfiguration;
 import org.junit.jupiter.api.Test;
 
-/** What Flink warns of at each checkpoint, and means nothing, is kept from the logs. */
+/** Checks that logs leave out a meaningless warning that Flink writes at each checkpoint. */
 class LogSettingsTest {
 
   private static final String METRICS = "org.apache.flink.metrics.MetricGroup";
@@ -31,8 +31,8 @@ class LogSettingsTest {
   private static final Path DEMO = Path.of("../demo/src/main/resources/onepass-demo-log4j2.xml");
 
   @Test
-  void theImageKeepsQuietOfWhatMeansNothing() throws IOException {
-    // Its file is not wanted here.
+  void imageLeavesOutTheWarning() throws IOException {
+    // The test needs no log file.
     String settings = Files.readString(IMAGE).replaceAll("(?m)^.*(appender|Ref)[.]file[.].*$", "");
     Configuration image =
         new PropertiesConfigurationFactory()
@@ -41,7 +41,7 @@ class LogSettingsTest {
   }
 
   @Test
-  void theDemoKeepsQuietOfWhatMeansNothing() throws IOException {
+  void demoLeavesOutTheWarning() throws IOException {
     String settings = Files.readString(DEMO).replaceAll("(?s)<Appenders>.*</Appenders>", "");
     settings = settings.replaceAll("<AppenderRef.*?/>", "");
     Configuration demo = new XmlConfiguration(new LoggerContext("demo"), source(settings));

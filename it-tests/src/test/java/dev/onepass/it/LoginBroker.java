@@ -8,18 +8,18 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A broker that wants a login of the job, and grants it what access rules say. The test's own
- * clients, by {@code kafka.bootstrapServers()}, need neither.
+ * A broker with a listener that requires a login and enforces access rules. The test's clients use
+ * another listener, {@code kafka.bootstrapServers()}, which has no restrictions.
  *
  * @param kafka the broker
- * @param address where it wants a login
+ * @param address host and port of the listener that requires a login
  */
 record LoginBroker(EmbeddedKafka kafka, String address) {
 
   private static final String LOGIN =
       "org.apache.kafka.common.security.plain.PlainLoginModule required ";
 
-  /** Starts a broker, which knows the user {@code onepass} with the password {@code secret}. */
+  /** Starts a broker with one user: {@code onepass}, with the password {@code secret}. */
   static LoginBroker start(Path folder) throws IOException {
     String address = "localhost:" + Ports.free(1)[0];
     String listener = "JOB://" + address;
@@ -34,7 +34,7 @@ record LoginBroker(EmbeddedKafka kafka, String address) {
                 "sasl.enabled.mechanisms", "PLAIN",
                 "listener.name.job.plain.sasl.jaas.config", LOGIN + "user_onepass=\"secret\";",
                 "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-                // The brokers, administrators, and the test's own clients.
+                // The broker itself and the test's clients.
                 "super.users", "User:ANONYMOUS"));
     return new LoginBroker(kafka, address);
   }

@@ -29,8 +29,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Task managers are killed when a checkpoint is complete and its transactions are not committed
- * yet. A savepoint in the middle of a run is such a moment that lasts until the next checkpoint.
+ * Tests answers whose transactions were prepared by a checkpoint and are not yet committed when the
+ * task managers are killed. After a savepoint of a running job this state lasts until the next
+ * checkpoint, so the tests use savepoints.
  */
 @Timeout(600)
 class LostAnswersITCase {
@@ -73,16 +74,19 @@ class LostAnswersITCase {
     client.close();
   }
 
-  /** The brokers abort what is not committed in time; it is counted, named, and asked again. */
+  /**
+   * Lets the broker abort transactions at their timeout. The job must count the lost answers and
+   * log a command, and that command must bring the answers.
+   */
   @Test
-  void abortedAnswersAreToldAndAskedAgain() throws Exception {
+  void abortedAnswersAreReportedAndAskedAgain() throws Exception {
     Client.Topics topics = client.createTopics("aborted", Map.of());
     Path options = jobFile("aborted", topics, "15 s");
     String first = run(options);
     tokens(topics);
     ask(topics, "before");
     assertThat(answers(topics, QUERIES)).hasSize(QUERIES);
-    // The one after this would commit.
+    // The next checkpoint would commit the answers, so there must be time until then.
     awaitNextCheckpoint(first);
     ask(topics, "lost");
     client.awaitUncommitted(topics.outputs(), 2 * QUERIES, PATIENCE);
@@ -109,15 +113,18 @@ class LostAnswersITCase {
       assertThat(askAgain(options, arguments)).contains("answered");
     }
     assertThat(ids(answers(topics, 2 * QUERIES))).hasSize(2 * QUERIES).doesNotHaveDuplicates();
-    // A second time there is nothing to ask.
+    // The second time, every query has an answer.
     for (String arguments : commands) {
       assertThat(askAgain(options, arguments)).contains(" 0 asked again now");
     }
   }
 
-  /** After most failures all was committed; the next transactions have the ids by now. */
+  /**
+   * Restores a savepoint whose transactions have been committed since. Later transactions reuse
+   * their ids, and the job must not report lost answers.
+   */
   @Test
-  void answersThatWereCommittedAlreadyAreNotLost() throws Exception {
+  void committedAnswersAreNotReportedAsLost() throws Exception {
     Client.Topics topics = client.createTopics("committed", Map.of());
     Path options = jobFile("committed", topics, "10 min");
     String first = run(options);
@@ -134,7 +141,7 @@ class LostAnswersITCase {
     flink.cancel(first);
 
     String second = run("-s", savepoint, options);
-    Awaitility.await("what was committed is told")
+    Awaitility.await("the log names the committed transactions")
         .atMost(PATIENCE)
         .until(() -> log().contains("was already committed"));
     assertThat(log().lines().filter(line -> line.contains("Transaction committed-")))

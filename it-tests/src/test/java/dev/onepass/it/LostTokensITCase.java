@@ -42,10 +42,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a job does whose tokens are gone before it reads them, and when they are not. */
+/** Tests what a job does about tokens that were deleted before it read them. */
 class LostTokensITCase {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String SOURCES = "dev.onepass.job.kafka.source";
 
   private static final Map<String, String> OPTIONS =
@@ -55,7 +55,7 @@ class LostTokensITCase {
           "sketch.state-size", "64KiB",
           "as-of.timeout", "10 min");
 
-  private static final Pattern AWAY =
+  private static final Pattern TOPIC_MISSING =
       Pattern.compile("Cannot describe topic anew.tokens: .*UnknownTopicOrPartition.*");
 
   @TempDir static Path directory;
@@ -142,7 +142,7 @@ class LostTokensITCase {
     cluster.flush();
   }
 
-  /** Asks when so many tokens are there, and waits for the answer. */
+  /** Asks for an answer over the first {@code count} tokens, and checks that it arrives. */
   private static void awaitTokens(Client.Topics topics, Vectors vectors, String id, int count) {
     JsonNode answer = answer(topics, vectors, id, count);
     assertThat(answer.get("tokens").intValue()).as(id).isEqualTo(count);
@@ -172,7 +172,7 @@ class LostTokensITCase {
         .orElseThrow(() -> new AssertionError("no answer to " + id));
   }
 
-  /** A hole travels beside the tokens: the mark may come a moment after them. */
+  /** Waits for a marked answer. A hole travels in parallel with the tokens, so it may be late. */
   private static void awaitIncomplete(Client.Topics topics, Vectors vectors) {
     AtomicInteger asked = new AtomicInteger();
     Awaitility.await("answers are marked")
@@ -227,7 +227,7 @@ class LostTokensITCase {
   }
 
   @Test
-  void deletedTokensAreToldOrStopTheJob() throws Exception {
+  void deletedTokensAreReportedOrStopTheJob() throws Exception {
     Client.Topics topics = cluster.createTopics("lost", Map.of());
     Vectors vectors = tokens("lost");
     FlinkJob first = submit(topics, null);
@@ -246,7 +246,7 @@ class LostTokensITCase {
     FlinkJob second = submit(topics, savepoint);
     awaitTokens(topics, vectors, "second", 75);
     awaitIncomplete(topics, vectors);
-    // Younger sequences, of which the other partitions have some too.
+    // Sequences that began after the hole, in all partitions, are complete.
     for (int i = 0; i < 6; i++) {
       Vectors young = tokens("young-" + i);
       send(topics, young, 0, 3);
@@ -268,7 +268,7 @@ class LostTokensITCase {
     fresh.cancel();
   }
 
-  /** The restart strategy allows three restarts; the reason is that of the first failure. */
+  /** Returns why a job with {@code kafka.lost-records: fail} failed. */
   private static String failureOf(Client.Topics topics, String savepoint) {
     try {
       FlinkJob job = submit(topics, savepoint, "kafka.lost-records", "fail");
@@ -280,7 +280,7 @@ class LostTokensITCase {
   }
 
   @Test
-  void endsOfTransactionsAreNoTokens() throws Exception {
+  void deletedTransactionMarkersAreNotLostTokens() throws Exception {
     Client.Topics topics = cluster.createTopics("markers", Map.of());
     Vectors vectors = tokens("markers");
     Map<String, Object> properties =
@@ -312,7 +312,7 @@ class LostTokensITCase {
   }
 
   @Test
-  void aTopicMadeAnewIsReadFromItsBeginning() throws Exception {
+  void recreatedTopicIsReadFromItsBeginning() throws Exception {
     Client.Topics topics = cluster.createTopics("anew", Map.of());
     Vectors vectors = tokens("anew");
     FlinkJob first = submit(topics, null);
@@ -320,12 +320,12 @@ class LostTokensITCase {
     awaitTokens(topics, vectors, "before", 20);
 
     delete(topics.tokens());
-    // As long as a person takes to make it again.
+    // Waits until the job has noticed that the topic is missing.
     Awaitility.await()
         .atMost(PATIENCE)
-        .until(() -> WARNINGS.said.stream().anyMatch(AWAY.asMatchPredicate()));
+        .until(() -> WARNINGS.said.stream().anyMatch(TOPIC_MISSING.asMatchPredicate()));
     create(topics.tokens());
-    // More than were read of the old topic.
+    // The new topic gets more tokens than the job had read from the old one.
     send(topics, vectors, 20, 60);
     awaitTokens(topics, vectors, "running", 60);
     awaitIncomplete(topics, vectors);
@@ -337,7 +337,7 @@ class LostTokensITCase {
 
     delete(topics.tokens());
     create(topics.tokens());
-    // Fewer than were read of the old topic.
+    // The new topic gets fewer tokens than the job had read from the old one.
     send(topics, vectors, 60, 90);
     FlinkJob second = submit(topics, savepoint);
     awaitTokens(topics, vectors, "restored", 90);

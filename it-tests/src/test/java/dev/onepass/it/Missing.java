@@ -3,12 +3,16 @@ package dev.onepass.it;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
-/** What a test needs and this machine lacks. */
+/** Skips tests whose requirements this machine does not meet. */
 final class Missing {
 
   private Missing() {}
 
-  /** Ends the test without a verdict, and loudly; where CI=true, it fails. */
+  /**
+   * Prints a reason and skips the current test. With {@code CI=true} the test fails instead.
+   *
+   * @param why a sentence that names what is not tested and what is missing
+   */
   static void doNotRun(String why) {
     System.err.println("**** " + why);
     if ("true".equals(System.getenv("CI"))) {

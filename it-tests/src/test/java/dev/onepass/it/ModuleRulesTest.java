@@ -7,7 +7,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Modules use each other in one direction: nothing uses the demo, the job uses no testkit. */
+/** Checks the dependencies between modules, for example that no other module uses the demo. */
 @AnalyzeClasses(packages = "dev.onepass", importOptions = ImportOption.DoNotIncludeTests.class)
 class ModuleRulesTest {
 
@@ -82,7 +82,7 @@ class ModuleRulesTest {
               "dev.onepass.demo..",
               "dev.onepass.bench..");
 
-  /** The demo talks to the job through topics only, and takes it as a jar. */
+  /** The demo uses the job only as a jar and through topics. */
   @ArchTest
   static final ArchRule DEMO_USES_THE_JOB_AS_DEPLOYED =
       noClasses()

@@ -35,8 +35,8 @@ import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /**
- * What the dashboard and the alerts in docker/ ask Prometheus for is what a cluster with the job
- * tells it: every metric, and every label that they tell apart.
+ * Checks that a cluster with the job reports every metric and every label that the dashboard and
+ * the alerts in docker/ use.
  */
 @Timeout(180)
 class ObservabilityITCase {
@@ -58,7 +58,7 @@ class ObservabilityITCase {
   @RegisterExtension static final Processes PROCESSES = new Processes();
 
   @Test
-  void everyMetricAndLabelThatIsAskedForIsThere() throws Exception {
+  void everyUsedMetricAndLabelIsReported() throws Exception {
     Set<String> expressions = new TreeSet<>();
     collect(
         Records.parse(Files.readAllBytes(DOCKER.resolve("grafana/dashboards/onepass.json"))),
@@ -90,8 +90,8 @@ class ObservabilityITCase {
   }
 
   /**
-   * Something of everything: folds, a duplicate, answers that are measured, a dead letter, and one
-   * that is late.
+   * Sends records that cause folds, a duplicate, an answer with a measured error, a dead letter for
+   * a bad token, and one for a late token.
    */
   private static void feed(Client client, FlinkProcesses flink, String servers) throws Exception {
     Client.Topics topics = client.createTopics("observed", Map.of());
@@ -180,13 +180,13 @@ class ObservabilityITCase {
     return names;
   }
 
-  /** All that goes under one name: the labels that any of it has, and the sum. */
+  /** All samples of one metric: the union of their labels and the sum of their values. */
   private static final class Sample {
     private final Set<String> labels = new TreeSet<>();
     private double sum;
   }
 
-  /** What all processes tell, by name. */
+  /** Returns the metrics of all processes by name. */
   private static Map<String, Sample> scrape(int[] ports) throws Exception {
     Map<String, Sample> samples = new TreeMap<>();
     for (int port : ports) {

@@ -5,7 +5,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A test that has a broker and a Flink cluster of its own, as long as its class runs. */
+/** Base of tests that share an embedded broker and Flink cluster within their class. */
 abstract class OnCluster {
 
   @TempDir static Path directory;

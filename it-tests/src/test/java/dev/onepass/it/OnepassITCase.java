@@ -8,6 +8,7 @@ import dev.onepass.datasets.minilm.HeadName;
 import dev.onepass.datasets.minilm.HeadRows;
 import dev.onepass.datasets.minilm.MiniLm;
 import dev.onepass.testkit.embedded.FlinkJob;
+import dev.onepass.testkit.records.Client;
 import dev.onepass.testkit.records.Records;
 import dev.onepass.testkit.records.Vectors;
 import java.nio.charset.StandardCharsets;
@@ -23,16 +24,14 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
 /**
- * The one-pass algorithm through brokers and job: answers, recovered columns, the closing of a
- * sequence.
+ * Tests the one-pass algorithm through broker and job: answers, recovered columns, and the closing
+ * of a sequence.
  */
 class OnepassITCase extends OnCluster {
 
   private static final int PER_RECORD = 8;
 
-  /**
-   * Sixteen of two thousand queries look at the tokens that have values: the columns are sparse.
-   */
+  /** Recovers sparse columns: only 16 of 2 000 queries attend to the tokens with nonzero values. */
   @Test
   void sparseColumnsAreRecovered() throws Exception {
     int tokens = 8_000;
@@ -70,7 +69,7 @@ class OnepassITCase extends OnCluster {
 
     for (int q = 0; q < queries; q += 50) {
       double[] truth = planted.attention(asked[q], tokens);
-      // Every weight is within 5 %, and no value is longer than 1.5.
+      // Every weight has an error of at most 5 %, and no value is longer than 1.5.
       assertThat(outcome.answers[q]).containsExactly(truth, within(2 * 0.05 * 1.5));
     }
     for (int c = 0; c < 2; c++) {
@@ -86,11 +85,11 @@ class OnepassITCase extends OnCluster {
   }
 
   /**
-   * On a real head the columns are flat: recovery keeps the promise, and says that it is worth
-   * little.
+   * Recovers columns of a real head, which are not sparse. The result meets the guarantee, and the
+   * reported tail shows that it leaves out most of the column.
    */
   @Test
-  void aRealHeadIsAnsweredAndItsColumnsAreFlat() throws Exception {
+  void columnsOfARealHeadHaveLargeTails() throws Exception {
     int tokens = 3_000;
     int queries = 512;
     HeadName flat = new HeadName(0, 7);
@@ -123,7 +122,7 @@ class OnepassITCase extends OnCluster {
         squares += truth[c] * truth[c];
       }
     }
-    // Degree 2 is 5 to 7 % off on this head; the query's own answers are what is sketched.
+    // On this head, degree 2 has an error of 5 to 7 %.
     assertThat(Math.sqrt(squaredError / squares)).isLessThan(0.12);
     List<Double> tails = new ArrayList<>();
     for (int c = 0; c < MiniLm.DIM; c++) {
@@ -138,7 +137,7 @@ class OnepassITCase extends OnCluster {
   }
 
   @Test
-  void inThePapersFormTheFirstQueryEndsTheTokens() throws Exception {
+  void firstQueryClosesTheSequenceInThePapersForm() throws Exception {
     Vectors vectors = new Vectors("closing", 1_500, 4, 2, 0.25, 31);
     float[][] asked = new float[24][];
     for (int q = 0; q < asked.length; q++) {
@@ -180,11 +179,16 @@ class OnepassITCase extends OnCluster {
     outcome.job.cancel();
   }
 
-  /** Sends tokens, asks when they are all there, recovers when all is answered. */
+  /**
+   * Runs a job: sends all tokens, then queries over all of them, and after the answers a query that
+   * recovers their columns.
+   *
+   * @param asked the query vectors, one in a row
+   */
   private static Outcome run(
       String prefix, Vectors vectors, float[][] asked, Map<String, String> options)
       throws Exception {
-    Cluster.Topics topics = cluster.createTopics(prefix, Map.of());
+    Client.Topics topics = cluster.createTopics(prefix, Map.of());
     Map<String, String> all = new HashMap<>(options);
     all.put("sketch.type", "onepass");
     all.put("as-of.max-waiting", "10000");
@@ -238,14 +242,14 @@ class OnepassITCase extends OnCluster {
     return outcome;
   }
 
-  /** The answers, one row a query, and what was recovered of their columns. */
+  /** The answers, one row for each query vector, and the recovered columns. */
   private static final class Outcome {
-    private final Cluster.Topics topics;
+    private final Client.Topics topics;
     private final FlinkJob job;
     private final double[][] answers;
     private JsonNode recovery;
 
-    Outcome(Cluster.Topics topics, FlinkJob job, int queries) {
+    Outcome(Client.Topics topics, FlinkJob job, int queries) {
       this.topics = topics;
       this.job = job;
       answers = new double[queries][];
@@ -268,7 +272,7 @@ class OnepassITCase extends OnCluster {
       return Math.sqrt(Arrays.stream(answers).mapToDouble(y -> y[c] * y[c]).sum());
     }
 
-    /** |y - T|. */
+    /** Returns the norm of the difference between a column and its recovered entries. */
     double error(int c) {
       Map<Long, Double> column = column(c);
       double squares = 0;
@@ -278,7 +282,7 @@ class OnepassITCase extends OnCluster {
       return Math.sqrt(squares);
     }
 
-    /** Norm of what the k largest entries leave out. */
+    /** Returns the norm of a column without its k largest entries. */
     double bestTail(int c, int k) {
       double[] squares = Arrays.stream(answers).mapToDouble(y -> y[c] * y[c]).sorted().toArray();
       return Math.sqrt(Arrays.stream(squares, 0, squares.length - k).sum());

@@ -32,16 +32,16 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * What a killed job left open in the brokers is ended by the job that goes on from its state, and
- * what that state promises is committed.
+ * Checks that a job which is restored from the state of a killed job commits the transactions of
+ * that state and ends all others that the killed job left open.
  */
 @Timeout(300)
 class OrphanedTransactionsITCase {
 
-  /** So many that every subtask answers some of each round. */
+  /** Enough sequences for every subtask to write answers in each round. */
   private static final int SEQUENCES = 32;
 
-  /** Far below {@code kafka.transaction-timeout}, at which brokers end transactions themselves. */
+  /** Far below {@code kafka.transaction-timeout}, at which brokers abort transactions. */
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   @RegisterExtension static final Processes PROCESSES = new Processes();
@@ -63,7 +63,7 @@ class OrphanedTransactionsITCase {
             PROCESSES,
             2,
             Map.of(
-                // Checkpoints are made by the test alone.
+                // The interval is long because the test triggers all checkpoints.
                 "execution.checkpointing.interval", "5min",
                 "execution.checkpointing.timeout", "5min",
                 "execution.checkpointing.num-retained", "5",
@@ -86,11 +86,11 @@ class OrphanedTransactionsITCase {
   }
 
   /**
-   * The ids of the older checkpoint's transactions were taken again since, so they stand both for
-   * what it promises and for what nobody will end.
+   * Restores an older checkpoint. Later transactions have reused the ids of its transactions, and
+   * nothing else would end them.
    */
   @Test
-  void transactionsThatFollowedAnOlderCheckpointAreEnded() throws Exception {
+  void transactionsAfterAnOlderCheckpointAreEnded() throws Exception {
     start("older");
     answer("first");
     String older = flink.checkpoint(job);
@@ -98,28 +98,34 @@ class OrphanedTransactionsITCase {
     flink.checkpoint(job);
     answer("third");
     Set<String> orphans = open("older-");
-    assertThat(orphans).as("one of each subtask").hasSize(4);
+    assertThat(orphans).as("one transaction for each subtask").hasSize(4);
     try (KafkaProducer<byte[], byte[]> other = beginTransaction("older-1-0-0")) {
       kill();
 
       resume("older", older, 2);
 
       assertThat(committed()).containsAll(asked);
-      // Who shares a topic, and has a prefix that begins as the job's does, goes on.
+      // A job whose prefix only begins like this one's, and which writes to the same topic, keeps
+      // its transaction.
       other.commitTransaction();
     }
     assertThat(open("older-")).doesNotContainAnyElementsOf(orphans);
   }
 
-  /** A savepoint of a job that goes on commits nothing; whoever goes on from it has to. */
+  /**
+   * Restores a savepoint of a running job. Such a savepoint commits nothing, so the restored job
+   * has to commit its transactions.
+   */
   @Test
-  void transactionsThatTheStatePromisesAreCommitted() throws Exception {
+  void transactionsOfTheRestoredStateAreCommitted() throws Exception {
     start("promised");
     answer("first");
     String savepoint = flink.savepoint(job);
     assertThat(client.read(topics.outputs(), Duration.ofSeconds(2), soFar -> false)).isEmpty();
     answer("second");
-    assertThat(open("promised-")).as("one promised and one begun of each subtask").hasSize(8);
+    assertThat(open("promised-"))
+        .as("one prepared and one open transaction for each subtask")
+        .hasSize(8);
     kill();
 
     resume("promised", savepoint, 2);
@@ -150,7 +156,7 @@ class OrphanedTransactionsITCase {
     return flink.run(arguments.toArray(String[]::new));
   }
 
-  /** Asks every sequence, and waits until the answers are written. */
+  /** Sends a query to every sequence, and waits until the answers are written. */
   private void answer(String round) {
     for (int i = 0; i < SEQUENCES; i++) {
       String id = round + i;
@@ -166,7 +172,7 @@ class OrphanedTransactionsITCase {
     assertThat(ids(written)).containsAll(asked);
   }
 
-  /** As a machine that is lost: nobody has time to end what they began. */
+  /** Kills all task managers, so that none can end its transaction, and starts new ones. */
   private void kill() throws Exception {
     flink.aliveTaskManagers().forEach(ChildProcess::kill);
     flink.cancel(job);
@@ -175,9 +181,9 @@ class OrphanedTransactionsITCase {
     flink.awaitTaskManagers(2);
   }
 
-  /** Ids of the queries whose answers readers see, once all have been asked for are there. */
+  /** Waits until every query has a committed answer, and returns the ids of these queries. */
   private List<String> committed() throws Exception {
-    // Each sequence is answered in turn, so all else is answered when these are.
+    // Each sequence is answered in order, so all earlier queries are answered before these.
     answer("last");
     flink.checkpoint(job);
     return ids(client.read(topics.outputs(), PATIENCE, soFar -> ids(soFar).containsAll(asked)));
@@ -189,7 +195,7 @@ class OrphanedTransactionsITCase {
         .toList();
   }
 
-  /** Ids of open transactions that begin so. */
+  /** Returns the ids of open transactions with a prefix. */
   private static Set<String> open(String prefix) throws Exception {
     return admin
         .listTransactions(
@@ -202,7 +208,7 @@ class OrphanedTransactionsITCase {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** Begins a transaction of another job's, which writes dead letters to the same topic. */
+  /** Begins a transaction of another job that writes to the same dead-letters topic. */
   private KafkaProducer<byte[], byte[]> beginTransaction(String id) {
     Properties properties = new Properties();
     properties.put("bootstrap.servers", kafka.bootstrapServers());

@@ -18,7 +18,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
- * The pictures of packages in {@code docs/architecture.md} are drawn from the compiled classes.
+ * Checks that the pictures of packages in {@code docs/architecture.md} match the compiled classes.
  *
  * <p>An arrow means "uses". An arrow that a longer path implies is left out. With {@code
  * -Dpictures=write} the test writes the pictures instead of comparing them.
@@ -43,7 +43,7 @@ class PackagePictureTest {
     }
     assertThat(page.substring(begin, end))
         .describedAs(
-            "docs/architecture.md does not show the packages as they are. Draw them again with: "
+            "docs/architecture.md: the pictures of packages are out of date. Write them with: "
                 + "mvn -q -B -pl it-tests -am test -Dtest=PackagePictureTest "
                 + "-Dsurefire.failIfNoSpecifiedTests=false -Dpictures=write")
         .isEqualTo(drawn);

@@ -6,13 +6,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A page of documentation: sections, and the fenced blocks under them. */
+/** Reads the sections of a Markdown page and their fenced blocks. */
 final class Page {
 
-  /** A fenced block: the word behind its fence, and its lines. */
+  /**
+   * A fenced block.
+   *
+   * @param language the word after the opening fence
+   * @param text its lines
+   */
   record Block(String language, String text) {}
 
-  /** What stands under a heading of the second level. */
+  /** The blocks under a heading of the second level. */
   record Section(String title, List<Block> blocks) {}
 
   private static final String FENCE = "```";
@@ -20,7 +25,7 @@ final class Page {
 
   private Page() {}
 
-  /** Reads the sections of a page that have blocks. */
+  /** Returns the sections of a page that have blocks. */
   static List<Section> read(Path file) throws IOException {
     List<Section> sections = new ArrayList<>();
     String language = null;

@@ -39,8 +39,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A job that may read and write its topics, and may not ask how they are configured: what the
- * brokers would refuse becomes a dead letter, and the job goes on.
+ * Tests a job that may read and write its topics but may not read their configuration. A record
+ * that the broker would refuse becomes a dead letter, and the job continues.
  */
 @Timeout(120)
 class RefusedByBrokersITCase {
@@ -121,7 +121,7 @@ class RefusedByBrokersITCase {
 
   @ParameterizedTest
   @ValueSource(strings = {"at-least-once", "exactly-once"})
-  void whatTheBrokersRefuseIsADeadLetterAndTheJobGoesOn(String guarantee) throws Exception {
+  void refusedRecordsBecomeDeadLettersAndTheJobContinues(String guarantee) throws Exception {
     Client.Topics topics = createTopics("refused-" + guarantee);
     String prefix = guarantee.equals("exactly-once") ? "refused-job" : null;
     allow(topics, prefix);
@@ -181,9 +181,12 @@ class RefusedByBrokersITCase {
     job.cancel();
   }
 
-  /** What was known of the limit fails the job once, and not again. */
+  /**
+   * Lowers the limit of a topic while the job runs. The limit that the job had read fails it once;
+   * after the restart the job applies the new limit.
+   */
   @Test
-  void aLimitThatIsLoweredMeanwhileHoldsAfterOneRestart() throws Exception {
+  void loweredLimitAppliesAfterOneRestart() throws Exception {
     Client.Topics topics = new Client.Topics("lowered");
     for (String topic :
         List.of(topics.tokens(), topics.queries(), topics.outputs(), topics.deadLetters())) {
@@ -205,7 +208,8 @@ class RefusedByBrokersITCase {
           .all()
           .get();
     }
-    // As large to the byte: nothing tells the task to try them. Several fail in one transaction.
+    // These answers have exactly the size of the first one, which was accepted, so the job does not
+    // try them first. Several fail in one transaction.
     int later = 6;
     for (int q = 0; q < later; q++) {
       ask(topics, "later" + q, 1, new float[1024][2], null);
@@ -238,7 +242,7 @@ class RefusedByBrokersITCase {
     return options;
   }
 
-  /** Of most queries none; of others one that no broker would take on the outputs topic. */
+  /** Returns the timestamp of a query: none, or one that the outputs topic would refuse. */
   private static Long timestamp(int q) {
     return switch (q % 4) {
       case 1 -> 1L;
@@ -247,7 +251,7 @@ class RefusedByBrokersITCase {
     };
   }
 
-  /** Asks once the sequence has its tokens: an answer over none of them is small. */
+  /** Sends a query with {@code as_of}, because an answer over no tokens would be small. */
   private static void ask(
       Client.Topics topics, String id, long tokens, float[][] vectors, Long timestamp) {
     byte[] query = Records.bytes(Records.query(id, tokens, vectors));

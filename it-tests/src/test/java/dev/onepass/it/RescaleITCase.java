@@ -9,6 +9,7 @@ import dev.onepass.operators.topology.Sequences;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.testkit.embedded.FlinkJob;
+import dev.onepass.testkit.records.Client;
 import dev.onepass.testkit.records.Records;
 import dev.onepass.testkit.records.Vectors;
 import java.time.Duration;
@@ -32,8 +33,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
 /**
- * A job that was stopped with a savepoint and resumed at another parallelism holds the same bytes
- * as one that was not, and it may be stopped at any moment.
+ * Checks that a job which was stopped with a savepoint and resumed at another parallelism has the
+ * same bytes in its state as a job that was not stopped, and that it can be stopped at any moment.
  */
 class RescaleITCase extends OnCluster {
 
@@ -44,21 +45,21 @@ class RescaleITCase extends OnCluster {
       Map.of("sketch.key-dim", "4", "sketch.state-size", "8KiB", "as-of.timeout", "10 min");
 
   @Test
-  void stateIsBitEqualAtAnotherParallelism() throws Exception {
+  void stateIsIdenticalAtAnotherParallelism() throws Exception {
     List<Vectors> sequences = new ArrayList<>();
     for (int i = 0; i < SEQUENCES; i++) {
-      // Some stay exact, some are over their bytes before the savepoint, some only after it.
+      // Some sequences stay exact, some exceed their state size before the savepoint, some after.
       sequences.add(new Vectors("s" + i, TOKENS * (i + 1) / SEQUENCES, 4, 4, 0.3, 200 + i));
     }
-    Cluster.Topics straight = cluster.createTopics("straight", Map.of());
+    Client.Topics straight = cluster.createTopics("straight", Map.of());
     FlinkJob job = cluster.submit(straight, OPTIONS, 2, SavepointRestoreSettings.none());
     send(straight, sequences, 0, TOKENS);
     awaitAll(straight, sequences, TOKENS);
     String whole = job.stopWithSavepoint(directory.resolve("savepoints"));
 
-    Cluster.Topics broken = cluster.createTopics("broken", Map.of());
+    Client.Topics broken = cluster.createTopics("broken", Map.of());
     FlinkJob first = cluster.submit(broken, OPTIONS, 1, SavepointRestoreSettings.none());
-    // Not a multiple of the cut: blocks are half full, and queries wait.
+    // Not a multiple of the cut size, so that pending blocks are partly filled.
     send(broken, sequences, 0, TOKENS / 2 + 7);
     awaitAll(broken, sequences, TOKENS / 2 + 7);
     ask(broken, sequences, TOKENS, "waiting-");
@@ -75,10 +76,10 @@ class RescaleITCase extends OnCluster {
     assertThat(answered(broken, "waiting-")).hasSize(SEQUENCES);
   }
 
-  /** Some subtasks of a source are in the middle of a batch then, and others wait. */
+  /** Stops a job while some subtasks of a source are in the middle of a batch and others wait. */
   @Test
   void aBusyJobIsStoppedAndResumed() throws Exception {
-    Cluster.Topics topics = cluster.createTopics("busy", Map.of());
+    Client.Topics topics = cluster.createTopics("busy", Map.of());
     Traffic traffic = new Traffic(cluster, topics, 12, TOKENS, 3);
     SavepointRestoreSettings from = SavepointRestoreSettings.none();
     int stops = 5;
@@ -94,7 +95,7 @@ class RescaleITCase extends OnCluster {
     last.cancel();
   }
 
-  private static void send(Cluster.Topics topics, List<Vectors> sequences, int from, int to) {
+  private static void send(Client.Topics topics, List<Vectors> sequences, int from, int to) {
     for (int j = from; j < to; j++) {
       for (Vectors vectors : sequences) {
         if (j < vectors.count) {
@@ -106,7 +107,7 @@ class RescaleITCase extends OnCluster {
   }
 
   private static void ask(
-      Cluster.Topics topics, List<Vectors> sequences, int tokens, String prefix) {
+      Client.Topics topics, List<Vectors> sequences, int tokens, String prefix) {
     for (Vectors vectors : sequences) {
       cluster.send(
           topics.queries(),
@@ -120,8 +121,8 @@ class RescaleITCase extends OnCluster {
     cluster.flush();
   }
 
-  /** Waits until every sequence has taken in so many of its tokens. */
-  private static void awaitAll(Cluster.Topics topics, List<Vectors> sequences, int tokens) {
+  /** Waits until every sequence has accepted the given number of tokens, or all it has. */
+  private static void awaitAll(Client.Topics topics, List<Vectors> sequences, int tokens) {
     String prefix = "at-" + tokens + "-";
     ask(topics, sequences, tokens, prefix);
     cluster.read(
@@ -138,14 +139,14 @@ class RescaleITCase extends OnCluster {
         .count();
   }
 
-  private static List<String> answered(Cluster.Topics topics, String prefix) {
+  private static List<String> answered(Client.Topics topics, String prefix) {
     return cluster.read(topics.outputs(), Duration.ofSeconds(2), soFar -> false).stream()
         .map(output -> Records.parse(output.value()).get("query_id").textValue())
         .filter(id -> id.startsWith(prefix))
         .toList();
   }
 
-  /** Every sequence's state in a savepoint, by sequence. */
+  /** Returns the state of every sequence in a savepoint, by sequence. */
   private static Map<String, String> read(String savepoint) throws Exception {
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
     environment.setParallelism(1);

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The job with a login and with exactly the access rules of docs/security.md. */
+/** Tests the job with a login and with exactly the access rules of docs/security.md. */
 @Timeout(400)
 class SecurityITCase {
 
@@ -73,14 +73,14 @@ class SecurityITCase {
   }
 
   @Test
-  void theRulesOfThePageAreThoseThatTheJobNeeds() throws Exception {
+  void jobNeedsTheRulesOfThePageAndNoOthers() throws Exception {
     List<String> rules =
         Page.read(Path.of(System.getProperty("security.page"))).stream()
             .flatMap(section -> section.blocks().stream())
             .filter(block -> block.language().equals("sh"))
             .map(Page.Block::text)
             .toList();
-    assertThat(rules).as("for at-least-once, and those that exactly-once adds").hasSize(2);
+    assertThat(rules).as("rules for at-least-once, and rules that exactly-once adds").hasSize(2);
 
     follow(rules.get(0));
     FlinkJob atLeastOnce = cluster.submit(TOPICS, options("at-least-once"));
@@ -91,13 +91,13 @@ class SecurityITCase {
     assertThat(cluster.readExactly(TOPICS.deadLetters(), 1, PATIENCE)).hasSize(1);
     assertThat(cluster.awaitTopic("attention.anchors", PATIENCE)).isEqualTo("compact");
     assertThat(cluster.read("attention.anchors", PATIENCE, soFar -> !soFar.isEmpty()))
-        .as("sets that were learned and published")
+        .as("anchor sets that were learned and published")
         .isNotEmpty();
     assertThat(atLeastOnce.restarts()).isZero();
     atLeastOnce.cancel();
 
     FlinkJob exactlyOnce = cluster.start(TOPICS, options("exactly-once"));
-    Awaitility.await("transactions are not allowed yet")
+    Awaitility.await("the job restarts because transactions are not allowed yet")
         .atMost(PATIENCE)
         .until(() -> exactlyOnce.restarts() > 0);
     assertThat(exactlyOnce.lastFailure())
@@ -114,7 +114,7 @@ class SecurityITCase {
     exactlyOnce.cancel();
   }
 
-  /** As an administrator would. */
+  /** Runs the commands of the page, as an administrator does. */
   private static void follow(String rules) throws IOException {
     PROCESSES.run(
         "acls-" + ++lines,
@@ -141,7 +141,7 @@ class SecurityITCase {
     return options;
   }
 
-  /** Enough for a set to be learned, and a query that is answered when all of it is there. */
+  /** Sends enough tokens and queries to learn an anchor set, and a query over all the tokens. */
   private static void send(String sequence) {
     int tokens = 1_000;
     Vectors vectors = new Vectors(sequence, tokens, DIM, DIM, 0.3, sequence.hashCode());

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The job under exactly-once on a session cluster of processes, through Flink's own client. */
+/** Tests the job under exactly-once on a session cluster of processes, with Flink's client. */
 @Timeout(180)
 class SessionModeITCase {
 
@@ -51,7 +51,7 @@ class SessionModeITCase {
     Traffic traffic = new Traffic(client, topics, 8, TOKENS, 11);
     String first = flink.run("-p", "2", JobFile.JAR.toString(), "--config", options);
     traffic.send(0, TOKENS / 2 + 7);
-    // These wait in state for tokens that come after the savepoint.
+    // These queries wait in state for tokens that are sent after the savepoint.
     traffic.askForAll();
     int due = traffic.asked() - 8;
     assertThat(client.read(topics.outputs(), PATIENCE, answers -> answers.size() >= due))
@@ -68,14 +68,14 @@ class SessionModeITCase {
   }
 
   @Test
-  void killedTaskManagerLosesAndDoublesNothing() throws Exception {
+  void noAnswerIsLostOrDuplicatedWhenATaskManagerIsKilled() throws Exception {
     Client.Topics topics = client.createTopics("killed", Map.of());
     Traffic traffic = new Traffic(client, topics, 8, TOKENS, 12);
     String job =
         flink.run(
             "-p", "2", JobFile.JAR.toString(), "--config", jobFile("killed", topics).toString());
     CompletableFuture<Void> sending = traffic.sendSlowly(0, TOKENS);
-    // Some answers are committed, more are in flight.
+    // At this point some answers are committed and others are in flight.
     assertThat(client.read(topics.outputs(), PATIENCE, answers -> answers.size() >= 50))
         .hasSizeGreaterThanOrEqualTo(50);
     assertThat(sending).isNotDone();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.onepass.testkit.embedded.FlinkJob;
+import dev.onepass.testkit.records.Client;
 import dev.onepass.testkit.records.Records;
 import dev.onepass.testkit.records.Vectors;
 import java.time.Duration;
@@ -18,8 +19,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
 /**
- * A sequence turns out to be hot in a running job: it is stopped, and goes on in shards, under
- * exactly-once, with a task manager lost on the way. Every query is answered once and truly.
+ * Tests a sequence that becomes hot in a running job. The job is stopped and resumed with shards,
+ * under exactly-once, and later loses a task manager. Every query must be answered once and
+ * correctly.
  */
 class ShardsITCase extends OnCluster {
 
@@ -42,8 +44,8 @@ class ShardsITCase extends OnCluster {
   }
 
   @Test
-  void aSequenceBecomesHotAndEveryQueryIsAnsweredOnce() throws Exception {
-    Cluster.Topics topics = cluster.createTopics("shards", Map.of());
+  void everyQueryIsAnsweredOnceWhenASequenceBecomesHot() throws Exception {
+    Client.Topics topics = cluster.createTopics("shards", Map.of());
     Vectors hot = new Vectors("hot", TOKENS, 4, 4, 0.25, 1);
     Vectors cold = new Vectors("cold", 200, 4, 4, 0.25, 2);
     Map<String, float[]> asked = new HashMap<>();
@@ -88,7 +90,8 @@ class ShardsITCase extends OnCluster {
       assertThat(answer.get("timed_out").booleanValue()).as(id(output)).isFalse();
       exact.add(answer.get("exact").booleanValue());
       if (answer.get("position").intValue() == tokens - 1) {
-        // Otherwise one shard was further than another, and nobody knows which tokens it is over.
+        // Otherwise one shard was ahead of another, and the test cannot tell which tokens the
+        // answer covers.
         double[] truth = vectors.attention(asked.get(id(output)), tokens);
         double[] given = Records.doubles(answer.get("outputs").get(0));
         assertThat(given).as(id(output)).containsExactly(truth, within(0.01));
@@ -102,7 +105,7 @@ class ShardsITCase extends OnCluster {
     return Records.parse(output.value()).get("query_id").textValue();
   }
 
-  private static void send(Cluster.Topics topics, Vectors vectors, int from, int to) {
+  private static void send(Client.Topics topics, Vectors vectors, int from, int to) {
     for (int j = from; j < to; j++) {
       cluster.sendToken(topics, vectors, j);
     }
@@ -110,7 +113,7 @@ class ShardsITCase extends OnCluster {
   }
 
   private static void ask(
-      Cluster.Topics topics, Vectors vectors, int asOf, Map<String, float[]> asked, Random random) {
+      Client.Topics topics, Vectors vectors, int asOf, Map<String, float[]> asked, Random random) {
     float[] query = Vectors.gaussian(random, 4, 1);
     String id = vectors.sequence + asked.size() + "@" + asOf;
     asked.put(id, query);
@@ -121,7 +124,7 @@ class ShardsITCase extends OnCluster {
     cluster.flush();
   }
 
-  private static void await(Cluster.Topics topics, int answers) {
+  private static void await(Client.Topics topics, int answers) {
     List<ConsumerRecord<byte[], byte[]>> outputs =
         cluster.read(topics.outputs(), Duration.ofSeconds(90), all -> all.size() >= answers);
     assertThat(outputs).hasSize(answers);

@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a user sees on the command line where the job does not start. */
+/** Tests what a user sees on the command line when the job does not start. */
 @Timeout(300)
 class StartITCase {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static final String SAID = "The program finished with the following exception:";
 
@@ -50,14 +50,14 @@ class StartITCase {
     line.addAll(List.of(options));
     ChildProcess client = run(line.toArray(String[]::new));
     assertThat(client.await(PATIENCE)).as(client.output()).isEqualTo(1);
-    // What stands before it is the log, which goes to a file elsewhere.
+    // The text before it is the log, which a distribution of Flink writes to a file.
     String said = client.output().substring(client.output().indexOf(SAID) + SAID.length());
     assertThat(said).doesNotContain("\tat ").doesNotContain("Caused by");
     return said;
   }
 
   @Test
-  void topicsThatAreNotThereAreSaidAllAtOnce() throws Exception {
+  void allMissingTopicsAreNamedAtOnce() throws Exception {
     EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"), 0);
     try {
       kafka.createTopic("attention.queries", 1, Map.of());
@@ -83,7 +83,7 @@ class StartITCase {
   }
 
   @Test
-  void brokersThatDoNotAnswerAreNamed() throws Exception {
+  void unreachableBrokersAreNamed() throws Exception {
     String output = refusal("--kafka.bootstrap.servers", "localhost:1", "--sketch.key-dim", "2");
     assertThat(output)
         .contains(
@@ -103,7 +103,7 @@ class StartITCase {
   }
 
   @Test
-  void withoutFlinkTheJarSaysHowToStartIt() throws Exception {
+  void jarExplainsHowToStartItWithoutFlink() throws Exception {
     for (String argument : List.of("--help", "--config")) {
       ChildProcess java =
           run(

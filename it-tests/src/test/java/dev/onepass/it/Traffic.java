@@ -16,10 +16,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** Sequences whose tokens come in turn with queries between them, and what the answers must be. */
+/** Sends tokens of several sequences in turn, with queries between them, and checks the answers. */
 final class Traffic {
 
-  /** What a job must be told for its answers to stay within the bound that they are checked by. */
+  /** Job options under which answers stay within the bound of {@link #check}. */
   static final Map<String, String> OPTIONS =
       Map.of(
           "as-of.timeout", "10 min",
@@ -33,7 +33,10 @@ final class Traffic {
   private static final int DIM = 4;
   private static final int QUERY_EVERY = 50;
 
-  /** Logits stay below 3, for which the options ask a tolerance of 0.1 %; values stay below 6. */
+  /**
+   * Largest error of an output: logits stay below 3, for which the options set a tolerance of 0.1
+   * %, and values stay below 6.
+   */
   private static final double WITHIN_BOUND = 2 * 0.001 * 6 + 0.001;
 
   private final Client client;
@@ -44,9 +47,10 @@ final class Traffic {
   private final int tokens;
 
   /**
-   * Traffic of which nothing is sent yet.
+   * Prepares traffic without sending it.
    *
-   * @param tokens of each sequence
+   * @param sequences number of sequences
+   * @param tokens number of tokens of each sequence
    */
   Traffic(Client client, Client.Topics topics, int sequences, int tokens, long seed) {
     this.client = client;
@@ -58,7 +62,11 @@ final class Traffic {
     }
   }
 
-  /** {@link #OPTIONS} and exactly-once, with the job's own prefix of transactional ids. */
+  /**
+   * Returns {@link #OPTIONS} with exactly-once.
+   *
+   * @param prefix prefix of the job's transactional ids
+   */
   static Map<String, String> exactlyOnce(String prefix) {
     Map<String, String> options = new HashMap<>(OPTIONS);
     options.put("kafka.delivery-guarantee", "exactly-once");
@@ -66,7 +74,12 @@ final class Traffic {
     return options;
   }
 
-  /** Sends every sequence's tokens of these positions, and queries between them. */
+  /**
+   * Sends tokens of every sequence, with queries between them.
+   *
+   * @param from first position
+   * @param to position after the last one
+   */
   void send(int from, int to) {
     for (int j = from; j < to; j++) {
       send(j);
@@ -74,7 +87,7 @@ final class Traffic {
     client.flush();
   }
 
-  /** The same on a thread of its own, at about 200 positions a second. */
+  /** Does the same on a separate thread, at about 200 positions per second. */
   CompletableFuture<Void> sendSlowly(int from, int to) {
     return CompletableFuture.runAsync(
         () -> {
@@ -86,7 +99,7 @@ final class Traffic {
         });
   }
 
-  /** Sequences ask in turn, so that answers come at all times. */
+  /** Sends a position of every sequence. Sequences ask in turn, so that answers come steadily. */
   private void send(int j) {
     int turn = j % QUERY_EVERY;
     for (Vectors vectors : sequences.values()) {
@@ -98,7 +111,7 @@ final class Traffic {
     }
   }
 
-  /** Asks every sequence for an answer over all of its tokens, whether sent already or not. */
+  /** Sends each sequence a query for all its tokens, including those that are not sent yet. */
   void askForAll() {
     for (Vectors vectors : sequences.values()) {
       ask(vectors, "end-" + vectors.sequence, tokens);
@@ -114,14 +127,14 @@ final class Traffic {
         Records.bytes(Records.query(id, asOf, asked.get(id))));
   }
 
-  /** Queries sent so far. */
+  /** Returns the number of queries sent so far. */
   int asked() {
     return asked.size();
   }
 
   /**
-   * Checks that every query was answered, none twice, over tokens of which none was lost or
-   * doubled, and as exact attention over them does.
+   * Checks that every query was answered exactly once, that no token was lost or taken twice, and
+   * that each answer is close to exact attention over the tokens that it covers.
    */
   void check(List<ConsumerRecord<byte[], byte[]>> outputs) {
     assertThat(outputs.stream().map(o -> Records.parse(o.value()).get("query_id").textValue()))
@@ -132,7 +145,7 @@ final class Traffic {
       assertThat(answer.get("timed_out").booleanValue()).as(id).isFalse();
       long seen = answer.get("tokens").longValue();
       assertThat(seen).as(id).isBetween(1L, (long) tokens);
-      // Positions begin at 0 and none is left out, so a doubled or lost token would show here.
+      // Positions begin at 0 and have no gaps, so this shows a token that was lost or taken twice.
       assertThat(answer.get("position").longValue()).as(id).isEqualTo(seen - 1);
       Vectors vectors = sequences.get(answer.get("sequence").textValue());
       double[] truth = vectors.attention(asked.get(id), (int) seen);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which of the transactions that a broker has open are ended, and which are nobody's business. */
+/** Tests which open transactions of a broker {@link OrphanedTransactions} ends. */
 class OrphansOnBrokerITCase {
 
   private static final String TOPIC = "outputs";
@@ -72,7 +72,7 @@ class OrphansOnBrokerITCase {
     return admin.describeTransactions(List.of(id)).description(id).get();
   }
 
-  /** As a checkpoint keeps it of the transaction that is open now. */
+  /** Returns the promise that a checkpoint stores for the open transaction of an id. */
   private static Promise promise(String id) throws Exception {
     TransactionDescription open = description(id);
     return new Promise(id, open.producerId(), (short) open.producerEpoch());
@@ -83,16 +83,16 @@ class OrphansOnBrokerITCase {
   }
 
   @Test
-  void whatIsPromisedIsLeftToBeCommitted() throws Exception {
+  void promisedTransactionCanStillBeCommitted() throws Exception {
     try (KafkaProducer<byte[], byte[]> producer = begin("promised-sink:-0-0")) {
       end("promised", promise("promised-sink:-0-0"));
       producer.commitTransaction();
     }
   }
 
-  /** The id was taken again by the producer that had it, or by another. */
+  /** Ends a later transaction that reuses a promised id, of the same producer or another. */
   @Test
-  void whatFollowedUnderTheIdIsEnded() throws Exception {
+  void laterTransactionWithTheSameIdIsEnded() throws Exception {
     try (KafkaProducer<byte[], byte[]> producer = begin("orphan-0-0")) {
       Promise promise = promise("orphan-0-0");
       producer.commitTransaction();
@@ -110,9 +110,9 @@ class OrphansOnBrokerITCase {
     }
   }
 
-  /** Even where the state names the id: that of a savepoint of another job's. */
+  /** Keeps transactions with another prefix, even if the state contains their ids. */
   @Test
-  void whatIsAnotherJobsIsLeft() throws Exception {
+  void transactionsOfOtherJobsAreKept() throws Exception {
     for (String id : List.of("live-1-0-0", "live-2-sink:-1-0", "live-limit-0a-0-0", "other-0-0")) {
       try (KafkaProducer<byte[], byte[]> producer = begin(id)) {
         end("live", new Promise(id, 123_456, (short) 7));
@@ -122,7 +122,7 @@ class OrphansOnBrokerITCase {
   }
 
   @Test
-  void whatIsNotOpenIsLeft() throws Exception {
+  void transactionsThatAreNotOpenAreKept() throws Exception {
     try (KafkaProducer<byte[], byte[]> producer = begin("done-0-0")) {
       Promise promise = promise("done-0-0");
       producer.commitTransaction();
@@ -133,9 +133,9 @@ class OrphansOnBrokerITCase {
     }
   }
 
-  /** The job starts all the same: brokers end the transactions at their timeout. */
+  /** Returns without an exception, because brokers abort the transactions at their timeout. */
   @Test
-  void brokersThatDoNotAnswerAreNotWaitedForAllDay() throws Exception {
+  void doesNotWaitLongForUnreachableBrokers() throws Exception {
     Properties nowhere = new Properties();
     nowhere.put("bootstrap.servers", "localhost:1");
     nowhere.put("default.api.timeout.ms", "300");
