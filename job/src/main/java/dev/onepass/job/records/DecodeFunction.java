@@ -51,6 +51,7 @@ public final class DecodeFunction extends ProcessFunction<RawRecord, Event>
   private final Heads heads;
   private final int maxVectors;
   private final EventTime eventTime;
+
   // The system clock, the only one outside tests, is serializable.
   @SuppressWarnings("serial")
   private final Clock clock;

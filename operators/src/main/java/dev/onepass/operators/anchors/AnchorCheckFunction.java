@@ -24,6 +24,7 @@ public final class AnchorCheckFunction extends ProcessFunction<RawRecord, RawRec
   // The lists that are passed in are serializable.
   @SuppressWarnings("serial")
   private final List<HeadSpec> heads;
+
   private final long factorBytes;
 
   private transient AnchorRecords records;

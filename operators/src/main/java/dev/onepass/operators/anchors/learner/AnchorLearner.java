@@ -59,9 +59,11 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
   // The lists that are passed in are serializable.
   @SuppressWarnings("serial")
   private final List<HeadSpec> heads;
+
   // The lists that are passed in are serializable.
   @SuppressWarnings("serial")
   private final List<String> tooWide;
+
   private final int anchors;
   private final Duration learnAfter;
   private final AnchorsTopic topic;

@@ -38,6 +38,7 @@ public final class SampleFunction extends ProcessFunction<Event, Sample> {
   // The lists that are passed in are serializable.
   @SuppressWarnings("serial")
   private final List<HeadSpec> heads;
+
   private final int anchors;
 
   private transient Map<String, HeadSample> samples;
