@@ -75,15 +75,15 @@ final class AnchorIntake {
     } catch (IOException e) {
       if (options.heads().stream().anyMatch(head -> head.family().usesAnchors())) {
         throw new IOException(
-            "%s; sequences without their anchor sets would stay without for good, so the job does not start: check that the brokers answer, and that the job may describe and read the topic"
+            "%s; the job does not start, because sequences would begin without their anchor sets and stay so: check that the brokers answer, and that the job may describe and read the topic"
                 .formatted(e.getMessage()),
             e);
       }
-      LOG.warn("{}; no head's sketch needs its anchor sets", e.getMessage());
+      LOG.warn("{}; goes on, because no head uses anchor sets", e.getMessage());
     }
   }
 
-  /** A set that is passed over becomes a dead letter if the broadcast input brings it. */
+  /** A set that is skipped becomes a dead letter if the broadcast input brings it. */
   private void takeAtStart(RawRecord record) {
     if (!records.isOfDeclaredHead(record)) {
       return;
@@ -91,18 +91,18 @@ final class AnchorIntake {
     try {
       ParsedAnchorSet set = records.read(record);
       held.takeAtStart(AnchorRecords.head(record), set)
-          .ifPresent(refusal -> passOver(record, "record value: " + refusal));
+          .ifPresent(refusal -> skip(record, "record value: " + refusal));
     } catch (RefusedSetException e) {
-      passOver(record, e.getMessage());
+      skip(record, e.getMessage());
     } catch (Exception e) {
       throw new FlinkRuntimeException("cannot write the state of anchor sets", e);
     }
   }
 
-  private void passOver(RawRecord record, String refusal) {
+  private void skip(RawRecord record, String refusal) {
     if (firstSubtask) {
       LOG.warn(
-          "topic {}, partition {}, offset {}, head {} is passed over: {}",
+          "skips topic {}, partition {}, offset {}, head {}: {}",
           record.topic(),
           record.partition(),
           record.offset(),

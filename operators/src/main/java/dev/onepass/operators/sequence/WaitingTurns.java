@@ -201,7 +201,7 @@ final class WaitingTurns {
     }
     turn.refuse(
         event,
-        "anchors: what answers need cannot be worked out (%s); give task managers more memory or the head a smaller state size, then ask again"
+        "anchors: the anchor set cannot be prepared for answers (%s); give task managers more memory or the head a smaller state size, then send the query again"
             .formatted(e.getMessage()));
   }
 }

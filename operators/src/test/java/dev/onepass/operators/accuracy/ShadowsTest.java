@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** True errors that are measured are those that exact attention over the same tokens tells. */
+/** Measured true errors equal those of exact attention over the same tokens. */
 class ShadowsTest {
 
   private static final int MOST_TOKENS = 500;
@@ -55,7 +55,7 @@ class ShadowsTest {
     return new ArrayList<>(IntStream.range(0, count).boxed().toList());
   }
 
-  /** |y - t| / |t| of one answer, sorted; the values of these streams are far from 0. */
+  /** Returns |y - t| / |t| of one answer, sorted; the values of these streams are far from 0. */
   private static double[] errors(Reply.Answer answer, float[] queries, List<Integer> tokens) {
     ExactAttention.Result truth = STREAM.oracle(queries, tokens);
     double[] errors = new double[answer.outputs().length];
@@ -82,7 +82,7 @@ class ShadowsTest {
     long[] measured = measured();
     assertThat(measured).hasSize(errors.length);
     for (int q = 0; q < errors.length; q++) {
-      // Rounded up, and exact attention is summed in another order.
+      // The metric rounds up, and exact attention sums in another order.
       assertThat(measured[q] - errors[q] * 1e6).isBetween(-1e-3, 1 + 1e-3);
     }
     assertThat(counter("shadowVectorsWithinStated")).isEqualTo(within);
@@ -100,7 +100,7 @@ class ShadowsTest {
     assertMeasured(answer, queries, tokens(400));
   }
 
-  /** Of a family that is not calibrated. */
+  /** With a family that is not calibrated. */
   @Test
   void errorsThatAreNotStatedAreMeasuredToo() throws Exception {
     var other = running.sequence(FOLDING, "s");

@@ -19,18 +19,18 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which anchor set a sequence adopts, and that it keeps to it. */
+/** A sequence adopts an anchor set and keeps it. */
 class AnchoredSequencesTest {
 
   private static final String HEAD = "anchored";
 
-  /** A head that keeps no clusters beside its anchors. */
+  /** A head that keeps anchors alone, without clusters. */
   private static final String ALONE = "alone";
 
   private static final int STATE_SIZE = 32 * 1024;
   private static final int KEEP = 2;
 
-  /** Tokens by which every sequence has left exact mode. */
+  /** A number of tokens with which every sequence has left exact mode. */
   private static final int MANY = 1_200;
 
   private final TokenStream tokens = new TokenStream(11);
@@ -168,7 +168,7 @@ class AnchoredSequencesTest {
     RawRecord query = sequence.askAsOf(0, "now", queries);
     assertThat(running.deadLetters()).extracting(DeadLetter::origin).containsExactly(query);
 
-    // Only the newest set is prepared before somebody asks for it.
+    // Only the newest set is prepared before a query needs it.
     running.broadcastUnprepared(HEAD, set(1, 1).toByteArray());
 
     assertThat(sequence.ask(queries).outputs()).isDeepEqualTo(before);

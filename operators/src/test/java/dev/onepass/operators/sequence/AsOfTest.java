@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Queries that wait until their sequence has accepted so many tokens. */
+/** Queries that wait until their sequence has accepted the tokens they ask for. */
 class AsOfTest {
   private static final double ROUNDING = 1e-5;
 

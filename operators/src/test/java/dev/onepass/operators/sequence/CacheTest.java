@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** State that is held back changes nothing but the speed, however little room there is for it. */
+/** The cache changes only the speed, however small it is. */
 class CacheTest {
   private static final int SEQUENCES = 12;
   private static final int TOKENS = 90;
@@ -92,7 +92,7 @@ class CacheTest {
     }
   }
 
-  /** It is its first block: nothing says that a second will be full soon. */
+  /** After a first block, no second one is expected soon. */
   @Test
   void aSketchThatIsForeseenToStayDoesNotWaitForTheCheckpoint() throws Exception {
     try (RunningSequences running = open(1 << 20)) {
@@ -126,7 +126,7 @@ class CacheTest {
     }
   }
 
-  /** The one sketch that was foreseen to stay took a block more. */
+  /** The only sketch that was predicted to stay folded another block. */
   @Test
   void afterAnIntervalOfWrongGuessesSketchesWait() throws Exception {
     try (RunningSequences running = open(1 << 20)) {
@@ -153,7 +153,7 @@ class CacheTest {
     }
   }
 
-  /** A machine that hesitates may have missed the time: the next one is as good. */
+  /** A slow machine may have missed the moment; any later checkpoint will do. */
   @Test
   void aPendingTokenDoesNotWaitForACheckpointThatIsDueSoon() throws Exception {
     try (RunningSequences running = open(1 << 20)) {
@@ -212,14 +212,14 @@ class CacheTest {
     letTheRhythmBeTrusted(running, Duration.ofHours(1));
   }
 
-  /** A sketch was foreseen to stay as it is, and did. */
+  /** A sketch was predicted to stay the same, and did. */
   private void letTheRhythmBeTrusted(RunningSequences running, Duration interval) throws Exception {
     aCheckpointEvery(interval, running, 2);
     goOver(running, 1);
     aCheckpointEvery(interval, running, 1);
   }
 
-  /** Tokens that make a sequence leave exact mode. */
+  /** A number of tokens that makes a sequence leave exact mode. */
   private void goOver(RunningSequences running, int s) throws Exception {
     sequence(running, s).take(stream, 0, TestOptions.EXACT_TOKENS + 1);
   }
@@ -265,7 +265,7 @@ class CacheTest {
     return HexFormat.of().formatHex(out.getCopyOfBuffer());
   }
 
-  /** After a crash the source goes on from where it stood at the checkpoint. */
+  /** After a crash, the source continues from its place at the checkpoint. */
   private void replay(RunningSequences running, Checkpoint checkpoint, int from) throws Exception {
     running.restore(checkpoint, 1);
     Random random = new Random(11);

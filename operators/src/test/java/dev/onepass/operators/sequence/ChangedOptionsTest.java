@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A savepoint resumed under options whose sizes or dimensions living sequences were not begun with:
- * they go on as they began, within their bytes, and none of their records stops the job.
+ * A job that resumes from a savepoint under options with other sizes or dimensions: existing
+ * sequences continue as they began, within their bytes, and their records never stop the job.
  */
 class ChangedOptionsTest {
   private static final int STATE_SIZE = 64 << 10;

@@ -26,13 +26,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Ids that Java's hash of strings takes for one cost what other ids cost, wherever a sequence is
- * looked up by its key: in the cache, in the state backend, among the timers.
+ * Ids with equal Java string hashes cost as much as other ids, wherever a sequence is looked up by
+ * its key: in the cache, in the state backend, and among the timers.
  */
 class CollidingIdsTest {
   private static final int IDS = 10_000;
 
-  /** Far above what noise makes, far below what a chain of all ids does. */
+  /** Far above noise, far below the cost of a chain of all ids. */
   private static final double MOST_TIMES_SLOWER = 8;
 
   private static final TokenStream STREAM = new TokenStream(3);
@@ -46,7 +46,7 @@ class CollidingIdsTest {
     double colliding = best(backend, cacheBytes, CollidingIdsTest::colliding);
 
     assertThat(colliding)
-        .as("microseconds a token, where others take %.1f", others)
+        .as("microseconds per token; other ids take %.1f", others)
         .isLessThan(MOST_TIMES_SLOWER * others);
   }
 
@@ -54,7 +54,7 @@ class CollidingIdsTest {
     return "user-%023d".formatted(i);
   }
 
-  /** "Aa" and "BB" have one hash in Java, and so have all strings of equally many of them. */
+  /** "Aa" and "BB" have equal hashes in Java, and so do all strings of equally many of them. */
   private static String colliding(int i) {
     StringBuilder id = new StringBuilder();
     for (int bit = 0; bit < 14; bit++) {
@@ -63,12 +63,12 @@ class CollidingIdsTest {
     return id.toString();
   }
 
-  /** The better of two runs, which noise on the machine does not make slow so easily. */
+  /** Returns the better of two runs, which is less sensitive to noise. */
   private double best(String backend, long cacheBytes, IntFunction<String> id) throws Exception {
     return Math.min(microseconds(backend, cacheBytes, id), microseconds(backend, cacheBytes, id));
   }
 
-  /** Time of a token for each of many sequences that are known already. */
+  /** Returns the time per token over many existing sequences. */
   private double microseconds(String backend, long cacheBytes, IntFunction<String> id)
       throws Exception {
     SequenceOptions options =

@@ -14,10 +14,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Sequences that are dropped because no token came for their time to live. */
+/** Sequences that are dropped because they received no token for their time to live. */
 class ExpiryTest {
 
-  /** Expiry comes at most this much after its time. */
+  /** Expiry is late by at most this time. */
   private static final Duration GRAIN = Duration.ofSeconds(1);
 
   private final TokenStream tokens = new TokenStream(7);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each metric moves when what it counts happens, and the gauges survive restarts. */
+/** Each metric counts its events, and gauges survive restarts. */
 class MetricsTest {
 
   private static final TokenStream STREAM = new TokenStream(5);
@@ -72,7 +72,7 @@ class MetricsTest {
     assertThat(ofHead("folds")).isZero();
 
     sequence.take(STREAM, EXACT_TOKENS);
-    assertThat(ofHead("folds")).as("taken over").isEqualTo(1);
+    assertThat(ofHead("folds")).as("left exact mode").isEqualTo(1);
     sequence.take(STREAM, EXACT_TOKENS + 1, EXACT_TOKENS + 1 + 3 * TestOptions.CUT);
     assertThat(ofHead("folds")).isEqualTo(4);
 
@@ -203,7 +203,7 @@ class MetricsTest {
     assertPopulation(bytes);
     running.restart(2);
     assertPopulation(bytes);
-    assertThat(ofHead("sequencesBegun")).as("counters begin anew").isZero();
+    assertThat(ofHead("sequencesBegun")).as("counters restart").isZero();
   }
 
   @Test
@@ -218,7 +218,7 @@ class MetricsTest {
     assertThat(gauge("sequences")).isEqualTo(19);
   }
 
-  /** What happened after the checkpoint is not counted twice when it happens again. */
+  /** Events after the checkpoint are not counted twice when they are processed again. */
   @Test
   void gaugesGoBackWithTheState() throws Exception {
     fill();
@@ -232,7 +232,7 @@ class MetricsTest {
     assertPopulation(bytes);
   }
 
-  /** Twenty sequences, every other of them exact, and one query that waits. */
+  /** Makes twenty sequences, every other one exact, and one waiting query. */
   private void fill() throws Exception {
     for (int s = 0; s < 20; s++) {
       running.sequence(FOLDING, "s" + s).take(STREAM, 0, s % 2 == 0 ? 4 : 70);

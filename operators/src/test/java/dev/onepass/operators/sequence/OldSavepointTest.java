@@ -41,8 +41,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A savepoint of a job that knew nothing of shards goes on in one that shards a sequence of it: the
- * operators that were added have no state there, and all others find theirs.
+ * A job that shards a sequence resumes from a savepoint of a job without shards: the added
+ * operators have no state, and all others find theirs.
  */
 class OldSavepointTest {
   private static final long TOKENS = 4_000;
@@ -85,7 +85,7 @@ class OldSavepointTest {
     }
   }
 
-  /** Tokens, the first thousand as fast as they can, the others with such a pause between them. */
+  /** Returns tokens: the first thousand without, the others with this pause between them. */
   private static SingleOutputStreamOperator<Event> tokens(
       StreamExecutionEnvironment environment, int pause) {
     return environment
@@ -138,7 +138,7 @@ class OldSavepointTest {
     return environment.fromData(List.of(NOWHERE), FlowTypes.RAW_RECORD).filter(record -> false);
   }
 
-  /** The graph as it was: decoders, the keyed operator, nothing else. */
+  /** Runs a graph of decoders and the keyed operator alone. */
   private String savepointOfOldJob() throws Exception {
     StreamExecutionEnvironment environment = environment(null, 1);
     tokens(environment, 20)

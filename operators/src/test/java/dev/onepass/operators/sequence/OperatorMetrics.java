@@ -7,14 +7,14 @@ import org.apache.flink.runtime.metrics.groups.AbstractMetricGroup;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 
-/** Finds what an operator has registered; Flink's groups show that to reporters only. */
+/** Finds metrics of an operator; Flink's groups show them to reporters only. */
 public final class OperatorMetrics {
 
   private OperatorMetrics() {}
 
   /**
-   * A metric by its path below the group {@code onepass}: names of groups, values of labels being
-   * groups too, and its own name.
+   * Returns a metric by its path below the group {@code onepass}: names of groups, with values of
+   * labels as groups, and the metric's name.
    */
   @SuppressWarnings("unchecked")
   public static <M extends Metric> M of(

@@ -9,7 +9,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Holds preparations up while it is closed, and can let the next one fail. */
+/** Blocks preparations while it is closed, and can make the next one fail. */
 final class PreparationGate {
 
   private static final Phaser CLOSED =
@@ -37,7 +37,7 @@ final class PreparationGate {
     FAILURE.set(failure);
   }
 
-  /** One thread that passes the gate before each work. */
+  /** Returns an executor whose thread passes the gate before each task. */
   public static ExecutorService worker() {
     return new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>()) {
       @Override

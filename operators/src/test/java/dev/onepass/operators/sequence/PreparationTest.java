@@ -27,12 +27,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What folds and answers need of an anchor set is worked out beside the task thread. */
+/** Preparations of folds and answers run in the background, not on the task thread. */
 @Timeout(120)
 class PreparationTest {
   private static final String HEAD = "anchored";
 
-  /** Tokens by which every sequence has left exact mode. */
+  /** A number of tokens with which every sequence has left exact mode. */
   private static final int MANY = 1_200;
 
   private static final AnchorOptions TOPIC = AnchorOptions.FROM_THE_TOPIC;
@@ -43,7 +43,7 @@ class PreparationTest {
   private final TokenStream tokens = new TokenStream(19);
   private final float[] queries = tokens.queries(2);
 
-  /** Of content that no other test has prepared. */
+  /** A set with content that no other test has prepared. */
   private final AnchorSet set = AnchorSetSamples.set(1, contents++);
 
   @TempDir Path directory;
@@ -104,7 +104,7 @@ class PreparationTest {
     sequence = running.sequence(HEAD, "s");
   }
 
-  /** A sequence over a set, in a process that has nothing prepared for it. */
+  /** Starts a sequence over a set for which nothing is prepared. */
   private void startWithSequence(EventTime eventTime) throws Exception {
     startWithSequence(eventTime, WaitingLimits.ofQueries(TestOptions.MAX_WAITING));
   }
@@ -118,7 +118,7 @@ class PreparationTest {
     closeGate();
   }
 
-  /** The clock goes on until nothing waits for its turn. */
+  /** Advances the clock until no event waits for its turn. */
   private void takeAll() throws Exception {
     for (int tries = 0; sequence.waiting().stream().anyMatch(w -> w.reason().isTurn()); tries++) {
       assertThat(tries).isLessThan(2_000);
@@ -139,7 +139,7 @@ class PreparationTest {
     assertThat(sequence.header().accepted()).isEqualTo(MANY + 300);
     openGate();
     Reply.Answer answer = (Reply.Answer) running.awaitReplies().get(0);
-    assertThat(answer.tokens()).as("tokens that came meanwhile").isEqualTo(MANY + 300);
+    assertThat(answer.tokens()).as("with the tokens that came in between").isEqualTo(MANY + 300);
     assertThat(answer.queryId()).isEqualTo("q");
     assertThat(answer.timedOut()).isFalse();
     assertThat(sequence.waiting()).isEmpty();
@@ -217,7 +217,7 @@ class PreparationTest {
 
     sequence.take(tokens, 0, MANY);
     assertThat(sequence.header().isExact()).isFalse();
-    assertThat(sequence.header().anchorsVersion()).as("folds do not wait for it").isZero();
+    assertThat(sequence.header().anchorsVersion()).as("folds do not wait for the set").isZero();
 
     openGate();
     running.awaitPrepared(HEAD, set.toByteArray());

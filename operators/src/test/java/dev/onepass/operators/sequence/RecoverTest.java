@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The one-pass algorithm in the stream: queries that are remembered, and that end a sequence's
+ * The one-pass algorithm in the stream: queries are remembered, and may close a sequence for
  * tokens.
  */
 class RecoverTest {
@@ -35,10 +35,10 @@ class RecoverTest {
   /** Fewer answers than 2 K: recovery keeps all of them. */
   private static final int FEW = 12;
 
-  /** The same where features are sketched, t = 15 numbers a row, and the bytes hold a smaller K. */
+  /** The same with sketched features, t = 15 numbers per row; the bytes hold a smaller K. */
   private static final int FEWER = 4;
 
-  /** Exact rows of Y and as many buckets as here leave rounding only. */
+  /** Exact rows of Y and this many buckets leave only rounding errors. */
   private static final double ROUNDING = 1e-4;
 
   private final TokenStream tokens = new TokenStream(11);
@@ -137,7 +137,7 @@ class RecoverTest {
 
     assertThat(running.deadLetters())
         .containsExactly(new DeadLetter(late, CLOSED), new DeadLetter(retraction, CLOSED));
-    assertThat(sequence.stats().duplicates()).as("a duplicate is no dead letter").isEqualTo(1);
+    assertThat(sequence.stats().duplicates()).as("a duplicate is not a dead letter").isEqualTo(1);
     assertThat(sequence.stored().sketch()).isEqualTo(closed.sketch());
     assertThat(sequence.ask(tokens.queries(1)).tokens()).isEqualTo(300);
     assertThat(sequence.recover(1).rows()).isEqualTo(2);
@@ -251,7 +251,7 @@ class RecoverTest {
     }
   }
 
-  /** Every entry of every column is there, with the answers' values. */
+  /** Checks that every entry of every column has the value of its answer. */
   private static void assertRecovered(Recovery recovery, float[][] answers, double tolerance) {
     assertThat(recovery.rows()).isEqualTo(answers.length);
     assertThat(recovery.columns()).hasSize(TokenStream.VALUE_DIM);

@@ -31,10 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Whatever interrupts a run, states and answers are bit for bit those of a run that nothing
- * interrupted.
- */
+/** Interrupted runs: states and answers are bit for bit equal to those of an uninterrupted run. */
 class RestoreTest {
   private static final int TOKENS = 2 * EXACT_TOKENS;
   private static final int HALF_A_BLOCK = CUT / 2;
@@ -43,7 +40,7 @@ class RestoreTest {
   private final float[] queries = tokens.queries(3);
   @TempDir Path directory;
 
-  /** Something that happens before the token of that number. */
+  /** An action before the token with a number. */
   private interface Interruption {
     void before(int token, RunningSequences running) throws Exception;
   }
@@ -78,7 +75,9 @@ class RestoreTest {
         running.sequence(FOLDING, "delta"));
   }
 
-  /** The sequences' n-th tokens; now and then a query, a query that waits, a retraction. */
+  /**
+   * Sends the n-th token of each sequence, and sometimes a query, a waiting query or a retraction.
+   */
   private void step(List<RunningSequences.One> sequences, int token) throws Exception {
     for (int i = 0; i < sequences.size(); i++) {
       RunningSequences.One sequence = sequences.get(i);
@@ -159,7 +158,7 @@ class RestoreTest {
                 for (int again = checkpointAt; again < crashAt; again++) {
                   step(sequences(running), again);
                 }
-                // They were fetched before the crash.
+                // Replies before the crash were fetched.
                 running.replies();
               }
             });
@@ -203,7 +202,7 @@ class RestoreTest {
       for (int token = 0; token < 10; token++) {
         harness.processElement(token(token), 0);
       }
-      // The barrier is through, the asynchronous part is still to come.
+      // The barrier has passed; the asynchronous part follows.
       OperatorSnapshotFutures snapshot =
           harness
               .getOperator()
@@ -261,9 +260,7 @@ class RestoreTest {
     }
   }
 
-  /**
-   * The answers' bytes in the order that each sequence gave them; subtasks have no common order.
-   */
+  /** Returns the answers' bytes in the order of each sequence; subtasks have no common order. */
   private static List<String> inOrder(List<Reply.Answer> answers) throws Exception {
     List<String> bytes = new ArrayList<>();
     DataOutputSerializer out = new DataOutputSerializer(64);

@@ -69,8 +69,8 @@ import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
 
 /**
- * The sequences' operator over RocksDB, in one subtask or several, that tests speak to in
- * sentences. Every record gets an origin of its own, counted up across restarts.
+ * The sequences' operator over RocksDB, in one subtask or several, for tests. Every record gets its
+ * own offset; offsets continue across restarts.
  */
 public final class RunningSequences implements AutoCloseable {
   private static final int MAX_PARALLELISM = 128;
@@ -84,26 +84,26 @@ public final class RunningSequences implements AutoCloseable {
   private long records;
   private long checkpoints;
 
-  /** What a checkpoint holds, and where the stream stood. */
+  /** A checkpoint and the position in the stream. */
   public record Checkpoint(OperatorSubtaskState state, int parallelism, long records) {}
 
-  /** A sequence's states as they are stored. */
+  /** The stored states of a sequence. */
   public record Stored(
       byte[] header, Lifetime lifetime, List<byte[]> pending, byte[] sketch, byte[] queries) {
 
-    /** The same without the offset of the sequence's first token. */
+    /** Returns the same states without the offset of the sequence's first token. */
     Stored butSince() {
       return new Stored(headerButSince(), lifetime, pending, sketch, queries);
     }
 
-    /** The header without the offset of the sequence's first token. */
+    /** Returns the header without the offset of the sequence's first token. */
     byte[] headerButSince() {
       byte[] bytes = header.clone();
       Arrays.fill(bytes, bytes.length - Long.BYTES, bytes.length, (byte) 0);
       return bytes;
     }
 
-    /** Bytes of the values, as their serializers write them into RocksDB. */
+    /** Returns the bytes of the values in RocksDB. */
     long bytes() throws Exception {
       DataOutputSerializer out = new DataOutputSerializer(64);
       SequenceRecordSerializer.INSTANCE.serialize(
@@ -162,17 +162,17 @@ public final class RunningSequences implements AutoCloseable {
     }
   }
 
-  /** One sequence of a head. */
+  /** Returns a sequence of a head. */
   public One sequence(String head, String id) {
     return new One(new SequenceKey(head, id, 0), 0);
   }
 
-  /** Takes an event as it is. */
+  /** Sends an event. */
   public void take(Event event) throws Exception {
     subtasks.get(subtaskOf(new One(event.key(), 0))).processElement(event, 0);
   }
 
-  /** Lets processing time go on, timer by timer. */
+  /** Advances processing time, timer by timer. */
   public void pass(Duration time) throws Exception {
     now += time.toMillis();
     for (var subtask : subtasks) {
@@ -184,14 +184,14 @@ public final class RunningSequences implements AutoCloseable {
     return now;
   }
 
-  /** A record of the anchors topic reaches every subtask. */
+  /** Sends a record of the anchors topic to every subtask, and waits until the set is prepared. */
   public RawRecord broadcast(String head, byte[] set) throws Exception {
     RawRecord record = broadcastUnprepared(head, set);
     awaitPrepared(head, set);
     return record;
   }
 
-  /** The same, and nobody waits until the set is prepared. */
+  /** Sends a record of the anchors topic to every subtask. */
   public RawRecord broadcastUnprepared(String head, byte[] set) throws Exception {
     long offset = records++;
     RawRecord record =
@@ -209,7 +209,7 @@ public final class RunningSequences implements AutoCloseable {
     return record;
   }
 
-  /** A set that is taken becomes current when it is prepared, which is done in the background. */
+  /** Waits until a set is prepared, which makes it current. */
   public void awaitPrepared(String head, byte[] bytes) {
     ParsedAnchorSet parsed;
     try {
@@ -224,12 +224,12 @@ public final class RunningSequences implements AutoCloseable {
     }
   }
 
-  /** Offset of the next record. */
+  /** Returns the offset of the next record. */
   public long offset() {
     return records;
   }
 
-  /** Every subtask is told of these holes, each by the order that its number turns them to. */
+  /** Sends holes to every subtask, rotated by the number of the subtask. */
   public void tell(Hole... holes) throws Exception {
     for (int i = 0; i < subtasks.size(); i++) {
       List<Hole> turned = new ArrayList<>(List.of(holes));
@@ -240,7 +240,7 @@ public final class RunningSequences implements AutoCloseable {
     }
   }
 
-  /** The holes in broadcast state by partition, the same in every subtask. */
+  /** Returns the holes in broadcast state by partition; checks that subtasks agree. */
   public Map<Integer, List<Long>> holes() throws Exception {
     Set<Map<Integer, List<Long>>> held = new HashSet<>();
     for (var subtask : subtasks) {
@@ -253,7 +253,7 @@ public final class RunningSequences implements AutoCloseable {
     return only(List.copyOf(held));
   }
 
-  /** Names of the anchor sets in broadcast state, which is the same in every subtask. */
+  /** Returns the names of the anchor sets in broadcast state; checks that subtasks agree. */
   public List<String> anchorSets() throws Exception {
     Set<List<String>> held = new HashSet<>();
     for (var subtask : subtasks) {
@@ -268,7 +268,7 @@ public final class RunningSequences implements AutoCloseable {
     return only(List.copyOf(held));
   }
 
-  /** Bytes of the anchor set of that name in broadcast state of the first subtask. */
+  /** Returns the bytes of an anchor set in broadcast state of the first subtask. */
   public byte[] anchorSet(String name) throws Exception {
     return subtasks.get(0).getBroadcastState(SequencesOperator.anchorSetsState()).get(name).bytes();
   }
@@ -283,26 +283,26 @@ public final class RunningSequences implements AutoCloseable {
         AbstractStreamOperatorTestHarness.repackageState(states), states.length, records);
   }
 
-  /** Drops everything and goes on from the checkpoint. Replies not fetched are lost. */
+  /** Drops everything and resumes from the checkpoint. Replies that were not fetched are lost. */
   public void restore(Checkpoint checkpoint, int parallelism) throws Exception {
     close();
     records = checkpoint.records;
     start(checkpoint, parallelism);
   }
 
-  /** Stops with a savepoint and starts from it. Replies not fetched are lost. */
+  /** Stops with a savepoint and resumes from it. Replies that were not fetched are lost. */
   public void restart(int parallelism) throws Exception {
     restore(checkpoint(), parallelism);
   }
 
-  /** Stops with a savepoint and starts from it with other options. */
+  /** Stops with a savepoint and resumes from it with other options. */
   public void restart(SequenceOptions newOptions) throws Exception {
     Checkpoint checkpoint = checkpoint();
     options = newOptions;
     restore(checkpoint, subtasks.size());
   }
 
-  /** Goes on from a savepoint from before the operator kept anything but anchor sets of its own. */
+  /** Resumes from a savepoint without operator state. */
   public void restartWithoutOperatorState(int parallelism) throws Exception {
     Checkpoint now = checkpoint();
     OperatorSubtaskState state =
@@ -310,7 +310,7 @@ public final class RunningSequences implements AutoCloseable {
     restore(new Checkpoint(state, now.parallelism, now.records), parallelism);
   }
 
-  /** Goes on from a savepoint whose counts do not say which anchor sets sequences adopted. */
+  /** Resumes from a savepoint without counts of sequences. */
   public void restartWithoutCounts(int parallelism) throws Exception {
     Checkpoint now = checkpoint();
     List<OperatorStateHandle> without = new ArrayList<>();
@@ -324,7 +324,7 @@ public final class RunningSequences implements AutoCloseable {
     restore(new Checkpoint(state, now.parallelism, now.records), parallelism);
   }
 
-  /** Goes on from a savepoint that has lost an anchor set. */
+  /** Resumes from a savepoint that has lost an anchor set. */
   public void restartWithoutSet(String name, int parallelism) throws Exception {
     for (var subtask : subtasks) {
       subtask.getBroadcastState(SequencesOperator.anchorSetsState()).remove(name);
@@ -337,7 +337,7 @@ public final class RunningSequences implements AutoCloseable {
         sequence.key, MAX_PARALLELISM, subtasks.size());
   }
 
-  /** Replies since they were last fetched, in order within a subtask. */
+  /** Fetches the replies since the last fetch, in order within a subtask. */
   public List<Reply> replies() {
     List<Reply> replies = new ArrayList<>();
     for (var subtask : subtasks) {
@@ -347,7 +347,7 @@ public final class RunningSequences implements AutoCloseable {
     return replies;
   }
 
-  /** Replies likewise; where there are none yet, the clock goes on until there are. */
+  /** Fetches the replies; advances the clock until there are some. */
   public List<Reply> awaitReplies() throws Exception {
     List<Reply> replies = replies();
     for (int tries = 0; replies.isEmpty() && tries < 1_000; tries++) {
@@ -358,12 +358,12 @@ public final class RunningSequences implements AutoCloseable {
     return replies;
   }
 
-  /** Answers since replies were last fetched. */
+  /** Fetches the replies since the last fetch, which must be answers. */
   public List<Reply.Answer> answers() {
     return replies().stream().map(Reply.Answer.class::cast).toList();
   }
 
-  /** Dead letters since they were last fetched. */
+  /** Fetches the dead letters since the last fetch. */
   public List<DeadLetter> deadLetters() {
     List<DeadLetter> letters = new ArrayList<>();
     for (var subtask : subtasks) {
@@ -376,19 +376,19 @@ public final class RunningSequences implements AutoCloseable {
     return letters;
   }
 
-  /** A counter of the group {@code onepass}, or below it, of all subtasks together. */
+  /** Returns the sum over all subtasks of a counter in or below the group {@code onepass}. */
   public long counter(String... path) {
     return subtasks.stream().mapToLong(s -> OperatorMetrics.<Counter>of(s, path).getCount()).sum();
   }
 
-  /** A gauge likewise. */
+  /** Returns the sum over all subtasks of a gauge. */
   public long gauge(String... path) {
     return subtasks.stream()
         .mapToLong(s -> ((Number) OperatorMetrics.<Gauge<?>>of(s, path).getValue()).longValue())
         .sum();
   }
 
-  /** The newest values of a histogram of all subtasks, sorted. */
+  /** Returns the newest values of a histogram of all subtasks, sorted. */
   public long[] histogram(String... path) {
     return subtasks.stream()
         .map(s -> OperatorMetrics.<Histogram>of(s, path).getStatistics().getValues())
@@ -397,14 +397,14 @@ public final class RunningSequences implements AutoCloseable {
         .toArray();
   }
 
-  /** Timers of all sequences. */
+  /** Returns the number of timers of all sequences. */
   public int timers() {
     return subtasks.stream()
         .mapToInt(AbstractStreamOperatorTestHarness::numProcessingTimeTimers)
         .sum();
   }
 
-  /** When the timers of all sequences go off. */
+  /** Returns the times of the timers of all sequences. */
   public List<Long> timerTimes() throws Exception {
     List<Long> times = new ArrayList<>();
     for (var subtask : subtasks) {
@@ -416,9 +416,9 @@ public final class RunningSequences implements AutoCloseable {
     return times;
   }
 
-  /** Entries of keyed state of all sequences, timers included. */
+  /** Returns the number of entries of keyed state of all sequences, with timers. */
   public int stateEntries() throws Exception {
-    // Timers that went are still in a write batch until a checkpoint writes it.
+    // Deleted timers stay in a write batch until a checkpoint writes it.
     checkpoint();
     return subtasks.stream()
         .map(subtask -> subtask.getOperator().<SequenceKey>getKeyedStateBackend())
@@ -446,7 +446,7 @@ public final class RunningSequences implements AutoCloseable {
         Headers.NONE);
   }
 
-  /** What can be said to one sequence, and asked of it. */
+  /** Sends events to one sequence and reads its state. */
   public final class One {
     private final SequenceKey key;
     private final int partition;
@@ -456,7 +456,7 @@ public final class RunningSequences implements AutoCloseable {
       this.partition = partition;
     }
 
-    /** The same sequence, whose records come from another partition. */
+    /** Returns the same sequence with records from another partition. */
     public One from(int another) {
       return new One(key, another);
     }
@@ -465,7 +465,7 @@ public final class RunningSequences implements AutoCloseable {
       return RunningSequences.this.origin(key, topic, partition);
     }
 
-    /** Leaves the sequence as older savepoints have it: nobody knows where it comes from. */
+    /** Makes the origin of the sequence unknown. */
     public void loseOrigin() throws Exception {
       SequenceRecord record = state(ManagedSequenceStore.headerState()).value();
       byte[] bytes = record.header().toByteArray();
@@ -479,7 +479,7 @@ public final class RunningSequences implements AutoCloseable {
           .update(new SequenceRecord(Header.fromByteArray(bytes), record.lifetime()));
     }
 
-    /** Takes tokens of the stream, their positions being their numbers. */
+    /** Sends tokens of the stream with their numbers as positions. */
     public void take(TokenStream stream, int from, int to) throws Exception {
       for (int token = from; token < to; token++) {
         take(stream, token);
@@ -511,7 +511,7 @@ public final class RunningSequences implements AutoCloseable {
       send(new Event.Forget(key, origin(key, "attention.tokens")));
     }
 
-    /** Asks; the answer is among the replies, at once or later. */
+    /** Sends a query; the answer is among the replies, at once or later. */
     RawRecord askAsOf(long asOf, String queryId, float[] queries) throws Exception {
       RawRecord origin = origin(key, "attention.queries");
       int count = queries.length / TokenStream.KEY_DIM;
@@ -519,7 +519,7 @@ public final class RunningSequences implements AutoCloseable {
       return origin;
     }
 
-    /** Asks by a record of so many bytes. */
+    /** Sends a query in a record of this size. */
     void askAsOf(long asOf, String queryId, float[] queries, int recordBytes) throws Exception {
       RawRecord small = origin(key, "attention.queries");
       RawRecord origin =
@@ -535,13 +535,13 @@ public final class RunningSequences implements AutoCloseable {
       send(new Event.Query(key, origin, queryId, queries, count, asOf));
     }
 
-    /** Asks and fetches the one reply there is, once what it needs is prepared. */
+    /** Sends a query and fetches the only reply. */
     public Reply.Answer ask(float[] queries) throws Exception {
       askAsOf(0, "now", queries);
       return (Reply.Answer) only(awaitReplies());
     }
 
-    /** Asks for the large entries of past answers; 0 for as many as the sketch was made for. */
+    /** Sends a recovery query; 0 for the largest k. */
     RawRecord askRecovery(int k) throws Exception {
       RawRecord origin = origin(key, "attention.queries");
       send(new Event.RecoverQuery(key, origin, "recover", k));
@@ -562,13 +562,13 @@ public final class RunningSequences implements AutoCloseable {
       subtasks.get(subtaskOf(this)).processElement(event, 0);
     }
 
-    /** The stored header, or null. */
+    /** Returns the stored header, or null. */
     Header header() throws Exception {
       SequenceRecord record = state(ManagedSequenceStore.headerState()).value();
       return record == null ? null : record.header();
     }
 
-    /** The stored lifetime. */
+    /** Returns the stored lifetime. */
     Lifetime lifetime() throws Exception {
       return state(ManagedSequenceStore.headerState()).value().lifetime();
     }
@@ -577,7 +577,7 @@ public final class RunningSequences implements AutoCloseable {
       return state(ManagedSequenceStore.sketchState()).value();
     }
 
-    /** The sketch as the backend has it, whatever is held back. */
+    /** Returns the sketch in the backend, without changes in the cache. */
     byte[] sketchInBackend() throws Exception {
       return stateInBackend(ManagedSequenceStore.sketchState()).value();
     }
@@ -586,7 +586,7 @@ public final class RunningSequences implements AutoCloseable {
       return state(ManagedSequenceStore.queriesState()).value();
     }
 
-    /** What is known of the events that wait, in the order of their numbers. */
+    /** Returns the index of the waiting events in the order of their numbers. */
     List<WaitingEntry> waiting() throws Exception {
       TreeMap<Long, WaitingEntry> entries = new TreeMap<>();
       state(WaitingEvents.indexState())
@@ -604,7 +604,7 @@ public final class RunningSequences implements AutoCloseable {
           queries());
     }
 
-    /** Elements as they are, without what is held back. */
+    /** Returns the pending elements in the backend, without changes in the cache. */
     List<byte[]> pendingInBackend() throws Exception {
       return list(stateInBackend(ManagedSequenceStore.pendingState()));
     }
@@ -641,7 +641,7 @@ public final class RunningSequences implements AutoCloseable {
 
   private static <T> T only(List<T> elements) {
     if (elements.size() != 1) {
-      throw new AssertionError("one was due, there are " + elements);
+      throw new AssertionError("Expected one element, got " + elements);
     }
     return elements.get(0);
   }

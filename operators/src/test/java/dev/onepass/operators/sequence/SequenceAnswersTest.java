@@ -17,11 +17,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tokens in, answers out: while the sequence is exact, and after it has gone over. */
+/** Tokens in, answers out: in exact mode and after it. */
 class SequenceAnswersTest {
   private static final double ROUNDING = 1e-5;
 
-  /** Twice the family's tolerance times the largest value there is. */
+  /** Twice the family's tolerance times the largest value. */
   private static final double FAMILY_BOUND = 2 * 0.01 * 0.5;
 
   private final TokenStream tokens = new TokenStream(1);

@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** An anchors topic that holds what a test puts there. */
+/** An anchors topic that contains the records of a test. */
 public final class ShelfTopic implements AnchorsTopic {
   private static final long serialVersionUID = 1L;
 
-  /** Records are not serializable; what is shipped is made of these. */
+  /** Contents of the records, which are not serializable. */
   private final ArrayList<byte[][]> records = new ArrayList<>();
 
   private boolean broken;
@@ -24,7 +24,7 @@ public final class ShelfTopic implements AnchorsTopic {
     return this;
   }
 
-  /** From now on, or no longer, the brokers do not answer. */
+  /** Sets whether the brokers answer. */
   public ShelfTopic broken(boolean now) {
     broken = now;
     return this;

@@ -16,13 +16,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** Options whose numbers are small enough to reach every border within a few tokens. */
+/** Options with sizes that are small enough to reach every limit with a few tokens. */
 public final class TestOptions {
 
-  /** Head that goes over to polynomial sums after {@link #EXACT_TOKENS} tokens. */
+  /** Head that changes to polynomial sums after {@link #EXACT_TOKENS} tokens. */
   public static final String FOLDING = "folding";
 
-  /** Head whose answers say how wrong they may be; exact up to 237 tokens. */
+  /** Head whose answers state their error; exact up to 237 tokens. */
   public static final String STATING = "stating";
 
   /** Head that keeps whole tokens, at most {@link #ROOM} of them. */
@@ -46,7 +46,7 @@ public final class TestOptions {
     return head(STATING, 8192, CUT, AnchoredFamily.ANCHORS);
   }
 
-  /** The set that the stating head needs. */
+  /** The anchor set of the head that states errors. */
   public static AnchorOptions anchors() {
     byte[] set = AnchorSetSamples.set(1, 1).toByteArray();
     return new AnchorOptions(
@@ -74,7 +74,7 @@ public final class TestOptions {
     return of(null, folding(), whole());
   }
 
-  /** Immortal, with so many bytes of heap for what is not written yet. */
+  /** Returns options without expiry, with a cache of this size. */
   public static SequenceOptions cached(long cacheBytes) {
     return new SequenceOptions(
         List.of(folding()),
@@ -87,7 +87,7 @@ public final class TestOptions {
         ShadowSampling.OFF);
   }
 
-  /** Mortal, with shadows. */
+  /** Returns options with expiry and shadows. */
   public static SequenceOptions shadowed(ShadowSampling shadows) {
     return new SequenceOptions(
         List.of(folding(), stating()),
@@ -104,7 +104,7 @@ public final class TestOptions {
     return of(TIME_TO_LIVE, folding(), whole());
   }
 
-  /** Mortal, in the order of timestamps; null for that of arrival. */
+  /** Returns options with expiry and event time; null for the order of arrival. */
   public static SequenceOptions ordered(EventTime eventTime) {
     return new SequenceOptions(
         List.of(folding(), whole()),

@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 
 /**
- * An endless stream of tokens from a seed: token i is the same whoever asks. Keys and queries lie
- * in [-0.5, 0.5)^d, so that with the tests' scale every logit lies within 0.5.
+ * An endless stream of tokens from a seed: token i is always the same. Keys and queries lie in
+ * [-0.5, 0.5)^d, so that with the tests' scale every logit lies within 0.5.
  */
 public final class TokenStream {
   public static final int KEY_DIM = 4;
@@ -32,7 +32,7 @@ public final class TokenStream {
     return numbers(2L * token + 1, VALUE_DIM);
   }
 
-  /** Query vectors, one after the other. */
+  /** Returns query vectors, one after the other. */
   public float[] queries(int count) {
     return numbers(-count, count * KEY_DIM);
   }
@@ -46,12 +46,12 @@ public final class TokenStream {
     return numbers;
   }
 
-  /** Exact attention over the tokens 0 to count - 1. */
+  /** Returns exact attention over the tokens 0 to count - 1. */
   public ExactAttention.Result oracle(float[] queries, int count) {
     return oracle(queries, IntStream.range(0, count).boxed().toList());
   }
 
-  /** Exact attention over these tokens. */
+  /** Returns exact attention over these tokens. */
   public ExactAttention.Result oracle(float[] queries, List<Integer> tokens) {
     float[] keys = new float[tokens.size() * KEY_DIM];
     float[] values = new float[tokens.size() * VALUE_DIM];

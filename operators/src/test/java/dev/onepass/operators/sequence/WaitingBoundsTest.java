@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How much may wait, and what it costs. */
+/** Bounds on waiting events, and their cost. */
 class WaitingBoundsTest {
 
   private final TokenStream tokens = new TokenStream(23);
@@ -48,7 +48,7 @@ class WaitingBoundsTest {
         Sharding.NONE);
   }
 
-  /** Rewriting all that waits for each one that goes took 26 s. */
+  /** Took 26 s when each removal rewrote all waiting events. */
   @Test
   void aHundredLargeQueriesCostNoMoreThanToWriteAndReadThem() throws Exception {
     start(new WaitingLimits(100, 256L << 20, 256L << 20));
@@ -142,7 +142,7 @@ class WaitingBoundsTest {
     assertThat(running.replies()).isEmpty();
   }
 
-  /** They went by their old time, and so went off 144 times after a day. */
+  /** Timers once fired 144 times after a day because they were set from their old time. */
   @Test
   void timersOfAHeadThatIsNotDeclaredAreSetFromNowOn() throws Exception {
     start(WaitingLimits.ofQueries(100));

@@ -26,7 +26,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What a sequence wants worked out beforehand, so that neither tokens nor queries wait for it. */
+/** Preparations that a sequence asks for, so that neither tokens nor queries block. */
 class PreparationTest {
 
   private static final QueryBlock QUERY = new QueryBlock(new float[] {0.5f, 0}, 1, 2, 1);
@@ -35,7 +35,7 @@ class PreparationTest {
   private final FactorCache cache = FactorCache.ofProcess();
   private final LiveStore store = new LiveStore();
 
-  /** Of which nothing is worked out yet. */
+  /** A set for which nothing is prepared. */
   private final AnchorSet set = AnchorSet.fromByteArray(TestSets.inABall(2).toByteArray());
 
   private static HeadSpec head(SketchFamily family) {
@@ -52,7 +52,9 @@ class PreparationTest {
         .isEqualTo(Acceptance.ACCEPTED);
   }
 
-  /** A sequence on the heap, as a job holds it, that counts how often its sketch is made bytes. */
+  /**
+   * Stores live objects on the heap, as a job does, and counts how often a sketch is serialized.
+   */
   private static final class LiveStore implements SequenceStore {
     private Header header;
     private TokenBlock pending = new TokenBlock(2, 2, 0);
@@ -144,7 +146,7 @@ class PreparationTest {
   }
 
   @Test
-  void onlyTheTokenThatFoldsWantsSomethingWorkedOut() throws InterruptedException {
+  void onlyATokenThatFoldsNeedsAPreparation() throws InterruptedException {
     Sequence sequence = sequence(AnchoredFamily.ANCHORS);
     int exact = sequence.header().layout().exactTokens();
     TokenBlock tokens = Streams.ball(random, exact + 40, 2, 2, 1);
@@ -166,11 +168,11 @@ class PreparationTest {
       assertThat(sequence.foldPreparation()).isEmpty();
       accept(sequence, tokens, j);
     }
-    assertThat(cache.bytes()).as("folds work nothing out").isLessThanOrEqualTo(bytes);
+    assertThat(cache.bytes()).as("folds prepare nothing").isLessThanOrEqualTo(bytes);
   }
 
   @Test
-  void afterARestartTheNextFoldWantsItAgain() throws InterruptedException {
+  void afterARestartTheNextFoldNeedsThePreparationAgain() throws InterruptedException {
     Sequence sequence = sequence(AnchoredFamily.ANCHORS);
     int exact = sequence.header().layout().exactTokens();
     TokenBlock tokens = Streams.ball(random, exact + 40, 2, 2, 1);
@@ -192,7 +194,7 @@ class PreparationTest {
   }
 
   @Test
-  void withoutAnchorsNothingIsWorkedOut() {
+  void withoutAnchorsNothingIsPrepared() {
     for (SketchFamily family :
         new SketchFamily[] {AnchoredFamily.ANCHORS, ClusterFamily.INSTANCE}) {
       Sequence sequence = Sequence.open(head(family), new HeapStore());
@@ -218,7 +220,7 @@ class PreparationTest {
   }
 
   @Test
-  void aQueryWantsItsFactor() throws InterruptedException {
+  void aQueryNeedsItsFactor() throws InterruptedException {
     Sequence sequence = folded(Streams.ball(random, 300, 2, 2, 1));
     Preparation preparation = sequence.preparation().orElseThrow();
     assertThat(sequence.preparation().orElseThrow().key()).isEqualTo(preparation.key());
@@ -227,7 +229,7 @@ class PreparationTest {
     assertThat(sequence.preparation()).isEmpty();
     long bytes = cache.bytes();
     assertThat(sequence.answer(QUERY).error()).hasSize(1);
-    assertThat(cache.bytes()).as("the answer works nothing out").isLessThanOrEqualTo(bytes);
+    assertThat(cache.bytes()).as("the answer prepares nothing").isLessThanOrEqualTo(bytes);
     assertThat(cache.evictions()).isEqualTo(evictions);
   }
 
@@ -245,7 +247,7 @@ class PreparationTest {
   }
 
   @Test
-  void aPendingRetractionMakesBytesOnce() {
+  void aPendingRetractionSerializesTheSketchOnce() {
     TokenBlock tokens = Streams.ball(random, 300, 2, 2, 1);
     Sequence sequence = folded(tokens);
     Header header = sequence.header();
@@ -262,7 +264,7 @@ class PreparationTest {
 
     accept(sequence, tokens, 7);
     sequence.answer(QUERY);
-    assertThat(store.madeBytes).as("a token changes nothing of it").isEqualTo(before + 1);
+    assertThat(store.madeBytes).as("a token does not change the copy").isEqualTo(before + 1);
 
     sequence.retract(tokens.slice(1, 2).keys(), tokens.slice(1, 2).values());
     float both = sequence.answer(QUERY).outputs()[0][0];
@@ -272,7 +274,7 @@ class PreparationTest {
   }
 
   @Test
-  void familiesSayWhatAFactorTakes() {
+  void familiesKnowTheBytesOfAFactor() {
     SketchConfig config = new SketchConfig(16, 8, 1 << 20, 1, Map.of());
     assertThat(AnchoredFamily.ANCHORS.factorBytes(config, 1000))
         .isEqualTo(FactorCache.bytesOf(1000, 32))

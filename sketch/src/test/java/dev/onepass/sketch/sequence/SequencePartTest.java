@@ -79,8 +79,8 @@ class SequencePartTest {
         assertThat((double) answers.outputs()[q][c])
             .isCloseTo(oracle.outputs()[q * DIM + c], within(1e-5));
       }
-      assertThat(answers.error()[q]).as("the polynomial states none").isNaN();
-      assertThat(answers.logNormalizerError()[q]).as("nor here").isNaN();
+      assertThat(answers.error()[q]).as("polynomial states no error").isNaN();
+      assertThat(answers.logNormalizerError()[q]).as("polynomial states no error").isNaN();
     }
     SequenceCounts counts = SequencePart.counts(parts);
     assertThat(counts.tokens()).isEqualTo(COUNT);
@@ -135,7 +135,7 @@ class SequencePartTest {
   }
 
   @Test
-  void statedErrorsAddUpAndOfAnchorSetsTheOldestIsTold() {
+  void statedErrorsAddUpAndTheOldestAnchorSetCounts() {
     List<SequencePart> parts = List.of(stated(false, 4, 9, 1), stated(true, 0, 3, 1));
 
     assertThat(SequencePart.answers(parts).error()[0]).isCloseTo(0.05f, within(1e-6f));
@@ -149,7 +149,7 @@ class SequencePartTest {
   }
 
   @Test
-  void aSequenceLacksTokensWhereOneOfItsPartsDoes() {
+  void aSequenceLacksTokensIfOneOfItsPartsDoes() {
     SequencePart whole = stated(true, 0, 3, 1);
     SequencePart lacking = stated(false, 4, 9, 1).markedIncomplete();
 
@@ -169,7 +169,7 @@ class SequencePartTest {
   }
 
   @Test
-  void bytesThatAreNoPartAreRefused() {
+  void bytesThatAreNotAPartAreRefused() {
     byte[] bytes = part(PolynomialFamily.INSTANCE, 0, 700).toByteArray();
     for (int length = 0; length < bytes.length; length++) {
       byte[] cut = Arrays.copyOf(bytes, length);

@@ -17,7 +17,7 @@ import net.jqwik.api.constraints.IntRange;
 /** The invariants of a sequence, over every registered family. */
 class SequencePropertiesTest {
 
-  /** A head of that state size, or of the next double of it that holds the case. */
+  /** Returns a head of this state size, or of the first double of it that holds the family. */
   private static HeadSpec head(FamilyCase family, int d, int dv, int stateSize, int cutSize) {
     HeadSpec head =
         new HeadSpec("h", d, dv, 0.5, stateSize, cutSize, family.family(), 1, family.parameters());
@@ -30,7 +30,9 @@ class SequencePropertiesTest {
     }
   }
 
-  /** Feeds tokens from {@code from} on; every seventh one is taken back again where asked. */
+  /**
+   * Feeds the tokens from {@code from} to {@code to}; may retract an older one after every seventh.
+   */
   private static void feed(
       Sequence sequence, TokenBlock stream, int from, int to, boolean retract) {
     for (int j = from; j < to; j++) {
@@ -53,7 +55,7 @@ class SequencePropertiesTest {
         + (queries == null ? 0 : queries.length);
   }
 
-  /** Asks as the job does: what a family remembers of queries is written. */
+  /** Answers as the job does: queries are remembered. */
   private static void ask(Sequence sequence, QueryBlock queries) {
     sequence.answerAndRemember(queries);
     sequence.save();
@@ -66,7 +68,7 @@ class SequencePropertiesTest {
         .orElse(false);
   }
 
-  /** Invariant 1, at every n, what is remembered of queries included. */
+  /** Invariant 1, at every n, with the sketch of queries. */
   @Property(seed = "1", tries = 60, shrinking = ShrinkingMode.OFF)
   void bytesNeverExceedTheStateSize(
       @ForAll long seed,
@@ -172,9 +174,9 @@ class SequencePropertiesTest {
     return x;
   }
 
-  /** Queries, and states that went through bytes, leave no trace: same tokens, same bytes. */
+  /** Queries and reopening leave no trace: equal tokens make equal bytes. */
   @Property(seed = "7", tries = 40, shrinking = ShrinkingMode.OFF)
-  void equalStreamsMakeEqualBytesWhateverIsAskedBetween(
+  void equalStreamsMakeEqualBytesWhateverIsAskedInBetween(
       @ForAll long seed,
       @ForAll @IntRange(min = 1, max = 4) int d,
       @ForAll @IntRange(min = 0, max = 10) int cutSize,
@@ -188,7 +190,7 @@ class SequencePropertiesTest {
       feed(Sequence.open(head, quiet, family.anchors(d)), stream, 0, n, retract);
       HeapStore asked = new HeapStore();
       for (int j = 0; j < n; j++) {
-        // A new object each time, as after a restart.
+        // Opened anew each time, as after a restart.
         Sequence sequence = Sequence.open(head, asked, family.anchors(d));
         feed(sequence, stream, j, j + 1, retract);
         for (int i = random.nextInt(3); i > 0; i--) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 class SequenceTest {
 
-  /** Tolerance of exp in the polynomial heads here. */
+  /** Tolerance of exp in the polynomial heads of this test. */
   private static final double EPS = 0.001;
 
   /** 2 eps / (1 - eps) of max|v|, and 1e-5 for sums in floats. */
@@ -79,7 +79,7 @@ class SequenceTest {
     }
   }
 
-  /** Largest distance from the oracle over the tokens, in units of max|v|. */
+  /** Returns the largest distance from the oracle over the tokens, in units of max|v|. */
   private static double error(Sequence sequence, TokenBlock tokens, QueryBlock queries) {
     Answers answers = sequence.answer(queries);
     ExactAttention.Result truth = Streams.oracle(tokens, queries);
@@ -99,7 +99,7 @@ class SequenceTest {
     assertThat(answers.logNormalizer()).isEmpty();
   }
 
-  /** No token is lost or counted twice when the sequence goes over, nor with any later fold. */
+  /** No token is lost or counted twice when the sequence leaves exact mode, or by a later fold. */
   @Test
   void everyTokenCountsBeforeAtAndAfterTheTransition() {
     HeadSpec head = polynomial();
@@ -163,7 +163,7 @@ class SequenceTest {
     assertThat(accept(sequence, Sequence.NO_POSITION, x, x)).isEqualTo(Acceptance.ACCEPTED);
     assertThat(accept(sequence, 7, x, x)).isEqualTo(Acceptance.MIXED_POSITIONS);
     assertThat(accept(sequence, Sequence.NO_POSITION, x, x))
-        .as("the same again is no duplicate without positions")
+        .as("without positions, the same token again is not a duplicate")
         .isEqualTo(Acceptance.ACCEPTED);
     assertThat(sequence.header().tokens()).isEqualTo(2);
   }
@@ -227,8 +227,8 @@ class SequenceTest {
   }
 
   /**
-   * A token whose logit is 9 beyond the bound has weight e^10 in truth and less in the polynomial;
-   * taking it back must take back what is there, also while the retraction is pending.
+   * A token whose logit is 9 beyond the bound has weight e^10 in truth and less in the polynomial.
+   * A retraction must remove the weight of the polynomial, also while it is pending.
    */
   @Test
   void pendingRetractionsTakeBackTheWeightOfTheSketch() {
@@ -250,7 +250,7 @@ class SequenceTest {
 
   private static final AnchorSet SET = TestSets.inABall(2);
 
-  /** More anchors than the bytes here hold. */
+  /** A set of more anchors than the bytes of these heads hold. */
   private static AnchorSet many() {
     Random random = new Random(6);
     float[] queries = TestSets.ball(random, 400, 2, 1);
@@ -270,7 +270,7 @@ class SequenceTest {
     return largest;
   }
 
-  /** Whatever waits to be folded is exact beside the anchors. */
+  /** Pending tokens are exact next to the anchors. */
   @Test
   void anchorsAndPendingTokensAnswerTogether() {
     HeadSpec head = anchored(AnchoredFamily.HYBRID);
@@ -297,7 +297,7 @@ class SequenceTest {
     }
   }
 
-  /** A pending token that has nearly all of the mass leaves nearly nothing of the stated error. */
+  /** A pending token with nearly all of the mass makes the stated error nearly 0. */
   @Test
   void theStatedErrorCountsWithTheSharesOfItsPart() {
     HeadSpec head = anchored(AnchoredFamily.HYBRID);
@@ -366,7 +366,7 @@ class SequenceTest {
     assertThat(Streams.distance(Streams.flat(answers.outputs()), truth, 2)).isLessThan(0.05);
   }
 
-  /** The token had nearly all that some anchor held. */
+  /** The retracted token had nearly all of the mass at some anchor. */
   @Test
   void whereARetractionLeavesNothingTheErrorIsOne() {
     HeadSpec head = anchored(AnchoredFamily.ANCHORS);

@@ -4,7 +4,6 @@ import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.blocks.TokenBlock;
-import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.SequenceStore;
 import java.util.Iterator;
@@ -35,13 +34,13 @@ public final class CachedSequenceStore implements SequenceStore {
   private final CheckpointRhythm rhythm = new CheckpointRhythm();
 
   /** The entries used last are at the end. */
-  private final Map<SequenceKey, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<SequenceKey, CachedSequence> entries = new LinkedHashMap<>(16, 0.75f, true);
 
   /** Upper estimate of the bytes on the heap. */
   private long bytes;
 
   private Object currentKey;
-  private Entry current;
+  private CachedSequence current;
 
   /**
    * Creates a cache over the states of an operator.
@@ -74,7 +73,7 @@ public final class CachedSequenceStore implements SequenceStore {
   }
 
   /** Returns the current key's entry; reads the stored state if there is none. */
-  private Entry entry() {
+  private CachedSequence entry() {
     Object key = keys.getCurrentKey();
     if (key != currentKey) {
       if (current != null) {
@@ -83,9 +82,9 @@ public final class CachedSequenceStore implements SequenceStore {
       }
       current = entries.get(key);
       if (current == null) {
-        current = new Entry((SequenceKey) key, stored.header());
+        current = new CachedSequence((SequenceKey) key, stored.header());
         makeRoom(key);
-        entries.put(current.key, current);
+        entries.put(current.key(), current);
         account(current);
       }
       currentKey = key;
@@ -97,19 +96,19 @@ public final class CachedSequenceStore implements SequenceStore {
     if (bytes <= maxBytes) {
       return;
     }
-    Iterator<Entry> eldestFirst = entries.values().iterator();
+    Iterator<CachedSequence> eldestFirst = entries.values().iterator();
     while (bytes > maxBytes && eldestFirst.hasNext()) {
-      Entry eldest = eldestFirst.next();
+      CachedSequence eldest = eldestFirst.next();
       write(eldest);
       eldestFirst.remove();
-      bytes -= eldest.bytes;
+      bytes -= eldest.bytes();
     }
     returnTo(key);
   }
 
-  private void write(Entry entry) {
+  private void write(CachedSequence entry) {
     if (entry.isChanged()) {
-      keys.setCurrentKey(entry.key);
+      keys.setCurrentKey(entry.key());
       entry.writeTo(stored);
       account(entry);
     }
@@ -121,106 +120,86 @@ public final class CachedSequenceStore implements SequenceStore {
     }
   }
 
-  private void account(Entry entry) {
-    grow(entry, entry.measure() - entry.bytes);
-  }
-
-  private void grow(Entry entry, long by) {
-    entry.bytes += by;
-    bytes += by;
+  private void account(CachedSequence entry) {
+    bytes -= entry.bytes();
+    entry.measure();
+    bytes += entry.bytes();
   }
 
   @Override
   public Header header() {
-    return entry().header;
+    return entry().header();
   }
 
   @Override
   public void putHeader(Header header) {
-    Entry entry = entry();
-    entry.header = header.isBlank() ? null : header;
-    entry.headerChanged = true;
+    entry().header(header.isBlank() ? null : header);
   }
 
   /** Returns the lifetime of the current key's sequence. */
   public Lifetime lifetime() {
-    return entry().lifetime;
+    return entry().lifetime();
   }
 
   /** Writes the lifetime; it is dropped with a header that says nothing. */
   public void putLifetime(Lifetime lifetime) {
-    Entry entry = entry();
-    entry.lifetime = lifetime;
-    entry.headerChanged = true;
+    entry().lifetime(lifetime);
   }
 
   @Override
   public TokenBlock pending(int keyDim, int valueDim) {
-    Entry entry = entry();
-    TokenBlock all = entry.pending.all(stored, keyDim, valueDim);
+    CachedSequence entry = entry();
+    TokenBlock all = entry.pending().all(stored, keyDim, valueDim);
     account(entry);
     return all;
   }
 
   @Override
   public void appendPending(float[] key, float[] value, float weight) {
-    Entry entry = entry();
+    CachedSequence entry = entry();
     if (weight < 0) {
-      entry.dropWithoutRetracted();
+      entry.withoutRetracted(null);
       account(entry);
     }
-    long before = entry.pending.heapBytes();
-    entry.pending.append(key, value, weight);
-    // On every token: does not measure the whole entry.
-    grow(entry, entry.pending.heapBytes() - before);
-    if (entry.settledAfter != rhythm.count()
-        && rhythm.isTrusted()
-        && rhythm.isDueSoon(System.nanoTime())) {
-      entry.settledAfter = rhythm.count();
-      entry.pending.writeTo(stored);
-    }
+    bytes += entry.append(key, value, weight);
+    entry.writePendingEarly(rhythm, stored);
   }
 
   @Override
   public void replacePending(TokenBlock block) {
-    Entry entry = entry();
-    entry.pending.replace(block);
-    entry.dropWithoutRetracted();
+    CachedSequence entry = entry();
+    entry.pending().replace(block);
+    entry.withoutRetracted(null);
     account(entry);
   }
 
   @Override
   public AttentionSketch sketch(AnchorSets anchors) {
-    Entry entry = entry();
-    if (entry.sketch == null) {
-      byte[] bytes = stored.sketch();
-      entry.sketch = bytes == null ? null : SketchFamilies.heapify(bytes, anchors);
+    CachedSequence entry = entry();
+    if (entry.sketch() == null) {
+      entry.readSketch(stored, anchors);
       account(entry);
     }
-    return entry.sketch;
+    return entry.sketch();
   }
 
   @Override
   public void putSketch(AttentionSketch sketch) {
-    Entry entry = entry();
-    entry.sketch = sketch;
-    entry.sketchChanged = true;
-    entry.dropWithoutRetracted();
-    if (entry.isForeseenToStay(rhythm, System.nanoTime()) && rhythm.isTrusted()) {
-      entry.writeSketch(stored);
-    }
+    CachedSequence entry = entry();
+    entry.putSketch(sketch);
+    entry.writeSketchEarly(rhythm, stored);
     account(entry);
   }
 
   @Override
   public AttentionSketch sketchWithoutRetracted() {
-    return entry().withoutRetracted;
+    return entry().withoutRetracted();
   }
 
   @Override
   public void keepSketchWithoutRetracted(AttentionSketch copy) {
-    Entry entry = entry();
-    entry.withoutRetracted = copy;
+    CachedSequence entry = entry();
+    entry.withoutRetracted(copy);
     account(entry);
   }
 
@@ -244,109 +223,5 @@ public final class CachedSequenceStore implements SequenceStore {
     entry().dropContent();
     account(entry());
     stored.clearContent();
-  }
-
-  /** The part of one sequence that is on the heap. */
-  private static final class Entry {
-    /** Bytes of the entry itself, its key and header, and their place in the map. */
-    private static final int OVERHEAD = 512;
-
-    private final SequenceKey key;
-    private final PendingTokens pending;
-    private Header header;
-    private Lifetime lifetime;
-    private boolean headerChanged;
-
-    private AttentionSketch sketch;
-    private boolean sketchChanged;
-
-    /** The sketch that answers while retractions are pending; null if there is none. */
-    private AttentionSketch withoutRetracted;
-
-    /** When the sketch was put, in nanoseconds; 0 for never. */
-    private long put;
-
-    /** Number of the checkpoint after which the sketch was predicted to stay; 0 for none. */
-    private long foreseenAfter;
-
-    /** Number of the checkpoint after which pending tokens were written early; 0 for none. */
-    private long settledAfter;
-
-    private long bytes;
-
-    Entry(SequenceKey key, SequenceRecord stored) {
-      this.key = key;
-      // The heap backend returns the same object that its snapshots write.
-      header = stored == null ? null : stored.copy().header();
-      lifetime = stored == null ? Lifetime.UNLIMITED : stored.lifetime();
-      pending = new PendingTokens(header != null && header.pending() > 0);
-    }
-
-    boolean isChanged() {
-      return headerChanged || pending.isChanged() || sketchChanged;
-    }
-
-    /**
-     * Returns whether the sketch, which was just put, is predicted to be the same at the next
-     * checkpoint. The next put is expected to take a little longer than this one did.
-     */
-    boolean isForeseenToStay(CheckpointRhythm rhythm, long now) {
-      if (foreseenAfter == rhythm.count() && foreseenAfter > 0) {
-        rhythm.countWrong();
-      }
-      long untilNextPut = put == 0 ? Long.MAX_VALUE : (now - put) / 8 * 9;
-      put = now;
-      boolean stays = rhythm.isDueWithin(untilNextPut, now);
-      foreseenAfter = stays ? rhythm.count() : 0;
-      if (stays) {
-        rhythm.countForeseen();
-      }
-      return stays;
-    }
-
-    void writeSketch(ManagedSequenceStore store) {
-      store.putSketch(sketch.toByteArray());
-      sketchChanged = false;
-    }
-
-    void writeTo(ManagedSequenceStore store) {
-      if (headerChanged) {
-        store.putHeader(header == null ? null : new SequenceRecord(header, lifetime).copy());
-      }
-      if (pending.isChanged()) {
-        pending.writeTo(store);
-      }
-      if (sketch == null) {
-        // The next token does not need them, and a sequence without a sketch may have many.
-        pending.release();
-      }
-      if (sketchChanged) {
-        writeSketch(store);
-      }
-      headerChanged = false;
-    }
-
-    void dropContent() {
-      pending.drop();
-      sketch = null;
-      sketchChanged = false;
-      dropWithoutRetracted();
-    }
-
-    void dropWithoutRetracted() {
-      withoutRetracted = null;
-    }
-
-    long measure() {
-      return OVERHEAD
-          + 2L * (key.head().length() + key.sequence().length())
-          + pending.heapBytes()
-          + heapBytes(sketch)
-          + heapBytes(withoutRetracted);
-    }
-
-    private static long heapBytes(AttentionSketch sketch) {
-      return sketch == null ? 0 : sketch.heapBytes();
-    }
   }
 }

@@ -17,7 +17,7 @@ class CheckpointRhythmTest {
     assertThat(rhythm.count()).isEqualTo(1);
   }
 
-  /** The second one came 2 s later than it was triggered, as may the third. */
+  /** The second checkpoint came 2 s after its trigger, and so may the third. */
   @Test
   void theNextIsDueAnIntervalAfterTheNewestCame() {
     rhythm.checkpoint(1_700_000_000_000L, 100 * SECOND);
@@ -39,7 +39,7 @@ class CheckpointRhythmTest {
     assertThat(rhythm.isDueWithin(4 * SECOND, 33 * SECOND)).isTrue();
   }
 
-  /** Clocks of machines are set back at times. */
+  /** Clocks are sometimes set back. */
   @Test
   void checkpointsWhoseTimesGoBackAreNoRhythm() {
     rhythm.checkpoint(10_000, 10 * SECOND);
@@ -51,7 +51,7 @@ class CheckpointRhythmTest {
   void itIsTrustedWhileThreeOfFourThingsComeAsForeseen() {
     assertThat(rhythm.isTrusted()).isFalse();
     foresee(0, 0);
-    assertThat(rhythm.isTrusted()).as("nothing was foreseen").isFalse();
+    assertThat(rhythm.isTrusted()).as("without predictions").isFalse();
     foresee(8, 2);
     assertThat(rhythm.isTrusted()).isTrue();
     foresee(8, 3);

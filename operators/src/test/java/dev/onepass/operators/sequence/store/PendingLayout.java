@@ -17,19 +17,19 @@ import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.state.KeyedStateBackend;
 
-/** The ways to keep pending tokens that are measured against each other. */
+/** Layouts of pending tokens, for comparison. */
 interface PendingLayout {
 
   /** Appends one token to the current key's block. */
   void append(long key, byte[] token) throws Exception;
 
-  /** Reads all of the current key's tokens and drops them; returns their bytes. */
+  /** Reads and drops all tokens of the current key; returns their bytes. */
   int take(long key) throws Exception;
 
   /** Called before a snapshot. */
   default void flush() throws Exception {}
 
-  /** A list state, one element a token: an append is one merge operand, a read one look-up. */
+  /** A list state with one element per token: an append is one merge operand, a read one lookup. */
   final class ListLayout implements PendingLayout {
     private final ListState<byte[]> tokens;
 
@@ -61,7 +61,7 @@ interface PendingLayout {
     private final int tokensPerChunk;
     private final MapState<Integer, byte[]> chunks;
 
-    /** Tokens by sequence. They cost nothing here: a true layout has them in the header. */
+    /** Tokens by sequence. They cost nothing here; a real layout has them in the header. */
     private final Map<Long, Integer> counts = new HashMap<>();
 
     ChunkLayout(RuntimeContext context, int tokensPerChunk) {
@@ -99,8 +99,8 @@ interface PendingLayout {
   }
 
   /**
-   * Blocks on the heap, at most a number of bytes of them, written back before a snapshot and when
-   * they are evicted: as one value, or appended to a list.
+   * Blocks in a cache of limited size on the heap. They are written before a snapshot and on
+   * eviction: as one value, or appended to a list.
    */
   final class HeapLayout implements PendingLayout {
     private final KeyedStateBackend<Long> backend;

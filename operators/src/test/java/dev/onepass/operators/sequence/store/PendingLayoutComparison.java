@@ -23,9 +23,9 @@ import org.apache.flink.util.Collector;
 import org.junit.jupiter.api.Test;
 
 /**
- * Times the layouts of the pending block over RocksDB: microseconds a token, with the header's read
- * and write that every token costs anyway, a fold's read and clear of the block whenever it is
- * full, and a snapshot every so many tokens. docs/architecture.md holds the table and the command.
+ * Times the layouts of the pending block over RocksDB in microseconds per token. Each token reads
+ * and writes the header, each full block is read and cleared, and snapshots are taken along the
+ * way. docs/architecture.md has the table and the command.
  */
 class PendingLayoutComparison {
 
@@ -33,7 +33,7 @@ class PendingLayoutComparison {
   private static final int HEADER_BYTES = 96;
   private static final long HEAP_BYTES = 64L << 20;
 
-  /** {@code cut} tokens make a block; {@code snapshots} are taken along the way. */
+  /** A setup: {@code cut} tokens per block, {@code snapshots} along the way. */
   private record Workload(String name, int sequences, int cut, int tokens, int snapshots) {}
 
   private interface LayoutFactory {
@@ -74,7 +74,7 @@ class PendingLayoutComparison {
     }
   }
 
-  /** Microseconds a token, milliseconds a snapshot. */
+  /** Microseconds per token, milliseconds per snapshot. */
   private static double[] run(LayoutFactory layout, Workload workload) throws Exception {
     Path directory = Files.createTempDirectory("pending-layout");
     TimedOperator operator = new TimedOperator(layout, workload);
@@ -82,7 +82,7 @@ class PendingLayoutComparison {
         new KeyedOneInputStreamOperatorTestHarness<>(operator, key -> key, Types.LONG, 128, 1, 0)) {
       EmbeddedRocksDBStateBackend backend = new EmbeddedRocksDBStateBackend(true);
       backend.setDbStoragePath(directory.toString());
-      // What a task slot of a small TaskManager has; a harness would give it next to nothing.
+      // The memory of a task slot in a small TaskManager; the default of a harness is far smaller.
       backend.getMemoryConfiguration().setFixedMemoryPerSlot("256mb");
       harness.setStateBackend(backend);
       harness.setCheckpointStorage(new FileSystemCheckpointStorage(directory.toUri()));

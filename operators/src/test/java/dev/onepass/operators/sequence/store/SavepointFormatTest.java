@@ -51,8 +51,8 @@ import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.junit.jupiter.api.Test;
 
 /**
- * The bytes that savepoints are made of, written out. A change that breaks one of these needs a new
- * version byte and a reader for the old one, never a new literal.
+ * The bytes of savepoints as literals. A change that breaks a test needs a new version byte and a
+ * reader for the old version, never a new literal.
  */
 class SavepointFormatTest {
 
@@ -87,7 +87,7 @@ class SavepointFormatTest {
     assertThat(KeyGroupRangeAssignment.assignToKeyGroup(key, 1024)).isEqualTo(168);
   }
 
-  /** State of another hash would lie in other key groups, restored and never found. */
+  /** With another hash, state would be restored in the wrong key groups and never found. */
   @Test
   void keysOfAnotherHashAreRefused() throws IOException {
     SequenceKeySerializer.Snapshot snapshot = new SequenceKeySerializer.Snapshot();
@@ -264,7 +264,9 @@ class SavepointFormatTest {
     assertThat(read(EventSerializer.INSTANCE, bytes)).usingRecursiveComparison().isEqualTo(waiting);
   }
 
-  /** Whatever waits to be put in order, but for queries with vectors, which also wait elsewhere. */
+  /**
+   * All events that wait to be ordered, except queries with vectors, which have their own tests.
+   */
   @Test
   void earlyEvents() throws IOException {
     String token =
