@@ -175,7 +175,7 @@ class BenchTest {
     assertThat(Bench.execute("accuracy", "--heads", "X")).isEqualTo(2);
     assertThat(error.toString(StandardCharsets.UTF_8).lines())
         .hasSize(5)
-        .anyMatch(line -> line.startsWith("There is no sketch 'weather'; there are exact, "))
+        .anyMatch(line -> line.startsWith("There is no sketch 'weather'; the sketches are exact, "))
         .anyMatch(line -> line.contains("'big' is not a size"))
         .anyMatch(line -> line.contains("--seeds must be at least 1, not 0"))
         .anyMatch(line -> line.contains("X_Q.npy does not exist"))
