@@ -15,7 +15,11 @@ final class LearnerScenario extends Scenario {
   private static final int SEQUENCES = 8;
 
   private static final int KEYS_BEFORE = 4 * ANCHORS * 3 / 4 / SEQUENCES;
-  private static final int KEYS_AFTER = 4 * ANCHORS / SEQUENCES;
+  private static final int KEYS_AFTER = 4 * ANCHORS / SEQUENCES + 4;
+
+  /** By these the first sequence has more than its share, which the learner counts. */
+  private static final int SURPLUS = 18;
+
   private static final int QUERIES_BEFORE = 2 * ANCHORS * 3 / 4 / SEQUENCES;
   private static final int QUERIES_AFTER = 2 * ANCHORS / SEQUENCES;
 
@@ -44,8 +48,11 @@ final class LearnerScenario extends Scenario {
   void before(Stage stage) throws Exception {
     stage.start();
     StepBuilder samples = step();
-    for (Tokens sequence : sequences) {
+    samples.tokens(sequences.get(0), 0, KEYS_BEFORE + SURPLUS);
+    for (Tokens sequence : sequences.subList(1, SEQUENCES)) {
       samples.tokens(sequence, 0, KEYS_BEFORE);
+    }
+    for (Tokens sequence : sequences) {
       samples.askMuch("before-" + sequence.sequence(), sequence, 0, QUERIES_BEFORE);
     }
     Tokens last = sequences.get(SEQUENCES - 1);
@@ -60,6 +67,8 @@ final class LearnerScenario extends Scenario {
     StepBuilder samples = step();
     for (Tokens sequence : sequences) {
       asked.stats(sequence.sequence() + "-counts", sequence);
+    }
+    for (Tokens sequence : sequences.subList(1, SEQUENCES)) {
       samples.tokens(sequence, KEYS_BEFORE, KEYS_AFTER);
       samples.ask(sequence.sequence(), sequence, KEYS_AFTER);
     }
