@@ -124,7 +124,7 @@ class AnchorsITCase extends OnCluster {
   }
 
   private static boolean isFor(ConsumerRecord<byte[], byte[]> output, String id) {
-    return Records.parse(output.value()).get("query_id").textValue().equals(id);
+    return Written.queryId(output).equals(id);
   }
 
   /** Sends one new sequence after the other until one of them adopts the given version. */
@@ -137,9 +137,7 @@ class AnchorsITCase extends OnCluster {
 
   private static List<String> errors(Client.Topics topics, int count) {
     return cluster.readExactly(topics.deadLetters(), count, PATIENCE).stream()
-        .map(
-            letter ->
-                new String(letter.headers().lastHeader("error").value(), StandardCharsets.UTF_8))
+        .map(Written::error)
         .toList();
   }
 

@@ -7,7 +7,6 @@ import dev.onepass.testkit.process.FlinkProcesses;
 import dev.onepass.testkit.process.KafkaProcess;
 import dev.onepass.testkit.process.Processes;
 import dev.onepass.testkit.records.Client;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -33,21 +32,18 @@ class BrokersAwayITCase {
    */
   @Test
   void taskManagersKeepRunning() throws Exception {
-    KafkaProcess kafka = KafkaProcess.start(PROCESSES);
-    FlinkProcesses flink =
-        FlinkProcesses.session(PROCESSES, 1, Map.of("metrics.fetcher.update-interval", "500"));
-    kafka.await();
-    try (Client client = new Client(kafka.bootstrapServers())) {
+    Map<String, String> settings = Map.of("metrics.fetcher.update-interval", "500");
+    try (ProcessCluster cluster = ProcessCluster.start(PROCESSES, 1, settings)) {
+      KafkaProcess kafka = cluster.kafka();
+      FlinkProcesses flink = cluster.flink();
+      Client client = cluster.client();
       Client.Topics topics = client.createTopics("away", Map.of());
       Map<String, String> options = new HashMap<>(Traffic.exactlyOnce("away"));
-      options.put("kafka.bootstrap.servers", kafka.bootstrapServers());
       // Leaves enough time to see the gauge oldestUnwrittenMillis grow, even on a busy machine.
       options.put("kafka.properties.delivery.timeout.ms", "20000");
       options.put("kafka.properties.request.timeout.ms", "5000");
       options.put("kafka.properties.max.block.ms", "6000");
-      Path file =
-          JobFile.write(PROCESSES.data("job").resolve("away.yaml"), topics.options(), options);
-      String job = flink.run("-p", "2", JobFile.JAR.toString(), "--config", file.toString());
+      String job = cluster.run(cluster.jobFile("away", topics, options), "-p", "2");
       Traffic traffic = new Traffic(client, topics, 8, TOKENS, 21);
       CompletableFuture<Void> sending = traffic.sendSlowly(0, TOKENS);
       assertThat(client.read(topics.outputs(), PATIENCE, answers -> answers.size() >= 30))

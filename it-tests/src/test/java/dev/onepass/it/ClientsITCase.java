@@ -2,7 +2,6 @@ package dev.onepass.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.testkit.process.FlinkProcesses;
 import dev.onepass.testkit.process.KafkaProcess;
 import dev.onepass.testkit.process.Processes;
 import dev.onepass.testkit.records.Client;
@@ -34,12 +33,11 @@ class ClientsITCase {
 
   @BeforeAll
   static void startCluster() throws Exception {
-    KafkaProcess kafka = KafkaProcess.start(PROCESSES);
-    FlinkProcesses flink = FlinkProcesses.session(PROCESSES, 1, Map.of());
-    kafka.await();
-    client = new Client(kafka.bootstrapServers());
-    String path = KafkaProcess.tools(PROCESSES) + ":" + flink.tools() + ":" + System.getenv("PATH");
-    page = new ClientsPage(PROCESSES, kafka.bootstrapServers(), Map.of("PATH", path));
+    ProcessCluster cluster = ProcessCluster.start(PROCESSES, 1, Map.of());
+    client = cluster.client();
+    String tools = KafkaProcess.tools(PROCESSES) + ":" + cluster.flink().tools();
+    String path = tools + ":" + System.getenv("PATH");
+    page = new ClientsPage(PROCESSES, client.bootstrapServers(), Map.of("PATH", path));
     Files.createSymbolicLink(page.directory().resolve("onepass-job.jar"), JobFile.JAR.toRealPath());
   }
 

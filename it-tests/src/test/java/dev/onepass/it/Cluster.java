@@ -98,6 +98,14 @@ final class Cluster extends Client {
     return flink.submit(JOB_JAR, parallelism, restore, arguments.toArray(String[]::new));
   }
 
+  /** Creates a job's topics with one partition each. */
+  static void createSinglePartitions(Client client, Topics topics) throws IOException {
+    for (String topic :
+        List.of(topics.tokens(), topics.queries(), topics.outputs(), topics.deadLetters())) {
+      client.createTopic(topic, Map.of());
+    }
+  }
+
   /** Kills a task manager and starts another. */
   void replaceTaskManager() throws Exception {
     flink.replaceTaskManager();

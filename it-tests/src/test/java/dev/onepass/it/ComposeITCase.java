@@ -13,14 +13,12 @@ import dev.onepass.testkit.records.Vectors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
@@ -45,8 +43,6 @@ class ComposeITCase {
   /** Fewer records than the producer sends in a second. */
   private static final long FEW_RECORDS = 500;
 
-  private static final int ENOUGH_ANSWERS = 100;
-
   /** Time limit until the sets of three heads are learned, even on a busy machine. */
   private static final Duration LEARNING = Duration.ofSeconds(400);
 
@@ -61,7 +57,7 @@ class ComposeITCase {
   /** The head of docker/job.yaml that these tests use, and its dimension. */
   private static final String HEAD = "L0H7";
 
-  private static final int DIM = 32;
+  static final int DIM = 32;
 
   /** The name of the job that answers the producer. */
   private static final String JOB = "onepass";
@@ -137,9 +133,9 @@ class ComposeITCase {
 
   @Test
   void answersArriveAndStateSurvivesNewContainers() throws Exception {
-    checkProducers(awaitAnswers(LEARNING, ComposeITCase::producersAreMostlySketched));
+    ProducerAnswers.check(awaitAnswers(LEARNING, ProducerAnswers::areMostlySketched));
     checkStatedErrors();
-    checkContainers();
+    ContainerRules.check(compose);
     checkScreen();
 
     Vectors brief = new Vectors("brief", 100, DIM, DIM, 0.3, 5);
@@ -148,7 +144,7 @@ class ComposeITCase {
     Vectors lengthy = new Vectors("lengthy", 1_000, DIM, DIM, 0.3, 6);
     sendTokens(lengthy, 0, lengthy.count);
     JsonNode before = ask("before", lengthy, lengthy.count);
-    assertThat(isSketched(before)).isTrue();
+    assertThat(ProducerAnswers.isSketched(before)).isTrue();
     compose.stop("producer");
     for (String job : flink.jobs()) {
       flink.awaitCheckpoint(job, PATIENCE);
@@ -170,42 +166,12 @@ class ComposeITCase {
     assertThat(compose.logs(1_000, "job")).contains("going on from /checkpoints/onepass/");
     assertThat(compose.logs(1_000, "protobuf-job"))
         .contains("going on from /checkpoints/protobuf/");
-    awaitAnswers(answers -> producersRuns(answers).size() == 2);
-    checkContainers();
-  }
-
-  private static boolean isSketched(JsonNode answer) {
-    return answer.has("outputs") && !answer.get("exact").booleanValue();
-  }
-
-  private static boolean producersAreMostlySketched(List<JsonNode> answers) {
-    List<JsonNode> producers = answers.stream().filter(ComposeITCase::isProducers).toList();
-    long sketched = producers.stream().filter(ComposeITCase::isSketched).count();
-    return sketched > Math.max(ENOUGH_ANSWERS, producers.size() / 2);
+    awaitAnswers(answers -> ProducerAnswers.runs(answers).size() == 2);
+    ContainerRules.check(compose);
   }
 
   private static Predicate<List<JsonNode>> have(Predicate<JsonNode> wanted) {
     return answers -> answers.stream().anyMatch(wanted);
-  }
-
-  /** Returns the runs of the producer: the second part of the names of its sessions. */
-  private static Set<String> producersRuns(List<JsonNode> answers) {
-    return answers.stream()
-        .filter(ComposeITCase::isProducers)
-        .map(answer -> nameParts(answer)[1])
-        .collect(Collectors.toSet());
-  }
-
-  /**
-   * Tells whether an answer belongs to the producer's traffic. The names of its sessions have three
-   * parts; those of the past sessions from which the job learns have four.
-   */
-  private static boolean isProducers(JsonNode answer) {
-    return nameParts(answer).length == 3;
-  }
-
-  private static String[] nameParts(JsonNode answer) {
-    return answer.get("sequence").textValue().split("-");
   }
 
   /** Waits until the answers in the outputs topic meet a condition. */
@@ -235,49 +201,6 @@ class ComposeITCase {
             : client.read(TOPICS.outputs(), Duration.ofSeconds(3), soFar -> false).stream()
                 .map(ConsumerRecord::value);
     return read.map(Records::parse).toList();
-  }
-
-  /**
-   * Checks the answers to the producer. All answers of a sequence are in one partition, so they are
-   * read in the order in which they were written.
-   */
-  private static void checkProducers(List<JsonNode> all) {
-    List<JsonNode> answers = all.stream().filter(ComposeITCase::isProducers).toList();
-    Map<String, Long> tokens = new HashMap<>();
-    int risen = 0;
-    for (JsonNode answer : answers) {
-      long seen = answer.get("tokens").longValue();
-      // While the job started, a query may have timed out before the first token arrived.
-      assertThat(seen > 0 || answer.get("timed_out").booleanValue()).as("%s", answer).isTrue();
-      assertThat(answer.get("position").asLong(-1)).as("%s", answer).isEqualTo(seen - 1);
-      Long before = tokens.put(answer.get("sequence").textValue(), seen);
-      if (before != null) {
-        assertThat(seen).as("%s", answer).isGreaterThanOrEqualTo(before);
-        risen += seen > before ? 1 : 0;
-      }
-      for (int row = 0; row < answer.get("outputs").size(); row++) {
-        assertThat(answer.get("outputs").get(row)).hasSize(DIM).allMatch(JsonNode::isNumber);
-        checkError(answer, answer.get("error").get(row));
-      }
-    }
-    assertThat(risen).as("times that a sequence had grown").isGreaterThan(answers.size() / 2);
-    assertThat(answers)
-        .filteredOn(ComposeITCase::isSketched)
-        .hasSizeGreaterThan(answers.size() / 2);
-  }
-
-  /**
-   * Checks the error that an answer states. Traffic begins after the anchor sets are published, so
-   * every sketch has anchors and states an error.
-   */
-  private static void checkError(JsonNode answer, JsonNode error) {
-    assertThat(error.isNumber()).as("%s", answer).isTrue();
-    if (answer.get("exact").booleanValue()) {
-      assertThat(error.doubleValue()).as("%s", answer).isZero();
-    } else {
-      assertThat(answer.get("anchors_version").isNumber()).as("%s", answer).isTrue();
-      assertThat(error.doubleValue()).as("%s", answer).isBetween(0.0, 100.0);
-    }
   }
 
   /** Checks that the demo does not raise the alert about stated errors. */
@@ -311,42 +234,6 @@ class ComposeITCase {
     assertThat(compose.logs(10_000).lines())
         .filteredOn(line -> line.matches(".*\\b(INFO|DEBUG|TRACE)\\b.*|.*Name collision.*"))
         .allMatch(line -> line.contains("dev.onepass"));
-  }
-
-  /**
-   * Checks that no container runs as root or can become root, and that only this machine can reach
-   * their ports.
-   */
-  private static void checkContainers() throws IOException {
-    List<JsonNode> containers = compose.containers();
-    assertThat(containers).hasSizeGreaterThanOrEqualTo(8);
-    for (JsonNode container : containers) {
-      String name = container.get("Name").textValue();
-      assertThat(container.at("/Config/User").textValue()).as(name).isNotIn("", "0", "root");
-      assertThat(container.at("/HostConfig/CapDrop"))
-          .as(name)
-          .extracting(JsonNode::textValue)
-          .containsExactly("ALL");
-      assertThat(container.at("/HostConfig/SecurityOpt"))
-          .as(name)
-          .extracting(JsonNode::textValue)
-          .containsExactly("no-new-privileges:true");
-      container
-          .at("/HostConfig/PortBindings")
-          .forEach(
-              bindings ->
-                  assertThat(bindings)
-                      .as(name)
-                      .allMatch(binding -> binding.get("HostIp").textValue().equals("127.0.0.1")));
-      if (container.at("/State/Running").booleanValue()) {
-        assertThat(compose.users(container.get("Id").textValue()))
-            .as(name)
-            .isNotEmpty()
-            .doesNotContain("0");
-      } else {
-        assertThat(container.at("/State/ExitCode").intValue()).as(name).isZero();
-      }
-    }
   }
 
   private static void sendTokens(Vectors vectors, int from, int to) {

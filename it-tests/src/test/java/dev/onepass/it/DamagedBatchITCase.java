@@ -15,11 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,10 +43,7 @@ class DamagedBatchITCase {
     Vectors vectors = new Vectors("s", TOKENS, 2, 2, 1, 5);
     try (EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"), port);
         Client client = new Client(kafka.bootstrapServers())) {
-      for (String topic :
-          List.of(topics.tokens(), topics.queries(), topics.outputs(), topics.deadLetters())) {
-        client.createTopic(topic, Map.of());
-      }
+      Cluster.createSinglePartitions(client, topics);
       for (int j = 0; j < TOKENS; j++) {
         client.sendToken(topics, vectors, j);
         client.flush(); // makes each token a batch
@@ -88,7 +83,7 @@ class DamagedBatchITCase {
       assertThat(answer.get("tokens").intValue()).isEqualTo(TOKENS - 1);
       assertThat(cluster.readExactly(topics.deadLetters(), 1, PATIENCE))
           .singleElement()
-          .extracting(DamagedBatchITCase::offset)
+          .extracting(letter -> Written.header(letter, "offset"))
           .isEqualTo(Integer.toString(DAMAGED));
       assertThat(unchecked.restarts()).isZero();
       unchecked.cancel();
@@ -105,9 +100,5 @@ class DamagedBatchITCase {
     assertThat(at).isPositive();
     bytes[at] = '[';
     Files.write(segment, bytes);
-  }
-
-  private static String offset(ConsumerRecord<byte[], byte[]> letter) {
-    return new String(letter.headers().lastHeader("offset").value(), StandardCharsets.UTF_8);
   }
 }

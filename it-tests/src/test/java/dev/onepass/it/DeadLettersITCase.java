@@ -8,7 +8,6 @@ import dev.onepass.sketch.sequence.StateLayout;
 import dev.onepass.testkit.records.Client;
 import dev.onepass.testkit.records.Records;
 import dev.onepass.testkit.records.Vectors;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -145,7 +144,7 @@ class DeadLettersITCase extends OnCluster {
         .containsExactlyInAnyOrderElementsOf(expected.keySet());
     for (ConsumerRecord<byte[], byte[]> letter : letters) {
       Bad bad = expected.get(place(letter));
-      assertThat(header(letter, "error")).startsWith(bad.reason());
+      assertThat(Written.error(letter)).startsWith(bad.reason());
       assertThat(letter.key()).isEqualTo(bad.key());
       assertThat(letter.value()).isEqualTo(bad.value());
     }
@@ -173,14 +172,10 @@ class DeadLettersITCase extends OnCluster {
   }
 
   private static String place(ConsumerRecord<byte[], byte[]> letter) {
-    return header(letter, "topic")
+    return Written.header(letter, "topic")
         + "/"
-        + header(letter, "partition")
+        + Written.header(letter, "partition")
         + "/"
-        + header(letter, "offset");
-  }
-
-  private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
-    return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+        + Written.header(letter, "offset");
   }
 }

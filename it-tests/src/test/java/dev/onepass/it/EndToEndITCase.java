@@ -76,8 +76,7 @@ class EndToEndITCase extends OnCluster {
     List<ConsumerRecord<byte[], byte[]>> outputs =
         cluster.readExactly(topics.outputs(), asked.size(), Duration.ofSeconds(90));
 
-    assertThat(outputs.stream().map(o -> Records.parse(o.value()).get("query_id").textValue()))
-        .containsExactlyInAnyOrderElementsOf(asked.keySet());
+    assertThat(Written.queryIds(outputs)).containsExactlyInAnyOrderElementsOf(asked.keySet());
     int sketched = 0;
     for (ConsumerRecord<byte[], byte[]> output : outputs) {
       JsonNode answer = Records.parse(output.value());

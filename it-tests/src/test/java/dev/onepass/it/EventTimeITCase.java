@@ -9,7 +9,6 @@ import dev.onepass.testkit.embedded.FlinkJob;
 import dev.onepass.testkit.records.Client;
 import dev.onepass.testkit.records.Records;
 import dev.onepass.testkit.records.Vectors;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -81,10 +80,6 @@ class EventTimeITCase extends OnCluster {
     }
   }
 
-  private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
-    return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
-  }
-
   /**
    * Sends all queries before the first token, and the two token partitions one after the other; a
    * third partition stays empty. Each answer must cover exactly the tokens with timestamps up to
@@ -121,11 +116,11 @@ class EventTimeITCase extends OnCluster {
         cluster.readExactly(topics.deadLetters(), 2, PATIENCE);
     assertThat(letters).hasSize(2);
     assertThat(letters.get(0).value()).isEqualTo(Records.bytes("no token"));
-    assertThat(header(letters.get(0), "error")).startsWith("record value: not valid JSON");
-    assertThat(header(letters.get(1), "error"))
+    assertThat(Written.error(letters.get(0))).startsWith("record value: not valid JSON");
+    assertThat(Written.error(letters.get(1)))
         .startsWith("timestamp: " + begin + " is late")
         .contains("order.lateness");
-    assertThat(header(letters.get(1), "partition")).isEqualTo("1");
+    assertThat(Written.header(letters.get(1), "partition")).isEqualTo("1");
     job.cancel();
   }
 
@@ -226,7 +221,7 @@ class EventTimeITCase extends OnCluster {
 
     assertAnswers(topics, 1, vectors);
     assertThat(cluster.readExactly(topics.deadLetters(), 3, PATIENCE))
-        .extracting(letter -> header(letter, "error"))
+        .extracting(Written::error)
         .satisfiesExactlyInAnyOrder(
             error -> assertThat(error).startsWith("timestamp: -1, the record has none"),
             error -> assertThat(error).startsWith("timestamp: -1, the record has none"),
@@ -294,7 +289,7 @@ class EventTimeITCase extends OnCluster {
   private static void assertOfTheFuture(Client.Topics topics, int count) {
     assertThat(cluster.readExactly(topics.deadLetters(), count, PATIENCE))
         .hasSize(count)
-        .extracting(letter -> header(letter, "error"))
+        .extracting(Written::error)
         .allMatch(error -> error.startsWith("timestamp: ") && error.contains("order.ahead"));
   }
 

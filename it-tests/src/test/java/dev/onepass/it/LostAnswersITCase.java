@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.onepass.testkit.process.ChildProcess;
 import dev.onepass.testkit.process.FlinkProcesses;
-import dev.onepass.testkit.process.KafkaProcess;
 import dev.onepass.testkit.process.Processes;
 import dev.onepass.testkit.records.Client;
 import dev.onepass.testkit.records.Records;
@@ -12,7 +11,6 @@ import dev.onepass.testkit.records.Vectors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,15 +40,14 @@ class LostAnswersITCase {
 
   @RegisterExtension static final Processes PROCESSES = new Processes();
 
-  private static KafkaProcess kafka;
+  private static ProcessCluster cluster;
   private static FlinkProcesses flink;
   private static Client client;
 
   @BeforeAll
   static void startCluster() throws Exception {
-    kafka = KafkaProcess.start(PROCESSES);
-    flink =
-        FlinkProcesses.session(
+    cluster =
+        ProcessCluster.start(
             PROCESSES,
             1,
             Map.of(
@@ -58,8 +55,8 @@ class LostAnswersITCase {
                 "execution.checkpointing.interval", "8s",
                 "execution.checkpointing.timeout", "6s",
                 "execution.checkpointing.tolerable-failed-checkpoints", "100"));
-    kafka.await();
-    client = new Client(kafka.bootstrapServers());
+    flink = cluster.flink();
+    client = cluster.client();
   }
 
   @AfterEach
@@ -71,7 +68,7 @@ class LostAnswersITCase {
 
   @AfterAll
   static void closeClient() {
-    client.close();
+    cluster.close();
   }
 
   /**
@@ -82,7 +79,7 @@ class LostAnswersITCase {
   void abortedAnswersAreReportedAndAskedAgain() throws Exception {
     Client.Topics topics = client.createTopics("aborted", Map.of());
     Path options = jobFile("aborted", topics, "15 s");
-    String first = run(options);
+    String first = cluster.run(options, "-p", "2");
     tokens(topics);
     ask(topics, "before");
     assertThat(answers(topics, QUERIES)).hasSize(QUERIES);
@@ -97,7 +94,7 @@ class LostAnswersITCase {
     flink.startTaskManager();
     flink.awaitTaskManagers(1);
 
-    String second = run("-s", savepoint, options);
+    String second = cluster.run(options, "-p", "2", "-s", savepoint);
     Awaitility.await("lost answers are counted")
         .atMost(PATIENCE)
         .ignoreExceptionsInstanceOf(IOException.class)
@@ -105,14 +102,16 @@ class LostAnswersITCase {
             () -> flink.rest().sum(second, "onepass.lostAnswers").orElse(0),
             lost -> lost == QUERIES);
     assertThat(flink.rest().sum(second, "onepass.lostTransactions").getAsLong()).isBetween(1L, 2L);
-    assertThat(ids(answers(topics, QUERIES))).allMatch(id -> id.startsWith("before"));
+    assertThat(Written.queryIds(answers(topics, QUERIES))).allMatch(id -> id.startsWith("before"));
 
     List<String> commands = commands(log());
     assertThat(commands).isNotEmpty();
     for (String arguments : commands) {
       assertThat(askAgain(options, arguments)).contains("answered");
     }
-    assertThat(ids(answers(topics, 2 * QUERIES))).hasSize(2 * QUERIES).doesNotHaveDuplicates();
+    assertThat(Written.queryIds(answers(topics, 2 * QUERIES)))
+        .hasSize(2 * QUERIES)
+        .doesNotHaveDuplicates();
     // The second time, every query has an answer.
     for (String arguments : commands) {
       assertThat(askAgain(options, arguments)).contains(" 0 asked again now");
@@ -127,7 +126,7 @@ class LostAnswersITCase {
   void committedAnswersAreNotReportedAsLost() throws Exception {
     Client.Topics topics = client.createTopics("committed", Map.of());
     Path options = jobFile("committed", topics, "10 min");
-    String first = run(options);
+    String first = cluster.run(options, "-p", "2");
     tokens(topics);
     awaitNextCheckpoint(first);
     ask(topics, "first");
@@ -140,23 +139,13 @@ class LostAnswersITCase {
     }
     flink.cancel(first);
 
-    String second = run("-s", savepoint, options);
+    String second = cluster.run(options, "-p", "2", "-s", savepoint);
     Awaitility.await("the log names the committed transactions")
         .atMost(PATIENCE)
         .until(() -> log().contains("was already committed"));
     assertThat(log().lines().filter(line -> line.contains("Transaction committed-")))
         .noneMatch(line -> line.contains("AskAgain"));
     assertThat(flink.rest().sum(second, "onepass.lostAnswers").orElse(0)).isZero();
-  }
-
-  private static String run(Object... arguments) throws IOException {
-    List<String> line = new ArrayList<>(List.of("-p", "2"));
-    for (int i = 0; i < arguments.length - 1; i++) {
-      line.add(arguments[i].toString());
-    }
-    line.addAll(
-        List.of(JobFile.JAR.toString(), "--config", arguments[arguments.length - 1].toString()));
-    return flink.run(line.toArray(String[]::new));
   }
 
   private static String askAgain(Path options, String arguments) throws IOException {
@@ -194,12 +183,6 @@ class LostAnswersITCase {
     return client.readExactly(topics.outputs(), count, PATIENCE);
   }
 
-  private static List<String> ids(List<ConsumerRecord<byte[], byte[]>> answers) {
-    return answers.stream()
-        .map(answer -> Records.parse(answer.value()).get("query_id").textValue())
-        .toList();
-  }
-
   private static String log() {
     List<ChildProcess> taskManagers = flink.aliveTaskManagers();
     return taskManagers.get(taskManagers.size() - 1).output();
@@ -216,16 +199,14 @@ class LostAnswersITCase {
 
   private static Path jobFile(String name, Client.Topics topics, String transactionTimeout)
       throws IOException {
-    return JobFile.write(
-        PROCESSES.data("job").resolve(name + ".yaml"),
-        topics.options(),
+    return cluster.jobFile(
+        name,
+        topics,
         Map.of(
             "sketch.type",
             "exact",
             "sketch.key-dim",
             "2",
-            "kafka.bootstrap.servers",
-            kafka.bootstrapServers(),
             "kafka.delivery-guarantee",
             "exactly-once",
             "kafka.transaction-timeout",

@@ -14,8 +14,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.apache.flink.configuration.Configuration;
@@ -30,12 +28,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.LoggerContext;
-import org.apache.logging.log4j.core.appender.AbstractAppender;
-import org.apache.logging.log4j.core.config.LoggerConfig;
-import org.apache.logging.log4j.core.config.Property;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,7 +39,6 @@ import org.junit.jupiter.api.io.TempDir;
 class LostTokensITCase {
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
-  private static final String SOURCES = "dev.onepass.job.kafka.source";
 
   private static final Map<String, String> OPTIONS =
       Map.of(
@@ -61,42 +53,10 @@ class LostTokensITCase {
   @TempDir static Path directory;
 
   private static final InMemoryReporter METRICS = InMemoryReporter.createWithRetainedMetrics();
-  private static final Warnings WARNINGS = new Warnings();
+  private static final SourceWarnings WARNINGS = new SourceWarnings();
   private static EmbeddedKafka kafka;
   private static Cluster cluster;
   private static Admin admin;
-
-  /** What the sources say in the log. */
-  private static final class Warnings extends AbstractAppender {
-    private final Queue<String> said = new ConcurrentLinkedQueue<>();
-
-    Warnings() {
-      super("warnings", null, null, true, Property.EMPTY_ARRAY);
-    }
-
-    void start(LoggerContext context) {
-      start();
-      LoggerConfig logger = new LoggerConfig(SOURCES, Level.WARN, true);
-      logger.addAppender(this, Level.WARN, null);
-      context.getConfiguration().addLogger(SOURCES, logger);
-      context.updateLoggers();
-    }
-
-    void stop(LoggerContext context) {
-      context.getConfiguration().removeLogger(SOURCES);
-      context.updateLoggers();
-      stop();
-    }
-
-    @Override
-    public void append(LogEvent event) {
-      said.add(event.getMessage().getFormattedMessage());
-    }
-
-    List<String> about(String topic) {
-      return said.stream().filter(sentence -> sentence.contains("topic " + topic)).toList();
-    }
-  }
 
   @BeforeAll
   static void start() throws Exception {
@@ -321,9 +281,7 @@ class LostTokensITCase {
 
     delete(topics.tokens());
     // Waits until the job has noticed that the topic is missing.
-    Awaitility.await()
-        .atMost(PATIENCE)
-        .until(() -> WARNINGS.said.stream().anyMatch(TOPIC_MISSING.asMatchPredicate()));
+    Awaitility.await().atMost(PATIENCE).until(() -> WARNINGS.match(TOPIC_MISSING));
     create(topics.tokens());
     // The new topic gets more tokens than the job had read from the old one.
     send(topics, vectors, 20, 60);

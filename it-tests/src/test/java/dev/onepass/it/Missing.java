@@ -11,7 +11,7 @@ final class Missing {
   /**
    * Prints a reason and skips the current test. With {@code CI=true} the test fails instead.
    *
-   * @param why a sentence that names what is not tested and what is missing
+   * @param why a sentence that begins with NOT TESTED and says what is missing
    */
   static void doNotRun(String why) {
     System.err.println("**** " + why);

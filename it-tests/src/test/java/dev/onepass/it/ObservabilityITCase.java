@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.onepass.testkit.ports.Ports;
-import dev.onepass.testkit.process.FlinkProcesses;
-import dev.onepass.testkit.process.KafkaProcess;
 import dev.onepass.testkit.process.Processes;
 import dev.onepass.testkit.records.Client;
 import dev.onepass.testkit.records.Records;
@@ -66,21 +64,16 @@ class ObservabilityITCase {
     collect(yaml(DOCKER.resolve("prometheus/alerts.yml")), expressions);
     assertThat(expressions).hasSizeGreaterThan(40);
     int[] ports = Ports.free(2);
-    FlinkProcesses flink =
-        FlinkProcesses.session(
-            PROCESSES,
-            1,
-            Map.of(
-                "metrics.reporters",
-                "prometheus",
-                "metrics.reporter.prometheus.factory.class",
-                "org.apache.flink.metrics.prometheus.PrometheusReporterFactory",
-                "metrics.reporter.prometheus.port",
-                ports[0] + "," + ports[1]));
-    KafkaProcess kafka = KafkaProcess.start(PROCESSES);
-    kafka.await();
-    try (Client client = new Client(kafka.bootstrapServers())) {
-      feed(client, flink, kafka.bootstrapServers());
+    Map<String, String> settings =
+        Map.of(
+            "metrics.reporters",
+            "prometheus",
+            "metrics.reporter.prometheus.factory.class",
+            "org.apache.flink.metrics.prometheus.PrometheusReporterFactory",
+            "metrics.reporter.prometheus.port",
+            ports[0] + "," + ports[1]);
+    try (ProcessCluster cluster = ProcessCluster.start(PROCESSES, 1, settings)) {
+      feed(cluster);
 
       Awaitility.await("a completed checkpoint, and all metrics")
           .atMost(PATIENCE)
@@ -93,14 +86,14 @@ class ObservabilityITCase {
    * Sends records that cause folds, a duplicate, an answer with a measured error, a dead letter for
    * a bad token, and one for a late token.
    */
-  private static void feed(Client client, FlinkProcesses flink, String servers) throws Exception {
+  private static void feed(ProcessCluster cluster) throws Exception {
+    Client client = cluster.client();
     Client.Topics topics = client.createTopics("observed", Map.of());
     Path options =
-        JobFile.write(
-            PROCESSES.data("job").resolve("observed.yaml"),
-            topics.options(),
+        cluster.jobFile(
+            "observed",
+            topics,
             Map.of(
-                "kafka.bootstrap.servers", servers,
                 "sketch.type", "ridge",
                 "sketch.key-dim", "4",
                 "sketch.value-dim", "2",
@@ -108,7 +101,7 @@ class ObservabilityITCase {
                 "shadow.one-in", "1",
                 "order.mode", "event-time",
                 "order.idleness", "5 s"));
-    flink.run("-p", "2", JobFile.JAR.toString(), "--config", options.toString());
+    cluster.run(options, "-p", "2");
     Vectors vectors = new Vectors("s", TOKENS, 4, 2, 0.5, 3);
     for (int j = 0; j < TOKENS; j++) {
       client.sendToken(topics, vectors, j);

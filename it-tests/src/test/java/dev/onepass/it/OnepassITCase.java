@@ -3,20 +3,15 @@ package dev.onepass.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.onepass.datasets.minilm.HeadName;
 import dev.onepass.datasets.minilm.HeadRows;
 import dev.onepass.datasets.minilm.MiniLm;
-import dev.onepass.testkit.embedded.FlinkJob;
-import dev.onepass.testkit.records.Client;
 import dev.onepass.testkit.records.Records;
 import dev.onepass.testkit.records.Vectors;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -28,8 +23,6 @@ import org.junit.jupiter.api.Test;
  * of a sequence.
  */
 class OnepassITCase extends OnCluster {
-
-  private static final int PER_RECORD = 8;
 
   /** Recovers sparse columns: only 16 of 2 000 queries attend to the tokens with nonzero values. */
   @Test
@@ -55,8 +48,9 @@ class OnepassITCase extends OnCluster {
       }
     }
 
-    Outcome outcome =
-        run(
+    OnepassRun outcome =
+        OnepassRun.run(
+            cluster,
             "planted",
             planted,
             asked,
@@ -105,8 +99,9 @@ class OnepassITCase extends OnCluster {
       asked[q] = Arrays.copyOfRange(rows.queries(), row * MiniLm.DIM, (row + 1) * MiniLm.DIM);
     }
 
-    Outcome outcome =
-        run(
+    OnepassRun outcome =
+        OnepassRun.run(
+            cluster,
             "head",
             head,
             asked,
@@ -143,8 +138,9 @@ class OnepassITCase extends OnCluster {
     for (int q = 0; q < asked.length; q++) {
       asked[q] = vectors.key(q);
     }
-    Outcome outcome =
-        run(
+    OnepassRun outcome =
+        OnepassRun.run(
+            cluster,
             "paper",
             vectors,
             asked,
@@ -172,120 +168,7 @@ class OnepassITCase extends OnCluster {
     List<ConsumerRecord<byte[], byte[]>> letters =
         cluster.readExactly(outcome.topics.deadLetters(), 1, Duration.ofSeconds(30));
     assertThat(letters).hasSize(1);
-    assertThat(
-            new String(
-                letters.get(0).headers().lastHeader("error").value(), StandardCharsets.UTF_8))
-        .startsWith("closed");
+    assertThat(Written.error(letters.get(0))).startsWith("closed");
     outcome.job.cancel();
-  }
-
-  /**
-   * Runs a job: sends all tokens, then queries over all of them, and after the answers a query that
-   * recovers their columns.
-   *
-   * @param asked the query vectors, one in a row
-   */
-  private static Outcome run(
-      String prefix, Vectors vectors, float[][] asked, Map<String, String> options)
-      throws Exception {
-    Client.Topics topics = cluster.createTopics(prefix, Map.of());
-    Map<String, String> all = new HashMap<>(options);
-    all.put("sketch.type", "onepass");
-    all.put("as-of.max-waiting", "10000");
-    FlinkJob job = cluster.submit(topics, all);
-    for (int j = 0; j < vectors.count; j++) {
-      cluster.sendToken(topics, vectors, j);
-    }
-    int records = 0;
-    for (int q = 0; q < asked.length; q += PER_RECORD) {
-      float[][] block = Arrays.copyOfRange(asked, q, Math.min(asked.length, q + PER_RECORD));
-      byte[] query = Records.bytes(Records.query("q" + q, vectors.count, block));
-      cluster.send(topics.queries(), Records.bytes(vectors.sequence), query);
-      records++;
-    }
-    cluster.flush();
-    Outcome outcome = new Outcome(topics, job, asked.length);
-    int expected = records;
-    for (ConsumerRecord<byte[], byte[]> output :
-        cluster.readExactly(topics.outputs(), expected, Duration.ofSeconds(90))) {
-      JsonNode answer = Records.parse(output.value());
-      int first = Integer.parseInt(answer.get("query_id").textValue().substring(1));
-      assertThat(answer.get("tokens").intValue()).isEqualTo(vectors.count);
-      assertThat(answer.get("sketch").textValue()).isEqualTo("onepass");
-      for (int i = 0; i < answer.get("outputs").size(); i++) {
-        outcome.answers[first + i] = Records.doubles(answer.get("outputs").get(i));
-      }
-    }
-    assertThat(cluster.read(topics.deadLetters(), Duration.ofSeconds(1), soFar -> !soFar.isEmpty()))
-        .extracting(
-            letter ->
-                new String(letter.headers().lastHeader("error").value(), StandardCharsets.UTF_8))
-        .isEmpty();
-    assertThat(Arrays.asList(outcome.answers)).doesNotContainNull();
-    int k = Integer.parseInt(options.getOrDefault("onepass.recover-k", "16"));
-    cluster.send(
-        topics.queries(),
-        Records.bytes(vectors.sequence),
-        Records.bytes(Records.recover("recover", k)));
-    cluster.flush();
-    cluster
-        .readExactly(topics.outputs(), expected + 1, Duration.ofSeconds(30))
-        .forEach(
-            output -> {
-              JsonNode reply = Records.parse(output.value());
-              if (reply.get("query_id").textValue().equals("recover")) {
-                outcome.recovery = reply;
-              }
-            });
-    assertThat(outcome.recovery).as("recovered columns").isNotNull();
-    assertThat(outcome.recovery.get("rows").intValue()).isEqualTo(asked.length);
-    return outcome;
-  }
-
-  /** The answers, one row for each query vector, and the recovered columns. */
-  private static final class Outcome {
-    private final Client.Topics topics;
-    private final FlinkJob job;
-    private final double[][] answers;
-    private JsonNode recovery;
-
-    Outcome(Client.Topics topics, FlinkJob job, int queries) {
-      this.topics = topics;
-      this.job = job;
-      answers = new double[queries][];
-    }
-
-    Map<Long, Double> column(int c) {
-      Map<Long, Double> entries = new HashMap<>();
-      recovery
-          .get("columns")
-          .get(c)
-          .forEach(entry -> entries.put(entry.get(0).longValue(), entry.get(1).doubleValue()));
-      return entries;
-    }
-
-    double tail(int c) {
-      return recovery.get("tail").get(c).doubleValue();
-    }
-
-    double norm(int c) {
-      return Math.sqrt(Arrays.stream(answers).mapToDouble(y -> y[c] * y[c]).sum());
-    }
-
-    /** Returns the norm of the difference between a column and its recovered entries. */
-    double error(int c) {
-      Map<Long, Double> column = column(c);
-      double squares = 0;
-      for (int q = 0; q < answers.length; q++) {
-        squares += Math.pow(answers[q][c] - column.getOrDefault((long) q, 0.0), 2);
-      }
-      return Math.sqrt(squares);
-    }
-
-    /** Returns the norm of a column without its k largest entries. */
-    double bestTail(int c, int k) {
-      double[] squares = Arrays.stream(answers).mapToDouble(y -> y[c] * y[c]).sorted().toArray();
-      return Math.sqrt(Arrays.stream(squares, 0, squares.length - k).sum());
-    }
   }
 }

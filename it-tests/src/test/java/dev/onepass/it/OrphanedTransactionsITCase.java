@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.onepass.testkit.process.ChildProcess;
 import dev.onepass.testkit.process.FlinkProcesses;
-import dev.onepass.testkit.process.KafkaProcess;
 import dev.onepass.testkit.process.Processes;
 import dev.onepass.testkit.records.Client;
 import dev.onepass.testkit.records.Records;
@@ -46,7 +45,7 @@ class OrphanedTransactionsITCase {
 
   @RegisterExtension static final Processes PROCESSES = new Processes();
 
-  private static KafkaProcess kafka;
+  private static ProcessCluster cluster;
   private static FlinkProcesses flink;
   private static Client client;
   private static Admin admin;
@@ -57,9 +56,8 @@ class OrphanedTransactionsITCase {
 
   @BeforeAll
   static void startCluster() throws Exception {
-    kafka = KafkaProcess.start(PROCESSES);
-    flink =
-        FlinkProcesses.session(
+    cluster =
+        ProcessCluster.start(
             PROCESSES,
             2,
             Map.of(
@@ -69,15 +67,15 @@ class OrphanedTransactionsITCase {
                 "execution.checkpointing.num-retained", "5",
                 "execution.checkpointing.externalized-checkpoint-retention",
                     "RETAIN_ON_CANCELLATION"));
-    kafka.await();
-    client = new Client(kafka.bootstrapServers());
-    admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
+    flink = cluster.flink();
+    client = cluster.client();
+    admin = Admin.create(Map.of("bootstrap.servers", client.bootstrapServers()));
   }
 
   @AfterAll
   static void closeClients() {
     admin.close(Duration.ofSeconds(1));
-    client.close();
+    cluster.close();
   }
 
   @AfterEach
@@ -144,16 +142,7 @@ class OrphanedTransactionsITCase {
   }
 
   private String run(String name, String... how) throws Exception {
-    List<String> arguments = new ArrayList<>(List.of(how));
-    String file =
-        JobFile.write(
-                PROCESSES.data("job").resolve(name + ".yaml"),
-                Traffic.exactlyOnce(name),
-                topics.options(),
-                Map.of("kafka.bootstrap.servers", kafka.bootstrapServers()))
-            .toString();
-    arguments.addAll(List.of(JobFile.JAR.toString(), "--config", file));
-    return flink.run(arguments.toArray(String[]::new));
+    return cluster.run(cluster.jobFile(name, topics, Traffic.exactlyOnce(name)), how);
   }
 
   /** Sends a query to every sequence, and waits until the answers are written. */
@@ -168,8 +157,9 @@ class OrphanedTransactionsITCase {
     }
     client.flush();
     List<ConsumerRecord<byte[], byte[]>> written =
-        client.readUncommitted(topics.outputs(), PATIENCE, soFar -> ids(soFar).containsAll(asked));
-    assertThat(ids(written)).containsAll(asked);
+        client.readUncommitted(
+            topics.outputs(), PATIENCE, soFar -> Written.queryIds(soFar).containsAll(asked));
+    assertThat(Written.queryIds(written)).containsAll(asked);
   }
 
   /** Kills all task managers, so that none can end its transaction, and starts new ones. */
@@ -186,13 +176,9 @@ class OrphanedTransactionsITCase {
     // Each sequence is answered in order, so all earlier queries are answered before these.
     answer("last");
     flink.checkpoint(job);
-    return ids(client.read(topics.outputs(), PATIENCE, soFar -> ids(soFar).containsAll(asked)));
-  }
-
-  private static List<String> ids(List<ConsumerRecord<byte[], byte[]>> answers) {
-    return answers.stream()
-        .map(answer -> Records.parse(answer.value()).get("query_id").textValue())
-        .toList();
+    return Written.queryIds(
+        client.read(
+            topics.outputs(), PATIENCE, soFar -> Written.queryIds(soFar).containsAll(asked)));
   }
 
   /** Returns the ids of open transactions with a prefix. */
@@ -211,7 +197,7 @@ class OrphanedTransactionsITCase {
   /** Begins a transaction of another job that writes to the same dead-letters topic. */
   private KafkaProducer<byte[], byte[]> beginTransaction(String id) {
     Properties properties = new Properties();
-    properties.put("bootstrap.servers", kafka.bootstrapServers());
+    properties.put("bootstrap.servers", client.bootstrapServers());
     properties.put("transactional.id", id);
     properties.put("transaction.timeout.ms", "600000");
     KafkaProducer<byte[], byte[]> producer =

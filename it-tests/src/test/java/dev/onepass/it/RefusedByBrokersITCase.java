@@ -2,7 +2,6 @@ package dev.onepass.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.onepass.testkit.embedded.EmbeddedKafka;
 import dev.onepass.testkit.embedded.FlinkJob;
 import dev.onepass.testkit.records.Client;
@@ -146,8 +145,7 @@ class RefusedByBrokersITCase {
     List<String> answered = new ArrayList<>();
     for (ConsumerRecord<byte[], byte[]> output :
         cluster.readExactly(topics.outputs(), queries, Duration.ofSeconds(40))) {
-      JsonNode answer = Records.parse(output.value());
-      answered.add(answer.get("query_id").textValue());
+      answered.add(Written.queryId(output));
       assertThat(output.timestamp()).isBetween(start, System.currentTimeMillis());
     }
     assertThat(answered)
@@ -157,15 +155,15 @@ class RefusedByBrokersITCase {
     List<String> errors = new ArrayList<>();
     for (ConsumerRecord<byte[], byte[]> letter :
         cluster.readExactly(topics.deadLetters(), 6, Duration.ofSeconds(20))) {
-      String error = header(letter, "error");
+      String error = Written.error(letter);
       errors.add(error.substring(0, error.indexOf(':')));
       if (letter.headers().lastHeader("keyless") != null) {
-        assertThat(header(letter, "truncated")).isEqualTo("50000");
+        assertThat(Written.header(letter, "truncated")).isEqualTo("50000");
         assertThat(new String(letter.key(), StandardCharsets.UTF_8))
-            .isEqualTo(topics.tokens() + "/0/" + header(letter, "offset"));
+            .isEqualTo(topics.tokens() + "/0/" + Written.header(letter, "offset"));
       } else {
         assertThat(letter.key()).isEqualTo(Records.bytes("s"));
-        assertThat(Records.parse(letter.value()).get("query_id").textValue()).startsWith("large");
+        assertThat(Written.queryId(letter)).startsWith("large");
       }
     }
     assertThat(errors)
@@ -188,10 +186,7 @@ class RefusedByBrokersITCase {
   @Test
   void loweredLimitAppliesAfterOneRestart() throws Exception {
     Client.Topics topics = new Client.Topics("lowered");
-    for (String topic :
-        List.of(topics.tokens(), topics.queries(), topics.outputs(), topics.deadLetters())) {
-      cluster.createTopic(topic, Map.of());
-    }
+    Cluster.createSinglePartitions(cluster, topics);
     allow(topics, "lowered-job");
     FlinkJob job = cluster.submit(topics, options("exactly-once", "lowered-job"));
     cluster.sendToken(topics, new Vectors("s", 1, 2, 2, 1, 5), 0);
@@ -218,11 +213,11 @@ class RefusedByBrokersITCase {
     cluster.flush();
     assertThat(cluster.readExactly(topics.deadLetters(), later, Duration.ofSeconds(60)))
         .hasSize(later)
-        .allSatisfy(letter -> assertThat(header(letter, "error")).startsWith("output too large"));
+        .allSatisfy(letter -> assertThat(Written.error(letter)).startsWith("output too large"));
     ask(topics, "small", 1, new float[1][2], null);
     cluster.flush();
     assertThat(cluster.readExactly(topics.outputs(), later + 2, Duration.ofSeconds(30)))
-        .extracting(output -> Records.parse(output.value()).get("query_id").textValue())
+        .extracting(Written::queryId)
         .doesNotHaveDuplicates()
         .contains("first", "small", "beside0")
         .hasSize(later + 2);
@@ -257,9 +252,5 @@ class RefusedByBrokersITCase {
     byte[] query = Records.bytes(Records.query(id, tokens, vectors));
     cluster.send(
         new ProducerRecord<>(topics.queries(), null, timestamp, Records.bytes("s"), query));
-  }
-
-  private static String header(ConsumerRecord<byte[], byte[]> record, String name) {
-    return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
   }
 }

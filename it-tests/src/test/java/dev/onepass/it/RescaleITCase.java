@@ -133,15 +133,12 @@ class RescaleITCase extends OnCluster {
   }
 
   private static long count(List<ConsumerRecord<byte[], byte[]>> outputs, String prefix) {
-    return outputs.stream()
-        .map(output -> Records.parse(output.value()).get("query_id").textValue())
-        .filter(id -> id.startsWith(prefix))
-        .count();
+    return outputs.stream().map(Written::queryId).filter(id -> id.startsWith(prefix)).count();
   }
 
   private static List<String> answered(Client.Topics topics, String prefix) {
     return cluster.read(topics.outputs(), Duration.ofSeconds(2), soFar -> false).stream()
-        .map(output -> Records.parse(output.value()).get("query_id").textValue())
+        .map(Written::queryId)
         .filter(id -> id.startsWith(prefix))
         .toList();
   }

@@ -60,10 +60,7 @@ class SecurityITCase {
             .set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 1000)
             .set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofSeconds(2));
     cluster = Cluster.start(directory, kafka.bootstrapServers(), restarts);
-    for (String topic :
-        List.of(TOPICS.tokens(), TOPICS.queries(), TOPICS.outputs(), TOPICS.deadLetters())) {
-      cluster.createTopic(topic, Map.of());
-    }
+    Cluster.createSinglePartitions(cluster, TOPICS);
   }
 
   @AfterAll
@@ -175,6 +172,6 @@ class SecurityITCase {
   }
 
   private static boolean isAll(ConsumerRecord<byte[], byte[]> output, String sequence) {
-    return Records.parse(output.value()).get("query_id").textValue().equals("all-" + sequence);
+    return Written.queryId(output).equals("all-" + sequence);
   }
 }

@@ -3,10 +3,8 @@ package dev.onepass.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.onepass.testkit.process.FlinkProcesses;
-import dev.onepass.testkit.process.KafkaProcess;
 import dev.onepass.testkit.process.Processes;
 import dev.onepass.testkit.records.Client;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -27,29 +25,28 @@ class SessionModeITCase {
 
   @RegisterExtension static final Processes PROCESSES = new Processes();
 
-  private static KafkaProcess kafka;
+  private static ProcessCluster cluster;
   private static FlinkProcesses flink;
   private static Client client;
 
   @BeforeAll
   static void startCluster() throws Exception {
-    kafka = KafkaProcess.start(PROCESSES);
-    flink = FlinkProcesses.session(PROCESSES, 2, Map.of());
-    kafka.await();
-    client = new Client(kafka.bootstrapServers());
+    cluster = ProcessCluster.start(PROCESSES, 2, Map.of());
+    flink = cluster.flink();
+    client = cluster.client();
   }
 
   @AfterAll
   static void closeClient() {
-    client.close();
+    cluster.close();
   }
 
   @Test
   void savepointResumesAtAnotherParallelism() throws Exception {
     Client.Topics topics = client.createTopics("rescaled", Map.of());
-    String options = jobFile("rescaled", topics).toString();
+    Path file = cluster.jobFile("rescaled", topics, Traffic.exactlyOnce("rescaled"));
     Traffic traffic = new Traffic(client, topics, 8, TOKENS, 11);
-    String first = flink.run("-p", "2", JobFile.JAR.toString(), "--config", options);
+    String first = cluster.run(file, "-p", "2");
     traffic.send(0, TOKENS / 2 + 7);
     // These queries wait in state for tokens that are sent after the savepoint.
     traffic.askForAll();
@@ -59,8 +56,7 @@ class SessionModeITCase {
 
     String savepoint = flink.stop(first);
     assertThat(flink.rest().status(first)).isEqualTo("FINISHED");
-    String second =
-        flink.run("-s", savepoint, "-p", "4", JobFile.JAR.toString(), "--config", options);
+    String second = cluster.run(file, "-s", savepoint, "-p", "4");
     traffic.send(TOKENS / 2 + 7, TOKENS);
 
     checkAnswers(topics, traffic);
@@ -71,9 +67,8 @@ class SessionModeITCase {
   void noAnswerIsLostOrDuplicatedWhenATaskManagerIsKilled() throws Exception {
     Client.Topics topics = client.createTopics("killed", Map.of());
     Traffic traffic = new Traffic(client, topics, 8, TOKENS, 12);
-    String job =
-        flink.run(
-            "-p", "2", JobFile.JAR.toString(), "--config", jobFile("killed", topics).toString());
+    Path file = cluster.jobFile("killed", topics, Traffic.exactlyOnce("killed"));
+    String job = cluster.run(file, "-p", "2");
     CompletableFuture<Void> sending = traffic.sendSlowly(0, TOKENS);
     // At this point some answers are committed and others are in flight.
     assertThat(client.read(topics.outputs(), PATIENCE, answers -> answers.size() >= 50))
@@ -88,20 +83,6 @@ class SessionModeITCase {
     assertThat(flink.rest().wasRestarted(job)).isTrue();
     flink.cancel(job);
     flink.awaitTaskManagers(2);
-  }
-
-  private static Path jobFile(String name, Client.Topics topics) throws IOException {
-    return JobFile.write(
-        PROCESSES.data("job").resolve(name + ".yaml"),
-        Traffic.OPTIONS,
-        topics.options(),
-        Map.of(
-            "kafka.bootstrap.servers",
-            kafka.bootstrapServers(),
-            "kafka.delivery-guarantee",
-            "exactly-once",
-            "kafka.transactional-id-prefix",
-            name));
   }
 
   private static void checkAnswers(Client.Topics topics, Traffic traffic) {

@@ -78,31 +78,28 @@ class ShardsITCase extends OnCluster {
     List<ConsumerRecord<byte[], byte[]>> outputs =
         cluster.readExactly(topics.outputs(), asked.size(), Duration.ofSeconds(90));
 
-    assertThat(outputs.stream().map(ShardsITCase::id))
+    assertThat(outputs.stream().map(Written::queryId))
         .containsExactlyInAnyOrderElementsOf(asked.keySet());
     TreeSet<Boolean> exact = new TreeSet<>();
     for (ConsumerRecord<byte[], byte[]> output : outputs) {
       JsonNode answer = Records.parse(output.value());
-      Vectors vectors = id(output).startsWith("hot") ? hot : cold;
+      String id = answer.get("query_id").textValue();
+      Vectors vectors = id.startsWith("hot") ? hot : cold;
       int tokens = answer.get("tokens").intValue();
-      long asOf = Long.parseLong(id(output).split("@")[1]);
-      assertThat((long) tokens).as(id(output)).isBetween(asOf, (long) vectors.count);
-      assertThat(answer.get("timed_out").booleanValue()).as(id(output)).isFalse();
+      long asOf = Long.parseLong(id.split("@")[1]);
+      assertThat((long) tokens).as(id).isBetween(asOf, (long) vectors.count);
+      assertThat(answer.get("timed_out").booleanValue()).as(id).isFalse();
       exact.add(answer.get("exact").booleanValue());
       if (answer.get("position").intValue() == tokens - 1) {
         // Otherwise one shard was ahead of another, and the test cannot tell which tokens the
         // answer covers.
-        double[] truth = vectors.attention(asked.get(id(output)), tokens);
+        double[] truth = vectors.attention(asked.get(id), tokens);
         double[] given = Records.doubles(answer.get("outputs").get(0));
-        assertThat(given).as(id(output)).containsExactly(truth, within(0.01));
+        assertThat(given).as(id).containsExactly(truth, within(0.01));
       }
     }
     assertThat(exact).containsExactly(false, true);
     assertThat(cluster.read(topics.deadLetters(), Duration.ofSeconds(2), soFar -> false)).isEmpty();
-  }
-
-  private static String id(ConsumerRecord<byte[], byte[]> output) {
-    return Records.parse(output.value()).get("query_id").textValue();
   }
 
   private static void send(Client.Topics topics, Vectors vectors, int from, int to) {

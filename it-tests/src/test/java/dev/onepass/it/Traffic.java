@@ -137,8 +137,7 @@ final class Traffic {
    * that each answer is close to exact attention over the tokens that it covers.
    */
   void check(List<ConsumerRecord<byte[], byte[]>> outputs) {
-    assertThat(outputs.stream().map(o -> Records.parse(o.value()).get("query_id").textValue()))
-        .containsExactlyInAnyOrderElementsOf(asked.keySet());
+    assertThat(Written.queryIds(outputs)).containsExactlyInAnyOrderElementsOf(asked.keySet());
     for (ConsumerRecord<byte[], byte[]> output : outputs) {
       JsonNode answer = Records.parse(output.value());
       String id = answer.get("query_id").textValue();
