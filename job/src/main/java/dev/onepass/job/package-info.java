@@ -5,4 +5,7 @@
  * <p>{@link dev.onepass.job.OnepassJob} reads the options and starts the job; {@link
  * dev.onepass.job.Pipeline} builds the topology.
  */
+@Internal
 package dev.onepass.job;
+
+import dev.onepass.sketch.annotations.Internal;

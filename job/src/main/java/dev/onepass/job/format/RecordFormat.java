@@ -7,9 +7,12 @@ import dev.onepass.job.format.json.JsonRecordReader;
 import dev.onepass.job.format.json.JsonReplyWriter;
 import dev.onepass.job.format.protobuf.ProtobufRecordReader;
 import dev.onepass.job.format.protobuf.ProtobufReplyWriter;
+import dev.onepass.sketch.annotations.Internal;
+import dev.onepass.sketch.annotations.PublicEvolving;
 import java.util.Locale;
 
 /** The formats of tokens, queries and replies. */
+@PublicEvolving
 public enum RecordFormat {
   /** JSON objects. */
   JSON {
@@ -42,9 +45,11 @@ public enum RecordFormat {
    * @param heads declared heads
    * @param maxVectors maximum number of query vectors in one query
    */
+  @Internal
   public abstract RecordReader reader(Heads heads, int maxVectors);
 
   /** Creates a writer of replies. */
+  @Internal
   public abstract ReplyWriter writer();
 
   @Override

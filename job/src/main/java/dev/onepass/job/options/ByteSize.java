@@ -1,32 +1,21 @@
 package dev.onepass.job.options;
 
 import java.util.Locale;
-import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.flink.configuration.MemorySize;
 
 /**
  * Sizes in bytes, written with a unit: {@code 128KiB}, {@code 128 kb}, {@code 1MiB}, {@code 131072
- * B}. A kilobyte has 1 024 bytes. Flink's {@code MemorySize} does not know {@code KiB} and takes
- * numbers without a unit.
+ * B}. A kilobyte has 1 024 bytes.
+ *
+ * <p>{@link MemorySize} reads them, but it does not know the units with an "i" and takes numbers
+ * without a unit, which options refuse.
  */
 public final class ByteSize {
 
-  private static final Pattern FORM = Pattern.compile("([0-9]{1,18})\\s*([a-z]*)");
+  private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
-  private static final Map<String, Long> UNITS =
-      Map.ofEntries(
-          Map.entry("b", 1L),
-          Map.entry("bytes", 1L),
-          Map.entry("k", 1L << 10),
-          Map.entry("kb", 1L << 10),
-          Map.entry("kib", 1L << 10),
-          Map.entry("m", 1L << 20),
-          Map.entry("mb", 1L << 20),
-          Map.entry("mib", 1L << 20),
-          Map.entry("g", 1L << 30),
-          Map.entry("gb", 1L << 30),
-          Map.entry("gib", 1L << 30));
+  private static final Pattern BINARY_UNIT = Pattern.compile("(?<=[kmgt])ib$");
 
   private ByteSize() {}
 
@@ -37,29 +26,30 @@ public final class ByteSize {
    * @throws BadValueException if the text is not a size, has no unit, or means 2 GiB or more
    */
   public static int parse(String text) throws BadValueException {
-    Matcher form = FORM.matcher(text.trim().toLowerCase(Locale.ROOT));
-    if (form.matches() && form.group(2).isEmpty()) {
+    String size = text.trim().toLowerCase(Locale.ROOT);
+    if (NUMBER.matcher(size).matches()) {
       throw new BadValueException(
-          "a size needs a unit; write for example %sKiB, or %sB for bytes"
-              .formatted(form.group(1), form.group(1)));
+          "a size needs a unit; write for example %sKiB, or %sB for bytes".formatted(size, size));
     }
-    if (!form.matches() || !UNITS.containsKey(form.group(2))) {
+    long bytes;
+    try {
+      bytes = MemorySize.parseBytes(BINARY_UNIT.matcher(size).replaceFirst("b"));
+    } catch (IllegalArgumentException e) {
       throw new BadValueException("write a whole number and a unit, for example 128KiB");
     }
-    long number = Long.parseLong(form.group(1));
-    long unit = UNITS.get(form.group(2));
-    if (number > Integer.MAX_VALUE / unit) {
+    if (bytes > Integer.MAX_VALUE) {
       throw new BadValueException("a size must be less than 2 GiB");
     }
-    return (int) (number * unit);
+    return (int) bytes;
   }
 
   /** Writes a size in the largest unit that divides it. */
   public static String format(long bytes) {
-    for (String unit : new String[] {"GiB", "MiB", "KiB"}) {
-      long size = UNITS.get(unit.toLowerCase(Locale.ROOT));
+    String[] units = {"GiB", "MiB", "KiB"};
+    for (int i = 0; i < units.length; i++) {
+      long size = 1L << 10 * (units.length - i);
       if (bytes >= size && bytes % size == 0) {
-        return bytes / size + unit;
+        return bytes / size + units[i];
       }
     }
     return bytes + "B";

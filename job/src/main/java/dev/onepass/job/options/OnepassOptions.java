@@ -3,6 +3,7 @@ package dev.onepass.job.options;
 import static org.apache.flink.configuration.ConfigOptions.key;
 
 import dev.onepass.job.format.RecordFormat;
+import dev.onepass.sketch.annotations.PublicEvolving;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
@@ -18,6 +19,7 @@ import org.apache.flink.configuration.MemorySize;
  * All options of the job. In addition, the job takes {@code kafka.properties.*}, which it passes to
  * Kafka's clients unchanged, and {@code head.NAME.{key-dim,value-dim,scale,state-size}}.
  */
+@PublicEvolving
 public final class OnepassOptions {
 
   /** Prefix of properties for Kafka's clients. */

@@ -4,4 +4,7 @@
  *
  * <p>They are immutable, so chained operators share them without copies.
  */
+@Internal
 package dev.onepass.operators.event;
+
+import dev.onepass.sketch.annotations.Internal;

@@ -7,4 +7,7 @@
  * makes events wait for work in the background; {@code Expiry} drops silent sequences; {@code
  * AnchorIntake} brings in anchor sets.
  */
+@Internal
 package dev.onepass.operators.sequence;
+
+import dev.onepass.sketch.annotations.Internal;

@@ -8,4 +8,7 @@
  * what it keeps, {@code AnchorRows} the state at the anchors, {@code Residuals} what is
  * interpolated, {@code Division} the division of the bytes, {@code HybridFormat} their format.
  */
+@Internal
 package dev.onepass.sketch.anchored;
+
+import dev.onepass.sketch.annotations.Internal;

@@ -1,5 +1,6 @@
 package dev.onepass.sketch.anchors;
 
+import dev.onepass.sketch.annotations.PublicEvolving;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
@@ -17,6 +18,7 @@ import java.util.List;
  *   +----------+-------------+--------------------+-------------+-------------------+-----+
  * </pre>
  */
+@PublicEvolving
 public final class AnchorFile {
 
   private static final int MAGIC = 'O' | 'F' << 8;

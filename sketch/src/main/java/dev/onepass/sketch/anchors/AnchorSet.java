@@ -7,6 +7,8 @@ import dev.onepass.sketch.anchors.kriging.KernelTrial;
 import dev.onepass.sketch.anchors.kriging.Kriging;
 import dev.onepass.sketch.anchors.kriging.QuerySpace;
 import dev.onepass.sketch.anchors.kriging.SetSizes;
+import dev.onepass.sketch.annotations.Internal;
+import dev.onepass.sketch.annotations.PublicEvolving;
 import dev.onepass.sketch.background.Preparation;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
@@ -40,6 +42,7 @@ import java.util.Optional;
  * Format 1, which can still be read, has no D: d coordinates of the query are followed by d
  * coordinates of the keys, and axes have d columns.
  */
+@PublicEvolving
 public final class AnchorSet {
 
   /** Maximum number of anchors of a set. */
@@ -68,6 +71,7 @@ public final class AnchorSet {
    * @param space space of the queries
    * @param anchors anchors, R x d, row-major
    */
+  @Internal
   public AnchorSet(
       int version,
       int keyDim,
@@ -168,6 +172,7 @@ public final class AnchorSet {
    *
    * @throws dev.onepass.sketch.background.InterruptedWorkException if the thread is interrupted
    */
+  @Internal
   public EmbeddedQueries embeddedAnchors() {
     return derived.embeddedAnchors();
   }
@@ -183,6 +188,7 @@ public final class AnchorSet {
   }
 
   /** Returns the space of the queries. */
+  @Internal
   public QuerySpace space() {
     return space;
   }
@@ -263,6 +269,7 @@ public final class AnchorSet {
    * @throws dev.onepass.sketch.anchors.kriging.UnfactorableCovarianceException if a covariance is
    *     not finite
    */
+  @Internal
   public Kriging kriging(int kernel, int count) {
     return derived.kriging(factor(kernel, count));
   }
@@ -283,6 +290,7 @@ public final class AnchorSet {
    * @param count number of anchors that the sequence uses
    * @throws dev.onepass.sketch.background.InterruptedWorkException if the thread is interrupted
    */
+  @Internal
   public KernelTrial kernelTrial(int count) {
     return derived.trial(count);
   }

@@ -1,8 +1,10 @@
 package dev.onepass.sketch.anchors;
 
+import dev.onepass.sketch.annotations.PublicEvolving;
 import java.util.Optional;
 
 /** The anchor sets of one head that are available to its sequences. */
+@PublicEvolving
 public interface AnchorSets {
 
   /** The anchor sets of a head that has none. */

@@ -8,4 +8,7 @@
  * dev.onepass.sketch.anchors.AnchorSets} gives the versions that a head has. {@link
  * dev.onepass.sketch.anchors.FactorCache} bounds the memory of what is derived from sets.
  */
+@Internal
 package dev.onepass.sketch.anchors;
+
+import dev.onepass.sketch.annotations.Internal;

@@ -11,4 +11,7 @@
  * the large entries of all outputs of a sequence. {@link
  * dev.onepass.sketch.api.SketchFamily#querySide} says whether a family can, and how.
  */
+@PublicEvolving
 package dev.onepass.sketch.api;
+
+import dev.onepass.sketch.annotations.PublicEvolving;

@@ -1,9 +1,12 @@
 package dev.onepass.sketch.background;
 
+import dev.onepass.sketch.annotations.PublicEvolving;
+
 /**
  * Reports that long work was given up because its thread was interrupted. The interrupt flag of the
  * thread is still set. No part of the work is left behind, so it can be begun again.
  */
+@PublicEvolving
 public final class InterruptedWorkException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

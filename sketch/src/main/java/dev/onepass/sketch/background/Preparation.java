@@ -1,5 +1,7 @@
 package dev.onepass.sketch.background;
 
+import dev.onepass.sketch.annotations.PublicEvolving;
+
 /**
  * Work that many sequences share and that takes too long for a thread with other duties. It can run
  * on any thread, more than once, and while other threads use the sketch that needs it.
@@ -8,6 +10,7 @@ package dev.onepass.sketch.background;
  * least as long as the preparation is reachable. So a caller that keeps the preparation until it
  * has given the answers never repeats the work, however small the budget is.
  */
+@PublicEvolving
 public interface Preparation {
 
   /**

@@ -12,4 +12,7 @@
  * <p>Classes with arrays on hot paths keep them in a private class {@code Scratch}, one instance
  * per thread.
  */
+@Internal
 package dev.onepass.sketch.cluster;
+
+import dev.onepass.sketch.annotations.Internal;

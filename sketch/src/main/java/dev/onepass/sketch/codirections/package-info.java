@@ -8,4 +8,7 @@
  * arXiv 2009.03527). Both are deterministic functions of the stream and, unlike Psi, carry a bound
  * on their error.
  */
+@Internal
 package dev.onepass.sketch.codirections;
+
+import dev.onepass.sketch.annotations.Internal;

@@ -4,4 +4,7 @@
  * <p>Every sequence begins in exact mode. {@link dev.onepass.sketch.exact.ExactAttention} is the
  * double-precision reference for every other family.
  */
+@Internal
 package dev.onepass.sketch.exact;
+
+import dev.onepass.sketch.annotations.Internal;

@@ -9,4 +9,7 @@
  * row sampling; Cohen, Musco and Pachocki, arXiv 1604.05448). For exp, no such theorem is known;
  * the set then holds attention sinks and outliers, which sketches approximate badly.
  */
+@Internal
 package dev.onepass.sketch.heavy;
+
+import dev.onepass.sketch.annotations.Internal;

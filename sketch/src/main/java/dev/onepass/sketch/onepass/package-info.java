@@ -25,4 +25,7 @@
  * itself, which is exact, and smaller whenever m2 >= dv. {@code outputs} also sketches Y instead of
  * D^-1 U1, which takes t / dv times less memory and allows tokens after queries.
  */
+@Internal
 package dev.onepass.sketch.onepass;
+
+import dev.onepass.sketch.annotations.Internal;

@@ -10,4 +10,7 @@
  * dev.onepass.sketch.polynomial.FeatureReadout} answers queries from both. {@link
  * dev.onepass.sketch.polynomial.FeatureSketch} combines them to a sketch.
  */
+@Internal
 package dev.onepass.sketch.polynomial;
+
+import dev.onepass.sketch.annotations.Internal;

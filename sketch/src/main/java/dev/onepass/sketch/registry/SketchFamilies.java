@@ -2,6 +2,7 @@ package dev.onepass.sketch.registry;
 
 import dev.onepass.sketch.anchored.AnchoredFamily;
 import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.annotations.PublicEvolving;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.QuerySketch;
 import dev.onepass.sketch.api.SketchFamily;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The registry of sketch families. */
+@PublicEvolving
 public final class SketchFamilies {
 
   private static final List<SketchFamily> ALL =

@@ -7,4 +7,7 @@
  * numbers, and needs no sketch of them. {@link dev.onepass.sketch.ridge.RidgeSketch} derives the
  * answers.
  */
+@Internal
 package dev.onepass.sketch.ridge;
+
+import dev.onepass.sketch.annotations.Internal;

@@ -1,9 +1,12 @@
 package dev.onepass.sketch.sequence;
 
+import dev.onepass.sketch.annotations.PublicEvolving;
+
 /**
  * The result of accepting or retracting a token. All results but the first two mean that the token
  * was refused and that nothing changed.
  */
+@PublicEvolving
 public enum Acceptance {
   /** The sequence has accepted the token. */
   ACCEPTED(""),

@@ -1,5 +1,7 @@
 package dev.onepass.sketch.sequence;
 
+import dev.onepass.sketch.annotations.PublicEvolving;
+
 /**
  * Answers to a block of queries, one row per query vector. A sequence without tokens has no rows.
  *
@@ -14,6 +16,7 @@ package dev.onepass.sketch.sequence;
  * @param firstRow row of the first answer in recoveries, the others follow; -1 if queries are not
  *     remembered
  */
+@PublicEvolving
 public record Answers(
     float[][] outputs,
     float[] error,

@@ -1,5 +1,7 @@
 package dev.onepass.sketch.sequence;
 
+import dev.onepass.sketch.annotations.Internal;
+import dev.onepass.sketch.annotations.PublicEvolving;
 import dev.onepass.sketch.api.SketchConfig;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.exact.ExactFamily;
@@ -20,6 +22,7 @@ import java.util.Optional;
  * @param seed seed of the family's random draws
  * @param parameters settings that only some families use, by name
  */
+@PublicEvolving
 public record HeadSpec(
     String name,
     int keyDim,
@@ -53,6 +56,7 @@ public record HeadSpec(
    *
    * @throws IllegalArgumentException if there is a {@link StateLayout#complaint}
    */
+  @Internal
   public StateLayout layout() {
     StateLayout layout = StateLayout.of(keyDim, valueDim, stateSize, cutSize);
     return family
@@ -65,6 +69,7 @@ public record HeadSpec(
   }
 
   /** Returns the configuration of a new sequence's sketch. */
+  @Internal
   public SketchConfig sketchConfig(StateLayout layout) {
     return new SketchConfig(keyDim, valueDim, layout.sketchBytes(), seed, parameters);
   }

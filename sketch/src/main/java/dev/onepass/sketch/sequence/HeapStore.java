@@ -1,6 +1,8 @@
 package dev.onepass.sketch.sequence;
 
 import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.annotations.Internal;
+import dev.onepass.sketch.annotations.PublicEvolving;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.registry.SketchFamilies;
@@ -10,6 +12,7 @@ import dev.onepass.sketch.registry.SketchFamilies;
  * header and the sketches as bytes, so nothing survives that is not in the bytes, except a copy of
  * the sketch without retracted tokens. Not thread-safe.
  */
+@PublicEvolving
 public final class HeapStore implements SequenceStore {
 
   private byte[] header;
@@ -22,11 +25,13 @@ public final class HeapStore implements SequenceStore {
   public HeapStore() {}
 
   @Override
+  @Internal
   public Header header() {
     return header == null ? null : Header.fromByteArray(header);
   }
 
   @Override
+  @Internal
   public void putHeader(Header newHeader) {
     header = newHeader.toByteArray();
   }

@@ -1,6 +1,8 @@
 package dev.onepass.sketch.sequence;
 
 import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.annotations.Internal;
+import dev.onepass.sketch.annotations.PublicEvolving;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.QuerySketch;
 import dev.onepass.sketch.api.Recovery;
@@ -32,6 +34,7 @@ import java.util.function.LongConsumer;
  * has changed. Tokens and sketches are written as they change. Close a handle before another one is
  * opened over the same store. Handles are not thread-safe.
  */
+@PublicEvolving
 public final class Sequence implements AutoCloseable {
 
   /** Position of a token that carries none. */
@@ -68,7 +71,13 @@ public final class Sequence implements AutoCloseable {
     return new Sequence(new SequenceState(spec, store, anchors), foldNanos);
   }
 
+  /** Returns the number of accepted tokens minus the retracted ones. */
+  public long tokens() {
+    return state.header().tokens();
+  }
+
   /** Returns the sequence's counts and settings. A {@link #forget} replaces them. */
+  @Internal
   public Header header() {
     return state.header();
   }
@@ -212,6 +221,7 @@ public final class Sequence implements AutoCloseable {
    * @param queries vectors of the sequence's key dimension
    * @throws IllegalArgumentException if the vectors have another dimension
    */
+  @Internal
   public SequencePart part(QueryBlock queries) {
     Header header = state.header();
     if (header.tokens() <= 0) {
@@ -231,6 +241,7 @@ public final class Sequence implements AutoCloseable {
   }
 
   /** Returns the counts of this sequence as one part of a larger sequence, without answers. */
+  @Internal
   public SequencePart part() {
     return new SequencePart(SequenceCounts.of(state.header(), familyName()), null, null);
   }
@@ -307,6 +318,7 @@ public final class Sequence implements AutoCloseable {
   }
 
   /** Notes where the sequence's tokens come from. */
+  @Internal
   public void comesFrom(TokenOrigin origin) {
     state.header().origin(origin);
   }

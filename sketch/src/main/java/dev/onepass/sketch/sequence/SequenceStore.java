@@ -1,6 +1,8 @@
 package dev.onepass.sketch.sequence;
 
 import dev.onepass.sketch.anchors.AnchorSets;
+import dev.onepass.sketch.annotations.Internal;
+import dev.onepass.sketch.annotations.PublicEvolving;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.blocks.TokenBlock;
 
@@ -8,12 +10,15 @@ import dev.onepass.sketch.blocks.TokenBlock;
  * Stores the state of one sequence: header, pending block, sketch of the tokens, and sketch of the
  * queries.
  */
+@PublicEvolving
 public interface SequenceStore {
 
   /** Returns the header, or null if the sequence is unknown. */
+  @Internal
   Header header();
 
   /** Writes the header. */
+  @Internal
   void putHeader(Header header);
 
   /**

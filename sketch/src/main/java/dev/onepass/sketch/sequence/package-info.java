@@ -17,4 +17,7 @@
  * }
  * }</pre>
  */
+@Internal
 package dev.onepass.sketch.sequence;
+
+import dev.onepass.sketch.annotations.Internal;

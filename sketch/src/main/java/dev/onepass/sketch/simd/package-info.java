@@ -16,4 +16,7 @@
  * that they are compiled on their own and not inlined into callers, where the inlining budget would
  * not suffice.
  */
+@Internal
 package dev.onepass.sketch.simd;
+
+import dev.onepass.sketch.annotations.Internal;

@@ -8,4 +8,7 @@
  * arXiv 1511.07263. Keeping the columns of largest score without weights is the deterministic
  * variant of Papailiopoulos, Kyrillidis and Boutsidis, arXiv 1404.1530.
  */
+@Internal
 package dev.onepass.sketch.wide;
+
+import dev.onepass.sketch.annotations.Internal;

@@ -1,9 +1,12 @@
 package dev.onepass.sketch.wire;
 
+import dev.onepass.sketch.annotations.PublicEvolving;
+
 /**
  * Reports bytes that are not a sketch. It is the only exception that hostile or damaged bytes
  * cause, whatever is wrong with them.
  */
+@PublicEvolving
 public final class CorruptSketchException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

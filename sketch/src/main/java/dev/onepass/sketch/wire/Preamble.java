@@ -1,5 +1,7 @@
 package dev.onepass.sketch.wire;
 
+import dev.onepass.sketch.annotations.PublicEvolving;
+
 /**
  * The bytes in front of the state of every sketch, format 1, little-endian:
  *
@@ -16,6 +18,7 @@ package dev.onepass.sketch.wire;
  * @param valueDim length of values
  * @param tokens tokens folded minus tokens retracted; in a query sketch, the number of rows
  */
+@PublicEvolving
 public record Preamble(int family, int keyDim, int valueDim, long tokens) {
 
   /** The largest dimension of keys and of values. */

@@ -1,5 +1,6 @@
 package dev.onepass.sketch.wire;
 
+import dev.onepass.sketch.annotations.PublicEvolving;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -8,6 +9,7 @@ import java.nio.ByteOrder;
  * cannot serve ends in a {@link CorruptSketchException}. Callers call {@link #require} before they
  * allocate.
  */
+@PublicEvolving
 public final class WireReader {
 
   /** Whether plus and minus infinity are legal. NaN never is. */

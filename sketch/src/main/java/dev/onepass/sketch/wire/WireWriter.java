@@ -1,9 +1,11 @@
 package dev.onepass.sketch.wire;
 
+import dev.onepass.sketch.annotations.PublicEvolving;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Writes little-endian numbers into an array of exactly the right size. */
+@PublicEvolving
 public final class WireWriter {
 
   private final ByteBuffer buffer;

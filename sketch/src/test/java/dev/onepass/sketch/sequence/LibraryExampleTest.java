@@ -30,7 +30,7 @@ class LibraryExampleTest {
     try (Sequence sequence = Sequence.open(head, store)) {
       Answers answers = sequence.answer(queries);
       assertThat(answers.outputs()).hasDimensions(2, 32);
-      assertThat(sequence.header().tokens()).isEqualTo(2000);
+      assertThat(sequence.tokens()).isEqualTo(2000);
     }
   }
 

@@ -4,4 +4,7 @@
  * dev.onepass.operators.anchors.learner.AnchorLearner} collects the samples, makes the set on
  * another thread, and publishes it.
  */
+@Internal
 package dev.onepass.operators.anchors.learner;
+
+import dev.onepass.sketch.annotations.Internal;

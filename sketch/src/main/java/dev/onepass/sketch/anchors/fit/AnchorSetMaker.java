@@ -5,6 +5,8 @@ import dev.onepass.sketch.anchors.kriging.EmbeddedQueries;
 import dev.onepass.sketch.anchors.kriging.Kernel;
 import dev.onepass.sketch.anchors.kriging.QuerySpace;
 import dev.onepass.sketch.anchors.kriging.SetSizes;
+import dev.onepass.sketch.annotations.Internal;
+import dev.onepass.sketch.annotations.PublicEvolving;
 import dev.onepass.sketch.numerics.Draws;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -24,6 +26,7 @@ import java.util.Set;
  * <p>Throws an {@link dev.onepass.sketch.background.InterruptedWorkException} soon after its thread
  * is interrupted.
  */
+@PublicEvolving
 public final class AnchorSetMaker {
 
   /** Default number of anchors of a set. */
@@ -152,6 +155,7 @@ public final class AnchorSetMaker {
    * @throws IllegalArgumentException if no set can be made from these queries and keys
    * @throws java.util.concurrent.CancellationException if the thread is interrupted
    */
+  @Internal
   public static Made tried(
       int version, int keyDim, SampledVectors queries, SampledVectors keys, int count, long seed) {
     return maker(keyDim, queries, keys, count, seed).tried(version, count);

@@ -8,4 +8,7 @@
  * Networks 9, 1996 (order of the anchors); Rahimi and Recht, NIPS 2007 (waves that stand in for
  * values); Xiao et al., arXiv 2309.17453 (attention sinks).
  */
+@Internal
 package dev.onepass.sketch.anchors.fit;
+
+import dev.onepass.sketch.annotations.Internal;

@@ -14,4 +14,7 @@
  * Quinonero-Candela and Rasmussen, JMLR 6, 2005 (subset of data); Jamieson and Talwalkar, AISTATS
  * 2016 (successive halving).
  */
+@Internal
 package dev.onepass.sketch.anchors.kriging;
+
+import dev.onepass.sketch.annotations.Internal;

@@ -1,0 +1,24 @@
+package dev.onepass.sketch.annotations;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Marks what programs may use. It may grow in a minor version; from 1.0 on it is removed in a major
+ * version only.
+ *
+ * <p>A type without an annotation has that of its enclosing type, or else of its package.
+ */
+@Documented
+@Retention(RetentionPolicy.CLASS)
+@Target({
+  ElementType.PACKAGE,
+  ElementType.TYPE,
+  ElementType.CONSTRUCTOR,
+  ElementType.METHOD,
+  ElementType.FIELD
+})
+public @interface PublicEvolving {}
