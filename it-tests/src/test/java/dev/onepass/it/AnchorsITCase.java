@@ -59,7 +59,7 @@ class AnchorsITCase extends OnCluster {
         .toString();
   }
 
-  /** Publishes a file with the command for users, in a separate process. */
+  /** Publishes a file with the command PublishAnchors, in a separate process. */
   private static void publishFile(String topic, String file) throws Exception {
     Process process =
         new ProcessBuilder(

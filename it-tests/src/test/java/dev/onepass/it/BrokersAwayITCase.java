@@ -55,7 +55,7 @@ class BrokersAwayITCase {
           .atMost(PATIENCE)
           .ignoreExceptions()
           .until(() -> flink.rest().sum(job, "onepass.oldestUnwrittenMillis").getAsLong() > 2_000);
-      Awaitility.await("the job is restarted")
+      Awaitility.await("the job restarts")
           .atMost(PATIENCE)
           .ignoreExceptions()
           .until(() -> flink.rest().wasRestarted(job));

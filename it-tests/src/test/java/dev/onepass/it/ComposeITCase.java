@@ -62,7 +62,7 @@ class ComposeITCase {
   /** The name of the job that answers the producer. */
   private static final String JOB = "onepass";
 
-  /** The profile of docker-compose.yml with the Protobuf job, which has the same name. */
+  /** The name of the Protobuf job, and of its profile in docker-compose.yml. */
   private static final String PROTOBUF = "protobuf";
 
   private static final Client.Topics TOPICS = new Client.Topics("attention");

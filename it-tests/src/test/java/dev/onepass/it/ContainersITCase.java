@@ -130,7 +130,7 @@ class ContainersITCase {
   }
 
   @Test
-  void killedContainerLosesAndDoublesNothing() throws Exception {
+  void noAnswerIsLostOrDuplicatedWhenAContainerIsKilled() throws Exception {
     startFlink();
     try (Client client = new Client(kafka.getBootstrapServers())) {
       Client.Topics topics = client.createTopics("containers", Map.of());

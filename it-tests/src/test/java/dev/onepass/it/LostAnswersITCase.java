@@ -83,7 +83,7 @@ class LostAnswersITCase {
     tokens(topics);
     ask(topics, "before");
     assertThat(answers(topics, QUERIES)).hasSize(QUERIES);
-    // The next checkpoint would commit the answers, so there must be time until then.
+    // The next checkpoint would commit the answers, so the queries are sent right after one.
     awaitNextCheckpoint(first);
     ask(topics, "lost");
     client.awaitUncommitted(topics.outputs(), 2 * QUERIES, PATIENCE);

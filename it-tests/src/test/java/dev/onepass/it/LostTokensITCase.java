@@ -132,7 +132,10 @@ class LostTokensITCase {
         .orElseThrow(() -> new AssertionError("no answer to " + id));
   }
 
-  /** Waits for a marked answer. A hole travels in parallel with the tokens, so it may be late. */
+  /**
+   * Waits for an answer with the mark {@code incomplete}. A hole travels in parallel with the
+   * tokens, so the mark may come a moment later than the tokens.
+   */
   private static void awaitIncomplete(Client.Topics topics, Vectors vectors) {
     AtomicInteger asked = new AtomicInteger();
     Awaitility.await("answers are marked")

@@ -28,7 +28,7 @@ class ModuleRulesTest {
               "com.fasterxml..");
 
   @ArchTest
-  static final ArchRule OPERATORS_KNOW_NO_KAFKA =
+  static final ArchRule OPERATORS_DO_NOT_USE_KAFKA =
       noClasses()
           .that()
           .resideInAPackage("dev.onepass.operators..")
@@ -44,7 +44,7 @@ class ModuleRulesTest {
               "com.fasterxml..");
 
   @ArchTest
-  static final ArchRule JOB_KNOWS_NO_DEMO =
+  static final ArchRule JOB_DOES_NOT_USE_DEMO =
       noClasses()
           .that()
           .resideInAPackage("dev.onepass.job..")
@@ -54,7 +54,7 @@ class ModuleRulesTest {
               "dev.onepass.datasets..", "dev.onepass.testkit..", "dev.onepass.demo..");
 
   @ArchTest
-  static final ArchRule DATASETS_USE_SKETCH_ALONE =
+  static final ArchRule DATASETS_USE_ONLY_SKETCH =
       noClasses()
           .that()
           .resideInAPackage("dev.onepass.datasets..")
@@ -69,7 +69,7 @@ class ModuleRulesTest {
               "org.apache..");
 
   @ArchTest
-  static final ArchRule TESTKIT_KNOWS_NO_JOB =
+  static final ArchRule TESTKIT_DOES_NOT_USE_JOB =
       noClasses()
           .that()
           .resideInAPackage("dev.onepass.testkit..")
@@ -84,7 +84,7 @@ class ModuleRulesTest {
 
   /** The demo uses the job only as a jar and through topics. */
   @ArchTest
-  static final ArchRule DEMO_USES_THE_JOB_AS_DEPLOYED =
+  static final ArchRule DEMO_DOES_NOT_USE_CLASSES_OF_JOB =
       noClasses()
           .that()
           .resideInAPackage("dev.onepass.demo..")

@@ -36,7 +36,7 @@ class PackagePictureTest {
   private static final List<String> MODULES = List.of("sketch", "operators", "job");
 
   @Test
-  void theArchitecturePageShowsThePackagesAsTheyAre() throws IOException {
+  void architecturePageShowsTheCurrentPackages() throws IOException {
     String page = Files.readString(PAGE);
     int begin = page.indexOf(BEGIN) + BEGIN.length();
     int end = page.indexOf(END);

@@ -34,8 +34,8 @@ final class Traffic {
   private static final int QUERY_EVERY = 50;
 
   /**
-   * Largest error of an output: logits stay below 3, for which the options set a tolerance of 0.1
-   * %, and values stay below 6.
+   * Largest error of an output. Logits stay below 3, for which the options set a tolerance of
+   * 0.001, and values stay below 6.
    */
   private static final double WITHIN_BOUND = 2 * 0.001 * 6 + 0.001;
 

@@ -119,7 +119,10 @@ final class Campaign implements AutoCloseable {
     try (Reader reader = Reader.start(kafka.bootstrapServers(), topics, ledger);
         Watch watch = Watch.start(flink.rest(), job)) {
       Instant started = Instant.now();
-      await("the first answers", START, () -> ledger.allAnsweredSince(started).isPresent());
+      await(
+          "the first answers of all sequences",
+          START,
+          () -> ledger.allAnsweredSince(started).isPresent());
       flink.rest().awaitCheckpoint(job.id(), START);
       Thread.sleep(plan.steady().toMillis());
 
@@ -189,7 +192,7 @@ final class Campaign implements AutoCloseable {
    */
   private static boolean awaitAnswers(Ledger ledger, Instant since) {
     try {
-      await("answers again", RECOVERY, () -> ledger.allAnsweredSince(since).isPresent());
+      await("answers of all sequences", RECOVERY, () -> ledger.allAnsweredSince(since).isPresent());
       return true;
     } catch (ConditionTimeoutException e) {
       // The table shows it: recovery "never".

@@ -69,7 +69,7 @@ final class Stage {
     return done;
   }
 
-  /** Waits. */
+  /** Waits for the given time, for which the fault lasts. */
   void pass(Duration time) throws InterruptedException {
     Thread.sleep(time.toMillis());
   }

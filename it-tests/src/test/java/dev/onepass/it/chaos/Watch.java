@@ -87,7 +87,7 @@ final class Watch implements AutoCloseable {
       completed.put(id, counts.path("completed").longValue());
       restarts.merge(id, restarted.path("value").asLong(), Math::max);
       if (firstException == null && !exceptions.isEmpty()) {
-        // The newest comes first.
+        // Flink lists the newest exception first.
         firstException =
             Complaint.of(exceptions.get(exceptions.size() - 1).path("stacktrace").asText());
       }

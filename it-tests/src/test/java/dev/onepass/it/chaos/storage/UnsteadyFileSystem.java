@@ -41,7 +41,7 @@ final class UnsteadyFileSystem extends FileSystem {
     return new Output(files.create(path, mode), path.getName().equals(LAST_FILE));
   }
 
-  /** Writes to a file; holds back the close of a checkpoint's last file while switched so. */
+  /** Writes to a file, and delays the close of a checkpoint's last file while it is held back. */
   private final class Output extends FSDataOutputStream {
     private final FSDataOutputStream file;
     private final boolean last;
