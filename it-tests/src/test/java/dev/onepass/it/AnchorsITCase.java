@@ -90,7 +90,7 @@ class AnchorsITCase extends OnCluster {
   }
 
   /**
-   * Sends tokens of a sequence, enough to leave exact mode, and asks a query.
+   * Sends tokens of a sequence, enough to leave exact mode, and then a query.
    *
    * @param from position of the first token to send
    * @param to position after the last token to send

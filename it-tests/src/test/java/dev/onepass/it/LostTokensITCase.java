@@ -231,7 +231,7 @@ class LostTokensITCase {
     fresh.cancel();
   }
 
-  /** Returns why a job with {@code kafka.lost-records: fail} failed. */
+  /** Returns why a job with {@code kafka.lost-records: fail} failed, after all its restarts. */
   private static String failureOf(Client.Topics topics, String savepoint) {
     try {
       FlinkJob job = submit(topics, savepoint, "kafka.lost-records", "fail");
