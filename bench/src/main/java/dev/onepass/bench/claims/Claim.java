@@ -2,21 +2,27 @@ package dev.onepass.bench.claims;
 
 import java.io.IOException;
 
-/** A claim about the one-pass algorithm, and its measurement. */
+/** A claim about the one-pass algorithm, with its measurement. */
 public interface Claim {
 
-  /** Returns the name on the command line and of files. */
+  /** Returns the name used on the command line and in file names. */
   String name();
 
-  /** Returns the heading. */
+  /** Returns the heading of the printed section. */
   String title();
 
   /** Returns the claim in one or two sentences. */
   String claim();
 
-  /** Returns a description of the measurement. */
+  /** Returns a description of the measurement in full sentences. */
   String measured();
 
-  /** Runs the measurement. * * @throws IOException if data is missing */
+  /**
+   * Runs the measurement.
+   *
+   * @param setting sizes, seed and real heads of this run
+   * @return the numbers, their plots and a verdict
+   * @throws IOException if the data of a real head is missing or too short
+   */
   Finding measure(Setting setting) throws IOException;
 }

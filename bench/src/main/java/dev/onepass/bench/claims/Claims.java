@@ -4,7 +4,7 @@ import java.util.List;
 
 /** The list of all claims. */
 public final class Claims {
-  /** Every claim, in the order of the documentation. */
+  /** All claims, in the order of {@code docs/claims.md}. */
   public static final List<Claim> ALL =
       List.of(
           new StateClaim(),

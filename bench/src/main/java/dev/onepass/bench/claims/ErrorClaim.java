@@ -29,7 +29,7 @@ final class ErrorClaim implements Claim {
   private static final int HASHES = 3;
   private static final int QUERIES = 64;
 
-  /** Tokens come from rows before this share, queries from rows after it. */
+  /** The share of rows that are tokens; queries come from the rows after them. */
   private static final double TOKENS_TO = 0.76;
 
   @Override
@@ -44,27 +44,28 @@ final class ErrorClaim implements Claim {
 
   @Override
   public String claim() {
-    return "As n grows, the error diminishes while the memory stays nearly constant (abstract).";
+    return "As n grows, the error decreases while the memory stays nearly constant (abstract).";
   }
 
   @Override
   public String measured() {
     return Words.text(
-        "Fresh queries (%d, the same for every n) against double-precision attention over the first n"
-            + " tokens, under four normalisations: |error|_F / |Y|_F; the median over queries of"
-            + " |error| / |y|; the root mean square of |error| with values of root mean square norm 1;"
-            + " the same where the whole matrix V has norm 1, so that a single value is about"
-            + " n^-1/2. |Y| is the root mean square of |y| with values of norm 1. Planted streams: d ="
-            + " %d, dv = %d, logits of standard deviation %.1f, degree %d, m2 = %d (median of %d hashes); values are a"
-            + " function of the key (signal) or independent of it (noise). Real heads: degree 2 in %d"
-            + " KiB, later rows as queries.",
+        "Compares the answers to %d fresh queries, the same for every n, with"
+            + " double-precision attention over the first n tokens. Reports the error in four"
+            + " normalisations: |error|_F / |Y|_F; the median over queries of |error| / |y|; the"
+            + " root mean square of |error| for values of root mean square norm 1; and the same"
+            + " for a matrix V that has norm 1 as a whole, so that a single value is about"
+            + " n^-1/2. |Y| is the root mean square of |y| for values of norm 1. Planted"
+            + " streams: d = %d, dv = %d, logits of standard deviation %.1f, degree %d, m2 = %d"
+            + " (median of %d hashes); values are a function of the key (signal) or independent"
+            + " of it (noise). Real heads: degree 2 in %d KiB, with later rows as queries.",
         QUERIES, DIM, VALUE_DIM, DEVIATION, DEGREE, M2, HASHES, REAL_BYTES >> 10);
   }
 
-  /** A stream, the number of its rows that are tokens, and the measured setup. */
+  /** A stream, the number of its rows that are tokens, and the measured setups. */
   private record Stream(Head head, int tokens, List<Setup> setups) {}
 
-  /** The errors of a sketch of a stream at each n. */
+  /** The errors of one sketch on one stream at each n. */
   private record Series(Head head, Setup setup, List<Point> points) {
     String label() {
       return head.name() + ", " + setup.label();
@@ -147,7 +148,7 @@ final class ErrorClaim implements Claim {
     return new Point(n, bytes, error, Numbers.median(median), error * size, size);
   }
 
-  /** 1000, 3000, 10 000, ... and the most. */
+  /** Returns 1000, 3000, 10 000 and so on, and the largest n. */
   private static List<Integer> sizes(int most) {
     List<Integer> sizes = new ArrayList<>();
     for (int ten = 1_000; ten <= most; ten *= 10) {
@@ -213,7 +214,7 @@ final class ErrorClaim implements Claim {
     List<String> parts = new ArrayList<>();
     for (Series one : results) {
       parts.add(
-          "%s: relative to |Y|_F it %s, with rows of V of norm 1 it %s, with V of norm 1 it %s"
+          "%s: relative to |Y|_F it %s, for rows of V of norm 1 it %s, for V of norm 1 it %s"
               .formatted(
                   one.label(),
                   Words.trend(one.exponent(Point::relative)),
@@ -221,7 +222,7 @@ final class ErrorClaim implements Claim {
                   Words.trend(one.exponent(Point::matrix))));
     }
     return Words.text(
-            "Relative to |Y|_F the error falls with n in %d of %d cases. ", falls, results.size())
+            "The error relative to |Y|_F falls with n in %d of %d cases. ", falls, results.size())
         + String.join("; ", parts)
         + ".";
   }

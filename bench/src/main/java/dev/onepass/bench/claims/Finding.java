@@ -5,8 +5,9 @@ import dev.onepass.bench.report.Table;
 import java.util.List;
 
 /**
- * The result of a measurement. * * @param table all numbers
+ * The result of a measurement.
  *
+ * @param table all numbers
  * @param panels the same numbers as plots
  * @param verdict sentences that follow from the numbers
  */

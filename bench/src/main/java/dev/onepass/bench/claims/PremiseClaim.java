@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import me.tongfei.progressbar.ProgressBar;
 
-/** The premises of the claims: bounded logits, sparse columns, values of moderate size. */
+/** The premises of the claims: bounded logits, sparse columns, normalised values. */
 final class PremiseClaim implements Claim {
   private static final double[] QUANTILES = {0.5, 0.9, 0.99, 1};
   private static final double[] BOUNDS = {0.5, 1, 2, 4};
@@ -35,18 +35,20 @@ final class PremiseClaim implements Claim {
 
   @Override
   public String claim() {
-    return "The guarantee supposes that entries of the logits are bounded, that columns of Y are close to"
+    return "The guarantee assumes that the logits are bounded, that the columns of Y are close to"
         + " k-sparse, and that V is normalised.";
   }
 
   @Override
   public String measured() {
     return Words.text(
-        "Logits s q.(k - mean key) of %d queries and %d keys spread over the stream: quantiles of |logit|,"
-            + " share within B. Columns of Y of the first n rows over themselves: the part of |y_i| that"
-            + " the k largest entries leave out (tail), median over columns, also after each column's mean"
-            + " is taken off. |V_i| / |y_i|: what an error of eps2 |V_i| is relative to the column. max |v|"
-            + " / rms |v|: how far values are from equal size.",
+        "Logits s q.(k - mean key) of %d queries and %d keys spread over the stream:"
+            + " quantiles of |logit|, and the share within a bound B. Columns of Y for the first"
+            + " n queries over the first n tokens: 'tail' is the part of |y_i| outside the k"
+            + " largest entries, median over columns; 'centred' is the same after each column's"
+            + " mean is subtracted. |V_i| / |y_i| is the factor that turns eps2 into an error"
+            + " relative to the column. max |v| / rms |v| shows how far the values are from"
+            + " equal size.",
         SAMPLE, SAMPLE);
   }
 
@@ -161,7 +163,7 @@ final class PremiseClaim implements Claim {
       double tail = r.tail(16);
       parts.add(
           Words.text(
-              "%s: logits %s (%.0f %% within 1, largest %.1f), columns %s (tail_16 = %.3f)",
+              "%s: logits are %s (%.0f %% within 1, largest %.1f), columns are %s (tail_16 = %.3f)",
               r.label(),
               within > 0.99 ? "bounded" : within > 0.9 ? "nearly bounded" : "not bounded by 1",
               100 * within,

@@ -39,18 +39,19 @@ final class ProductClaim implements Claim {
 
   @Override
   public String claim() {
-    return "Sketches sk(K) = Psi U2 (m2 x t) and sk(V) = Psi V (m2 x dv) stand for U2' V (t x dv) in less"
-        + " space, with an error of about m2^-1/2.";
+    return "The sketches sk(K) = Psi U2 (m2 x t) and sk(V) = Psi V (m2 x dv) represent U2' V (t x"
+        + " dv) in less space, with an error of about m2^-1/2.";
   }
 
   @Override
   public String measured() {
     return Words.text(
-        "Psi (paper form, size m2) and co-occurring directions (size: columns), the known baseline"
-            + " where keys and values arrive together. Answers from each way of keeping U2' V against those from U2' V in full (moments form) of the"
-            + " same degree (%d, d = %d), |error|_F / |Y|_F, median of several hashes. Bytes are those of"
-            + " the whole token side. Values are a function of the key. A Psi of fewer than 64 buckets is"
-            + " not begun, so its smallest size is the first row.",
+        "Compares two approximations of U2' V: Psi (paper form, size m2) and co-occurring"
+            + " directions (size: columns), the known baseline for keys and values that arrive"
+            + " together. The reference is the full U2' V (moments form) of the same degree (%d,"
+            + " d = %d). The error is that of the answers, |error|_F / |Y|_F, median of several"
+            + " hashes. Bytes are those of the whole token side. Values are a function of the"
+            + " key. Psi needs at least 64 buckets, so its first row is its smallest size.",
         DEGREE, DIM);
   }
 
@@ -112,15 +113,16 @@ final class ProductClaim implements Claim {
     return Words.text("dv = %d: ", exact.valueDim())
         + (takes > 1
             ? Words.text(
-                "the smallest Psi takes %.1f times the bytes of the exact product and is off by %.2g:"
-                    + " nothing is saved",
+                "the smallest Psi needs %.1f times the bytes of the exact product, with an error of"
+                    + " %.2g, and saves nothing",
                 takes, smallest.error())
             : Words.text(
-                "at the bytes of the exact product Psi is off by %.2g, at a %.1f times smaller size by"
-                    + " %.2g",
+                "Psi with the bytes of the exact product has an error of %.2g; at a size %.1f times"
+                    + " smaller, the error is %.2g",
                 interpolate(psi, exact.bytes()), 1 / takes, smallest.error()))
         + Words.text(
-            "; co-occurring directions of %d columns take %.2f of the bytes and are off by %.2g.",
+            "; co-occurring directions with %d columns need %.2f times the bytes, with an error of"
+                + " %.2g.",
             last.size(), last.bytes() / (double) exact.bytes(), last.error());
   }
 

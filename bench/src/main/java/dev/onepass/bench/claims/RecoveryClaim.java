@@ -43,26 +43,29 @@ final class RecoveryClaim implements Claim {
 
   @Override
   public String claim() {
-    return "With probability 0.99, for each column i, |T_i - y_i| <= (1 + eps1) min over k-sparse y' of"
-        + " |y' - y_i| + eps2 (abstract; derived here, the last term is eps2 |V_i|).";
+    return "With probability 0.99, |T_i - y_i| <= (1 + eps1) min over k-sparse y' of |y' - y_i| +"
+        + " eps2 for each column i (abstract). In the bound derived here, the last term is eps2"
+        + " |V_i|.";
   }
 
   @Override
   public String measured() {
     return Words.text(
-        "k = %d, eps1 = %.1f (%d buckets a row of Phi), n queries over n tokens. All errors are relative to"
-            + " |y_i|: tail is the smallest that %d entries can leave, |T - y| the median over columns of"
-            + " what recovery leaves, with the worst column beside it, estimated what it says it leaves."
-            + " Within bound: columns with |T - y| <= (1 + eps1) tail, without the eps2 term, which"
-            + " stands beside it as derived here: e^{2B} (2 / (m2 delta))^1/2 |V_i|, B the bound of the"
-            + " degree. T = 0 has error 1"
-            + " everywhere; 'T = 0 within' is the share of columns where even that meets the bound."
-            + " Planted: d = dv = %d, degree %d, |logit| <= %.1f, %d-sparse columns with a tail of %.3f."
-            + " Real: exact outputs of the first n rows over themselves.",
+        "k = %d, eps1 = %.1f (%d buckets in each row of Phi), n queries over n tokens. All"
+            + " errors are relative to |y_i|. 'tail' is the smallest error possible with %d"
+            + " entries, '|T - y|' the median over columns of the error after recovery, 'worst'"
+            + " the error of the worst column, and 'estimated' the error that recovery itself"
+            + " reports. 'within bound' is the share of columns with |T - y| <= (1 + eps1) tail,"
+            + " without the eps2 term. That term has its own column, as derived here: e^{2B} (2"
+            + " / (m2 delta))^1/2 |V_i|, where B is the bound on the logits for this degree. T ="
+            + " 0 has error 1 everywhere; 'T = 0 within' is the share of columns for which even"
+            + " T = 0 meets the bound. Planted: d = dv = %d, degree %d, |logit| <= %.1f,"
+            + " %d-sparse columns with a tail of %.3f. Real heads: exact outputs of the first n"
+            + " queries over the first n tokens.",
         SPARSITY, EPS1, (int) (4 * SPARSITY / EPS1), SPARSITY, DIM, DEGREE, BOUND, SPARSITY, TAIL);
   }
 
-  /** A stream with its exact outputs and the setup of its sketch. */
+  /** A stream with its exact outputs, and the setup of its sketch. */
   private record Case(String label, Head head, int n, double[][] y, Setup setup) {}
 
   /** The results of a case, as medians over columns. */
@@ -187,7 +190,7 @@ final class RecoveryClaim implements Claim {
     return result;
   }
 
-  /** Returns the term of the derived guarantee for Psi, as a median over columns; 0 without Psi. */
+  /** Returns the eps2 term of the derived bound, as a median over columns; 0 without Psi. */
   private static double eps2Term(Case one) {
     double eps2 = Double.parseDouble(one.setup().parameters().getOrDefault("onepass.eps2", "0"));
     return eps2 * Numbers.median(Columns.valuesToOutputs(one.head(), one.y()));
@@ -198,13 +201,15 @@ final class RecoveryClaim implements Claim {
     for (Result r : results) {
       parts.add(
           Words.text(
-              "%s: %.0f %% of columns within (1 + eps1) tail%s, %.3g of the column is left%s, its own"
-                  + " estimate is %.2f times that",
+              "%s: %.0f %% of columns are within (1 + eps1) tail%s, the error is %.3g%s, and the"
+                  + " reported estimate is %.2f times the error",
               r.label(),
               100 * r.within(),
-              r.eps2Term() > 1 ? " (the eps2 term alone exceeds |y_i|: no promise)" : "",
+              r.eps2Term() > 1
+                  ? " (the eps2 term alone exceeds |y_i|, so nothing is guaranteed)"
+                  : "",
               r.error(),
-              r.error() > 0.9 ? ", about what T = 0 leaves" : "",
+              r.error() > 0.9 ? " (about that of T = 0)" : "",
               r.estimated() / r.error()));
     }
     return String.join("; ", parts) + ".";

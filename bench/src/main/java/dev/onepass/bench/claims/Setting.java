@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Settings and data that all claims of a run share. Real heads are loaded when a claim first needs
+ * The settings and data that all claims of a run share. Loads real heads when a claim first needs
  * them.
  */
 public final class Setting {
@@ -19,8 +19,9 @@ public final class Setting {
   private List<Head> heads;
 
   /**
-   * Creates the settings of a run. * * @param quick whether to use small sizes
+   * Creates the settings of a run.
    *
+   * @param quick whether to use small sizes
    * @param seed seed of planted streams and hashes
    * @param source source of real heads
    */
@@ -48,7 +49,8 @@ public final class Setting {
   /**
    * Returns real heads with up to 131 072 rows, or 8 192 in a quick run.
    *
-   * @throws IOException if data is missing; the message says what
+   * @throws IOException if the data of a head is missing or has fewer than 8 192 rows; the message
+   *     names the file or head
    */
   List<Head> heads() throws IOException {
     if (heads == null) {

@@ -19,7 +19,10 @@ import java.util.Locale;
 import java.util.TreeMap;
 import me.tongfei.progressbar.ProgressBar;
 
-/** The error of each of the three approximations, with exact results in place of the others. */
+/**
+ * The claim that three sizes reduce the error. Measures each of the three approximations with exact
+ * results in place of the others.
+ */
 final class SizesClaim implements Claim {
   private static final int DIM = 4;
   private static final int VALUE_DIM = 8;
@@ -45,20 +48,24 @@ final class SizesClaim implements Claim {
 
   @Override
   public String claim() {
-    return "The error comes from three approximations, each with a size that buys it down: the degree"
-        + " of the polynomial, the m2 rows of Psi (error about m2^-1/2), the m1 rows of Phi (error"
-        + " (1 + eps1) times the best k-sparse one, m1 about k / eps1).";
+    return "The error comes from three approximations, each with a size that reduces it: the"
+        + " degree of the polynomial, the m2 rows of Psi (error about m2^-1/2), and the m1 rows"
+        + " of Phi (error (1 + eps1) times that of the best k-sparse columns, m1 about k /"
+        + " eps1).";
   }
 
   @Override
   public String measured() {
     return Words.text(
-        "*polynomial*: moments form against exact attention, |error|_F / |Y|_F; planted streams with d"
-            + " = %d, dv = %d and logits of standard deviation 0.25 to 2, and the real heads. *product*:"
-            + " paper form against moments form of the same degree (%d), median of several hashes; the"
-            + " dashed line is m2^-1/2 through the first point. *recovery*: outputs form fed with exact"
-            + " outputs, planted %d-sparse columns with a tail of %.3f and columns of a real head;"
-            + " |T - y| / |y|, median over columns; sizes are buckets of Phi for each of its rows.",
+        "Each approximation alone, with exact results in place of the others."
+            + " *polynomial*: the moments form compared with exact attention, |error|_F / |Y|_F,"
+            + " on planted streams with d = %d, dv = %d and logits of standard deviation 0.25 to"
+            + " 2, and on the real heads. *product*: the paper form compared with the moments"
+            + " form of the same degree (%d), median of several hashes; the dashed line is"
+            + " m2^-1/2 through the first point. *recovery*: the outputs form with exact outputs"
+            + " as input, on planted %d-sparse columns with a tail of %.3f and on columns of a"
+            + " real head; |T - y| / |y|, median over columns; sizes are the buckets in each row"
+            + " of Phi.",
         DIM, VALUE_DIM, PRODUCT_DEGREE, SPARSITY, TAIL);
   }
 
@@ -85,7 +92,7 @@ final class SizesClaim implements Claim {
   private Series polynomial(Setting setting, List<Head> heads) {
     LinePlot plot = new LinePlot("Polynomial alone", "degree", "|error|_F / |Y|_F").logY();
     int n = setting.pick(4_096, 16_384);
-    List<String> verdicts = new ArrayList<>();
+    List<String> degrees = new ArrayList<>();
     for (double deviation : new double[] {0.25, 0.5, 1, 2}) {
       Head head =
           Planted.gaussian(
@@ -96,13 +103,14 @@ final class SizesClaim implements Claim {
         errors.put(degree, polynomialError(setting, head, label, n, degree));
       }
       line(plot, label, errors);
-      verdicts.add(
+      degrees.add(
           errors.entrySet().stream()
               .filter(e -> e.getValue() <= 0.01)
               .findFirst()
               .map(e -> "degree " + e.getKey() + " at std " + deviation)
               .orElse("more than degree " + errors.lastKey() + " at std " + deviation));
     }
+    List<String> real = new ArrayList<>();
     for (Head head : heads) {
       int tokens = 2_048;
       TreeMap<Integer, Double> errors = new TreeMap<>();
@@ -110,12 +118,18 @@ final class SizesClaim implements Claim {
         errors.put(degree, polynomialError(setting, head, head.name(), tokens, degree));
       }
       line(plot, head.name(), errors);
-      verdicts.add(
+      real.add(
           Words.text(
-              "%s is off by %.2g at degree %d",
-              head.name(), errors.lastEntry().getValue(), errors.lastKey()));
+              "%.2g for %s at degree %d",
+              errors.lastEntry().getValue(), head.name(), errors.lastKey()));
     }
-    return new Series(plot, "Polynomial: 1 % takes " + String.join(", ", verdicts) + ".");
+    return new Series(
+        plot,
+        "Polynomial: an error of at most 1 % needs "
+            + String.join(", ", degrees)
+            + "; the error on real heads is "
+            + String.join(", ", real)
+            + ".");
   }
 
   private double polynomialError(Setting setting, Head head, String label, int n, int degree) {
@@ -171,7 +185,7 @@ final class SizesClaim implements Claim {
           new double[] {first / Math.sqrt(m2[0]), first / Math.sqrt(m2[m2.length - 1])});
       verdicts.add(
           Words.text(
-              "%s goes as m2^%.2f and is %.2g at m2 = %d",
+              "on %s the error scales as m2^%.2f and is %.2g at m2 = %d",
               head.name(), Numbers.exponent(m2, y), y[y.length - 1], errors.lastKey()));
     }
     return new Series(plot, "Product: " + String.join(", ", verdicts) + ".");
@@ -211,7 +225,8 @@ final class SizesClaim implements Claim {
           new double[] {bestMedian, bestMedian});
       verdict.append(
           Words.text(
-              " %s: %.3g at %d buckets, %.3g at %d, where the best %d-sparse columns have %.3g;",
+              " on %s the error is %.3g at %d buckets and %.3g at %d"
+                  + " (best %d-sparse columns: %.3g);",
               head.name(),
               errors.firstEntry().getValue(),
               errors.firstKey(),

@@ -44,17 +44,18 @@ final class StateClaim implements Claim {
 
   @Override
   public String claim() {
-    return "One pass over the tokens in memory that does not grow with them: o(n) in the abstract, a"
-        + " constant number of bytes for one sequence here.";
+    return "One pass over the tokens needs memory that does not grow with the number of tokens:"
+        + " o(n) in the abstract, a constant number of bytes for each sequence here.";
   }
 
   @Override
   public String measured() {
     return text(
-        "Bytes that a sequence keeps (header, newest tokens, sketch, and what it would keep of"
-            + " queries) at d = dv = %d and a state size of %s, tokens accepted one by one. Until its"
-            + " tokens outgrow their bytes a sequence keeps all of them; 'exact' goes on doing so. Degree 2;"
-            + " the query side is sized for k = %d and holds %d queries.",
+        "The bytes of one sequence (header, pending block, sketch, and stored queries) at"
+            + " d = dv = %d and a state size of %s. 'newest tokens' is the pending block. Tokens"
+            + " are accepted one by one. A sequence keeps all of its tokens until they exceed"
+            + " its bytes; 'exact' always keeps them. Degree 2; the query side is sized for k ="
+            + " %d and holds %d queries.",
         DIM, Words.bytes(ALLOWED), SPARSITY, QUERIES);
   }
 
@@ -92,10 +93,10 @@ final class StateClaim implements Claim {
     return new Finding(
         table,
         List.of(plot),
-        text("From the token that ends exact mode to %,d tokens: ", most).replace(',', ' ')
+        text("From the end of exact mode to %,d tokens: ", most).replace(',', ' ')
             + String.join("; ", verdicts)
             + text(
-                ". Keeping every token would take %s.", Words.bytes((double) tokenBytes * most)));
+                ". Keeping every token would need %s.", Words.bytes((double) tokenBytes * most)));
   }
 
   private static Setup onepass(String form, Setting setting) {
@@ -171,16 +172,14 @@ final class StateClaim implements Claim {
         points.stream().mapToDouble(p -> p[0]).toArray(),
         points.stream().mapToDouble(p -> p[1]).toArray());
     return text(
-        "%s takes %s at most, %s the bytes allowed, and %s",
+        "%s needs at most %s, %s the allowed bytes, and %s",
         setup.label(),
         Words.bytes(largest),
         largest <= ALLOWED ? "within" : "MORE THAN",
-        largest <= first + ALLOWED / 4.0
-            ? "does not grow beyond its block of newest tokens"
-            : "GROWS");
+        largest <= first + ALLOWED / 4.0 ? "only its pending block varies" : "it GROWS");
   }
 
-  /** Returns the bytes of a query sketch after some queries. */
+  /** Returns the bytes of a query sketch that holds {@value #QUERIES} queries. */
   private static int queryBytes(
       Optional<QuerySide> side, HeapStore store, SplittableRandom random) {
     if (side.isEmpty()) {

@@ -36,22 +36,22 @@ final class TimeClaim implements Claim {
 
   @Override
   public String claim() {
-    return "A token and a query take time that depends on the sizes of the sketch, not on the number of"
-        + " tokens.";
+    return "The time for a token and for a query depends on the sizes of the sketch, not on the"
+        + " number of tokens.";
   }
 
   @Override
   public String measured() {
     return Words.text(
-        "One thread, medians of repeated runs after a warm-up, no other care: tokens folded in blocks of"
-            + " %d; %d fresh queries answered at once, over the smaller and over the larger n; queries"
-            + " added to the query side (k = %d, eps1 = 0.5); one decode of all columns of as many queries"
-            + " as the smaller n, with whose number it grows. 'exact' keeps"
-            + " all tokens.",
+        "One thread, medians of repeated runs after a warm-up, without further"
+            + " precautions. Tokens are folded in blocks of %d; %d fresh queries are answered at"
+            + " once, over the smaller and over the larger n; queries are added to the query"
+            + " side (k = %d, eps1 = 0.5). 'decode' recovers all columns once; the number of"
+            + " queries is the smaller n, and the time grows with it. 'exact' keeps all tokens.",
         Attention.BLOCK, QUERIES, SPARSITY);
   }
 
-  /** A measured case. */
+  /** A stream, the setup of its sketch, and the size shown in the table. */
   private record Case(Head head, Setup setup, String size) {}
 
   private record Result(
@@ -194,8 +194,9 @@ final class TimeClaim implements Claim {
             .sorted()
             .toArray();
     return Words.text(
-        "With %.0f times the tokens a query to a sketch takes %.2f to %.2f times as long, one to 'exact'"
-            + " up to %.1f times. A token takes %.2g to %.2g us, by family, form and dimension.",
+        "With %.0f times the tokens, a query to a sketch takes %.2f to %.2f times as long, and a"
+            + " query to 'exact' up to %.1f times. A token takes %.2g to %.2g us, depending on"
+            + " family, form and dimensions.",
         growth,
         Numbers.quantile(ratios, 0),
         Numbers.quantile(ratios, 1),

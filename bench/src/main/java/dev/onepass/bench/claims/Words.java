@@ -2,7 +2,7 @@ package dev.onepass.bench.claims;
 
 import java.util.Locale;
 
-/** Numbers and trends for verdicts. */
+/** Formats numbers and trends for verdicts. */
 final class Words {
   private static final double FLAT_EXPONENT = 0.15;
 
@@ -13,12 +13,12 @@ final class Words {
     return String.format(Locale.ROOT, format, arguments);
   }
 
-  /** Returns whether a power of n falls, rises or stays. */
+  /** Describes whether a power of n falls, rises or stays constant. */
   static String trend(double exponent) {
     if (exponent < -FLAT_EXPONENT) {
       return text("falls (as n^%.2f)", exponent);
     }
-    return exponent > FLAT_EXPONENT ? text("rises (as n^%.2f)", exponent) : "stays";
+    return exponent > FLAT_EXPONENT ? text("rises (as n^%.2f)", exponent) : "stays constant";
   }
 
   /** Formats bytes, for example 1024 as "1.0 KiB". */

@@ -8,7 +8,7 @@ class WordsTest {
   @Test
   void trendsFollowTheExponent() {
     assertThat(Words.trend(-0.5)).isEqualTo("falls (as n^-0.50)");
-    assertThat(Words.trend(0.1)).isEqualTo("stays");
+    assertThat(Words.trend(0.1)).isEqualTo("stays constant");
     assertThat(Words.trend(0.4)).isEqualTo("rises (as n^0.40)");
   }
 
