@@ -200,13 +200,13 @@ public final class SizingCommand implements Callable<Integer> {
     Simulation simulation = new Simulation(load, seed);
     Traffic formula = Formula.of(load);
     Traffic drawn = simulation.run(intervals);
-    Table traffic = new Table("between two checkpoints", "formula", "drawn");
+    Table traffic = new Table("between two checkpoints", "formula", "simulated");
     traffic.row(
-        "share of the active sequences touched",
+        "share of active sequences that get tokens",
         formula.touched() / active,
         drawn.touched() / active);
     traffic.row(
-        "share of tokens that find their sequence on the heap", formula.hitRate(), drawn.hitRate());
+        "share of tokens whose sequence is on the heap", formula.hitRate(), drawn.hitRate());
     traffic.row("writes of a sequence's state", formula.writes(), drawn.writes());
     traffic.row("put into RocksDB, GiB", formula.put() / GIB, drawn.put() / GIB);
     System.out.println(traffic.toMarkdown());
@@ -240,21 +240,24 @@ public final class SizingCommand implements Callable<Integer> {
 
   private Table table(Needs needs, WireBytes wire, Simulation simulation) {
     double even = 1.0 / subtasks;
-    Table table = new Table("what", "unit", "needed");
+    Table table = new Table("resource", "unit", "needed");
     table.row("cores, always busy", "", needs.cores());
     table.row("state of all sequences", "GiB", needs.stateBytes() / GIB);
     table.row("disk of all task managers", "GiB", needs.diskBytes() / GIB);
-    table.row("written by RocksDB", "MiB/s", needs.diskWrite() / MIB);
-    table.row("a token's record", "bytes", wire.record());
-    table.row("a token between tasks", "bytes", wire.shuffled());
+    table.row("disk writes of RocksDB", "MiB/s", needs.diskWrite() / MIB);
+    table.row("record of one token", "bytes", wire.record());
+    table.row("one token between tasks", "bytes", wire.shuffled());
     table.row("from Kafka", "MiB/s", needs.kafkaIn() / MIB);
     table.row("between task managers", "MiB/s", needs.shuffle() / MIB);
     table.row("to Kafka", "MiB/s", needs.kafkaOut() / MIB);
-    table.row("an incremental checkpoint", "GiB", needs.checkpointBytes() / GIB);
+    table.row("one incremental checkpoint", "GiB", needs.checkpointBytes() / GIB);
     table.row("upload of checkpoints", "MiB/s", needs.checkpointUpload() / MIB);
     table.row("restore", "s", needs.restoreSeconds());
-    table.row("busiest subtask over an even share", "", simulation.busiest(0, 1) / even);
-    table.row("the same, the 32 most frequent sharded", "", simulation.busiest(HOT, shards) / even);
+    table.row("busiest subtask, relative to an even share", "", simulation.busiest(0, 1) / even);
+    table.row(
+        "the same, with the 32 most frequent sequences sharded",
+        "",
+        simulation.busiest(HOT, shards) / even);
     return table;
   }
 
