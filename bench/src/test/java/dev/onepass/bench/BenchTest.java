@@ -26,7 +26,7 @@ class BenchTest {
   @TempDir private Path directory;
 
   @BeforeEach
-  void catchStreams() {
+  void captureStreams() {
     System.setProperty("java.awt.headless", "true");
     System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
     System.setErr(new PrintStream(error, true, StandardCharsets.UTF_8));
@@ -39,7 +39,7 @@ class BenchTest {
   }
 
   @Test
-  void stateIsFlat() throws IOException {
+  void stateDoesNotGrow() throws IOException {
     assertThat(Bench.execute("claims", "--quick", "--only", "state", "--out", directory.toString()))
         .isZero();
     assertThat(directory.resolve("state.csv")).isNotEmptyFile();
@@ -54,7 +54,7 @@ class BenchTest {
   }
 
   @Test
-  void shardsTakeTheWeightOffTheBusiestThread() {
+  void shardsPrintsTheShareOfTheBusiestThread() {
     assertThat(Bench.execute("shards", "--tokens", "0")).isZero();
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("| exponent | threads | even share | busiest | busiest with shards | shards |")
@@ -66,7 +66,7 @@ class BenchTest {
   }
 
   @Test
-  void headsComeFromFiles() throws IOException {
+  void claimsReadsHeadsFromFiles() throws IOException {
     plantedHead("X", 8_192);
     String[] line = {
       "claims",
@@ -86,7 +86,7 @@ class BenchTest {
   }
 
   @Test
-  void saysWhatIsMissing() {
+  void reportsAMissingFile() {
     String nowhere = directory.resolve("nowhere").toString();
     String[] line = {
       "claims", "--only", "premise", "--data", nowhere, "--out", directory.toString()
@@ -128,7 +128,7 @@ class BenchTest {
   }
 
   @Test
-  void accuracyMeasuresWhatFits() throws IOException {
+  void accuracySkipsSketchesThatDoNotFit() throws IOException {
     plantedHead("X");
     Path csv = directory.resolve("new/accuracy.csv");
     String[] line = {"--state-sizes", "16KiB,1KiB", "--csv", csv.toString(), "--seeds", "2"};
@@ -155,7 +155,7 @@ class BenchTest {
   }
 
   @Test
-  void accuracyDraws() throws IOException {
+  void accuracyWritesAPlot() throws IOException {
     plantedHead("X");
     String[] line = {
       "--state-sizes", "8KiB,4KiB", "--sketches", "ridge,uniform", "--plot", directory.toString()
@@ -167,7 +167,7 @@ class BenchTest {
   }
 
   @Test
-  void accuracySaysWhatIsWrongInASentence() {
+  void accuracyReportsErrorsInOneLine() {
     assertThat(accuracy("--sketches", "weather")).isEqualTo(2);
     assertThat(accuracy("--state-sizes", "big")).isEqualTo(2);
     assertThat(accuracy("--seeds", "0")).isEqualTo(2);
@@ -183,7 +183,7 @@ class BenchTest {
   }
 
   @Test
-  void headsSaysWhatIsWrongInASentence() {
+  void headsReportsErrorsInOneLine() {
     String to = directory.toString();
     String nowhere = directory.resolve("nowhere").toString();
     assertThat(Bench.execute("heads", "--heads", "L9H0", "--out", to)).isEqualTo(2);
@@ -209,7 +209,7 @@ class BenchTest {
   }
 
   @Test
-  void recommenderSaysWhatIsWrongInASentence() {
+  void recommenderReportsErrorsInOneLine() {
     String to = directory.toString();
     assertThat(Bench.execute("recommender", "--out", to, "--rows", "0")).isEqualTo(2);
     assertThat(Bench.execute("recommender", "--out", to, "--deviation", "0")).isEqualTo(2);
@@ -220,7 +220,7 @@ class BenchTest {
   }
 
   @Test
-  void accuracyPrintsATableToChooseBy() throws IOException {
+  void accuracyPrintsATableForChoosingASketch() throws IOException {
     plantedHead("X");
     plantedHead("Y");
     String[] line = {
@@ -244,11 +244,11 @@ class BenchTest {
   }
 
   @Test
-  void calibrationAsksAnotherHeadToo() throws IOException {
+  void calibrationAlsoUsesQueriesOfAnotherHead() throws IOException {
     plantedHead("X");
     plantedHead("Y");
     Path csv = directory.resolve("calibration.csv");
-    // All tokens fit, so answers are exact and say so.
+    // All tokens fit, so the answers are exact and within their stated errors.
     String[] line = {
       "--state-sizes", "1MiB", "--sketches", "ridge,uniform", "--foreign", "Y", "--seeds", "2"
     };
@@ -281,7 +281,7 @@ class BenchTest {
   }
 
   @Test
-  void stabilityGoesBeyondTheRowsThereAre() throws IOException {
+  void stabilityDrawsMoreTokensThanTheHeadHasRows() throws IOException {
     plantedHead("X");
     Path csv = directory.resolve("stability.csv");
     String[] line = {

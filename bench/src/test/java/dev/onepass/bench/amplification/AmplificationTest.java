@@ -15,20 +15,20 @@ import org.junit.jupiter.api.Timeout;
 
 class AmplificationTest {
 
-  /** RocksDB's counter of bytes put into it, beside what the formula of the sizing page says. */
+  /** Compares the bytes that RocksDB counts with the formula for sizing. */
   @Test
   @Timeout(120)
-  void theFormulaSaysWhatIsPutIntoRocksDb() throws Exception {
+  void formulaPredictsTheBytesPutIntoRocksDb() throws Exception {
     try (Amplification amplification = new Amplification(1, MemorySize.ofMebiBytes(64), Map.of())) {
-      // Clusters use all bytes that they may, which the formula assumes.
+      // The cluster family uses its whole budget, as the formula assumes.
       Setup setup = new Setup("cluster", 32 << 10, 31, 64 << 20, 64, 64);
       List<Written> runs = new ArrayList<>();
       for (int run = 0; run < 3; run++) {
         runs.add(amplification.measure(setup, 3));
       }
       runs.sort(Comparator.comparingDouble(run -> run.put() / run.expected()));
-      // Checkpoints come in no rhythm here: sketches foreseen to stay are put early, and some
-      // again, in one run many more than in another.
+      // The checkpoints here are irregular, so the job writes some sketches early and again later.
+      // Their number varies from run to run.
       Written cached = runs.get(1);
       assertThat(cached.put()).isBetween(0.7 * cached.expected(), 1.6 * cached.expected());
       Written uncached = amplification.measure(new Setup("cluster", 32 << 10, 31, 0, 64, 64), 3);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CalibrationReportTest {
   @TempDir private Path directory;
 
-  /** Nine in ten errors lie below the stated one, times a factor. */
+  /** Returns errors of which nine in ten lie below {@code factor} times the stated error. */
   private static AnswerErrors errors(double factor, long seed) {
     Random random = new Random(seed);
     double[] stated = new double[2_000];
@@ -44,7 +44,7 @@ class CalibrationReportTest {
   }
 
   @Test
-  void aRowIsOverTheAnswersOfAllRuns() {
+  void rowsCombineTheAnswersOfAllRuns() {
     String[] rows = report().table().toCsv().split("\n");
     assertThat(rows).hasSize(4);
     assertThat(rows[1])
@@ -55,7 +55,7 @@ class CalibrationReportTest {
   }
 
   @Test
-  void aPictureHasAPanelForEachSize() throws IOException {
+  void picturesHaveAPanelForEachSize() throws IOException {
     assertThat(report().plots("A")).hasSize(2);
     assertThat(report().plots("B")).isEmpty();
     new Output(directory).picture("calibration", report().plots("A"));

@@ -18,7 +18,7 @@ class StateSizeTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "-1", "0", "12 apples", "2GiB", "1.5KiB", "9999999999"})
-  void refusesWhatIsNone(String text) {
+  void refusesInvalidSizes(String text) {
     assertThatThrownBy(() -> StateSize.parse(text)).hasMessageContaining("'" + text + "'");
   }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Checks that every query is counted, not how fast the answers are. */
+/** Checks that every query is counted. Does not check how fast the answers are. */
 class LatencyTest {
 
   @ParameterizedTest

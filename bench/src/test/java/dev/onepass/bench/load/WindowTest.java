@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 class WindowTest {
 
   @Test
-  void theWindowSkipsTheBeginning() {
+  void windowSkipsTheBeginning() {
     Window window = new Window(100);
     window.at(10, 1_000_000_000L);
     window.at(50, 2_000_000_000L);

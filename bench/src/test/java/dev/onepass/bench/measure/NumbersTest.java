@@ -22,7 +22,7 @@ class NumbersTest {
   }
 
   @Test
-  void tailLeavesTheLargestOut() {
+  void tailExcludesTheLargestEntries() {
     assertThat(Numbers.tail(new double[] {0, -3, 4, 12}, 2)).isEqualTo(3.0 / 13);
     assertThat(Numbers.tail(new double[] {1, 2}, 2)).isZero();
     assertThat(Numbers.tail(new double[] {1, 2}, 5)).isZero();

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class PlantedTest {
   @Test
-  void sparseColumnsHaveTheTailAndBoundAskedFor() {
+  void sparseColumnsHaveTheRequestedTailAndBound() {
     Head head = Planted.sparse(1_024, 4, 16, 3.6, 0.014, 7);
     double[][] y = Attention.exact(head, 1_024, head.queries(0, 1_024));
     for (double tail : Columns.tails(y, 16)) {
@@ -23,7 +23,7 @@ class PlantedTest {
   }
 
   @Test
-  void gaussianStreamsHaveTheDeviationAskedFor() {
+  void gaussianStreamsHaveTheRequestedDeviation() {
     for (Planted.Values values : Planted.Values.values()) {
       Head head = Planted.gaussian(4_000, 4, 8, 0.5, values, 7);
       assertThat(Logits.sample(head, 1_000).deviation()).isCloseTo(0.5, within(0.03));
@@ -32,7 +32,7 @@ class PlantedTest {
   }
 
   @Test
-  void onlySignalCanBeFound() {
+  void answersAreLargerForSignalThanForNoise() {
     double[] sizes = new double[2];
     for (Planted.Values values : Planted.Values.values()) {
       Head head = Planted.gaussian(4_000, 4, 8, 0.5, values, 7);

@@ -32,7 +32,7 @@ class RecommenderTest {
   }
 
   @Test
-  void logitsHaveTheDeviationAskedForAndValuesAreNearOne() {
+  void logitsHaveTheRequestedDeviationAndValuesHaveNormNearOne() {
     assertThat(Logits.sample(stream, 2_000).deviation()).isCloseTo(2, within(0.1));
     assertThat(Errors.rootMeanSquare(stream.values(), ROWS, 32)).isBetween(0.8, 1.2);
   }
@@ -62,7 +62,7 @@ class RecommenderTest {
   }
 
   @Test
-  void attentionFindsSomethingInTheValues() {
+  void answersAreFarFromZero() {
     double[][] y = Attention.exact(stream, ROWS, stream.someQueries(0, 64));
     assertThat(Errors.norm(y) / Math.sqrt(64)).isBetween(0.3, 0.9);
   }

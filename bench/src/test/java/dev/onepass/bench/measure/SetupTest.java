@@ -13,7 +13,7 @@ class SetupTest {
 
   @ParameterizedTest
   @ValueSource(ints = {2, 4, 8, 14})
-  void theDegreeIsTheOneAskedFor(int degree) {
+  void degreeIsTheRequestedOne(int degree) {
     assertThat(Setup.of("polynomial", Setup.AMPLE, 7).degree(degree).degree(HEAD))
         .isEqualTo(degree);
     assertThat(Setup.onepass("moments", Setup.AMPLE, 7).degree(degree).degree(HEAD))
@@ -22,14 +22,14 @@ class SetupTest {
 
   @ParameterizedTest
   @ValueSource(ints = {64, 100, 4_096})
-  void psiHasTheBucketsAskedFor(int m2) {
+  void psiHasTheRequestedBuckets(int m2) {
     Setup paper = Setup.onepass("paper", Setup.AMPLE, 7).degree(4).answersOnly();
     assertThat(paper.m2(HEAD, m2).m2(HEAD)).isEqualTo(m2);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"outputs", "moments", "paper"})
-  void formsAnswerAsTheyShould(String form) {
+  void formsAnswerAccurately(String form) {
     Setup setup = Setup.onepass(form, Setup.AMPLE, 7).degree(8).answersOnly();
     if (form.equals("paper")) {
       setup = setup.m2(HEAD, 65_536);
@@ -40,7 +40,7 @@ class SetupTest {
   }
 
   @Test
-  void directionsOfEveryColumnLoseNothing() {
+  void directionsWithEnoughColumnsAreExact() {
     Setup setup = Setup.onepass("moments", Setup.AMPLE, 7).degree(4).answersOnly();
     double[][] whole = Attention.answers(setup.fold(HEAD, 400), HEAD.queries(400, 512));
     Directions directions = Directions.fold(setup, HEAD, 400, 2 * HEAD.valueDim() + 2);

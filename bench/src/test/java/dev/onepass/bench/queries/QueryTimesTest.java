@@ -13,7 +13,7 @@ class QueryTimesTest {
 
   @Test
   @Timeout(60)
-  void sketchAndHistoryAnswerTheSameQuestion() throws IOException {
+  void sketchAndHistoryAnswerTheSameQuery() throws IOException {
     try (QueryTimes times = new QueryTimes(DIM, STATE, 2_000)) {
       for (long i = 0; i < 5; i++) {
         assertThat(times.difference(i)).isLessThan(0.5);
@@ -25,10 +25,10 @@ class QueryTimesTest {
     }
   }
 
-  /** Where all tokens are kept, both are exact. */
+  /** Both answers are exact if the sequence still keeps all tokens. */
   @Test
   @Timeout(60)
-  void bothAreExactWhileTheSequenceIs() throws IOException {
+  void bothAnswersAreExactInExactMode() throws IOException {
     try (QueryTimes times = new QueryTimes(DIM, STATE, 100)) {
       assertThat(times.difference(3)).isLessThan(1e-5);
     }

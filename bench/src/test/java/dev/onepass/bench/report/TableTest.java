@@ -25,7 +25,7 @@ class TableTest {
   }
 
   @Test
-  void markdownIsShort() {
+  void markdownRoundsNumbers() {
     assertThat(table.toMarkdown())
         .isEqualTo(
             """
@@ -45,7 +45,7 @@ class TableTest {
   }
 
   @Test
-  void refusesRowsOfAnotherLength() {
+  void refusesRowsOfADifferentLength() {
     assertThatThrownBy(() -> table.row("x")).isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -12,11 +12,11 @@ class RestoreTest {
 
   @Test
   @Timeout(120)
-  void stateComesBackFromCheckpointAndSavepoint() throws Exception {
+  void restoresStateFromCheckpointAndSavepoint() throws Exception {
     try (Restore restore = new Restore(1, MemorySize.ofMebiBytes(64), Map.of())) {
       Seconds seconds = restore.measure(8 << 20);
       assertThat(seconds.sequences()).isEqualTo(256);
-      // RocksDB compresses, and says when it merges files, which are uploaded again then.
+      // RocksDB compresses files and decides when to merge them; merged files are uploaded again.
       assertThat(seconds.firstBytes()).isBetween(4L << 20, 12L << 20);
       assertThat(seconds.nextBytes()).isBetween(1L, seconds.firstBytes() + (1 << 20));
       assertThat(seconds.fromCheckpoint()).isPositive();

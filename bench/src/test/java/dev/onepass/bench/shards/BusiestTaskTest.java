@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class BusiestTaskTest {
 
   @Test
-  void oneSequenceIsOneThreadsWorkUnlessItIsSharded() {
+  void oneSequenceLoadsOneThreadUnlessItIsSharded() {
     BusiestTask busiest = new BusiestTask(1, 1, 8);
 
     assertThat(busiest.share(0, 8, 1)).isEqualTo(1);
@@ -18,7 +18,7 @@ class BusiestTaskTest {
   }
 
   @Test
-  void shardsOfTheHottestTakeTheirWeightOffTheBusiestThread() {
+  void shardsOfHotSequencesReduceTheShareOfTheBusiestThread() {
     BusiestTask busiest = new BusiestTask(1_000, 1.2, 8);
     for (int naming = 0; naming < 5; naming++) {
       double without = busiest.share(0, 8, naming);

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** That the formula and the draws agree, and both with what is known without them. */
+/** Checks that the formula and the simulation agree with each other and with known results. */
 class FormulaTest {
   private static final SequenceBytes BYTES = SequenceBytes.of(32, 32, 32 << 10, 0);
   private static final int SEQUENCES = 20_000;
@@ -31,7 +31,7 @@ class FormulaTest {
     "1.2, 2000, 0.05",
     "1, 20000, 0"
   })
-  void theFormulaSaysWhatIsDrawn(double exponent, double tokensPerSecond, double cacheShare) {
+  void formulaAgreesWithTheSimulation(double exponent, double tokensPerSecond, double cacheShare) {
     Workload load = load(exponent, tokensPerSecond, cacheShare);
     Traffic formula = Formula.of(load);
     Traffic drawn = new Simulation(load, 7).run(20);
@@ -43,7 +43,7 @@ class FormulaTest {
     }
   }
 
-  /** Equal sequences in a cache of C of A: a token is a hit with C / A. */
+  /** If the cache holds C of A equal sequences, a token is a hit with probability C / A. */
   @Test
   void equalSequencesHitInProportionToTheCache() {
     assertThat(Formula.of(load(0, 5_000, 0.3)).hitRate()).isCloseTo(0.3, withinPercentage(0.1));
@@ -51,15 +51,15 @@ class FormulaTest {
         .isCloseTo(0.3, withinPercentage(1));
   }
 
-  /** k tokens on A equal sequences touch A (1 - exp(-k / A)) of them. */
+  /** k tokens of A equal sequences touch A (1 - exp(-k / A)) of them. */
   @Test
-  void equalSequencesAreTouchedAsBallsFillUrns() {
+  void touchedEqualSequencesFollowTheOccupancyFormula() {
     double k = 5_000 * 10;
     assertThat(Formula.of(load(0, 5_000, 2)).touched())
         .isCloseTo(SEQUENCES * (1 - Math.exp(-k / SEQUENCES)), withinPercentage(0.01));
   }
 
-  /** Where everything is cached, each touched sequence is written once. */
+  /** If the cache holds all sequences, each touched sequence is written once. */
   @Test
   void aLargeCacheWritesEachTouchedSequenceOnce() {
     Traffic traffic = Formula.of(load(0.8, 5_000, 2));
@@ -67,7 +67,7 @@ class FormulaTest {
   }
 
   @Test
-  void groupsCarryAllTokens() {
+  void groupsAddUpToAllSequencesAndTokens() {
     for (double exponent : new double[] {0, 0.5, 1, 1.5}) {
       Activity activity = new Activity(1_000_000, exponent, 5_000);
       assertThat(activity.sum(rate -> 1)).isCloseTo(1_000_000, withinPercentage(1e-9));
@@ -76,7 +76,7 @@ class FormulaTest {
   }
 
   @Test
-  void shardsRelieveTheBusiestTask() {
+  void shardsReduceTheShareOfTheBusiestTask() {
     Workload load = new Workload(new Activity(10_000, 1.2, 1_000), BYTES, 16, 1 << 20, 10);
     Simulation simulation = new Simulation(load, 7);
     double busiest = simulation.busiest(0, 1);
@@ -86,7 +86,7 @@ class FormulaTest {
   }
 
   @Test
-  void theSameSeedDrawsTheSame() {
+  void equalSeedsGiveEqualTraffic() {
     Workload load = load(1, 1_000, 0.2);
     assertThat(new Simulation(load, 3).run(2)).isEqualTo(new Simulation(load, 3).run(2));
   }

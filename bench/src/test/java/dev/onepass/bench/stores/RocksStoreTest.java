@@ -13,9 +13,9 @@ import org.junit.jupiter.api.Test;
 
 class RocksStoreTest {
 
-  /** The states lie in RocksDB as they would on the heap. */
+  /** Feeds the same tokens to both stores and compares header, sketch and pending block. */
   @Test
-  void rocksStoreKeepsWhatItIsGiven() throws IOException {
+  void rocksStoreKeepsTheSameStateAsTheHeapStore() throws IOException {
     MemoryTokens tokens = new MemoryTokens("cluster", 8, 8 << 10, 0);
     HeapStore heap = new HeapStore();
     try (RocksStore rocks = new RocksStore()) {

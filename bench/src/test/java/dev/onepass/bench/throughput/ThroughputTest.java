@@ -15,10 +15,10 @@ import org.junit.jupiter.api.Timeout;
 /** Checks that the job is not many times slower than a job that passes tokens through. */
 class ThroughputTest {
 
-  /** Sequences keep all their tokens, so that this is what the job does around a sketch. */
+  /** Sequences stay in exact mode, so this measures the work of the job without any folds. */
   @Test
   @Timeout(60)
-  void whatSurroundsTheSketchCostsLittle() throws IOException {
+  void jobWithoutFoldsIsNotMuchSlowerThanPassThrough() throws IOException {
     Cell cell = new Cell("smoke", 32, 32, RecordFormat.PROTOBUF, 1_000, 100);
     try (Throughput throughput = new Throughput(1, MemorySize.ofMebiBytes(64), false, Map.of())) {
       Rates rates = throughput.measure(cell, 100_000, 1);
@@ -28,7 +28,7 @@ class ThroughputTest {
   }
 
   @Test
-  void mediansOfRuns() {
+  void ratesAreMediansOfRuns() {
     assertThat(Rates.median(List.of(3.0, 1.0, 2.0))).isEqualTo(2);
     assertThat(Rates.median(List.of(4.0, 1.0))).isEqualTo(2.5);
     assertThat(new Rates(List.of(1.0, 2.0, 9.0), List.of(4.0), 0, 0, 1).ratio()).isEqualTo(0.5);

@@ -15,7 +15,7 @@ class AnswerErrorsTest {
       new AnswerErrors(new double[] {0.1, 0.3, 0.2, 9}, new double[] {0.2, 0.2, 0.2, Double.NaN});
 
   @Test
-  void onlyAnswersThatCarryAnErrorCount() {
+  void onlyAnswersWithAStatedErrorCount() {
     assertThat(SOME.isStated()).isTrue();
     assertThat(SOME.coverage()).isCloseTo(2.0 / 3, within(1e-12));
     assertThat(Numbers.median(SOME.ratios())).isCloseTo(1, within(1e-12));
@@ -44,7 +44,7 @@ class AnswerErrorsTest {
     double[] stated = random.doubles(10_000, 0.01, 1).toArray();
     double[] actual = stated.clone();
     for (int q = 0; q < actual.length; q++) {
-      // Uniform up to stated / 0.9: nine in ten lie below what is stated.
+      // Uniform up to stated / 0.9, so nine in ten lie below the stated error.
       actual[q] *= random.nextDouble() / 0.9;
     }
     AnswerErrors errors = new AnswerErrors(actual, stated);

@@ -29,7 +29,10 @@ class TrialTest {
   private static final Feed FEED = Feed.of(HEAD);
   private static TestSet test;
 
-  /** Not while the class is loaded: the other threads that draw would wait for that. */
+  /**
+   * Draws the queries here and not in a static initializer: drawing uses other threads, which would
+   * wait until this class is initialized.
+   */
   @BeforeAll
   static void draw() {
     test = TestSet.draw(FEED, 200, 7, answered -> {});
@@ -48,10 +51,10 @@ class TrialTest {
   }
 
   @Test
-  void queriesAreDrawnFromTheEndByTheSeed() {
-    AtomicInteger told = new AtomicInteger();
-    TestSet again = TestSet.draw(FEED, 200, 7, told::addAndGet);
-    assertThat(told).hasValue(200);
+  void queriesDependOnTheSeedAndComeFromTheEnd() {
+    AtomicInteger counted = new AtomicInteger();
+    TestSet again = TestSet.draw(FEED, 200, 7, counted::addAndGet);
+    assertThat(counted).hasValue(200);
     assertThat(again.queries().vectors()).containsExactly(test.queries().vectors());
     assertThat(again.exact()).isDeepEqualTo(test.exact());
     assertThat(TestSet.draw(FEED, 200, 8, answered -> {}).queries().vectors())
@@ -72,12 +75,12 @@ class TrialTest {
   }
 
   @Test
-  void nothingIsAskedTwiceWhereTheEndIsShort() {
+  void noQueryIsDrawnTwiceIfTheEndIsShort() {
     assertThat(TestSet.draw(FEED, 100_000, 7, answered -> {}).exact()).hasNumberOfRows(1_200);
   }
 
   @Test
-  void anExactSequenceIsCoveredAndHasNoError() {
+  void exactModeHasFullCoverageAndNoError() {
     Score score = run(deployed("exact"), 1 << 20);
     assertThat(score.relF()).isLessThan(1e-6);
     assertThat(score.coverage90()).isEqualTo(1);
@@ -97,7 +100,7 @@ class TrialTest {
   }
 
   @Test
-  void whatDoesNotFitIsSaidByTheFamily() {
+  void familiesReportTooFewBytes() {
     assertThatThrownBy(() -> run(deployed("exact"), 64 << 10))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("sequence full");
@@ -107,7 +110,7 @@ class TrialTest {
   }
 
   @Test
-  void scoresAreWhatTheySay() {
+  void scoresFollowFromTheErrors() {
     QueryBlock queries = new QueryBlock(new float[3], 3, 1, 1);
     TestSet small =
         new TestSet(queries, new double[][] {{3, 4}, {0, 12}, {0, 0}}, new double[3], 1);
@@ -116,7 +119,7 @@ class TrialTest {
         new Method.Answered(outputs, new float[] {0.21f, Float.NaN, Float.NaN});
     Score score = score(small, answered);
     assertThat(score.median()).isCloseTo(0.2, within(1e-12));
-    // Against 1e-6 rms|v|: 0.5 is half a million of those.
+    // The exact output is 0, so the error 0.5 is relative to 1e-6 rms|v|.
     assertThat(score.p95()).isCloseTo(450_000, within(1.0));
     assertThat(score.relF()).isCloseTo(Math.sqrt(1.25) / 13, within(1e-12));
     assertThat(score.coverage90()).isEqualTo(1);
@@ -127,7 +130,7 @@ class TrialTest {
   }
 
   @Test
-  void severalRunsGiveTheirMean() {
+  void scoresOfSeveralRunsAreAveraged() {
     Score mean =
         Score.mean(
             List.of(
@@ -137,7 +140,7 @@ class TrialTest {
   }
 
   @Test
-  void anchorsAreWhatTheHeadAskedEarly() {
+  void anchorsDependOnEarlyRowsOnly() {
     AnchorSet anchors = EarlyAnchors.make(HEAD, 7);
     assertThat(anchors.keyDim()).isEqualTo(4);
     Head other = withOtherRowsFrom(1_500);
@@ -156,7 +159,7 @@ class TrialTest {
   }
 
   @Test
-  void onlySketchesOverAnchorsShareThem() {
+  void onlySketchesWithAnchorsHaveSharedBytes() {
     AnchorSet anchors = EarlyAnchors.make(HEAD, 7);
     Method ridge = deployed("ridge");
     assertThat(ridge.usesAnchors()).isFalse();
@@ -170,7 +173,7 @@ class TrialTest {
   }
 
   @Test
-  void drawnTokensAreAnsweredExactlyByTheirCounts() {
+  void drawnTokensAreAnsweredExactly() {
     Feed drawn = Feed.drawn(HEAD, 12_345, 7);
     int[] rows = new int[12_345];
     PrimitiveIterator.OfInt next = drawn.rows();

@@ -24,14 +24,14 @@ class PeersTest {
 
   @ParameterizedTest
   @MethodSource("peers")
-  void keepToTheirBytes(Method peer) {
+  void stayWithinTheirBytes(Method peer) {
     for (int bytes : new int[] {700, 1_024, 10_000}) {
       Method.State state = peer.begin(HEAD, bytes, 7);
       for (int n : new int[] {0, 1, 10, 1_000}) {
         feed(state, n);
         assertThat(state.stateBytes()).isLessThanOrEqualTo(bytes);
       }
-      // All but the last slot is used.
+      // Less than one slot is left unused.
       assertThat(state.stateBytes()).isGreaterThan(bytes - 4 * 12);
     }
   }
@@ -46,15 +46,15 @@ class PeersTest {
 
   @ParameterizedTest
   @MethodSource("peers")
-  void sayWhatDoesNotFit(Method peer) {
+  void reportTooFewBytes(Method peer) {
     assertThatThrownBy(() -> peer.begin(HEAD, 40, 7))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("set a larger state size");
   }
 
   @Test
-  void momentsAreRightToFirstOrder() {
-    // Room for 20 tokens beside the moments, so nearly all of the stream is in these.
+  void momentsAreAccurateToFirstOrder() {
+    // The window has room for 20 tokens, so the moments hold nearly the whole stream.
     Method.State moments = new WindowAndMoments().begin(HEAD, 1_200, 7);
     Method.State window = new SinksAndWindow().begin(HEAD, 1_200, 7);
     feed(moments, N);
@@ -64,8 +64,8 @@ class PeersTest {
   }
 
   @Test
-  void theSampleIsUniform() {
-    // Values count tokens; without a query the answer is the sample's mean.
+  void sampleIsUniform() {
+    // Values are token numbers. The query is zero, so the answer is the mean of the sample.
     Head plain = new Head("plain", 1, 1, 1, new float[1], new float[1], new float[1], 1);
     double sum = 0;
     for (int seed = 0; seed < 200; seed++) {
@@ -80,7 +80,7 @@ class PeersTest {
   }
 
   @Test
-  void theWindowKeepsTheFirstAndTheLast() {
+  void windowKeepsTheFirstAndTheLastTokens() {
     Head plain = new Head("plain", 1, 1, 1, new float[1], new float[1], new float[1], 1);
     Method.State state = new SinksAndWindow().begin(plain, 8 + 8 * 7, 7);
     for (int j = 0; j < 100; j++) {
