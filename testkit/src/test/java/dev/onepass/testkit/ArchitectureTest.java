@@ -7,7 +7,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Which packages of this module may use which others. */
+/** Checks the dependencies between the packages of this module. */
 @AnalyzeClasses(
     packages = "dev.onepass.testkit",
     importOptions = ImportOption.DoNotIncludeTests.class)

@@ -18,7 +18,7 @@ class HeadNameTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "L6H0", "L0H12", "H0L0", "L0H0,", "L0H0,L0H0", "L-1H0"})
-  void refusesWhatTheModelDoesNotHave(String text) {
+  void refusesHeadsThatTheModelDoesNotHave(String text) {
     assertThatIllegalArgumentException().isThrownBy(() -> HeadName.parseAll(text));
   }
 }

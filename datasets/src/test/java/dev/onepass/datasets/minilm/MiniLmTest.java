@@ -19,7 +19,7 @@ class MiniLmTest {
   @TempDir Path directory;
 
   @Test
-  void countsTheMarksOfEachWindow() {
+  void countsTheSpecialTokensOfEachWindow() {
     for (int rows : new int[] {3, 511, 512, 515, 1_024, 131_072}) {
       assertThat(MiniLm.rowsFrom(MiniLm.idsFor(rows))).isGreaterThanOrEqualTo(rows);
     }
@@ -29,7 +29,7 @@ class MiniLmTest {
   }
 
   @Test
-  void givesRowsThatAttendAndAreTheSameEachTime() throws IOException {
+  void givesReproducibleRowsWithTheSpreadOfTheirHead() throws IOException {
     Path text =
         Files.writeString(directory.resolve("text"), "The quick brown fox jumps. ".repeat(200));
     int rows = 900;
@@ -55,13 +55,13 @@ class MiniLmTest {
       assertThat(softmaxSum(one, rows - 1)).isCloseTo(1, within(1e-9));
       assertThat(norm(one.values(), rows - 1)).isPositive();
     }
-    // What tells the two apart: how far their logits spread.
+    // The two heads differ in the spread of their logits.
     assertThat(spread(first.get(SHARP))).isGreaterThan(3 * spread(first.get(FLAT)));
     assertThat(first.get(FLAT).keys()).isNotEqualTo(first.get(FLAT).queries());
   }
 
   @Test
-  void saysHowFewTokensAShortTextHas() throws IOException {
+  void shortTextHasFewTokens() throws IOException {
     Path text = Files.writeString(directory.resolve("text"), "three words only");
     try (MiniLm model = MiniLm.load(List.of(FLAT))) {
       assertThat(model.tokenize(text, 100)).hasSize(3);

@@ -24,7 +24,7 @@ class ModelBytesTest {
   }
 
   @Test
-  void keepsTheNodesThatLeadToAnOutputAndWhatIsNotANode() {
+  void keepsTheNodesOfAnOutputAndFieldsThatAreNotNodes() {
     byte[] first = node("x", "a");
     byte[] second = node("a", "b");
     byte[] third = node("b", "last");

@@ -18,7 +18,7 @@ class TextSourceTest {
   @TempDir Path directory;
 
   @Test
-  void cutsAPlainFileAtLineEndsAndLosesNothing() throws IOException {
+  void splitsAPlainFileAtLineEndsWithoutLoss() throws IOException {
     String text = "a line of words, ä and 😀\n".repeat(2_000) + "end";
     Path file = Files.writeString(directory.resolve("plain"), text);
 

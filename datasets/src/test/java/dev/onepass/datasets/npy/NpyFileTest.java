@@ -26,7 +26,7 @@ class NpyFileTest {
   }
 
   @Test
-  void readsNoMoreRowsThanAsked() throws IOException {
+  void readsAtMostTheRequestedRows() throws IOException {
     Path file = directory.resolve("m.npy");
     NpyFiles.write(file, 2, 3, new float[] {1, 2, 3, 4, 5, 6});
     assertThat(NpyFile.read(file, 1).values()).containsExactly(1, 2, 3);
@@ -41,7 +41,7 @@ class NpyFileTest {
   }
 
   @Test
-  void knowsEveryKindOfHalf() {
+  void convertsEveryKindOfHalf() {
     assertThat(NpyFile.half((short) 0x0000)).isEqualTo(0f);
     assertThat(NpyFile.half((short) 0x8000)).isEqualTo(-0f);
     assertThat(NpyFile.half((short) 0x3555)).isEqualTo(0.33325195f);
@@ -52,7 +52,7 @@ class NpyFileTest {
   }
 
   @Test
-  void refusesWhatItCannotRead() throws IOException {
+  void refusesUnreadableFiles() throws IOException {
     Path file = directory.resolve("m.npy");
     Files.writeString(file, "not a matrix");
     assertThatThrownBy(() -> NpyFile.read(file, 1)).hasMessageContaining("not in NumPy's format");

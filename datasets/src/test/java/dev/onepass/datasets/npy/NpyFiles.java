@@ -7,11 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Writes NumPy's format for tests. */
+/** Writes files in NumPy's format for tests. */
 public final class NpyFiles {
   private NpyFiles() {}
 
-  /** Writes a float32 matrix. */
+  /** Writes a float32 matrix, given row by row. */
   public static void write(Path file, int rows, int columns, float[] values) throws IOException {
     ByteBuffer data =
         ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);

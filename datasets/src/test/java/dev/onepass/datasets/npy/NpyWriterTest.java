@@ -14,7 +14,7 @@ class NpyWriterTest {
   @TempDir Path directory;
 
   @Test
-  void everyHalfComesBack() {
+  void everyHalfSurvivesARoundTrip() {
     for (int bits = 0; bits < 1 << 16; bits++) {
       float value = NpyFile.half((short) bits);
       if (!Float.isNaN(value)) {
@@ -38,7 +38,7 @@ class NpyWriterTest {
   }
 
   @Test
-  void matricesComeBack() throws IOException {
+  void matricesSurviveARoundTrip() throws IOException {
     Path file = directory.resolve("m.npy");
     float[] values = {2, -4, 65_504 * 2f, 0x1p-23f, 0, 6};
     NpyWriter.writeHalves(file, 3, 2, values, 0.5);
@@ -49,7 +49,7 @@ class NpyWriterTest {
   }
 
   @Test
-  void writesWhatNumPyWrites() throws IOException {
+  void writesTheSameBytesAsNumPy() throws IOException {
     Path file = directory.resolve("m.npy");
     NpyWriter.writeHalves(file, 1, 2, new float[] {1, -2}, 1);
     String words = "{'descr': '<f2', 'fortran_order': False, 'shape': (1, 2), }";
@@ -60,7 +60,7 @@ class NpyWriterTest {
   }
 
   @Test
-  void refusesWhatAHalfCannotHold() {
+  void refusesValuesThatAHalfCannotHold() {
     Path file = directory.resolve("m.npy");
     for (float value : new float[] {1e5f, Float.NaN}) {
       assertThatThrownBy(() -> NpyWriter.writeHalves(file, 1, 1, new float[] {value}, 1))

@@ -20,7 +20,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What answers are held against, the sketch beside the job's, and the sets that the job gets. */
+/** Tests the comparison with exact attention, the second sketch, and the anchor sets of the job. */
 class ComparisonTest {
   private static final HeadName HEAD = new HeadName(0, 7);
   private static final int ROWS = 4_000;
@@ -32,7 +32,7 @@ class ComparisonTest {
   @TempDir Path directory;
 
   @Test
-  void holdsAnswersAgainstTheTokensThatTheyCover() {
+  void comparesAnswersWithExactAttentionOverTheirTokens() {
     Sequence sequence = new Sequence("s", HEAD, 3, 50);
     Question question = new Question("q", sequence, new int[] {3_500}, 50);
     double[] first20 = truth(sequence, question, 20);
@@ -43,7 +43,7 @@ class ComparisonTest {
   }
 
   @Test
-  void callsInfinitelyWrongWhatNoAttentionCanBe() {
+  void givesImpossibleAnswersAnInfiniteError() {
     Sequence sequence = new Sequence("s", HEAD, 0, 50);
     Question question = new Question("q", sequence, new int[] {3_500}, 50);
     Comparison comparison = new Comparison(HEADS);
@@ -55,7 +55,7 @@ class ComparisonTest {
   }
 
   @Test
-  void feedsAnotherSketchWithTheSameTokensInAsManyBytes() {
+  void feedsAnotherSketchTheSameTokensInTheSameBytes() {
     Plan plan = Plan.draw(List.of(HEAD), ROWS, 32, 0, 80, 7);
     Sequence sequence = plan.longSequences().get(0);
     List<Question> end =
@@ -73,7 +73,7 @@ class ComparisonTest {
   }
 
   @Test
-  void makesAnchorSetsOfEnoughRowsOnly() throws Exception {
+  void makesAnchorSetsOnlyFromEnoughRows() throws Exception {
     HeadAnchors anchors = HeadAnchors.make(HEADS, 7);
     Path file = directory.resolve("sets");
     anchors.write(file);

@@ -15,7 +15,7 @@ class FiguresTest {
   private static final List<Question> QUESTIONS = List.of(question("a"), question("b"));
 
   @Test
-  void countsWhatStaysWithinItsStatedError() {
+  void countsErrorsWithinTheStatedError() {
     Figures figures =
         Figures.of(
             QUESTIONS,
@@ -30,7 +30,7 @@ class FiguresTest {
   }
 
   @Test
-  void exactAnswersAndMissingOnesSayNothingOfStatedErrors() {
+  void statedErrorsOfExactAndMissingAnswersDoNotCount() {
     Figures figures =
         Figures.of(
             QUESTIONS,

@@ -19,7 +19,7 @@ class TableTest {
   }
 
   @Test
-  void refusesRowsOfAnotherWidth() {
+  void refusesRowsOfADifferentWidth() {
     assertThatIllegalArgumentException().isThrownBy(() -> new Table("a", "b").row("c"));
   }
 }

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 class CommandsTest {
 
   @Test
-  void wrongArgumentsGetOneSentence() {
+  void wrongArgumentsAreReportedInOneSentence() {
     assertThat(wordsFor("--nonsense"))
         .isEqualTo("Unknown option: '--nonsense'. --help lists the options.");
     assertThat(wordsFor("--number", "many")).contains("--number", "many").doesNotContain("\n");

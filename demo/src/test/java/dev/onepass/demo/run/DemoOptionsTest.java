@@ -27,7 +27,7 @@ class DemoOptionsTest {
   }
 
   @Test
-  void takesEverySketchThereIs() {
+  void acceptsEverySketch() {
     for (SketchFamily family : SketchFamilies.all()) {
       DemoOptions options =
           CommandLine.populateCommand(new DemoOptions(), "--sketch", family.name());
@@ -38,13 +38,13 @@ class DemoOptionsTest {
   }
 
   @Test
-  void keepsShortSequencesShorterInLessState() {
+  void makesShortSequencesShorterForASmallerStateSize() {
     DemoOptions options = CommandLine.populateCommand(new DemoOptions(), "--state-size", "8KiB");
     assertThat(options.longestShort(256)).isEqualTo(8);
   }
 
   @Test
-  void namesTheOptionThatCannotBe() {
+  void namesTheInvalidOption() {
     DemoOptions options = CommandLine.populateCommand(new DemoOptions(), "--tokens", "0");
     assertThatThrownBy(options::check).hasMessage("--tokens must be at least 1, not 0.");
     DemoOptions ports = CommandLine.populateCommand(new DemoOptions(), "--ui-port", "70000");
@@ -70,7 +70,7 @@ class DemoOptionsTest {
   }
 
   @Test
-  void givesTheJobTheFileOfAnchorSets() {
+  void passesTheAnchorSetFileToTheJob() {
     DemoOptions options = CommandLine.populateCommand(new DemoOptions());
 
     assertThat(JobConfig.options(options, "localhost:9092", directory.resolve("a")))

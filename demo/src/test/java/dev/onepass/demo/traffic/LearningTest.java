@@ -58,7 +58,7 @@ class LearningTest {
   }
 
   @Test
-  void beginsTrafficWhenTheJobAnswersFromTheSets() throws Exception {
+  void startsTrafficWhenTheJobAnswersFromAnchorSets() throws Exception {
     assertThatThrownBy(() -> PublishedAnchors.open(kafka.bootstrapServers()))
         .isInstanceOf(DemoException.class)
         .hasMessageContaining("attention.tokens, attention.queries, attention.outputs, ")
@@ -72,7 +72,7 @@ class LearningTest {
     assertThat(lastWords()).startsWith("no answers from anchor sets after 3 s");
     checkPast(read(Topics.TOKENS), read(Topics.QUERIES));
 
-    // The topic comes late, and a record without a value is no set.
+    // The topic is created late, and a record without a value does not count as an anchor set.
     kafka.createTopic(Topics.ANCHORS, 1, Map.of("cleanup.policy", "compact"));
     publish(FIRST, new byte[1]);
     publish(SECOND, null);
@@ -92,7 +92,7 @@ class LearningTest {
     return words.get(words.size() - 1);
   }
 
-  /** Answers queries as a job does that needs a while to prepare its sets. */
+  /** Answers queries like a job that needs some time to prepare its anchor sets. */
   private static final class AnsweringJob implements AutoCloseable {
     /** More than one round of rehearsals. */
     private static final int WITHOUT_SET = 20;
@@ -150,10 +150,10 @@ class LearningTest {
   }
 
   @Test
-  void saysHowLongItTakesStill() {
+  void reportsTheRemainingTime() {
     Learning learning = learning(Duration.ofSeconds(9), 6_400);
 
-    // 500 sessions of each of 2 heads, 40 a second.
+    // 500 sessions for each of 2 heads, at 40 sessions per second.
     assertThat(learning.progress(10, 0, 0))
         .isEqualTo("learning anchors: sending sessions of the past, 15 s left");
     assertThat(learning.progress(30, 0, 0))
@@ -165,7 +165,7 @@ class LearningTest {
   }
 
   @Test
-  void saysWhatIsWrongWithTheBrokers() {
+  void reportsAnInvalidBrokerAddress() {
     assertThatThrownBy(() -> PublishedAnchors.open("nonsense"))
         .isInstanceOf(DemoException.class)
         .hasMessageContaining("--bootstrap-server nonsense: Invalid url");
@@ -187,7 +187,7 @@ class LearningTest {
     return new Learning(List.of(FIRST, SECOND), anchors, PAST, patience, 7, words::add);
   }
 
-  /** Two queries and four keys for each anchor at least, of the past alone. */
+  /** Checks for at least two query vectors and four keys per anchor, all from past rows. */
   private static void checkPast(List<JsonNode> tokens, List<JsonNode> queries) {
     for (HeadName head : List.of(FIRST, SECOND)) {
       assertThat(of(head, tokens)).hasSizeGreaterThanOrEqualTo(4 * ANCHORS);

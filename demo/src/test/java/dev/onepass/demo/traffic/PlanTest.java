@@ -14,7 +14,7 @@ class PlanTest {
   private static final List<HeadName> HEADS = HeadName.parseAll("L0H7,L1H8");
 
   @Test
-  void asksLaterRowsAboutTheMiddleAndTheEnd() {
+  void queriesComeFromLaterRowsAndCoverMiddleAndEnd() {
     Plan plan = Plan.draw(HEADS, 10_000, 100, 30, 80, 7);
 
     assertThat(plan.longSequences()).hasSize(2).allMatch(s -> s.tokens() == 10_000);
@@ -32,7 +32,7 @@ class PlanTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3})
-  void managesWithHardlyAnyTokens(int tokens) {
+  void plansTrafficForVeryFewTokens(int tokens) {
     Plan plan = Plan.draw(HEADS, tokens, 32, 5, 80, 7);
 
     assertThat(plan.sequences()).allMatch(s -> s.firstRow() + s.tokens() <= tokens);

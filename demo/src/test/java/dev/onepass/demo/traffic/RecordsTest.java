@@ -35,7 +35,7 @@ class RecordsTest {
   }
 
   @Test
-  void floatsComeBackAsTheyWere() {
+  void floatsKeepTheirExactValue() {
     Sequence sequence = new Sequence("s", new HeadName(0, 7), 0, 3);
     String first = text(records.token(sequence, ROWS, 0));
     String second = text(records.token(sequence, ROWS, 1));
@@ -46,7 +46,7 @@ class RecordsTest {
   }
 
   @Test
-  void readsAnswersAndIgnoresWhatItDoesNotKnow() throws IOException {
+  void readsAnswersAndIgnoresUnknownFields() throws IOException {
     Reply reply =
         records.reply(
             """
@@ -76,7 +76,7 @@ class RecordsTest {
   }
 
   @Test
-  void refusesWhatIsNoAnswer() {
+  void refusesRecordsThatAreNotAnswers() {
     assertThatThrownBy(() -> records.reply("[]".getBytes(StandardCharsets.UTF_8), 0))
         .isInstanceOf(IOException.class);
     assertThatThrownBy(() -> records.reply("{}".getBytes(StandardCharsets.UTF_8), 0))

@@ -29,7 +29,7 @@ class RepliesTest {
   @TempDir Path directory;
 
   @Test
-  void theRateIsThatOfTokensAfterTheFirstFold() throws Exception {
+  void rateCountsTokensAfterTheFirstFold() throws Exception {
     Plan plan = Plan.draw(List.of(HEAD), 1_000, 8, 0, 1, 7);
     String sequence = plan.longSequences().get(0).id();
     try (EmbeddedKafka kafka = EmbeddedKafka.start(directory, 0)) {

@@ -20,7 +20,7 @@ class ByteSizeTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "KiB", "-1KiB", "1.5KiB", "1 kilo"})
-  void refusesOtherWords(String text) {
+  void refusesInvalidSizes(String text) {
     assertThatIllegalArgumentException().isThrownBy(() -> ByteSize.parse(text));
   }
 }

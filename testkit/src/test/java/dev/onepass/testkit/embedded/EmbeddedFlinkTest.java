@@ -22,7 +22,7 @@ class EmbeddedFlinkTest {
   @TempDir Path directory;
 
   @Test
-  void runsTheJobOfAJarAndSaysWhyItFailed() throws Exception {
+  void runsTheJobOfAJarAndReportsWhyItFailed() throws Exception {
     Path jar = jar();
     try (EmbeddedFlink flink =
         EmbeddedFlink.start(directory.resolve("flink"), 2, 0, new Configuration())) {
@@ -48,7 +48,7 @@ class EmbeddedFlinkTest {
     }
   }
 
-  /** What the web pages answer, once the cluster has elected who leads it. */
+  /** Returns the HTTP status of the web interface after the cluster has elected a leader. */
   private static int overview(EmbeddedFlink flink) throws Exception {
     for (int attempt = 0; ; attempt++) {
       HttpURLConnection web =

@@ -45,7 +45,7 @@ class EmbeddedKafkaTest {
   }
 
   @Test
-  void saysThatThePortIsTaken() throws Exception {
+  void reportsThatThePortIsTaken() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();
       assertThatThrownBy(() -> EmbeddedKafka.start(directory, port))

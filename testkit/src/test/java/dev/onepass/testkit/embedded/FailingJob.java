@@ -3,11 +3,11 @@ package dev.onepass.testkit.embedded;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 
-/** Fails at the number that its argument names, or while it is built when there is none. */
+/** A job that fails at the number in its argument, or while it is built if it has no argument. */
 public final class FailingJob {
   private FailingJob() {}
 
-  /** The job's main method. */
+  /** Runs the job. The only argument is the number at which it fails. */
   public static void main(String[] args) throws Exception {
     if (args.length == 0) {
       throw new IllegalArgumentException("no number was given");

@@ -15,7 +15,7 @@ class ProcessesTest {
   @RegisterExtension static final Processes PROCESSES = new Processes();
 
   @Test
-  void pausedProcessStandsStillUntilItIsResumed() throws Exception {
+  void pausedProcessStopsUntilItIsResumed() throws Exception {
     ChildProcess clock =
         PROCESSES.start(
             "clock", List.of("sh", "-c", "while :; do echo tick; sleep 0.02; done"), Map.of());
@@ -35,7 +35,7 @@ class ProcessesTest {
   }
 
   @Test
-  void runTellsWhatAFailedProcessPrinted() {
+  void runReportsTheOutputOfAFailedProcess() {
     assertThatThrownBy(
             () ->
                 PROCESSES.run(

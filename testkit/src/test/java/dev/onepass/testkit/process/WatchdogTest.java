@@ -17,20 +17,20 @@ class WatchdogTest {
   }
 
   @Test
-  void killsWhatRunsOnceItsInputEnds() throws Exception {
+  void killsARunningProcessWhenItsInputEnds() throws Exception {
     Watchdog watchdog = new Watchdog();
     watched = sleep.start();
     watchdog.watch(watched);
     assertThat(watched.waitFor(200, TimeUnit.MILLISECONDS)).isFalse();
 
-    // What happens to a pipe when the process at its other end is killed.
+    // A pipe also closes when the process at its other end is killed.
     watchdog.close();
 
     assertThat(watched.waitFor(10, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
-  void killsWhatIsPaused() throws Exception {
+  void killsAPausedProcess() throws Exception {
     Watchdog watchdog = new Watchdog();
     watched = sleep.start();
     watchdog.watch(watched);
@@ -42,7 +42,7 @@ class WatchdogTest {
   }
 
   @Test
-  void watchesOthersWhenOneHasEnded() throws Exception {
+  void killsOtherProcessesAfterOneHasEnded() throws Exception {
     Watchdog watchdog = new Watchdog();
     watched = sleep.start();
     Process brief = new ProcessBuilder("true").start();
