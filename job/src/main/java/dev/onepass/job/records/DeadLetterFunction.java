@@ -5,6 +5,7 @@ import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.Headers.Header;
 import dev.onepass.operators.event.RawRecord;
+import dev.onepass.operators.metrics.OnepassMetrics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -59,7 +60,7 @@ public final class DeadLetterFunction extends ProcessFunction<DeadLetter, RawRec
   @Override
   public void open(OpenContext context) {
     gate = limit.open(topic, getRuntimeContext());
-    letters = getRuntimeContext().getMetricGroup().addGroup("onepass").counter("deadLetters");
+    letters = OnepassMetrics.group(getRuntimeContext().getMetricGroup()).counter("deadLetters");
   }
 
   @Override

@@ -13,6 +13,7 @@ import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.SideOutputs;
 import dev.onepass.operators.metrics.ClockOffset;
+import dev.onepass.operators.metrics.OnepassMetrics;
 import dev.onepass.operators.ordering.EventTime;
 import java.time.Clock;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -96,7 +97,7 @@ public final class DecodeFunction extends ProcessFunction<RawRecord, Event>
   @Override
   public void open(OpenContext context) {
     reader = format.reader(heads, maxVectors);
-    refused = getRuntimeContext().getMetricGroup().addGroup("onepass").counter("refused");
+    refused = OnepassMetrics.refused(getRuntimeContext().getMetricGroup());
     offset = new ClockOffset(getRuntimeContext().getMetricGroup());
   }
 

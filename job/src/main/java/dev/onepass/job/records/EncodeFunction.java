@@ -6,6 +6,7 @@ import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.SideOutputs;
+import dev.onepass.operators.metrics.OnepassMetrics;
 import java.nio.charset.StandardCharsets;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.metrics.Counter;
@@ -43,7 +44,7 @@ public final class EncodeFunction extends ProcessFunction<Reply, RawRecord> {
   public void open(OpenContext context) {
     writer = format.writer();
     gate = limit.open(topic, getRuntimeContext());
-    refused = getRuntimeContext().getMetricGroup().addGroup("onepass").counter("refused");
+    refused = OnepassMetrics.refused(getRuntimeContext().getMetricGroup());
   }
 
   @Override

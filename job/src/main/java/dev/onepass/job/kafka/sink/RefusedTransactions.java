@@ -1,5 +1,6 @@
 package dev.onepass.job.kafka.sink;
 
+import dev.onepass.operators.metrics.OnepassMetrics;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +33,7 @@ final class RefusedTransactions implements AutoCloseable {
    */
   RefusedTransactions(Visibility visibility, MetricGroup operator) {
     this.visibility = visibility;
-    MetricGroup metrics = operator.addGroup("onepass");
+    MetricGroup metrics = OnepassMetrics.group(operator);
     lostTransactions = metrics.counter("lostTransactions", new ThreadSafeSimpleCounter());
     lostAnswers = metrics.counter("lostAnswers", new ThreadSafeSimpleCounter());
     thread =

@@ -1,5 +1,6 @@
 package dev.onepass.job.kafka.sink;
 
+import dev.onepass.operators.metrics.OnepassMetrics;
 import java.util.function.Consumer;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
@@ -26,7 +27,7 @@ final class WriterProgress implements Consumer<RecordMetadata> {
    */
   WriterProgress(String outputs, MetricGroup operator) {
     this.outputs = outputs;
-    MetricGroup metrics = operator.addGroup("onepass");
+    MetricGroup metrics = OnepassMetrics.group(operator);
     written = metrics.counter("recordsWritten", new ThreadSafeSimpleCounter());
     metrics.gauge("oldestUnwrittenMillis", (Gauge<Long>) () -> unwritten.oldestMillis(nowMillis()));
   }

@@ -1,5 +1,6 @@
 package dev.onepass.job.kafka.source;
 
+import dev.onepass.operators.metrics.OnepassMetrics;
 import java.time.Clock;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
@@ -12,7 +13,7 @@ final class SourceMetrics {
   private final Counter topicsMadeAnew;
 
   SourceMetrics(MetricGroup operator, Behind behind, Clock clock) {
-    MetricGroup group = operator.addGroup("onepass");
+    MetricGroup group = OnepassMetrics.group(operator);
     lostRecords = group.counter("lostRecords");
     topicsMadeAnew = group.counter("topicsMadeAnew");
     group.gauge("recordsBehindHighWatermark", (Gauge<Long>) behind::records);
