@@ -1,5 +1,7 @@
 package dev.onepass.operators.anchors.learner;
 
+import dev.onepass.sketch.numerics.SplitMix64;
+
 /**
  * Chooses the place of each element of a stream in a sample of bounded size. The first elements
  * fill the sample. After that, the n-th element of the stream takes a place with probability
@@ -24,7 +26,8 @@ final class Reservoir {
     if (number < capacity) {
       return (int) number;
     }
-    long place = Long.remainderUnsigned(mix(seed + number * 0x9e3779b97f4a7c15L), number + 1);
+    long place =
+        Long.remainderUnsigned(SplitMix64.finish(seed + number * SplitMix64.GOLDEN), number + 1);
     return place < capacity ? (int) place : NONE;
   }
 
@@ -32,22 +35,16 @@ final class Reservoir {
   static int any(long seed, long number, int attempt, int capacity) {
     return (int)
         Long.remainderUnsigned(
-            mix(seed + number * 0x9e3779b97f4a7c15L + attempt * 0xd1342543de82ef95L), capacity);
+            SplitMix64.finish(seed + number * SplitMix64.GOLDEN + attempt * 0xd1342543de82ef95L),
+            capacity);
   }
 
   /** Returns a hash of a sequence's id; never 0. */
   static long hash(String sequence) {
     long bits = 1;
     for (int i = 0; i < sequence.length(); i++) {
-      bits = mix(bits * 0x9e3779b97f4a7c15L + sequence.charAt(i));
+      bits = SplitMix64.finish(bits * SplitMix64.GOLDEN + sequence.charAt(i));
     }
     return bits == 0 ? 1 : bits;
-  }
-
-  /** Applies the finalizer of SplitMix64. */
-  static long mix(long bits) {
-    long z = (bits ^ (bits >>> 30)) * 0xbf58476d1ce4e5b9L;
-    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
-    return z ^ (z >>> 31);
   }
 }
