@@ -7,6 +7,7 @@ import dev.onepass.bench.load.Load;
 import dev.onepass.bench.load.Pause;
 import dev.onepass.bench.load.Servers;
 import dev.onepass.bench.load.Window;
+import dev.onepass.bench.measure.Numbers;
 import dev.onepass.datasets.progress.Progress;
 import dev.onepass.job.Pipeline;
 import dev.onepass.job.options.JobSettings;
@@ -59,9 +60,7 @@ public final class Throughput implements AutoCloseable {
 
     /** Returns the median. */
     public static double median(List<Double> numbers) {
-      double[] sorted = numbers.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-      int half = sorted.length / 2;
-      return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+      return Numbers.median(numbers.stream().mapToDouble(Double::doubleValue).toArray());
     }
   }
 
