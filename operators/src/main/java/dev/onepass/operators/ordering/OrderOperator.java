@@ -1,6 +1,5 @@
 package dev.onepass.operators.ordering;
 
-import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.SideOutputs;
@@ -155,11 +154,7 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
   }
 
   private void refuse(Event event, String reason) {
-    if (Shards.spread(event) == null) {
-      emit(SideOutputs.DEAD_LETTERS, new DeadLetter(event.origin(), reason));
-    } else {
-      emit(SideOutputs.PARTS, Shards.refusal(event, 0, reason));
-    }
+    Shards.refuse(event, 0, reason, this::emit);
   }
 
   private <T> void emit(OutputTag<T> tag, T what) {

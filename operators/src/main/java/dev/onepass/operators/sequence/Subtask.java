@@ -1,9 +1,7 @@
 package dev.onepass.operators.sequence;
 
 import dev.onepass.operators.accuracy.Shadows;
-import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
-import dev.onepass.operators.event.SideOutputs;
 import dev.onepass.operators.holes.Holes;
 import dev.onepass.operators.metrics.SequenceMetrics;
 import dev.onepass.operators.sequence.store.CachedSequenceStore;
@@ -33,11 +31,8 @@ record Subtask(
    * @param accepted tokens that the sequence has accepted
    */
   void refuse(Event event, long accepted, String reason, SequenceFunction.ReadOnlyContext context) {
-    if (Shards.spread(event) == null) {
+    if (Shards.refuse(event, accepted, reason, context::output)) {
       metrics.countRefused();
-      context.output(SideOutputs.DEAD_LETTERS, new DeadLetter(event.origin(), reason));
-    } else {
-      context.output(SideOutputs.PARTS, Shards.refusal(event, accepted, reason));
     }
   }
 }

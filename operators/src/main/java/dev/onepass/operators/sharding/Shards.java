@@ -1,10 +1,13 @@
 package dev.onepass.operators.sharding;
 
+import dev.onepass.operators.event.DeadLetter;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.Part;
 import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.operators.event.SideOutputs;
 import java.nio.charset.StandardCharsets;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
+import org.apache.flink.util.OutputTag;
 
 /**
  * Computes the keys of a sequence's shards, the shard of a position, and the parts that shards send
@@ -120,15 +123,41 @@ public final class Shards {
         content);
   }
 
+  /** Emits to a side output. */
+  @FunctionalInterface
+  public interface SideOutput {
+
+    /** Emits an element. */
+    <T> void emit(OutputTag<T> tag, T element);
+  }
+
   /**
-   * Creates the part of a shard that refuses a query. The merge makes one dead letter of the
-   * refusals of all shards.
+   * Refuses an event: emits a dead letter or, if the event is a query that goes to all shards, the
+   * part of a shard that refuses it. The merge makes one dead letter of the refusals of all shards.
+   *
+   * @param accepted number of tokens that the sequence or the shard has accepted
+   * @param reason reason of the dead letter
+   * @param output receives the dead letter or the part
+   * @return whether a dead letter was emitted
+   */
+  public static boolean refuse(Event event, long accepted, String reason, SideOutput output) {
+    boolean alone = spread(event) == null;
+    if (alone) {
+      output.emit(SideOutputs.DEAD_LETTERS, new DeadLetter(event.origin(), reason));
+    } else {
+      output.emit(SideOutputs.PARTS, refusal(event, accepted, reason));
+    }
+    return alone;
+  }
+
+  /**
+   * Creates the part of a shard that refuses a query.
    *
    * @param query query or stats query that goes to all shards
    * @param accepted number of tokens that the shard has accepted
    * @param reason reason of the dead letter
    */
-  public static Part refusal(Event query, long accepted, String reason) {
+  private static Part refusal(Event query, long accepted, String reason) {
     byte[] content = reason.getBytes(StandardCharsets.UTF_8);
     return part(query, accepted, true, Part.Kind.REFUSAL, content);
   }
