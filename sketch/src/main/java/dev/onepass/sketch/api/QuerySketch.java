@@ -31,6 +31,14 @@ public interface QuerySketch {
   long nextRow();
 
   /**
+   * Returns whether a token sketch is of the kind that this sketch reads; true for all if queries
+   * do not close tokens.
+   *
+   * @param tokens the token sketch of the sequence
+   */
+  boolean fits(AttentionSketch tokens);
+
+  /**
    * Adds queries, one row each.
    *
    * @param row row of the first query; the others follow
@@ -40,7 +48,7 @@ public interface QuerySketch {
    * @param tokens the token sketch of the sequence; read only if queries close tokens, otherwise it
    *     may be null
    * @throws IncompatibleSketchException if one of the rows was added before, or if the token sketch
-   *     is of another kind
+   *     does not {@link #fits fit}
    * @throws IllegalArgumentException if the dimensions or the number of outputs differ
    */
   void add(long row, QueryBlock queries, float[][] outputs, AttentionSketch tokens);
@@ -56,7 +64,7 @@ public interface QuerySketch {
    * @throws IllegalArgumentException if k is less than 1
    * @throws RecoveryRefusedException if k is larger than {@link #largestK()}, or if the search
    *     through all rows would take much longer than a second
-   * @throws IncompatibleSketchException if the token sketch is of another kind
+   * @throws IncompatibleSketchException if the token sketch does not {@link #fits fit}
    */
   Recovery recover(AttentionSketch tokens, int k);
 

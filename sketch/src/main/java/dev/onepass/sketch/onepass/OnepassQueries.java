@@ -176,17 +176,24 @@ public final class OnepassQueries implements QuerySketch {
     return y;
   }
 
+  @Override
+  public boolean fits(AttentionSketch tokens) {
+    return !closesTokens()
+        || tokens instanceof OnepassSketch onepass
+            && onepass.form() == form
+            && onepass.keyDim() == keyDim
+            && onepass.valueDim() == valueDim
+            && onepass.keys().basis().degree() == degree;
+  }
+
+  /** Returns the token sketch that queries read which close tokens. */
   private OnepassSketch require(AttentionSketch tokens) {
-    if (tokens instanceof OnepassSketch onepass
-        && onepass.form() == form
-        && onepass.keyDim() == keyDim
-        && onepass.valueDim() == valueDim
-        && onepass.keys().basis().degree() == degree) {
-      return onepass;
+    if (!fits(tokens)) {
+      throw new IncompatibleSketchException(
+          "In %s form, queries need the one-pass sketch of all tokens of their sequence."
+              .formatted(form.label()));
     }
-    throw new IncompatibleSketchException(
-        "In %s form, queries need the one-pass sketch of all tokens of their sequence."
-            .formatted(form.label()));
+    return (OnepassSketch) tokens;
   }
 
   @Override

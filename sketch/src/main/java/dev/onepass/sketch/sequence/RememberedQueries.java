@@ -1,7 +1,6 @@
 package dev.onepass.sketch.sequence;
 
 import dev.onepass.sketch.api.AttentionSketch;
-import dev.onepass.sketch.api.IncompatibleSketchException;
 import dev.onepass.sketch.api.QuerySide;
 import dev.onepass.sketch.api.QuerySketch;
 import dev.onepass.sketch.api.Recovery;
@@ -53,11 +52,10 @@ final class RememberedQueries {
       SequenceState state, QuerySketch remembered, QueryBlock queries) {
     TokenBlock pending = state.pending();
     AttentionSketch tokens = Folds.withAll(state, pending);
-    try {
-      remembered.add(remembered.nextRow(), queries, new float[0][], tokens);
-    } catch (IncompatibleSketchException otherOptions) {
+    if (!remembered.fits(tokens)) {
       return Optional.empty();
     }
+    remembered.add(remembered.nextRow(), queries, new float[0][], tokens);
     if (!state.header().isClosed()) {
       state.keep(tokens, pending.slice(0, 0));
       state.header().close();
