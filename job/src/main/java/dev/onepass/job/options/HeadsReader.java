@@ -131,36 +131,32 @@ final class HeadsReader {
     if (family == null || keyDim == null || valueDim == null || stateSize == null) {
       return; // The problem is already listed.
     }
-    try {
-      HeadSpec spec =
-          new HeadSpec(
-              name,
-              keyDim,
-              valueDim,
-              scale == null ? 1 / Math.sqrt(keyDim) : scale,
-              stateSize,
-              cutSize,
-              family,
-              seed,
-              parameters);
-      Optional<String> sizes = StateLayout.complaint(keyDim, valueDim, stateSize, cutSize);
-      if (sizes.isPresent()) {
-        values.complain(
-            "head %s: %s; set a larger sketch.state-size or a smaller sketch.cut-size"
-                .formatted(name, sizes.get()));
-        return;
-      }
-      Optional<String> complaint = spec.complaint();
-      if (complaint.isPresent()) {
-        values.complain(
-            "head %s: %s; set a larger sketch.state-size or another sketch.type"
-                .formatted(name, complaint.get()));
-        return;
-      }
-      heads.add(spec);
-    } catch (IllegalArgumentException e) {
-      values.complain("head " + name + ": " + e.getMessage());
+    Optional<String> sizes = StateLayout.complaint(keyDim, valueDim, stateSize, cutSize);
+    if (sizes.isPresent()) {
+      values.complain(
+          "head %s: %s; set a larger sketch.state-size or a smaller sketch.cut-size"
+              .formatted(name, sizes.get()));
+      return;
     }
+    HeadSpec spec =
+        new HeadSpec(
+            name,
+            keyDim,
+            valueDim,
+            scale == null ? 1 / Math.sqrt(keyDim) : scale,
+            stateSize,
+            cutSize,
+            family,
+            seed,
+            parameters);
+    Optional<String> complaint = spec.complaint();
+    if (complaint.isPresent()) {
+      values.complain(
+          "head %s: %s; set a larger sketch.state-size or another sketch.type"
+              .formatted(name, complaint.get()));
+      return;
+    }
+    heads.add(spec);
   }
 
   /** Returns the options that only some families use. Checks them for every family. */
