@@ -9,7 +9,7 @@ import dev.onepass.operators.anchors.AnchorOptions;
 import dev.onepass.operators.anchors.StoredAnchorSet;
 import dev.onepass.operators.sequence.SequenceOptions;
 import dev.onepass.operators.sequence.waiting.WaitingLimits;
-import dev.onepass.operators.sharding.Sharding;
+import dev.onepass.operators.sharding.ShardOptions;
 import dev.onepass.operators.topology.Sequences;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.StateLayout;
@@ -136,7 +136,7 @@ public final class Amplification implements AutoCloseable {
         WaitingLimits.ofQueries(1),
         null,
         new AnchorOptions(sets, 1, false, 1, Duration.ofMinutes(1)),
-        Sharding.NONE,
+        ShardOptions.NONE,
         cacheBytes,
         ShadowSampling.OFF);
   }

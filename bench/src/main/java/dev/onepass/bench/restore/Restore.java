@@ -6,7 +6,7 @@ import dev.onepass.bench.load.MemoryTokens;
 import dev.onepass.operators.anchors.AnchorOptions;
 import dev.onepass.operators.sequence.SequenceOptions;
 import dev.onepass.operators.sequence.waiting.WaitingLimits;
-import dev.onepass.operators.sharding.Sharding;
+import dev.onepass.operators.sharding.ShardOptions;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.testkit.embedded.FlinkJob;
 import java.io.IOException;
@@ -49,7 +49,7 @@ public final class Restore implements AutoCloseable {
             WaitingLimits.ofQueries(1),
             null,
             AnchorOptions.FROM_THE_TOPIC,
-            Sharding.NONE);
+            ShardOptions.NONE);
   }
 
   /**

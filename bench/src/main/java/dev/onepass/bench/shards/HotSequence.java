@@ -10,7 +10,7 @@ import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.sequence.SequenceOptions;
 import dev.onepass.operators.sequence.waiting.WaitingLimits;
-import dev.onepass.operators.sharding.Sharding;
+import dev.onepass.operators.sharding.ShardOptions;
 import dev.onepass.operators.sharding.Shards;
 import dev.onepass.operators.topology.Sequences;
 import dev.onepass.sketch.anchored.AnchoredFamily;
@@ -113,7 +113,8 @@ public final class HotSequence {
     DataStream<Event> noQueries = events.filter(event -> false).setParallelism(1);
     DataStream<RawRecord> noSets =
         environment.fromData(List.of(Tokens.ORIGIN), FlowTypes.RAW_RECORD).filter(set -> false);
-    Sharding sharding = shards == 1 ? Sharding.NONE : new Sharding(shards, Set.of(SEQUENCE));
+    ShardOptions sharding =
+        shards == 1 ? ShardOptions.NONE : new ShardOptions(shards, Set.of(SEQUENCE));
     Sequences.Answered answered =
         Sequences.answer(events, noQueries, noSets, new NoTopic(), options(sharding));
     answered.replies().sinkTo(new DiscardingSink<>());
@@ -126,7 +127,7 @@ public final class HotSequence {
     }
   }
 
-  private SequenceOptions options(Sharding sharding) {
+  private SequenceOptions options(ShardOptions sharding) {
     HeadSpec head =
         new HeadSpec(
             HEAD, DIM, DIM, 1 / Math.sqrt(DIM), STATE_SIZE, 0, AnchoredFamily.HYBRID, 7, Map.of());

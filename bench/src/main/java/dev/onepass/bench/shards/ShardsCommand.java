@@ -3,7 +3,7 @@ package dev.onepass.bench.shards;
 import dev.onepass.bench.cli.Help;
 import dev.onepass.bench.measure.Numbers;
 import dev.onepass.bench.report.Table;
-import dev.onepass.operators.sharding.Sharding;
+import dev.onepass.operators.sharding.ShardOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -76,10 +76,13 @@ public final class ShardsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (shards < 2 || !Sharding.isCount(shards)) {
+    if (shards < 2 || !ShardOptions.isCount(shards)) {
       throw new ParameterException(
           spec.commandLine(),
-          "--shards must be a power of two from 2 to " + Sharding.MAX_COUNT + ", not " + shards);
+          "--shards must be a power of two from 2 to "
+              + ShardOptions.MAX_COUNT
+              + ", not "
+              + shards);
     }
     if (parallelism < 1 || runs < 1 || tokens < 0) {
       throw new ParameterException(

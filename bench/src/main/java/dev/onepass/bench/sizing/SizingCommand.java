@@ -5,7 +5,7 @@ import dev.onepass.bench.cli.SequenceShape;
 import dev.onepass.bench.cli.StateSize;
 import dev.onepass.bench.report.Table;
 import dev.onepass.job.format.RecordFormat;
-import dev.onepass.operators.sharding.Sharding;
+import dev.onepass.operators.sharding.ShardOptions;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -276,7 +276,7 @@ public final class SizingCommand implements Callable<Integer> {
           spec.commandLine(),
           "--subtasks must be between 1 and 1024, --task-managers, --intervals and --dim at least 1.");
     }
-    if (!Sharding.isCount(shards)) {
+    if (!ShardOptions.isCount(shards)) {
       throw new ParameterException(
           spec.commandLine(), "--shards must be a power of two up to 128.");
     }

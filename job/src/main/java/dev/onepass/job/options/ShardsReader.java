@@ -1,6 +1,6 @@
 package dev.onepass.job.options;
 
-import dev.onepass.operators.sharding.Sharding;
+import dev.onepass.operators.sharding.ShardOptions;
 import dev.onepass.sketch.onepass.OnepassFamily;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.nio.charset.StandardCharsets;
@@ -25,12 +25,12 @@ final class ShardsReader {
   }
 
   /** Returns the sharding. Adds problems to the values. */
-  Sharding sharding(List<HeadSpec> heads) {
+  ShardOptions sharding(List<HeadSpec> heads) {
     int count =
         values.of(
             OnepassOptions.SHARDS_COUNT,
-            Sharding::isCount,
-            "must be a power of two from 1 to " + Sharding.MAX_COUNT);
+            ShardOptions::isCount,
+            "must be a power of two from 1 to " + ShardOptions.MAX_COUNT);
     Set<String> sequences = sequences();
     boolean countIsGiven = values.isGiven(OnepassOptions.SHARDS_COUNT);
     if (count > 1 && sequences.isEmpty()) {
@@ -45,7 +45,7 @@ final class ShardsReader {
       values.complain(
           "shards.count: sequences with onepass.form paper or moments cannot be sharded, because the first query ends their tokens; set onepass.form outputs, or shards.count 1");
     }
-    return count == 1 ? Sharding.NONE : new Sharding(count, sequences);
+    return count == 1 ? ShardOptions.NONE : new ShardOptions(count, sequences);
   }
 
   private static boolean queriesCloseTokens(HeadSpec head) {
@@ -75,7 +75,7 @@ final class ShardsReader {
       values.complain(
           "shards.sequences has duplicate ids: " + Shown.text("" + ids) + "; write each once");
     }
-    if (once.contains(Sharding.ALL) && once.size() > 1) {
+    if (once.contains(ShardOptions.ALL) && once.size() > 1) {
       values.complain("shards.sequences: * means every sequence; remove the other ids, or the *");
     }
     for (String id : once) {

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.onepass.operators.accuracy.ShadowSampling;
 import dev.onepass.operators.anchors.AnchorOptions;
 import dev.onepass.operators.ordering.EventTime;
-import dev.onepass.operators.sharding.Sharding;
+import dev.onepass.operators.sharding.ShardOptions;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.sequence.HeadSpec;
@@ -164,7 +164,8 @@ class SettingsReaderTest {
     assertThat(settings.sequences().anchors())
         .as("a sketch without anchors learns none")
         .isEqualTo(new AnchorOptions(List.of(), 3, false, 100, Duration.ofSeconds(20)));
-    assertThat(settings.sequences().sharding()).isEqualTo(new Sharding(4, Set.of("hot", "warm")));
+    assertThat(settings.sequences().sharding())
+        .isEqualTo(new ShardOptions(4, Set.of("hot", "warm")));
     HeadSpec head = settings.sequences().heads().get(0);
     assertThat(head.family().name()).isEqualTo("exact");
     assertThat(head.stateSize()).isEqualTo(64 * 1024);
@@ -557,10 +558,10 @@ class SettingsReaderTest {
   @Test
   void everySequenceMayBeSharded() {
     assertThat(check("shards.count", "2", "shards.sequences", "*").sequences().sharding())
-        .isEqualTo(new Sharding(2, Set.of(Sharding.ALL)));
+        .isEqualTo(new ShardOptions(2, Set.of(ShardOptions.ALL)));
     assertThat(check("shards.count", "1", "shards.sequences", "a").sequences().sharding())
         .as("switched off")
-        .isEqualTo(Sharding.NONE);
+        .isEqualTo(ShardOptions.NONE);
     assertThat(problems(options("shards.count", "2", "shards.sequences", "x".repeat(1_025))))
         .containsExactly(
             "shards.sequences: an id has at most 1024 bytes; shorten '" + "x".repeat(20) + "...'");

@@ -4,7 +4,7 @@ import dev.onepass.operators.accuracy.ShadowSampling;
 import dev.onepass.operators.anchors.AnchorOptions;
 import dev.onepass.operators.ordering.EventTime;
 import dev.onepass.operators.sequence.waiting.WaitingLimits;
-import dev.onepass.operators.sharding.Sharding;
+import dev.onepass.operators.sharding.ShardOptions;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.io.Serializable;
 import java.time.Duration;
@@ -31,7 +31,7 @@ public record SequenceOptions(
     WaitingLimits waiting,
     Duration timeToLive,
     AnchorOptions anchors,
-    Sharding sharding,
+    ShardOptions sharding,
     long cacheBytes,
     ShadowSampling shadows,
     EventTime eventTime)
@@ -52,7 +52,7 @@ public record SequenceOptions(
       WaitingLimits waiting,
       Duration timeToLive,
       AnchorOptions anchors,
-      Sharding sharding,
+      ShardOptions sharding,
       long cacheBytes,
       ShadowSampling shadows) {
     this(heads, asOfTimeout, waiting, timeToLive, anchors, sharding, cacheBytes, shadows, null);
@@ -65,7 +65,7 @@ public record SequenceOptions(
       WaitingLimits waiting,
       Duration timeToLive,
       AnchorOptions anchors,
-      Sharding sharding) {
+      ShardOptions sharding) {
     this(
         heads,
         asOfTimeout,
@@ -84,6 +84,6 @@ public record SequenceOptions(
       WaitingLimits waiting,
       Duration timeToLive,
       AnchorOptions anchors) {
-    this(heads, asOfTimeout, waiting, timeToLive, anchors, Sharding.NONE);
+    this(heads, asOfTimeout, waiting, timeToLive, anchors, ShardOptions.NONE);
   }
 }

@@ -40,7 +40,7 @@ public final class RouteFunction extends ProcessFunction<Event, Event>
   /** Heap for the times of these messages: some 90 000 sequences with ids of 36 bytes. */
   private static final long LAST_ALIVE_BYTES = 24L << 20;
 
-  private final Sharding sharding;
+  private final ShardOptions sharding;
   private final HashMap<String, Integer> cutSizes = new HashMap<>();
   private final long aliveMillis;
 
@@ -56,7 +56,7 @@ public final class RouteFunction extends ProcessFunction<Event, Event>
    * @param sharding the sharded sequences and their number of shards
    * @param timeToLive how long a sequence lives without a token; null if sequences do not expire
    */
-  public RouteFunction(List<HeadSpec> heads, Sharding sharding, Duration timeToLive) {
+  public RouteFunction(List<HeadSpec> heads, ShardOptions sharding, Duration timeToLive) {
     this.sharding = sharding;
     for (HeadSpec head : heads) {
       cutSizes.put(head.name(), head.layout().cutSize());

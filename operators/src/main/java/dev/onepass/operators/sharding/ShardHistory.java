@@ -23,7 +23,7 @@ import org.apache.flink.runtime.state.FunctionInitializationContext;
  */
 public final class ShardHistory {
 
-  /** Describes the state: number of shards by sequence, or by {@link Sharding#ALL}. */
+  /** Describes the state: number of shards by sequence, or by {@link ShardOptions#ALL}. */
   public static MapStateDescriptor<String, Integer> shardsState() {
     return new MapStateDescriptor<>(
         "most-shards", StringSerializer.INSTANCE, IntSerializer.INSTANCE);
@@ -42,7 +42,8 @@ public final class ShardHistory {
    * @param context state of the function
    * @param present present options
    */
-  public ShardHistory(FunctionInitializationContext context, Sharding present) throws Exception {
+  public ShardHistory(FunctionInitializationContext context, ShardOptions present)
+      throws Exception {
     OperatorStateStore states = context.getOperatorStateStore();
     BroadcastState<String, Integer> state = states.getBroadcastState(shardsState());
     for (Map.Entry<String, Integer> entry : state.immutableEntries()) {
@@ -69,6 +70,6 @@ public final class ShardHistory {
   public int of(String sequence) {
     return most.isEmpty()
         ? 1
-        : Math.max(most.getOrDefault(sequence, 1), most.getOrDefault(Sharding.ALL, 1));
+        : Math.max(most.getOrDefault(sequence, 1), most.getOrDefault(ShardOptions.ALL, 1));
   }
 }

@@ -27,20 +27,20 @@ public final class Shards {
   public static final int KEY_GROUPS = 1024;
 
   /** Number of the low bits of a key's shard that hold its number; the salt is in the others. */
-  private static final int NUMBER_BITS = Integer.numberOfTrailingZeros(Sharding.MAX_COUNT);
+  private static final int NUMBER_BITS = Integer.numberOfTrailingZeros(ShardOptions.MAX_COUNT);
 
   /** Heap for the salts of some 10 000 sequences. */
   private static final long SALTS_BYTES = 8L << 20;
 
   /** Salted numbers of the shards of recent sequences; 0 if not computed yet. */
   private final RecentSequences<int[]> salted =
-      new RecentSequences<>(SALTS_BYTES, Sharding.MAX_COUNT * Integer.BYTES);
+      new RecentSequences<>(SALTS_BYTES, ShardOptions.MAX_COUNT * Integer.BYTES);
 
   /**
    * Returns the key of a shard.
    *
    * @param sequence key of the whole sequence
-   * @param number number of the shard, from 0 to below {@link Sharding#MAX_COUNT}
+   * @param number number of the shard, from 0 to below {@link ShardOptions#MAX_COUNT}
    */
   public SequenceKey key(SequenceKey sequence, int number) {
     if (number == 0) {
@@ -48,7 +48,7 @@ public final class Shards {
     }
     int[] known = salted.get(sequence);
     if (known == null) {
-      known = new int[Sharding.MAX_COUNT];
+      known = new int[ShardOptions.MAX_COUNT];
       salted.put(sequence, known);
     }
     if (known[number] == 0) {
@@ -59,7 +59,7 @@ public final class Shards {
 
   /** Returns the number of the shard that has this key. */
   public static int number(SequenceKey shard) {
-    return shard.shard() & Sharding.MAX_COUNT - 1;
+    return shard.shard() & ShardOptions.MAX_COUNT - 1;
   }
 
   /** Returns the key of the whole sequence of a shard. */
@@ -166,7 +166,7 @@ public final class Shards {
     int fraction =
         Integer.reverse(number) >>> Integer.SIZE - Integer.numberOfTrailingZeros(KEY_GROUPS);
     int group = (group(sequence) + fraction) % KEY_GROUPS;
-    for (int salt = number; ; salt += Sharding.MAX_COUNT) {
+    for (int salt = number; ; salt += ShardOptions.MAX_COUNT) {
       if (group(sequence.withShard(salt)) == group) {
         return salt;
       }

@@ -14,7 +14,7 @@ import dev.onepass.operators.sequence.TestOptions;
 import dev.onepass.operators.sequence.TokenStream;
 import dev.onepass.operators.sequence.waiting.WaitingLimits;
 import dev.onepass.operators.sharding.RunningShards;
-import dev.onepass.operators.sharding.Sharding;
+import dev.onepass.operators.sharding.ShardOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -259,7 +259,7 @@ class HolesTest {
             WaitingLimits.ofQueries(3),
             null,
             AnchorOptions.FROM_THE_TOPIC,
-            new Sharding(4, Set.of("hot", "late", "old")));
+            new ShardOptions(4, Set.of("hot", "late", "old")));
     try (RunningShards shards = new RunningShards(options, directory.resolve("shards"), 2)) {
       RunningShards.One old = shards.sequence(FOLDING, "old");
       old.take(tokens, 0, CUT);

@@ -12,7 +12,7 @@ import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.ReplySerializer;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.sequence.waiting.WaitingLimits;
-import dev.onepass.operators.sharding.Sharding;
+import dev.onepass.operators.sharding.ShardOptions;
 import dev.onepass.operators.sharding.Shards;
 import java.nio.file.Path;
 import java.util.List;
@@ -78,7 +78,7 @@ class CollidingIdsTest {
             WaitingLimits.ofQueries(TestOptions.MAX_WAITING),
             TestOptions.TIME_TO_LIVE,
             AnchorOptions.FROM_THE_TOPIC,
-            Sharding.NONE,
+            ShardOptions.NONE,
             cacheBytes,
             ShadowSampling.OFF);
     try (KeyedBroadcastOperatorTestHarness<SequenceKey, Event, RawRecord, Reply> sequences =

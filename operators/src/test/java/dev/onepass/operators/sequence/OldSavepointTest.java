@@ -10,7 +10,7 @@ import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.sequence.waiting.WaitingLimits;
-import dev.onepass.operators.sharding.Sharding;
+import dev.onepass.operators.sharding.ShardOptions;
 import dev.onepass.operators.sharding.Shards;
 import dev.onepass.operators.topology.Sequences;
 import java.nio.file.Path;
@@ -172,7 +172,7 @@ class OldSavepointTest {
             WaitingLimits.ofQueries(TestOptions.MAX_WAITING),
             null,
             AnchorOptions.FROM_THE_TOPIC,
-            new Sharding(2, Set.of("hot")));
+            new ShardOptions(2, Set.of("hot")));
     Sequences.Answered answered =
         Sequences.answer(
             tokens(environment, 0),

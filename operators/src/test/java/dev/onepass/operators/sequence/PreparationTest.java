@@ -13,7 +13,7 @@ import dev.onepass.operators.ordering.EventTime;
 import dev.onepass.operators.ordering.RunningOrder;
 import dev.onepass.operators.sequence.waiting.WaitingEntry;
 import dev.onepass.operators.sequence.waiting.WaitingLimits;
-import dev.onepass.operators.sharding.Sharding;
+import dev.onepass.operators.sharding.ShardOptions;
 import dev.onepass.sketch.anchored.AnchoredFamily;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.sequence.HeadSpec;
@@ -88,7 +88,7 @@ class PreparationTest {
         waiting,
         null,
         anchors,
-        Sharding.NONE,
+        ShardOptions.NONE,
         SequenceOptions.DEFAULT_CACHE_BYTES,
         ShadowSampling.OFF,
         eventTime);

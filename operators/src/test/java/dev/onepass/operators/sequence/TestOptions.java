@@ -6,7 +6,7 @@ import dev.onepass.operators.anchors.AnchorSetSamples;
 import dev.onepass.operators.anchors.StoredAnchorSet;
 import dev.onepass.operators.ordering.EventTime;
 import dev.onepass.operators.sequence.waiting.WaitingLimits;
-import dev.onepass.operators.sharding.Sharding;
+import dev.onepass.operators.sharding.ShardOptions;
 import dev.onepass.sketch.anchored.AnchoredFamily;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.exact.ExactFamily;
@@ -82,7 +82,7 @@ public final class TestOptions {
         WaitingLimits.ofQueries(MAX_WAITING),
         null,
         AnchorOptions.FROM_THE_TOPIC,
-        Sharding.NONE,
+        ShardOptions.NONE,
         cacheBytes,
         ShadowSampling.OFF);
   }
@@ -95,7 +95,7 @@ public final class TestOptions {
         WaitingLimits.ofQueries(MAX_WAITING),
         TIME_TO_LIVE,
         anchors(),
-        Sharding.NONE,
+        ShardOptions.NONE,
         SequenceOptions.DEFAULT_CACHE_BYTES,
         shadows);
   }
@@ -112,7 +112,7 @@ public final class TestOptions {
         WaitingLimits.ofQueries(MAX_WAITING),
         TIME_TO_LIVE,
         AnchorOptions.FROM_THE_TOPIC,
-        Sharding.NONE,
+        ShardOptions.NONE,
         SequenceOptions.DEFAULT_CACHE_BYTES,
         ShadowSampling.OFF,
         eventTime);

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.onepass.operators.anchors.AnchorOptions;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.sequence.waiting.WaitingLimits;
-import dev.onepass.operators.sharding.Sharding;
+import dev.onepass.operators.sharding.ShardOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -45,7 +45,7 @@ class WaitingBoundsTest {
         limits,
         null,
         AnchorOptions.FROM_THE_TOPIC,
-        Sharding.NONE);
+        ShardOptions.NONE);
   }
 
   /** Took 26 s when each removal rewrote all waiting events. */

@@ -23,10 +23,10 @@ class ShardHistoryTest {
       implements CheckpointedFunction {
     private static final long serialVersionUID = 1L;
 
-    private final Sharding sharding;
+    private final ShardOptions sharding;
     private transient ShardHistory history;
 
-    Asked(Sharding sharding) {
+    Asked(ShardOptions sharding) {
       this.sharding = sharding;
     }
 
@@ -51,7 +51,7 @@ class ShardHistoryTest {
     private static final long serialVersionUID = 1L;
 
     Former() {
-      super(Sharding.NONE);
+      super(ShardOptions.NONE);
     }
 
     @Override
@@ -59,7 +59,7 @@ class ShardHistoryTest {
       context
           .getOperatorStateStore()
           .getUnionListState(ShardHistory.formerState())
-          .addAll(List.of("3 hot", "2 " + Sharding.ALL));
+          .addAll(List.of("3 hot", "2 " + ShardOptions.ALL));
     }
   }
 
@@ -85,7 +85,7 @@ class ShardHistoryTest {
 
   private static List<Integer> shards(OperatorSubtaskState state, String... sequences)
       throws Exception {
-    try (var harness = start(new Asked(Sharding.NONE), state)) {
+    try (var harness = start(new Asked(ShardOptions.NONE), state)) {
       for (String sequence : sequences) {
         harness.processElement(sequence, 0);
       }
@@ -95,8 +95,9 @@ class ShardHistoryTest {
 
   @Test
   void holdsTheHighestNumberUnderAnyOptions() throws Exception {
-    OperatorSubtaskState four = checkpointOf(new Asked(new Sharding(4, Set.of("hot"))), null);
-    OperatorSubtaskState two = checkpointOf(new Asked(new Sharding(2, Set.of("hot", "b"))), four);
+    OperatorSubtaskState four = checkpointOf(new Asked(new ShardOptions(4, Set.of("hot"))), null);
+    OperatorSubtaskState two =
+        checkpointOf(new Asked(new ShardOptions(2, Set.of("hot", "b"))), four);
     assertThat(shards(two, "hot", "b", "other")).containsExactly(4, 2, 1);
   }
 
@@ -104,7 +105,7 @@ class ShardHistoryTest {
   void isRestoredFromOlderSavepoints() throws Exception {
     OperatorSubtaskState former = checkpointOf(new Former(), null);
     assertThat(shards(former, "hot", "other")).containsExactly(3, 2);
-    OperatorSubtaskState later = checkpointOf(new Asked(Sharding.NONE), former);
+    OperatorSubtaskState later = checkpointOf(new Asked(ShardOptions.NONE), former);
     assertThat(shards(later, "hot", "other")).containsExactly(3, 2);
     assertThat(later.getManagedOperatorState())
         .extracting(handle -> handle.getStateNameToPartitionOffsets().get("shards").getOffsets())
@@ -115,7 +116,7 @@ class ShardHistoryTest {
   /** With a union list, a busy source could not be stopped with a savepoint. */
   @Test
   void stateIsNotAUnionList() throws Exception {
-    OperatorSubtaskState state = checkpointOf(new Asked(new Sharding(4, Set.of("hot"))), null);
+    OperatorSubtaskState state = checkpointOf(new Asked(new ShardOptions(4, Set.of("hot"))), null);
     assertThat(state.getManagedOperatorState())
         .flatExtracting(handle -> handle.getStateNameToPartitionOffsets().values())
         .extracting(OperatorStateHandle.StateMetaInfo::getDistributionMode)

@@ -76,7 +76,7 @@ class ShardedAnswersTest {
             WaitingLimits.ofQueries(MAX_WAITING),
             null,
             AnchorOptions.FROM_THE_TOPIC,
-            new Sharding(SHARDS, Set.of("hot", "other")));
+            new ShardOptions(SHARDS, Set.of("hot", "other")));
     RunningShards running = new RunningShards(options, directory, parallelism);
     running.broadcast(family.name(), set.toByteArray());
     return running;

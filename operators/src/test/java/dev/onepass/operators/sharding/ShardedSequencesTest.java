@@ -46,7 +46,7 @@ class ShardedSequencesTest {
   private RunningShards.One hot;
   @TempDir Path directory;
 
-  private static SequenceOptions options(Duration timeToLive, Sharding sharding) {
+  private static SequenceOptions options(Duration timeToLive, ShardOptions sharding) {
     return new SequenceOptions(
         List.of(TestOptions.folding(), TestOptions.whole()),
         TIMEOUT,
@@ -57,7 +57,7 @@ class ShardedSequencesTest {
   }
 
   private static SequenceOptions immortal(int count) {
-    return options(null, new Sharding(count, Set.of("hot")));
+    return options(null, new ShardOptions(count, Set.of("hot")));
   }
 
   @BeforeEach
@@ -133,7 +133,7 @@ class ShardedSequencesTest {
   @Test
   void aStarShardsEverySequence() throws Exception {
     running.close();
-    start(options(null, new Sharding(2, Set.of(Sharding.ALL))));
+    start(options(null, new ShardOptions(2, Set.of(ShardOptions.ALL))));
     RunningShards.One any = running.sequence(WHOLE, "any");
     any.take(tokens, 0, 20);
 
@@ -381,7 +381,7 @@ class ShardedSequencesTest {
   @Test
   void noShardExpiresWhileTheSequenceLives() throws Exception {
     running.close();
-    start(options(TIME_TO_LIVE, new Sharding(SHARDS, Set.of("hot"))));
+    start(options(TIME_TO_LIVE, new ShardOptions(SHARDS, Set.of("hot"))));
     Duration between = TIME_TO_LIVE.dividedBy(3);
     // Each shard gets no token for far longer than its time to live.
     for (int token = 0; token < 5 * SHARDS * CUT; token++) {
@@ -400,7 +400,7 @@ class ShardedSequencesTest {
   @Test
   void noShardExpiresBeforeTheLastTokenIsOldEnough() throws Exception {
     running.close();
-    start(options(TIME_TO_LIVE, new Sharding(SHARDS, Set.of("hot"))));
+    start(options(TIME_TO_LIVE, new ShardOptions(SHARDS, Set.of("hot"))));
     hot.take(tokens, 0, SHARDS * CUT);
     running.pass(TIME_TO_LIVE.dividedBy(5));
     hot.take(tokens, SHARDS * CUT, SHARDS * CUT + 1);
@@ -413,9 +413,9 @@ class ShardedSequencesTest {
   @Test
   void formerShardsLiveAsLongAsTheirSequence() throws Exception {
     running.close();
-    start(options(TIME_TO_LIVE, new Sharding(SHARDS, Set.of("hot"))));
+    start(options(TIME_TO_LIVE, new ShardOptions(SHARDS, Set.of("hot"))));
     hot.take(tokens, 0, SHARDS * CUT);
-    running.restart(options(TIME_TO_LIVE, Sharding.NONE), 2);
+    running.restart(options(TIME_TO_LIVE, ShardOptions.NONE), 2);
     for (int token = SHARDS * CUT; token < SHARDS * CUT + 20; token++) {
       running.pass(TIME_TO_LIVE.dividedBy(7));
       hot.take(tokens, token, token + 1);
@@ -428,7 +428,7 @@ class ShardedSequencesTest {
   @Test
   void signsOfLifeDoNotCreateAShard() throws Exception {
     running.close();
-    start(options(TIME_TO_LIVE, new Sharding(SHARDS, Set.of("hot"))));
+    start(options(TIME_TO_LIVE, new ShardOptions(SHARDS, Set.of("hot"))));
     hot.take(tokens, 0, 1);
     int entries = running.sequencesEntries();
     assertThat(entries).as("header, token, timer").isEqualTo(3);
@@ -466,7 +466,7 @@ class ShardedSequencesTest {
   @Test
   void aSequenceThatBecomesShardedKeepsItsTokens() throws Exception {
     running.close();
-    start(options(null, Sharding.NONE));
+    start(options(null, ShardOptions.NONE));
     hot.take(tokens, 0, 40);
     running.restart(immortal(2), 2);
     hot.take(tokens, 40, 80);
@@ -481,7 +481,7 @@ class ShardedSequencesTest {
   @Test
   void queriesWaitWhileASequenceBecomesSharded() throws Exception {
     running.close();
-    start(options(null, Sharding.NONE));
+    start(options(null, ShardOptions.NONE));
     hot.take(tokens, 0, 120);
     running.restart(immortal(8), 3);
     hot.askAsOf(120 + 8 * CUT, "all shards", queries);
@@ -496,7 +496,7 @@ class ShardedSequencesTest {
   @Test
   void asOfIsAnsweredInTimeWhileMostShardsAreEmpty() throws Exception {
     running.close();
-    start(options(null, Sharding.NONE));
+    start(options(null, ShardOptions.NONE));
     hot.take(tokens, 0, 120);
     running.restart(immortal(8), 3);
     hot.askAsOf(130, "q", queries);
@@ -521,13 +521,13 @@ class ShardedSequencesTest {
     hot.take(tokens, 100, 150);
     TokenStream.assertClose(hot.ask(queries), tokens.oracle(queries, 150), ROUNDING);
 
-    running.restart(options(null, Sharding.NONE), 1);
+    running.restart(options(null, ShardOptions.NONE), 1);
     hot.take(tokens, 150, 170);
 
     Reply.Answer answer = hot.ask(queries);
     TokenStream.assertClose(answer, tokens.oracle(queries, 170), ROUNDING);
     assertThat(answer.tokens()).isEqualTo(170);
-    running.restart(options(null, Sharding.NONE), 3);
+    running.restart(options(null, ShardOptions.NONE), 3);
     assertThat(hot.stats().tokens()).isEqualTo(170);
     hot.forget();
     assertThat(running.sequencesEntries()).isZero();
@@ -536,7 +536,7 @@ class ShardedSequencesTest {
   @Test
   void aQueryFromBeforeShardingIsAnsweredAtItsTimeout() throws Exception {
     running.close();
-    start(options(null, Sharding.NONE));
+    start(options(null, ShardOptions.NONE));
     hot.take(tokens, 0, 10);
     hot.askAsOf(60, "q", queries);
     running.restart(immortal(2), 2);
@@ -563,7 +563,7 @@ class ShardedSequencesTest {
             WaitingLimits.ofQueries(MAX_WAITING),
             null,
             AnchorOptions.FROM_THE_TOPIC,
-            new Sharding(SHARDS, Set.of("hot"))),
+            new ShardOptions(SHARDS, Set.of("hot"))),
         2);
 
     hot.askAsOf(0, "wider", new float[12], 2);

@@ -75,7 +75,7 @@ class ShardsTest {
     SequenceKey sequence = new SequenceKey("h", "s", 0);
 
     assertThat(shards.key(sequence, 0)).isEqualTo(sequence);
-    for (int shard = 0; shard < Sharding.MAX_COUNT; shard++) {
+    for (int shard = 0; shard < ShardOptions.MAX_COUNT; shard++) {
       SequenceKey key = shards.key(sequence, shard);
       assertThat(Shards.number(key)).isEqualTo(shard);
       assertThat(Shards.whole(key)).isEqualTo(sequence);

@@ -4,15 +4,15 @@ import java.io.Serializable;
 import java.util.Set;
 
 /**
- * The options of sharding: which sequences are sharded, and their number of shards.
+ * Options of shards: which sequences are sharded, and their number of shards.
  *
  * @param count number of shards of each sharded sequence: a power of two, 1 to {@value #MAX_COUNT}
  * @param sequences ids of the sharded sequences; {@link #ALL} alone means every sequence
  */
-public record Sharding(int count, Set<String> sequences) implements Serializable {
+public record ShardOptions(int count, Set<String> sequences) implements Serializable {
 
   /** The options under which no sequence is sharded. */
-  public static final Sharding NONE = new Sharding(1, Set.of());
+  public static final ShardOptions NONE = new ShardOptions(1, Set.of());
 
   /** The id that stands for every sequence. */
   public static final String ALL = "*";
@@ -25,7 +25,7 @@ public record Sharding(int count, Set<String> sequences) implements Serializable
    *
    * @throws IllegalArgumentException if {@link #isCount} refuses the number of shards
    */
-  public Sharding {
+  public ShardOptions {
     if (!isCount(count)) {
       throw new IllegalArgumentException(
           "number of shards: expected a power of two up to " + MAX_COUNT + ", got " + count);
