@@ -4,8 +4,8 @@ package dev.onepass.operators.event;
 public enum Waited {
   /** The sequence has enough tokens. */
   ENOUGH,
-  /** The query timed out, or no more tokens can come. */
-  IN_VAIN,
+  /** The sequence has too few tokens: the query timed out, or no more tokens can come. */
+  TOO_FEW,
   /** The query did not wait, because there was no room. */
   NO_ROOM
 }

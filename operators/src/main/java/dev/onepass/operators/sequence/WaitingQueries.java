@@ -35,7 +35,7 @@ final class WaitingQueries {
     if (isReached(turn, query)) {
       answerAtOnce(turn, query, Waited.ENOUGH);
     } else if (turn.header().isClosed()) {
-      answerAtOnce(turn, query, Waited.IN_VAIN);
+      answerAtOnce(turn, query, Waited.TOO_FEW);
     } else if (!hasRoom(query)) {
       answerAtOnce(turn, query, Waited.NO_ROOM);
     } else if (query.spread() == null) {
@@ -109,7 +109,7 @@ final class WaitingQueries {
 
   /** Answers the queries whose deadline has come. */
   void giveUp(Turn turn, long now) {
-    answer(turn, waiting.order().overdue(now), Waited.IN_VAIN);
+    answer(turn, waiting.order().overdue(now), Waited.TOO_FEW);
   }
 
   /** Answers all queries that wait for tokens, over fewer tokens than they ask for. */

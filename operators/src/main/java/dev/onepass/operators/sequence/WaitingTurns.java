@@ -119,7 +119,7 @@ final class WaitingTurns {
       long number = waiting.order().nextTurn();
       Event.Query query = (Event.Query) waiting.event(number);
       waiting.remove(number);
-      taker.answer(query, Waited.IN_VAIN);
+      taker.answer(query, Waited.TOO_FEW);
     }
   }
 

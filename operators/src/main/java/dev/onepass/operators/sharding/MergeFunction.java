@@ -112,7 +112,7 @@ public final class MergeFunction extends KeyedProcessFunction<String, Part, Repl
     }
     return parts.stream().anyMatch(part -> part.kind() == Part.Kind.ANSWER_WITHOUT_ROOM)
         ? Waited.NO_ROOM
-        : Waited.IN_VAIN;
+        : Waited.TOO_FEW;
   }
 
   private void refuse(Part part, String reason, Context context) {

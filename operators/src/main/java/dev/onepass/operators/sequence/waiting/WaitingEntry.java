@@ -41,7 +41,7 @@ public record WaitingEntry(Reason reason, long tokens, long deadline, int bytes)
     public static Reason toAnswer(Waited waited) {
       return switch (waited) {
         case ENOUGH -> ANSWER;
-        case IN_VAIN -> LATE_ANSWER;
+        case TOO_FEW -> LATE_ANSWER;
         case NO_ROOM -> ANSWER_WITHOUT_ROOM;
       };
     }
@@ -53,7 +53,7 @@ public record WaitingEntry(Reason reason, long tokens, long deadline, int bytes)
     public Waited waited() {
       return switch (this) {
         case ANSWER -> Waited.ENOUGH;
-        case LATE_ANSWER -> Waited.IN_VAIN;
+        case LATE_ANSWER -> Waited.TOO_FEW;
         case ANSWER_WITHOUT_ROOM -> Waited.NO_ROOM;
         default -> null;
       };
