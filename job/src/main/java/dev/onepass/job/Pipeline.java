@@ -1,6 +1,6 @@
 package dev.onepass.job;
 
-import static dev.onepass.operators.event.Unhurried.unhurried;
+import static dev.onepass.operators.event.BatchedOutput.batched;
 
 import dev.onepass.job.format.fields.Heads;
 import dev.onepass.job.kafka.Kafka;
@@ -101,10 +101,10 @@ public final class Pipeline {
     SingleOutputStreamOperator<RawRecord> mergedOutputs =
         encode(answered.merged()).uid("encode-merged").name("Encode merged answers");
     if (!settings.sequences().sharding().isOn()) {
-      unhurried(mergedOutputs);
+      batched(mergedOutputs);
     }
     SingleOutputStreamOperator<RawRecord> deadLetters =
-        unhurried(
+        batched(
             tokens
                 .getSideOutput(SideOutputs.DEAD_LETTERS)
                 .union(
@@ -133,7 +133,7 @@ public final class Pipeline {
 
   private SingleOutputStreamOperator<Event> decode(
       String what, WatchedSource source, DecodeFunction.Kind kind) {
-    return unhurried(
+    return batched(
         environment
             .fromSource(source, watermarks(), "Read " + what, FlowTypes.RAW_RECORD)
             .uid(what + "-source")
@@ -168,7 +168,7 @@ public final class Pipeline {
    * all tasks of sequences receive them in the same order.
    */
   private SingleOutputStreamOperator<RawRecord> decodeAnchorSets() {
-    return unhurried(
+    return batched(
         environment
             .fromSource(
                 kafka.anchors(),

@@ -1,6 +1,6 @@
 package dev.onepass.operators.topology;
 
-import static dev.onepass.operators.event.Unhurried.unhurried;
+import static dev.onepass.operators.event.BatchedOutput.batched;
 
 import dev.onepass.operators.anchors.AnchorCheckFunction;
 import dev.onepass.operators.anchors.AnchorsTopic;
@@ -80,14 +80,14 @@ public final class Sequences {
             .transform(NAME, FlowTypes.REPLY, new SequencesOperator(options, anchorsTopic))
             .uid(UID);
     if (!options.sharding().isOn()) {
-      unhurried(replies);
+      batched(replies);
     }
     DataStream<Part> parts = replies.getSideOutput(SideOutputs.PARTS);
     if (ordered != null) {
       parts = parts.union(ordered.getSideOutput(SideOutputs.PARTS));
     }
     SingleOutputStreamOperator<Reply> merged =
-        unhurried(
+        batched(
             parts
                 .keyBy(Part::query, Types.STRING)
                 .process(new MergeFunction(), FlowTypes.REPLY)

@@ -1,6 +1,6 @@
 package dev.onepass.operators.anchors.learner;
 
-import static dev.onepass.operators.event.Unhurried.unhurried;
+import static dev.onepass.operators.event.BatchedOutput.batched;
 
 import dev.onepass.operators.anchors.AnchorOptions;
 import dev.onepass.operators.anchors.AnchorsTopic;
@@ -49,7 +49,7 @@ public final class AnchorLearning {
    * @param events output of the topic's decoder
    */
   public SingleOutputStreamOperator<Sample> sample(String what, DataStream<Event> events) {
-    return unhurried(
+    return batched(
         events
             .process(new SampleFunction(heads, options), FlowTypes.SAMPLE)
             .uid(what + "-sample")
@@ -66,7 +66,7 @@ public final class AnchorLearning {
    */
   public SingleOutputStreamOperator<RawRecord> learn(
       DataStream<RawRecord> sets, DataStream<Sample> samples, AnchorsTopic topic) {
-    return unhurried(
+    return batched(
         sets.keyBy(record -> new String(record.key(), StandardCharsets.UTF_8), Types.STRING)
             .connect(samples.keyBy(Sample::head, Types.STRING))
             .process(new AnchorLearner(heads, options, topic), FlowTypes.RAW_RECORD)
