@@ -12,18 +12,21 @@ import java.util.List;
  * @param topic topic of the partition
  * @param partition partition, from 0
  * @param end offset at which reading continues, at least 0
- * @param anew whether the topic was deleted and created again, so that offsets restarted at 0
+ * @param topicRecreated whether the topic was deleted and created again, so that offsets restarted
+ *     at 0
  */
-public record Hole(String topic, int partition, long end, boolean anew) {
+public record Hole(String topic, int partition, long end, boolean topicRecreated) {
 
   /** Highest offset of a hole. Offset -1 belongs to records that are not written yet. */
   private static final long FIRST = -2;
 
-  private static final Headers ANEW = new Headers(List.of(new Headers.Header("anew", null)));
+  /** The name of the header stays: checkpoints may hold it. */
+  private static final Headers RECREATED = new Headers(List.of(new Headers.Header("anew", null)));
 
   /** Returns the record in which the hole travels. */
   public RawRecord toRecord() {
-    return new RawRecord(topic, partition, FIRST - end, -1, null, null, anew ? ANEW : Headers.NONE);
+    Headers headers = topicRecreated ? RECREATED : Headers.NONE;
+    return new RawRecord(topic, partition, FIRST - end, -1, null, null, headers);
   }
 
   /** Returns whether a record carries a hole. */

@@ -16,13 +16,13 @@ import org.apache.flink.api.common.typeutils.base.array.LongPrimitiveArraySerial
  * The holes in the partitions of the tokens topic, and which sequences may lack tokens by them:
  * what broadcast state holds, and the rules of a sequence's {@link TokenOrigin}.
  *
- * <p>Of a partition it holds how many times the topic was made anew, and the highest end of a hole
+ * <p>Of a partition it holds how many times the topic was recreated, and the highest end of a hole
  * since then: whatever the order of partitions, subtasks that are told the same hold the same.
  *
  * <p>A sequence may lack tokens where a hole of its partition ends after the sequence began, or
- * where it began before the topic was made anew. That is said from the moment on in which its
+ * where it began before the topic was recreated. That is said from the moment on in which its
  * subtask is told of the hole, which may be some tenths of a second before or after the first token
- * behind it. A sequence that begins within these and after the topic was made anew may be marked
+ * behind it. A sequence that begins within these and after the topic was recreated may be marked
  * though it lacks nothing.
  */
 public final class Holes {
@@ -36,7 +36,7 @@ public final class Holes {
   /**
    * The hole of a partition that reaches furthest.
    *
-   * @param generation how many times the topic was made anew
+   * @param generation how many times the topic was recreated
    * @param end offset of the first record behind it
    */
   private record Last(int generation, long end) {
@@ -44,7 +44,7 @@ public final class Holes {
     static final Last NONE = new Last(0, 0);
 
     Last and(Hole hole) {
-      return hole.anew()
+      return hole.topicRecreated()
           ? new Last(Math.min(generation + 1, TokenOrigin.LAST_GENERATION), hole.end())
           : new Last(generation, Math.max(end, hole.end()));
     }
@@ -70,7 +70,7 @@ public final class Holes {
   }
 
   /** Returns whether tokens of the sequence may have been lost. */
-  public boolean touch(Header header) {
+  public boolean mayLackTokens(Header header) {
     if (header.isIncomplete()) {
       return true;
     }
@@ -91,13 +91,13 @@ public final class Holes {
    *
    * @param begins whether it is the first one, and no earlier one can be missing
    */
-  public void follow(Sequence sequence, RawRecord token, boolean begins) {
+  public void noteOrigin(Sequence sequence, RawRecord token, boolean begins) {
     Header header = sequence.header();
     TokenOrigin origin = header.origin();
     if (begins) {
       sequence.comesFrom(from(token, token.offset()));
     } else if (origin.partition() != token.partition()) {
-      if (touch(header)) {
+      if (mayLackTokens(header)) {
         sequence.markIncomplete();
       }
       sequence.comesFrom(moved(header, token));

@@ -24,12 +24,12 @@ public final class MovedSequences {
    * @param partition partition of the token
    * @param now time of the clock, in epoch milliseconds
    */
-  public Optional<String> line(SequenceKey key, int before, int partition, long now) {
+  public Optional<String> warning(SequenceKey key, int before, int partition, long now) {
     if (now < quietUntil) {
       unnamed++;
       return Optional.empty();
     }
-    String line =
+    String warning =
         ("head %s, sequence %s: a token came from partition %d, but earlier tokens came from partition %d (%d more such tokens since the last warning)."
                 + " Tokens of a sequence overtake each other if they are in two partitions, and the overtaken tokens are dropped as duplicates."
                 + " Make all producers choose the partition by the record key in the same way, and do not change the number of partitions."
@@ -37,7 +37,7 @@ public final class MovedSequences {
             .formatted(key.head(), printable(key.sequence()), partition, before, unnamed);
     quietUntil = now + QUIET.toMillis();
     unnamed = 0;
-    return Optional.of(line);
+    return Optional.of(warning);
   }
 
   /** Replaces control characters, so that an id cannot forge a line of the log. */

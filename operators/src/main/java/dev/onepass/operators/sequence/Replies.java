@@ -84,7 +84,7 @@ final class Replies {
   }
 
   private SequencePart marked(Turn turn, SequencePart part) {
-    return subtask.holes().touch(turn.header()) ? part.markedIncomplete() : part;
+    return subtask.holes().mayLackTokens(turn.header()) ? part.markedIncomplete() : part;
   }
 
   private static QueryBlock block(Turn turn, Event.Query query) {

@@ -131,7 +131,7 @@ final class SequenceEvents {
     Header header = turn.header();
     if (!token.retract()) {
       boolean begins = header.accepted() == 1 && isLowest(turn, token.position());
-      subtask.holes().follow(turn.sequence(), token.origin(), begins);
+      subtask.holes().noteOrigin(turn.sequence(), token.origin(), begins);
     }
     expiry.keepAlive(turn, turn.isSharded());
     if (!turn.isSharded()) {
@@ -151,7 +151,7 @@ final class SequenceEvents {
 
   private void reportMoved(Turn turn, Event.Token token, int before) {
     subtask.metrics().countMoved();
-    moved.line(turn.key(), before, token.origin().partition(), turn.now()).ifPresent(LOG::warn);
+    moved.warning(turn.key(), before, token.origin().partition(), turn.now()).ifPresent(LOG::warn);
   }
 
   /** Returns whether no token of this key can come before one of this position. */

@@ -12,25 +12,25 @@ class MovedSequencesTest {
   @Test
   void warnsOncePerMinuteAndCountsTheTokensBetween() {
     SequenceKey key = new SequenceKey("h", "s-1", 0);
-    assertThat(moved.line(key, 3, 5, 1_000))
+    assertThat(moved.warning(key, 3, 5, 1_000))
         .hasValueSatisfying(
             line ->
                 assertThat(line)
                     .startsWith(
                         "head h, sequence s-1: a token came from partition 5, but earlier tokens came from partition 3 (0 more"));
     for (int i = 0; i < 7; i++) {
-      assertThat(moved.line(key, 3, 5, 60_999)).isEmpty();
+      assertThat(moved.warning(key, 3, 5, 60_999)).isEmpty();
     }
-    assertThat(moved.line(key, 5, 3, 61_000))
+    assertThat(moved.warning(key, 5, 3, 61_000))
         .hasValueSatisfying(line -> assertThat(line).contains("(7 more such tokens"));
-    assertThat(moved.line(key, 5, 3, 61_001)).isEmpty();
+    assertThat(moved.warning(key, 5, 3, 61_001)).isEmpty();
   }
 
   @Test
   void anIdCannotForgeALineOfTheLog() {
     SequenceKey key = new SequenceKey("h", "s\nERROR forged", 0);
 
-    assertThat(moved.line(key, 0, 1, 0))
+    assertThat(moved.warning(key, 0, 1, 0))
         .hasValueSatisfying(line -> assertThat(line).doesNotContain("\n"));
   }
 }
