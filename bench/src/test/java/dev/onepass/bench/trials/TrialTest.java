@@ -144,8 +144,9 @@ class TrialTest {
     AnchorSet anchors = EarlyAnchors.make(HEAD, 7);
     assertThat(anchors.keyDim()).isEqualTo(4);
     Head other = withOtherRowsFrom(1_500);
-    assertThat(EarlyAnchors.make(other, 7).hasContentOf(anchors)).isTrue();
-    assertThat(EarlyAnchors.make(withOtherRowsFrom(0), 7).hasContentOf(anchors)).isFalse();
+    assertThat(EarlyAnchors.make(other, 7).toByteArray()).isEqualTo(anchors.toByteArray());
+    assertThat(EarlyAnchors.make(withOtherRowsFrom(0), 7).toByteArray())
+        .isNotEqualTo(anchors.toByteArray());
   }
 
   private static Head withOtherRowsFrom(int row) {

@@ -15,7 +15,6 @@ import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -151,15 +150,6 @@ public final class AnchorSet {
    */
   public AnchorSet withVersion(int other) {
     return new AnchorSet(other, keyDim, clusterShare, kernels, space, anchors, derived);
-  }
-
-  /**
-   * Returns whether the other set has the same content, whatever its version.
-   *
-   * @param other another set
-   */
-  public boolean hasContentOf(AnchorSet other) {
-    return Arrays.equals(withVersion(1).toByteArray(), other.withVersion(1).toByteArray());
   }
 
   /** Returns the anchors, R x d, row-major; not a copy. */

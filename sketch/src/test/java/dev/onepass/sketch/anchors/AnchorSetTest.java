@@ -49,10 +49,9 @@ class AnchorSetTest {
     AnchorSet other = SET.withVersion(9);
     assertThat(other.version()).isEqualTo(9);
     assertThat(SET.version()).isEqualTo(1);
-    assertThat(other.hasContentOf(SET)).isTrue();
     assertThat(other.toByteArray()).isNotEqualTo(SET.toByteArray());
     assertThat(other.withVersion(1).toByteArray()).isEqualTo(SET.toByteArray());
-    assertThat(TestSets.withClusterShare(SET, 0.5).hasContentOf(SET)).isFalse();
+    assertThat(TestSets.withClusterShare(SET, 0.5).toByteArray()).isNotEqualTo(SET.toByteArray());
     assertThat(other.kriging(0, 20)).as("computed once").isSameAs(SET.kriging(0, 20));
   }
 
