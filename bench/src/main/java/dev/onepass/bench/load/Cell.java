@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A load for the job. * * @param name name on the command line
+ * A load for the job.
  *
+ * @param name name on the command line
  * @param dim length of keys and of values
  * @param stateKib state size in KiB
  * @param format of the records

@@ -16,8 +16,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The settings of a job under a load. * * @param servers servers that the job runs on
+ * The settings of a job under a load.
  *
+ * @param servers servers that the job runs on
  * @param jobOptions options of the job that override the defaults set here
  */
 public record CellSettings(Servers servers, Map<String, String> jobOptions) {

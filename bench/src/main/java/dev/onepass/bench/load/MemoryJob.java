@@ -64,8 +64,9 @@ public final class MemoryJob implements AutoCloseable {
   }
 
   /**
-   * The tokens of a job. * * @param dim length of keys and values
+   * The tokens of a job.
    *
+   * @param dim length of keys and values
    * @param sequences number of sequences, which get tokens in turn
    * @param from number of the first token
    * @param fast tokens with smaller numbers are sent as fast as possible, the others one per

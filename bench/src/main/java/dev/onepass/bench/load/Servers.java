@@ -41,7 +41,11 @@ public final class Servers implements AutoCloseable {
     this.parallelism = parallelism;
   }
 
-  /** Starts both. * * @param more Flink options that override the defaults set here */
+  /**
+   * Starts both.
+   *
+   * @param more Flink options that override the defaults set here
+   */
   public static Servers start(int parallelism, MemorySize managedMemory, Configuration more)
       throws IOException {
     Path directory = Files.createTempDirectory("onepass-load");

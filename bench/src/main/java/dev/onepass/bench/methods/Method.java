@@ -26,9 +26,9 @@ public interface Method {
   }
 
   /**
-   * Creates the state of an empty stream. * * @param head gives dimensions and scale; its rows are
-   * not used
+   * Creates the state of an empty stream.
    *
+   * @param head gives dimensions and scale; its rows are not used
    * @param bytes maximum state size
    * @param seed seed of the method's random choices
    * @throws IllegalArgumentException if the bytes are too few; the message says so
@@ -53,7 +53,7 @@ public interface Method {
   }
 
   /**
-   * Answers, one row for each query. *
+   * Answers, one row for each query.
    *
    * @param outputs queries x valueDim
    * @param errors stated error of each answer, relative, which holds for 90 % of the answers; NaN

@@ -20,8 +20,9 @@ public final class BarPlot implements Plot {
   private final Map<String, Double> levels = new LinkedHashMap<>();
 
   /**
-   * Creates an empty plot. * * @param yTitle title of the vertical axis, with its unit
+   * Creates an empty plot.
    *
+   * @param yTitle title of the vertical axis, with its unit
    * @param names labels of the bars
    */
   public BarPlot(String title, String yTitle, List<String> names) {

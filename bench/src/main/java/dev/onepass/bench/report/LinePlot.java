@@ -28,8 +28,9 @@ public final class LinePlot implements Plot {
   private record Line(String name, double[] x, double[] y, boolean reference) {}
 
   /**
-   * Creates an empty plot. * * @param xTitle title of the horizontal axis, with its unit
+   * Creates an empty plot.
    *
+   * @param xTitle title of the horizontal axis, with its unit
    * @param yTitle title of the vertical axis, with its unit
    */
   public LinePlot(String title, String xTitle, String yTitle) {

@@ -13,7 +13,11 @@ public final class Table {
   private final List<String> columns;
   private final List<List<Object>> rows = new ArrayList<>();
 
-  /** Creates an empty table. * * @param columns names, with units if they have any */
+  /**
+   * Creates an empty table.
+   *
+   * @param columns names, with units if they have any
+   */
   public Table(String... columns) {
     this.columns = List.of(columns);
   }

@@ -53,8 +53,9 @@ public final class Restore implements AutoCloseable {
   }
 
   /**
-   * Times in seconds, and bytes written. * * @param sequences number of sequences
+   * Times in seconds, and bytes written.
    *
+   * @param sequences number of sequences
    * @param first time of the checkpoint after all sequences were filled
    * @param firstBytes bytes of that checkpoint
    * @param next time of an incremental checkpoint after few sequences changed

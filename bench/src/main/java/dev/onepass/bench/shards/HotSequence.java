@@ -82,8 +82,9 @@ public final class HotSequence {
   }
 
   /**
-   * The speed of a run. * * @param tokensPerSecond tokens per second after the warm-up
+   * The speed of a run.
    *
+   * @param tokensPerSecond tokens per second after the warm-up
    * @param tokensPerBusySecond tokens per second of processor time of the busiest folding thread:
    *     the rate on a machine with enough cores
    */

@@ -1,8 +1,9 @@
 package dev.onepass.bench.sizing;
 
 /**
- * The resources that a workload needs. * * @param cores number of fully used cores
+ * The resources that a workload needs.
  *
+ * @param cores number of fully used cores
  * @param stateBytes state size of all sequences, active or not
  * @param diskBytes disk space to plan for: RocksDB keeps old versions until compaction
  * @param diskWrite bytes per second written to disk
@@ -28,9 +29,9 @@ public record Needs(
   private static final double SLACK = 2;
 
   /**
-   * Computes the needs. * * @param sequences number of all sequences, active or not, at their full
-   * state size
+   * Computes the needs.
    *
+   * @param sequences number of all sequences, active or not, at their full state size
    * @param queriesPerSecond query records per second
    * @param taskManagers number of task managers that share the state
    */

@@ -1,9 +1,9 @@
 package dev.onepass.bench.sizing;
 
 /**
- * Measured costs of single operations. * * @param microsPerFold microseconds of a core to fold a
- * token
+ * Measured costs of single operations.
  *
+ * @param microsPerFold microseconds of a core to fold a token
  * @param microsPerRecord microseconds of a core for everything else about a token: reading,
  *     decoding, sending it to its task
  * @param microsPerQuery microseconds of a core for a query of one vector

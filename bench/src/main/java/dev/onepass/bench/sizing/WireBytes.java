@@ -14,8 +14,9 @@ import java.nio.charset.StandardCharsets;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
 /**
- * Bytes of one token in transit. * * @param record bytes of key and value of its record
+ * Bytes of one token in transit.
  *
+ * @param record bytes of key and value of its record
  * @param shuffled bytes from the source task to the task of the sequence, including the record,
  *     which a dead letter would need
  */

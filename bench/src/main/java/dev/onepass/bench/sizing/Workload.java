@@ -1,8 +1,9 @@
 package dev.onepass.bench.sizing;
 
 /**
- * The load of a job. * * @param activity distribution of the tokens over sequences
+ * The load of a job.
  *
+ * @param activity distribution of the tokens over sequences
  * @param bytes bytes of a sequence
  * @param subtasks subtasks of the operator of the sequences
  * @param cacheBytes heap cache of each subtask

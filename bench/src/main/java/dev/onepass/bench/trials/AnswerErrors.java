@@ -133,8 +133,9 @@ public record AnswerErrors(double[] actual, double[] stated) {
   }
 
   /**
-   * Answers with about the same stated error. * * @param stated median of the stated error
+   * Answers with about the same stated error.
    *
+   * @param stated median of the stated error
    * @param actual90 90 % quantile of the true error
    */
   public record Group(double stated, double actual90) {}

@@ -94,8 +94,9 @@ public final class Cells {
   public interface Measurement {
 
     /**
-     * Runs the measurement. * * @param progress accepts the number of tokens of each step
+     * Runs the measurement.
      *
+     * @param progress accepts the number of tokens of each step
      * @throws IllegalArgumentException if the bytes are too few; the message says so
      */
     void run(Method method, StateSize size, long seed, LongConsumer progress);

@@ -7,9 +7,9 @@ import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
 /**
- * The score of a method. * * @param stateBytes bytes of the serialized state after the last token
- * or query
+ * The score of a method.
  *
+ * @param stateBytes bytes of the serialized state after the last token or query
  * @param sharedBytes bytes that all sequences of the head share
  * @param median median of |y - t| / |t| over queries
  * @param p95 95 % quantile of |y - t| / |t|

@@ -12,8 +12,9 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * Queries, and the exact answers to them over a whole stream. * * @param queries the queries
+ * Queries, and the exact answers to them over a whole stream.
  *
+ * @param queries the queries
  * @param exact exact answers, one row for each query
  * @param logNormalizers exact log-normalizers
  * @param valueSize root mean square of |v|

@@ -31,8 +31,9 @@ public final class Trial {
   }
 
   /**
-   * Feeds a method with a stream. * * @param bytes maximum state size
+   * Feeds a method with a stream.
    *
+   * @param bytes maximum state size
    * @param seed seed of the method's random choices
    * @param progress accepts the number of tokens of each step
    * @throws IllegalArgumentException if the bytes are too few; the message says so
@@ -94,8 +95,9 @@ public final class Trial {
   }
 
   /**
-   * The outcome of a trial. * * @param answered answers to the whole test set
+   * The outcome of a trial.
    *
+   * @param answered answers to the whole test set
    * @param stateBytes of the serialized state after the last token or query
    * @param sharedBytes bytes that all sequences of the head share
    * @param foldMicros microseconds per token

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBar;
 
 /**
- * * Heads of all-MiniLM-L6-v2, computed over a text.
+ * Heads of all-MiniLM-L6-v2, computed over a text.
  *
  * @param text a plain file, a jar or a zip
  * @param names heads of the model

@@ -17,7 +17,7 @@ public final class NpyWriter {
   private NpyWriter() {}
 
   /**
-   * Writes a float16 matrix. *
+   * Writes a float16 matrix.
    *
    * @param values rows x columns
    * @param factor multiplies each value before it is rounded

@@ -138,7 +138,7 @@ public final class DemoOptions {
   }
 
   /**
-   * Returns how many bytes the job may keep for one sequence. *
+   * Returns how many bytes the job may keep for one sequence.
    *
    * @param tokenBytes bytes of the key and the value of a token
    */

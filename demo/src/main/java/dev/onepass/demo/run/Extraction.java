@@ -16,7 +16,7 @@ public final class Extraction {
   private Extraction() {}
 
   /**
-   * Computes the rows of some heads. *
+   * Computes the rows of some heads.
    *
    * @param text a plain file, or a jar or zip whose text files are read
    * @param tokens rows of each head

@@ -103,7 +103,7 @@ class AnchorsReaderTest {
     assertThatThrownBy(() -> check(file("empty"))).hasMessageContaining("empty' is empty");
     Path text = Files.writeString(directory.resolve("text"), "heads: a,b");
     assertThatThrownBy(() -> check(text.toString()))
-        .hasMessageContaining("text' is not a file of anchor sets: set 1 of the file");
+        .hasMessageContaining("text' is not a file of anchor sets: set 1 of the anchor file");
     assertThatThrownBy(() -> check("nowhere://x/y")).hasMessageContaining("cannot be read: ");
   }
 }

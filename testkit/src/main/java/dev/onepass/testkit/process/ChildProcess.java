@@ -71,8 +71,9 @@ public final class ChildProcess {
   }
 
   /**
-   * Waits until the process ends. * * @return its exit code
+   * Waits until the process ends.
    *
+   * @return its exit code
    * @throws AssertionError if it does not end in time; it is then killed
    */
   public int await(Duration patience) {

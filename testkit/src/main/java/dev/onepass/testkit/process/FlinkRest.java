@@ -58,7 +58,11 @@ public final class FlinkRest {
     }
   }
 
-  /** Makes a savepoint and waits for it. * * @return its path */
+  /**
+   * Makes a savepoint and waits for it.
+   *
+   * @return its path
+   */
   public String savepoint(String job, String directory, Duration patience) throws IOException {
     String path = "/jobs/" + job + "/savepoints";
     String body = JSON.createObjectNode().put("target-directory", directory).toString();

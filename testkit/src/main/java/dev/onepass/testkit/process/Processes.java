@@ -76,8 +76,9 @@ public final class Processes
   }
 
   /**
-   * Runs a process and waits until it ends. * * @return its output
+   * Runs a process and waits until it ends.
    *
+   * @return its output
    * @throws AssertionError if it fails or does not end in time
    */
   public String run(

@@ -40,8 +40,9 @@ public class Client implements AutoCloseable {
   }
 
   /**
-   * Connects to a broker, with an idempotent producer. * * @param producerConfigs settings that
-   * override the defaults set here
+   * Connects to a broker, with an idempotent producer.
+   *
+   * @param producerConfigs settings that override the defaults set here
    */
   public Client(String bootstrapServers, Map<String, String> producerConfigs) {
     this.bootstrapServers = bootstrapServers;

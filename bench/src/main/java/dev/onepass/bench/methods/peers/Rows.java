@@ -26,8 +26,9 @@ final class Rows {
   }
 
   /**
-   * Creates as many slots as fit. * * @param bytes bytes for the slots
+   * Creates as many slots as fit.
    *
+   * @param bytes bytes for the slots
    * @param least minimum number of slots of the method
    */
   static Rows within(int bytes, Head head, int least) {
