@@ -84,7 +84,7 @@ class AlertsTest {
   void prometheusTakesTheRulesAndTheCasesHold() throws Exception {
     if (promtool() == null) {
       Missing.doNotRun(
-          "docker/prometheus/alerts.test.yml was NOT RUN, for lack of promtool (Debian: prometheus).");
+          "NOT TESTED: docker/prometheus/alerts.test.yml, because promtool is not installed (Debian: prometheus).");
     }
     assertThat(promtool("check", "rules", "alerts.yml")).contains("SUCCESS");
     assertThat(promtool("test", "rules", "alerts.test.yml")).contains("SUCCESS");
