@@ -6,11 +6,36 @@ import java.util.Locale;
 /** Which matrices are kept. All three forms lead to the same decoding Z -> T. */
 enum Form {
   /** sk(K) = Psi U2, sk(V) = Psi V, sk(Q) = Phi D^-1 U1. Queries must follow all tokens. */
-  PAPER,
+  PAPER(0),
   /** U2' V itself, sk(Q) = Phi D^-1 U1. Queries must follow all tokens. */
-  MOMENTS,
+  MOMENTS(1),
   /** U2' V itself, Phi Y. Queries and tokens may alternate. */
-  OUTPUTS;
+  OUTPUTS(2);
+
+  private final int code;
+
+  Form(int code) {
+    this.code = code;
+  }
+
+  /**
+   * Returns the form with a code.
+   *
+   * @param code 0 to 2
+   */
+  static Form of(int code) {
+    for (Form form : values()) {
+      if (form.code == code) {
+        return form;
+      }
+    }
+    throw new IllegalArgumentException("form: expected 0 to 2, got " + code);
+  }
+
+  /** Returns the code that stands for the form in bytes. */
+  int code() {
+    return code;
+  }
 
   /**
    * Returns the form with a name.

@@ -279,7 +279,7 @@ public final class OnepassQueries implements QuerySketch {
     WireWriter out = new WireWriter(stateBytes());
     int family = OnepassFamily.INSTANCE.id() | Preamble.QUERY_SIDE;
     new Preamble(family, keyDim, valueDim, rows.rows()).write(out);
-    out.putInt(form.ordinal());
+    out.putInt(form.code());
     out.putInt(degree);
     out.putInt(phi.shape().rows());
     out.putInt(phi.shape().groupRows());

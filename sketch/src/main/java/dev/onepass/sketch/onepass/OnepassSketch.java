@@ -39,8 +39,6 @@ import dev.onepass.sketch.wire.WireWriter;
  */
 public final class OnepassSketch extends FeatureSketch {
 
-  private static final Form[] FORMS = Form.values();
-
   private static final int SETTINGS_BYTES = Integer.BYTES;
 
   private final Form form;
@@ -115,11 +113,11 @@ public final class OnepassSketch extends FeatureSketch {
 
   @Override
   protected void writeSettings(WireWriter out) {
-    out.putInt(form.ordinal());
+    out.putInt(form.code());
   }
 
   static Form readForm(WireReader in) {
-    return FORMS[in.getInt("form", 0, FORMS.length - 1)];
+    return Form.of(in.getInt("form", 0, Form.OUTPUTS.code()));
   }
 
   static OnepassSketch read(Preamble preamble, WireReader in) {
