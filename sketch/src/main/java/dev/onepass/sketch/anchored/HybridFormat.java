@@ -68,9 +68,9 @@ final class HybridFormat {
     int flags = in.getByte();
     int kernel = in.getByte();
     if (flags > WORN + ON_CLUSTERS
-        || (flags & ON_CLUSTERS) > 0 && clusterBytes == 0
+        || ((flags & ON_CLUSTERS) > 0 && clusterBytes == 0)
         || (version == 0) != (count == 0)
-        || count == 0 && clusterBytes == 0) {
+        || (count == 0 && clusterBytes == 0)) {
       throw new CorruptSketchException(
           "anchors version %d, %d anchors, %d bytes of clusters and flags %d contradict each other"
               .formatted(version, count, clusterBytes, flags));

@@ -42,7 +42,7 @@ record Residuals(double[] values, double[] expected) {
     if (Math.abs(x) <= Double.MAX_VALUE) {
       return x;
     }
-    return x != x ? 0 : Math.copySign(Double.MAX_VALUE, x);
+    return Double.isNaN(x) ? 0 : Math.copySign(Double.MAX_VALUE, x);
   }
 
   private static void subtractClusters(HybridParts parts, double[] values) {

@@ -135,9 +135,9 @@ public final class HeavyKeys {
 
   /** Returns how many tokens the bytes hold, but at most the number of tokens that can be heavy. */
   private static int capacity(int keyDim, int valueDim, int power, double eps, int maxBytes) {
-    long room = maxBytes - bytes(keyDim, valueDim, power, 0);
+    long held = (maxBytes - bytes(keyDim, valueDim, power, 0)) / tokenBytes(keyDim, valueDim);
     double heavy = OnlineLeverage.order(keyDim, power / 2) * SLACK / eps;
-    return (int) Math.min(heavy, (double) (room / tokenBytes(keyDim, valueDim)));
+    return (int) Math.min(heavy, (double) held);
   }
 
   /** Returns the length d of a key. */

@@ -288,7 +288,7 @@ record Sizes(
           most = k;
         }
       }
-      if (most == wantedK || mayDegrade && most > 0) {
+      if (most == wantedK || (mayDegrade && most > 0)) {
         Phi.Shape shape = widest(most, cells);
         return new Query(most, shape, (int) OnepassQueries.bytes(shape, width));
       }

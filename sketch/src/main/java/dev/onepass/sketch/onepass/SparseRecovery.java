@@ -113,7 +113,7 @@ final class SparseRecovery {
   Recovery recover(double[][] z, Search search) {
     TopRows[] top = new TopRows[z.length];
     Arrays.setAll(top, ignored -> new TopRows(entries));
-    if (search == Search.SCAN || search == Search.BEST && isScan(z.length)) {
+    if (search == Search.SCAN || (search == Search.BEST && isScan(z.length))) {
       BitSet all = new BitSet();
       all.set(0, z.length);
       long next = 0;

@@ -31,7 +31,7 @@ final class GaussianModel {
   GaussianModel(Moments moments, long tokens, double penalty) {
     int d = moments.keys.length;
     int dv = moments.values.length;
-    logCount = Math.log(tokens);
+    logCount = Math.log((double) tokens);
     meanKey = over(moments.keys, tokens);
     meanValue = over(moments.values, tokens);
     covariance = moments.squares.covariance(moments.keys, tokens);

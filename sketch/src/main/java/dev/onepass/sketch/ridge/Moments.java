@@ -72,7 +72,7 @@ final class Moments {
   void add(Moments other, double[] shift, long tokens) {
     squares.add(other.squares);
     squares.addSymmetricProduct(shift, other.keys);
-    squares.add(shift, tokens);
+    squares.add(shift, (double) tokens);
     for (int i = 0; i < keys.length; i++) {
       keys[i] += other.keys[i] + tokens * shift[i];
       for (int c = 0, p = i * values.length; c < values.length; c++, p++) {

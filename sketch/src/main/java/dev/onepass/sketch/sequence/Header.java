@@ -333,7 +333,7 @@ public final class Header {
       throw new CorruptSketchException(
           "the header has flags that version %d does not know".formatted(version));
     }
-    if ((family == 0) != header.isExact() || header.isClosed() && header.isExact()) {
+    if ((family == 0) != header.isExact() || (header.isClosed() && header.isExact())) {
       throw new CorruptSketchException(
           "family %d contradicts the flags %d".formatted(family, flags));
     }

@@ -40,8 +40,6 @@ public final class Sequence implements AutoCloseable {
   /** Position of a token that carries none. */
   public static final long NO_POSITION = -1;
 
-  private static final LongConsumer UNTIMED = nanos -> {};
-
   private final SequenceState state;
   private final LongConsumer foldNanos;
 
@@ -57,7 +55,7 @@ public final class Sequence implements AutoCloseable {
 
   /** Opens the sequence in a store. */
   public static Sequence open(HeadSpec spec, SequenceStore store, AnchorSets anchors) {
-    return open(spec, store, anchors, UNTIMED);
+    return open(spec, store, anchors, nanos -> {});
   }
 
   /**

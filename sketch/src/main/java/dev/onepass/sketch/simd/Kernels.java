@@ -43,10 +43,10 @@ public final class Kernels {
   /** Loads the vector kernels by name, because their module may be missing. */
   private static KernelProvider vectors() {
     try {
-      return (KernelProvider)
-          Class.forName(Kernels.class.getPackageName() + ".VectorKernels")
-              .getDeclaredConstructor()
-              .newInstance();
+      return Class.forName(Kernels.class.getPackageName() + ".VectorKernels")
+          .asSubclass(KernelProvider.class)
+          .getDeclaredConstructor()
+          .newInstance();
     } catch (ReflectiveOperationException e) {
       throw new LinkageError("The vector kernels are missing from this build.", e);
     }

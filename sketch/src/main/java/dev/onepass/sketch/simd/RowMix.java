@@ -190,6 +190,8 @@ final class RowMix {
   }
 
   /** Returns the sum in a column, within the range of floats; 0 for NaN. */
+  // The comparison with itself is false for NaN only; it keeps compiled loops as they are measured.
+  @SuppressWarnings("IdentityBinaryExpression")
   private double sum(int column, double unit) {
     double sum = keep * (rows[at + column] * unit) + (double) take * others[at + column];
     return sum == sum ? Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, sum)) : 0;

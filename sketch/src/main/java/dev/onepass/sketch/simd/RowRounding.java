@@ -153,6 +153,8 @@ public final class RowRounding {
     }
   }
 
+  // The comparison with itself is false for NaN only; it keeps compiled loops as they are measured.
+  @SuppressWarnings("IdentityBinaryExpression")
   private static double sum(double own, double other, double less, double take) {
     double sum = own + (other - less * own) * take;
     return sum == sum ? Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, sum)) : own;

@@ -114,7 +114,7 @@ public final class WireReader {
     buffer.position(buffer.position() + count * Float.BYTES);
     for (int i = 0; i < count; i++) {
       refuse(
-          infinities == Infinities.ALLOWED ? target[i] != target[i] : !Float.isFinite(target[i]));
+          infinities == Infinities.ALLOWED ? Float.isNaN(target[i]) : !Float.isFinite(target[i]));
     }
   }
 

@@ -135,7 +135,7 @@ class AnchorRowsTest {
 
   @Test
   void numbersOfAnySizeStayFinite() {
-    for (float size : new float[] {1e-45f, 1e-38f, 1e18f, 1e30f, Float.MAX_VALUE}) {
+    for (float size : new float[] {Float.MIN_VALUE, 1e-38f, (float) 1e18, 1e30f, Float.MAX_VALUE}) {
       TokenBlock tokens = tokens(50);
       for (int i = 0; i < 50 * D; i++) {
         tokens.keys()[i] = Math.copySign(size, tokens.keys()[i]);

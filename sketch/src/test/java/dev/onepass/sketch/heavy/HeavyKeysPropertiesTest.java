@@ -97,7 +97,7 @@ class HeavyKeysPropertiesTest {
       assertThat(heavy.toByteArray()).isEqualTo(bytes);
       TokenBlock more = Streams.gaussian(random, 60, heavy.keyDim(), heavy.valueDim(), 1);
       long tokens = heavy.tokenCount() + 60;
-      long passedOn = heavy.offer(more).count() + heavy.prune().count();
+      long passedOn = (long) heavy.offer(more).count() + heavy.prune().count();
       assertThat(heavy.tokenCount() + passedOn).isEqualTo(tokens);
       assertThat(heavy.tokenCount()).isLessThanOrEqualTo(heavy.capacity());
       assertThat(heavy.guaranteedShare()).isBetween(0.0, 1.0);

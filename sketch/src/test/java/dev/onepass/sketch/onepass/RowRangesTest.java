@@ -60,7 +60,7 @@ class RowRangesTest {
   void tooManyRangesAreRefusedAndChangeNothing() {
     RowRanges ranges = new RowRanges();
     for (int i = 0; i < RowRanges.MAX; i++) {
-      ranges.add(10 * i, 10 * i + 1);
+      ranges.add(10L * i, 10L * i + 1);
     }
     assertThatThrownBy(() -> ranges.add(5, 6)).isInstanceOf(IncompatibleSketchException.class);
     assertThat(ranges.rows()).isEqualTo(RowRanges.MAX);

@@ -384,7 +384,7 @@ class FamilyPropertiesTest {
       1e30f,
       -1e30f,
       1e-30f,
-      1e15f
+      (float) 1e15
     };
     int kinds = 1 + random.nextInt(special.length);
     float[] x = new float[count];

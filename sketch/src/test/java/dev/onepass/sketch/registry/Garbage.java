@@ -47,7 +47,7 @@ final class Garbage {
       for (int b = 0; b < blocks; b++) {
         sketch.update(tokens.slice(b * CUT, (b + 1) * CUT));
       }
-      perToken = (allocated() - before) / (blocks * CUT);
+      perToken = (allocated() - before) / ((long) blocks * CUT);
       before = allocated();
       for (int q = 0; q < QUERIES; q++) {
         sketch.addTo(new SoftmaxSum(1, DIM), query);

@@ -43,7 +43,7 @@ import java.util.stream.Stream;
  */
 final class GoldenFiles {
 
-  public static final int[] SIZES = {0, 1, 10, 1000, 100_000};
+  private static final int[] SIZES = {0, 1, 10, 1000, 100_000};
   public static final String ANSWERS = "answers.csv";
   public static final String RECOVERIES = "recoveries.csv";
 

@@ -114,7 +114,7 @@ class SequenceTest {
       assertThat(header.tokens()).isEqualTo(n);
       assertThat(header.isExact()).isEqualTo(n <= exact);
       assertThat(store.pending(2, 2).count()).isEqualTo(header.pending());
-      long folded = n - header.pending();
+      long folded = (long) n - header.pending();
       if (!header.isExact()) {
         assertThat(SketchFamilies.heapify(store.sketchBytes(), AnchorSets.NONE).tokenCount())
             .isEqualTo(folded);

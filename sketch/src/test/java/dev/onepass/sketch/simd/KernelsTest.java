@@ -460,7 +460,7 @@ class KernelsTest {
 
   /** Magnitudes from the smallest to the largest float, infinity and NaN. */
   private static final float[] SIZES = {
-    0, 1e-45f, 1e-38f, 1e-20f, 1, 1e20f, 3e38f, Float.POSITIVE_INFINITY, Float.NaN
+    0, Float.MIN_VALUE, 1e-38f, 1e-20f, 1, 1e20f, 3e38f, Float.POSITIVE_INFINITY, Float.NaN
   };
 
   @ParameterizedTest

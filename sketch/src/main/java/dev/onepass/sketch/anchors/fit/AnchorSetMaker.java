@@ -243,7 +243,8 @@ public final class AnchorSetMaker {
      */
     double clusterShare() {
       return ClusterTrial.share(
-          trial(surrogates, asked), new ClusterTrial(surrogates, space, kernels, asked, known));
+          trial(surrogates, asked),
+          new ClusterTrial(surrogates, space, kernels, /* known= */ asked, /* asked= */ known));
     }
 
     ClusterTrial trial(SurrogateTokens over, float[] judges) {

@@ -255,8 +255,9 @@ final class SpaceFit {
 
   private static double[] mean(double[] x, int columns) {
     double[] mean = new double[columns];
+    int rows = x.length / columns;
     for (int i = 0; i < x.length; i++) {
-      mean[i % columns] += x[i] / (x.length / columns);
+      mean[i % columns] += x[i] / rows;
     }
     return mean;
   }

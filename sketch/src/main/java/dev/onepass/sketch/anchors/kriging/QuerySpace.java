@@ -43,7 +43,7 @@ public final class QuerySpace {
   private static final double MOST_OVERLAP_SCALE = 1e9;
 
   /** Maximum magnitude of a coordinate, so that sums of square distances stay finite in float. */
-  private static final float FARTHEST = 1e15f;
+  private static final float FARTHEST = (float) 1e15;
 
   private final int keyDim;
   private final int dim;
