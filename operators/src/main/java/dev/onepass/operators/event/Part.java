@@ -25,16 +25,37 @@ public record Part(
     Kind kind,
     byte[] content) {
 
-  /** The kind of a part. Bytes hold the ordinal, so the order must not change. */
+  /** The kind of a part. Bytes hold the code, so codes must not change. */
   public enum Kind {
     /** The softmax sums of the shard's tokens. */
-    ANSWER,
+    ANSWER(0),
     /** The counts of the shard. */
-    STATS,
+    STATS(1),
     /** The reason why the shard refuses the query. */
-    REFUSAL,
+    REFUSAL(2),
     /** The softmax sums of the shard's tokens, for a query that had no room to wait. */
-    ANSWER_WITHOUT_ROOM
+    ANSWER_WITHOUT_ROOM(3);
+
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
+
+    /** Returns the kind with a code; null if the code is unknown. */
+    static Kind of(int code) {
+      for (Kind kind : values()) {
+        if (kind.code == code) {
+          return kind;
+        }
+      }
+      return null;
+    }
+
+    /** Returns the code that stands for the kind in bytes. */
+    int code() {
+      return code;
+    }
   }
 
   /** Returns the name of the query record, by which the parts of one answer are keyed. */

@@ -24,7 +24,7 @@ public final class PartSerializer extends FlowSerializer<Part> {
     out.writeInt(part.shard());
     out.writeLong(part.accepted());
     out.writeBoolean(part.last());
-    out.writeByte(part.kind().ordinal());
+    out.writeByte(part.kind().code());
     Bytes.write(part.content(), out);
   }
 
@@ -37,20 +37,12 @@ public final class PartSerializer extends FlowSerializer<Part> {
     int shard = in.readInt();
     long accepted = in.readLong();
     boolean last = in.readBoolean();
-    int kind = in.readUnsignedByte();
-    if (kind >= Part.Kind.values().length) {
-      throw new IOException("kind " + kind + " of a part is not known");
+    int code = in.readUnsignedByte();
+    Part.Kind kind = Part.Kind.of(code);
+    if (kind == null) {
+      throw new IOException("kind " + code + " of a part is not known");
     }
-    return new Part(
-        key,
-        origin,
-        queryId,
-        spread,
-        shard,
-        accepted,
-        last,
-        Part.Kind.values()[kind],
-        Bytes.read(in));
+    return new Part(key, origin, queryId, spread, shard, accepted, last, kind, Bytes.read(in));
   }
 
   @Override

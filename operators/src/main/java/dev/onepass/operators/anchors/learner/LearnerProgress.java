@@ -21,18 +21,39 @@ public record LearnerProgress(
     long minimumEnoughAt,
     long notBefore) {
 
-  /** A stage of the learner. Savepoints hold the ordinal, so the order must not change. */
+  /** A stage of the learner. Savepoints hold the code, so codes must not change. */
   public enum Stage {
     /** The learner takes samples. */
-    COLLECTS,
+    COLLECTS(0),
     /** A set is being made from the samples. */
-    MAKES,
+    MAKES(1),
     /** The head has a set; the learner does nothing more. */
-    DONE,
+    DONE(2),
     /**
      * The learner waits for the set that it published, and keeps the samples in case it is lost.
      */
-    PUBLISHED
+    PUBLISHED(3);
+
+    private final int code;
+
+    Stage(int code) {
+      this.code = code;
+    }
+
+    /** Returns the stage with a code; null if the code is unknown. */
+    static Stage of(int code) {
+      for (Stage stage : values()) {
+        if (stage.code == code) {
+          return stage;
+        }
+      }
+      return null;
+    }
+
+    /** Returns the code that stands for the stage in bytes. */
+    int code() {
+      return code;
+    }
   }
 
   /** Returns the progress before the first sample. */

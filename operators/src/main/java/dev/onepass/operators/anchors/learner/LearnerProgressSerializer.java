@@ -14,11 +14,9 @@ public final class LearnerProgressSerializer extends FlowSerializer<LearnerProgr
   /** The only instance. */
   public static final LearnerProgressSerializer INSTANCE = new LearnerProgressSerializer();
 
-  private static final LearnerProgress.Stage[] STAGES = LearnerProgress.Stage.values();
-
   @Override
   protected void write(LearnerProgress progress, DataOutputView out) throws IOException {
-    out.writeByte(progress.stage().ordinal());
+    out.writeByte(progress.stage().code());
     out.writeInt(progress.keyDim());
     out.writeInt(progress.version());
     out.writeLong(progress.queries());
@@ -29,12 +27,13 @@ public final class LearnerProgressSerializer extends FlowSerializer<LearnerProgr
 
   @Override
   protected LearnerProgress read(DataInputView in) throws IOException {
-    int stage = in.readUnsignedByte();
-    if (stage >= STAGES.length) {
-      throw new IOException("stage " + stage + " of the learner is not known");
+    int code = in.readUnsignedByte();
+    LearnerProgress.Stage stage = LearnerProgress.Stage.of(code);
+    if (stage == null) {
+      throw new IOException("stage " + code + " of the learner is not known");
     }
     return new LearnerProgress(
-        STAGES[stage],
+        stage,
         in.readInt(),
         in.readInt(),
         in.readLong(),

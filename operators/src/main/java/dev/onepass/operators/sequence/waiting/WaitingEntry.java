@@ -15,22 +15,43 @@ import dev.onepass.operators.event.Waited;
  */
 public record WaitingEntry(Reason reason, long tokens, long deadline, int bytes) {
 
-  /** The reason why an event waits. The order of the constants is part of the format. */
+  /** The reason why an event waits. Savepoints hold the code, so codes must not change. */
   public enum Reason {
     /** A query waits until its key has accepted enough tokens. */
-    TOKENS,
+    TOKENS(0),
     /** A query to all shards waits until this shard has accepted its share of the tokens. */
-    SHARE,
+    SHARE(1),
     /** A query of any kind waits until it is taken as if it came now. */
-    QUERY,
+    QUERY(2),
     /** An event that is not a query waits until it is taken as if it came now. */
-    EVENT,
+    EVENT(3),
     /** A query waits to be answered. */
-    ANSWER,
+    ANSWER(4),
     /** A query waits to be answered, over fewer tokens than it asked for. */
-    LATE_ANSWER,
+    LATE_ANSWER(5),
     /** A query that had no room to wait for tokens waits to be answered. */
-    ANSWER_WITHOUT_ROOM;
+    ANSWER_WITHOUT_ROOM(6);
+
+    private final int code;
+
+    Reason(int code) {
+      this.code = code;
+    }
+
+    /** Returns the reason with a code; null if the code is unknown. */
+    static Reason of(int code) {
+      for (Reason reason : values()) {
+        if (reason.code == code) {
+          return reason;
+        }
+      }
+      return null;
+    }
+
+    /** Returns the code that stands for the reason in bytes. */
+    int code() {
+      return code;
+    }
 
     /** Returns the reason of an event that waits until it is taken as if it came now. */
     public static Reason toTake(Event event) {

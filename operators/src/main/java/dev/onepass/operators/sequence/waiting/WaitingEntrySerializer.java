@@ -14,11 +14,9 @@ public final class WaitingEntrySerializer extends FlowSerializer<WaitingEntry> {
   /** The one instance. */
   public static final WaitingEntrySerializer INSTANCE = new WaitingEntrySerializer();
 
-  private static final WaitingEntry.Reason[] REASONS = WaitingEntry.Reason.values();
-
   @Override
   protected void write(WaitingEntry entry, DataOutputView out) throws IOException {
-    out.writeByte(entry.reason().ordinal());
+    out.writeByte(entry.reason().code());
     out.writeLong(entry.tokens());
     out.writeLong(entry.deadline());
     out.writeInt(entry.bytes());
@@ -26,11 +24,12 @@ public final class WaitingEntrySerializer extends FlowSerializer<WaitingEntry> {
 
   @Override
   protected WaitingEntry read(DataInputView in) throws IOException {
-    int reason = in.readUnsignedByte();
-    if (reason >= REASONS.length) {
-      throw new IOException("reason " + reason + " of a waiting event is not known");
+    int code = in.readUnsignedByte();
+    WaitingEntry.Reason reason = WaitingEntry.Reason.of(code);
+    if (reason == null) {
+      throw new IOException("reason " + code + " of a waiting event is not known");
     }
-    return new WaitingEntry(REASONS[reason], in.readLong(), in.readLong(), in.readInt());
+    return new WaitingEntry(reason, in.readLong(), in.readLong(), in.readInt());
   }
 
   @Override
