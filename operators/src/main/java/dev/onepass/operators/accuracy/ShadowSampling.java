@@ -32,6 +32,6 @@ public record ShadowSampling(int oneIn, int maxTokens) implements Serializable {
 
   /** Returns whether sequences of this id have a shadow. */
   public boolean covers(String sequence) {
-    return oneIn > 0 && (sequence.hashCode() * GOLDEN >>> Integer.SIZE) % oneIn == 0;
+    return oneIn > 0 && ((sequence.hashCode() * GOLDEN) >>> Integer.SIZE) % oneIn == 0;
   }
 }

@@ -112,7 +112,8 @@ public final class HeldAnchorSets {
    */
   public Optional<String> takeGiven(String head, ParsedAnchorSet set) throws Exception {
     Optional<String> refusal = takeAtStart(head, set);
-    if (versions(head).get(set.set().version()) == set) {
+    ParsedAnchorSet held = versions(head).get(set.set().version());
+    if (held != null && Arrays.equals(held.bytes(), set.bytes())) {
       currentAtOnce.add(name(head, set));
     }
     return refusal;
@@ -160,7 +161,7 @@ public final class HeldAnchorSets {
     int version = set.set().version();
     ParsedAnchorSet held = versions(head).get(version);
     if (held != null) {
-      return held == set || Arrays.equals(held.bytes(), set.bytes())
+      return Arrays.equals(held.bytes(), set.bytes())
           ? Optional.empty()
           : Optional.of(
               "version %d of the anchor set of head %s is already known with other content; publish it under a higher version"

@@ -82,7 +82,7 @@ public final class SequenceKey implements Comparable<SequenceKey> {
    */
   @Override
   public int hashCode() {
-    return (int) ((sequenceHash + shard) * GOLDEN >>> Integer.SIZE);
+    return (int) (((sequenceHash + shard) * GOLDEN) >>> Integer.SIZE);
   }
 
   @Override

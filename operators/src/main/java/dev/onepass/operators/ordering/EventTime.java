@@ -54,7 +54,7 @@ public record EventTime(Duration lateness, Duration idleness, Duration ahead)
    * without Kafka records.
    */
   static boolean isNone(long timestamp) {
-    return timestamp < 0 || timestamp >= FIRST_OF_SECONDS && timestamp <= LAST_OF_SECONDS;
+    return timestamp < 0 || (timestamp >= FIRST_OF_SECONDS && timestamp <= LAST_OF_SECONDS);
   }
 
   /** Returns the reason why a record is refused whose timestamp {@link #isNone}. */

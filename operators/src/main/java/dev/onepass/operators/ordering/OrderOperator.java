@@ -56,7 +56,7 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
 
   private transient EarlyEvents early;
   private transient InternalTimerService<VoidNamespace> timers;
-  private transient OrderMetrics metrics;
+  private transient OrderMetrics orderMetrics;
 
   /** Time up to which all events in time have been emitted, in epoch milliseconds. */
   private transient long passed;
@@ -77,7 +77,7 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
   public void open() throws Exception {
     super.open();
     timers = getInternalTimerService(TIMERS, VoidNamespaceSerializer.INSTANCE, this);
-    metrics = new OrderMetrics(getMetricGroup());
+    orderMetrics = new OrderMetrics(getMetricGroup());
   }
 
   @Override
@@ -95,10 +95,10 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
       output.collect(element);
     } else if (EventTime.isNone(timestamp)) {
       // Decoders refuse it, but a savepoint of an older build may hold it. It is not late.
-      metrics.countRefused();
+      orderMetrics.countRefused();
       refuse(event, EventTime.noneReason(timestamp));
     } else if (timestamp <= passed) {
-      metrics.countLate();
+      orderMetrics.countLate();
       refuse(
           event,
           "timestamp: %d is late; records up to %d have been applied already, and order.lateness is %d ms"
@@ -106,7 +106,7 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
     } else if (early.add(timestamp, event)) {
       timers.registerEventTimeTimer(VoidNamespace.INSTANCE, timestamp);
     } else {
-      metrics.countRefused();
+      orderMetrics.countRefused();
       refuse(
           event,
           "timestamp: %d already has %d MiB of records of this sequence; check that the clock of the producer advances, and send the record again"

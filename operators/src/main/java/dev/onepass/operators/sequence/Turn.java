@@ -3,6 +3,7 @@ package dev.onepass.operators.sequence;
 import dev.onepass.operators.census.Footprint;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.Part;
+import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Reply;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.operators.event.SideOutputs;
@@ -11,6 +12,7 @@ import dev.onepass.operators.sequence.waiting.WaitingOrder;
 import dev.onepass.operators.sharding.Shards;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
+import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
@@ -23,7 +25,8 @@ final class Turn {
   private final SequenceKey key;
   private final DeclaredHead head;
   private final Sequence sequence;
-  private final SequenceFunction.ReadOnlyContext context;
+  private final KeyedBroadcastProcessFunction<SequenceKey, Event, RawRecord, Reply>.ReadOnlyContext
+      context;
   private final Collector<Reply> out;
   private Lifetime lifetime;
   private boolean lifetimeChanged;
@@ -34,7 +37,7 @@ final class Turn {
   Turn(
       Subtask subtask,
       SequenceKey key,
-      SequenceFunction.ReadOnlyContext context,
+      KeyedBroadcastProcessFunction<SequenceKey, Event, RawRecord, Reply>.ReadOnlyContext context,
       Collector<Reply> out) {
     this.subtask = subtask;
     this.key = key;

@@ -52,9 +52,9 @@ public final class Bytes {
       out.writeInt(-1);
       return;
     }
-    ByteBuffer buffer = little(floats.length * Float.BYTES);
-    buffer.asFloatBuffer().put(floats);
-    write(buffer.array(), out);
+    byte[] bytes = new byte[floats.length * Float.BYTES];
+    little(bytes).asFloatBuffer().put(floats);
+    write(bytes, out);
   }
 
   /** Reads floats, or null. */
@@ -64,41 +64,41 @@ public final class Bytes {
       return null;
     }
     float[] floats = new float[bytes.length / Float.BYTES];
-    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(floats);
+    little(bytes).asFloatBuffer().get(floats);
     return floats;
   }
 
   /** Writes doubles; the array must not be null. */
   public static void writeDoubles(double[] doubles, DataOutputView out) throws IOException {
-    ByteBuffer buffer = little(doubles.length * Double.BYTES);
-    buffer.asDoubleBuffer().put(doubles);
-    write(buffer.array(), out);
+    byte[] bytes = new byte[doubles.length * Double.BYTES];
+    little(bytes).asDoubleBuffer().put(doubles);
+    write(bytes, out);
   }
 
   /** Reads doubles. */
   public static double[] readDoubles(DataInputView in) throws IOException {
     byte[] bytes = read(in);
     double[] doubles = new double[bytes.length / Double.BYTES];
-    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().get(doubles);
+    little(bytes).asDoubleBuffer().get(doubles);
     return doubles;
   }
 
   /** Writes longs; the array must not be null. */
   public static void writeLongs(long[] longs, DataOutputView out) throws IOException {
-    ByteBuffer buffer = little(longs.length * Long.BYTES);
-    buffer.asLongBuffer().put(longs);
-    write(buffer.array(), out);
+    byte[] bytes = new byte[longs.length * Long.BYTES];
+    little(bytes).asLongBuffer().put(longs);
+    write(bytes, out);
   }
 
   /** Reads longs. */
   public static long[] readLongs(DataInputView in) throws IOException {
     byte[] bytes = read(in);
     long[] longs = new long[bytes.length / Long.BYTES];
-    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(longs);
+    little(bytes).asLongBuffer().get(longs);
     return longs;
   }
 
-  private static ByteBuffer little(int size) {
-    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer little(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 }

@@ -26,9 +26,6 @@ public final class Shards {
   /** Number of key groups of the job: its maximum parallelism, which must not change. */
   public static final int KEY_GROUPS = 1024;
 
-  /** Number of the low bits of a key's shard that hold its number; the salt is in the others. */
-  private static final int NUMBER_BITS = Integer.numberOfTrailingZeros(ShardOptions.MAX_COUNT);
-
   /** Heap for the salts of some 10 000 sequences. */
   private static final long SALTS_BYTES = 8L << 20;
 
@@ -164,7 +161,7 @@ public final class Shards {
 
   private static int salted(SequenceKey sequence, int number) {
     int fraction =
-        Integer.reverse(number) >>> Integer.SIZE - Integer.numberOfTrailingZeros(KEY_GROUPS);
+        Integer.reverse(number) >>> (Integer.SIZE - Integer.numberOfTrailingZeros(KEY_GROUPS));
     int group = (group(sequence) + fraction) % KEY_GROUPS;
     for (int salt = number; ; salt += ShardOptions.MAX_COUNT) {
       if (group(sequence.withShard(salt)) == group) {

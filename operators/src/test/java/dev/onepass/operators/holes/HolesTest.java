@@ -269,13 +269,13 @@ class HolesTest {
       RunningShards.One late = shards.sequence(FOLDING, "late");
       late.take(tokens, CUT + 1, 2 * CUT);
 
-      assertThat(isIncomplete(shards, old)).isTrue();
-      assertThat(isIncomplete(shards, hot)).isFalse();
-      assertThat(isIncomplete(shards, late)).isTrue();
+      assertThat(isIncomplete(old)).isTrue();
+      assertThat(isIncomplete(hot)).isFalse();
+      assertThat(isIncomplete(late)).isTrue();
     }
   }
 
-  private boolean isIncomplete(RunningShards shards, RunningShards.One one) throws Exception {
+  private boolean isIncomplete(RunningShards.One one) throws Exception {
     Reply.Answer answer = one.ask(queries);
     assertThat(one.stats().incomplete()).isEqualTo(answer.incomplete());
     return answer.incomplete();

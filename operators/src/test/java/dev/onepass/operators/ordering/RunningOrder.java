@@ -153,7 +153,9 @@ public final class RunningOrder implements AutoCloseable {
   }
 
   public long counter(String name) {
-    return subtasks.stream().mapToLong(s -> OperatorMetrics.<Counter>of(s, name).getCount()).sum();
+    return subtasks.stream()
+        .mapToLong(s -> OperatorMetrics.of(Counter.class, s, name).getCount())
+        .sum();
   }
 
   public int timers() {

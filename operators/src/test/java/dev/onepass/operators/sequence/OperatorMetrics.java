@@ -16,9 +16,8 @@ public final class OperatorMetrics {
    * Returns a metric by its path below the group {@code onepass}: names of groups, with values of
    * labels as groups, and the metric's name.
    */
-  @SuppressWarnings("unchecked")
   public static <M extends Metric> M of(
-      AbstractStreamOperatorTestHarness<?> harness, String... path) {
+      Class<M> type, AbstractStreamOperatorTestHarness<?> harness, String... path) {
     Object group =
         children(((AbstractStreamOperator<?>) harness.getOperator()).getMetricGroup(), "groups")
             .get("onepass");
@@ -29,7 +28,7 @@ public final class OperatorMetrics {
     if (metric == null) {
       throw new AssertionError("no metric " + String.join(".", path));
     }
-    return (M) metric;
+    return type.cast(metric);
   }
 
   private static Map<?, ?> children(Object group, String field) {
@@ -38,7 +37,7 @@ public final class OperatorMetrics {
       map.setAccessible(true);
       return (Map<?, ?>) map.get(group);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(e.getMessage(), e);
     }
   }
 }

@@ -378,20 +378,22 @@ public final class RunningSequences implements AutoCloseable {
 
   /** Returns the sum over all subtasks of a counter in or below the group {@code onepass}. */
   public long counter(String... path) {
-    return subtasks.stream().mapToLong(s -> OperatorMetrics.<Counter>of(s, path).getCount()).sum();
+    return subtasks.stream()
+        .mapToLong(s -> OperatorMetrics.of(Counter.class, s, path).getCount())
+        .sum();
   }
 
   /** Returns the sum over all subtasks of a gauge. */
   public long gauge(String... path) {
     return subtasks.stream()
-        .mapToLong(s -> ((Number) OperatorMetrics.<Gauge<?>>of(s, path).getValue()).longValue())
+        .mapToLong(s -> ((Number) OperatorMetrics.of(Gauge.class, s, path).getValue()).longValue())
         .sum();
   }
 
   /** Returns the newest values of a histogram of all subtasks, sorted. */
   public long[] histogram(String... path) {
     return subtasks.stream()
-        .map(s -> OperatorMetrics.<Histogram>of(s, path).getStatistics().getValues())
+        .map(s -> OperatorMetrics.of(Histogram.class, s, path).getStatistics().getValues())
         .flatMapToLong(Arrays::stream)
         .sorted()
         .toArray();

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -312,9 +313,9 @@ public final class RunningShards implements AutoCloseable {
   }
 
   /** Returns the subtasks that have shards of the sequence. */
-  public TreeSet<Integer> subtasksOf(One sequence, int shards) {
+  public SortedSet<Integer> subtasksOf(One sequence, int shards) {
     Shards keys = new Shards();
-    TreeSet<Integer> subtasks = new TreeSet<>();
+    SortedSet<Integer> subtasks = new TreeSet<>();
     for (int shard = 0; shard < shards; shard++) {
       subtasks.add(
           KeyGroupRangeAssignment.assignKeyToParallelOperator(

@@ -188,7 +188,7 @@ class ShardedSequencesTest {
     assertThat(running.deadLetters())
         .isNotEmpty()
         .allSatisfy(letter -> assertThat(letter.error()).startsWith("sequence full"));
-    assertThat(whole.ask(queries).tokens()).isEqualTo(SHARDS * room);
+    assertThat(whole.ask(queries).tokens()).isEqualTo((long) SHARDS * room);
   }
 
   @Test

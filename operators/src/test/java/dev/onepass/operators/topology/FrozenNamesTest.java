@@ -176,8 +176,11 @@ class FrozenNamesTest {
     try (Stream<Path> files = Files.walk(classes)) {
       for (Path file : files.filter(f -> f.toString().endsWith("$Snapshot.class")).toList()) {
         String name = classes.relativize(file).toString().replace('/', '.').replace(".class", "");
-        var snapshot =
-            (TypeSerializerSnapshot<?>) Class.forName(name).getDeclaredConstructor().newInstance();
+        TypeSerializerSnapshot<?> snapshot =
+            Class.forName(name)
+                .asSubclass(TypeSerializerSnapshot.class)
+                .getDeclaredConstructor()
+                .newInstance();
         assertThat(snapshot.restoreSerializer().getClass().getName() + "$Snapshot").isEqualTo(name);
         snapshots.add(name + " " + snapshot.getCurrentVersion());
       }

@@ -52,7 +52,7 @@ final class LearnerSchedule {
     boolean all = progress.queries() >= sizes.queries() && progress.keys() >= sizes.keys();
     boolean few = progress.queries() >= sizes.fewest() && progress.keys() >= sizes.fewest();
     boolean enough =
-        few && now >= progress.minimumEnoughAt() || all && ofEnoughSequences(now, timers);
+        (few && now >= progress.minimumEnoughAt()) || (all && ofEnoughSequences(now, timers));
     return now >= progress.notBefore() && enough;
   }
 

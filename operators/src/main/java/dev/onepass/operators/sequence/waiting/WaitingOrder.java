@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongPredicate;
@@ -75,7 +76,7 @@ public final class WaitingOrder {
     }
   }
 
-  private TreeSet<Rank> ranks(WaitingEntry entry) {
+  private SortedSet<Rank> ranks(WaitingEntry entry) {
     return entry.reason() == Reason.TOKENS ? byTokens : byShare;
   }
 
@@ -153,7 +154,7 @@ public final class WaitingOrder {
     return numbers;
   }
 
-  private static void addFirst(TreeSet<Rank> ranks, LongPredicate due, List<Long> numbers) {
+  private static void addFirst(SortedSet<Rank> ranks, LongPredicate due, List<Long> numbers) {
     for (Rank rank : ranks) {
       if (!due.test(rank.value())) {
         return;

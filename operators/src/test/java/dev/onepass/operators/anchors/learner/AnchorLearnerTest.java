@@ -284,7 +284,9 @@ class AnchorLearnerTest {
     sample("b", SIZES.queries(), SIZES.keys());
     untilPublished();
 
-    assertThat(published()).extracting(record -> new String(record.key())).containsExactly("b");
+    assertThat(published())
+        .extracting(record -> new String(record.key(), StandardCharsets.UTF_8))
+        .containsExactly("b");
     assertThat(given).isNotNull();
   }
 
@@ -422,7 +424,7 @@ class AnchorLearnerTest {
   }
 
   private long beaten() {
-    return OperatorMetrics.<Counter>of(learner, "anchorSetsBeaten").getCount();
+    return OperatorMetrics.of(Counter.class, learner, "anchorSetsBeaten").getCount();
   }
 
   @Test
@@ -512,7 +514,7 @@ class AnchorLearnerTest {
   }
 
   private long failed() {
-    return OperatorMetrics.<Counter>of(learner, "anchorSetsFailed").getCount();
+    return OperatorMetrics.of(Counter.class, learner, "anchorSetsFailed").getCount();
   }
 
   /** Such a set is from before the head was declared, so the learner did not receive it. */
