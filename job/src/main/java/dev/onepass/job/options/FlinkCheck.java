@@ -118,8 +118,8 @@ public final class FlinkCheck {
             .getOptional(CheckpointingOptions.CHECKPOINTING_CONSISTENCY_MODE)
             .orElse(CheckpointingMode.EXACTLY_ONCE);
     return set == CheckpointingMode.AT_LEAST_ONCE
-        || checkpoints.isCheckpointingEnabled()
-            && checkpoints.getCheckpointingConsistencyMode() == CheckpointingMode.AT_LEAST_ONCE;
+        || (checkpoints.isCheckpointingEnabled()
+            && checkpoints.getCheckpointingConsistencyMode() == CheckpointingMode.AT_LEAST_ONCE);
   }
 
   private void transactions(CommitTimes times, CheckpointConfig checkpoints) {

@@ -477,8 +477,8 @@ public final class OnepassOptions {
   /** Returns whether the option takes several values, separated by commas or as a list. */
   static boolean takesSeveral(String name) {
     return SEVERAL.stream().anyMatch(option -> option.key().equals(name))
-        || name.startsWith(KAFKA_PROPERTIES)
-            && ClientDefinitions.isList(name.substring(KAFKA_PROPERTIES.length()));
+        || (name.startsWith(KAFKA_PROPERTIES)
+            && ClientDefinitions.isList(name.substring(KAFKA_PROPERTIES.length())));
   }
 
   private static Map<ConfigOption<?>, Class<?>> types() {

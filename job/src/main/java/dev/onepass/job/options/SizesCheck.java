@@ -74,7 +74,7 @@ final class SizesCheck {
                   OnepassOptions.ANCHORS_FACTOR_CACHE.key(),
                   Shown.text(head.name()),
                   mebibytes(needed),
-                  ByteSize.format((int) anchors.factorBytes()),
+                  ByteSize.format(anchors.factorBytes()),
                   OnepassOptions.ANCHORS_FACTOR_CACHE.key(),
                   mebibytes(needed),
                   OnepassOptions.ANCHORS_COUNT.key()));
@@ -83,7 +83,7 @@ final class SizesCheck {
 
   /** Writes a size in MiB, rounded up. */
   private static String mebibytes(long bytes) {
-    return ((bytes - 1 >> 20) + 1) + "MiB";
+    return (((bytes - 1) >> 20) + 1) + "MiB";
   }
 
   private void bound(

@@ -161,7 +161,7 @@ class HostileRecordsTest {
     for (int run = 0; run < 3; run++) {
       long begin = THREADS.getCurrentThreadCpuTime();
       read(reader, record);
-      best = Math.min(best, THREADS.getCurrentThreadCpuTime() - begin);
+      best = Math.min(best, (double) (THREADS.getCurrentThreadCpuTime() - begin));
     }
 
     assertThat(best).as("nanoseconds").isLessThan(1e6 + MOST_NANOS_A_BYTE * value.length);

@@ -211,7 +211,7 @@ class EveryOptionTest {
   @ParameterizedTest
   @MethodSource("options")
   void aTimeNeedsAUnit(ConfigOption<?> option) {
-    boolean built = option != OnepassOptions.DECAY_HALF_LIFE;
+    boolean built = !option.equals(OnepassOptions.DECAY_HALF_LIFE);
     if (built && OnepassOptions.typeOf(option) == Duration.class) {
       assertThat(refusal(option.key(), "30"))
           .contains(option.key() + ": '30' is not valid: a time needs a unit")

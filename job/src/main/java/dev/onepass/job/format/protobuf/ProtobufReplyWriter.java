@@ -99,20 +99,20 @@ public final class ProtobufReplyWriter implements ReplyWriter {
 
   private static void writePacked(int field, float[] numbers, CodedOutputStream out)
       throws IOException {
-    ByteBuffer bytes = little(numbers.length * Float.BYTES);
-    bytes.asFloatBuffer().put(numbers);
-    out.writeByteArray(field, bytes.array());
+    byte[] bytes = new byte[numbers.length * Float.BYTES];
+    little(bytes).asFloatBuffer().put(numbers);
+    out.writeByteArray(field, bytes);
   }
 
   private static void writePacked(int field, double[] numbers, CodedOutputStream out)
       throws IOException {
-    ByteBuffer bytes = little(numbers.length * Double.BYTES);
-    bytes.asDoubleBuffer().put(numbers);
-    out.writeByteArray(field, bytes.array());
+    byte[] bytes = new byte[numbers.length * Double.BYTES];
+    little(bytes).asDoubleBuffer().put(numbers);
+    out.writeByteArray(field, bytes);
   }
 
-  private static ByteBuffer little(int size) {
-    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer little(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private static byte[] message(Fields fields) throws IOException {

@@ -36,7 +36,7 @@ record Resumption(KnownSplit split, Kind kind, long from, long lost) {
     if (from < 0) {
       return new Resumption(at(split, fresh(from, there), topicId), Kind.WHOLE, from, 0);
     }
-    if (another || from > there.end() && (known == null || topicId == null)) {
+    if (another || (from > there.end() && (known == null || topicId == null))) {
       return new Resumption(
           at(split, there.beginning(), topicId), Kind.ANEW, from, there.beginning());
     }

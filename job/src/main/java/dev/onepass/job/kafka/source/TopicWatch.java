@@ -87,6 +87,12 @@ final class TopicWatch implements AutoCloseable {
             // A closed watch has nothing left to do.
             new ThreadPoolExecutor.DiscardPolicy());
     thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    lookAroundEvery(every);
+  }
+
+  // The future is not needed: the look logs its own failures, and close() stops the thread.
+  @SuppressWarnings("FutureReturnValueIgnored")
+  private void lookAroundEvery(Duration every) {
     thread.scheduleWithFixedDelay(
         this::lookAround, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
   }
@@ -151,6 +157,8 @@ final class TopicWatch implements AutoCloseable {
     }
   }
 
+  // The future is not needed: the look logs its own failures, and close() stops the thread.
+  @SuppressWarnings("FutureReturnValueIgnored")
   private void lookLater(List<KafkaPartitionSplit> splits, Duration retry) {
     Duration doubled = retry.multipliedBy(2);
     Duration next = doubled.compareTo(LAST_RETRY) > 0 ? LAST_RETRY : doubled;

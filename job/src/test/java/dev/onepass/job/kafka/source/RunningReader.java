@@ -88,7 +88,6 @@ final class RunningReader implements AutoCloseable {
           reader.isAvailable().get(50, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
           // The condition may hold now.
-          continue;
         }
       }
     }
