@@ -23,7 +23,7 @@ record Resumption(KnownSplit split, Kind kind, long from, long lost) {
     /** Records were deleted before they were read. */
     DELETED,
     /** The topic was deleted and created again. */
-    ANEW,
+    TOPIC_RECREATED,
     /** The brokers lost records that were read before, as after an unclean leader election. */
     CUT_BACK
   }
@@ -38,7 +38,7 @@ record Resumption(KnownSplit split, Kind kind, long from, long lost) {
     }
     if (another || (from > there.end() && (known == null || topicId == null))) {
       return new Resumption(
-          at(split, there.beginning(), topicId), Kind.ANEW, from, there.beginning());
+          at(split, there.beginning(), topicId), Kind.TOPIC_RECREATED, from, there.beginning());
     }
     if (from < there.beginning()) {
       return new Resumption(
@@ -67,13 +67,16 @@ record Resumption(KnownSplit split, Kind kind, long from, long lost) {
 
   /** Returns whether records were, or may have been, deleted before they were read. */
   boolean isHole() {
-    return kind == Kind.DELETED || kind == Kind.ANEW;
+    return kind == Kind.DELETED || kind == Kind.TOPIC_RECREATED;
   }
 
   /** Returns the hole to report downstream. */
   Hole hole() {
     return new Hole(
-        split.getTopic(), split.getPartition(), split.getStartingOffset(), kind == Kind.ANEW);
+        split.getTopic(),
+        split.getPartition(),
+        split.getStartingOffset(),
+        kind == Kind.TOPIC_RECREATED);
   }
 
   /** Returns what happened, as a sentence without a full stop. */
@@ -84,7 +87,7 @@ record Resumption(KnownSplit split, Kind kind, long from, long lost) {
       case DELETED ->
           "%s: Kafka deleted %d records, offsets %d to %d, before they were read"
               .formatted(partition, lost, from, split.getStartingOffset() - 1);
-      case ANEW ->
+      case TOPIC_RECREATED ->
           "%s: the topic was deleted and created again after it had been read up to offset %d; an unknown number of records of the old topic and %d of the new one were not read"
               .formatted(partition, from, lost);
       case CUT_BACK ->

@@ -10,12 +10,12 @@ import org.apache.flink.metrics.MetricGroup;
 final class SourceMetrics {
 
   private final Counter lostRecords;
-  private final Counter topicsMadeAnew;
+  private final Counter topicsRecreated;
 
   SourceMetrics(MetricGroup operator, Behind behind, Clock clock) {
     MetricGroup group = OnepassMetrics.group(operator);
     lostRecords = group.counter("lostRecords");
-    topicsMadeAnew = group.counter("topicsMadeAnew");
+    topicsRecreated = group.counter("topicsMadeAnew");
     group.gauge("recordsBehindHighWatermark", (Gauge<Long>) behind::records);
     group.gauge(
         "openTransactionMillis", (Gauge<Long>) () -> behind.openTransactionMillis(clock.millis()));
@@ -27,7 +27,7 @@ final class SourceMetrics {
   }
 
   /** Counts a topic that was deleted and created again. */
-  void madeAnew() {
-    topicsMadeAnew.inc();
+  void topicRecreated() {
+    topicsRecreated.inc();
   }
 }

@@ -54,7 +54,7 @@ final class WatchedReader implements SourceReader<RawRecord, KafkaPartitionSplit
   private final Map<String, Uuid> topicIds = new HashMap<>();
 
   /** Id of the topic that was last counted as created again. */
-  private Uuid countedAnew;
+  private Uuid countedRecreation;
 
   private boolean noMoreSplits;
 
@@ -160,10 +160,10 @@ final class WatchedReader implements SourceReader<RawRecord, KafkaPartitionSplit
     LOG.warn("{}. Reading continues at offset {}.", sentence, offset);
     metrics.lost(resumption.lost());
     Uuid topicId = KnownSplit.topicIdOf(resumption.split());
-    if (resumption.kind() == Resumption.Kind.ANEW
-        && (topicId == null || !topicId.equals(countedAnew))) {
-      countedAnew = topicId;
-      metrics.madeAnew();
+    if (resumption.kind() == Resumption.Kind.TOPIC_RECREATED
+        && (topicId == null || !topicId.equals(countedRecreation))) {
+      countedRecreation = topicId;
+      metrics.topicRecreated();
     }
     if (tellsHoles) {
       // Uses the output of the split, because each partition has its own watermark.

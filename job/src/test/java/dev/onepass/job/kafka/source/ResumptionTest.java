@@ -74,14 +74,14 @@ class ResumptionTest {
   @Test
   void anotherTopicIsReadFromItsBeginning() {
     Resumption anew = of(50, ID, OTHER, 0, 100);
-    assertGoesOn(anew, Resumption.Kind.ANEW, 0, 0);
+    assertGoesOn(anew, Resumption.Kind.TOPIC_RECREATED, 0, 0);
     assertThat(anew.hole()).isEqualTo(new Hole("t", 2, 0, true));
     assertThat(KnownSplit.topicIdOf(anew.split())).isEqualTo(OTHER);
     assertThat(anew.sentence()).contains("created again").contains("up to offset 50");
-    assertGoesOn(of(0, ID, OTHER, 0, 100), Resumption.Kind.ANEW, 0, 0);
-    assertGoesOn(of(50, ID, OTHER, 10, 100), Resumption.Kind.ANEW, 10, 10);
+    assertGoesOn(of(0, ID, OTHER, 0, 100), Resumption.Kind.TOPIC_RECREATED, 0, 0);
+    assertGoesOn(of(50, ID, OTHER, 10, 100), Resumption.Kind.TOPIC_RECREATED, 10, 10);
     // An old savepoint has no id, but a topic cannot end before its read offset.
-    assertGoesOn(of(50, null, OTHER, 0, 20), Resumption.Kind.ANEW, 0, 0);
+    assertGoesOn(of(50, null, OTHER, 0, 20), Resumption.Kind.TOPIC_RECREATED, 0, 0);
   }
 
   @Test
