@@ -186,7 +186,7 @@ public final class OnepassQueries implements QuerySketch {
             && onepass.keys().basis().degree() == degree;
   }
 
-  /** Returns the token sketch that queries read which close tokens. */
+  /** Returns the token sketch as one of this family; queries that close tokens read it. */
   private OnepassSketch require(AttentionSketch tokens) {
     if (!fits(tokens)) {
       throw new IncompatibleSketchException(
