@@ -73,11 +73,11 @@ class ResumptionTest {
 
   @Test
   void anotherTopicIsReadFromItsBeginning() {
-    Resumption anew = of(50, ID, OTHER, 0, 100);
-    assertGoesOn(anew, Resumption.Kind.TOPIC_RECREATED, 0, 0);
-    assertThat(anew.hole()).isEqualTo(new Hole("t", 2, 0, true));
-    assertThat(KnownSplit.topicIdOf(anew.split())).isEqualTo(OTHER);
-    assertThat(anew.sentence()).contains("created again").contains("up to offset 50");
+    Resumption recreated = of(50, ID, OTHER, 0, 100);
+    assertGoesOn(recreated, Resumption.Kind.TOPIC_RECREATED, 0, 0);
+    assertThat(recreated.hole()).isEqualTo(new Hole("t", 2, 0, true));
+    assertThat(KnownSplit.topicIdOf(recreated.split())).isEqualTo(OTHER);
+    assertThat(recreated.sentence()).contains("created again").contains("up to offset 50");
     assertGoesOn(of(0, ID, OTHER, 0, 100), Resumption.Kind.TOPIC_RECREATED, 0, 0);
     assertGoesOn(of(50, ID, OTHER, 10, 100), Resumption.Kind.TOPIC_RECREATED, 10, 10);
     // An old savepoint has no id, but a topic cannot end before its read offset.

@@ -46,8 +46,8 @@ class WatchedReaderTest {
     return LongStream.range(from, to).mapToObj(Long::toString).toList();
   }
 
-  private static String hole(String topic, long end, boolean anew) {
-    return new Hole(topic, 0, end, anew).toString();
+  private static String hole(String topic, long end, boolean topicRecreated) {
+    return new Hole(topic, 0, end, topicRecreated).toString();
   }
 
   @Test
