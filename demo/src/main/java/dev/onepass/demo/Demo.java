@@ -3,10 +3,10 @@ package dev.onepass.demo;
 import dev.onepass.datasets.minilm.HeadName;
 import dev.onepass.datasets.minilm.HeadRows;
 import dev.onepass.datasets.minilm.MiniLm;
-import dev.onepass.demo.report.Beside;
 import dev.onepass.demo.report.Comparison;
 import dev.onepass.demo.report.Outcome;
 import dev.onepass.demo.report.Report;
+import dev.onepass.demo.report.SecondSketch;
 import dev.onepass.demo.run.BuiltFiles;
 import dev.onepass.demo.run.Commands;
 import dev.onepass.demo.run.DemoException;
@@ -186,10 +186,10 @@ public final class Demo implements Callable<Integer> {
     System.err.println("Computing exact attention for comparison ...");
     Comparison comparison = new Comparison(rows);
     Outcome outcome = Outcome.of(plan, replies, anchors, comparison);
-    Beside beside = beside(plan, rows, comparison);
+    SecondSketch second = secondSketch(plan, rows, comparison);
     stages.done("comparison");
     System.out.println();
-    System.out.print(new Report(outcome, options.sketch.name(), anchors, beside));
+    System.out.print(new Report(outcome, options.sketch.name(), anchors, second));
     System.out.println("Took " + stages + ".");
     List<String> problems = outcome.problems();
     problems.forEach(problem -> System.err.println("PROBLEM: " + problem));
@@ -200,14 +200,15 @@ public final class Demo implements Callable<Integer> {
   }
 
   /** Runs the polynomial sketch for comparison, unless the job runs it or keeps all tokens. */
-  private Beside beside(Plan plan, Map<HeadName, HeadRows> rows, Comparison comparison) {
+  private SecondSketch secondSketch(
+      Plan plan, Map<HeadName, HeadRows> rows, Comparison comparison) {
     SketchFamily other = PolynomialFamily.INSTANCE;
     if (options.sketch == other || options.sketch == ExactFamily.INSTANCE) {
       return null;
     }
     try {
       int bytes = Math.toIntExact(options.stateSize(JobConfig.TOKEN_BYTES));
-      return Beside.run(other, bytes, plan, rows, comparison);
+      return SecondSketch.run(other, bytes, plan, rows, comparison);
     } catch (IllegalArgumentException e) {
       System.err.println("No comparison with %s: %s.".formatted(other.name(), e.getMessage()));
       return null;

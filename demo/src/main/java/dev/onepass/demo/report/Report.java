@@ -26,18 +26,18 @@ public final class Report {
   private final Outcome outcome;
   private final String sketch;
   private final HeadAnchors anchors;
-  private final Beside beside;
+  private final SecondSketch second;
 
   /**
    * @param sketch the family that answered, such as {@code hybrid}
    * @param anchors anchor sets of the job
-   * @param beside another sketch for comparison; null for none
+   * @param second another sketch for comparison; null for none
    */
-  public Report(Outcome outcome, String sketch, HeadAnchors anchors, Beside beside) {
+  public Report(Outcome outcome, String sketch, HeadAnchors anchors, SecondSketch second) {
     this.outcome = outcome;
     this.sketch = sketch;
     this.anchors = anchors;
-    this.beside = beside;
+    this.second = second;
   }
 
   @Override
@@ -94,14 +94,14 @@ public final class Report {
     }
     Long stateBytes = stats == null ? null : stats.stateBytes();
     table.row(cells(head, sequence.tokens(), sketch, stateBytes, end));
-    Figures other = beside == null ? null : beside.figures(atTheEnd);
+    Figures other = second == null ? null : second.figures(atTheEnd);
     if (other != null) {
       table.row(
           cells(
               head,
               sequence.tokens(),
-              beside.sketch() + NOT_THE_JOB,
-              beside.stateBytes(sequence),
+              second.sketch() + NOT_THE_JOB,
+              second.stateBytes(sequence),
               other));
     }
     table.row(
@@ -118,7 +118,7 @@ public final class Report {
       beyond(sketch, end).ifPresent(words::add);
     }
     if (other != null) {
-      beyond(beside.sketch(), other).ifPresent(words::add);
+      beyond(second.sketch(), other).ifPresent(words::add);
     }
   }
 

@@ -61,12 +61,12 @@ class ComparisonTest {
     List<Question> end =
         plan.questionsAbout(sequence).stream().filter(q -> !q.inTheMiddle()).toList();
 
-    Beside beside =
-        Beside.run(PolynomialFamily.INSTANCE, 8 << 10, plan, HEADS, new Comparison(HEADS));
+    SecondSketch second =
+        SecondSketch.run(PolynomialFamily.INSTANCE, 8 << 10, plan, HEADS, new Comparison(HEADS));
 
-    assertThat(beside.sketch()).isEqualTo("polynomial");
-    assertThat(beside.stateBytes(sequence)).isBetween(1L, 8L << 10);
-    Figures figures = beside.figures(end);
+    assertThat(second.sketch()).isEqualTo("polynomial");
+    assertThat(second.stateBytes(sequence)).isBetween(1L, 8L << 10);
+    Figures figures = second.figures(end);
     assertThat(figures.answered()).isEqualTo(end.size());
     assertThat(figures.exact()).isFalse();
     assertThat(figures.median()).isBetween(1e-4, 0.2);

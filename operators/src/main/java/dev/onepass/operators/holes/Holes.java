@@ -13,21 +13,25 @@ import org.apache.flink.api.common.typeutils.base.IntSerializer;
 import org.apache.flink.api.common.typeutils.base.array.LongPrimitiveArraySerializer;
 
 /**
- * The holes in the partitions of the tokens topic, and which sequences may lack tokens by them:
- * what broadcast state holds, and the rules of a sequence's {@link TokenOrigin}.
+ * The holes in the partitions of the tokens topic, and the rules by which a sequence may lack
+ * tokens. The holes are in broadcast state; each sequence has its {@link TokenOrigin}.
  *
- * <p>Of a partition it holds how many times the topic was recreated, and the highest end of a hole
- * since then: whatever the order of partitions, subtasks that are told the same hold the same.
+ * <p>For each partition the state holds how many times the topic was recreated, and the highest end
+ * of a hole since then. Subtasks that receive the same holes hold the same, in whatever order the
+ * partitions come.
  *
- * <p>A sequence may lack tokens where a hole of its partition ends after the sequence began, or
- * where it began before the topic was recreated. That is said from the moment on in which its
- * subtask is told of the hole, which may be some tenths of a second before or after the first token
- * behind it. A sequence that begins within these and after the topic was recreated may be marked
- * though it lacks nothing.
+ * <p>A sequence may lack tokens if a hole of its partition ends after the sequence began, or if the
+ * sequence began before the topic was recreated. Its answers say so once its subtask has received
+ * the hole, which can be some tenths of a second before or after the first token behind the hole. A
+ * sequence that begins in this interval, after the topic was recreated, may be marked although it
+ * lacks nothing.
  */
 public final class Holes {
 
-  /** Name and format of the broadcast state: by partition the fields of {@link Last}. */
+  /**
+   * Returns the name and format of the broadcast state: for each partition, the fields of {@link
+   * Last}.
+   */
   public static MapStateDescriptor<Integer, long[]> state() {
     return new MapStateDescriptor<>(
         "holes", IntSerializer.INSTANCE, LongPrimitiveArraySerializer.INSTANCE);
@@ -53,7 +57,7 @@ public final class Holes {
   private final BroadcastState<Integer, long[]> state;
   private final Map<Integer, Last> byPartition = new HashMap<>();
 
-  /** Takes up what the state holds. */
+  /** Creates the view of the holes that a state holds. */
   public Holes(BroadcastState<Integer, long[]> state) throws Exception {
     this.state = state;
     for (Map.Entry<Integer, long[]> entry : state.immutableEntries()) {

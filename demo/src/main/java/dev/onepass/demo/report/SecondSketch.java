@@ -22,13 +22,13 @@ import java.util.concurrent.ConcurrentHashMap;
  * Another sketch for comparison. It takes the same tokens and answers the same queries with the
  * same state size, but in this process: the library computes it without the job.
  */
-public final class Beside {
+public final class SecondSketch {
   private final String sketch;
   private final Map<String, Reply.Answer> answers;
   private final Map<String, double[]> errors;
   private final Map<String, Long> stateBytes;
 
-  private Beside(
+  private SecondSketch(
       String sketch,
       Map<String, Reply.Answer> answers,
       Map<String, double[]> errors,
@@ -45,7 +45,7 @@ public final class Beside {
    * @param bytes of state for one sequence
    * @throws IllegalArgumentException if the bytes are too few; the message says so
    */
-  public static Beside run(
+  public static SecondSketch run(
       SketchFamily family,
       int bytes,
       Plan plan,
@@ -67,7 +67,8 @@ public final class Beside {
               }
               stateBytes.put(sequence.id(), run.stateBytes());
             });
-    return new Beside(family.name(), new HashMap<>(answers), new HashMap<>(errors), stateBytes);
+    return new SecondSketch(
+        family.name(), new HashMap<>(answers), new HashMap<>(errors), stateBytes);
   }
 
   /** Returns the name of the sketch. */
