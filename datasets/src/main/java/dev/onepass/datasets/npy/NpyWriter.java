@@ -72,6 +72,6 @@ public final class NpyWriter {
     int exponent = Math.max(-14, Math.getExponent(size));
     // In units of the last place; a carry correctly increments the exponent's bits.
     int units = (int) Math.rint(Math.scalb((double) size, 10 - exponent));
-    return (short) (sign | units + (exponent + 14 << 10));
+    return (short) (sign | (units + ((exponent + 14) << 10)));
   }
 }

@@ -34,6 +34,8 @@ public final class Progress {
     return builder.build();
   }
 
+  // A console without a terminal is told apart below.
+  @SuppressWarnings("SystemConsoleNull")
   private static boolean isTerminal() {
     Console console = System.console();
     if (console == null) {

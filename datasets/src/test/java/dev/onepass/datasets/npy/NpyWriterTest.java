@@ -54,8 +54,7 @@ class NpyWriterTest {
     NpyWriter.writeHalves(file, 1, 2, new float[] {1, -2}, 1);
     String words = "{'descr': '<f2', 'fortran_order': False, 'shape': (1, 2), }";
     String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
-    assertThat(bytes)
-        .isEqualTo("\u0093NUMPY\1\0v\0" + words + " ".repeat(58) + "\n\0\u003c\0\u00c0");
+    assertThat(bytes).isEqualTo("\u0093NUMPY\1\0v\0" + words + " ".repeat(58) + "\n\0<\0\u00c0");
     assertThat(bytes.length() - 4).isEqualTo(128);
   }
 
