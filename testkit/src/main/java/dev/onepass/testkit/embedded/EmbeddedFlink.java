@@ -92,10 +92,16 @@ public final class EmbeddedFlink implements AutoCloseable {
     try {
       cluster.start();
     } catch (Exception e) {
-      cluster.closeAsync();
+      closeInBackground(cluster);
       throw new IOException("the Flink cluster failed to start: " + FlinkJob.rootCause(e), e);
     }
     return new EmbeddedFlink(cluster, configuration, parallelism);
+  }
+
+  // The future is not needed: the caller learns that the start failed, and why.
+  @SuppressWarnings("FutureReturnValueIgnored")
+  private static void closeInBackground(MiniCluster cluster) {
+    cluster.closeAsync();
   }
 
   /**

@@ -37,7 +37,7 @@ public final class Ports {
     int[] ports = new int[count];
     try {
       for (int i = 0; i < count; i++) {
-        sockets[i] = new ServerSocket(0, 1, InetAddress.getByName(HOST));
+        sockets[i] = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         ports[i] = sockets[i].getLocalPort();
       }
       return ports;

@@ -14,7 +14,7 @@ import org.awaitility.Awaitility;
 /** A Kafka broker as a process, which is also the controller. */
 public final class KafkaProcess {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(180);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final Processes processes;
   private final String bootstrapServers;

@@ -37,6 +37,8 @@ final class Watchdog implements AutoCloseable {
   }
 
   /** Watches a process until it ends. */
+  // The future is not needed: a watchdog that is gone has nothing to forget.
+  @SuppressWarnings("FutureReturnValueIgnored")
   void watch(Process process) {
     order("watch", process.pid());
     process.onExit().thenRun(() -> order("forget", process.pid()));
