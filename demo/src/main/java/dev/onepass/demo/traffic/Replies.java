@@ -99,7 +99,7 @@ public final class Replies implements AutoCloseable {
         && answers.putIfAbsent(answer.queryId(), answer) != null) {
       repeated.incrementAndGet();
     }
-    boolean isFirst = folding == null || folding.exact() && !reply.exact();
+    boolean isFirst = folding == null || (folding.exact() && !reply.exact());
     if (isFirst && reply.tokens() > 0) {
       folding = new Folding(reply.nanos(), accepted(), reply.exact());
     }

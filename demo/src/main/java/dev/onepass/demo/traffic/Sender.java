@@ -123,6 +123,8 @@ public final class Sender implements AutoCloseable {
     send(Topics.QUERIES, sequence, records.stats(id, sequence));
   }
 
+  // The future is not needed: the callback notes the failure.
+  @SuppressWarnings("FutureReturnValueIgnored")
   private void send(String topic, Sequence sequence, byte[] record) {
     byte[] key = sequence.id().getBytes(StandardCharsets.UTF_8);
     producer.send(
