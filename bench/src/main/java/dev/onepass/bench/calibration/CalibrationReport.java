@@ -104,7 +104,7 @@ final class CalibrationReport {
     for (Cell cell : cells) {
       List<AnswerErrors.Group> groups = AnswerErrors.join(runs.get(cell)).groups(GROUPS);
       double[] stated = groups.stream().mapToDouble(AnswerErrors.Group::stated).toArray();
-      DoubleStream.of(stated).filter(x -> x > 0).forEach(ends::accept);
+      DoubleStream.of(stated).filter(x -> x > 0).forEach(ends);
       plot.line(
           line(cell), stated, groups.stream().mapToDouble(AnswerErrors.Group::actual90).toArray());
     }

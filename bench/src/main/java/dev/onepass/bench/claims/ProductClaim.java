@@ -157,8 +157,8 @@ final class ProductClaim implements Claim {
    */
   private static double interpolate(List<Point> points, int bytes) {
     Point below = points.get(0);
-    for (Point above : points) {
-      if (above.bytes() >= bytes && above != below) {
+    for (Point above : points.subList(1, points.size())) {
+      if (above.bytes() >= bytes) {
         double share =
             Math.log((double) bytes / below.bytes())
                 / Math.log((double) above.bytes() / below.bytes());

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import me.tongfei.progressbar.ProgressBar;
 
@@ -201,7 +202,7 @@ final class SizesClaim implements Claim {
     StringBuilder verdict = new StringBuilder("Recovery:");
     for (Head head : List.of(sparse, real)) {
       int tokens = Math.min(n, setting.pick(2_048, 4_096));
-      double[][] y = Attention.exact(head, head == sparse ? n : tokens, head.queries(0, n));
+      double[][] y = Attention.exact(head, head.equals(sparse) ? n : tokens, head.queries(0, n));
       TreeMap<Integer, Double> errors = new TreeMap<>();
       for (double eps1 = 1; eps1 >= setting.pick(0.25, 0.0625); eps1 /= 2) {
         Setup setup =
@@ -239,7 +240,7 @@ final class SizesClaim implements Claim {
     return new Series(plot, verdict.toString());
   }
 
-  private static void line(LinePlot plot, String label, TreeMap<Integer, Double> errors) {
+  private static void line(LinePlot plot, String label, SortedMap<Integer, Double> errors) {
     plot.line(
         label,
         errors.keySet().stream().mapToDouble(x -> x).toArray(),

@@ -67,7 +67,7 @@ final class TimeClaim implements Claim {
         Planted.gaussian(large + QUERIES, 32, 32, DEVIATION, Planted.Values.SIGNAL, setting.seed());
     List<Case> cases = new ArrayList<>();
     for (Head head : List.of(narrow, wide)) {
-      int degree = head == narrow ? 8 : 2;
+      int degree = head.equals(narrow) ? 8 : 2;
       cases.add(new Case(head, Setup.of("exact", Setup.AMPLE, setting.seed()), "-"));
       String size = "degree " + degree;
       cases.add(
@@ -162,7 +162,7 @@ final class TimeClaim implements Claim {
   }
 
   private static BarPlot plot(List<Result> all, Head head) {
-    List<Result> results = all.stream().filter(r -> r.of().head() == head).toList();
+    List<Result> results = all.stream().filter(r -> r.of().head().equals(head)).toList();
     return new BarPlot(
             "d = %d, dv = %d, %s"
                 .formatted(head.keyDim(), head.valueDim(), results.get(1).of().size()),

@@ -6,10 +6,10 @@ interface FmaLoop {
   /** Loads the vector loop by name, because it needs a module that may be missing. */
   static FmaLoop onVectors() {
     try {
-      return (FmaLoop)
-          Class.forName(FmaLoop.class.getPackageName() + ".VectorFmaLoop")
-              .getDeclaredConstructor()
-              .newInstance();
+      return Class.forName(FmaLoop.class.getPackageName() + ".VectorFmaLoop")
+          .asSubclass(FmaLoop.class)
+          .getDeclaredConstructor()
+          .newInstance();
     } catch (ReflectiveOperationException | LinkageError e) {
       throw new IllegalStateException(
           "start Java with --add-modules jdk.incubator.vector to measure the core's peak", e);

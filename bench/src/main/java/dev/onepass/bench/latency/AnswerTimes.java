@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.HdrHistogram.Histogram;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -29,7 +30,7 @@ final class AnswerTimes implements AutoCloseable {
   private final Histogram micros = new Histogram(DIGITS);
   private final Thread reader = new Thread(this::read, "answers");
   private volatile boolean open = true;
-  private volatile long count;
+  private final AtomicLong count = new AtomicLong();
   private volatile long from = Long.MAX_VALUE;
 
   AnswerTimes(String bootstrapServers, String topic, int partitions) {
@@ -72,12 +73,12 @@ final class AnswerTimes implements AutoCloseable {
     if (due >= from) {
       micros.recordValue(TimeUnit.NANOSECONDS.toMicros(Math.max(0, now - due)));
     }
-    count = count + 1;
+    count.incrementAndGet();
   }
 
   /** Returns the number of answers so far, including those whose latency does not count. */
   long count() {
-    return count;
+    return count.get();
   }
 
   /** Stops reading and returns the latencies in microseconds. */

@@ -121,6 +121,8 @@ final class LiveLoad implements AutoCloseable {
     }
   }
 
+  // The future is not needed: the run waits until the job has consumed all tokens.
+  @SuppressWarnings("FutureReturnValueIgnored")
   private void sendTokens(long count) throws IOException {
     for (long i = 0; i < count; i++) {
       load.token(tokensTopic, tokens++);
@@ -128,6 +130,8 @@ final class LiveLoad implements AutoCloseable {
   }
 
   /** Sends the queries of a schedule that are due. */
+  // The future is not needed: the run waits for all answers.
+  @SuppressWarnings("FutureReturnValueIgnored")
   private void sendQueries(long first, long begin, long now, int perSecond, long last) {
     long due = Math.min(last, first + (long) ((now - begin) / 1e9 * perSecond) + 1);
     while (queries < due) {

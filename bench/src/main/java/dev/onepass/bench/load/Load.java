@@ -105,6 +105,8 @@ public final class Load implements AutoCloseable {
   }
 
   /** Sends query number {@code i}. */
+  // The future is not needed: the run waits until the job has consumed all queries.
+  @SuppressWarnings("FutureReturnValueIgnored")
   public void query(String topic, long i) {
     producer.send(queryRecord(topic, i));
     producer.flush();

@@ -22,6 +22,8 @@ final class BusyThreads implements AutoCloseable {
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
 
   /** Starts to sample threads with a text in their names, until it is closed. */
+  // The future is not needed: close() stops the timer.
+  @SuppressWarnings("FutureReturnValueIgnored")
   BusyThreads(String name) {
     this.name = name;
     timer.scheduleAtFixedRate(this::look, 0, EVERY_MILLIS, TimeUnit.MILLISECONDS);

@@ -21,7 +21,7 @@ public record Activity(long sequences, double exponent, double tokensPerSecond) 
 
   /** Returns the weight of the i-th sequence, counted from 1. */
   double weight(long i) {
-    return exponent == 0 ? 1 : Math.pow(i, -exponent);
+    return exponent == 0 ? 1 : Math.pow((double) i, -exponent);
   }
 
   /**

@@ -12,7 +12,8 @@ class CellTest {
       long tokens = cell.tokens(1);
       long exactTokens = (cell.stateKib() << 10) / (8L * cell.dim() + 6);
       if (cell.tokensEach() == 0) {
-        assertThat(Window.SKIPPED * tokens).isGreaterThan(exactTokens * cell.sequences());
+        assertThat(Window.SKIPPED * tokens)
+            .isGreaterThan((double) (exactTokens * cell.sequences()));
       }
     }
   }

@@ -7,6 +7,8 @@ import dev.onepass.datasets.heads.Head;
 import dev.onepass.datasets.heads.Logits;
 import dev.onepass.datasets.planted.Planted;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PlantedTest {
@@ -33,12 +35,12 @@ class PlantedTest {
 
   @Test
   void answersAreLargerForSignalThanForNoise() {
-    double[] sizes = new double[2];
+    Map<Planted.Values, Double> sizes = new EnumMap<>(Planted.Values.class);
     for (Planted.Values values : Planted.Values.values()) {
       Head head = Planted.gaussian(4_000, 4, 8, 0.5, values, 7);
       double[][] y = Attention.exact(head, 3_900, head.queries(3_900, 4_000));
-      sizes[values.ordinal()] = Errors.norm(y);
+      sizes.put(values, Errors.norm(y));
     }
-    assertThat(sizes[0]).isGreaterThan(5 * sizes[1]);
+    assertThat(sizes.get(Planted.Values.SIGNAL)).isGreaterThan(5 * sizes.get(Planted.Values.NOISE));
   }
 }

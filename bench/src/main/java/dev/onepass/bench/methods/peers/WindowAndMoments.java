@@ -115,7 +115,7 @@ final class WindowAndMoments implements Method {
             num[c] += x * products[i * num.length + c];
           }
         }
-        sums.add(q, logit, count, count, num);
+        sums.add(q, logit, (double) count, (double) count, num);
       }
     }
   }
