@@ -21,7 +21,6 @@ final class LearnerScenario extends Scenario {
   private static final int SURPLUS = 18;
 
   private static final int QUERIES_BEFORE = 2 * ANCHORS * 3 / 4 / SEQUENCES;
-  private static final int QUERIES_AFTER = 2 * ANCHORS / SEQUENCES;
 
   private final List<Tokens> sequences = new ArrayList<>();
 

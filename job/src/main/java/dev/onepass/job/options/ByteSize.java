@@ -47,7 +47,7 @@ public final class ByteSize {
   public static String format(long bytes) {
     String[] units = {"GiB", "MiB", "KiB"};
     for (int i = 0; i < units.length; i++) {
-      long size = 1L << 10 * (units.length - i);
+      long size = 1L << (10 * (units.length - i));
       if (bytes >= size && bytes % size == 0) {
         return bytes / size + units[i];
       }

@@ -179,11 +179,11 @@ public final class OnepassQueries implements QuerySketch {
   @Override
   public boolean fits(AttentionSketch tokens) {
     return !closesTokens()
-        || tokens instanceof OnepassSketch onepass
+        || (tokens instanceof OnepassSketch onepass
             && onepass.form() == form
             && onepass.keyDim() == keyDim
             && onepass.valueDim() == valueDim
-            && onepass.keys().basis().degree() == degree;
+            && onepass.keys().basis().degree() == degree);
   }
 
   /** Returns the token sketch as one of this family; queries that close tokens read it. */
