@@ -1,3 +1,6 @@
+// Copyright 2026 The Onepass Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package dev.onepass.operators.anchors;
 
 import java.io.Serializable;

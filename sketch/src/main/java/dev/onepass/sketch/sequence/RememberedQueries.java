@@ -1,3 +1,6 @@
+// Copyright 2026 The Onepass Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package dev.onepass.sketch.sequence;
 
 import dev.onepass.sketch.api.AttentionSketch;

@@ -1,3 +1,6 @@
+// Copyright 2026 The Onepass Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package dev.onepass.sketch.simd;
 
 /** An implementation of the compute kernels; {@link Kernels} says what each of them computes. */

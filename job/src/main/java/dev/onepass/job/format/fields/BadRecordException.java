@@ -1,3 +1,6 @@
+// Copyright 2026 The Onepass Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package dev.onepass.job.format.fields;
 
 /** A record that is refused. The message begins with the field and goes to the dead letter. */

@@ -1,3 +1,6 @@
+// Copyright 2026 The Onepass Authors
+// SPDX-License-Identifier: Apache-2.0
+
 package dev.onepass.sketch.anchors.kriging;
 
 /** Reports that the covariance of anchors has no Cholesky factor, because it is not finite. */
