@@ -153,7 +153,7 @@ class BenchTest {
         .noneMatch(row -> row.startsWith("X,exact"));
     assertThat(error.toString(StandardCharsets.UTF_8))
         .contains("X exact 16KiB: sequence full")
-        .contains("set a larger sketch.state-size");
+        .contains("the state size is used up");
     assertThat(out.toString(StandardCharsets.UTF_8)).contains("| X | sinks+window | 16 384 |");
   }
 
