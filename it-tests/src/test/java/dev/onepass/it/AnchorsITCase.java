@@ -163,7 +163,8 @@ class AnchorsITCase extends OnCluster {
     assertThat(errors(topics, 4))
         .satisfiesExactlyInAnyOrder(
             error ->
-                assertThat(error).contains("version 1 of the anchors of head default is known"),
+                assertThat(error)
+                    .contains("version 1 of the anchor set of head default is already known"),
             error -> assertThat(error).contains("head 'other' is not declared"),
             error -> assertThat(error).contains("the anchor set is for keys of length 5"),
             error -> assertThat(error).contains("not an anchor set: "));

@@ -117,7 +117,7 @@ class DeadLettersITCase extends OnCluster {
             false,
             Records.bytes("mixed"),
             Records.bytes("{\"position\": 3, \"key\": [1, 2], \"value\": [3, 4]}"),
-            "position: tokens of this sequence"),
+            "position: the sequence mixes tokens"),
         expected);
     int fits = (4096 - StateLayout.RESERVED_BYTES) / 22;
     Vectors full = new Vectors("full", fits + 1, 2, 2, 1, 6);
