@@ -10,7 +10,6 @@ import dev.onepass.testkit.records.Client;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,6 @@ import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
  */
 final class Cluster extends Client {
 
-  private static final Path JOB_JAR = JobFile.JAR;
   private static final int SLOTS = 4;
 
   private final EmbeddedFlink flink;
@@ -96,9 +94,7 @@ final class Cluster extends Client {
     Map<String, String> all = new HashMap<>(options);
     all.putIfAbsent("kafka.bootstrap.servers", bootstrapServers());
     all.putAll(topics.options());
-    List<String> arguments = new ArrayList<>();
-    all.forEach((name, value) -> arguments.addAll(List.of("--" + name, value)));
-    return flink.submit(JOB_JAR, parallelism, restore, arguments.toArray(String[]::new));
+    return flink.submit(JobFile.JAR, parallelism, restore, JobFile.arguments(all));
   }
 
   /** Creates a job's topics with one partition each. */

@@ -9,8 +9,9 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The files with which users deploy the job: its jar and a job.yaml. */
+/** What users deploy the job with: its jar, and options in a job.yaml or on the command line. */
 public final class JobFile {
 
   /** The job's jar. */
@@ -19,6 +20,13 @@ public final class JobFile {
   static final String MAIN = "dev.onepass.job.OnepassJob";
 
   private JobFile() {}
+
+  /** Returns options as the job's command line has them: {@code --NAME VALUE}. */
+  public static String[] arguments(Map<String, String> options) {
+    return options.entrySet().stream()
+        .flatMap(option -> Stream.of("--" + option.getKey(), option.getValue()))
+        .toArray(String[]::new);
+  }
 
   /**
    * Writes a job.yaml.

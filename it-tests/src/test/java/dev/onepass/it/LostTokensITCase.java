@@ -51,7 +51,7 @@ class LostTokensITCase {
           "as-of.timeout", "10 min");
 
   private static final Pattern TOPIC_MISSING =
-      Pattern.compile("Cannot describe topic anew.tokens: .*UnknownTopicOrPartition.*");
+      Pattern.compile("Cannot describe topic recreated.tokens: .*UnknownTopicOrPartition.*");
 
   @TempDir static Path directory;
 
@@ -279,8 +279,8 @@ class LostTokensITCase {
 
   @Test
   void recreatedTopicIsReadFromItsBeginning() throws Exception {
-    Client.Topics topics = cluster.createTopics("anew", Map.of());
-    Vectors vectors = tokens("anew");
+    Client.Topics topics = cluster.createTopics("recreated", Map.of());
+    Vectors vectors = tokens("recreated");
     FlinkJob first = submit(topics, null);
     send(topics, vectors, 0, 20);
     awaitTokens(topics, vectors, "before", 20);

@@ -9,7 +9,7 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Reads ids and headers of records that the job has written. */
-final class Written {
+public final class Written {
 
   private Written() {}
 
@@ -29,7 +29,7 @@ final class Written {
   }
 
   /** Returns the reason in a dead letter. */
-  static String error(ConsumerRecord<byte[], byte[]> letter) {
+  public static String error(ConsumerRecord<byte[], byte[]> letter) {
     return header(letter, "error");
   }
 }

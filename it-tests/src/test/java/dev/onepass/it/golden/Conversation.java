@@ -4,26 +4,22 @@
 package dev.onepass.it.golden;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.onepass.it.Written;
+import dev.onepass.testkit.records.Client;
+import dev.onepass.testkit.records.Records;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Sends records to the topics of one job and reads what the job writes. Each topic has one
@@ -31,7 +27,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 final class Conversation implements AutoCloseable {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration POLL = Duration.ofMillis(50);
 
@@ -40,8 +35,7 @@ final class Conversation implements AutoCloseable {
 
   private final String name;
   private final GoldenCluster cluster;
-  private final Admin admin;
-  private final KafkaProducer<byte[], byte[]> producer;
+  private final Client client;
   private final KafkaConsumer<byte[], byte[]> consumer;
 
   private final List<JsonNode> replies = new ArrayList<>();
@@ -57,16 +51,17 @@ final class Conversation implements AutoCloseable {
   Conversation(GoldenCluster cluster, String name) throws Exception {
     this.cluster = cluster;
     this.name = name;
-    Map<String, Object> clients = Map.of("bootstrap.servers", cluster.bootstrapServers());
-    admin = Admin.create(clients);
-    producer = new KafkaProducer<>(clients, new ByteArraySerializer(), new ByteArraySerializer());
+    client = new Client(cluster.bootstrapServers());
     consumer =
-        new KafkaConsumer<>(clients, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    create("tokens", KEEP);
-    create("queries", KEEP);
-    create("outputs", KEEP);
-    create("dead-letters", KEEP);
-    create("anchors", Map.of("cleanup.policy", "compact"));
+        new KafkaConsumer<>(
+            Map.of("bootstrap.servers", cluster.bootstrapServers()),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer());
+    client.createTopic(topic("tokens"), KEEP);
+    client.createTopic(topic("queries"), KEEP);
+    client.createTopic(topic("outputs"), KEEP);
+    client.createTopic(topic("dead-letters"), KEEP);
+    client.createTopic(topic("anchors"), Map.of("cleanup.policy", "compact"));
     List<TopicPartition> read =
         List.of(
             new TopicPartition(topic("outputs"), 0),
@@ -80,13 +75,6 @@ final class Conversation implements AutoCloseable {
     return name + "." + what;
   }
 
-  private void create(String what, Map<String, String> configs) throws Exception {
-    admin
-        .createTopics(List.of(new NewTopic(topic(what), 1, (short) 1).configs(configs)))
-        .all()
-        .get();
-  }
-
   /** Returns the job's options that name the topics. */
   Map<String, String> options() {
     Map<String, String> options = new HashMap<>();
@@ -98,25 +86,20 @@ final class Conversation implements AutoCloseable {
 
   /** Deletes the tokens topic and creates it again. */
   void renewTokens() throws Exception {
-    delete(Set.of(topic("tokens")));
-    create("tokens", KEEP);
+    client.deleteTopic(topic("tokens"));
+    client.createTopic(topic("tokens"), KEEP);
   }
 
   /** Deletes the topics, so that others of the same names can be created. */
   void deleteTopics() throws Exception {
-    delete(Set.copyOf(options().values()));
-  }
-
-  private void delete(Set<String> topics) throws Exception {
-    admin.deleteTopics(topics).all().get();
-    while (!Collections.disjoint(admin.listTopics().names().get(), topics)) {
-      Thread.sleep(50);
+    for (String topic : options().values()) {
+      client.deleteTopic(topic);
     }
   }
 
   /** Writes a record of the anchors topic, and waits until it is there. No step counts it. */
   void publish(String head, byte[] set) throws Exception {
-    producer.send(new ProducerRecord<>(topic("anchors"), bytes(head), set)).get();
+    client.send(topic("anchors"), Records.bytes(head), set).get();
     await(0, 0, sets + 1);
     sets--;
   }
@@ -128,12 +111,12 @@ final class Conversation implements AutoCloseable {
    */
   Step play(Step step) throws IOException {
     for (Step.Sent sent : step.sent()) {
-      byte[] value = sent.value() == null ? null : bytes(sent.value().toString());
-      producer.send(
+      byte[] value = sent.value() == null ? null : Records.bytes(sent.value());
+      client.send(
           new ProducerRecord<>(
-              topic(sent.topic()), null, sent.timestamp(), bytes(sent.key()), value));
+              topic(sent.topic()), null, sent.timestamp(), Records.bytes(sent.key()), value));
     }
-    producer.flush();
+    client.flush();
     await(step.replies().size(), step.letters().size(), step.sets());
     Step heard = new Step(step.sent(), replies, letters, sets);
     replies.clear();
@@ -150,14 +133,12 @@ final class Conversation implements AutoCloseable {
   void awaitMark(String sequence, String head) throws IOException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
-      ObjectNode stats = JSON.createObjectNode().put("query_id", "mark-" + marks++);
-      stats.put("stats", true);
+      ObjectNode stats = Records.stats("mark-" + marks++);
       if (head != null) {
         stats.put("head", head);
       }
-      producer.send(
-          new ProducerRecord<>(topic("queries"), bytes(sequence), bytes(stats.toString())));
-      producer.flush();
+      client.send(topic("queries"), Records.bytes(sequence), Records.bytes(stats));
+      client.flush();
       await(1, 0, 0);
       JsonNode reply = replies.remove(0);
       if (reply.path("incomplete").booleanValue()) {
@@ -195,12 +176,11 @@ final class Conversation implements AutoCloseable {
     // Open transactions count: the next checkpoint is far away.
     for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
       if (record.topic().equals(topic("outputs"))) {
-        replies.add(JSON.readTree(record.value()));
+        replies.add(Records.parse(record.value()));
       } else if (record.topic().equals(topic("anchors"))) {
         sets++;
       } else {
-        String error =
-            new String(record.headers().lastHeader("error").value(), StandardCharsets.UTF_8);
+        String error = Written.error(record);
         errors.add(error);
         letters.add(
             new Step.Letter(
@@ -209,14 +189,9 @@ final class Conversation implements AutoCloseable {
     }
   }
 
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
   @Override
   public void close() {
     consumer.close();
-    producer.close(Duration.ofSeconds(5));
-    admin.close(Duration.ofSeconds(1));
+    client.close();
   }
 }

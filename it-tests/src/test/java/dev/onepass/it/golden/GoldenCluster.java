@@ -3,6 +3,7 @@
 
 package dev.onepass.it.golden;
 
+import dev.onepass.it.JobFile;
 import dev.onepass.testkit.embedded.EmbeddedFlink;
 import dev.onepass.testkit.embedded.EmbeddedKafka;
 import dev.onepass.testkit.embedded.FlinkJob;
@@ -10,9 +11,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
@@ -27,7 +26,6 @@ import org.apache.flink.runtime.testutils.InMemoryReporter;
  */
 final class GoldenCluster implements AutoCloseable {
 
-  private static final Path JOB_JAR = Path.of(System.getProperty("job.jar"));
   private static final Duration START = Duration.ofSeconds(60);
 
   /** Long, so that the transactions before a savepoint are still open when it is made. */
@@ -71,13 +69,11 @@ final class GoldenCluster implements AutoCloseable {
   void submit(Map<String, String> options, Path savepoint) throws IOException {
     Map<String, String> all = new HashMap<>(options);
     all.put("kafka.bootstrap.servers", bootstrapServers());
-    List<String> arguments = new ArrayList<>();
-    all.forEach((name, value) -> arguments.addAll(List.of("--" + name, value)));
     SavepointRestoreSettings restore =
         savepoint == null
             ? SavepointRestoreSettings.none()
             : SavepointRestoreSettings.forPath(savepoint.toUri().toString());
-    job = flink.submit(JOB_JAR, 1, restore, arguments.toArray(String[]::new));
+    job = flink.submit(JobFile.JAR, 1, restore, JobFile.arguments(all));
     job.awaitRunning(START);
   }
 

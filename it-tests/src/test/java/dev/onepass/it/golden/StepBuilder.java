@@ -4,18 +4,16 @@
 package dev.onepass.it.golden;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.onepass.testkit.records.Records;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Collects the records of a step, and counts what the job must write before the step is over. */
 final class StepBuilder {
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Query vectors of a query. */
   static final int VECTORS = 3;
@@ -76,29 +74,21 @@ final class StepBuilder {
   /** Adds a record that is refused when it is decoded, to either topic. */
   StepBuilder malformed(String topic) {
     letters++;
-    return send(topic, "malformed", JSON.createObjectNode());
+    return send(topic, "malformed", Records.JSON.createObjectNode());
   }
 
   private static ObjectNode token(Tokens tokens, int j, int stride) {
-    ObjectNode token = JSON.createObjectNode();
+    ObjectNode token = Records.JSON.createObjectNode();
     if (stride > 0) {
       token.put("position", (long) j * stride);
     }
-    token.set("key", array(tokens.key(j)));
-    token.set("value", array(tokens.value(j)));
+    token.set("key", Records.array(tokens.key(j)));
+    token.set("value", Records.array(tokens.value(j)));
     return withHead(token, tokens);
   }
 
   private static ObjectNode withHead(ObjectNode record, Tokens tokens) {
     return tokens.head() == null ? record : record.put("head", tokens.head());
-  }
-
-  private static ArrayNode array(float[] numbers) {
-    ArrayNode array = JSON.createArrayNode();
-    for (float number : numbers) {
-      array.add(number);
-    }
-    return array;
   }
 
   /**
@@ -113,41 +103,36 @@ final class StepBuilder {
 
   /** Adds a query that is answered in a later step. */
   StepBuilder askAhead(String id, Tokens tokens, int asOf) {
-    ObjectNode query = JSON.createObjectNode().put("query_id", id);
-    ArrayNode vectors = query.putArray("queries");
-    for (int i = 0; i < VECTORS; i++) {
-      vectors.add(array(tokens.query(i)));
-    }
-    if (asOf > 0) {
-      query.put("as_of", asOf);
-    }
-    return send("queries", tokens.sequence(), withHead(query, tokens));
+    return send(
+        "queries",
+        tokens.sequence(),
+        withHead(Records.query(id, asOf, vectors(tokens, 0, VECTORS)), tokens));
   }
 
   /** Adds a query with many vectors. */
   StepBuilder askMuch(String id, Tokens tokens, int from, int to) {
     replies++;
-    ObjectNode query = JSON.createObjectNode().put("query_id", id);
-    ArrayNode vectors = query.putArray("queries");
-    for (int i = from; i < to; i++) {
-      vectors.add(array(tokens.query(i)));
-    }
-    return send("queries", tokens.sequence(), withHead(query, tokens));
+    return send(
+        "queries",
+        tokens.sequence(),
+        withHead(Records.query(id, 0, vectors(tokens, from, to)), tokens));
+  }
+
+  /** Returns query vectors {@code from} to {@code to - 1}. */
+  private static float[][] vectors(Tokens tokens, int from, int to) {
+    return IntStream.range(from, to).mapToObj(tokens::query).toArray(float[][]::new);
   }
 
   /** Adds a request for the counts of the sequence. */
   StepBuilder stats(String id, Tokens tokens) {
     replies++;
-    ObjectNode query = JSON.createObjectNode().put("query_id", id).put("stats", true);
-    return send("queries", tokens.sequence(), withHead(query, tokens));
+    return send("queries", tokens.sequence(), withHead(Records.stats(id), tokens));
   }
 
   /** Adds a request for the large entries of all columns. */
   StepBuilder recover(String id, Tokens tokens, int k) {
     replies++;
-    ObjectNode query = JSON.createObjectNode().put("query_id", id);
-    query.putObject("recover").put("k", k);
-    return send("queries", tokens.sequence(), withHead(query, tokens));
+    return send("queries", tokens.sequence(), withHead(Records.recover(id, k), tokens));
   }
 
   /** Expects replies to queries of earlier steps. */

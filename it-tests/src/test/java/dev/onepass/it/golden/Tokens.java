@@ -3,6 +3,7 @@
 
 package dev.onepass.it.golden;
 
+import dev.onepass.testkit.records.Vectors;
 import java.util.Random;
 
 /**
@@ -40,11 +41,6 @@ record Tokens(String sequence, String head, int keyDim, int valueDim, long seed)
   }
 
   private float[] gaussian(long number, int length, double spread) {
-    Random random = new Random(1_000_003L * seed + number);
-    float[] numbers = new float[length];
-    for (int i = 0; i < length; i++) {
-      numbers[i] = (float) (spread * random.nextGaussian());
-    }
-    return numbers;
+    return Vectors.gaussian(new Random(1_000_003L * seed + number), length, spread);
   }
 }
