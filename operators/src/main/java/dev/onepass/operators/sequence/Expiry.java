@@ -48,7 +48,7 @@ final class Expiry {
    * @param now time of the timer in epoch milliseconds
    * @param tokensWait whether tokens of the sequence wait, so that it is not silent
    */
-  boolean isDue(Turn turn, long now, boolean tokensWait) {
+  boolean expires(Turn turn, long now, boolean tokensWait) {
     Lifetime lifetime = turn.lifetime();
     if (lifetime.expiryTimer() == 0 || lifetime.expiryTimer() > now) {
       return false;

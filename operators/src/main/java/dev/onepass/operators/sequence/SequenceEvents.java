@@ -56,7 +56,7 @@ final class SequenceEvents {
     turns.take(turn, taker(turn));
     turn.count();
     queries.giveUp(turn, time);
-    if (expiry.isDue(turn, time, subtask.waiting().order().hasTurns())) {
+    if (expiry.expires(turn, time, subtask.waiting().order().hasTurns())) {
       if (turn.header().accepted() > 0) {
         subtask.metrics().countExpired();
       }
@@ -136,8 +136,9 @@ final class SequenceEvents {
       boolean begins = header.accepted() == 1 && isLowest(turn, token.position());
       subtask.holes().noteOrigin(turn.sequence(), token.origin(), begins);
     }
-    expiry.keepAlive(turn, turn.isSharded());
-    if (!turn.isSharded()) {
+    boolean sharded = turn.isSharded();
+    expiry.keepAlive(turn, sharded);
+    if (!sharded) {
       float weight = token.retract() ? -1 : 1;
       subtask
           .shadows()
