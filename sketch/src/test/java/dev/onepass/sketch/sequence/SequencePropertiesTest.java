@@ -193,7 +193,7 @@ class SequencePropertiesTest {
       feed(Sequence.open(head, quiet, family.anchors(d)), stream, 0, n, retract);
       HeapStore asked = new HeapStore();
       for (int j = 0; j < n; j++) {
-        // Opened anew each time, as after a restart.
+        // Opened for each token, as after a restart.
         Sequence sequence = Sequence.open(head, asked, family.anchors(d));
         feed(sequence, stream, j, j + 1, retract);
         for (int i = random.nextInt(3); i > 0; i--) {

@@ -191,12 +191,12 @@ class WatchedReaderTest {
 
   @Test
   void aTopicCreatedAgainAfterASavepointIsReadFromItsBeginning() throws Exception {
-    broker.create("anew", 1);
-    KafkaPartitionSplit old = new KnownSplit(split("anew", 2), Uuid.randomUuid());
-    broker.send("anew", 0, 4);
-    try (RunningReader running = reading("anew").with(old)) {
+    broker.create("recreated", 1);
+    KafkaPartitionSplit old = new KnownSplit(split("recreated", 2), Uuid.randomUuid());
+    broker.send("recreated", 0, 4);
+    try (RunningReader running = reading("recreated").with(old)) {
       running.run(5);
-      assertThat(running.given.get(0)).isEqualTo(hole("anew", 0, true));
+      assertThat(running.given.get(0)).isEqualTo(hole("recreated", 0, true));
       assertThat(running.given.subList(1, 5)).isEqualTo(offsets(0, 4));
       assertThat(running.counter("topicsMadeAnew")).isEqualTo(1);
       assertThat(running.counter("lostRecords")).isZero();
