@@ -14,6 +14,7 @@ import dev.onepass.operators.sequence.SequenceOptions;
 import dev.onepass.operators.sequence.waiting.WaitingLimits;
 import dev.onepass.operators.sharding.ShardOptions;
 import dev.onepass.operators.topology.Sequences;
+import dev.onepass.sketch.sequence.Decay;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.StateLayout;
 import dev.onepass.testkit.embedded.FlinkJob;
@@ -64,7 +65,7 @@ public final class Amplification implements AutoCloseable {
     }
 
     private StateLayout layout() {
-      return StateLayout.of(DIM, DIM, stateSize, cutSize);
+      return StateLayout.of(DIM, DIM, stateSize, cutSize, Decay.NONE);
     }
   }
 

@@ -3,6 +3,7 @@
 
 package dev.onepass.bench.sizing;
 
+import dev.onepass.sketch.sequence.Decay;
 import dev.onepass.sketch.sequence.StateLayout;
 
 /**
@@ -21,7 +22,7 @@ public record SequenceBytes(int token, int pending, int sketch, int cutSize) {
    * @param cutSize tokens folded at once; 0 lets the state size decide
    */
   public static SequenceBytes of(int keyDim, int valueDim, int stateSize, int cutSize) {
-    StateLayout layout = StateLayout.of(keyDim, valueDim, stateSize, cutSize);
+    StateLayout layout = StateLayout.of(keyDim, valueDim, stateSize, cutSize, Decay.NONE);
     return new SequenceBytes(
         Float.BYTES * (keyDim + valueDim),
         layout.tokenBytes(),

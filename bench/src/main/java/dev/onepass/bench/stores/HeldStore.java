@@ -5,6 +5,7 @@ package dev.onepass.bench.stores;
 
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.blocks.Token;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.SequenceStore;
@@ -49,9 +50,9 @@ public final class HeldStore implements SequenceStore {
   }
 
   @Override
-  public void appendPending(float[] key, float[] value, float weight) {
-    pending = pending(key.length, value.length);
-    pending.append(key, value, weight);
+  public void appendPending(Token token) {
+    pending = pending(token.key().length, token.value().length);
+    pending.append(token);
   }
 
   @Override

@@ -6,6 +6,7 @@ package dev.onepass.bench.stores;
 import dev.onepass.operators.sequence.store.PendingChunk;
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.blocks.Token;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.sequence.Header;
@@ -135,10 +136,10 @@ public final class RocksStore implements SequenceStore, AutoCloseable {
   }
 
   @Override
-  public void appendPending(float[] key, float[] value, float weight) {
-    TokenBlock token = new TokenBlock(key.length, value.length, 1);
-    token.append(key, value, weight);
-    byte[] element = PendingChunk.of(token, 0, 1);
+  public void appendPending(Token token) {
+    TokenBlock one = new TokenBlock(token.key().length, token.value().length, 1);
+    one.append(token);
+    byte[] element = PendingChunk.of(one, 0, 1);
     access(
         () -> {
           db.merge(noLog, at("pending"), element);

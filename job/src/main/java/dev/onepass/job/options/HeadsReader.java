@@ -7,6 +7,7 @@ import static dev.onepass.job.options.OnepassOptions.HEAD;
 
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.registry.SketchFamilies;
+import dev.onepass.sketch.sequence.Decay;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.StateLayout;
 import dev.onepass.sketch.wire.Preamble;
@@ -134,7 +135,8 @@ final class HeadsReader {
     if (family == null || keyDim == null || valueDim == null || stateSize == null) {
       return; // The problem is already listed.
     }
-    Optional<String> sizes = StateLayout.complaint(keyDim, valueDim, stateSize, cutSize);
+    Optional<String> sizes =
+        StateLayout.complaint(keyDim, valueDim, stateSize, cutSize, Decay.NONE);
     if (sizes.isPresent()) {
       values.complain(
           "head %s: %s; set a larger sketch.state-size or a smaller sketch.cut-size"

@@ -4,6 +4,7 @@
 package dev.onepass.operators.accuracy;
 
 import dev.onepass.operators.sequence.store.PendingChunk;
+import dev.onepass.sketch.blocks.Token;
 import dev.onepass.sketch.blocks.TokenBlock;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.ListState;
@@ -51,14 +52,14 @@ public final class ShadowStore {
   /**
    * Appends one entry.
    *
-   * @param weight 1 for a token, -1 for a retraction
+   * @param token the token, or its retraction
    * @param now the progress with this entry
    */
-  public void append(float[] key, float[] value, float weight, ShadowProgress now) {
-    TokenBlock token = new TokenBlock(key.length, value.length, 1);
-    token.append(key, value, weight);
+  public void append(Token token, ShadowProgress now) {
+    TokenBlock entry = new TokenBlock(token.key().length, token.value().length, 1);
+    entry.append(token);
     try {
-      tokens.add(PendingChunk.of(token, 0, 1));
+      tokens.add(PendingChunk.of(entry, 0, 1));
       progress.update(now);
     } catch (Exception e) {
       throw new FlinkRuntimeException("cannot write a shadow", e);

@@ -5,6 +5,7 @@ package dev.onepass.operators.accuracy;
 
 import dev.onepass.operators.metrics.HeadMetrics;
 import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.Token;
 import dev.onepass.sketch.sequence.Answers;
 import dev.onepass.sketch.sequence.Header;
 
@@ -28,15 +29,9 @@ public final class Shadows {
    * Adds a token or retraction that the sequence has accepted.
    *
    * @param header the sequence's header, with the token counted
-   * @param weight 1 for a token, -1 for a retraction
+   * @param token the token, or its retraction
    */
-  public void follow(
-      String sequence,
-      Header header,
-      float[] key,
-      float[] value,
-      float weight,
-      HeadMetrics metrics) {
+  public void follow(String sequence, Header header, Token token, HeadMetrics metrics) {
     if (!sampling.covers(sequence)) {
       return;
     }
@@ -51,7 +46,7 @@ public final class Shadows {
       store.clear();
       metrics.countShadowEnded();
     } else {
-      store.append(key, value, weight, now);
+      store.append(token, now);
     }
   }
 

@@ -53,7 +53,7 @@ final class TrueError {
     double squares = 0;
     for (int j = 0; j < tokens.count(); j++) {
       for (int c = j * dim; c < (j + 1) * dim; c++) {
-        squares += (double) tokens.weights()[j] * tokens.values()[c] * tokens.values()[c];
+        squares += (double) tokens.signs()[j] * tokens.values()[c] * tokens.values()[c];
       }
     }
     return Math.sqrt(Math.max(0, squares) / Math.max(1, tokens.netCount()));

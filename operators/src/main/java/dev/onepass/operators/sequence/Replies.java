@@ -38,7 +38,7 @@ final class Replies {
     }
     long begin = System.nanoTime();
     QueryBlock asked = block(turn, query);
-    Answers answers = turn.sequence().answerAndRemember(asked);
+    Answers answers = turn.sequence().answerAndRemember(asked, query.origin().timestamp());
     turn.head().metrics().timeQuery(System.nanoTime() - begin);
     SequenceCounts counts = marked(turn, turn.sequence().part()).counts();
     subtask.metrics().countAnswer(turn.key().head(), waited, counts, answers);
@@ -52,7 +52,9 @@ final class Replies {
   /** Answers with this shard's part. */
   void answerPart(Turn turn, Event.Query query, boolean last, Part.Kind kind) {
     long begin = System.nanoTime();
-    byte[] part = marked(turn, turn.sequence().part(block(turn, query))).toByteArray();
+    byte[] part =
+        marked(turn, turn.sequence().part(block(turn, query), query.origin().timestamp()))
+            .toByteArray();
     turn.head().metrics().timeQuery(System.nanoTime() - begin);
     subtask.metrics().countPart();
     turn.replyPart(query, last, kind, part);

@@ -11,6 +11,7 @@ import dev.onepass.operators.holes.MovedSequences;
 import dev.onepass.operators.sequence.store.Lifetime;
 import dev.onepass.operators.sequence.waiting.WaitingEntry.Reason;
 import dev.onepass.operators.sharding.Shards;
+import dev.onepass.sketch.blocks.Token;
 import dev.onepass.sketch.sequence.Acceptance;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
@@ -139,16 +140,9 @@ final class SequenceEvents {
     boolean sharded = turn.isSharded();
     expiry.keepAlive(turn, sharded);
     if (!sharded) {
-      float weight = token.retract() ? -1 : 1;
-      subtask
-          .shadows()
-          .follow(
-              turn.key().sequence(),
-              header,
-              token.vectorKey(),
-              token.value(),
-              weight,
-              turn.head().metrics());
+      Token followed =
+          new Token(token.vectorKey(), token.value(), token.retract() ? -1 : 1, 0, header.clock());
+      subtask.shadows().follow(turn.key().sequence(), header, followed, turn.head().metrics());
     }
     queries.answerReached(turn);
   }

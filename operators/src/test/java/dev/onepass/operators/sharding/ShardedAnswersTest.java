@@ -98,7 +98,7 @@ class ShardedAnswersTest {
       }
       int rows = queries.length / TokenStream.KEY_DIM;
       parts.add(
-          sequence.part(new QueryBlock(queries, rows, TokenStream.KEY_DIM, TokenStream.SCALE)));
+          sequence.part(new QueryBlock(queries, rows, TokenStream.KEY_DIM, TokenStream.SCALE), 0));
     }
     return parts;
   }

@@ -103,7 +103,7 @@ final class AnchorRows {
    */
   boolean fold(AnchorSet set, TokenBlock block, long random) {
     int n = block.count();
-    boolean back = n > 0 && block.weights()[0] < 0;
+    boolean back = n > 0 && block.signs()[0] < 0;
     Scratch addend = SCRATCH.get();
     addend.reserve(count, valueDim);
     Kernels.attend(

@@ -12,8 +12,11 @@ import dev.onepass.sketch.simd.Floats;
  * @param count number of vectors, at least 0
  * @param dim length of a vector, the key dimension
  * @param scale factor that turns every dot product q.k into a logit
+ * @param exponent sums that answer these queries are stated relative to 2^exponent
  */
-public record QueryBlock(float[] vectors, int count, int dim, double scale) {
+public record QueryBlock(float[] vectors, int count, int dim, double scale, long exponent) {
+
+  private static final double LN2 = Math.log(2);
 
   /**
    * Checks the sizes.
@@ -25,6 +28,29 @@ public record QueryBlock(float[] vectors, int count, int dim, double scale) {
       throw new IllegalArgumentException(
           "Expected %d vectors of length %d, got %d values.".formatted(count, dim, vectors.length));
     }
+  }
+
+  /**
+   * Creates a block of exponent 0.
+   *
+   * @throws IllegalArgumentException if the array is too short for the vectors
+   */
+  public QueryBlock(float[] vectors, int count, int dim, double scale) {
+    this(vectors, count, dim, scale, 0);
+  }
+
+  /** Returns the same queries with another exponent. */
+  public QueryBlock withExponent(long other) {
+    return new QueryBlock(vectors, count, dim, scale, other);
+  }
+
+  /**
+   * Returns what is added to logarithms of sums to state them relative to this block's exponent.
+   *
+   * @param exponentOfSums the exponent that the sums are relative to now
+   */
+  public double logFactor(long exponentOfSums) {
+    return (exponentOfSums - exponent) * LN2;
   }
 
   /**

@@ -4,19 +4,30 @@
 package dev.onepass.sketch.blocks;
 
 import java.util.Arrays;
+import java.util.function.IntToDoubleFunction;
 
 /**
- * A growing block of tokens: keys (count x d) and values (count x dv), both row-major, and one
- * weight per token. The weight is 1 for a token and -1 for the retraction of a token.
+ * A growing block of tokens: keys (count x d) and values (count x dv), both row-major, and for each
+ * token a sign, a bias and a time. The sign is 1 for a token and -1 for the retraction of a token.
+ *
+ * <p>The weight of a token is {@code sign e^bias 2^exponent}. All tokens of a block have the same
+ * exponent, which is 0 unless {@link #withExponent} or {@link #normalized} made the block. Times
+ * matter only to the sequence that weighs its pending tokens by them; sketches ignore them.
  */
 public final class TokenBlock {
+
+  private static final double LN2 = Math.log(2);
 
   private final int keyDim;
   private final int valueDim;
   private float[] keys;
   private float[] values;
-  private float[] weights;
+  private float[] signs;
+  private float[] biases;
+  private long[] times;
   private int count;
+  private boolean biased;
+  private long exponent;
 
   /**
    * Creates an empty block.
@@ -30,11 +41,14 @@ public final class TokenBlock {
     this.valueDim = valueDim;
     this.keys = new float[Math.multiplyExact(capacity, keyDim)];
     this.values = new float[Math.multiplyExact(capacity, valueDim)];
-    this.weights = new float[capacity];
+    this.signs = new float[capacity];
+    this.biases = new float[capacity];
+    this.times = new long[capacity];
   }
 
   /**
-   * Creates a block over whole matrices; every weight is 1. The arrays are not copied.
+   * Creates a block over whole matrices; every weight is 1, every time 0. The arrays are not
+   * copied.
    *
    * @param keyDim length d of keys
    * @param valueDim length dv of values
@@ -52,8 +66,10 @@ public final class TokenBlock {
     }
     block.keys = keys;
     block.values = values;
-    block.weights = new float[count];
-    Arrays.fill(block.weights, 1f);
+    block.signs = new float[count];
+    Arrays.fill(block.signs, 1f);
+    block.biases = new float[count];
+    block.times = new long[count];
     block.count = count;
     return block;
   }
@@ -61,59 +77,96 @@ public final class TokenBlock {
   /**
    * Appends a copy of one token.
    *
-   * @param key key, keyDim numbers
-   * @param keyOffset where the key begins in its array
-   * @param value value, valueDim numbers
-   * @param valueOffset where the value begins in its array
-   * @param weight 1 or -1
+   * @param token a token of this block's dimensions; its bias is relative to the exponent
    */
-  public void append(float[] key, int keyOffset, float[] value, int valueOffset, float weight) {
-    grow(count + 1);
-    System.arraycopy(key, keyOffset, keys, count * keyDim, keyDim);
-    System.arraycopy(value, valueOffset, values, count * valueDim, valueDim);
-    weights[count++] = weight;
+  public void append(Token token) {
+    append(token.key(), 0, token.value(), 0, token.sign(), token.bias(), token.time());
   }
 
   /**
-   * Appends a copy of one token.
+   * Appends a copy of one token of bias 0 and time 0.
    *
    * @param key key, keyDim numbers
    * @param value value, valueDim numbers
-   * @param weight 1 or -1
+   * @param sign 1 or -1
    */
-  public void append(float[] key, float[] value, float weight) {
-    append(key, 0, value, 0, weight);
+  public void append(float[] key, float[] value, float sign) {
+    append(key, 0, value, 0, sign, 0, 0);
+  }
+
+  /**
+   * Appends a copy of one token of another block of the same dimensions and exponent.
+   *
+   * @param other the other block
+   * @param j number of the token in the other block, from 0
+   */
+  public void append(TokenBlock other, int j) {
+    append(
+        other.keys,
+        j * keyDim,
+        other.values,
+        j * valueDim,
+        other.signs[j],
+        other.biases[j],
+        other.times[j]);
+  }
+
+  private void append(
+      float[] key,
+      int keyOffset,
+      float[] value,
+      int valueOffset,
+      float sign,
+      float bias,
+      long time) {
+    grow(count + 1);
+    System.arraycopy(key, keyOffset, keys, count * keyDim, keyDim);
+    System.arraycopy(value, valueOffset, values, count * valueDim, valueDim);
+    signs[count] = sign;
+    biases[count] = bias;
+    times[count++] = time;
+    biased |= bias != 0;
   }
 
   /**
    * Appends every token of a block.
    *
-   * @param other tokens of the same dimensions
-   * @throws IllegalArgumentException if the dimensions differ
+   * @param other tokens of the same dimensions and exponent
+   * @throws IllegalArgumentException if the dimensions or the exponents differ
    */
   public void append(TokenBlock other) {
     other.requireDims(keyDim, valueDim);
+    if (other.exponent != exponent) {
+      throw new IllegalArgumentException(
+          "Expected tokens of exponent %d, got %d.".formatted(exponent, other.exponent));
+    }
     grow(count + other.count);
     System.arraycopy(other.keys, 0, keys, count * keyDim, other.count * keyDim);
     System.arraycopy(other.values, 0, values, count * valueDim, other.count * valueDim);
-    System.arraycopy(other.weights, 0, weights, count, other.count);
+    System.arraycopy(other.signs, 0, signs, count, other.count);
+    System.arraycopy(other.biases, 0, biases, count, other.count);
+    System.arraycopy(other.times, 0, times, count, other.count);
     count += other.count;
+    biased |= other.biased;
   }
 
   /**
-   * Removes the newest token that has exactly this key and value and is not a retraction.
+   * Removes the newest token that has exactly this key, value and bias and is not a retraction.
    *
    * @param key key, keyDim numbers
    * @param value value, valueDim numbers
+   * @param bias the token's bias
    * @return whether there was such a token
    */
-  public boolean removeNewest(float[] key, float[] value) {
+  public boolean removeNewest(float[] key, float[] value, float bias) {
     for (int j = count - 1; j >= 0; j--) {
-      if (weights[j] > 0 && matches(j, key, value)) {
+      if (signs[j] > 0 && biases[j] == bias && matches(j, key, value)) {
         int later = count - 1 - j;
         System.arraycopy(keys, (j + 1) * keyDim, keys, j * keyDim, later * keyDim);
         System.arraycopy(values, (j + 1) * valueDim, values, j * valueDim, later * valueDim);
-        System.arraycopy(weights, j + 1, weights, j, later);
+        System.arraycopy(signs, j + 1, signs, j, later);
+        System.arraycopy(biases, j + 1, biases, j, later);
+        System.arraycopy(times, j + 1, times, j, later);
         count--;
         return true;
       }
@@ -139,6 +192,7 @@ public final class TokenBlock {
   /** Removes all tokens; the capacity stays. */
   public void clear() {
     count = 0;
+    biased = false;
   }
 
   /**
@@ -151,8 +205,12 @@ public final class TokenBlock {
     TokenBlock slice = new TokenBlock(keyDim, valueDim, 0);
     slice.keys = Arrays.copyOfRange(keys, from * keyDim, to * keyDim);
     slice.values = Arrays.copyOfRange(values, from * valueDim, to * valueDim);
-    slice.weights = Arrays.copyOfRange(weights, from, to);
+    slice.signs = Arrays.copyOfRange(signs, from, to);
+    slice.biases = Arrays.copyOfRange(biases, from, to);
+    slice.times = Arrays.copyOfRange(times, from, to);
     slice.count = to - from;
+    slice.biased = biased;
+    slice.exponent = exponent;
     return slice;
   }
 
@@ -167,20 +225,73 @@ public final class TokenBlock {
       return this;
     }
     TokenBlock some = new TokenBlock(keyDim, valueDim, 0);
+    some.exponent = exponent;
     for (int j = 0; j < count; j++) {
-      if (weights[j] > 0 == tokens) {
-        some.append(keys, j * keyDim, values, j * valueDim, weights[j]);
+      if (signs[j] > 0 == tokens) {
+        some.append(this, j);
       }
     }
     return some;
   }
 
+  /**
+   * Returns the same tokens with weights stated relative to another exponent.
+   *
+   * @param to the exponent of the block that is returned
+   * @return this block if it has that exponent
+   */
+  public TokenBlock withExponent(long to) {
+    return to == exponent ? this : weighted(to, j -> biases[j] + (exponent - to) * LN2);
+  }
+
+  /**
+   * Returns the same tokens with an exponent that brings the largest weight into (1/2, 1], so that
+   * no weight overflows.
+   *
+   * @return this block if no token has a bias
+   */
+  public TokenBlock normalized() {
+    if (!biased) {
+      return this;
+    }
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int j = 0; j < count; j++) {
+      largest = Math.max(largest, biases[j]);
+    }
+    return count == 0 ? this : withExponent(exponent + (long) Math.ceil(largest / LN2));
+  }
+
+  /**
+   * Returns the same tokens with other biases and another exponent. Keys, values and signs are
+   * shared with this block.
+   *
+   * @param newExponent the exponent
+   * @param bias returns the bias of each token by its number
+   */
+  public TokenBlock weighted(long newExponent, IntToDoubleFunction bias) {
+    TokenBlock weighted = new TokenBlock(keyDim, valueDim, 0);
+    weighted.keys = keys;
+    weighted.values = values;
+    weighted.signs = signs;
+    weighted.times = times;
+    weighted.count = count;
+    weighted.exponent = newExponent;
+    weighted.biases = new float[count];
+    for (int j = 0; j < count; j++) {
+      weighted.biases[j] = (float) bias.applyAsDouble(j);
+      weighted.biased |= weighted.biases[j] != 0;
+    }
+    return weighted;
+  }
+
   private void grow(int needed) {
-    if (needed > weights.length) {
-      int capacity = Math.max(needed, weights.length * 2);
+    if (needed > signs.length) {
+      int capacity = Math.max(needed, signs.length * 2);
       keys = Arrays.copyOf(keys, Math.multiplyExact(capacity, keyDim));
       values = Arrays.copyOf(values, Math.multiplyExact(capacity, valueDim));
-      weights = Arrays.copyOf(weights, capacity);
+      signs = Arrays.copyOf(signs, capacity);
+      biases = Arrays.copyOf(biases, capacity);
+      times = Arrays.copyOf(times, capacity);
     }
   }
 
@@ -189,24 +300,41 @@ public final class TokenBlock {
     return count;
   }
 
-  /** Returns the sum of the weights: tokens minus retractions. */
+  /** Returns the sum of the signs: tokens minus retractions. */
   public long netCount() {
     long net = 0;
     for (int j = 0; j < count; j++) {
-      net += (long) weights[j];
+      net += (long) signs[j];
     }
     return net;
   }
 
-  /** Returns the weighted mean of the keys: the mean of the tokens that are not taken back. */
+  /** Returns the sum of the weights, relative to the exponent. */
+  public double mass() {
+    if (!biased) {
+      return netCount();
+    }
+    double mass = 0;
+    for (int j = 0; j < count; j++) {
+      mass += weight(j);
+    }
+    return mass;
+  }
+
+  /**
+   * Returns the weighted mean of the keys of the tokens that are not taken back; zeros if their
+   * weights are.
+   */
   public float[] meanKey() {
     double[] sum = new double[keyDim];
     for (int j = 0; j < count; j++) {
+      double weight = weight(j);
       for (int i = 0; i < keyDim; i++) {
-        sum[i] += (double) weights[j] * keys[j * keyDim + i];
+        sum[i] += weight * keys[j * keyDim + i];
       }
     }
-    long net = Math.max(1, netCount());
+    double mass = mass();
+    double net = mass > 0 ? mass : 1;
     float[] mean = new float[keyDim];
     for (int i = 0; i < keyDim; i++) {
       mean[i] = (float) Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, sum[i] / net));
@@ -214,10 +342,10 @@ public final class TokenBlock {
     return mean;
   }
 
-  /** Returns whether any weight is negative. */
+  /** Returns whether any token is a retraction. */
   public boolean retracts() {
     for (int j = 0; j < count; j++) {
-      if (weights[j] < 0) {
+      if (signs[j] < 0) {
         return true;
       }
     }
@@ -244,9 +372,38 @@ public final class TokenBlock {
     return values;
   }
 
-  /** Returns the weights, at least count; not a copy. */
-  public float[] weights() {
-    return weights;
+  /** Returns the signs, at least count, each 1 or -1; not a copy. */
+  public float[] signs() {
+    return signs;
+  }
+
+  /** Returns the biases, at least count, relative to the exponent; not a copy. */
+  public float[] biases() {
+    return biases;
+  }
+
+  /** Returns the times, at least count; not a copy. */
+  public long[] times() {
+    return times;
+  }
+
+  /** Returns whether any token has a bias other than 0. */
+  public boolean isBiased() {
+    return biased;
+  }
+
+  /** Returns the exponent: all weights are multiplied by 2 to its power. */
+  public long exponent() {
+    return exponent;
+  }
+
+  /**
+   * Returns the weight of a token relative to the exponent: its sign times e^bias.
+   *
+   * @param j number of the token, from 0
+   */
+  public double weight(int j) {
+    return biases[j] == 0 ? signs[j] : signs[j] * Math.exp(biases[j]);
   }
 
   /**

@@ -44,7 +44,7 @@ public final class ValueRange {
   public void include(TokenBlock block) {
     float[] values = block.values();
     for (int j = 0; j < block.count(); j++) {
-      if (block.weights()[j] > 0) {
+      if (block.signs()[j] > 0) {
         for (int c = 0, i = j * min.length; c < min.length; c++, i++) {
           // Branches that are rarely taken cost less than minima and maxima of floats.
           if (values[i] < min[c]) {

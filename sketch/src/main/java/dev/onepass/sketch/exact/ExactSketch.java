@@ -86,12 +86,17 @@ public final class ExactSketch implements AttentionSketch {
           n,
           block.keyDim(),
           weights);
+      if (block.isBiased()) {
+        for (int j = 0; j < n; j++) {
+          weights[j] += block.biases()[j];
+        }
+      }
       double max = Kernels.max(weights, n);
       Kernels.expMinus(weights, n, max);
       double peak = 0;
       double retracted = 0;
       for (int j = 0; j < n; j++) {
-        if (retracts && block.weights()[j] < 0) {
+        if (retracts && block.signs()[j] < 0) {
           retracted += weights[j];
           weights[j] = -weights[j];
         } else {
@@ -100,7 +105,7 @@ public final class ExactSketch implements AttentionSketch {
       }
       Arrays.fill(num, 0);
       Kernels.addWeightedRows(weights, block.values(), n, block.valueDim(), num);
-      sums.add(q, max, peak - retracted, peak, num);
+      sums.add(q, max + queries.logFactor(block.exponent()), peak - retracted, peak, num);
     }
   }
 
@@ -169,7 +174,7 @@ public final class ExactSketch implements AttentionSketch {
     out.putInt(maxBytes);
     out.putInt(tokens.count());
     for (int j = 0; j < tokens.count(); j++) {
-      out.putByte((int) tokens.weights()[j]);
+      out.putByte((int) tokens.signs()[j]);
     }
     out.putFloats(tokens.keys(), tokens.count() * keyDim());
     out.putFloats(tokens.values(), tokens.count() * valueDim());
@@ -191,7 +196,7 @@ public final class ExactSketch implements AttentionSketch {
     float[] keys = in.getFloats(n * preamble.keyDim());
     float[] values = in.getFloats(n * preamble.valueDim());
     TokenBlock tokens = TokenBlock.of(preamble.keyDim(), preamble.valueDim(), n, keys, values);
-    System.arraycopy(weights, 0, tokens.weights(), 0, n);
+    System.arraycopy(weights, 0, tokens.signs(), 0, n);
     ExactSketch sketch = new ExactSketch(maxBytes, tokens);
     if (sketch.tokenCount() != preamble.tokens()) {
       throw new CorruptSketchException(

@@ -205,7 +205,7 @@ public final class HeavyKeys {
     TokenBlock arrived = new TokenBlock(keyDim(), valueDim(), 0);
     leverage.add(block);
     for (int j = 0; j < block.count(); j++) {
-      if (block.weights()[j] > 0) {
+      if (block.signs()[j] > 0) {
         copy(block, j, arrived);
       } else if (!remove(block, j, arrived)) {
         copy(block, j, returned);
@@ -224,13 +224,12 @@ public final class HeavyKeys {
 
   private boolean remove(TokenBlock block, int j, TokenBlock arrived) {
     TokenBlock token = block.slice(j, j + 1);
-    return arrived.removeNewest(token.keys(), token.values())
-        || kept.removeNewest(token.keys(), token.values());
+    return arrived.removeNewest(token.keys(), token.values(), token.biases()[0])
+        || kept.removeNewest(token.keys(), token.values(), token.biases()[0]);
   }
 
   private static void copy(TokenBlock from, int j, TokenBlock to) {
-    to.append(
-        from.keys(), j * from.keyDim(), from.values(), j * from.valueDim(), from.weights()[j]);
+    to.append(from, j);
   }
 
   /**

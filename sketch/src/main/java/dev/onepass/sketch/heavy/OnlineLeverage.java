@@ -61,7 +61,7 @@ final class OnlineLeverage {
   void add(TokenBlock block) {
     double[] features = new double[gram.dim()];
     for (int j = 0; j < block.count(); j++) {
-      if (block.weights()[j] > 0) {
+      if (block.signs()[j] > 0) {
         Monomials.evaluate(block.keys(), j * keyDim, keyDim, degree, features);
         gram.add(features, 1);
       }

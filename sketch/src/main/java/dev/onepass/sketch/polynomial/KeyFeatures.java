@@ -97,7 +97,7 @@ public final class KeyFeatures {
     for (int j = 0; j < known.count(); j++) {
       for (int i = 0; i < d; i++) {
         double x = (double) known.keys()[j * d + i] - centre[i];
-        squares += known.weights()[j] * x * x;
+        squares += known.signs()[j] * x * x;
       }
     }
     if (!(squares > 0)) {
@@ -232,7 +232,7 @@ public final class KeyFeatures {
     float[] values = new float[count * valueDim];
     float[] centred = new float[keyDim()];
     for (int j = 0; j < count; j++) {
-      float weight = block.weights()[from + j];
+      float weight = block.signs()[from + j];
       double norm = centre(block.keys(), (from + j) * keyDim(), weight, centred);
       moment += weight * evenPower(norm, basis.degree());
       basis.evaluate(centred, weight, features, j * basis.size());

@@ -46,7 +46,7 @@ final class Moments {
     int dv = values.length;
     double[] x = new double[d];
     for (int j = 0; j < block.count(); j++) {
-      double weight = block.weights()[j];
+      double weight = block.signs()[j];
       for (int i = 0; i < d; i++) {
         x[i] = (double) block.keys()[j * d + i] - centre[i];
         keys[i] += weight * x[i];

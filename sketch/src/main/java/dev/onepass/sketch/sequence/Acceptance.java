@@ -25,6 +25,9 @@ public enum Acceptance {
       "closed: the first query has closed the sequence for tokens; forget the sequence to begin a new one"),
   /** The token was folded, and the sketch cannot take back folded tokens. */
   CANNOT_RETRACT("op: this sketch cannot retract a token that it has folded"),
+  /** The token was folded with a weight that depends on its time, which is not given. */
+  NEEDS_TIME(
+      "timestamp: a folded token of a head with decay can be retracted only with its timestamp; set it to that of the token's record"),
   /** The sequence has no such token. */
   NOTHING_TO_RETRACT("op: the sequence has no such token to retract"),
   /** The sequence began with other dimensions. */

@@ -8,6 +8,7 @@ import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.SketchConfig;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.background.Preparation;
+import dev.onepass.sketch.blocks.Token;
 import dev.onepass.sketch.blocks.TokenBlock;
 import java.util.Optional;
 
@@ -43,12 +44,12 @@ final class Folds {
   }
 
   /** Folds the whole blocks of the pending tokens and one more; the rest stays pending. */
-  static void fold(SequenceState state, float[] key, float[] value, float weight) {
+  static void fold(SequenceState state, Token token) {
     TokenBlock block = state.pending();
-    block.append(key, value, weight);
+    block.append(token);
     StateLayout layout = state.header().layout();
     int folded = block.count() / layout.cutSize() * layout.cutSize();
-    AttentionSketch sketch = update(begun(state, block), layout, block, folded);
+    AttentionSketch sketch = update(begun(state, block), state.header(), block, folded);
     state.keep(sketch, block.slice(folded, block.count()));
   }
 
@@ -58,18 +59,19 @@ final class Folds {
     if (pending.count() > 0) {
       begun = state.copy(begun);
     }
-    return update(begun, state.header().layout(), pending, pending.count());
+    return update(begun, state.header(), pending, pending.count());
   }
 
   /** Folds the first tokens of a block, one cut after the other. */
   private static AttentionSketch update(
-      AttentionSketch sketch, StateLayout layout, TokenBlock block, int count) {
-    int cut = layout.cutSize();
+      AttentionSketch sketch, Header header, TokenBlock block, int count) {
+    int cut = header.layout().cutSize();
     if (count == block.count() && count <= cut) {
-      sketch.update(block);
+      sketch.update(header.decay().weigh(block));
     } else {
       for (int from = 0; from < count; from += cut) {
-        sketch.update(block.slice(from, Math.min(count, from + cut)));
+        TokenBlock slice = block.slice(from, Math.min(count, from + cut));
+        sketch.update(header.decay().weigh(slice));
       }
     }
     return sketch;
@@ -78,7 +80,10 @@ final class Folds {
   /** Returns the stored sketch, or an empty one made for the pending tokens. */
   private static AttentionSketch begun(SequenceState state, TokenBlock pending) {
     return state.header().isExact()
-        ? state.spec().family().begin(state.config(), pending, state.anchors())
+        ? state
+            .spec()
+            .family()
+            .begin(state.config(), state.header().decay().weigh(pending), state.anchors())
         : state.sketch();
   }
 

@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param family the family that a sequence uses when it exceeds its bytes
  * @param seed seed of the family's random draws
  * @param parameters settings that only some families use, by name
+ * @param decay how the weights of tokens decay
  */
 @PublicEvolving
 public record HeadSpec(
@@ -35,7 +36,8 @@ public record HeadSpec(
     int cutSize,
     SketchFamily family,
     long seed,
-    Map<String, String> parameters)
+    Map<String, String> parameters,
+    Decay decay)
     implements Serializable {
 
   /** Largest absolute scale: products of the largest floats are still finite doubles. */
@@ -55,13 +57,37 @@ public record HeadSpec(
   }
 
   /**
+   * Creates the settings of a head without decay.
+   *
+   * @throws IllegalArgumentException if the scale is 0, not a number or too large
+   */
+  public HeadSpec(
+      String name,
+      int keyDim,
+      int valueDim,
+      double scale,
+      int stateSize,
+      int cutSize,
+      SketchFamily family,
+      long seed,
+      Map<String, String> parameters) {
+    this(name, keyDim, valueDim, scale, stateSize, cutSize, family, seed, parameters, Decay.NONE);
+  }
+
+  /** Returns the same settings with decay. */
+  public HeadSpec withDecay(Decay other) {
+    return new HeadSpec(
+        name, keyDim, valueDim, scale, stateSize, cutSize, family, seed, parameters, other);
+  }
+
+  /**
    * Returns how the bytes of a new sequence are divided.
    *
    * @throws IllegalArgumentException if there is a {@link StateLayout#complaint}
    */
   @Internal
   public StateLayout layout() {
-    StateLayout layout = StateLayout.of(keyDim, valueDim, stateSize, cutSize);
+    StateLayout layout = StateLayout.of(keyDim, valueDim, stateSize, cutSize, decay);
     return family
         .querySide(sketchConfig(layout))
         // A query that closes an exact sequence makes it leave exact mode, which frees enough
@@ -84,7 +110,7 @@ public record HeadSpec(
    *     fit, and what would
    */
   public Optional<String> complaint() {
-    Optional<String> sizes = StateLayout.complaint(keyDim, valueDim, stateSize, cutSize);
+    Optional<String> sizes = StateLayout.complaint(keyDim, valueDim, stateSize, cutSize, decay);
     return sizes.isPresent() ? sizes : family.complaint(sketchConfig(layout()));
   }
 

@@ -13,7 +13,7 @@ import dev.onepass.sketch.wire.WireWriter;
  *
  * <p>Readers see the live header of a {@link Sequence}; only the sequence changes it.
  *
- * <p>Bytes, version 3, little-endian:
+ * <p>Bytes, version 4, little-endian:
  *
  * <pre>
  *   0  version (i1)    1  flags (i1)      2  key dim (i2)      4  value dim (i2)   6  family (i2)
@@ -22,25 +22,30 @@ import dev.onepass.sketch.wire.WireWriter;
  *  56  anchors version (i4)              60  bytes kept free for queries (i4)
  *  64  bytes of the sketch of queries (i4)
  *  68  partition of the tokens (i4)      72  its generation (i2)                  74  since (i8)
+ *  82  clock (i8)                        90  half-life (i8): milliseconds; tokens if negative
  * </pre>
  *
  * Family: id of the sketch's family, 0 while the sequence is exact. Flags: 1 tokens carry
  * positions, 2 tokens carry no positions, 4 the sequence has left exact mode, 8 a query has closed
- * it for tokens, 16 it permanently lacks tokens.
+ * it for tokens, 16 it permanently lacks tokens, 32 pending tokens have room for a bias. Version 3
+ * ends before the clock; a sequence that began under it keeps it.
  */
 public final class Header {
 
   /** Bytes of a header. */
-  public static final int BYTES = 82;
+  public static final int BYTES = 98;
 
   /** Version of the bytes. */
-  public static final int VERSION = 3;
+  public static final int VERSION = 4;
+
+  private static final int BYTES_OF_VERSION_3 = 82;
 
   private static final int POSITIONS = 1;
   private static final int NO_POSITIONS = 2;
   private static final int LEFT_EXACT_MODE = 4;
   private static final int CLOSED = 8;
   private static final int INCOMPLETE = 16;
+  private static final int BIASES = 32;
 
   private final int keyDim;
   private final int valueDim;
@@ -58,6 +63,8 @@ public final class Header {
   private int queryReserve;
   private int queryBytes;
   private TokenOrigin origin = TokenOrigin.UNKNOWN;
+  private long clock;
+  private Decay decay = Decay.NONE;
 
   /** Made from the sizes when it is needed, which is several times per token. */
   private StateLayout layout;
@@ -75,6 +82,8 @@ public final class Header {
   /** Returns the header of a new sequence. */
   public static Header of(HeadSpec spec) {
     Header header = new Header(spec.keyDim(), spec.valueDim(), 0, 0);
+    header.flags = BIASES;
+    header.decay = spec.decay();
     header.adoptSizes(spec);
     header.changed = false;
     return header;
@@ -83,9 +92,42 @@ public final class Header {
   /** Returns the layout that the sequence began with. */
   public StateLayout layout() {
     if (layout == null) {
-      layout = StateLayout.of(keyDim, valueDim, stateSize, cutSize).withQueryBytes(queryReserve);
+      layout =
+          StateLayout.of(keyDim, valueDim, stateSize, cutSize, room()).withQueryBytes(queryReserve);
     }
     return layout;
+  }
+
+  private StateLayout.Room room() {
+    if ((flags & BIASES) == 0) {
+      return StateLayout.Room.OF_VERSION_3;
+    }
+    return decay.isOn() ? StateLayout.Room.BIAS_AND_TIME : StateLayout.Room.BIAS;
+  }
+
+  /** Returns the decay that the sequence began with. */
+  public Decay decay() {
+    return decay;
+  }
+
+  /** Returns the time of the sequence's newest token, in the unit of its decay; 0 without decay. */
+  public long clock() {
+    return clock;
+  }
+
+  /**
+   * Moves the clock to the time of a token, but never back. A decay by tokens counts the token
+   * itself.
+   *
+   * @param time the token's time
+   * @return the time of the clock
+   */
+  long advance(long time) {
+    if (decay.isOn()) {
+      changed = true;
+      clock = Math.max(decay.byTokens() ? clock + 1 : clock, time);
+    }
+    return clock;
   }
 
   /** Returns the length of keys. */
@@ -143,7 +185,7 @@ public final class Header {
    * pending block and the sketches.
    */
   public long stateBytes() {
-    return StateLayout.RESERVED_BYTES
+    return layout().reservedBytes()
         + (long) pending * layout().tokenBytes()
         + sketchBytes
         + queryBytes;
@@ -279,8 +321,9 @@ public final class Header {
 
   /** Returns the header's bytes. */
   public byte[] toByteArray() {
-    WireWriter out = new WireWriter(BYTES);
-    out.putByte(VERSION);
+    boolean isVersion3 = (flags & BIASES) == 0;
+    WireWriter out = new WireWriter(isVersion3 ? BYTES_OF_VERSION_3 : BYTES);
+    out.putByte(isVersion3 ? 3 : VERSION);
     out.putByte(flags);
     out.putShort(keyDim);
     out.putShort(valueDim);
@@ -299,6 +342,10 @@ public final class Header {
     out.putInt(origin.partition());
     out.putShort(origin.generation());
     out.putLong(origin.since());
+    if (!isVersion3) {
+      out.putLong(clock);
+      out.putLong(decay.byTokens() ? -decay.halfLife() : decay.halfLife());
+    }
     return out.toByteArray();
   }
 
@@ -310,7 +357,7 @@ public final class Header {
   public static Header fromByteArray(byte[] bytes) {
     WireReader in = new WireReader(bytes);
     int version = in.getByte();
-    if (version != VERSION) {
+    if (version != 3 && version != VERSION) {
       throw new CorruptSketchException("header version " + version + " is not known");
     }
     int flags = in.getByte();
@@ -331,8 +378,17 @@ public final class Header {
     header.queryBytes = in.getInt("bytes of queries", 0, Integer.MAX_VALUE);
     int partition = in.getInt("partition", -1, Integer.MAX_VALUE);
     header.origin = new TokenOrigin(partition, in.getShort(), in.getLong());
+    if (version > 3) {
+      header.clock = in.getLong();
+      long halfLife = in.getLong();
+      if (header.clock < 0 || halfLife == Long.MIN_VALUE) {
+        throw new CorruptSketchException(
+            "clock %d, half-life %d".formatted(header.clock, halfLife));
+      }
+      header.decay = new Decay(Math.abs(halfLife), halfLife < 0);
+    }
     in.expectEnd();
-    if (flags >= 2 * INCOMPLETE) {
+    if (flags >= 2 * BIASES || (flags >= BIASES) != (version > 3)) {
       throw new CorruptSketchException(
           "the header has flags that version %d does not know".formatted(version));
     }
@@ -347,7 +403,7 @@ public final class Header {
     if (keyDim == 0 || valueDim == 0 || header.cutSize == 0) {
       throw new CorruptSketchException("a dimension or the cut size is 0");
     }
-    StateLayout.complaint(keyDim, valueDim, header.stateSize, header.cutSize)
+    StateLayout.complaint(keyDim, valueDim, header.stateSize, header.cutSize, header.room())
         .ifPresent(
             complaint -> {
               throw new CorruptSketchException("the header's sizes do not fit: " + complaint);

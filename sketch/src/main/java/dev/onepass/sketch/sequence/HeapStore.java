@@ -7,6 +7,7 @@ import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.annotations.Internal;
 import dev.onepass.sketch.annotations.PublicEvolving;
 import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.blocks.Token;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.registry.SketchFamilies;
 
@@ -47,12 +48,12 @@ public final class HeapStore implements SequenceStore {
   }
 
   @Override
-  public void appendPending(float[] key, float[] value, float weight) {
+  public void appendPending(Token token) {
     if (pending == null) {
-      pending = new TokenBlock(key.length, value.length, 1);
+      pending = new TokenBlock(token.key().length, token.value().length, 1);
     }
-    pending.append(key, value, weight);
-    if (weight < 0) {
+    pending.append(token);
+    if (token.isRetraction()) {
       withoutRetracted = null;
     }
   }

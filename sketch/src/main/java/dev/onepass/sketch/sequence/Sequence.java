@@ -13,6 +13,7 @@ import dev.onepass.sketch.api.RecoveryRefusedException;
 import dev.onepass.sketch.background.Preparation;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
+import dev.onepass.sketch.blocks.Token;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.blocks.ValueRange;
 import dev.onepass.sketch.exact.ExactFamily;
@@ -42,6 +43,9 @@ public final class Sequence implements AutoCloseable {
 
   /** Position of a token that carries none. */
   public static final long NO_POSITION = -1;
+
+  /** Time of a retracted token whose time is not known. */
+  public static final long NO_TIME = -1;
 
   private final SequenceState state;
   private final LongConsumer foldNanos;
@@ -84,13 +88,29 @@ public final class Sequence implements AutoCloseable {
   }
 
   /**
-   * Accepts a token or refuses it.
+   * Accepts a token of bias 0 and time 0, or refuses it.
    *
    * @param position at least 0, or {@link #NO_POSITION}
    * @param key finite numbers, as many as the head's key dimension
    * @param value finite numbers, as many as the head's value dimension
    */
   public Acceptance accept(long position, float[] key, float[] value) {
+    return accept(position, key, value, 0, 0);
+  }
+
+  /**
+   * Accepts a token or refuses it.
+   *
+   * @param position at least 0, or {@link #NO_POSITION}
+   * @param key finite numbers, as many as the head's key dimension
+   * @param value finite numbers, as many as the head's value dimension
+   * @param bias number that is added to the token's logits, at most {@link Token#MAX_BIAS} in size
+   * @param time when the token happened, in milliseconds, at least 0; a time before that of the
+   *     sequence's newest token counts as that time. A decay by tokens counts tokens itself, and
+   *     uses this number only if it is larger. Ignored without decay
+   * @throws IllegalArgumentException if the bias is out of range
+   */
+  public Acceptance accept(long position, float[] key, float[] value, float bias, long time) {
     Header header = state.header();
     boolean hasPosition = position != NO_POSITION;
     if (hasPosition && header.isDuplicate(position)) {
@@ -110,8 +130,18 @@ public final class Sequence implements AutoCloseable {
       return Acceptance.FULL;
     }
     header.countAccepted(position);
-    append(key, value, 1);
+    append(new Token(key, value, 1, bias, header.advance(time)));
     return Acceptance.ACCEPTED;
+  }
+
+  /**
+   * Takes one token of bias 0 back, or refuses to. Not idempotent.
+   *
+   * @param key the retracted token's key
+   * @param value the retracted token's value
+   */
+  public Acceptance retract(float[] key, float[] value) {
+    return retract(key, value, 0, NO_TIME);
   }
 
   /**
@@ -119,8 +149,12 @@ public final class Sequence implements AutoCloseable {
    *
    * @param key the retracted token's key
    * @param value the retracted token's value
+   * @param bias the retracted token's bias
+   * @param time the retracted token's time, or {@link #NO_TIME}; needed only with decay, and only
+   *     if the token is folded
+   * @throws IllegalArgumentException if the bias is out of range
    */
-  public Acceptance retract(float[] key, float[] value) {
+  public Acceptance retract(float[] key, float[] value, float bias, long time) {
     Header header = state.header();
     if (header.keyDim() != key.length || header.valueDim() != value.length) {
       return Acceptance.OTHER_DIMENSIONS;
@@ -132,7 +166,7 @@ public final class Sequence implements AutoCloseable {
       return Acceptance.NOTHING_TO_RETRACT;
     }
     TokenBlock pending = state.pending();
-    if (pending.removeNewest(key, value)) {
+    if (pending.removeNewest(key, value, bias)) {
       state.store().replacePending(pending);
       header.pending(pending.count());
     } else if (header.isExact()) {
@@ -141,8 +175,10 @@ public final class Sequence implements AutoCloseable {
         .family()
         .canRetract(state.config(), state.anchors().version(header.anchorsVersion()))) {
       return Acceptance.CANNOT_RETRACT;
+    } else if (header.decay().isOn() && time == NO_TIME) {
+      return header.decay().byTokens() ? Acceptance.CANNOT_RETRACT : Acceptance.NEEDS_TIME;
     } else {
-      append(key, value, -1);
+      append(new Token(key, value, -1, bias, Math.min(time, header.clock())));
     }
     header.countRetracted();
     return Acceptance.ACCEPTED;
@@ -155,18 +191,18 @@ public final class Sequence implements AutoCloseable {
         && header.pending() >= header.layout().exactTokens();
   }
 
-  private void append(float[] key, float[] value, float weight) {
+  private void append(Token token) {
     Header header = state.header();
     if (Folds.isDue(header)) {
       Folds.adoptSizesIfNeeded(state);
       if (Folds.isDue(header)) {
         long begin = System.nanoTime();
-        Folds.fold(state, key, value, weight);
+        Folds.fold(state, token);
         foldNanos.accept(System.nanoTime() - begin);
         return;
       }
     }
-    state.store().appendPending(key, value, weight);
+    state.store().appendPending(token);
     header.pending(header.pending() + 1);
   }
 
@@ -197,10 +233,21 @@ public final class Sequence implements AutoCloseable {
     AttentionSketch copy = state.store().sketchWithoutRetracted();
     if (copy == null) {
       copy = state.copy(sketch);
-      copy.update(pending.only(false));
+      copy.update(state.header().decay().weigh(pending.only(false)));
       state.store().keepSketchWithoutRetracted(copy);
     }
     return copy;
+  }
+
+  /**
+   * Answers queries at the time of the newest token, like {@link #answer(QueryBlock, long)}.
+   *
+   * @param queries vectors of the sequence's key dimension
+   * @return one row per query vector, or {@link Answers#NONE} if there are no tokens
+   * @throws IllegalArgumentException if the vectors have another dimension
+   */
+  public Answers answer(QueryBlock queries) {
+    return answer(queries, 0);
   }
 
   /**
@@ -208,11 +255,13 @@ public final class Sequence implements AutoCloseable {
    * log-sum-exp.
    *
    * @param queries vectors of the sequence's key dimension
+   * @param time the time of the queries; a time before that of the newest token counts as that
+   *     time. Ignored without decay and with decay by tokens
    * @return one row per query vector, or {@link Answers#NONE} if there are no tokens
    * @throws IllegalArgumentException if the vectors have another dimension
    */
-  public Answers answer(QueryBlock queries) {
-    return part(queries).answers();
+  public Answers answer(QueryBlock queries, long time) {
+    return part(queries, time).answers();
   }
 
   /**
@@ -220,17 +269,18 @@ public final class Sequence implements AutoCloseable {
    * other parts.
    *
    * @param queries vectors of the sequence's key dimension
+   * @param time the time of the queries, the same for all parts
    * @throws IllegalArgumentException if the vectors have another dimension
    */
   @Internal
-  public SequencePart part(QueryBlock queries) {
+  public SequencePart part(QueryBlock queries, long time) {
     Header header = state.header();
     if (header.tokens() <= 0) {
       return part();
     }
     checkDimension(queries);
     TokenBlock pending = state.pending();
-    return part(queries, pending, header.isExact() ? null : answering(pending));
+    return part(queries, time, pending, header.isExact() ? null : answering(pending));
   }
 
   private void checkDimension(QueryBlock queries) {
@@ -244,25 +294,30 @@ public final class Sequence implements AutoCloseable {
   /** Returns the counts of this sequence as one part of a larger sequence, without answers. */
   @Internal
   public SequencePart part() {
-    return new SequencePart(SequenceCounts.of(state.header(), familyName()), null, null);
+    return new SequencePart(SequenceCounts.of(state.header(), familyName()), null, null, 0);
   }
 
   /**
    * @param pending tokens next to the sketch; retractions among them are in the sketch
    */
-  private SequencePart part(QueryBlock queries, TokenBlock pending, AttentionSketch sketch) {
+  private SequencePart part(
+      QueryBlock asked, long asOf, TokenBlock pending, AttentionSketch sketch) {
     int valueDim = state.header().valueDim();
+    Decay decay = state.header().decay();
+    long time = decay.byTokens() ? 0 : asOf;
+    QueryBlock queries = asked.withExponent(decay.exponent(time));
     SoftmaxSum sums = new SoftmaxSum(queries.count(), valueDim);
     ValueRange range = new ValueRange(valueDim);
     range.include(pending);
     if (sketch == null) {
-      ExactSketch.addTo(sums, queries, pending);
+      ExactSketch.addTo(sums, queries, decay.weigh(pending));
     } else {
-      ExactSketch.addTo(sums, queries, pending.only(true));
+      ExactSketch.addTo(sums, queries, decay.weigh(pending.only(true)));
       sketch.addTo(sums, queries);
       range.include(sketch.valueRange());
     }
-    return new SequencePart(SequenceCounts.of(state.header(), familyName()), sums, range);
+    double age = decay.logWeight(Math.max(time, state.header().clock()), queries.exponent());
+    return new SequencePart(SequenceCounts.of(state.header(), familyName()), sums, range, age);
   }
 
   /**
@@ -271,26 +326,27 @@ public final class Sequence implements AutoCloseable {
    * the first query closes the sequence for tokens; all tokens are folded then.
    *
    * @param queries vectors of the sequence's key dimension
+   * @param time the time of the queries, as in {@link #answer(QueryBlock, long)}
    * @return one row per query vector, or {@link Answers#NONE} if there are no tokens
    * @throws IllegalArgumentException if the vectors have another dimension
    */
-  public Answers answerAndRemember(QueryBlock queries) {
+  public Answers answerAndRemember(QueryBlock queries, long time) {
     if (state.header().tokens() <= 0) {
       return Answers.NONE;
     }
     QuerySketch remembered = RememberedQueries.sketch(state);
     if (remembered == null) {
-      return answer(queries);
+      return answer(queries, time);
     }
     checkDimension(queries);
     long row = remembered.nextRow();
     if (remembered.closesTokens()) {
       TokenBlock nothing = new TokenBlock(queries.dim(), state.header().valueDim(), 0);
       return RememberedQueries.addAndClose(state, remembered, queries)
-          .map(tokens -> part(queries, nothing, tokens).answers().rememberedFrom(row))
-          .orElseGet(() -> answer(queries));
+          .map(tokens -> part(queries, time, nothing, tokens).answers().rememberedFrom(row))
+          .orElseGet(() -> answer(queries, time));
     }
-    Answers answers = answer(queries);
+    Answers answers = answer(queries, time);
     remembered.add(row, queries, answers.outputs(), null);
     RememberedQueries.keep(state, remembered);
     return answers.rememberedFrom(row);

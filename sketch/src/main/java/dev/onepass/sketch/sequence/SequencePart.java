@@ -20,10 +20,12 @@ import java.util.Objects;
  * @param counts the part's counts
  * @param sums one row per query vector; null for a part without tokens or without queries
  * @param range the range of the part's values; null if there are no sums
+ * @param age ln of the factor by which the sums have decayed at the time of the answer, as far as
+ *     this part knows that time; 0 without decay
  */
-public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange range) {
+public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange range, double age) {
 
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
 
   /** Marks; version 1 has only this first one. */
   private static final int EXACT = 1;
@@ -32,7 +34,7 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
 
   /** Returns the same part of a sequence that may lack tokens. */
   public SequencePart markedIncomplete() {
-    return new SequencePart(counts.markedIncomplete(), sums, range);
+    return new SequencePart(counts.markedIncomplete(), sums, range, age);
   }
 
   /** Returns the answers of a sequence that has only this part. */
@@ -71,6 +73,7 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
       range.include(part.range);
     }
     SequenceCounts counts = counts(full);
+    double age = full.stream().mapToDouble(SequencePart::age).max().orElseThrow();
     float[][] outputs = new float[rows][valueDim];
     float[] error = new float[rows];
     double[] logNormalizer = new double[rows];
@@ -80,7 +83,7 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
       for (int c = 0; c < valueDim; c++) {
         outputs[q][c] = range.clamp(c, sums.output(q, c));
       }
-      logNormalizer[q] = finite(sums.logNormalizer(q));
+      logNormalizer[q] = finite(sums.logNormalizer(q) - age);
       beyondBound[q] = (float) (sums.beyondBound(q) / counts.tokens());
       boolean stated = isStated(full, q);
       error[q] = sums.isLost(q) ? 1 : stated ? error(sums, q, outputs[q]) : Float.NaN;
@@ -125,7 +128,7 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
    */
   public byte[] toByteArray() {
     byte[] family = counts.family().getBytes(StandardCharsets.UTF_8);
-    int said = sums == null ? 0 : sums.bytes() + ValueRange.bytes(sums.valueDim());
+    int said = sums == null ? 0 : sums.bytes() + ValueRange.bytes(sums.valueDim()) + Double.BYTES;
     WireWriter out =
         new WireWriter(3 + 5 * Long.BYTES + Integer.BYTES + Short.BYTES + family.length + said);
     out.putByte(VERSION);
@@ -142,6 +145,7 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
     if (sums != null) {
       sums.write(out);
       range.write(out);
+      out.putDouble(age);
     }
     return out.toByteArray();
   }
@@ -176,7 +180,8 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
             (marks & INCOMPLETE) != 0);
     SoftmaxSum sums = in.getByte() == 0 ? null : SoftmaxSum.read(in);
     ValueRange range = sums == null ? null : ValueRange.read(in, sums.valueDim());
+    double age = sums == null || version < 3 ? 0 : in.getDouble();
     in.expectEnd();
-    return new SequencePart(counts, sums, range);
+    return new SequencePart(counts, sums, range, age);
   }
 }

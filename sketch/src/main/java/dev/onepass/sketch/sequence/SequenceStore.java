@@ -7,6 +7,7 @@ import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.annotations.Internal;
 import dev.onepass.sketch.annotations.PublicEvolving;
 import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.blocks.Token;
 import dev.onepass.sketch.blocks.TokenBlock;
 
 /**
@@ -31,7 +32,7 @@ public interface SequenceStore {
   TokenBlock pending(int keyDim, int valueDim);
 
   /** Appends one token to the pending tokens without reading them. */
-  void appendPending(float[] key, float[] value, float weight);
+  void appendPending(Token token);
 
   /** Replaces the pending tokens; the store owns the block from then on. */
   void replacePending(TokenBlock block);

@@ -10,35 +10,63 @@ import java.util.Optional;
  * After that, the pending block uses at most a quarter, and the sketch uses the rest.
  *
  * @param stateSize bytes of all states together
- * @param tokenBytes bytes of one stored pending token
+ * @param tokenBytes bytes that one stored pending token takes at most
  * @param cutSize tokens per block; a stored block holds fewer
  * @param exactTokens tokens up to which a sequence is exact
  * @param sketchBytes bytes for the sketches of tokens and queries
  * @param queryBytes bytes that an exact sequence keeps free for the sketch of queries
+ * @param reservedBytes bytes reserved for the header and what a store keeps with it
  */
 public record StateLayout(
-    int stateSize, int tokenBytes, int cutSize, int exactTokens, int sketchBytes, int queryBytes) {
+    int stateSize,
+    int tokenBytes,
+    int cutSize,
+    int exactTokens,
+    int sketchBytes,
+    int queryBytes,
+    int reservedBytes) {
 
   /**
    * Bytes of the state size that are reserved for the header. A header takes {@value Header#BYTES};
    * the rest is for what a store keeps with it, such as a stream processor's timers (19 bytes), and
    * for later versions of both.
    */
-  public static final int RESERVED_BYTES = 110;
+  public static final int RESERVED_BYTES = 126;
 
-  /**
-   * Bytes that a sketch leaves to the header. A stored block is one token short of the cut size,
-   * and that token, which takes at least 14 bytes, leaves the header the rest of its reserve.
-   */
-  private static final int RESERVED_BESIDE_SKETCH = 96;
+  /** What a pending token takes in addition to its key and value, and what the header takes. */
+  enum Room {
+    /** Sequences that began before tokens had biases. */
+    OF_VERSION_3(6, 110),
+    /** Room for a bias. */
+    BIAS(10, RESERVED_BYTES),
+    /** Room for a bias and a time. */
+    BIAS_AND_TIME(18, RESERVED_BYTES);
+
+    /** Sign, bias and time, and length and delimiter of an element of a list. */
+    private final int tokenOverhead;
+
+    private final int reserved;
+
+    Room(int tokenOverhead, int reserved) {
+      this.tokenOverhead = tokenOverhead;
+      this.reserved = reserved;
+    }
+
+    private int tokenBytes(int keyDim, int valueDim) {
+      return tokenOverhead + Float.BYTES * (keyDim + valueDim);
+    }
+
+    /**
+     * Returns the bytes that a sketch leaves to the header. A stored block is one token short of
+     * the cut size, and that token leaves the header the rest of its reserve.
+     */
+    private int reservedBesideSketch() {
+      return reserved - tokenBytes(1, 1);
+    }
+  }
 
   /** Larger blocks do not fold faster. */
   private static final int LARGEST_CUT = 256;
-
-  /**
-   * Bytes that each stored token adds: weight, and length and delimiter of an element of a list.
-   */
-  private static final int TOKEN_OVERHEAD = 6;
 
   /**
    * Checks that the bytes can be divided.
@@ -46,8 +74,14 @@ public record StateLayout(
    * @return empty if they can; otherwise one sentence without a full stop that says what does not
    *     fit, and what would
    */
-  public static Optional<String> complaint(int keyDim, int valueDim, int stateSize, int cutSize) {
-    int tokenBytes = tokenBytes(keyDim, valueDim);
+  public static Optional<String> complaint(
+      int keyDim, int valueDim, int stateSize, int cutSize, Decay decay) {
+    return complaint(keyDim, valueDim, stateSize, cutSize, room(decay));
+  }
+
+  static Optional<String> complaint(
+      int keyDim, int valueDim, int stateSize, int cutSize, Room room) {
+    int tokenBytes = room.tokenBytes(keyDim, valueDim);
     int quarter = stateSize / 4 / tokenBytes;
     if (quarter < 1) {
       return Optional.of(
@@ -63,16 +97,16 @@ public record StateLayout(
               .formatted(cutSize, tokenBytes, quarter));
     }
     int blockBytes = cutSize(cutSize, quarter) * tokenBytes;
-    if (stateSize - RESERVED_BYTES < blockBytes) {
+    if (stateSize - room.reserved < blockBytes) {
       return Optional.of(
           "the state size must be at least %d bytes, it is %d: the header takes %d bytes and the pending block %d"
-              .formatted(RESERVED_BYTES + blockBytes, stateSize, RESERVED_BYTES, blockBytes));
+              .formatted(room.reserved + blockBytes, stateSize, room.reserved, blockBytes));
     }
     return Optional.empty();
   }
 
-  private static int tokenBytes(int keyDim, int valueDim) {
-    return TOKEN_OVERHEAD + Float.BYTES * (keyDim + valueDim);
+  private static Room room(Decay decay) {
+    return decay.isOn() ? Room.BIAS_AND_TIME : Room.BIAS;
   }
 
   private static int cutSize(int given, int quarter) {
@@ -84,24 +118,30 @@ public record StateLayout(
    *
    * @param cutSize tokens per block; 0 for as many as a quarter of the bytes holds, at most {@value
    *     #LARGEST_CUT}
+   * @param decay the decay of the sequence
    * @throws IllegalArgumentException if there is a {@link #complaint}
    */
-  public static StateLayout of(int keyDim, int valueDim, int stateSize, int cutSize) {
-    complaint(keyDim, valueDim, stateSize, cutSize)
+  public static StateLayout of(int keyDim, int valueDim, int stateSize, int cutSize, Decay decay) {
+    return of(keyDim, valueDim, stateSize, cutSize, room(decay));
+  }
+
+  static StateLayout of(int keyDim, int valueDim, int stateSize, int cutSize, Room room) {
+    complaint(keyDim, valueDim, stateSize, cutSize, room)
         .ifPresent(
             complaint -> {
               throw new IllegalArgumentException(complaint);
             });
-    int tokenBytes = tokenBytes(keyDim, valueDim);
+    int tokenBytes = room.tokenBytes(keyDim, valueDim);
     int cut = cutSize(cutSize, stateSize / 4 / tokenBytes);
-    int exactTokens = (stateSize - RESERVED_BYTES) / tokenBytes;
-    int sketchBytes = stateSize - RESERVED_BESIDE_SKETCH - cut * tokenBytes;
-    return new StateLayout(stateSize, tokenBytes, cut, exactTokens, sketchBytes, 0);
+    int exactTokens = (stateSize - room.reserved) / tokenBytes;
+    int sketchBytes = stateSize - room.reservedBesideSketch() - cut * tokenBytes;
+    return new StateLayout(stateSize, tokenBytes, cut, exactTokens, sketchBytes, 0, room.reserved);
   }
 
   /** Returns the same layout with bytes kept free for queries while the sequence is exact. */
   StateLayout withQueryBytes(int bytes) {
-    int exact = Math.max(cutSize, (stateSize - RESERVED_BYTES - bytes) / tokenBytes);
-    return new StateLayout(stateSize, tokenBytes, cutSize, exact, sketchBytes, bytes);
+    int exact = Math.max(cutSize, (stateSize - reservedBytes - bytes) / tokenBytes);
+    return new StateLayout(
+        stateSize, tokenBytes, cutSize, exact, sketchBytes, bytes, reservedBytes);
   }
 }

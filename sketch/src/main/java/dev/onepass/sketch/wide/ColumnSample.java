@@ -142,7 +142,7 @@ public final class ColumnSample {
     float[] keys = project(block.keys(), block.count());
     TokenBlock projected =
         TokenBlock.of(columns(), block.valueDim(), block.count(), keys, block.values().clone());
-    System.arraycopy(block.weights(), 0, projected.weights(), 0, block.count());
+    System.arraycopy(block.signs(), 0, projected.signs(), 0, block.count());
     return projected;
   }
 

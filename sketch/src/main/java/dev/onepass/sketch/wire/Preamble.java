@@ -6,49 +6,75 @@ package dev.onepass.sketch.wire;
 import dev.onepass.sketch.annotations.PublicEvolving;
 
 /**
- * The bytes in front of the state of every sketch, format 1, little-endian:
+ * The bytes in front of the state of every sketch, little-endian:
  *
  * <pre>
- *  byte   0        1        2        3        4                 8                12               20
- *       +--------+--------+--------+--------+-----------------+-----------------+----------------+
- *       |  'O'   |  'P'   | format | family |   key dim (i4)  |  value dim (i4) |  tokens (i8)   |
- *       +--------+--------+--------+--------+-----------------+-----------------+----------------+
- *    20 | the family's own state ...
+ *  byte   0     1     2        3        4             8               12            20              28
+ *       +-----+-----+--------+--------+-------------+---------------+-------------+---------------+
+ *       | 'O' | 'P' | format | family | key dim (i4)| value dim (i4)| tokens (i8) | exponent (i8) |
+ *       +-----+-----+--------+--------+-------------+---------------+-------------+---------------+
+ *    28 | the family's own state ...
  * </pre>
+ *
+ * <p>Format 1 has no exponent: all tokens of the sketch had weight 1. Format 2 is written by
+ * sketches whose tokens had other weights.
  *
  * @param family id of the sketch's family, with the bit {@link #QUERY_SIDE} in a query sketch
  * @param keyDim length of keys
  * @param valueDim length of values
  * @param tokens tokens folded minus tokens retracted; in a query sketch, the number of rows
+ * @param weighted whether tokens may have had other weights than 1 (format 2)
+ * @param exponent the sketch's sums are relative to 2^exponent; 0 unless weighted
  */
 @PublicEvolving
-public record Preamble(int family, int keyDim, int valueDim, long tokens) {
+public record Preamble(
+    int family, int keyDim, int valueDim, long tokens, boolean weighted, long exponent) {
 
   /** The largest dimension of keys and of values. */
   public static final int MAX_DIM = 8192;
 
-  /** The length of a preamble in bytes. */
+  /** The length of a preamble in bytes, in format 1. */
   public static final int BYTES = 20;
 
-  /** The format that is written. Every released format remains readable. */
-  public static final int FORMAT = 1;
+  /** The largest length of a preamble in bytes. */
+  public static final int MOST_BYTES = BYTES + Long.BYTES;
+
+  /** The newest format. Every released format remains readable. */
+  public static final int FORMAT = 2;
 
   /** The bit of the family that marks a query sketch. Ids of families are smaller. */
   public static final int QUERY_SIDE = 0x80;
 
+  /** Creates the preamble of a query sketch, or of a sketch whose tokens all had weight 1. */
+  public Preamble(int family, int keyDim, int valueDim, long tokens) {
+    this(family, keyDim, valueDim, tokens, false, 0);
+  }
+
   /**
-   * Writes the preamble, {@value #BYTES} bytes.
+   * Returns the length of the preamble of a sketch in bytes.
+   *
+   * @param weighted whether tokens may have had other weights than 1
+   */
+  public static int bytes(boolean weighted) {
+    return weighted ? MOST_BYTES : BYTES;
+  }
+
+  /**
+   * Writes the preamble, {@link #bytes} long.
    *
    * @param out receives the bytes
    */
   public void write(WireWriter out) {
     out.putByte('O');
     out.putByte('P');
-    out.putByte(FORMAT);
+    out.putByte(weighted ? FORMAT : 1);
     out.putByte(family);
     out.putInt(keyDim);
     out.putInt(valueDim);
     out.putLong(tokens);
+    if (weighted) {
+      out.putLong(exponent);
+    }
   }
 
   /**
@@ -64,13 +90,15 @@ public record Preamble(int family, int keyDim, int valueDim, long tokens) {
       throw new CorruptSketchException("expected bytes that begin with OP");
     }
     int format = in.getByte();
-    if (format != FORMAT) {
-      throw new CorruptSketchException("format: expected %d, got %d".formatted(FORMAT, format));
+    if (format < 1 || format > FORMAT) {
+      throw new CorruptSketchException(
+          "format: expected 1 or %d, got %d".formatted(FORMAT, format));
     }
     int family = in.getByte();
     int keyDim = in.getInt("key dim", 1, MAX_DIM);
     int valueDim = in.getInt("value dim", 1, MAX_DIM);
     long tokens = in.getLong();
-    return new Preamble(family, keyDim, valueDim, tokens);
+    boolean weighted = format > 1;
+    return new Preamble(family, keyDim, valueDim, tokens, weighted, weighted ? in.getLong() : 0);
   }
 }

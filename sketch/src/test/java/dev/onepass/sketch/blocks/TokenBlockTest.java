@@ -27,14 +27,14 @@ class TokenBlockTest {
   @Test
   void theNewestEqualTokenIsRemoved() {
     TokenBlock block = block(1, 2, 1, 3, -1);
-    assertThat(block.removeNewest(new float[] {1}, new float[] {10})).isTrue();
+    assertThat(block.removeNewest(new float[] {1}, new float[] {10}, 0)).isTrue();
     assertThat(keys(block)).containsExactly(1, 2, 3, 1);
     assertThat(block.netCount()).isEqualTo(2);
-    assertThat(block.removeNewest(new float[] {2}, new float[] {21})).isFalse();
-    assertThat(block.removeNewest(new float[] {1}, new float[] {10})).isTrue();
+    assertThat(block.removeNewest(new float[] {2}, new float[] {21}, 0)).isFalse();
+    assertThat(block.removeNewest(new float[] {1}, new float[] {10}, 0)).isTrue();
     assertThat(keys(block)).containsExactly(2, 3, 1);
     // A retraction is not a token that can be removed.
-    assertThat(block.removeNewest(new float[] {1}, new float[] {10})).isFalse();
+    assertThat(block.removeNewest(new float[] {1}, new float[] {10}, 0)).isFalse();
   }
 
   @Test

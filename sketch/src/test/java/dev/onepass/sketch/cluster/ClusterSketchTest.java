@@ -109,7 +109,10 @@ class ClusterSketchTest {
     TokenBlock tokens = new TokenBlock(8, 2, 0);
     for (int j = 0; j < 20_000; j++) {
       int item = random.nextInt(100);
-      tokens.append(items.keys(), item * 8, Streams.vector(random, 2, 1), 0, 1);
+      tokens.append(
+          Arrays.copyOfRange(items.keys(), item * 8, item * 8 + 8),
+          Streams.vector(random, 2, 1),
+          1);
     }
     ClusterSketch sketch = folded(tokens, 1 << 13, 100);
     assertThat(sketch.clusters.count).isEqualTo(100);
@@ -194,7 +197,7 @@ class ClusterSketchTest {
         tokens.append(sink, new float[] {5, 5, 5}, 1);
         sinks++;
       }
-      tokens.append(ordinary.keys(), j * d, ordinary.values(), j * 3, 1);
+      tokens.append(ordinary, j);
     }
     ClusterSketch sketch = folded(tokens, 6000, 256);
     Clusters clusters = sketch.clusters;

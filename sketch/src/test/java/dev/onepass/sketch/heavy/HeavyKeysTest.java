@@ -293,7 +293,7 @@ class HeavyKeysTest {
       }
       for (int j = 0; j < block.count(); j++) {
         int number = (int) block.values()[j];
-        if (block.weights()[j] > 0) {
+        if (block.signs()[j] > 0) {
           expected.add(number);
         } else {
           expected.remove(number);
@@ -315,8 +315,8 @@ class HeavyKeysTest {
   private static void apply(TokenBlock passedOn, Set<Integer> elsewhere) {
     for (int j = 0; j < passedOn.count(); j++) {
       int number = (int) passedOn.values()[j];
-      assertThat(passedOn.weights()[j] > 0 ? elsewhere.add(number) : elsewhere.remove(number))
-          .as("token %d with weight %s", number, passedOn.weights()[j])
+      assertThat(passedOn.signs()[j] > 0 ? elsewhere.add(number) : elsewhere.remove(number))
+          .as("token %d with weight %s", number, passedOn.signs()[j])
           .isTrue();
     }
   }
@@ -331,7 +331,7 @@ class HeavyKeysTest {
     assertThat(numbers(heavy.tokens())).doesNotContain(0);
     TokenBlock again = heavy.offer(Streams.retractions(first));
     assertThat(again.count()).isEqualTo(1);
-    assertThat(again.weights()[0]).isEqualTo(-1);
+    assertThat(again.signs()[0]).isEqualTo(-1);
   }
 
   /** With too few bytes, tokens of least leverage are evicted, and the weaker guarantee holds. */

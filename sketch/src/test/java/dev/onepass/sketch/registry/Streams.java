@@ -75,7 +75,7 @@ public final class Streams {
   public static TokenBlock retractions(TokenBlock block) {
     TokenBlock negative = block.slice(0, block.count());
     for (int j = 0; j < block.count(); j++) {
-      negative.weights()[j] = -1;
+      negative.signs()[j] = -1;
     }
     return negative;
   }

@@ -30,7 +30,7 @@ class HeaderTest {
     Header header = Header.fromByteArray(header().toByteArray());
     assertThat(header.keyDim()).isEqualTo(64);
     assertThat(header.valueDim()).isEqualTo(32);
-    assertThat(header.layout()).isEqualTo(StateLayout.of(64, 32, 65536, 20));
+    assertThat(header.layout()).isEqualTo(StateLayout.of(64, 32, 65536, 20, Decay.NONE));
     assertThat(header.tokens()).isZero();
     assertThat(header.isExact()).isTrue();
     assertThat(header.lastPosition()).isEqualTo(-1);
@@ -66,6 +66,7 @@ class HeaderTest {
     TokenOrigin origin =
         new TokenOrigin(random.nextInt(4) - 1, random.nextInt(0x10000), random.nextLong());
     header.origin(origin);
+    long clock = header.advance(random.nextLong(1L << 50));
     boolean incomplete = random.nextBoolean();
     if (incomplete) {
       header.markIncomplete();
@@ -82,9 +83,11 @@ class HeaderTest {
     assertThat(read.isExact()).isNotEqualTo(left);
     assertThat(read.family()).isEqualTo(left ? 2 : 0);
     assertThat(read.stateBytes())
-        .isEqualTo(StateLayout.RESERVED_BYTES + pending * (6 + 4 * 96L) + sketchBytes);
+        .isEqualTo(StateLayout.RESERVED_BYTES + pending * (10 + 4 * 96L) + sketchBytes);
     assertThat(read.origin()).isEqualTo(origin);
     assertThat(read.isIncomplete()).isEqualTo(incomplete);
+    assertThat(read.clock()).isEqualTo(clock);
+    assertThat(read.decay()).isEqualTo(header.decay());
     assertThat(read.toByteArray()).isEqualTo(header.toByteArray());
   }
 
@@ -131,8 +134,10 @@ class HeaderTest {
   void impossibleNumbersAreRefused() {
     Object[][] forged = {
       {0, (byte) 0}, // version
-      {0, (byte) 4},
-      {1, (byte) 32}, // flags
+      {0, (byte) 3},
+      {0, (byte) 5},
+      {1, (byte) 64}, // flags
+      {1, (byte) 0}, // flags of version 3
       {1, (byte) 8}, // closed, but exact
       {2, (short) 0}, // key dim
       {4, (short) 0}, // value dim

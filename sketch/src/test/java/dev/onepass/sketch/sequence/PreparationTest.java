@@ -19,6 +19,7 @@ import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.background.InterruptedWorkException;
 import dev.onepass.sketch.background.Preparation;
 import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.Token;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.cluster.ClusterFamily;
 import dev.onepass.sketch.registry.Streams;
@@ -84,9 +85,9 @@ class PreparationTest {
     }
 
     @Override
-    public void appendPending(float[] key, float[] value, float weight) {
-      pending.append(key, value, weight);
-      if (weight < 0) {
+    public void appendPending(Token token) {
+      pending.append(token);
+      if (token.isRetraction()) {
         withoutRetracted = null;
       }
     }

@@ -53,7 +53,7 @@ class SequencePartTest {
               Arrays.copyOfRange(values, j * DIM, (j + 1) * DIM));
       assertThat(acceptance).isEqualTo(Acceptance.ACCEPTED);
     }
-    SequencePart part = sequence.part(queries);
+    SequencePart part = sequence.part(queries, 0);
     assertThat(SequencePart.fromByteArray(part.toByteArray()).toByteArray())
         .isEqualTo(part.toByteArray());
     return SequencePart.fromByteArray(part.toByteArray());
@@ -134,7 +134,8 @@ class SequencePartTest {
     return new SequencePart(
         new SequenceCounts(tokens, tokens, 5, 0, 100, exact, anchors, "anchors", false),
         sums,
-        range);
+        range,
+        0);
   }
 
   @Test

@@ -60,7 +60,7 @@ class SequencePropertiesTest {
 
   /** Answers as the job does: queries are remembered. */
   private static void ask(Sequence sequence, QueryBlock queries) {
-    sequence.answerAndRemember(queries);
+    sequence.answerAndRemember(queries, 0);
     sequence.save();
   }
 
@@ -214,7 +214,7 @@ class SequencePropertiesTest {
       assertThat(left.count()).isEqualTo(right.count());
       assertThat(left.slice(0, left.count()).keys()).isEqualTo(right.keys());
       assertThat(left.values()).isEqualTo(right.values());
-      assertThat(left.weights()).isEqualTo(right.weights());
+      assertThat(left.signs()).isEqualTo(right.signs());
     }
   }
 }

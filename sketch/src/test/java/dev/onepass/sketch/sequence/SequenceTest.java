@@ -454,7 +454,7 @@ class SequenceTest {
     Header header = paper.header();
     assertThat(header.isExact()).isFalse();
 
-    Answers answers = paper.answerAndRemember(new QueryBlock(new float[] {0.5f, 0}, 1, 2, 1));
+    Answers answers = paper.answerAndRemember(new QueryBlock(new float[] {0.5f, 0}, 1, 2, 1), 0);
 
     assertThat(answers.outputs()).hasNumberOfRows(1);
     assertThat(header.isClosed()).isFalse();

@@ -22,14 +22,14 @@ class StateLayoutTest {
     "1,1,2147483647,0"
   })
   void everyByteIsSpokenForOnce(int d, int dv, int stateSize, int cutSize) {
-    StateLayout layout = StateLayout.of(d, dv, stateSize, cutSize);
+    StateLayout layout = StateLayout.of(d, dv, stateSize, cutSize, Decay.NONE);
     int block = layout.cutSize() * layout.tokenBytes();
     int largestStored = block - layout.tokenBytes();
     assertThat(4L * block).isLessThanOrEqualTo(stateSize);
     assertThat((long) StateLayout.RESERVED_BYTES + largestStored + layout.sketchBytes())
         .isBetween((long) stateSize - layout.tokenBytes() + 1, (long) stateSize);
-    assertThat(96L + block + layout.sketchBytes())
-        .as("sketches leave 96 bytes")
+    assertThat(108L + block + layout.sketchBytes())
+        .as("sketches leave 108 bytes")
         .isEqualTo(stateSize);
     assertThat(layout.exactTokens()).isGreaterThanOrEqualTo(layout.cutSize());
     assertThat(StateLayout.RESERVED_BYTES + (long) layout.exactTokens() * layout.tokenBytes())
@@ -39,15 +39,15 @@ class StateLayoutTest {
 
   @Test
   void sizesThatDoNotFitSayWhatWould() {
-    assertThatThrownBy(() -> StateLayout.of(64, 64, 2000, 0))
-        .hasMessageContaining("the state size must be at least 2072 bytes, it is 2000");
-    assertThatThrownBy(() -> StateLayout.of(1, 1, 60, 0))
+    assertThatThrownBy(() -> StateLayout.of(64, 64, 2000, 0, Decay.NONE))
+        .hasMessageContaining("the state size must be at least 2088 bytes, it is 2000");
+    assertThatThrownBy(() -> StateLayout.of(1, 1, 60, 0, Decay.NONE))
         .hasMessageContaining("the state size must");
-    assertThatThrownBy(() -> StateLayout.of(1, 1, 120, 2))
-        .hasMessageContaining("the state size must be at least 138 bytes, it is 120");
-    assertThatThrownBy(() -> StateLayout.of(1, 1, 1000, 100))
-        .hasMessageContaining("the cut size must be at most 17");
-    assertThatThrownBy(() -> StateLayout.of(1, 1, 1000, -1))
+    assertThatThrownBy(() -> StateLayout.of(1, 1, 150, 2, Decay.NONE))
+        .hasMessageContaining("the state size must be at least 162 bytes, it is 150");
+    assertThatThrownBy(() -> StateLayout.of(1, 1, 1000, 100, Decay.NONE))
+        .hasMessageContaining("the cut size must be at most 13");
+    assertThatThrownBy(() -> StateLayout.of(1, 1, 1000, -1, Decay.NONE))
         .hasMessageContaining("the cut size must not be negative, it is -1");
   }
 }

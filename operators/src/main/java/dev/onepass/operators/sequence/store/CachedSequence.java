@@ -6,6 +6,7 @@ package dev.onepass.operators.sequence.store;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.blocks.Token;
 import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.sequence.Header;
 
@@ -80,9 +81,9 @@ final class CachedSequence {
    * @return the bytes by which the entry has grown; called for every token, it does not measure the
    *     whole entry
    */
-  long append(float[] tokenKey, float[] value, float weight) {
+  long append(Token token) {
     long before = pending.heapBytes();
-    pending.append(tokenKey, value, weight);
+    pending.append(token);
     long grown = pending.heapBytes() - before;
     bytes += grown;
     return grown;

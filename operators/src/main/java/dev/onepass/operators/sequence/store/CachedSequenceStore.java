@@ -6,6 +6,7 @@ package dev.onepass.operators.sequence.store;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.blocks.Token;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.SequenceStore;
@@ -158,13 +159,13 @@ public final class CachedSequenceStore implements SequenceStore {
   }
 
   @Override
-  public void appendPending(float[] key, float[] value, float weight) {
+  public void appendPending(Token token) {
     CachedSequence entry = entry();
-    if (weight < 0) {
+    if (token.isRetraction()) {
       entry.withoutRetracted(null);
       account(entry);
     }
-    bytes += entry.append(key, value, weight);
+    bytes += entry.append(token);
     entry.writePendingEarly(rhythm, stored);
   }
 

@@ -3,6 +3,7 @@
 
 package dev.onepass.operators.sequence.store;
 
+import dev.onepass.sketch.blocks.Token;
 import dev.onepass.sketch.blocks.TokenBlock;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,11 +58,11 @@ final class PendingTokens {
     return block;
   }
 
-  void append(float[] key, float[] value, float weight) {
+  void append(Token token) {
     if (block == null) {
-      block = new TokenBlock(key.length, value.length, FIRST_TOKENS);
+      block = new TokenBlock(token.key().length, token.value().length, FIRST_TOKENS);
     }
-    block.append(key, value, weight);
+    block.append(token);
   }
 
   void replace(TokenBlock others) {
@@ -126,6 +127,7 @@ final class PendingTokens {
     return block == null
         ? 0
         : (long) Float.BYTES
-            * (block.keys().length + block.values().length + block.weights().length);
+                * (block.keys().length + block.values().length + 2L * block.signs().length)
+            + (long) Long.BYTES * block.times().length;
   }
 }

@@ -153,7 +153,7 @@ class SavepointFormatTest {
     PendingChunk.appendTo(block, hex(first + second));
 
     assertThat(block.count()).isEqualTo(2);
-    assertThat(block.weights()).startsWith(1, -1);
+    assertThat(block.signs()).startsWith(1, -1);
     assertThat(block.keys()).startsWith(1, -2, 3, 0);
     assertThat(block.values()).startsWith(0.5f, -1);
     assertThat(PendingChunk.of(block, 0, 2)).containsExactly(hex(first + second));
