@@ -85,7 +85,7 @@ public record Deployed(SketchFamily family, AnchorSets anchors) implements Metho
 
     @Override
     public Answered answer(QueryBlock queries) {
-      Answers answers = sequence.answerAndRemember(queries);
+      Answers answers = sequence.answerAndRemember(queries, 0);
       sequence.save();
       return new Answered(
           answers.outputs(),
