@@ -43,8 +43,13 @@ public record Decay(long halfLife, boolean byTokens) implements Serializable {
    * Returns a decay by the timestamps of tokens.
    *
    * @param halfLife at least a millisecond
+   * @throws IllegalArgumentException if it is shorter
    */
   public static Decay byTime(Duration halfLife) {
+    if (halfLife.toMillis() < 1) {
+      throw new IllegalArgumentException(
+          "half-life: expected at least 1 ms, got " + halfLife + ".");
+    }
     return new Decay(halfLife.toMillis(), false);
   }
 
@@ -52,8 +57,13 @@ public record Decay(long halfLife, boolean byTokens) implements Serializable {
    * Returns a decay by the number of accepted tokens.
    *
    * @param halfLife half-life in tokens, at least 1
+   * @throws IllegalArgumentException if it is less
    */
   public static Decay byTokens(long halfLife) {
+    if (halfLife < 1) {
+      throw new IllegalArgumentException(
+          "half-life: expected at least 1 token, got " + halfLife + ".");
+    }
     return new Decay(halfLife, true);
   }
 

@@ -10,6 +10,7 @@ import dev.onepass.sketch.polynomial.PolynomialFamily;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
@@ -21,8 +22,21 @@ import net.jqwik.api.ShrinkingMode;
 class HeaderTest {
 
   private static Header header() {
+    return header(Decay.NONE);
+  }
+
+  private static Header header(Decay decay) {
     return Header.of(
-        new HeadSpec("h", 64, 32, 1, 65536, 20, PolynomialFamily.INSTANCE, 0, Map.of()));
+        new HeadSpec("h", 64, 32, 1, 65536, 20, PolynomialFamily.INSTANCE, 0, Map.of())
+            .withDecay(decay));
+  }
+
+  private static Decay decay(Random random) {
+    return switch (random.nextInt(3)) {
+      case 0 -> Decay.byTime(Duration.ofMillis(1 + random.nextLong(Long.MAX_VALUE)));
+      case 1 -> Decay.byTokens(1 + random.nextLong(Long.MAX_VALUE));
+      default -> Decay.NONE;
+    };
   }
 
   @Example
@@ -41,7 +55,8 @@ class HeaderTest {
   @Property(seed = "8", tries = 300, shrinking = ShrinkingMode.OFF)
   void everyFieldGoesToBytesAndBack(@ForAll long seed) {
     Random random = new Random(seed);
-    Header header = header();
+    Decay decay = decay(random);
+    Header header = header(decay);
     int accepted = random.nextInt(50);
     boolean positions = random.nextBoolean();
     for (int i = 0; i < accepted; i++) {
@@ -66,7 +81,8 @@ class HeaderTest {
     TokenOrigin origin =
         new TokenOrigin(random.nextInt(4) - 1, random.nextInt(0x10000), random.nextLong());
     header.origin(origin);
-    long clock = header.advance(random.nextLong(1L << 50));
+    long time = random.nextLong(1, 1L << 50);
+    assertThat(header.advance(time)).isEqualTo(decay.isOn() ? time : 0);
     boolean incomplete = random.nextBoolean();
     if (incomplete) {
       header.markIncomplete();
@@ -83,11 +99,15 @@ class HeaderTest {
     assertThat(read.isExact()).isNotEqualTo(left);
     assertThat(read.family()).isEqualTo(left ? 2 : 0);
     assertThat(read.stateBytes())
-        .isEqualTo(StateLayout.RESERVED_BYTES + pending * (10 + 4 * 96L) + sketchBytes);
+        .isEqualTo(
+            StateLayout.RESERVED_BYTES
+                + pending * ((decay.isOn() ? 18 : 10) + 4 * 96L)
+                + sketchBytes);
     assertThat(read.origin()).isEqualTo(origin);
     assertThat(read.isIncomplete()).isEqualTo(incomplete);
-    assertThat(read.clock()).isEqualTo(clock);
-    assertThat(read.decay()).isEqualTo(header.decay());
+    assertThat(read.clock()).isEqualTo(decay.isOn() ? time : 0);
+    assertThat(read.decay()).isEqualTo(decay);
+    assertThat(read.layout()).isEqualTo(header.layout());
     assertThat(read.toByteArray()).isEqualTo(header.toByteArray());
   }
 
@@ -112,6 +132,21 @@ class HeaderTest {
     } catch (CorruptSketchException refused) {
       assertThat(refused).hasMessageNotContaining("null");
     }
+  }
+
+  @Example
+  void theClockNeverGoesBack() {
+    Header header = header(Decay.byTime(Duration.ofSeconds(1)));
+    assertThat(header.advance(5_000)).isEqualTo(5_000);
+    assertThat(header.advance(4_000)).isEqualTo(5_000);
+    assertThat(header.advance(-1)).isEqualTo(5_000);
+    assertThat(header.clock()).isEqualTo(5_000);
+
+    Header counting = header(Decay.byTokens(10));
+    assertThat(counting.advance(0)).isEqualTo(1);
+    assertThat(counting.advance(0)).isEqualTo(2);
+    assertThat(counting.advance(9)).isEqualTo(9);
+    assertThat(counting.advance(3)).isEqualTo(10);
   }
 
   @Example
@@ -152,6 +187,8 @@ class HeaderTest {
       {60, -1}, // bytes for queries
       {64, -1}, // bytes of queries
       {68, -2}, // partition
+      {82, -1L}, // clock
+      {90, Long.MIN_VALUE}, // half-life
     };
     for (Object[] forgery : forged) {
       ByteBuffer bytes = ByteBuffer.wrap(header().toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
