@@ -45,7 +45,12 @@ public final class SoftmaxSum {
    * @param outputError bound on the error of the output that holds for 90 % of answers
    * @param logDenError bound on the error of logDen that holds for 90 % of answers
    */
-  private record Estimate(double logDen, double[] output, double outputError, double logDenError) {}
+  private record Estimate(double logDen, double[] output, double outputError, double logDenError) {
+
+    Estimate times(double logFactor) {
+      return new Estimate(logDen + logFactor, output, outputError, logDenError);
+    }
+  }
 
   /**
    * Creates sums without mass.
@@ -199,13 +204,23 @@ public final class SoftmaxSum {
    * @param other sums over the same queries
    */
   public void add(SoftmaxSum other) {
+    add(other, 0);
+  }
+
+  /**
+   * Adds every row of another sum over the same queries, times a factor.
+   *
+   * @param other sums over the same queries
+   * @param logFactor ln of the factor
+   */
+  public void add(SoftmaxSum other, double logFactor) {
     double[] row = new double[valueDim];
     for (int i = 0; i < max.length; i++) {
       System.arraycopy(other.num, i * valueDim, row, 0, valueDim);
-      add(i, other.max[i], other.den[i], other.peak[i], row);
+      add(i, other.max[i] + logFactor, other.den[i], other.peak[i], row);
       beyond[i] += other.beyond[i];
       List<Estimate> both = new ArrayList<>(estimates.get(i));
-      both.addAll(other.estimates.get(i));
+      other.estimates.get(i).forEach(estimate -> both.add(estimate.times(logFactor)));
       estimates.set(i, both);
     }
     bounded |= other.bounded;

@@ -276,7 +276,7 @@ public final class Sequence implements AutoCloseable {
   public SequencePart part(QueryBlock queries, long time) {
     Header header = state.header();
     if (header.tokens() <= 0) {
-      return part();
+      return part(null, null, time);
     }
     checkDimension(queries);
     TokenBlock pending = state.pending();
@@ -294,7 +294,26 @@ public final class Sequence implements AutoCloseable {
   /** Returns the counts of this sequence as one part of a larger sequence, without answers. */
   @Internal
   public SequencePart part() {
-    return new SequencePart(SequenceCounts.of(state.header(), familyName()), null, null, 0);
+    return part(null, null, 0);
+  }
+
+  /** Returns sums relative to the exponent of the time of the answer as one part. */
+  private SequencePart part(SoftmaxSum sums, ValueRange range, long asOf) {
+    long time = present(asOf);
+    Decay decay = state.header().decay();
+    long exponent = decay.exponent(time);
+    return new SequencePart(
+        SequenceCounts.of(state.header(), familyName()),
+        sums,
+        range,
+        exponent,
+        decay.logWeight(time, exponent));
+  }
+
+  /** Returns the time of an answer, in the unit of the decay. */
+  private long present(long asOf) {
+    long clock = state.header().clock();
+    return state.header().decay().byTokens() ? clock : Math.max(asOf, clock);
   }
 
   /**
@@ -304,8 +323,7 @@ public final class Sequence implements AutoCloseable {
       QueryBlock asked, long asOf, TokenBlock pending, AttentionSketch sketch) {
     int valueDim = state.header().valueDim();
     Decay decay = state.header().decay();
-    long time = decay.byTokens() ? 0 : asOf;
-    QueryBlock queries = asked.withExponent(decay.exponent(time));
+    QueryBlock queries = asked.withExponent(decay.exponent(present(asOf)));
     SoftmaxSum sums = new SoftmaxSum(queries.count(), valueDim);
     ValueRange range = new ValueRange(valueDim);
     range.include(pending);
@@ -316,8 +334,7 @@ public final class Sequence implements AutoCloseable {
       sketch.addTo(sums, queries);
       range.include(sketch.valueRange());
     }
-    double age = decay.logWeight(Math.max(time, state.header().clock()), queries.exponent());
-    return new SequencePart(SequenceCounts.of(state.header(), familyName()), sums, range, age);
+    return part(sums, range, asOf);
   }
 
   /**

@@ -9,6 +9,7 @@ import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 
@@ -20,10 +21,12 @@ import java.util.Objects;
  * @param counts the part's counts
  * @param sums one row per query vector; null for a part without tokens or without queries
  * @param range the range of the part's values; null if there are no sums
- * @param age ln of the factor by which the sums have decayed at the time of the answer, as far as
- *     this part knows that time; 0 without decay
+ * @param exponent the sums are relative to 2^exponent; 0 without decay
+ * @param age ln of the factor by which sums of this exponent have decayed at the time of the
+ *     answer, as far as this part knows that time: 0 to ln 2; 0 without decay
  */
-public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange range, double age) {
+public record SequencePart(
+    SequenceCounts counts, SoftmaxSum sums, ValueRange range, long exponent, double age) {
 
   private static final int VERSION = 3;
 
@@ -32,9 +35,11 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
 
   private static final int INCOMPLETE = 2;
 
+  private static final double LN2 = Math.log(2);
+
   /** Returns the same part of a sequence that may lack tokens. */
   public SequencePart markedIncomplete() {
-    return new SequencePart(counts.markedIncomplete(), sums, range, age);
+    return new SequencePart(counts.markedIncomplete(), sums, range, exponent, age);
   }
 
   /** Returns the answers of a sequence that has only this part. */
@@ -61,6 +66,7 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
     }
     int rows = full.get(0).sums.queries();
     int valueDim = full.get(0).sums.valueDim();
+    SequencePart present = latest(parts);
     SoftmaxSum sums = new SoftmaxSum(rows, valueDim);
     ValueRange range = new ValueRange(valueDim);
     for (SequencePart part : full) {
@@ -69,11 +75,10 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
             "Expected parts with values of length %d, got length %d."
                 .formatted(valueDim, part.sums.valueDim()));
       }
-      sums.add(part.sums);
+      sums.add(part.sums, (part.exponent - present.exponent) * LN2);
       range.include(part.range);
     }
     SequenceCounts counts = counts(full);
-    double age = full.stream().mapToDouble(SequencePart::age).max().orElseThrow();
     float[][] outputs = new float[rows][valueDim];
     float[] error = new float[rows];
     double[] logNormalizer = new double[rows];
@@ -83,7 +88,7 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
       for (int c = 0; c < valueDim; c++) {
         outputs[q][c] = range.clamp(c, sums.output(q, c));
       }
-      logNormalizer[q] = finite(sums.logNormalizer(q) - age);
+      logNormalizer[q] = finite(sums.logNormalizer(q) - present.age);
       beyondBound[q] = (float) (sums.beyondBound(q) / counts.tokens());
       boolean stated = isStated(full, q);
       error[q] = sums.isLost(q) ? 1 : stated ? error(sums, q, outputs[q]) : Float.NaN;
@@ -97,6 +102,14 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
         logNormalizerError,
         sums.isBounded() ? beyondBound : null,
         -1);
+  }
+
+  /** Returns the part that knows the latest time. */
+  private static SequencePart latest(List<SequencePart> parts) {
+    return parts.stream()
+        .max(
+            Comparator.comparingLong(SequencePart::exponent).thenComparingDouble(SequencePart::age))
+        .orElseThrow();
   }
 
   /** Returns whether every part that is not exact states its error. */
@@ -123,14 +136,14 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
   }
 
   /**
-   * Returns the part's bytes, little-endian: version (i1), counts, and if there are sums, the sums
-   * and the range of the values.
+   * Returns the part's bytes, little-endian: version (i1), counts, if there are sums the sums and
+   * the range of the values, exponent (i8), and age (f8).
    */
   public byte[] toByteArray() {
     byte[] family = counts.family().getBytes(StandardCharsets.UTF_8);
-    int said = sums == null ? 0 : sums.bytes() + ValueRange.bytes(sums.valueDim()) + Double.BYTES;
+    int said = sums == null ? 0 : sums.bytes() + ValueRange.bytes(sums.valueDim());
     WireWriter out =
-        new WireWriter(3 + 5 * Long.BYTES + Integer.BYTES + Short.BYTES + family.length + said);
+        new WireWriter(3 + 7 * Long.BYTES + Integer.BYTES + Short.BYTES + family.length + said);
     out.putByte(VERSION);
     out.putLong(counts.accepted());
     out.putLong(counts.tokens());
@@ -145,8 +158,9 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
     if (sums != null) {
       sums.write(out);
       range.write(out);
-      out.putDouble(age);
     }
+    out.putLong(exponent);
+    out.putDouble(age);
     return out.toByteArray();
   }
 
@@ -180,8 +194,9 @@ public record SequencePart(SequenceCounts counts, SoftmaxSum sums, ValueRange ra
             (marks & INCOMPLETE) != 0);
     SoftmaxSum sums = in.getByte() == 0 ? null : SoftmaxSum.read(in);
     ValueRange range = sums == null ? null : ValueRange.read(in, sums.valueDim());
-    double age = sums == null || version < 3 ? 0 : in.getDouble();
+    long exponent = version < 3 ? 0 : in.getLong();
+    double age = version < 3 ? 0 : in.getDouble();
     in.expectEnd();
-    return new SequencePart(counts, sums, range, age);
+    return new SequencePart(counts, sums, range, exponent, age);
   }
 }
