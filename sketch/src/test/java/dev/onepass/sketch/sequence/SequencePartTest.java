@@ -135,6 +135,7 @@ class SequencePartTest {
         new SequenceCounts(tokens, tokens, 5, 0, 100, exact, anchors, "anchors", false),
         sums,
         range,
+        0,
         0);
   }
 
