@@ -52,6 +52,23 @@ class TaylorPolynomialTest {
     }
   }
 
+  /**
+   * The degree grows with the bound B and the tolerance eps as arXiv 2302.13214 says, in the order
+   * of max(B, ln(1/eps) / ln(ln(1/eps) / B)). The e in the test's formula covers tolerances that
+   * are large for the bound. The smallest and the largest ratio are 1.33 and 4.25.
+   */
+  @ParameterizedTest
+  @ValueSource(doubles = {0.25, 0.5, 1, 2, 4, 8, 12})
+  void theDegreeIsOfTheOrderOfThePaper(double bound) {
+    for (double tolerance : new double[] {0.1, 0.01, 1e-4, 1e-6, 1e-9, 1e-12}) {
+      double digits = -Math.log(tolerance);
+      double order = Math.max(bound, digits / Math.log(Math.E + digits / bound));
+      assertThat(TaylorPolynomial.degreeFor(bound, tolerance) / order)
+          .as("B = %s, eps = %s", bound, tolerance)
+          .isBetween(1.3, 4.3);
+    }
+  }
+
   /** Returns the largest |P(x) - e^x| / e^x on a grid that contains both ends. */
   private static double worst(int degree, double bound) {
     double worst = 0;
