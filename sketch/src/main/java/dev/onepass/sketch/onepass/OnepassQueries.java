@@ -295,6 +295,9 @@ public final class OnepassQueries implements QuerySketch {
   }
 
   static OnepassQueries read(Preamble preamble, WireReader in) {
+    if (preamble.weighted()) {
+      throw new CorruptSketchException("expected query rows without weights");
+    }
     Form form = OnepassSketch.readForm(in);
     int degree = in.getInt("degree", 2, TaylorPolynomial.MAX_DEGREE);
     int leafRows = in.getInt("rows of Phi", 1, Guarantee.MAX_ROWS);

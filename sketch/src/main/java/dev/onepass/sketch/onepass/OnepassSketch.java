@@ -76,7 +76,7 @@ public final class OnepassSketch extends FeatureSketch {
         form == Form.PAPER
             ? PsiSums.mostBytes(features, valueDim, m2)
             : LinearState.bytes(features, valueDim);
-    long before = bytesBeforeSums(keyDim, valueDim, SETTINGS_BYTES);
+    long before = mostBytesBeforeSums(keyDim, valueDim, SETTINGS_BYTES);
     return sums > Integer.MAX_VALUE - before ? Long.MAX_VALUE : before + sums;
   }
 
@@ -134,9 +134,8 @@ public final class OnepassSketch extends FeatureSketch {
             in,
             degree ->
                 bytes(form, d, dv, degree, 1)
-                    - Preamble.BYTES
-                    - SETTINGS_BYTES
-                    - KeyFeatures.bytes(d)
+                    - mostBytesBeforeSums(d, dv, SETTINGS_BYTES)
+                    + ValueRange.bytes(dv)
                     - (form == Form.PAPER ? RowRanges.MAX_BYTES - 4 : 0));
     ValueRange range = ValueRange.read(in, dv, preamble.tokens());
     int t = keys.basis().size();

@@ -4,6 +4,7 @@
 package dev.onepass.sketch.onepass;
 
 import dev.onepass.sketch.api.IncompatibleSketchException;
+import dev.onepass.sketch.blocks.WeightExponent;
 import dev.onepass.sketch.numerics.RandomRounding;
 import dev.onepass.sketch.numerics.SplitMix64;
 import dev.onepass.sketch.polynomial.FeatureReadout;
@@ -23,6 +24,11 @@ import java.util.Arrays;
  * that is taken back gets its own row, with -phi(k) and v. That removes its term from the
  * expectation of sk(K)' sk(V), and from s exactly. But the noise of two rows remains, because the
  * row of the token itself is no longer known.
+ *
+ * <p>Weights multiply phi(k), so sk(K) and s are relative to an exponent. sk(V) is the sum of the
+ * values as they came, whatever their tokens weigh: the paper makes it before any key is known. So
+ * the noise of a value never becomes smaller than that of a value of weight 1, and the family
+ * refuses decay in this form.
  *
  * <p>Bytes: seed (i8), m2 (i4), next row (i8), {@link RowRanges}, s, sk(K), sk(V).
  */
@@ -112,12 +118,17 @@ final class PsiSums implements FeatureSums {
     add(s, 0, blockS, 0, t, 1, SplitMix64.mix(~salt));
   }
 
+  @Override
+  public void scale(int power) {
+    WeightExponent.scale(s, power);
+    WeightExponent.scale(skK, power);
+  }
+
   private static void add(
-      float[] sums, int at, float[] terms, int from, int count, int sign, long random) {
+      float[] sums, int at, float[] terms, int from, int count, double factor, long random) {
     for (int i = 0; i < count; i++) {
       sums[at + i] =
-          RandomRounding.round(
-              sums[at + i] + (double) sign * terms[from + i], SplitMix64.mix(random + i));
+          RandomRounding.round(sums[at + i] + factor * terms[from + i], SplitMix64.mix(random + i));
     }
   }
 
@@ -174,15 +185,17 @@ final class PsiSums implements FeatureSums {
   }
 
   @Override
-  public void merge(FeatureSums other, long salt) {
+  public void merge(FeatureSums other, int power, long salt) {
     PsiSums psi = (PsiSums) other;
     if (psi.seed != seed || psi.m2 != m2) {
       throw new IncompatibleSketchException(
           "Sketches can be merged only if the seed and the buckets of Psi are equal.");
     }
     rows.addAll(psi.rows);
-    add(s, 0, psi.s, 0, s.length, 1, SplitMix64.mix(salt));
-    add(skK, 0, psi.skK, 0, skK.length, 1, SplitMix64.mix(salt + 1));
+    scale(Math.min(0, -power));
+    double factor = Math.scalb(1.0, Math.min(0, power));
+    add(s, 0, psi.s, 0, s.length, factor, SplitMix64.mix(salt));
+    add(skK, 0, psi.skK, 0, skK.length, factor, SplitMix64.mix(salt + 1));
     add(skV, 0, psi.skV, 0, skV.length, 1, SplitMix64.mix(salt + 2));
   }
 

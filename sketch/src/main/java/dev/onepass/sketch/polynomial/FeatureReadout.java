@@ -44,6 +44,12 @@ public final class FeatureReadout {
    */
   private static final double LOST = 0x1p24;
 
+  /** Bound on the peak mass that is reported. */
+  private static final double LARGEST_PEAK = 1e30;
+
+  /** A sum of doubles that is a smaller share of its peak is rounding. */
+  private static final double ROUNDING = 0x1p-52;
+
   private final KeyFeatures keys;
   private final float[] sums;
   private final MonomialBasis basis;
@@ -79,25 +85,39 @@ public final class FeatureReadout {
       return;
     }
     double[] num = new double[valueDim];
+    double logFactor = queries.logFactor(keys.exponent().value());
     for (int q = 0; q < queries.count(); q++) {
       double centreLogit = scale(queries, q);
-      double peak =
-          massBound(keys.peakTokens(), keys.peakMoment()) / massBound(keys.tokens(), keys.moment());
+      double peak = peak();
       basis.evaluate(query, features);
       double share = shareBeyondBound();
       double den = denominator();
       if (den <= 0) {
         peak = LOST;
-        den = keys.tokens();
+        den = mass();
       }
       Arrays.fill(num, 0);
       numerator.addTo(features, num);
       for (int c = 0; c < valueDim; c++) {
         num[c] = range.clamp(c, num[c] / den);
       }
-      softmax.add(q, centreLogit + Math.log(den), 1, peak, num);
+      softmax.add(q, centreLogit + logFactor + Math.log(den), 1, peak, num);
       softmax.beyondBound(q, keys.tokens(), share);
     }
+  }
+
+  /**
+   * Returns the sum of the weights, which is the denominator of a query of length 0. It is positive
+   * even if tokens that were taken back outweighed the rest so far that only rounding is left.
+   */
+  private double mass() {
+    return keys.mass() > 0 ? keys.mass() : Math.max(ROUNDING * keys.peakMass(), Double.MIN_NORMAL);
+  }
+
+  /** Returns the largest denominator that there ever was, as a multiple of the present one. */
+  private double peak() {
+    double ratio = massBound(keys.peakMass(), keys.peakMoment()) / massBound(mass(), keys.moment());
+    return ratio < LARGEST_PEAK ? ratio : LARGEST_PEAK;
   }
 
   /**
@@ -111,7 +131,7 @@ public final class FeatureReadout {
     scale(queries, q);
     basis.evaluate(query, features);
     double den = denominator();
-    double divisor = den > 0 ? den : Math.max(1, keys.tokens());
+    double divisor = den > 0 ? den : keys.tokens() > 0 ? mass() : 1;
     double[] normalized = new double[features.length];
     for (int r = 0; r < features.length; r++) {
       normalized[r] = features[r] / divisor;
@@ -137,11 +157,11 @@ public final class FeatureReadout {
   }
 
   /**
-   * Returns the largest den that n tokens with a moment, sum_j |k_j|^p, can have: {@code sum_j
-   * P(|q||k_j|) <= n P(|q| (moment / n)^(1/p))}. By Jensen's inequality, no lower moment exceeds
-   * what the highest one implies.
+   * Returns the largest den that tokens of a mass n, sum_j w_j, and a moment, sum_j w_j |k_j|^p,
+   * can have: {@code sum_j w_j P(|q||k_j|) <= n P(|q| (moment / n)^(1/p))}. By Jensen's inequality,
+   * no lower moment exceeds what the highest one implies.
    */
-  private double massBound(long n, double ofMoment) {
+  private double massBound(double n, double ofMoment) {
     double norm = Math.pow(Math.max(0, ofMoment) / n, 1.0 / basis.degree());
     return n * TaylorPolynomial.value(basis.degree(), norm * norm(query));
   }
@@ -173,14 +193,14 @@ public final class FeatureReadout {
   }
 
   /**
-   * Returns the share of this query's logits beyond the bound. All clipped keys count. For the
-   * others the share is 0 if |q| times the largest |k - c| is within the bound. Otherwise the
-   * logits are assumed normal with their mean and variance, which are the degree-1 and degree-2
-   * parts of the denominator.
+   * Returns the share of this query's logits beyond the bound. All clipped keys count, each as one
+   * token. For the others the share is 0 if |q| times the largest |k - c| is within the bound.
+   * Otherwise the logits are assumed normal with their mean and variance, which are the degree-1
+   * and degree-2 parts of the denominator. Both parts are sums over weighted tokens, so they are
+   * divided by the mass.
    */
   private double shareBeyondBound() {
-    double tokens = keys.tokens();
-    double ofClipped = Math.min(1, keys.clipped() / tokens);
+    double ofClipped = Math.min(1, (double) keys.clipped() / keys.tokens());
     double bound = keys.bound();
     if (norm(query) * keys.radius() <= bound) {
       return ofClipped;
@@ -193,8 +213,9 @@ public final class FeatureReadout {
     for (int r = basis.endOfDegree(1); r < basis.endOfDegree(2); r++) {
       second += features[r] * sums[r];
     }
-    double mean = first / tokens;
-    double deviation = Math.sqrt(Math.max(0, 2 * second / tokens - mean * mean));
+    double mass = mass();
+    double mean = first / mass;
+    double deviation = Math.sqrt(Math.max(0, 2 * second / mass - mean * mean));
     double share =
         NormalTail.above((bound - mean) / deviation) + NormalTail.above((bound + mean) / deviation);
     return share >= 0 ? Math.min(1, ofClipped + share) : 1;

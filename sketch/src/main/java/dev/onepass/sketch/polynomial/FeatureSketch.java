@@ -8,6 +8,7 @@ import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.blocks.ValueRange;
+import dev.onepass.sketch.blocks.WeightExponent;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireWriter;
 
@@ -67,9 +68,11 @@ public abstract class FeatureSketch implements AttentionSketch {
   @Override
   public final void update(TokenBlock block) {
     block.requireDims(keyDim(), valueDim());
+    TokenBlock normalized = block.normalized();
+    sums.scale(keys.raiseTo(normalized));
     range.include(block);
     keys.fold(
-        block, (features, values, count) -> sums.fold(features, values, count, keys.tokens()));
+        normalized, (features, values, count) -> sums.fold(features, values, count, keys.tokens()));
   }
 
   @Override
@@ -86,7 +89,7 @@ public abstract class FeatureSketch implements AttentionSketch {
    */
   protected final void mergeFeatures(FeatureSketch other) {
     keys.requireSameTerms(other.keys);
-    sums.merge(other.sums, keys.tokens() + other.keys.tokens());
+    sums.merge(other.sums, keys.powerOf(other.keys), keys.tokens() + other.keys.tokens());
     keys.merge(other.keys);
     range.include(other.range);
   }
@@ -102,23 +105,39 @@ public abstract class FeatureSketch implements AttentionSketch {
   }
 
   /**
-   * Returns the bytes that stand in front of the sums.
+   * Returns the largest number of bytes that stand in front of the sums, whatever the weights are.
    *
    * @param settingsBytes bytes of the family's own settings
    */
-  protected static long bytesBeforeSums(int keyDim, int valueDim, int settingsBytes) {
-    return Preamble.BYTES + settingsBytes + KeyFeatures.bytes(keyDim) + ValueRange.bytes(valueDim);
+  protected static long mostBytesBeforeSums(int keyDim, int valueDim, int settingsBytes) {
+    return Preamble.MOST_BYTES
+        + settingsBytes
+        + KeyFeatures.mostBytes(keyDim)
+        + ValueRange.bytes(valueDim);
   }
 
   @Override
   public final int stateBytes() {
-    return Math.toIntExact(bytesBeforeSums(keyDim(), valueDim(), settingsBytes()) + sums.bytes());
+    return Math.toIntExact(
+        Preamble.bytes(keys.exponent().isWeighted())
+            + settingsBytes()
+            + keys.bytes()
+            + ValueRange.bytes(valueDim())
+            + sums.bytes());
   }
 
   @Override
   public final byte[] toByteArray() {
     WireWriter out = new WireWriter(stateBytes());
-    new Preamble(family().id(), keyDim(), valueDim(), tokenCount()).write(out);
+    WeightExponent exponent = keys.exponent();
+    new Preamble(
+            family().id(),
+            keyDim(),
+            valueDim(),
+            tokenCount(),
+            exponent.isWeighted(),
+            exponent.value())
+        .write(out);
     writeSettings(out);
     keys.write(out);
     range.write(out);

@@ -7,7 +7,8 @@ import dev.onepass.sketch.wire.WireWriter;
 
 /**
  * The sums of features over tokens that a sketch keeps: {@code s = U2' 1} and {@code U2' V}, the
- * latter exactly or through a sketch of both factors.
+ * latter exactly or through a sketch of both factors. Rows of U2 are multiplied by the weights of
+ * their tokens, relative to an exponent that {@link KeyFeatures} keeps.
  */
 public interface FeatureSums {
 
@@ -29,6 +30,13 @@ public interface FeatureSums {
   void fold(float[] features, float[] values, int count, long salt);
 
   /**
+   * Multiplies the weights of all tokens so far by a power of two.
+   *
+   * @param power exponent of the power of two, at most 0
+   */
+  void scale(int power);
+
+  /**
    * Returns a function that computes {@code features' U2' V}, dv numbers.
    *
    * @param queries number of queries that use the function; decides how it is computed
@@ -44,14 +52,16 @@ public interface FeatureSums {
   void product(int c, double[] column);
 
   /**
-   * Adds all of other sums of the same kind.
+   * Adds all of other sums of the same kind. If the weights of the other sums are relative to a
+   * larger exponent, these sums are scaled to it first; otherwise the other ones are.
    *
-   * @param other sums of the same class and sizes
+   * @param other sums of the same class and sizes; they do not change
+   * @param power the exponent of the other sums minus that of these
    * @param salt as in {@link #fold}
    * @throws dev.onepass.sketch.api.IncompatibleSketchException if the two must not be added;
    *     nothing is added then
    */
-  void merge(FeatureSums other, long salt);
+  void merge(FeatureSums other, int power, long salt);
 
   /** Returns the number of bytes that {@link #write} writes. */
   long bytes();

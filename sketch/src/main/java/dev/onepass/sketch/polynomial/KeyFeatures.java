@@ -5,6 +5,7 @@ package dev.onepass.sketch.polynomial;
 
 import dev.onepass.sketch.api.IncompatibleSketchException;
 import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.blocks.WeightExponent;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
@@ -20,16 +21,28 @@ import java.util.function.IntToLongFunction;
  * or short keys within the range of a float.
  *
  * <p>It also keeps what limits the accuracy of the features: the bound on |q.(k - c)| that they are
- * made for, the largest |k - c| / u, the number of clipped keys, and the sum of |k - c|^degree, now
- * and at its peak, which bounds the mass that was ever there.
+ * made for, the largest |k - c| / u, the number of clipped keys, and two weighted sums, now and at
+ * their peaks: the mass, which is the sum of the weights, and the moment, which is the sum of |k -
+ * c|^degree. Both bound the denominators that there ever were. They are relative to an exponent
+ * ({@link WeightExponent}), and so are all features that it makes.
  *
- * <p>Bytes (all numbers little-endian, f4 unless named):
+ * <p>Bytes of format 1, where all weights are 1 and the mass is the number of tokens (all numbers
+ * little-endian, f4 unless named):
  *
  * <pre>
- *   0           4          12              20            28               36       40     44           48
- *   +-----------+----------+---------------+-------------+----------------+--------+------+------------+------------+
- *   | degree i4 | bound f8 | peak tokens i8| moment f8   | peak moment f8 | radius | unit | clipped i4 | centre (d) |
- *   +-----------+----------+---------------+-------------+----------------+--------+------+------------+------------+
+ *   0           4          12             20            28               36       40     44           48
+ *   +-----------+----------+--------------+-------------+----------------+--------+------+------------+------------+
+ *   | degree i4 | bound f8 | peak mass i8 | moment f8   | peak moment f8 | radius | unit | clipped i4 | centre (d) |
+ *   +-----------+----------+--------------+-------------+----------------+--------+------+------------+------------+
+ * </pre>
+ *
+ * <p>Bytes of format 2:
+ *
+ * <pre>
+ *   0           4          12        20             28            36               44       48     52           56
+ *   +-----------+----------+---------+--------------+-------------+----------------+--------+------+------------+------------+
+ *   | degree i4 | bound f8 | mass f8 | peak mass f8 | moment f8   | peak moment f8 | radius | unit | clipped i4 | centre (d) |
+ *   +-----------+----------+---------+--------------+-------------+----------------+--------+------+------------+------------+
  * </pre>
  */
 public final class KeyFeatures {
@@ -50,13 +63,18 @@ public final class KeyFeatures {
 
   private static final int FIXED_BYTES = 48;
 
+  /** Whole numbers up to this are doubles. */
+  private static final long MAX_TOKENS = 1L << 53;
+
   private final MonomialBasis basis;
   private final double bound;
   private final float[] centre;
   private final float unit;
   private final double maxNorm;
+  private WeightExponent exponent = new WeightExponent();
   private long tokens;
-  private long peakTokens;
+  private double mass;
+  private double peakMass;
   private double moment;
   private double peakMoment;
   private float radius;
@@ -90,7 +108,10 @@ public final class KeyFeatures {
     return new KeyFeatures(basis, degree.bound(), centre, unit(known, centre));
   }
 
-  /** Returns the power of two below the root mean square of |k - c|; 1 if no key is known. */
+  /**
+   * Returns the power of two below the root mean square of |k - c|; 1 if no key is known. All
+   * tokens count alike: keys must be within the range of their features, whatever they weigh.
+   */
   private static float unit(TokenBlock known, float[] centre) {
     int d = known.keyDim();
     double squares = 0;
@@ -131,12 +152,26 @@ public final class KeyFeatures {
   }
 
   /**
-   * Returns the number of bytes that {@link #write} writes: 48 + 4 d.
+   * Returns the number of bytes that {@link #write} writes in format 1: 48 + 4 d.
    *
    * @param keyDim length d of keys
    */
   public static long bytes(int keyDim) {
     return FIXED_BYTES + (long) Float.BYTES * keyDim;
+  }
+
+  /**
+   * Returns the largest number of bytes that {@link #write} writes: 56 + 4 d.
+   *
+   * @param keyDim length d of keys
+   */
+  public static long mostBytes(int keyDim) {
+    return bytes(keyDim) + Double.BYTES;
+  }
+
+  /** Returns the number of bytes that {@link #write} writes. */
+  public long bytes() {
+    return exponent.isWeighted() ? mostBytes(keyDim()) : bytes(keyDim());
   }
 
   /** Returns the features phi. */
@@ -174,12 +209,22 @@ public final class KeyFeatures {
     return tokens;
   }
 
-  /** Returns the largest number of tokens there ever was. */
-  long peakTokens() {
-    return peakTokens;
+  /** Returns the exponent that the features of all tokens are relative to. */
+  public WeightExponent exponent() {
+    return exponent;
   }
 
-  /** Returns sum_j (|k_j - c| / u)^degree. */
+  /** Returns the sum of the weights; the number of tokens if all weights are 1. */
+  double mass() {
+    return mass;
+  }
+
+  /** Returns the largest {@link #mass} there ever was. */
+  double peakMass() {
+    return peakMass;
+  }
+
+  /** Returns sum_j w_j (|k_j - c| / u)^degree. */
   double moment() {
     return moment;
   }
@@ -203,7 +248,8 @@ public final class KeyFeatures {
     /**
      * Receives the features of some tokens.
      *
-     * @param features count x t, phi((k_j - c) / u) times the token's weight
+     * @param features count x t, phi((k_j - c) / u) times the token's weight relative to the
+     *     exponent
      * @param values count x dv, limited so that sums of products remain finite
      * @param count at most 256
      */
@@ -211,9 +257,32 @@ public final class KeyFeatures {
   }
 
   /**
+   * Raises the exponent to that of a block, if that is larger.
+   *
+   * @param block {@link TokenBlock#normalized() normalized} tokens that will be folded
+   * @return the power of two, at most 0, by which sums of features so far must be multiplied
+   */
+  public int raiseTo(TokenBlock block) {
+    int power = exponent.raiseTo(block, isEmpty());
+    scale(power);
+    return power;
+  }
+
+  private boolean isEmpty() {
+    return mass == 0 && peakMass == 0;
+  }
+
+  private void scale(int power) {
+    mass = Math.scalb(mass, power);
+    peakMass = Math.scalb(peakMass, power);
+    moment = Math.scalb(moment, power);
+    peakMoment = Math.scalb(peakMoment, power);
+  }
+
+  /**
    * Counts tokens and makes their features, as many together as memory allows.
    *
-   * @param block tokens of this key dimension
+   * @param block tokens of this key dimension, whose exponent is at most that of {@link #raiseTo}
    * @param fold is called after each part was counted
    */
   public void fold(TokenBlock block, Fold fold) {
@@ -221,7 +290,7 @@ public final class KeyFeatures {
     for (int from = 0; from < block.count(); from += step) {
       fold(block, from, Math.min(block.count(), from + step), fold);
     }
-    peakTokens = Math.max(peakTokens, tokens);
+    peakMass = Math.max(peakMass, mass);
     peakMoment = Math.max(peakMoment, moment);
   }
 
@@ -231,16 +300,19 @@ public final class KeyFeatures {
     float[] features = new float[count * basis.size()];
     float[] values = new float[count * valueDim];
     float[] centred = new float[keyDim()];
+    double factor = Math.scalb(1.0, exponent.powerFrom(block.exponent()));
     for (int j = 0; j < count; j++) {
-      float weight = block.signs()[from + j];
-      double norm = centre(block.keys(), (from + j) * keyDim(), weight, centred);
+      double weight = factor * block.weight(from + j);
+      long sign = (long) block.signs()[from + j];
+      double norm = centre(block.keys(), (from + j) * keyDim(), sign, centred);
+      tokens += sign;
+      mass += weight;
       moment += weight * evenPower(norm, basis.degree());
-      basis.evaluate(centred, weight, features, j * basis.size());
+      basis.evaluate(centred, (float) weight, features, j * basis.size());
       for (int c = 0; c < valueDim; c++) {
         float value = block.values()[(from + j) * valueDim + c];
         values[j * valueDim + c] = Math.max(-MAX_VALUE, Math.min(MAX_VALUE, value));
       }
-      tokens += (long) weight;
     }
     fold.accept(features, values, count);
   }
@@ -249,7 +321,7 @@ public final class KeyFeatures {
    * Writes (k - c) / u, shortened to the largest norm whose features are safe, and returns the norm
    * of what it wrote.
    */
-  private double centre(float[] keys, int offset, float weight, float[] centred) {
+  private double centre(float[] keys, int offset, long sign, float[] centred) {
     double squares = 0;
     for (int i = 0; i < centred.length; i++) {
       double x = ((double) keys[offset + i] - centre[i]) / unit;
@@ -259,7 +331,7 @@ public final class KeyFeatures {
     double shrink = 1;
     if (norm > maxNorm) {
       shrink = maxNorm / norm;
-      clipped = (int) Math.max(0, Math.min(Integer.MAX_VALUE, clipped + (long) weight));
+      clipped = (int) Math.max(0, Math.min(Integer.MAX_VALUE, clipped + sign));
     } else if (norm > radius) {
       radius = Math.nextUp((float) norm);
     }
@@ -287,28 +359,46 @@ public final class KeyFeatures {
   }
 
   /**
-   * Adds all counts of another one.
+   * Returns the exponent of another one minus that of this one, by which their sums of features
+   * must be merged; 0 if one of the two has no sums. Limited to 3000 in size.
+   */
+  public int powerOf(KeyFeatures other) {
+    return isEmpty() || other.isEmpty() ? 0 : exponent.powerFrom(other.exponent.value());
+  }
+
+  /**
+   * Adds all counts of another one, relative to the larger of the two exponents.
    *
    * @param other what is added; it does not change
    */
   public void merge(KeyFeatures other) {
+    if (!other.isEmpty()) {
+      scale(exponent.raiseTo(other.exponent, isEmpty()));
+    }
+    int power = Math.min(0, powerOf(other));
     tokens += other.tokens;
-    moment += other.moment;
-    peakTokens = Math.max(tokens, Math.max(peakTokens, other.peakTokens));
-    peakMoment = Math.max(moment, Math.max(peakMoment, other.peakMoment));
+    mass += Math.scalb(other.mass, power);
+    moment += Math.scalb(other.moment, power);
+    peakMass = Math.max(mass, Math.max(peakMass, Math.scalb(other.peakMass, power)));
+    peakMoment = Math.max(moment, Math.max(peakMoment, Math.scalb(other.peakMoment, power)));
     radius = Math.max(radius, other.radius);
     clipped = (int) Math.min(Integer.MAX_VALUE, (long) clipped + other.clipped);
   }
 
   /**
-   * Writes everything except the token count, which stands in the preamble.
+   * Writes everything except the token count and the exponent, which stand in the preamble.
    *
    * @param out receives the bytes
    */
   public void write(WireWriter out) {
     out.putInt(basis.degree());
     out.putDouble(bound);
-    out.putLong(peakTokens);
+    if (exponent.isWeighted()) {
+      out.putDouble(mass);
+      out.putDouble(peakMass);
+    } else {
+      out.putLong((long) peakMass);
+    }
     out.putDouble(moment);
     out.putDouble(peakMoment);
     out.putFloat(radius);
@@ -333,7 +423,8 @@ public final class KeyFeatures {
       throw new CorruptSketchException("degree: expected an even number, got " + degree);
     }
     double bound = in.getDouble();
-    long peakTokens = in.getLong();
+    double mass = preamble.weighted() ? in.getDouble() : preamble.tokens();
+    double peakMass = preamble.weighted() ? in.getDouble() : peakTokens(in);
     double moment = in.getDouble();
     double peakMoment = in.getDouble();
     float radius = in.getFloat();
@@ -347,12 +438,22 @@ public final class KeyFeatures {
     in.require(bytesAfter.applyAsLong(degree));
     KeyFeatures features =
         new KeyFeatures(MonomialBasis.of(preamble.keyDim(), degree), bound, centre, unit);
+    features.exponent = new WeightExponent(preamble);
     features.tokens = preamble.tokens();
-    features.peakTokens = peakTokens;
+    features.mass = mass;
+    features.peakMass = peakMass;
     features.moment = moment;
     features.peakMoment = peakMoment;
     features.radius = radius;
     features.clipped = clipped;
     return features;
+  }
+
+  private static long peakTokens(WireReader in) {
+    long tokens = in.getLong();
+    if (tokens < 0 || tokens > MAX_TOKENS) {
+      throw new CorruptSketchException("peak tokens: expected 0 to 2^53, got " + tokens);
+    }
+    return tokens;
   }
 }

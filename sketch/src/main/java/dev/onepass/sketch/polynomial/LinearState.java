@@ -3,6 +3,7 @@
 
 package dev.onepass.sketch.polynomial;
 
+import dev.onepass.sketch.blocks.WeightExponent;
 import dev.onepass.sketch.numerics.RandomRounding;
 import dev.onepass.sketch.numerics.SplitMix64;
 import dev.onepass.sketch.simd.Kernels;
@@ -87,21 +88,29 @@ public final class LinearState implements FeatureSums {
     }
     float[] blockNum = new float[num.length];
     Kernels.addTransposedProduct(features, rows, values, valueDim, count, blockNum);
-    add(den, blockDen, salt);
-    add(num, blockNum, ~salt);
+    add(den, blockDen, 1, salt);
+    add(num, blockNum, 1, ~salt);
   }
 
   @Override
-  public void merge(FeatureSums other, long salt) {
-    LinearState state = (LinearState) other;
-    add(den, state.den, salt);
-    add(num, state.num, ~salt);
+  public void scale(int power) {
+    WeightExponent.scale(den, power);
+    WeightExponent.scale(num, power);
   }
 
-  private static void add(float[] sums, float[] more, long salt) {
+  @Override
+  public void merge(FeatureSums other, int power, long salt) {
+    LinearState state = (LinearState) other;
+    scale(Math.min(0, -power));
+    double factor = Math.scalb(1.0, Math.min(0, power));
+    add(den, state.den, factor, salt);
+    add(num, state.num, factor, ~salt);
+  }
+
+  private static void add(float[] sums, float[] more, double factor, long salt) {
     long seed = SplitMix64.mix(salt);
     for (int i = 0; i < sums.length; i++) {
-      sums[i] = RandomRounding.round((double) sums[i] + more[i], SplitMix64.mix(seed + i));
+      sums[i] = RandomRounding.round(sums[i] + factor * more[i], SplitMix64.mix(seed + i));
     }
   }
 

@@ -40,13 +40,15 @@ public final class PolynomialSketch extends FeatureSketch {
     super(keys, range, sums);
   }
 
-  /** Returns the bytes of a sketch; {@link Long#MAX_VALUE} if they exceed an int. */
+  /**
+   * Returns the largest number of bytes of a sketch; {@link Long#MAX_VALUE} if they exceed an int.
+   */
   static long bytes(int keyDim, int valueDim, int degree) {
     long features = MonomialBasis.size(keyDim, degree);
     if (features > Integer.MAX_VALUE) {
       return Long.MAX_VALUE;
     }
-    long bytes = bytesBeforeSums(keyDim, valueDim, 0) + LinearState.bytes(features, valueDim);
+    long bytes = mostBytesBeforeSums(keyDim, valueDim, 0) + LinearState.bytes(features, valueDim);
     return bytes > Integer.MAX_VALUE ? Long.MAX_VALUE : bytes;
   }
 
@@ -84,7 +86,9 @@ public final class PolynomialSketch extends FeatureSketch {
     int dv = preamble.valueDim();
     KeyFeatures keys =
         KeyFeatures.read(
-            preamble, in, degree -> bytes(d, dv, degree) - Preamble.BYTES - KeyFeatures.bytes(d));
+            preamble,
+            in,
+            degree -> bytes(d, dv, degree) - mostBytesBeforeSums(d, dv, 0) + ValueRange.bytes(dv));
     ValueRange range = ValueRange.read(in, dv, preamble.tokens());
     return new PolynomialSketch(keys, range, LinearState.read(in, keys.basis().size(), dv));
   }

@@ -39,6 +39,9 @@ public record Preamble(
   /** The largest length of a preamble in bytes. */
   public static final int MOST_BYTES = BYTES + Long.BYTES;
 
+  /** The largest |exponent|; differences of exponents are whole numbers of 64 bits. */
+  public static final long MAX_EXPONENT = 1L << 60;
+
   /** The newest format. Every released format remains readable. */
   public static final int FORMAT = 2;
 
@@ -82,7 +85,7 @@ public record Preamble(
    *
    * @param in the bytes
    * @throws CorruptSketchException if the bytes are too few, or are not a preamble of a known
-   *     format
+   *     format, or if a number is out of range
    */
   public static Preamble read(WireReader in) {
     in.require(BYTES);
@@ -99,6 +102,11 @@ public record Preamble(
     int valueDim = in.getInt("value dim", 1, MAX_DIM);
     long tokens = in.getLong();
     boolean weighted = format > 1;
-    return new Preamble(family, keyDim, valueDim, tokens, weighted, weighted ? in.getLong() : 0);
+    long exponent = weighted ? in.getLong() : 0;
+    if (exponent < -MAX_EXPONENT || exponent > MAX_EXPONENT) {
+      throw new CorruptSketchException(
+          "exponent: expected at most 2^60 in size, got %d".formatted(exponent));
+    }
+    return new Preamble(family, keyDim, valueDim, tokens, weighted, exponent);
   }
 }

@@ -249,7 +249,7 @@ class OnepassGuaranteeTest {
       left.fold(features, values, n, 1);
       PsiSums right = new PsiSums(seed, 512, 1, 1, 1000);
       right.fold(features, values, n, 1);
-      left.merge(right, 1);
+      left.merge(right, 0, 1);
       apart += product(left) / seeds;
     }
     assertThat(apart).isCloseTo(2 * n, within(4.0));

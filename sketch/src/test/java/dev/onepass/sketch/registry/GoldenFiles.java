@@ -50,7 +50,8 @@ final class GoldenFiles {
   public static final String ANSWERS = "answers.csv";
   public static final String RECOVERIES = "recoveries.csv";
 
-  private static final int PAPER_BYTES = 16_000;
+  /** 16 000 when these files were written; 16 more are now kept free for weights. */
+  private static final int PAPER_BYTES = 16_016;
 
   /** Too few bytes for a cluster per key. */
   private static final int FEW_CLUSTERS_BYTES = 2_000;
