@@ -83,6 +83,18 @@ public interface SketchFamily extends Serializable {
   Optional<String> complaint(SketchConfig config);
 
   /**
+   * Checks that the weights of folded tokens may decay. A family that folds tokens of any weight
+   * relative to an exponent can do so.
+   *
+   * @param config what the sketch is made for
+   * @return empty if they may, or if there is a {@link #complaint}; otherwise one sentence without
+   *     a full stop that says why they must not, and which setting would allow it
+   */
+  default Optional<String> decayComplaint(SketchConfig config) {
+    return Optional.empty();
+  }
+
+  /**
    * Checks that there is no {@link #complaint}, for callers that must have checked it before.
    *
    * @param config what the sketch is made for

@@ -91,6 +91,19 @@ public final class OnepassFamily implements SketchFamily {
     }
   }
 
+  /**
+   * Refuses decay in paper form: sk(V) is a sum of values whatever their tokens weigh, so only keys
+   * could decay, and the noise of all values that ever were would stay.
+   */
+  @Override
+  public Optional<String> decayComplaint(SketchConfig config) {
+    return complaint(config).isPresent() || requireSizes(config).form() != Form.PAPER
+        ? Optional.empty()
+        : Optional.of(
+            "form paper cannot decay: it sums values without their weights, so the noise of old values would stay; set %s to moments or outputs"
+                .formatted(FORM));
+  }
+
   private static Sizes requireSizes(SketchConfig config) {
     try {
       return Sizes.of(config);

@@ -111,7 +111,13 @@ public record HeadSpec(
    */
   public Optional<String> complaint() {
     Optional<String> sizes = StateLayout.complaint(keyDim, valueDim, stateSize, cutSize, decay);
-    return sizes.isPresent() ? sizes : family.complaint(sketchConfig(layout()));
+    if (sizes.isPresent()) {
+      return sizes;
+    }
+    SketchConfig config = sketchConfig(layout());
+    return family
+        .complaint(config)
+        .or(() -> decay.isOn() ? family.decayComplaint(config) : Optional.empty());
   }
 
   /**
