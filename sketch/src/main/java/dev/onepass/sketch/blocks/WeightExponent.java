@@ -95,4 +95,18 @@ public final class WeightExponent {
       }
     }
   }
+
+  /**
+   * Multiplies sums by a power of two.
+   *
+   * @param sums multiplied in place
+   * @param power exponent of the power of two, at most 0
+   */
+  public static void scale(double[] sums, int power) {
+    if (power != 0) {
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] = Math.scalb(sums[i], power);
+      }
+    }
+  }
 }

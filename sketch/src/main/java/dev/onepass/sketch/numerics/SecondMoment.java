@@ -96,8 +96,29 @@ public final class SecondMoment {
    * @param other a matrix of the same order
    */
   public void add(SecondMoment other) {
+    add(other, 1);
+  }
+
+  /**
+   * Adds a multiple of a matrix of the same order.
+   *
+   * @param other a matrix of the same order
+   * @param factor any finite number
+   */
+  public void add(SecondMoment other, double factor) {
     for (int i = 0; i < lower.length; i++) {
-      lower[i] += other.lower[i];
+      lower[i] += factor * other.lower[i];
+    }
+  }
+
+  /**
+   * Multiplies the matrix by a number.
+   *
+   * @param factor any finite number
+   */
+  public void scale(double factor) {
+    for (int i = 0; i < lower.length; i++) {
+      lower[i] *= factor;
     }
   }
 
@@ -111,13 +132,13 @@ public final class SecondMoment {
   }
 
   /**
-   * Returns the covariance of n vectors x_j whose second moment this matrix is: {@code M / n - m
-   * m'}, where m is their mean.
+   * Returns the covariance of weighted vectors x_j whose second moment this matrix is: {@code M / n
+   * - m m'}, where m is their mean.
    *
-   * @param sum the sum of the x_j, dim numbers
-   * @param n at least 1
+   * @param sum the sum of the w_j x_j, dim numbers
+   * @param n the sum of the w_j, positive
    */
-  public SecondMoment covariance(double[] sum, long n) {
+  public SecondMoment covariance(double[] sum, double n) {
     SecondMoment covariance = new SecondMoment(dim);
     for (int i = 0, e = 0; i < dim; i++) {
       for (int l = 0; l <= i; l++, e++) {

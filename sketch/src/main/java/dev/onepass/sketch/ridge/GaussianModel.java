@@ -17,7 +17,8 @@ final class GaussianModel {
   /** The least ridge relative to the mean variance. A smaller one would invert rounding. */
   private static final double LEAST_RIDGE = 0x1p-40;
 
-  private final double logCount;
+  private final double logTokens;
+  private final double logWeight;
   private final double[] meanKey;
   private final double[] meanValue;
   private final SecondMoment covariance;
@@ -26,22 +27,28 @@ final class GaussianModel {
   private final Cholesky factor;
 
   /**
-   * Creates a model.
+   * Creates a model. Means and covariances are sums over the mass. The ridge and the reach of n
+   * logits depend on how many tokens there are, not on a factor that all weights have in common, so
+   * n is the effective number of tokens; each has the weight mass / n.
    *
-   * @param tokens at least 1
+   * @param moments sums of positive mass
+   * @param count number of tokens, at least 1
    * @param penalty weight of the ridge, in tokens, at least 0
    */
-  GaussianModel(Moments moments, long tokens, double penalty) {
+  GaussianModel(Moments moments, long count, double penalty) {
     int d = moments.keys.length;
     int dv = moments.values.length;
-    logCount = Math.log((double) tokens);
-    meanKey = over(moments.keys, tokens);
-    meanValue = over(moments.values, tokens);
-    covariance = moments.squares.covariance(moments.keys, tokens);
+    double mass = moments.mass;
+    double tokens = moments.effectiveTokens(count);
+    logTokens = Math.log(tokens);
+    logWeight = Math.log(mass / tokens);
+    meanKey = over(moments.keys, mass);
+    meanValue = over(moments.values, mass);
+    covariance = moments.squares.covariance(moments.keys, mass);
     slope = new double[d * dv];
     for (int i = 0; i < d; i++) {
       for (int c = 0, p = i * dv; c < dv; c++, p++) {
-        slope[p] = moments.products[p] / tokens - meanKey[i] * meanValue[c];
+        slope[p] = moments.products[p] / mass - meanKey[i] * meanValue[c];
       }
     }
     ridge = Math.max(0, covariance.trace()) / d * (penalty / tokens + LEAST_RIDGE);
@@ -50,10 +57,10 @@ final class GaussianModel {
     factor = ridge > 0 ? covariance.factor(ones, ridge) : null;
   }
 
-  private static double[] over(double[] sums, long tokens) {
+  private static double[] over(double[] sums, double mass) {
     double[] means = new double[sums.length];
     for (int i = 0; i < means.length; i++) {
-      means[i] = sums[i] / tokens;
+      means[i] = sums[i] / mass;
     }
     return means;
   }
@@ -75,7 +82,7 @@ final class GaussianModel {
       variance += query[i] * shift[i];
     }
     double deviation = Math.sqrt(Math.max(0, variance));
-    double most = Math.sqrt(2 * logCount);
+    double most = Math.sqrt(2 * logTokens);
     System.arraycopy(meanValue, 0, output, 0, output.length);
     if (factor != null) {
       factor.solve(shift);
@@ -87,6 +94,7 @@ final class GaussianModel {
       }
     }
     return meanLogit
-        + (deviation > most ? deviation * most : logCount + 0.5 * deviation * deviation);
+        + (deviation > most ? deviation * most : logTokens + 0.5 * deviation * deviation)
+        + logWeight;
   }
 }

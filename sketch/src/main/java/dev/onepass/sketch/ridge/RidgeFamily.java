@@ -26,7 +26,8 @@ public final class RidgeFamily implements SketchFamily {
 
   /**
    * Parameter: weight of the ridge in tokens, 0 to 1e9; default 1. The penalty is this number times
-   * the mean variance of a key coordinate, added to the sum over the tokens.
+   * the mean variance of a key coordinate, added to the sum over the tokens. If tokens have
+   * weights, it counts like so many tokens of mean weight.
    */
   public static final String PENALTY = "ridge.penalty";
 
@@ -73,7 +74,7 @@ public final class RidgeFamily implements SketchFamily {
 
   /** Returns the penalty in tokens, 0 to 1e9, of a configuration whose bytes suffice. */
   private static double fittingPenalty(SketchConfig config) throws UnfitConfigException {
-    long needed = RidgeSketch.bytes(config.keyDim(), config.valueDim());
+    long needed = RidgeSketch.bytes(config.keyDim(), config.valueDim(), true);
     if (needed > config.maxBytes()) {
       throw new UnfitConfigException(
           "second moments of dimensions %d, %d take %d bytes, more than the %d available; a state size of about %d KiB is enough"
@@ -97,8 +98,9 @@ public final class RidgeFamily implements SketchFamily {
 
   @Override
   public String describe(SketchConfig config) {
-    return "ridge: %d bytes; right for Gaussian keys and values linear in them, penalty of %s tokens"
-        .formatted(RidgeSketch.bytes(config.keyDim(), config.valueDim()), requirePenalty(config));
+    return "ridge: at most %d bytes; right for Gaussian keys and values linear in them, penalty of %s tokens"
+        .formatted(
+            RidgeSketch.bytes(config.keyDim(), config.valueDim(), true), requirePenalty(config));
   }
 
   @Override

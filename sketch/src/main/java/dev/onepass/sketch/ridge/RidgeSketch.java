@@ -10,10 +10,12 @@ import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.blocks.ValueRange;
+import dev.onepass.sketch.blocks.WeightExponent;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
+import java.util.Arrays;
 
 /**
  * Attention from the mean and the covariance of keys and values. Let keys be distributed as N(mu,
@@ -37,6 +39,10 @@ import dev.onepass.sketch.wire.WireWriter;
  * q.mu + s beta, and its gradient, the mean key, is mu + (beta / s) Sigma q; y is read there. Both
  * agree with the formulas above at s = beta.
  *
+ * <p>Weights multiply the terms of all sums. In ln den, n is then the mass, which is the sum of the
+ * weights. In beta and lambda it is the effective number of tokens, {@code (sum w)^2 / sum w^2}: a
+ * few heavy tokens reach no farther, and need as much of a ridge, however much they weigh.
+ *
  * <p>The state consists of sums only. So tokens are folded, taken back and merged by addition, also
  * between different centres. The centre c is the mean key when the sketch was begun; it never
  * changes, and it keeps the sums from cancelling.
@@ -54,13 +60,25 @@ import dev.onepass.sketch.wire.WireWriter;
  *   | x = k - c    | (d x f8) | (d (d + 1) / 2 x f8)         | (dv x f8)| (d x dv x f8) |
  *   +--------------+----------+------------------------------+----------+---------------+
  * </pre>
+ *
+ * <p>In format 2, three numbers follow the penalty: the mass f8, the sum of the squared weights f8
+ * and the peak of the mass f8. In format 1 all three are the number of tokens.
  */
 public final class RidgeSketch implements AttentionSketch {
 
   /** The largest penalty, in tokens. */
   static final double MAX_PENALTY = 1e9;
 
-  private static final int FIXED_BYTES = Preamble.BYTES + 24;
+  private static final int FIXED_BYTES = 24;
+
+  /** Bytes of mass, squared weights and peak mass. */
+  private static final int WEIGHT_BYTES = 24;
+
+  /** Bound on the peak mass that is reported. */
+  private static final double LARGEST_PEAK = 1e30;
+
+  /** A sum of doubles that is a smaller share of its peak is rounding. */
+  private static final double ROUNDING = 0x1p-52;
 
   /**
    * Sums of doubles that have fallen to 2^-41 of their peak are right to 2^-12, the limit of {@link
@@ -72,7 +90,9 @@ public final class RidgeSketch implements AttentionSketch {
   private final float[] centre;
   private final ValueRange range;
   private final Moments moments;
+  private WeightExponent exponent = new WeightExponent();
   private long tokens;
+  private double peakMass;
   private double peakKeyEnergy;
   private double peakValueMass;
   private GaussianModel model;
@@ -88,8 +108,10 @@ public final class RidgeSketch implements AttentionSketch {
     this.moments = moments;
   }
 
-  static long bytes(int keyDim, int valueDim) {
-    return FIXED_BYTES
+  static long bytes(int keyDim, int valueDim, boolean weighted) {
+    return Preamble.bytes(weighted)
+        + FIXED_BYTES
+        + (weighted ? WEIGHT_BYTES : 0)
         + (long) Float.BYTES * keyDim
         + ValueRange.bytes(valueDim)
         + Moments.bytes(keyDim, valueDim);
@@ -113,13 +135,29 @@ public final class RidgeSketch implements AttentionSketch {
   @Override
   public void update(TokenBlock block) {
     block.requireDims(keyDim(), valueDim());
+    TokenBlock normalized = block.normalized();
+    scale(exponent.raiseTo(normalized, isEmpty()));
     range.include(block);
-    moments.fold(block, centre);
+    moments.fold(normalized, centre, Math.scalb(1.0, exponent.powerFrom(normalized.exponent())));
     changed(block.netCount());
+  }
+
+  /** Returns whether there are no sums and no rounding of earlier ones. */
+  private boolean isEmpty() {
+    return moments.mass == 0 && peakMass == 0 && peakKeyEnergy == 0 && peakValueMass == 0;
+  }
+
+  private void scale(int power) {
+    moments.scale(power);
+    peakMass = Math.scalb(peakMass, power);
+    peakKeyEnergy = Math.scalb(peakKeyEnergy, power);
+    peakValueMass = Math.scalb(peakValueMass, power);
   }
 
   private void changed(long moreTokens) {
     tokens += moreTokens;
+    // A mass of weights of 1 is a whole number without rounding.
+    peakMass = exponent.isWeighted() ? Math.max(peakMass, moments.mass) : moments.mass;
     peakKeyEnergy = Math.max(peakKeyEnergy, moments.squares.trace());
     peakValueMass = Math.max(peakValueMass, moments.valueMass);
     model = null;
@@ -130,10 +168,13 @@ public final class RidgeSketch implements AttentionSketch {
     if (tokens <= 0) {
       return;
     }
-    if (model == null) {
+    double leastMass = Math.max(ROUNDING * peakMass, Double.MIN_NORMAL);
+    boolean lost = moments.mass <= leastMass;
+    if (model == null && !lost) {
       model = new GaussianModel(moments, tokens, penalty);
     }
-    double peak = Math.max(1, LOSS_TO_PEAK * loss());
+    double peak = lost ? LARGEST_PEAK : Math.max(1, LOSS_TO_PEAK * loss());
+    double logFactor = queries.logFactor(exponent.value());
     double[] query = new double[keyDim()];
     double[] output = new double[valueDim()];
     for (int q = 0; q < queries.count(); q++) {
@@ -142,11 +183,15 @@ public final class RidgeSketch implements AttentionSketch {
         query[i] = queries.scale() * queries.vectors()[q * query.length + i];
         centreLogit += query[i] * centre[i];
       }
-      double logNormalizer = centreLogit + model.answer(query, output);
+      double logMass = lost ? Double.NaN : model.answer(query, output);
+      if (!Double.isFinite(logMass)) {
+        Arrays.fill(output, Double.NaN);
+        logMass = Math.log(leastMass);
+      }
       for (int c = 0; c < output.length; c++) {
         output[c] = range.clamp(c, output[c]);
       }
-      sums.add(q, logNormalizer, 1, peak, output);
+      sums.add(q, centreLogit + logMass + logFactor, 1, peak, output);
     }
   }
 
@@ -157,11 +202,12 @@ public final class RidgeSketch implements AttentionSketch {
   private double loss() {
     double keys = Math.sqrt(ratio(peakKeyEnergy, moments.squares.trace()));
     double values = ratio(peakValueMass, moments.valueMass);
-    return Math.min(1e30, keys * Math.max(keys, values));
+    double mass = ratio(peakMass, moments.mass);
+    return Math.min(LARGEST_PEAK, Math.max(mass, keys * Math.max(keys, values)));
   }
 
   private static double ratio(double peak, double now) {
-    return peak <= now ? 1 : now > 0 ? Math.min(1e30, peak / now) : 1e30;
+    return peak <= now ? 1 : now > 0 ? Math.min(LARGEST_PEAK, peak / now) : LARGEST_PEAK;
   }
 
   @Override
@@ -178,10 +224,16 @@ public final class RidgeSketch implements AttentionSketch {
     for (int i = 0; i < shift.length; i++) {
       shift[i] = (double) ridge.centre[i] - centre[i];
     }
-    moments.add(ridge.moments, shift, ridge.tokens);
+    int power = 0;
+    if (!ridge.isEmpty()) {
+      scale(exponent.raiseTo(ridge.exponent, isEmpty()));
+      power = exponent.powerFrom(ridge.exponent.value());
+    }
+    moments.add(ridge.moments, shift, Math.scalb(1.0, power));
     range.include(ridge.range);
-    peakKeyEnergy = Math.max(peakKeyEnergy, ridge.peakKeyEnergy);
-    peakValueMass = Math.max(peakValueMass, ridge.peakValueMass);
+    peakMass = Math.max(peakMass, Math.scalb(ridge.peakMass, power));
+    peakKeyEnergy = Math.max(peakKeyEnergy, Math.scalb(ridge.peakKeyEnergy, power));
+    peakValueMass = Math.max(peakValueMass, Math.scalb(ridge.peakValueMass, power));
     changed(ridge.tokens);
   }
 
@@ -197,14 +249,26 @@ public final class RidgeSketch implements AttentionSketch {
 
   @Override
   public int stateBytes() {
-    return (int) bytes(keyDim(), valueDim());
+    return (int) bytes(keyDim(), valueDim(), exponent.isWeighted());
   }
 
   @Override
   public byte[] toByteArray() {
     WireWriter out = new WireWriter(stateBytes());
-    new Preamble(RidgeFamily.INSTANCE.id(), keyDim(), valueDim(), tokens).write(out);
+    new Preamble(
+            RidgeFamily.INSTANCE.id(),
+            keyDim(),
+            valueDim(),
+            tokens,
+            exponent.isWeighted(),
+            exponent.value())
+        .write(out);
     out.putDouble(penalty);
+    if (exponent.isWeighted()) {
+      out.putDouble(moments.mass);
+      out.putDouble(moments.squaredWeights);
+      out.putDouble(peakMass);
+    }
     out.putDouble(peakKeyEnergy);
     out.putDouble(peakValueMass);
     out.putFloats(centre, centre.length);
@@ -215,19 +279,27 @@ public final class RidgeSketch implements AttentionSketch {
 
   static RidgeSketch read(Preamble preamble, WireReader in) {
     // The bytes must be there before anything of that size is allocated.
-    in.require(bytes(preamble.keyDim(), preamble.valueDim()) - Preamble.BYTES);
+    boolean weighted = preamble.weighted();
+    in.require(bytes(preamble.keyDim(), preamble.valueDim(), weighted) - Preamble.bytes(weighted));
     double penalty = in.getDouble();
     if (!(penalty >= 0 && penalty <= MAX_PENALTY)) {
       throw new CorruptSketchException(
           "penalty: expected 0 to %s, got %s".formatted(MAX_PENALTY, penalty));
     }
+    double mass = weighted ? in.getDouble() : preamble.tokens();
+    double squaredWeights = weighted ? in.getDouble() : preamble.tokens();
+    double peakMass = weighted ? in.getDouble() : preamble.tokens();
     double peakKeyEnergy = in.getDouble();
     double peakValueMass = in.getDouble();
     float[] centre = in.getFloats(preamble.keyDim());
     ValueRange range = ValueRange.read(in, preamble.valueDim(), preamble.tokens());
     Moments moments = Moments.read(in, preamble.keyDim(), preamble.valueDim());
+    moments.mass = mass;
+    moments.squaredWeights = squaredWeights;
     RidgeSketch sketch = new RidgeSketch(penalty, centre, range, moments);
+    sketch.exponent = new WeightExponent(preamble);
     sketch.tokens = preamble.tokens();
+    sketch.peakMass = peakMass;
     sketch.peakKeyEnergy = peakKeyEnergy;
     sketch.peakValueMass = peakValueMass;
     return sketch;

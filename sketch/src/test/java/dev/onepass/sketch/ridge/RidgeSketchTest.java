@@ -449,13 +449,14 @@ class RidgeSketchTest {
 
   @Test
   void complaintsAndDescriptionsNameTheBytes() {
-    int needed = (int) RidgeSketch.bytes(64, 64);
+    int needed = (int) RidgeSketch.bytes(64, 64, true);
+    assertThat(RidgeSketch.bytes(64, 64, false)).as("without weights").isEqualTo(needed - 32);
     // 64 + 65 * 32 + 64 + 64 * 64 sums of 8 bytes, one more, and the bytes in front of them.
-    assertThat(needed).isEqualTo(44 + 4 * 64 + 8 * 64 + 8 * (1 + 64 + 2080 + 64 + 4096));
+    assertThat(needed).isEqualTo(76 + 4 * 64 + 8 * 64 + 8 * (1 + 64 + 2080 + 64 + 4096));
     RidgeFamily family = RidgeFamily.INSTANCE;
     assertThat(family.complaint(new SketchConfig(64, 64, needed, 0, Map.of()))).isEmpty();
     assertThat(family.describe(new SketchConfig(64, 64, needed, 0, Map.of())))
-        .contains("ridge: " + needed + " bytes")
+        .contains("ridge: at most " + needed + " bytes")
         .contains("1.0 tokens");
     assertThat(family.complaint(new SketchConfig(64, 64, needed - 1, 0, Map.of())))
         .get()
