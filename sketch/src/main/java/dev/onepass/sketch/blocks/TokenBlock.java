@@ -168,6 +168,16 @@ public final class TokenBlock {
         System.arraycopy(biases, j + 1, biases, j, later);
         System.arraycopy(times, j + 1, times, j, later);
         count--;
+        biased = hasBias();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean hasBias() {
+    for (int j = 0; j < count; j++) {
+      if (biases[j] != 0) {
         return true;
       }
     }
@@ -209,7 +219,7 @@ public final class TokenBlock {
     slice.biases = Arrays.copyOfRange(biases, from, to);
     slice.times = Arrays.copyOfRange(times, from, to);
     slice.count = to - from;
-    slice.biased = biased;
+    slice.biased = slice.hasBias();
     slice.exponent = exponent;
     return slice;
   }
@@ -263,7 +273,7 @@ public final class TokenBlock {
 
   /**
    * Returns the same tokens with other biases and another exponent. Keys, values and signs are
-   * shared with this block.
+   * shared with this block, so tokens may be appended to one of the two only.
    *
    * @param newExponent the exponent
    * @param bias returns the bias of each token by its number
@@ -276,7 +286,7 @@ public final class TokenBlock {
     weighted.times = times;
     weighted.count = count;
     weighted.exponent = newExponent;
-    weighted.biases = new float[count];
+    weighted.biases = new float[signs.length];
     for (int j = 0; j < count; j++) {
       weighted.biases[j] = (float) bias.applyAsDouble(j);
       weighted.biased |= weighted.biases[j] != 0;

@@ -15,7 +15,7 @@ public final class ExactAttention {
    * Exact attention and its normalizers.
    *
    * @param outputs queryCount x valueDim, row-major
-   * @param logNormalizers ln sum_j exp(scale q.k_j) of each query
+   * @param logNormalizers ln sum_j w_j exp(scale q.k_j) of each query
    */
   public record Result(double[] outputs, double[] logNormalizers) {}
 
@@ -40,6 +40,35 @@ public final class ExactAttention {
       int keyDim,
       int valueDim,
       double scale) {
+    double[] logOnes = new double[tokenCount];
+    return attention(
+        queries, queryCount, keys, values, logOnes, tokenCount, keyDim, valueDim, scale);
+  }
+
+  /**
+   * Computes attention over weighted tokens: the logarithm of a token's weight is added to its
+   * logits.
+   *
+   * @param queries queryCount x keyDim, row-major
+   * @param queryCount number of queries, at least 0
+   * @param keys tokenCount x keyDim, row-major
+   * @param values tokenCount x valueDim, row-major
+   * @param logWeights tokenCount
+   * @param tokenCount at least 1
+   * @param keyDim length of keys and queries
+   * @param valueDim length of values
+   * @param scale factor of q.k
+   */
+  public static Result attention(
+      float[] queries,
+      int queryCount,
+      float[] keys,
+      float[] values,
+      double[] logWeights,
+      int tokenCount,
+      int keyDim,
+      int valueDim,
+      double scale) {
     double[] outputs = new double[queryCount * valueDim];
     double[] logNormalizers = new double[queryCount];
     double[] logits = new double[tokenCount];
@@ -50,7 +79,7 @@ public final class ExactAttention {
         for (int i = 0; i < keyDim; i++) {
           dot += (double) queries[q * keyDim + i] * keys[j * keyDim + i];
         }
-        logits[j] = scale * dot;
+        logits[j] = scale * dot + logWeights[j];
         max = Math.max(max, logits[j]);
       }
       double den = 0;

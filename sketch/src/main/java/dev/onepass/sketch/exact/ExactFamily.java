@@ -43,7 +43,7 @@ public final class ExactFamily implements SketchFamily {
 
   @Override
   public Optional<String> complaint(SketchConfig config) {
-    int smallest = ExactSketch.bytes(config.keyDim(), config.valueDim(), 1);
+    int smallest = ExactSketch.bytes(config.keyDim(), config.valueDim(), 1, true);
     if (config.maxBytes() >= smallest) {
       return Optional.empty();
     }

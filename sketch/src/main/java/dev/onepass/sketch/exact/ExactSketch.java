@@ -11,6 +11,7 @@ import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.blocks.ValueRange;
+import dev.onepass.sketch.blocks.WeightExponent;
 import dev.onepass.sketch.simd.Kernels;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
@@ -22,44 +23,59 @@ import java.util.Arrays;
  * Whole tokens, up to a byte bound. Logits are computed in double precision, so answers lie within
  * 1e-5 rms|v| of {@link ExactAttention} even if logits reach 1e30.
  *
+ * <p>The biases of all tokens are relative to one exponent, the largest of any block. They are
+ * floats: the weight of a token that decayed to e^-b is right to b 2^-24 of itself, or better.
+ *
  * <p>Bytes behind the preamble, format 1:
  *
  * <pre>
  *   20        24         28
  *   +---------+----------+------------------+--------------------+-------------------+
- *   | max     | entries  | weights (n x i1) | keys (n x d x f4)  | values (n x dv f4)|
+ *   | max     | entries  | signs (n x i1)   | keys (n x d x f4)  | values (n x dv f4)|
  *   | bytes i4| n (i4)   | 1 or -1          |                    |                   |
  *   +---------+----------+------------------+--------------------+-------------------+
  * </pre>
+ *
+ * <p>Format 2, which is written if any token has another weight than 1, is the same with the biases
+ * (n x f4) between signs and keys. The byte bound leaves room for them from the beginning.
  */
 public final class ExactSketch implements AttentionSketch {
 
-  private static final int FIXED_BYTES = Preamble.BYTES + 8;
+  private static final int FIXED_BYTES = 8;
 
   private final int maxBytes;
-  private final TokenBlock tokens;
+  private final WeightExponent exponent;
+  private TokenBlock tokens;
 
   ExactSketch(int keyDim, int valueDim, int maxBytes) {
-    this(maxBytes, new TokenBlock(keyDim, valueDim, 0));
+    this(maxBytes, new WeightExponent(), new TokenBlock(keyDim, valueDim, 0));
   }
 
-  private ExactSketch(int maxBytes, TokenBlock tokens) {
+  private ExactSketch(int maxBytes, WeightExponent exponent, TokenBlock tokens) {
     this.maxBytes = maxBytes;
+    this.exponent = exponent;
     this.tokens = tokens;
   }
 
   /** Returns the bytes of a sketch of {@code entries} tokens and retractions. */
-  static int bytes(int keyDim, int valueDim, int entries) {
-    return Math.addExact(FIXED_BYTES, Math.multiplyExact(entries, entryBytes(keyDim, valueDim)));
+  static int bytes(int keyDim, int valueDim, int entries, boolean weighted) {
+    return Math.addExact(
+        Preamble.bytes(weighted) + FIXED_BYTES,
+        Math.multiplyExact(entries, entryBytes(keyDim, valueDim, weighted)));
   }
 
-  /** Returns the number of tokens and retractions that fit. */
+  /** Returns the number of tokens and retractions that fit, whatever they weigh. */
   static int capacity(int keyDim, int valueDim, int maxBytes) {
-    return Math.max(0, maxBytes - FIXED_BYTES) / entryBytes(keyDim, valueDim);
+    return capacity(keyDim, valueDim, maxBytes, true);
   }
 
-  private static int entryBytes(int keyDim, int valueDim) {
-    return 1 + Float.BYTES * (keyDim + valueDim);
+  private static int capacity(int keyDim, int valueDim, int maxBytes, boolean weighted) {
+    return Math.max(0, maxBytes - Preamble.bytes(weighted) - FIXED_BYTES)
+        / entryBytes(keyDim, valueDim, weighted);
+  }
+
+  private static int entryBytes(int keyDim, int valueDim, boolean weighted) {
+    return 1 + Float.BYTES * (keyDim + valueDim + (weighted ? 1 : 0));
   }
 
   /**
@@ -127,13 +143,18 @@ public final class ExactSketch implements AttentionSketch {
   @Override
   public void update(TokenBlock block) {
     block.requireDims(keyDim(), valueDim());
+    if (block.count() == 0) {
+      return;
+    }
     int capacity = capacity(keyDim(), valueDim(), maxBytes);
     if (block.count() > capacity - tokens.count()) {
       throw new SketchFullException(
           "Cannot add %d tokens to %d: %d bytes hold %d."
               .formatted(block.count(), tokens.count(), maxBytes, capacity));
     }
-    tokens.append(block);
+    exponent.raiseTo(block, tokens.count() == 0);
+    tokens = tokens.withExponent(exponent.value());
+    tokens.append(block.withExponent(exponent.value()));
   }
 
   @Override
@@ -164,17 +185,27 @@ public final class ExactSketch implements AttentionSketch {
 
   @Override
   public int stateBytes() {
-    return bytes(keyDim(), valueDim(), tokens.count());
+    return bytes(keyDim(), valueDim(), tokens.count(), exponent.isWeighted());
   }
 
   @Override
   public byte[] toByteArray() {
     WireWriter out = new WireWriter(stateBytes());
-    new Preamble(ExactFamily.INSTANCE.id(), keyDim(), valueDim(), tokenCount()).write(out);
+    new Preamble(
+            ExactFamily.INSTANCE.id(),
+            keyDim(),
+            valueDim(),
+            tokenCount(),
+            exponent.isWeighted(),
+            exponent.value())
+        .write(out);
     out.putInt(maxBytes);
     out.putInt(tokens.count());
     for (int j = 0; j < tokens.count(); j++) {
       out.putByte((int) tokens.signs()[j]);
+    }
+    if (exponent.isWeighted()) {
+      out.putFloats(tokens.biases(), tokens.count());
     }
     out.putFloats(tokens.keys(), tokens.count() * keyDim());
     out.putFloats(tokens.values(), tokens.count() * valueDim());
@@ -183,21 +214,27 @@ public final class ExactSketch implements AttentionSketch {
 
   static ExactSketch read(Preamble preamble, WireReader in) {
     int maxBytes = in.getInt("byte bound", 0, Integer.MAX_VALUE);
-    int capacity = capacity(preamble.keyDim(), preamble.valueDim(), maxBytes);
+    boolean weighted = preamble.weighted();
+    int capacity = capacity(preamble.keyDim(), preamble.valueDim(), maxBytes, weighted);
     int n = in.getInt("entries", 0, capacity);
-    in.require((long) n * entryBytes(preamble.keyDim(), preamble.valueDim()));
-    float[] weights = new float[n];
+    in.require((long) n * entryBytes(preamble.keyDim(), preamble.valueDim(), weighted));
+    float[] signs = new float[n];
     for (int j = 0; j < n; j++) {
-      weights[j] = (byte) in.getByte();
-      if (weights[j] != 1 && weights[j] != -1) {
-        throw new CorruptSketchException("weight: expected 1 or -1, got " + weights[j]);
+      signs[j] = (byte) in.getByte();
+      if (signs[j] != 1 && signs[j] != -1) {
+        throw new CorruptSketchException("sign: expected 1 or -1, got " + signs[j]);
       }
     }
+    float[] biases = weighted ? in.getFloats(n) : new float[n];
     float[] keys = in.getFloats(n * preamble.keyDim());
     float[] values = in.getFloats(n * preamble.valueDim());
     TokenBlock tokens = TokenBlock.of(preamble.keyDim(), preamble.valueDim(), n, keys, values);
-    System.arraycopy(weights, 0, tokens.signs(), 0, n);
-    ExactSketch sketch = new ExactSketch(maxBytes, tokens);
+    System.arraycopy(signs, 0, tokens.signs(), 0, n);
+    ExactSketch sketch =
+        new ExactSketch(
+            maxBytes,
+            new WeightExponent(preamble),
+            tokens.weighted(preamble.exponent(), j -> biases[j]));
     if (sketch.tokenCount() != preamble.tokens()) {
       throw new CorruptSketchException(
           "tokens: expected %d, got %d".formatted(preamble.tokens(), sketch.tokenCount()));

@@ -148,10 +148,10 @@ class ExactSketchTest {
 
   @Test
   void aBlockThatDoesNotFitIsRefusedWhole() {
-    // 28 bytes in front, and 9 for each token.
+    // With weights, 36 bytes in front, and 13 for each token.
     AttentionSketch sketch =
         ExactFamily.INSTANCE.begin(
-            new SketchConfig(1, 1, 28 + 3 * 9 + 8, 0, Map.of()),
+            new SketchConfig(1, 1, 36 + 3 * 13 + 12, 0, Map.of()),
             new TokenBlock(1, 1, 0),
             AnchorSets.NONE);
     sketch.update(Streams.gaussian(random, 2, 1, 1, 1));
@@ -167,8 +167,8 @@ class ExactSketchTest {
 
   @Test
   void aConfigurationWithoutRoomForOneTokenIsRefused() {
-    assertThat(ExactFamily.INSTANCE.complaint(new SketchConfig(4, 4, 60, 0, Map.of())))
-        .contains("one token of dimensions 4, 4 takes 61 bytes, more than the 60 available");
-    assertThat(ExactFamily.INSTANCE.complaint(new SketchConfig(4, 4, 61, 0, Map.of()))).isEmpty();
+    assertThat(ExactFamily.INSTANCE.complaint(new SketchConfig(4, 4, 72, 0, Map.of())))
+        .contains("one token of dimensions 4, 4 takes 73 bytes, more than the 72 available");
+    assertThat(ExactFamily.INSTANCE.complaint(new SketchConfig(4, 4, 73, 0, Map.of()))).isEmpty();
   }
 }
