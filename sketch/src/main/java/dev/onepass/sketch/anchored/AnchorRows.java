@@ -24,6 +24,11 @@ import java.util.Arrays;
  * is about sqrt(N / 3) units of 2^-15 of the row's largest number: 0.05 % after 1 000 folds, 0.5 %
  * after 100 000.
  *
+ * <p>Logarithms of sums are relative to the exponent of the sketch. When the exponent rises, the
+ * rows are restated in the fold that raises it: ln den moves by a multiple of ln 2 and takes the
+ * new tokens in, in double precision, before it is rounded once, at random. So decay over any
+ * number of folds does not drift.
+ *
  * <p>Bytes: ln den (R x f4, negative infinity for a row without tokens), exponents (R x i1), y (R x
  * dv x i2).
  */
@@ -31,6 +36,10 @@ final class AnchorRows {
 
   /** A row that keeps less than this share of its mass in a retraction is lost. */
   private static final double LOST = 0x1p-12;
+
+  private static final double LN2 = Math.log(2);
+
+  private static final float[] NO_BIASES = {};
 
   /**
    * Arrays that a thread keeps: attention at every anchor over the tokens that are added. Their
@@ -98,10 +107,11 @@ final class AnchorRows {
    * Folds tokens, or takes tokens back.
    *
    * @param block tokens only, or retractions only
+   * @param halvings how often the weights of earlier tokens are halved first, at least 0
    * @param random 64 bits that no other call uses
    * @return whether a row was lost: the tokens taken back were nearly all of its mass
    */
-  boolean fold(AnchorSet set, TokenBlock block, long random) {
+  boolean fold(AnchorSet set, TokenBlock block, long halvings, long random) {
     int n = block.count();
     boolean back = n > 0 && block.signs()[0] < 0;
     Scratch addend = SCRATCH.get();
@@ -111,20 +121,23 @@ final class AnchorRows {
         count,
         set.keyDim(),
         block.keys(),
+        block.isBiased() ? block.biases() : NO_BIASES,
         block.values(),
         n,
         valueDim,
         addend.outputs,
         addend.logDen);
-    return combine(addend, back, random);
+    return combine(addend, halvings, 0, back, random);
   }
 
   /**
    * Adds the rows of the same anchors over other tokens.
    *
+   * @param halvings how often the weights of these tokens are halved first, at least 0
+   * @param otherHalvings how often the weights of the other tokens are halved first, at least 0
    * @param random 64 bits that no other call uses
    */
-  void merge(AnchorRows other, long random) {
+  void merge(AnchorRows other, long halvings, long otherHalvings, long random) {
     Scratch addend = SCRATCH.get();
     addend.reserve(count, valueDim);
     System.arraycopy(other.logDen, 0, addend.logDen, 0, count);
@@ -134,7 +147,7 @@ final class AnchorRows {
         addend.outputs[i] = other.outputs[i] * unit;
       }
     }
-    combine(addend, false, random);
+    combine(addend, halvings, otherHalvings, false, random);
   }
 
   /**
@@ -142,17 +155,24 @@ final class AnchorRows {
    *
    * @return whether a row was lost
    */
-  private boolean combine(Scratch addend, boolean back, long random) {
+  private boolean combine(
+      Scratch addend, long halvings, long otherHalvings, boolean back, long random) {
+    double fall = halvings * LN2;
+    double otherFall = otherHalvings * LN2;
     // The larger of the two shares is 1.
     for (int r = 0; r < count; r++) {
-      addend.smallerShares[r] = -Math.abs(logDen[r] - addend.logDen[r]);
+      double difference = logDen[r] - fall - (addend.logDen[r] - otherFall);
+      addend.smallerShares[r] = (float) -Math.abs(difference);
     }
     Kernels.expOfNegative(addend.smallerShares, count);
     boolean lost = false;
     for (int r = 0; r < count; r++) {
       addend.takes[r] = 0;
+      double own = logDen[r] - fall;
       if (addend.logDen[r] != Float.NEGATIVE_INFINITY) {
-        lost |= weigh(r, addend, back, random + r);
+        lost |= weigh(r, own, addend.logDen[r] - otherFall, addend, back, random + r);
+      } else if (halvings > 0) {
+        logDen[r] = (float) own;
       }
     }
     Kernels.mixRows(
@@ -170,9 +190,8 @@ final class AnchorRows {
   /**
    * Adds mass to a row, or subtracts it, and computes the weights of the old and the new outputs.
    */
-  private boolean weigh(int row, Scratch addend, boolean back, long random) {
-    float own = logDen[row];
-    float other = addend.logDen[row];
+  private boolean weigh(
+      int row, double own, double other, Scratch addend, boolean back, long random) {
     double ownShare = own < other ? addend.smallerShares[row] : 1;
     double otherShare = own < other ? 1 : addend.smallerShares[row];
     double sum = back ? ownShare - otherShare : ownShare + otherShare;

@@ -26,8 +26,8 @@ record Division(int anchors, int clusterBytes) {
   static final int LEAST_ANCHORS = 16;
 
   /**
-   * Returns the bytes in addition to rows and clusters: the preamble, three numbers, flags, the
-   * kernel and the range of values.
+   * Returns the bytes in addition to rows and clusters, of a sketch whose tokens all have weight 1:
+   * the preamble, three numbers, flags, the kernel and the range of values.
    */
   static int overhead(int valueDim) {
     return Preamble.BYTES + 3 * Integer.BYTES + 2 + ValueRange.bytes(valueDim);
@@ -45,7 +45,9 @@ record Division(int anchors, int clusterBytes) {
     if (!ClusterFamily.INSTANCE.fits(clusters(config, clusterBytes))) {
       clusterBytes = 0;
     }
-    int anchors = Math.min(offered, (left - clusterBytes) / rowBytes);
+    // Clusters make room for the longer preamble of weighted tokens, rows cannot.
+    int reserved = clusterBytes > 0 ? 0 : Preamble.MOST_BYTES - Preamble.BYTES;
+    int anchors = Math.min(offered, (left - clusterBytes - reserved) / rowBytes);
     return anchors < Math.min(LEAST_ANCHORS, offered)
         ? new Division(0, left)
         : new Division(anchors, clusterBytes);

@@ -9,6 +9,7 @@ import dev.onepass.sketch.anchors.kriging.SetSizes;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.blocks.ValueRange;
+import dev.onepass.sketch.blocks.Weighting;
 import dev.onepass.sketch.cluster.ClusterFamily;
 import dev.onepass.sketch.cluster.ClusterSketch;
 import dev.onepass.sketch.wire.CorruptSketchException;
@@ -17,10 +18,10 @@ import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 
 /**
- * Writes and reads the bytes of a {@link HybridSketch}. Behind the preamble, format 1:
+ * Writes and reads the bytes of a {@link HybridSketch}. Behind the preamble:
  *
  * <pre>
- *   20               24            28             32         33         34
+ *   0                 4             8              12         13         14
  *   +----------------+-------------+--------------+----------+----------+------------+---------+----------+
  *   | anchors        | anchors R   | bytes of the | flags i1 | kernel i1| range of   | rows at | clusters,|
  *   | version i4     | i4          | clusters i4  |          |          | values     | anchors | a sketch |
@@ -28,25 +29,38 @@ import dev.onepass.sketch.wire.WireWriter;
  *   +----------------+-------------+--------------+----------+----------+------------+---------+----------+
  * </pre>
  *
- * <p>Flags: 1 if a retraction wore the sketch out, 2 if the base is what the clusters answer.
- * Kernel: number of one of the kernels of the anchor set.
+ * <p>Flags: 1 if a retraction wore the sketch out, 2 if the base is what the clusters answer, and
+ * in format 2, 4 times the number of half-lives for which it remains worn. Kernel: number of one of
+ * the kernels of the anchor set. The clusters are relative to the same exponent as the rows.
  */
 final class HybridFormat {
 
   private static final int WORN = 1;
   private static final int ON_CLUSTERS = 2;
+  private static final int HALF_LIVES = 4;
 
   private HybridFormat() {}
 
   /** Writes a sketch. */
   static byte[] write(
-      SketchFamily family, HybridParts parts, long tokens, boolean worn, Choice choice) {
-    WireWriter out = new WireWriter(parts.bytes());
-    new Preamble(family.id(), parts.keyDim(), parts.valueDim(), tokens).write(out);
+      SketchFamily family,
+      HybridParts parts,
+      long tokens,
+      Weighting weighting,
+      int worn,
+      Choice choice) {
+    boolean weighted = weighting.isWeighted();
+    WireWriter out = new WireWriter(parts.bytes(weighted));
+    new Preamble(
+            family.id(), parts.keyDim(), parts.valueDim(), tokens, weighted, weighting.exponent())
+        .write(out);
     out.putInt(parts.anchorsVersion());
     out.putInt(parts.rows().count());
     out.putInt(parts.clusterBytes());
-    out.putByte((worn ? WORN : 0) + (choice.onClusters() ? ON_CLUSTERS : 0));
+    out.putByte(
+        (worn > 0 ? WORN : 0)
+            + (choice.onClusters() ? ON_CLUSTERS : 0)
+            + (weighted ? HALF_LIVES * worn : 0));
     out.putByte(choice.kernel());
     parts.range().write(out);
     parts.rows().write(out);
@@ -68,9 +82,13 @@ final class HybridFormat {
     int version = in.getInt("anchors version", 0, Integer.MAX_VALUE);
     int count = in.getInt("anchors", 0, SetSizes.MOST_USED);
     int clusterBytes = in.getInt("bytes of clusters", 0, Integer.MAX_VALUE);
+    Weighting weighting = Weighting.of(preamble);
     int flags = in.getByte();
     int kernel = in.getByte();
-    if (flags > WORN + ON_CLUSTERS
+    int worn = weighting.isWeighted() ? flags / HALF_LIVES : (flags & WORN) * HybridSketch.WORN_FOR;
+    if ((!weighting.isWeighted() && flags > WORN + ON_CLUSTERS)
+        || worn > HybridSketch.WORN_FOR
+        || worn > 0 != (flags & WORN) > 0
         || ((flags & ON_CLUSTERS) > 0 && clusterBytes == 0)
         || (version == 0) != (count == 0)
         || (count == 0 && clusterBytes == 0)) {
@@ -91,7 +109,7 @@ final class HybridFormat {
     HybridParts parts =
         new HybridParts(preamble.keyDim(), preamble.valueDim(), set, rows, clusters, range);
     Choice choice = new Choice(kernel, (flags & ON_CLUSTERS) > 0);
-    return new HybridSketch(family, parts, preamble.tokens(), (flags & WORN) > 0, choice);
+    return new HybridSketch(family, parts, preamble.tokens(), weighting, worn, choice);
   }
 
   private static AnchorSet set(AnchorSets anchors, int version, int count, int keyDim) {

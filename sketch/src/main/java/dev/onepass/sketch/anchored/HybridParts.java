@@ -6,6 +6,7 @@ package dev.onepass.sketch.anchored;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.blocks.ValueRange;
 import dev.onepass.sketch.cluster.ClusterSketch;
+import dev.onepass.sketch.wire.Preamble;
 
 /**
  * The parts that a {@link HybridSketch} keeps.
@@ -45,9 +46,15 @@ record HybridParts(
     return clusters == null ? 0 : clusters.stateBytes();
   }
 
-  /** Returns the bytes of the whole sketch. */
-  int bytes() {
+  /**
+   * Returns the bytes of the whole sketch.
+   *
+   * @param weighted whether tokens had other weights than 1
+   */
+  int bytes(boolean weighted) {
     return Division.overhead(valueDim)
+        - Preamble.BYTES
+        + Preamble.bytes(weighted)
         + rows.count() * AnchorSet.rowBytes(valueDim)
         + clusterBytes();
   }

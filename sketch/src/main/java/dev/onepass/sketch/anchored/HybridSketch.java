@@ -15,6 +15,7 @@ import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.blocks.ValueRange;
+import dev.onepass.sketch.blocks.Weighting;
 import dev.onepass.sketch.cluster.ClusterAnswers;
 import dev.onepass.sketch.cluster.ClusterFamily;
 import dev.onepass.sketch.cluster.ClusterSketch;
@@ -44,17 +45,30 @@ import java.util.Optional;
  * residuals of the sequence ({@link Interpolation}). Without anchors there is no stated error.
  *
  * <p>A sketch is worn if a retraction took nearly all of the mass at an anchor. The error of a worn
- * sketch is 1 everywhere.
+ * sketch is 1 everywhere. With decay it heals, because what the anchor lacks fades as fast as the
+ * tokens that it lacks.
+ *
+ * <p>Rows and clusters are relative to one exponent ({@link Weighting}).
  */
 public final class HybridSketch implements AttentionSketch {
 
   /** Tokens after which the first choice is outdated; later choices last four times as long. */
   private static final int FIRST_TURN = 6;
 
+  /**
+   * Half-lives for which a sketch remains worn. A row lacks at most 2^-12 of the mass that it had,
+   * so after these it lacks 2^-24 of an equal mass: the rounding of a float.
+   */
+  static final int WORN_FOR = 12;
+
   private final SketchFamily family;
   private final HybridParts parts;
   private long tokens;
-  private boolean worn;
+  private Weighting weighting;
+
+  /** Half-lives for which the sketch remains worn; 0 if it is not. */
+  private int worn;
+
   private Choice choice;
   private boolean outdated;
   private ReadOut readOut;
@@ -62,10 +76,17 @@ public final class HybridSketch implements AttentionSketch {
   /** What answers queries until more tokens arrive. */
   private record ReadOut(boolean onClusters, Interpolation interpolation, double[] expected) {}
 
-  HybridSketch(SketchFamily family, HybridParts parts, long tokens, boolean worn, Choice choice) {
+  HybridSketch(
+      SketchFamily family,
+      HybridParts parts,
+      long tokens,
+      Weighting weighting,
+      int worn,
+      Choice choice) {
     this.family = family;
     this.parts = parts;
     this.tokens = tokens;
+    this.weighting = weighting;
     this.worn = worn;
     this.choice = choice;
   }
@@ -92,7 +113,7 @@ public final class HybridSketch implements AttentionSketch {
             new AnchorRows(config.valueDim(), division.anchors()),
             clusters,
             new ValueRange(config.valueDim()));
-    return new HybridSketch(family, parts, 0, false, Choice.FIRST);
+    return new HybridSketch(family, parts, 0, Weighting.NONE, 0, Choice.FIRST);
   }
 
   @Override
@@ -126,13 +147,15 @@ public final class HybridSketch implements AttentionSketch {
     if (block.retracts() && parts.hasClusters()) {
       throw new UnsupportedOperationException("A sketch with clusters cannot take tokens back.");
     }
-    TokenBlock added = block.only(true);
+    long halvings = raise(weighting.with(block, isEmpty()));
+    TokenBlock weighed = block.withExponent(weighting.exponent());
+    TokenBlock added = weighed.only(true);
     parts.range().include(added);
     if (parts.hasClusters() && added.count() > 0) {
       parts.clusters().update(added);
     }
     if (parts.hasAnchors()) {
-      foldAtAnchors(added, block.retracts() ? block.only(false) : null);
+      foldAtAnchors(added, weighed.retracts() ? weighed.only(false) : null, halvings);
     }
     long before = tokens;
     tokens += block.netCount();
@@ -140,14 +163,34 @@ public final class HybridSketch implements AttentionSketch {
     outdated |= parts.hasAnchors() && turns(tokens) > turns(before);
   }
 
-  private void foldAtAnchors(TokenBlock added, TokenBlock takenBack) {
+  /** Returns whether the sketch has no sums. */
+  private boolean isEmpty() {
+    return parts.range().isEmpty();
+  }
+
+  /**
+   * Replaces the weighting by a later one.
+   *
+   * @return how often the sums of this sketch must be halved, at least 0
+   */
+  private long raise(Weighting later) {
+    long halvings = isEmpty() ? 0 : weighting.halvingsTo(later);
+    weighting = later;
+    worn = (int) Math.max(0, worn - halvings);
+    return halvings;
+  }
+
+  private void foldAtAnchors(TokenBlock added, TokenBlock takenBack, long halvings) {
     long random = SplitMix64.mix(tokens);
+    boolean lost = false;
     if (added.count() > 0) {
-      parts.rows().fold(parts.set(), added, random);
+      parts.rows().fold(parts.set(), added, halvings, random);
     }
     if (takenBack != null) {
-      worn |= parts.rows().fold(parts.set(), takenBack, ~random);
+      long left = added.count() > 0 ? 0 : halvings;
+      lost = parts.rows().fold(parts.set(), takenBack, left, ~random);
     }
+    worn = lost ? WORN_FOR : worn;
   }
 
   /**
@@ -201,6 +244,7 @@ public final class HybridSketch implements AttentionSketch {
     ClusterAnswers base = readOut.onClusters ? parts.clusters().answer(queries) : null;
     int valueDim = valueDim();
     double[] output = new double[valueDim];
+    double logFactor = queries.logFactor(weighting.exponent());
     for (int q = 0, i = 0; q < queries.count(); q++) {
       for (int c = 0; c < valueDim; c++, i++) {
         double from = base == null ? expected[c] : base.outputs()[i];
@@ -208,8 +252,8 @@ public final class HybridSketch implements AttentionSketch {
       }
       double guess =
           base == null ? estimates.guess(q) + expected[valueDim] : base.logNormalizers()[q];
-      double logDen = Residuals.finite(guess + estimates.column(q, valueDim));
-      if (worn) {
+      double logDen = Residuals.finite(guess + estimates.column(q, valueDim)) + logFactor;
+      if (worn > 0) {
         sums.add(q, logDen, 1, Double.MAX_VALUE, output);
       } else {
         sums.addEstimate(q, logDen, output, estimates.outputError(q), estimates.logDenError(q));
@@ -253,13 +297,18 @@ public final class HybridSketch implements AttentionSketch {
           "Sketches of family %s can be merged only if dimensions, sizes and anchor set are equal."
               .formatted(family.name()));
     }
+    Weighting sum = weighting.with(hybrid.weighting, isEmpty(), hybrid.isEmpty());
+    long theirs = hybrid.isEmpty() ? 0 : hybrid.weighting.halvingsTo(sum);
+    int theirWorn = (int) Math.max(0, hybrid.worn - theirs);
+    long random = SplitMix64.mix(tokens + hybrid.tokens);
+    long halvings = raise(sum);
     if (parts.hasClusters()) {
       parts.clusters().merge(hybrid.parts.clusters());
     }
-    parts.rows().merge(hybrid.parts.rows(), SplitMix64.mix(tokens + hybrid.tokens));
+    parts.rows().merge(hybrid.parts.rows(), halvings, theirs, random);
     parts.range().include(hybrid.parts.range());
     tokens += hybrid.tokens;
-    worn |= hybrid.worn;
+    worn = Math.max(worn, theirWorn);
     readOut = null;
     outdated |= parts.hasAnchors() && tokens > 0;
   }
@@ -284,7 +333,7 @@ public final class HybridSketch implements AttentionSketch {
 
   @Override
   public int stateBytes() {
-    return parts.bytes();
+    return parts.bytes(weighting.isWeighted());
   }
 
   @Override
@@ -296,6 +345,6 @@ public final class HybridSketch implements AttentionSketch {
   @Override
   public byte[] toByteArray() {
     settle();
-    return HybridFormat.write(family, parts, tokens, worn, choice);
+    return HybridFormat.write(family, parts, tokens, weighting, worn, choice);
   }
 }

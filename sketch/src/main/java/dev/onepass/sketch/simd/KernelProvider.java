@@ -47,6 +47,7 @@ interface KernelProvider {
       int count,
       int dim,
       float[] keys,
+      float[] biases,
       float[] values,
       int tokens,
       int valueDim,

@@ -241,9 +241,9 @@ public final class Kernels {
 
   /**
    * Computes exact attention of queries over a block of tokens: {@code y_q = sum_j p_qj v_j} with
-   * p_q = softmax(q.k_j), and ln of the sum of exponentials. It computes in float, for results that
-   * are rounded more coarsely afterwards. NaN and infinite logits are treated as in {@link
-   * #softmaxRows}.
+   * p_q = softmax(q.k_j + bias_j), and ln of the sum of exponentials. It computes in float, for
+   * results that are rounded more coarsely afterwards. NaN and infinite logits are treated as in
+   * {@link #softmaxRows}.
    *
    * <p>The computation is fused: it holds the weights of a few queries for a few hundred tokens at
    * a time, relative to the largest logit so far (online softmax; Milakov and Gimelshein, arXiv
@@ -253,6 +253,7 @@ public final class Kernels {
    * @param count number of queries
    * @param dim length of a query and of a key
    * @param keys tokens x dim
+   * @param biases tokens numbers that are added to the logits; empty if there are none
    * @param values tokens x valueDim
    * @param tokens number of tokens
    * @param valueDim length of a value
@@ -264,12 +265,13 @@ public final class Kernels {
       int count,
       int dim,
       float[] keys,
+      float[] biases,
       float[] values,
       int tokens,
       int valueDim,
       float[] outputs,
       float[] logSums) {
-    PROVIDER.attend(queries, count, dim, keys, values, tokens, valueDim, outputs, logSums);
+    PROVIDER.attend(queries, count, dim, keys, biases, values, tokens, valueDim, outputs, logSums);
   }
 
   /**

@@ -211,6 +211,7 @@ final class ScalarKernels implements KernelProvider {
       int count,
       int dim,
       float[] keys,
+      float[] biases,
       float[] values,
       int tokens,
       int valueDim,
@@ -225,7 +226,7 @@ final class ScalarKernels implements KernelProvider {
         for (int i = 0; i < dim; i++) {
           logit += queries[q * dim + i] * keys[j * dim + i];
         }
-        weights[j] = logit;
+        weights[j] = biases.length == 0 ? logit : logit + biases[j];
       }
       softmaxRows(weights, 1, tokens, logSum);
       logSums[q] = logSum[0];

@@ -92,12 +92,14 @@ final class VectorKernels implements KernelProvider {
       int count,
       int dim,
       float[] keys,
+      float[] biases,
       float[] values,
       int tokens,
       int valueDim,
       float[] outputs,
       float[] logSums) {
-    VectorSoftmax.attend(queries, count, dim, keys, values, tokens, valueDim, outputs, logSums);
+    VectorSoftmax.attend(
+        queries, count, dim, keys, biases, values, tokens, valueDim, outputs, logSums);
   }
 
   @Override

@@ -58,6 +58,7 @@ final class VectorSoftmax {
       int count,
       int dim,
       float[] keys,
+      float[] biases,
       float[] values,
       int tokens,
       int valueDim,
@@ -74,7 +75,7 @@ final class VectorSoftmax {
       for (int from = 0; from < tokens; from += TOKENS) {
         int n = Math.min(TOKENS, tokens - from);
         int width = Math.min(TOKENS, stride - from);
-        Arrays.fill(scratch.weights, 0, some * width, 0);
+        setBiases(biases, from, n, some, width, scratch.weights);
         VectorProducts.add(
             queries,
             first * dim,
@@ -112,6 +113,15 @@ final class VectorSoftmax {
         scale(outputs, (first + q) * valueDim, valueDim, tokens == 0 ? 0 : 1 / sum);
         logSums[first + q] = (float) (scratch.max[q] + Math.log(sum));
       }
+    }
+  }
+
+  /** Sets what the products of some queries and n tokens are added to: rows of biases or of 0. */
+  private static void setBiases(
+      float[] biases, int from, int n, int some, int width, float[] logits) {
+    Arrays.fill(logits, 0, some * width, 0);
+    for (int q = 0; q < some && biases.length > 0; q++) {
+      System.arraycopy(biases, from, logits, q * width, n);
     }
   }
 

@@ -14,6 +14,7 @@ import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.exact.ExactAttention;
 import dev.onepass.sketch.numerics.SplitMix64;
 import dev.onepass.sketch.registry.Streams;
+import dev.onepass.sketch.registry.WeightedStreams;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
@@ -51,7 +52,7 @@ class AnchorRowsTest {
     AnchorRows rows = new AnchorRows(DV, count);
     for (int from = 0; from < tokens.count(); from += cut) {
       TokenBlock block = tokens.slice(from, Math.min(tokens.count(), from + cut));
-      rows.fold(SET, block, SplitMix64.mix(from));
+      rows.fold(SET, block, 0, SplitMix64.mix(from));
     }
     return rows;
   }
@@ -106,11 +107,11 @@ class AnchorRowsTest {
     TokenBlock b = tokens(200);
     AnchorRows whole = folded(Streams.concat(a, b), SET.count(), 500);
     AnchorRows merged = folded(a, SET.count(), 300);
-    merged.merge(folded(b, SET.count(), 200), 9);
+    merged.merge(folded(b, SET.count(), 200), 0, 0, 9);
     assertSameRows(merged, whole, 4 * UNIT);
     AnchorRows nothing = new AnchorRows(DV, SET.count());
-    merged.merge(nothing, 10);
-    nothing.merge(merged, 11);
+    merged.merge(nothing, 0, 0, 10);
+    nothing.merge(merged, 0, 0, 11);
     assertSameRows(nothing, whole, 5 * UNIT);
   }
 
@@ -120,7 +121,7 @@ class AnchorRowsTest {
     TokenBlock kept = tokens(400);
     TokenBlock gone = tokens(200);
     AnchorRows rows = folded(Streams.concat(kept, gone), SET.count(), 600);
-    assertThat(rows.fold(SET, Streams.retractions(gone), 3)).isFalse();
+    assertThat(rows.fold(SET, Streams.retractions(gone), 0, 3)).isFalse();
     assertSameRows(rows, folded(kept, SET.count(), 400), 4 * UNIT * 600 / 400);
   }
 
@@ -128,11 +129,11 @@ class AnchorRowsTest {
   void rowsThatLoseNearlyAllMassAreLost() {
     TokenBlock tokens = tokens(1);
     AnchorRows rows = folded(tokens, SET.count(), 1);
-    assertThat(rows.fold(SET, Streams.retractions(tokens), 3)).isTrue();
+    assertThat(rows.fold(SET, Streams.retractions(tokens), 0, 3)).isTrue();
     for (int r = 0; r < rows.count(); r++) {
       assertThat(rows.logDen(r)).isEqualTo(Float.NEGATIVE_INFINITY);
     }
-    rows.fold(SET, tokens, 4);
+    rows.fold(SET, tokens, 0, 4);
     assertSameRows(rows, folded(tokens, SET.count(), 1), 2 * UNIT);
   }
 
@@ -158,6 +159,82 @@ class AnchorRowsTest {
     }
   }
 
+  @Test
+  void aWeightIsAMultiplicity() {
+    TokenBlock tokens = tokens(200);
+    int[] times = random.ints(200, 1, 6).toArray();
+    TokenBlock weighted = tokens.weighted(0, j -> Math.log(times[j]));
+    AnchorRows rows = folded(weighted, SET.count(), 40);
+    assertSameRows(
+        rows, folded(WeightedStreams.repeated(tokens, times), SET.count(), 100), 12 * UNIT);
+    rows.fold(SET, Streams.retractions(weighted.slice(100, 200)), 0, 77);
+    int[] first = Arrays.copyOf(times, 100);
+    TokenBlock kept = WeightedStreams.repeated(tokens.slice(0, 100), first);
+    assertSameRows(rows, folded(kept, SET.count(), 100), 32 * UNIT);
+  }
+
+  /**
+   * Each fold halves weights, or every eighth does. What a fold rounds fades with its tokens, so
+   * that many folds err like those of a few half-lives.
+   */
+  @ParameterizedTest
+  @ValueSource(doubles = {1, 8, 700})
+  void decayOverManyFoldsDoesNotDrift(double halfLife) {
+    TokenBlock tokens = tokens(10_000);
+    AnchorRows rows = new AnchorRows(DV, 16);
+    long exponent = 0;
+    for (int j = 0; j < 10_000; j++) {
+      TokenBlock token = WeightedStreams.decayed(tokens, j, j + 1, halfLife);
+      rows.fold(SET, token, token.exponent() - exponent, SplitMix64.mix(j));
+      exponent = token.exponent();
+    }
+    TokenBlock all = WeightedStreams.decayed(tokens, halfLife);
+    QueryBlock anchors =
+        new QueryBlock(SET.anchors(), rows.count(), D, 1).withExponent(all.exponent());
+    ExactAttention.Result truth = WeightedStreams.oracle(all, anchors);
+    double drift = 4 * Math.sqrt(Math.min(10_000, 3 * halfLife) + 1) * 0x1p-15;
+    double[] output = new double[DV];
+    for (int r = 0; r < rows.count(); r++) {
+      rows.output(r, output, 0);
+      double[] row = Arrays.copyOfRange(truth.outputs(), r * DV, (r + 1) * DV);
+      double largest = Arrays.stream(row).map(Math::abs).max().orElseThrow();
+      assertThat(output).containsExactly(row, within(drift * largest));
+      assertThat((double) rows.logDen(r)).isCloseTo(truth.logNormalizers()[r], within(2e-5));
+    }
+  }
+
+  @Test
+  void mergingHalvesWhatIsOlder() {
+    TokenBlock old = tokens(100);
+    TokenBlock young = tokens(100);
+    TokenBlock whole = Streams.concat(old.weighted(0, j -> -3 * Math.log(2)), young);
+    AnchorRows expected = folded(whole, SET.count(), 200);
+    AnchorRows merged = folded(young, SET.count(), 100);
+    merged.merge(folded(old, SET.count(), 100), 0, 3, 5);
+    assertSameRows(merged, expected, 4 * UNIT);
+    merged = folded(old, SET.count(), 100);
+    merged.merge(folded(young, SET.count(), 100), 3, 0, 5);
+    assertSameRows(merged, expected, 4 * UNIT);
+    merged.merge(new AnchorRows(DV, SET.count()), 7, 0, 6);
+    assertThat(merged.logDen(3)).isCloseTo(expected.logDen(3) - 7 * 0.693147f, within(1e-4f));
+  }
+
+  @Test
+  void rowsStayFiniteOverThousandsOfHalfLives() {
+    AnchorRows rows = folded(tokens(100), SET.count(), 100);
+    TokenBlock more = tokens(10);
+    for (long halvings : new long[] {3000, 1L << 40, Long.MAX_VALUE / 2, 0}) {
+      rows.fold(SET, more, halvings, halvings);
+      double[] output = new double[DV];
+      rows.output(0, output, 0);
+      assertThat(Arrays.stream(output).allMatch(Double::isFinite)).isTrue();
+    }
+    AnchorRows twice = folded(Streams.concat(more, more), SET.count(), 10);
+    assertSameRows(rows, twice, 4 * UNIT);
+    assertThat(rows.fold(SET, Streams.retractions(more), 2000, 1)).isTrue();
+    assertThat(rows.logDen(0)).isEqualTo(Float.NEGATIVE_INFINITY);
+  }
+
   private static byte[] bytes(AnchorRows rows) {
     WireWriter out = new WireWriter(rows.count() * AnchorSet.rowBytes(DV));
     rows.write(out);
@@ -172,8 +249,8 @@ class AnchorRowsTest {
     assertThat(bytes(read)).isEqualTo(bytes);
     TokenBlock more = tokens(10);
     AnchorRows again = AnchorRows.read(new WireReader(bytes), DV, 20);
-    read.fold(SET, more, 1);
-    again.fold(SET, more, 1);
+    read.fold(SET, more, 0, 1);
+    again.fold(SET, more, 0, 1);
     assertThat(bytes(read)).isEqualTo(bytes(again));
   }
 
@@ -211,7 +288,7 @@ class AnchorRowsTest {
       } catch (CorruptSketchException e) {
         continue;
       }
-      rows.fold(SET, more, trial);
+      rows.fold(SET, more, 0, trial);
       double[] output = new double[DV];
       for (int r = 0; r < 20; r++) {
         rows.output(r, output, 0);

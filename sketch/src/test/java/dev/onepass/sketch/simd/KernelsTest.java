@@ -319,6 +319,11 @@ class KernelsTest {
   @ParameterizedTest
   @CsvSource({"1,3,0,2", "3,1,1,1", "9,5,31,7", "21,32,124,32", "8,33,256,48", "5,4,700,16"})
   void attentionIsTheSoftmaxOfLogitsTimesValues(int count, int dim, int tokens, int valueDim) {
+    attention(count, dim, tokens, valueDim, new float[0]);
+    attention(count, dim, tokens, valueDim, floats(tokens));
+  }
+
+  private void attention(int count, int dim, int tokens, int valueDim, float[] biases) {
     float[] queries = floats(count * dim);
     float[] keys = floats(tokens * dim);
     // Logits grow along the block, so that earlier sums must be rescaled.
@@ -329,10 +334,13 @@ class KernelsTest {
     float[] outputs = floats(count * valueDim + 1);
     float behind = outputs[count * valueDim];
     float[] logSums = new float[count];
-    Kernels.attend(queries, count, dim, keys, values, tokens, valueDim, outputs, logSums);
+    Kernels.attend(queries, count, dim, keys, biases, values, tokens, valueDim, outputs, logSums);
     double[] logits = new double[tokens];
     for (int q = 0; q < count; q++) {
       Kernels.logits(queries, q * dim, 1, keys, tokens, dim, logits);
+      for (int j = 0; j < biases.length; j++) {
+        logits[j] += biases[j];
+      }
       double max = Kernels.max(logits, tokens);
       double sum = 0;
       double[] output = new double[valueDim];
@@ -365,13 +373,47 @@ class KernelsTest {
     float[] queries = {huge, huge, huge, -huge, 0, 0, 1e-38f, 0};
     float[] outputs = new float[4];
     float[] logSums = new float[4];
-    Kernels.attend(queries, 4, 2, keys, values, 4, 1, outputs, logSums);
+    Kernels.attend(queries, 4, 2, keys, new float[0], values, 4, 1, outputs, logSums);
     // Infinite for the first token only; all equal if the query is 0.
     assertThat(outputs[0]).isEqualTo(1);
     assertThat(outputs[2]).isCloseTo(2.5f, within(1e-6f));
     for (int q = 0; q < 4; q++) {
       assertThat(Float.isFinite(logSums[q])).isTrue();
       assertThat(outputs[q]).isBetween(1f, 4f);
+    }
+  }
+
+  @Test
+  void biasesOf0ChangeNoBit() {
+    float[] queries = floats(30 * 7);
+    float[] keys = floats(300 * 7);
+    float[] values = floats(300 * 5);
+    float[] outputs = new float[30 * 5];
+    float[] logSums = new float[30];
+    Kernels.attend(queries, 30, 7, keys, new float[0], values, 300, 5, outputs, logSums);
+    float[] expected = outputs.clone();
+    float[] expectedSums = logSums.clone();
+    Kernels.attend(queries, 30, 7, keys, new float[300], values, 300, 5, outputs, logSums);
+    assertThat(outputs).isEqualTo(expected);
+    assertThat(logSums).isEqualTo(expectedSums);
+  }
+
+  /** A weight of e^-1000 is 0 in floats. */
+  @Test
+  void attentionIsFiniteForAnyBiases() {
+    float[] keys = {0.5f, -0.5f, 0.25f, 1};
+    float[] values = {1, 2, 3, 4};
+    float[] outputs = new float[1];
+    float[] logSums = new float[1];
+    for (float bias : new float[] {-1e3f, -1e12f, -3e38f}) {
+      float[] biases = {bias, 80, bias, bias};
+      Kernels.attend(new float[] {2}, 1, 1, keys, biases, values, 4, 1, outputs, logSums);
+      assertThat(outputs[0]).isEqualTo(2);
+      assertThat(logSums[0]).isEqualTo(79);
+      Arrays.fill(biases, bias);
+      Kernels.attend(new float[] {2}, 1, 1, keys, biases, values, 4, 1, outputs, logSums);
+      assertThat(outputs[0]).isBetween(1f, 4f);
+      assertThat(logSums[0]).isFinite();
     }
   }
 

@@ -41,13 +41,32 @@ class ProvidersTest {
     for (int[] shape : new int[][] {{350, 32, 31, 32}, {13, 7, 124, 5}, {40, 64, 256, 64}}) {
       float[] queries = floats(shape[0] * shape[1]);
       float[] keys = floats(shape[2] * shape[1]);
+      float[] biases = floats(shape[2]);
       float[] values = floats(shape[2] * shape[3]);
       float[][] outputs = new float[2][shape[0] * shape[3]];
       float[][] logSums = new float[2][shape[0]];
       Kernels.attend(
-          queries, shape[0], shape[1], keys, values, shape[2], shape[3], outputs[0], logSums[0]);
+          queries,
+          shape[0],
+          shape[1],
+          keys,
+          biases,
+          values,
+          shape[2],
+          shape[3],
+          outputs[0],
+          logSums[0]);
       plain.attend(
-          queries, shape[0], shape[1], keys, values, shape[2], shape[3], outputs[1], logSums[1]);
+          queries,
+          shape[0],
+          shape[1],
+          keys,
+          biases,
+          values,
+          shape[2],
+          shape[3],
+          outputs[1],
+          logSums[1]);
       // Logits of about 20 are sums of at most 64 terms, each rounded to 2^-24 of its magnitude.
       assertThat(logSums[0]).containsExactly(logSums[1], within(2e-5f));
       assertThat(outputs[0]).containsExactly(outputs[1], within(5e-5f));
@@ -85,7 +104,7 @@ class ProvidersTest {
   private static float[] attend(float[] queries, float[] keys, float[] values) {
     float[] outputs = new float[64 * 32];
     float[] logSums = new float[64];
-    Kernels.attend(queries, 64, 32, keys, values, 124, 32, outputs, logSums);
+    Kernels.attend(queries, 64, 32, keys, new float[0], values, 124, 32, outputs, logSums);
     float[] all = Arrays.copyOf(outputs, outputs.length + logSums.length);
     System.arraycopy(logSums, 0, all, outputs.length, logSums.length);
     return all;
