@@ -354,7 +354,7 @@ class SettingsReaderTest {
           sketch.scale                   | big            | 'big' is not valid
           sketch.seed                    | 1e3            | '1e3' is not valid
           sketch.cut-size                | -1             | must be from 0 to 1048576, not -1
-          sketch.cut-size                | 100000         | the cut size must be at most 244; set a larger sketch.state-size or a smaller sketch.cut-size
+          sketch.cut-size                | 100000         | the cut size must be at most 237; set a larger sketch.state-size or a smaller sketch.cut-size
           sketch.state-size              | 2GiB           | a size must be less than 2 GiB
           sketch.state-size              | 1023B          | must be from 1KiB to 512MiB, not 1023B
           sketch.state-size              | 513MiB         | must be from 1KiB to 512MiB, not 513MiB

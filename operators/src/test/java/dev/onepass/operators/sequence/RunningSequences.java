@@ -78,6 +78,9 @@ import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
 public final class RunningSequences implements AutoCloseable {
   private static final int MAX_PARALLELISM = 128;
 
+  /** Where a header says from which offset on its tokens come. */
+  private static final int SINCE = 74;
+
   private final Path directory;
   private final AnchorsTopic topic;
   private SequenceOptions options;
@@ -102,7 +105,7 @@ public final class RunningSequences implements AutoCloseable {
     /** Returns the header without the offset of the sequence's first token. */
     byte[] headerButSince() {
       byte[] bytes = header.clone();
-      Arrays.fill(bytes, bytes.length - Long.BYTES, bytes.length, (byte) 0);
+      Arrays.fill(bytes, SINCE, SINCE + Long.BYTES, (byte) 0);
       return bytes;
     }
 
@@ -474,8 +477,8 @@ public final class RunningSequences implements AutoCloseable {
     public void loseOrigin() throws Exception {
       SequenceRecord record = state(ManagedSequenceStore.headerState()).value();
       byte[] bytes = record.header().toByteArray();
-      int size = Integer.BYTES + Short.BYTES + Long.BYTES;
-      ByteBuffer.wrap(bytes, bytes.length - size, size)
+      int before = Integer.BYTES + Short.BYTES;
+      ByteBuffer.wrap(bytes, SINCE - before, before + Long.BYTES)
           .order(ByteOrder.LITTLE_ENDIAN)
           .putInt(TokenOrigin.UNKNOWN.partition())
           .putShort((short) TokenOrigin.UNKNOWN.generation())

@@ -25,7 +25,7 @@ public final class TestOptions {
   /** Head that changes to polynomial sums after {@link #EXACT_TOKENS} tokens. */
   public static final String FOLDING = "folding";
 
-  /** Head whose answers state their error; exact up to 237 tokens. */
+  /** Head whose answers state their error; exact up to 212 tokens. */
   public static final String STATING = "stating";
 
   /** Head that keeps whole tokens, at most {@link #ROOM} of them. */
@@ -33,8 +33,8 @@ public final class TestOptions {
 
   public static final int STATE_SIZE = 2048;
   public static final int CUT = 8;
-  public static final int EXACT_TOKENS = 57;
-  public static final int ROOM = 15;
+  public static final int EXACT_TOKENS = 50;
+  public static final int ROOM = 13;
   public static final Duration TIMEOUT = Duration.ofSeconds(10);
   public static final int MAX_WAITING = 3;
   public static final Duration TIME_TO_LIVE = Duration.ofSeconds(60);

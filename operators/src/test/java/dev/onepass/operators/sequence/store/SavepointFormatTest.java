@@ -26,6 +26,7 @@ import dev.onepass.operators.event.SequenceKeySerializer;
 import dev.onepass.operators.sequence.SequencesOperator;
 import dev.onepass.operators.sequence.waiting.WaitingEvents;
 import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.sequence.Decay;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.SequenceCounts;
 import dev.onepass.sketch.sequence.SequencePart;
@@ -66,10 +67,9 @@ class SavepointFormatTest {
         .withMessageContaining("start without it");
   }
 
-  private static final String HEADER =
-      "03" // of the header
-          + "1d" // flags: positions, left exact mode, closed, incomplete
-          + "0400 0300 0200" // key dim, value dim, family
+  /** A header but for its version and flags, as version 3 ends. */
+  private static final String NUMBERS =
+      "0400 0300 0200" // key dim, value dim, family
           + "00080000 08000000" // state size, cut size
           + "06000000 c8040000" // pending, sketch bytes
           + "8100000000000000" // accepted
@@ -82,6 +82,16 @@ class SavepointFormatTest {
           + "03000000 0200" // partition, its generation
           + "7700000000000000"; // since
 
+  private static final String HEADER =
+      "04" // of the header
+          + "3d" // flags: positions, left exact mode, closed, incomplete, room for biases
+          + NUMBERS
+          + "5500000000000000" // clock
+          + "0010000000000000"; // half-life
+
+  /** Flags: positions, left exact mode, closed, incomplete. */
+  private static final String HEADER_OF_VERSION_3 = "03" + "1d" + NUMBERS;
+
   private static final String LIFETIME =
       "01" // of the lifetime
           + "0000005544332211" // last seen
@@ -91,7 +101,7 @@ class SavepointFormatTest {
   void headerAndLifetime() throws IOException {
     String bytes =
         "01" // of the serializer
-            + "52" // bytes of the header
+            + "62" // bytes of the header
             + HEADER
             + "11" // bytes of the lifetime
             + LIFETIME;
@@ -100,13 +110,41 @@ class SavepointFormatTest {
 
     assertThat(record.lifetime()).isEqualTo(new Lifetime(0x5544332211L, 0x6655443322L));
     assertNumbers(record.header());
+    assertThat(record.header().stateBytes()).isEqualTo(126 + 6 * 46 + 0x4c8 + 0x20);
+    assertThat(record.header().clock()).isEqualTo(0x55);
+    assertThat(record.header().decay()).isEqualTo(new Decay(4096, false));
     assertBytes(SequenceRecordSerializer.INSTANCE, record, bytes);
     assertThat(hex(bytes)).hasSizeLessThanOrEqualTo(StateLayout.RESERVED_BYTES);
   }
 
   @Test
+  void aHalfLifeInTokensIsNegative() throws IOException {
+    String header = HEADER.replace("0010000000000000", "00f0ffffffffffff");
+
+    assertThat(
+            read(SequenceRecordSerializer.INSTANCE, "01" + "62" + header + "11" + LIFETIME)
+                .header()
+                .decay())
+        .isEqualTo(new Decay(4096, true));
+  }
+
+  /** A sequence that began before tokens had biases keeps its sizes and its format. */
+  @Test
+  void headerOfVersion3() throws IOException {
+    String bytes = "01" + "52" + HEADER_OF_VERSION_3 + "11" + LIFETIME;
+
+    SequenceRecord record = read(SequenceRecordSerializer.INSTANCE, bytes);
+
+    assertThat(record.lifetime()).isEqualTo(new Lifetime(0x5544332211L, 0x6655443322L));
+    assertNumbers(record.header());
+    assertThat(record.header().stateBytes()).isEqualTo(110 + 6 * 34 + 0x4c8 + 0x20);
+    assertThat(record.header().decay()).isEqualTo(Decay.NONE);
+    assertBytes(SequenceRecordSerializer.INSTANCE, record, bytes);
+  }
+
+  @Test
   void aLifetimeMayGrow() throws IOException {
-    String longer = "01" + "52" + HEADER + "13" + LIFETIME + "abcd";
+    String longer = "01" + "62" + HEADER + "13" + LIFETIME + "abcd";
 
     assertThat(read(SequenceRecordSerializer.INSTANCE, longer).lifetime())
         .isEqualTo(new Lifetime(0x5544332211L, 0x6655443322L));
@@ -114,11 +152,11 @@ class SavepointFormatTest {
 
   @Test
   void headersAndLifetimesOfOtherVersionsAreRefused() {
-    String otherHeader = "01" + "52" + "04" + HEADER.substring(2) + "11" + LIFETIME;
+    String otherHeader = "01" + "62" + "05" + HEADER.substring(2) + "11" + LIFETIME;
     assertThatExceptionOfType(CorruptSketchException.class)
         .isThrownBy(() -> read(SequenceRecordSerializer.INSTANCE, otherHeader))
-        .withMessage("header version 4 is not known");
-    String otherLifetime = "01" + "52" + HEADER + "11" + "02" + LIFETIME.substring(2);
+        .withMessage("header version 5 is not known");
+    String otherLifetime = "01" + "62" + HEADER + "11" + "02" + LIFETIME.substring(2);
     assertThatIllegalStateException()
         .isThrownBy(() -> read(SequenceRecordSerializer.INSTANCE, otherLifetime))
         .withMessageContaining("version 2 of a lifetime is not known");
@@ -132,7 +170,6 @@ class SavepointFormatTest {
     assertThat(header.layout().stateSize()).isEqualTo(2048);
     assertThat(header.layout().cutSize()).isEqualTo(8);
     assertThat(header.pending()).isEqualTo(6);
-    assertThat(header.stateBytes()).isEqualTo(StateLayout.RESERVED_BYTES + 6 * 34 + 0x4c8 + 0x20);
     assertThat(header.accepted()).isEqualTo(0x81);
     assertThat(header.tokens()).isEqualTo(0x7f);
     assertThat(header.lastPosition()).isEqualTo(0x88);
@@ -159,6 +196,23 @@ class SavepointFormatTest {
     assertThat(PendingChunk.of(block, 0, 2)).containsExactly(hex(first + second));
     assertThat(PendingChunk.of(block, 0, 1)).containsExactly(hex(first));
     assertThat(PendingChunk.of(block, 1, 2)).containsExactly(hex(second));
+  }
+
+  @Test
+  void pendingTokensWithBiasAndTime() {
+    String biased = "02 000000bf 0000803f 000000c0 0000003f"; // 1, bias -0.5, (1, -2), (0.5)
+    String timed =
+        "fd 00000000 8877665544332211" // -1, bias 0, time
+            + "00004040 00000000 000080bf"; // (3, 0), (-1)
+    TokenBlock block = new TokenBlock(2, 1, 2);
+    PendingChunk.appendTo(block, hex(biased + timed));
+
+    assertThat(block.signs()).startsWith(1, -1);
+    assertThat(block.biases()).startsWith(-0.5f, 0);
+    assertThat(block.times()).startsWith(0, 0x1122334455667788L);
+    assertThat(block.keys()).startsWith(1, -2, 3, 0);
+    assertThat(block.values()).startsWith(0.5f, -1);
+    assertThat(PendingChunk.of(block, 0, 2)).containsExactly(hex(biased + timed));
   }
 
   @Test
@@ -192,9 +246,8 @@ class SavepointFormatTest {
 
   @Test
   void softmaxSumsOfAPart() {
-    String bytes =
-        "02" // of the part
-            + "0900000000000000 0800000000000000" // accepted, tokens
+    String sums =
+        "0900000000000000 0800000000000000" // accepted, tokens
             + "0700000000000000 0600000000000000" // position, duplicates
             + "0500000000000000" // state bytes
             + "02" // not exact, incomplete
@@ -210,14 +263,21 @@ class SavepointFormatTest {
             + "000000000000f03f" // output 1
             + "0000803f 00000040"; // values from 1 to 2
 
+    String bytes = "03" + sums + "000000000000e83f"; // version, age 0.75
+
     SequencePart part = SequencePart.fromByteArray(hex(bytes));
 
     assertThat(part.counts()).isEqualTo(new SequenceCounts(9, 8, 7, 6, 5, false, 4, "h", true));
     assertThat(part.sums().output(0, 0)).isEqualTo(2);
+    assertThat(part.age()).isEqualTo(0.75);
     assertThat(part.toByteArray()).containsExactly(hex(bytes));
     assertThatExceptionOfType(CorruptSketchException.class)
-        .isThrownBy(() -> SequencePart.fromByteArray(hex("03" + bytes.substring(2))));
-    String version1 = "01" + bytes.substring(2).replaceFirst("02", "00");
+        .isThrownBy(() -> SequencePart.fromByteArray(hex("04" + bytes.substring(2))));
+    SequencePart version2 = SequencePart.fromByteArray(hex("02" + sums));
+    assertThat(version2.counts()).isEqualTo(part.counts());
+    assertThat(version2.sums().output(0, 0)).isEqualTo(2);
+    assertThat(version2.age()).isZero();
+    String version1 = "01" + sums.replaceFirst("02", "00");
     assertThat(SequencePart.fromByteArray(hex(version1)).counts())
         .isEqualTo(new SequenceCounts(9, 8, 7, 6, 5, false, 4, "h", false));
   }
