@@ -8,6 +8,7 @@ import dev.onepass.bench.amplification.AmplificationCommand;
 import dev.onepass.bench.calibration.CalibrationCommand;
 import dev.onepass.bench.claims.ClaimsCommand;
 import dev.onepass.bench.cli.Help;
+import dev.onepass.bench.decay.DecayCommand;
 import dev.onepass.bench.flat.FlatCommand;
 import dev.onepass.bench.heads.HeadsCommand;
 import dev.onepass.bench.kernels.KernelsCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
       AccuracyCommand.class,
       CalibrationCommand.class,
       StabilityCommand.class,
+      DecayCommand.class,
       ClaimsCommand.class,
       HeadsCommand.class,
       RecommenderCommand.class,

@@ -310,4 +310,61 @@ class BenchTest {
         .containsOnlyOnce("X exact 8KiB: sequence full")
         .contains("--tokens must be at least 1, not [0]");
   }
+
+  @Test
+  void decayComparesWithExactDecayedAttentionAndAShorterSequence() throws IOException {
+    plantedHead("X");
+    Path csv = directory.resolve("decay.csv");
+    String[] line = {
+      "--half-lives",
+      "16,1024",
+      "--state-sizes",
+      "8KiB",
+      "--sketches",
+      "polynomial,uniform,exact",
+      "--csv",
+      csv.toString(),
+      "--plot",
+      directory.toString()
+    };
+    assertThat(measure("decay", line)).isZero();
+    List<String> rows = Files.readAllLines(csv);
+    assertThat(rows.get(0))
+        .isEqualTo(
+            "head,sketch,state_bytes_allowed,half_life_tokens,decay,state_bytes_used,relF,"
+                + "relF_newest,ratio,relF_without_decay,coverage90");
+    String number = "[0-9.e-]+";
+    String ratio = "(0[.]\\d+|1|1[.][01]\\d*)";
+    assertThat(rows)
+        .hasSize(5)
+        .as("23 tokens are kept exactly")
+        .anyMatch(
+            row ->
+                row.matches("X,polynomial,8192,16,tokens,(%s,){3},%s,".formatted(number, number)))
+        .anyMatch(
+            row ->
+                row.matches(
+                    "X,polynomial,8192,1024,tokens,(%s,){3}%s,%s,"
+                        .formatted(number, ratio, number)))
+        .anyMatch(
+            row ->
+                row.matches(
+                    "X,polynomial,8192,1024,time,(%s,){3}%s,%s,".formatted(number, ratio, number)));
+    assertThat(error.toString(StandardCharsets.UTF_8))
+        .containsOnlyOnce("X exact 8KiB: sequence full");
+  }
+
+  @Test
+  void decayRefusesHalfLivesThatDoNotFitTheHead() throws IOException {
+    plantedHead("X");
+    assertThat(measure("decay", "--half-lives", "100,0")).isEqualTo(2);
+    assertThat(measure("decay", "--half-lives", "4000")).isEqualTo(2);
+    assertThat(error.toString(StandardCharsets.UTF_8).lines())
+        .hasSize(2)
+        .anyMatch(line -> line.contains("--half-lives must be at least 1, not 0"))
+        .anyMatch(
+            line ->
+                line.contains(
+                    "--half-lives: 1.44 half-lives of 4000 tokens are more than the 4096 rows of X"));
+  }
 }

@@ -10,6 +10,7 @@ import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.sequence.Acceptance;
 import dev.onepass.sketch.sequence.Answers;
+import dev.onepass.sketch.sequence.Decay;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.HeapStore;
 import dev.onepass.sketch.sequence.Sequence;
@@ -22,12 +23,24 @@ import java.util.Map;
  *
  * @param family sketch family of the sequence
  * @param anchors anchor sets of the head
+ * @param decay how the weights of tokens decay; there is a token every {@value #TOKEN_MILLIS} ms
  */
-public record Deployed(SketchFamily family, AnchorSets anchors) implements Method {
+public record Deployed(SketchFamily family, AnchorSets anchors, Decay decay) implements Method {
 
-  /** Creates a family on a head without anchor sets. */
+  /** Milliseconds from one token to the next. */
+  public static final int TOKEN_MILLIS = 1_000;
+
+  /** Time of the first token, such as a source gives it. */
+  private static final long BEGIN_MILLIS = 1_700_000_000_000L;
+
+  /** Creates a family on a head without anchor sets and decay. */
   public Deployed(SketchFamily family) {
-    this(family, AnchorSets.NONE);
+    this(family, AnchorSets.NONE, Decay.NONE);
+  }
+
+  /** Returns the same sketch with decay. */
+  public Deployed with(Decay newDecay) {
+    return new Deployed(family, anchors, newDecay);
   }
 
   @Override
@@ -42,7 +55,7 @@ public record Deployed(SketchFamily family, AnchorSets anchors) implements Metho
 
   @Override
   public Method with(AnchorSet set) {
-    return new Deployed(family, AnchorSets.of(set));
+    return new Deployed(family, AnchorSets.of(set), decay);
   }
 
   @Override
@@ -62,21 +75,28 @@ public record Deployed(SketchFamily family, AnchorSets anchors) implements Metho
             0,
             family,
             seed,
-            Map.of());
+            Map.of(),
+            decay);
     spec.check();
     return new Running(spec, new HeapStore(), anchors);
   }
 
   private static final class Running implements State {
     private final Sequence sequence;
+    private final boolean timed;
+    private long millis = BEGIN_MILLIS;
 
     Running(HeadSpec spec, HeapStore store, AnchorSets anchors) {
       this.sequence = Sequence.open(spec, store, anchors);
+      // A decay by tokens counts them.
+      this.timed = !spec.decay().byTokens();
     }
 
     @Override
     public void accept(float[] key, float[] value) {
-      Acceptance acceptance = sequence.accept(Sequence.NO_POSITION, key, value);
+      millis += TOKEN_MILLIS;
+      Acceptance acceptance =
+          sequence.accept(Sequence.NO_POSITION, key, value, 0, timed ? millis : 0);
       if (acceptance.isRefused()) {
         throw new IllegalArgumentException(acceptance.reason());
       }

@@ -161,12 +161,20 @@ public final class Cells {
    * that does not fit the size is reported on standard error.
    */
   public void measure(Feed feed, Measurement measurement) {
+    measure(feed, feed.tokens(), measurement);
+  }
+
+  /**
+   * Measures like {@link #measure(Feed, Measurement)}.
+   *
+   * @param tokens number of tokens that one measurement feeds, for the progress bar
+   */
+  public void measure(Feed feed, long tokens, Measurement measurement) {
     List<String> sentences = new ArrayList<>();
     for (long s = seed; s < seed + seeds; s++) {
       List<Method> methods = withAnchors(feed.head(), s, sentences);
       try (ProgressBar bar =
-          Progress.bar(
-              feed.head().name() + " sketches", feed.tokens() * methods.size() * sizes.size())) {
+          Progress.bar(feed.head().name() + " sketches", tokens * methods.size() * sizes.size())) {
         long done = 0;
         for (StateSize size : sizes) {
           for (Method method : methods) {
@@ -177,7 +185,7 @@ public final class Cells {
                   "%s %s %s: %s."
                       .formatted(feed.head().name(), method.name(), size, e.getMessage()));
             }
-            done += feed.tokens();
+            done += tokens;
             bar.stepTo(done);
           }
         }

@@ -10,12 +10,13 @@ import dev.onepass.sketch.exact.ExactAttention;
 import java.util.Arrays;
 import java.util.PrimitiveIterator;
 import java.util.SplittableRandom;
+import java.util.function.IntToDoubleFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * The tokens of a stream: the rows of a head in their order, or a number of rows drawn from them
- * with replacement. No token is in memory more than once.
+ * The tokens of a stream: rows of a head in their order, or a number of rows drawn from them with
+ * replacement. The exact answers over them may give each token a weight.
  */
 public final class Feed {
   private final Head head;
@@ -42,26 +43,56 @@ public final class Feed {
     Supplier<IntStream> rows = () -> new SplittableRandom(seed).ints(tokens, 0, head.rows());
     int[] counts = new int[head.rows()];
     rows.get().forEach(row -> counts[row]++);
-    return new Feed(head, tokens, true, rows, counted(head, counts));
+    // A row that is drawn c times counts as one token whose logit is ln c higher.
+    int[] there = IntStream.range(0, counts.length).filter(row -> counts[row] > 0).toArray();
+    return new Feed(head, tokens, true, rows, biased(head, there, row -> Math.log(counts[row])));
+  }
+
+  /** Returns a stream of the last rows of a head, each once. */
+  public static Feed newest(Head head, int tokens) {
+    int d = head.keyDim();
+    int dv = head.valueDim();
+    int first = head.rows() - tokens;
+    float[] keys = Arrays.copyOfRange(head.keys(), first * d, head.rows() * d);
+    float[] values = Arrays.copyOfRange(head.values(), first * dv, head.rows() * dv);
+    // The queries are not used, but must not be null.
+    return new Feed(
+        head,
+        tokens,
+        false,
+        () -> IntStream.range(first, head.rows()),
+        new Head(head.name(), tokens, d, dv, keys, keys, values, head.scale()));
   }
 
   /**
-   * Replaces a token that appears c times by one token whose logit is ln c higher, by one more
-   * dimension.
+   * Returns a stream of every row of a head, once. In the exact answers, the weight of a token
+   * halves with each half-life of its age.
+   *
+   * @param halfLife in tokens
    */
-  private static Head counted(Head head, int[] counts) {
+  public static Feed decayed(Head head, int halfLife) {
+    int newest = head.rows() - 1;
+    Head oracle =
+        biased(
+            head,
+            IntStream.range(0, head.rows()).toArray(),
+            row -> Math.log(2) * (row - newest) / halfLife);
+    return new Feed(head, head.rows(), false, () -> IntStream.range(0, head.rows()), oracle);
+  }
+
+  /** Returns some tokens with biases, as one more dimension of their keys. */
+  private static Head biased(Head head, int[] rows, IntToDoubleFunction bias) {
     int d = head.keyDim();
     int dv = head.valueDim();
-    int[] there = IntStream.range(0, counts.length).filter(row -> counts[row] > 0).toArray();
-    float[] keys = new float[there.length * (d + 1)];
-    float[] values = new float[there.length * dv];
-    for (int j = 0; j < there.length; j++) {
-      System.arraycopy(head.keys(), there[j] * d, keys, j * (d + 1), d);
-      keys[j * (d + 1) + d] = (float) (Math.log(counts[there[j]]) / head.scale());
-      System.arraycopy(head.values(), there[j] * dv, values, j * dv, dv);
+    float[] keys = new float[rows.length * (d + 1)];
+    float[] values = new float[rows.length * dv];
+    for (int j = 0; j < rows.length; j++) {
+      System.arraycopy(head.keys(), rows[j] * d, keys, j * (d + 1), d);
+      keys[j * (d + 1) + d] = (float) (bias.applyAsDouble(rows[j]) / head.scale());
+      System.arraycopy(head.values(), rows[j] * dv, values, j * dv, dv);
     }
     // The queries are not used, but must not be null.
-    return new Head(head.name(), there.length, d + 1, dv, keys, keys, values, head.scale());
+    return new Head(head.name(), rows.length, d + 1, dv, keys, keys, values, head.scale());
   }
 
   /** Returns the head of the rows. */
@@ -91,7 +122,9 @@ public final class Feed {
 
   /** Returns exact attention over all tokens, with log-normalizers. */
   ExactAttention.Result withLogNormalizers(QueryBlock queries) {
-    return Attention.withLogNormalizers(oracle, oracle.rows(), drawn ? withOnes(queries) : queries);
+    boolean biased = oracle.keyDim() > head.keyDim();
+    return Attention.withLogNormalizers(
+        oracle, oracle.rows(), biased ? withOnes(queries) : queries);
   }
 
   private static QueryBlock withOnes(QueryBlock queries) {

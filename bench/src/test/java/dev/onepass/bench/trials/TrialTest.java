@@ -18,7 +18,9 @@ import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.registry.SketchFamilies;
+import dev.onepass.sketch.sequence.Decay;
 import dev.onepass.sketch.sequence.StateLayout;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.PrimitiveIterator;
@@ -199,5 +201,32 @@ class TrialTest {
     Trial trial = Trial.fold(deployed("exact"), drawn, 1 << 20, 7, tokens -> {});
     TestSet asked = TestSet.draw(drawn, 100, 7, answered -> {});
     assertThat(Score.of(asked, trial.ask(asked)).relF()).isLessThan(1e-6);
+  }
+
+  @Test
+  void decayedTokensAreAnsweredExactly() {
+    Deployed exact = new Deployed(SketchFamilies.byName("exact").orElseThrow());
+    TestSet asked = TestSet.draw(Feed.decayed(HEAD, 300), 100, 7, answered -> {});
+    Duration halfLife = Duration.ofMillis(300L * Deployed.TOKEN_MILLIS);
+    for (Decay decay : List.of(Decay.byTokens(300), Decay.byTime(halfLife))) {
+      Trial trial = Trial.fold(exact.with(decay), FEED, 1 << 20, 7, tokens -> {});
+      assertThat(Score.of(asked, trial.ask(asked)).relF()).isLessThan(1e-5);
+    }
+    Trial undecayed = Trial.fold(exact, FEED, 1 << 20, 7, tokens -> {});
+    assertThat(Score.of(asked, undecayed.ask(asked)).relF()).isGreaterThan(0.01);
+  }
+
+  @Test
+  void theNewestTokensAreTheLastRows() {
+    Feed newest = Feed.newest(HEAD, 700);
+    Trial trial = Trial.fold(deployed("exact"), newest, 1 << 20, 7, tokens -> {});
+    TestSet asked = TestSet.draw(newest, 100, 7, answered -> {});
+    assertThat(newest.tokens()).isEqualTo(700);
+    assertThat(asked.queries().vectors()).isEqualTo(test(100).queries().vectors());
+    assertThat(Score.of(asked, trial.ask(asked)).relF()).isLessThan(1e-6);
+  }
+
+  private static TestSet test(int count) {
+    return TestSet.draw(FEED, count, 7, answered -> {});
   }
 }
