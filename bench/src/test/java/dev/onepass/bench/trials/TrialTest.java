@@ -89,7 +89,7 @@ class TrialTest {
     Score score = run(deployed("exact"), 1 << 20);
     assertThat(score.relF()).isLessThan(1e-6);
     assertThat(score.coverage90()).isEqualTo(1);
-    assertThat(score.stateBytes()).isEqualTo(StateLayout.RESERVED_BYTES + 5_000 * (6 + 4 * 12));
+    assertThat(score.stateBytes()).isEqualTo(StateLayout.RESERVED_BYTES + 5_000 * (10 + 4 * 12));
   }
 
   @Test
