@@ -37,6 +37,7 @@ class ArchitectureTest {
           "wire",
           "numerics",
           "blocks",
+          "wide",
           "anchors.kriging",
           "anchors",
           "api",
@@ -49,7 +50,6 @@ class ArchitectureTest {
           "anchored",
           "codirections",
           "heavy",
-          "wide",
           "registry",
           "sequence");
 
@@ -63,8 +63,7 @@ class ArchitectureTest {
           "cluster", Set.of(),
           "anchored", Set.of("cluster"),
           "codirections", Set.of(),
-          "heavy", Set.of(),
-          "wide", Set.of());
+          "heavy", Set.of());
 
   private final JavaClasses module =
       new ClassFileImporter()

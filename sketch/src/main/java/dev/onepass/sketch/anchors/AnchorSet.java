@@ -13,6 +13,7 @@ import dev.onepass.sketch.anchors.kriging.SetSizes;
 import dev.onepass.sketch.annotations.Internal;
 import dev.onepass.sketch.annotations.PublicEvolving;
 import dev.onepass.sketch.background.Preparation;
+import dev.onepass.sketch.wide.ColumnSample;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
@@ -24,25 +25,29 @@ import java.util.Optional;
 /**
  * An anchor set: what all sequences of a head share. It holds the anchors, which are past query
  * vectors of the head with the scale of the logits multiplied in, the {@link QuerySpace} in which
- * they are compared, and the kernels to choose from.
+ * they are compared, and the kernels to choose from. The set of a head with wide keys also holds a
+ * {@link ColumnSample}: keys and queries of length d are projected to m coordinates, and everything
+ * else in the set is about projected ones.
  *
  * <p>Immutable and safe for use by several threads. Versions count from 1; a higher version is
  * newer. Equal sets have equal bytes.
  *
- * <p>Bytes, format 2, little-endian:
+ * <p>Bytes, format 3, little-endian:
  *
  * <pre>
  *   0 'O' 'A'   2 format (i2)   4 version (i4)   8 key dim (i4)   12 anchors R (i4)
  *  16 cluster share (f8)   24 kernels (i4)
  *  28 each kernel: length, overlap, nugget (3 x f8)
+ *     columns: length (i4), bytes of the {@link ColumnSample}
  *     space: coordinates D (i4), centres M (i4), overlap scale (f8), centres (M x d x f4), ln
  *     counts (M x f4), spreads (M x f4), root of scatter (d x d x f4), axes of queries (d x D x f4),
  *     axes of keys (M x D x f4)
  *     anchors (R x d x f4)
  * </pre>
  *
- * Format 1, which can still be read, has no D: d coordinates of the query are followed by d
- * coordinates of the keys, and axes have d columns.
+ * The key dim, here d, is m where there are columns. A set without columns is written in format 2,
+ * which does not have that entry. Format 1, which can still be read, has no D either: d coordinates
+ * of the query are followed by d coordinates of the keys, and axes have d columns.
  */
 @PublicEvolving
 public final class AnchorSet {
@@ -52,11 +57,18 @@ public final class AnchorSet {
 
   private static final int MOST_KERNELS = 16;
   private static final int MAGIC = 'O' | 'A' << 8;
+
+  /** Format of sets without columns. */
   private static final int FORMAT = 2;
+
+  /** Format of sets with columns. */
+  private static final int FORMAT_WITH_COLUMNS = 3;
+
   private static final int HEADER_BYTES = 20 + Double.BYTES;
 
   private final int version;
   private final int keyDim;
+  private final ColumnSample columns;
   private final double clusterShare;
   private final List<Kernel> kernels;
   private final QuerySpace space;
@@ -84,6 +96,7 @@ public final class AnchorSet {
     this(
         version,
         keyDim,
+        /* columns= */ null,
         clusterShare,
         kernels,
         space,
@@ -94,11 +107,13 @@ public final class AnchorSet {
   /**
    * Makes a set that shares derived results with other versions of the same content.
    *
+   * @param columns the projection of wide keys to length {@code keyDim}; null for none
    * @param derived results derived from the same space, anchors and kernels
    */
   AnchorSet(
       int version,
       int keyDim,
+      ColumnSample columns,
       double clusterShare,
       List<Kernel> kernels,
       QuerySpace space,
@@ -106,6 +121,7 @@ public final class AnchorSet {
       DerivedResults derived) {
     this.version = version;
     this.keyDim = keyDim;
+    this.columns = columns;
     this.clusterShare = clusterShare;
     this.kernels = List.copyOf(kernels);
     this.space = space;
@@ -128,9 +144,21 @@ public final class AnchorSet {
     return version;
   }
 
-  /** Returns the length d of keys and queries. */
+  /**
+   * Returns the length of the keys and queries that the set is about: of projected ones, if any.
+   */
   public int keyDim() {
     return keyDim;
+  }
+
+  /** Returns the projection of the head's wide keys and queries; empty for none. */
+  public Optional<ColumnSample> columns() {
+    return Optional.ofNullable(columns);
+  }
+
+  /** Returns the length of the head's keys and queries before any projection. */
+  public int fullDim() {
+    return columns == null ? keyDim : columns.fullDim();
   }
 
   /** Returns the number of anchors R. A sequence uses the first ones, as its bytes allow. */
@@ -152,7 +180,21 @@ public final class AnchorSet {
    * @param other version, at least 1
    */
   public AnchorSet withVersion(int other) {
-    return new AnchorSet(other, keyDim, clusterShare, kernels, space, anchors, derived);
+    return new AnchorSet(other, keyDim, columns, clusterShare, kernels, space, anchors, derived);
+  }
+
+  /**
+   * Returns the same set for wide keys.
+   *
+   * @param sample the projection that the set's queries and keys went through
+   * @throws IllegalArgumentException if it projects to another length than the set's keys have
+   */
+  public AnchorSet withColumns(ColumnSample sample) {
+    if (sample.columns() != keyDim) {
+      throw new IllegalArgumentException(
+          "Expected a projection to length %d, got length %d.".formatted(keyDim, sample.columns()));
+    }
+    return new AnchorSet(version, keyDim, sample, clusterShare, kernels, space, anchors, derived);
   }
 
   /** Returns the anchors, R x d, row-major; not a copy. */
@@ -293,7 +335,10 @@ public final class AnchorSet {
    * from it that are held now.
    */
   public long sharedBytes() {
-    return space.bytes() + (long) Float.BYTES * anchors.length + derived.bytes();
+    return space.bytes()
+        + (columns == null ? 0 : columns.stateBytes())
+        + (long) Float.BYTES * anchors.length
+        + derived.bytes();
   }
 
   /** Returns the bytes of the set. */
@@ -301,17 +346,23 @@ public final class AnchorSet {
     long bytes =
         HEADER_BYTES
             + Kernel.BYTES * kernels.size()
+            + (columns == null ? 0 : Integer.BYTES + columns.stateBytes())
             + space.bytes()
             + (long) Float.BYTES * anchors.length;
     WireWriter out = new WireWriter(Math.toIntExact(bytes));
     out.putShort(MAGIC);
-    out.putShort(FORMAT);
+    out.putShort(columns == null ? FORMAT : FORMAT_WITH_COLUMNS);
     out.putInt(version);
     out.putInt(keyDim);
     out.putInt(count());
     out.putDouble(clusterShare);
     out.putInt(kernels.size());
     kernels.forEach(kernel -> kernel.write(out));
+    if (columns != null) {
+      byte[] sample = columns.toByteArray();
+      out.putInt(sample.length);
+      out.putBytes(sample);
+    }
     space.write(out);
     out.putFloats(anchors, anchors.length);
     return out.toByteArray();
@@ -320,7 +371,7 @@ public final class AnchorSet {
   /**
    * Reads what {@link #toByteArray()} wrote.
    *
-   * @param bytes bytes of a set, of format 1 or 2
+   * @param bytes bytes of a set, of format 1 to 3
    * @throws CorruptSketchException if the bytes are not an anchor set, or if the set would take too
    *     much memory; memory stays bounded by a small multiple of {@code bytes.length}
    */
@@ -330,9 +381,9 @@ public final class AnchorSet {
       throw new CorruptSketchException("anchor set does not begin with OA");
     }
     int format = in.getShort();
-    if (format != 1 && format != FORMAT) {
+    if (format < 1 || format > FORMAT_WITH_COLUMNS) {
       throw new CorruptSketchException(
-          "anchor set has format %d; expected 1 or %d".formatted(format, FORMAT));
+          "anchor set has format %d; expected 1 to %d".formatted(format, FORMAT_WITH_COLUMNS));
     }
     int version = in.getInt("version", 1, Integer.MAX_VALUE);
     int keyDim = in.getInt("key dim", 1, Preamble.MAX_DIM);
@@ -346,6 +397,7 @@ public final class AnchorSet {
     for (int left = in.getInt("kernels", 1, MOST_KERNELS); left > 0; left--) {
       kernels.add(Kernel.read(in));
     }
+    ColumnSample columns = format == FORMAT_WITH_COLUMNS ? readColumns(in, keyDim) : null;
     QuerySpace space =
         format == 1
             ? QuerySpace.readFormat1(in, keyDim, count, kernels.size())
@@ -353,6 +405,25 @@ public final class AnchorSet {
     in.require((long) Float.BYTES * count * keyDim);
     float[] anchors = in.getFloats(count * keyDim);
     in.expectEnd();
-    return new AnchorSet(version, keyDim, clusterShare, kernels, space, anchors);
+    return new AnchorSet(
+        version,
+        keyDim,
+        columns,
+        clusterShare,
+        kernels,
+        space,
+        anchors,
+        new DerivedResults(space, anchors, kernels));
+  }
+
+  private static ColumnSample readColumns(WireReader in, int keyDim) {
+    ColumnSample columns =
+        ColumnSample.heapify(in.getBytes(in.getInt("bytes of columns", 0, Integer.MAX_VALUE)));
+    if (columns.columns() != keyDim) {
+      throw new CorruptSketchException(
+          "the columns project keys to length %d, but the set is for length %d"
+              .formatted(columns.columns(), keyDim));
+    }
+    return columns;
   }
 }

@@ -194,6 +194,18 @@ public final class SoftmaxSum {
     return Math.sqrt(CORRELATION * sum * sum + (1 - CORRELATION) * squares);
   }
 
+  /**
+   * Adds a number to all logits of a query. Outputs stay the same.
+   *
+   * @param query row, from 0
+   * @param by what is added, finite
+   */
+  public void shift(int query, double by) {
+    max[query] += by;
+    estimates.set(
+        query, estimates.get(query).stream().map(estimate -> estimate.times(by)).toList());
+  }
+
   private static double rescale(double from, double to) {
     return from == to ? 1 : Math.exp(from - to);
   }

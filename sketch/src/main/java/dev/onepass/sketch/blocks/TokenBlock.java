@@ -294,6 +294,31 @@ public final class TokenBlock {
     return weighted;
   }
 
+  /**
+   * Returns the same tokens with other keys. Everything else is shared with this block.
+   *
+   * @param newKeyDim length of the new keys
+   * @param newKeys count x newKeyDim, row-major; not copied
+   * @throws IllegalArgumentException if the array is too short
+   */
+  public TokenBlock withKeys(int newKeyDim, float[] newKeys) {
+    if (newKeys.length < (long) count * newKeyDim) {
+      throw new IllegalArgumentException(
+          "Expected %d keys of length %d, got %d values."
+              .formatted(count, newKeyDim, newKeys.length));
+    }
+    TokenBlock other = new TokenBlock(newKeyDim, valueDim, 0);
+    other.keys = newKeys;
+    other.values = values;
+    other.signs = signs;
+    other.biases = biases;
+    other.times = times;
+    other.count = count;
+    other.biased = biased;
+    other.exponent = exponent;
+    return other;
+  }
+
   private void grow(int needed) {
     if (needed > signs.length) {
       int capacity = Math.max(needed, signs.length * 2);

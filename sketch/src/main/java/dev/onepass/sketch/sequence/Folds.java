@@ -34,13 +34,13 @@ final class Folds {
    * has then changed since the sequence began.
    */
   static void adoptSizesIfNeeded(SequenceState state) {
-    if (state.header().isExact() && !fitsFamily(state)) {
+    if (state.header().isExact() && !fitsFamily(state, state.header())) {
       state.header().adoptSizes(state.spec());
     }
   }
 
-  private static boolean fitsFamily(SequenceState state) {
-    return state.spec().family().complaint(state.config()).isEmpty();
+  private static boolean fitsFamily(SequenceState state, Header header) {
+    return state.family(header).complaint(state.config(header)).isEmpty();
   }
 
   /** Folds the whole blocks of the pending tokens and one more; the rest stays pending. */
@@ -89,21 +89,25 @@ final class Folds {
 
   /** Returns the work that the next fold needs; empty if nothing is missing or no fold is due. */
   static Optional<Preparation> preparation(SequenceState state) {
-    Header header = state.header();
+    Header header = state.headerOfNextToken();
     if (!isDue(header)) {
       return Optional.empty();
     }
-    SketchFamily family = state.family();
+    SketchFamily family = state.family(header);
     if (!family.usesAnchors()) {
       return Optional.empty();
     }
-    HeadSpec spec = state.spec();
-    SketchConfig config =
-        header.isExact() && !fitsFamily(state) ? spec.sketchConfig(spec.layout()) : state.config();
-    return (header.isExact()
-            ? state.anchors().current()
-            : state.anchors().version(header.anchorsVersion()))
-        .filter(set -> !family.isPrepared(config, set))
+    SketchConfig config = state.config(header);
+    if (header.isExact() && !fitsFamily(state, header)) {
+      HeadSpec spec = state.spec(header);
+      config = spec.sketchConfig(spec.layout());
+    }
+    return preparation(family, config, state.setOfNextFold(header));
+  }
+
+  private static Optional<Preparation> preparation(
+      SketchFamily family, SketchConfig config, Optional<AnchorSet> used) {
+    return used.filter(set -> !family.isPrepared(config, set))
         .map(set -> new FoldPreparation(family, config, set));
   }
 

@@ -3,11 +3,15 @@
 
 package dev.onepass.sketch.sequence;
 
+import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.annotations.Internal;
 import dev.onepass.sketch.annotations.PublicEvolving;
 import dev.onepass.sketch.api.SketchConfig;
 import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.cluster.ClusterFamily;
 import dev.onepass.sketch.exact.ExactFamily;
+import dev.onepass.sketch.onepass.OnepassFamily;
+import dev.onepass.sketch.wide.ColumnSample;
 import java.io.Serializable;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +29,7 @@ import java.util.Optional;
  * @param seed seed of the family's random draws
  * @param parameters settings that only some families use, by name
  * @param decay how the weights of tokens decay
+ * @param wide how wide keys are projected
  */
 @PublicEvolving
 public record HeadSpec(
@@ -37,7 +42,8 @@ public record HeadSpec(
     SketchFamily family,
     long seed,
     Map<String, String> parameters,
-    Decay decay)
+    Decay decay,
+    WideKeys wide)
     implements Serializable {
 
   /** Largest absolute scale: products of the largest floats are still finite doubles. */
@@ -57,7 +63,7 @@ public record HeadSpec(
   }
 
   /**
-   * Creates the settings of a head without decay.
+   * Creates the settings of a head without decay that keeps whole keys.
    *
    * @throws IllegalArgumentException if the scale is 0, not a number or too large
    */
@@ -71,22 +77,80 @@ public record HeadSpec(
       SketchFamily family,
       long seed,
       Map<String, String> parameters) {
-    this(name, keyDim, valueDim, scale, stateSize, cutSize, family, seed, parameters, Decay.NONE);
+    this(
+        name,
+        keyDim,
+        valueDim,
+        scale,
+        stateSize,
+        cutSize,
+        family,
+        seed,
+        parameters,
+        Decay.NONE,
+        WideKeys.NONE);
   }
 
   /** Returns the same settings with decay. */
   public HeadSpec withDecay(Decay other) {
     return new HeadSpec(
-        name, keyDim, valueDim, scale, stateSize, cutSize, family, seed, parameters, other);
+        name, keyDim, valueDim, scale, stateSize, cutSize, family, seed, parameters, other, wide);
+  }
+
+  /** Returns the same settings with a projection of wide keys. */
+  public HeadSpec withWideKeys(WideKeys other) {
+    return new HeadSpec(
+        name, keyDim, valueDim, scale, stateSize, cutSize, family, seed, parameters, decay, other);
   }
 
   /**
-   * Returns how the bytes of a new sequence are divided.
+   * Returns the settings of sequences with projected keys: those of a head of such keys.
+   *
+   * @param columns length of projected keys
+   */
+  HeadSpec ofProjectedKeys(int columns) {
+    return plain(columns, family);
+  }
+
+  /**
+   * Returns the settings of sequences that keep whole keys. Where keys are wide, these are the
+   * sequences that began before the head had a set. They continue with clusters, the one family
+   * besides {@code exact} whose bytes fit wide keys.
+   */
+  HeadSpec ofWholeKeys() {
+    if (!wide.isOn()) {
+      return this;
+    }
+    boolean fits = family.usesAnchors() || family == ExactFamily.INSTANCE;
+    return plain(keyDim, fits ? family : ClusterFamily.INSTANCE);
+  }
+
+  private HeadSpec plain(int dim, SketchFamily kind) {
+    return new HeadSpec(
+        name,
+        dim,
+        valueDim,
+        scale,
+        stateSize,
+        cutSize,
+        kind,
+        seed,
+        parameters,
+        decay,
+        WideKeys.NONE);
+  }
+
+  /**
+   * Returns how the bytes of a new sequence are divided, with projected keys if the head projects
+   * them.
    *
    * @throws IllegalArgumentException if there is a {@link StateLayout#complaint}
    */
   @Internal
   public StateLayout layout() {
+    if (wide.isOn()) {
+      return ofProjectedKeys(wide.columns()).layout();
+    }
     StateLayout layout = StateLayout.of(keyDim, valueDim, stateSize, cutSize, decay);
     return family
         .querySide(sketchConfig(layout))
@@ -100,7 +164,8 @@ public record HeadSpec(
   /** Returns the configuration of a new sequence's sketch. */
   @Internal
   public SketchConfig sketchConfig(StateLayout layout) {
-    return new SketchConfig(keyDim, valueDim, layout.sketchBytes(), seed, parameters);
+    int dim = wide.isOn() ? wide.columns() : keyDim;
+    return new SketchConfig(dim, valueDim, layout.sketchBytes(), seed, parameters);
   }
 
   /**
@@ -110,6 +175,9 @@ public record HeadSpec(
    *     fit, and what would
    */
   public Optional<String> complaint() {
+    if (wide.isOn()) {
+      return wideComplaint();
+    }
     Optional<String> sizes = StateLayout.complaint(keyDim, valueDim, stateSize, cutSize, decay);
     if (sizes.isPresent()) {
       return sizes;
@@ -118,6 +186,62 @@ public record HeadSpec(
     return family
         .complaint(config)
         .or(() -> decay.isOn() ? family.decayComplaint(config) : Optional.empty());
+  }
+
+  private Optional<String> wideComplaint() {
+    if (wide.columns() >= keyDim) {
+      return Optional.of(
+          "%d columns of keys of length %d project nothing: the columns must be fewer than that"
+              .formatted(wide.columns(), keyDim));
+    }
+    if (family == OnepassFamily.INSTANCE) {
+      return Optional.of(
+          "the family onepass does not support columns, because it remembers queries: use another family, or whole keys");
+    }
+    return ofProjectedKeys(wide.columns())
+        .complaint()
+        .map(sentence -> "keys projected to %d columns: ".formatted(wide.columns()) + sentence)
+        .or(
+            () ->
+                ofWholeKeys()
+                    .complaint()
+                    .map(
+                        sentence ->
+                            "whole keys of length %d, before there is a projection: "
+                                    .formatted(keyDim)
+                                + sentence));
+  }
+
+  /**
+   * Checks that sequences of this head can use an anchor set.
+   *
+   * @return empty if they can; otherwise one sentence without a full stop that says why not, and
+   *     what would help
+   */
+  public Optional<String> refusal(AnchorSet set) {
+    return Optional.ofNullable(refusalOrNull(set));
+  }
+
+  private String refusalOrNull(AnchorSet set) {
+    if (set.fullDim() != keyDim) {
+      return "the anchor set is for keys of length %d, but head %s has keys of length %d"
+          .formatted(set.fullDim(), name, keyDim);
+    }
+    ColumnSample sample = set.columns().orElse(null);
+    int columns = sample == null ? 0 : sample.columns();
+    if (columns != wide.columns()) {
+      return "the anchor set has %s, but head %s has %s; make the set for the columns of the head, or change the columns of the head"
+          .formatted(columnsOrNone(columns), name, columnsOrNone(wide.columns()));
+    }
+    if (sample != null && sample.keptVariance() < wide.leastVariance()) {
+      return "the %d columns of the anchor set keep %.1f %% of the logits' variance, but head %s requires at least %.1f %%; make a set with more columns, or lower the least variance of the head"
+          .formatted(columns, 100 * sample.keptVariance(), name, 100 * wide.leastVariance());
+    }
+    return null;
+  }
+
+  private static String columnsOrNone(int columns) {
+    return columns == 0 ? "no columns" : columns + " columns";
   }
 
   /**
@@ -132,6 +256,14 @@ public record HeadSpec(
             complaint -> {
               throw new IllegalArgumentException(complaint);
             });
+    if (wide.isOn()) {
+      return "%s; keys are projected from %d to %d columns once the head has an anchor set; until then, %s"
+          .formatted(
+              ofProjectedKeys(wide.columns()).check(),
+              keyDim,
+              wide.columns(),
+              ofWholeKeys().check());
+    }
     StateLayout layout = layout();
     if (family == ExactFamily.INSTANCE) {
       return "head %s: exact, at most %d tokens; more are refused"

@@ -27,8 +27,10 @@ import dev.onepass.sketch.wire.WireWriter;
  *
  * Family: id of the sketch's family, 0 while the sequence is exact. Flags: 1 tokens carry
  * positions, 2 tokens carry no positions, 4 the sequence has left exact mode, 8 a query has closed
- * it for tokens, 16 it permanently lacks tokens, 32 pending tokens have room for a bias. Version 3
- * ends before the clock; a sequence that began under it keeps it.
+ * it for tokens, 16 it permanently lacks tokens, 32 pending tokens have room for a bias, 64 keys
+ * are projected by the columns of the anchor set. Key dim is then the length of projected keys.
+ * Version 3 ends before the clock and has no flags from 32 on; a sequence that began under it keeps
+ * it until its keys are projected.
  */
 public final class Header {
 
@@ -46,8 +48,9 @@ public final class Header {
   private static final int CLOSED = 8;
   private static final int INCOMPLETE = 16;
   private static final int BIASES = 32;
+  private static final int PROJECTED = 64;
 
-  private final int keyDim;
+  private int keyDim;
   private final int valueDim;
   private int stateSize;
   private int cutSize;
@@ -130,7 +133,7 @@ public final class Header {
     return clock;
   }
 
-  /** Returns the length of keys. */
+  /** Returns the length of the keys that the sequence keeps: of projected ones, if any. */
   public int keyDim() {
     return keyDim;
   }
@@ -236,6 +239,34 @@ public final class Header {
     pending = entries;
   }
 
+  /** Returns whether keys are projected by the columns of the adopted anchor set. */
+  public boolean isProjected() {
+    return (flags & PROJECTED) != 0;
+  }
+
+  /**
+   * Begins to keep projected keys. The state size stays, and the cut size is that of the head for
+   * such keys, or the largest if that does not fit.
+   *
+   * @param version version of the anchor set with the projection
+   * @param columns length of projected keys
+   * @param headCut cut size of the head; 0 to let the layout choose
+   */
+  void project(int version, int columns, int headCut) {
+    changed = true;
+    flags |= PROJECTED;
+    anchorsVersion = version;
+    keyDim = columns;
+    boolean fits = StateLayout.complaint(keyDim, valueDim, stateSize, headCut, room()).isEmpty();
+    cutSize = StateLayout.of(keyDim, valueDim, stateSize, fits ? headCut : 0, room()).cutSize();
+    layout = null;
+  }
+
+  /** Returns an independent copy. */
+  Header copy() {
+    return fromByteArray(toByteArray());
+  }
+
   /** Adopts the sizes of a new sequence of the head. */
   void adoptSizes(HeadSpec spec) {
     changed = true;
@@ -321,7 +352,7 @@ public final class Header {
 
   /** Returns the header's bytes. */
   public byte[] toByteArray() {
-    boolean isVersion3 = (flags & BIASES) == 0;
+    boolean isVersion3 = flags < BIASES;
     WireWriter out = new WireWriter(isVersion3 ? BYTES_OF_VERSION_3 : BYTES);
     out.putByte(isVersion3 ? 3 : VERSION);
     out.putByte(flags);
@@ -388,13 +419,16 @@ public final class Header {
       header.decay = new Decay(Math.abs(halfLife), halfLife < 0);
     }
     in.expectEnd();
-    if (flags >= 2 * BIASES || (flags >= BIASES) != (version > 3)) {
+    if (flags >= 2 * PROJECTED || (flags >= BIASES) != (version > 3)) {
       throw new CorruptSketchException(
           "the header has flags that version %d does not know".formatted(version));
     }
     if ((family == 0) != header.isExact() || (header.isClosed() && header.isExact())) {
       throw new CorruptSketchException(
           "family %d contradicts the flags %d".formatted(family, flags));
+    }
+    if (header.isProjected() && header.anchorsVersion < 1) {
+      throw new CorruptSketchException("keys are projected by no anchor set");
     }
     if (header.retracted < 0 || header.accepted < header.retracted) {
       throw new CorruptSketchException(

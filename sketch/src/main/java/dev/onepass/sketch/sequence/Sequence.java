@@ -18,6 +18,7 @@ import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.blocks.ValueRange;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.exact.ExactSketch;
+import dev.onepass.sketch.wide.ColumnSample;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 
@@ -30,6 +31,12 @@ import java.util.function.LongConsumer;
  * on the block is folded whenever it is full. So blocks are cut at multiples of the cut size in
  * accepted tokens, independent of queries, checkpoints and time, and equal streams produce equal
  * bytes.
+ *
+ * <p>A head may project wide keys ({@link HeadSpec#wide}). An exact sequence keeps whole keys until
+ * a token finds a set with a projection. Its pending keys are projected then, and from then on all
+ * keys and queries are projected by the version that the header names. When it leaves exact mode it
+ * adopts the current set if that projects in the same way. A sequence that leaves exact mode before
+ * its head has a set keeps whole keys, in clusters.
  *
  * <p>A retraction removes its token if that is still pending, whatever the family. Otherwise it is
  * a token of weight -1, if the sketch can take back what it has folded.
@@ -81,6 +88,24 @@ public final class Sequence implements AutoCloseable {
     return state.header().tokens();
   }
 
+  /**
+   * Returns the length of the keys and queries that the sequence takes. A sequence of projected
+   * keys takes whole ones.
+   *
+   * @throws IllegalStateException if the anchor set with the projection is missing
+   */
+  public int keyDim() {
+    return state.keyDim();
+  }
+
+  /**
+   * Returns whether the anchor set is missing that the sequence has adopted. It takes no tokens and
+   * answers no queries then.
+   */
+  public boolean lacksAnchorSet() {
+    return state.lacksAnchorSet();
+  }
+
   /** Returns the sequence's counts and settings. A {@link #forget} replaces them. */
   @Internal
   public Header header() {
@@ -117,7 +142,7 @@ public final class Sequence implements AutoCloseable {
       header.countDuplicate();
       return Acceptance.DUPLICATE;
     }
-    if (header.keyDim() != key.length || header.valueDim() != value.length) {
+    if (state.keyDim() != key.length || header.valueDim() != value.length) {
       return Acceptance.OTHER_DIMENSIONS;
     }
     if (header.wouldMix(hasPosition)) {
@@ -126,11 +151,12 @@ public final class Sequence implements AutoCloseable {
     if (header.isClosed()) {
       return Acceptance.CLOSED;
     }
+    state.projectIfDue();
     if (isFull()) {
       return Acceptance.FULL;
     }
     header.countAccepted(position);
-    append(new Token(key, value, 1, bias, header.advance(time)));
+    append(new Token(projected(key), value, 1, bias, header.advance(time)));
     return Acceptance.ACCEPTED;
   }
 
@@ -156,7 +182,7 @@ public final class Sequence implements AutoCloseable {
    */
   public Acceptance retract(float[] key, float[] value, float bias, long time) {
     Header header = state.header();
-    if (header.keyDim() != key.length || header.valueDim() != value.length) {
+    if (state.keyDim() != key.length || header.valueDim() != value.length) {
       return Acceptance.OTHER_DIMENSIONS;
     }
     if (header.isClosed()) {
@@ -166,7 +192,8 @@ public final class Sequence implements AutoCloseable {
       return Acceptance.NOTHING_TO_RETRACT;
     }
     TokenBlock pending = state.pending();
-    if (pending.removeNewest(key, value, bias)) {
+    float[] kept = projected(key);
+    if (pending.removeNewest(kept, value, bias)) {
       state.store().replacePending(pending);
       header.pending(pending.count());
     } else if (header.isExact()) {
@@ -178,10 +205,18 @@ public final class Sequence implements AutoCloseable {
     } else if (header.decay().isOn() && time == NO_TIME) {
       return header.decay().byTokens() ? Acceptance.CANNOT_RETRACT : Acceptance.NEEDS_TIME;
     } else {
-      append(new Token(key, value, -1, bias, Math.min(time, header.clock())));
+      append(new Token(kept, value, -1, bias, Math.min(time, header.clock())));
     }
     header.countRetracted();
     return Acceptance.ACCEPTED;
+  }
+
+  private float[] projected(float[] key) {
+    return state.projection().map(columns -> columns.project(key)).orElse(key);
+  }
+
+  private QueryBlock projected(QueryBlock queries) {
+    return state.projection().map(columns -> columns.project(queries)).orElse(queries);
   }
 
   private boolean isFull() {
@@ -242,7 +277,7 @@ public final class Sequence implements AutoCloseable {
   /**
    * Answers queries at the time of the newest token, like {@link #answer(QueryBlock, long)}.
    *
-   * @param queries vectors of the sequence's key dimension
+   * @param queries vectors of length {@link #keyDim}
    * @return one row per query vector, or {@link Answers#NONE} if there are no tokens
    * @throws IllegalArgumentException if the vectors have another dimension
    */
@@ -254,7 +289,7 @@ public final class Sequence implements AutoCloseable {
    * Answers queries over all accepted tokens: the sketch and the pending tokens, combined by
    * log-sum-exp.
    *
-   * @param queries vectors of the sequence's key dimension
+   * @param queries vectors of length {@link #keyDim}
    * @param time the time of the queries; a time before that of the newest token counts as that
    *     time. Ignored without decay and with decay by tokens
    * @return one row per query vector, or {@link Answers#NONE} if there are no tokens
@@ -268,7 +303,7 @@ public final class Sequence implements AutoCloseable {
    * Answers queries as one part of a larger sequence: returns sums that add up with those of the
    * other parts.
    *
-   * @param queries vectors of the sequence's key dimension
+   * @param queries vectors of length {@link #keyDim}
    * @param time the time of the queries, the same for all parts
    * @throws IllegalArgumentException if the vectors have another dimension
    */
@@ -284,10 +319,10 @@ public final class Sequence implements AutoCloseable {
   }
 
   private void checkDimension(QueryBlock queries) {
-    if (queries.dim() != state.header().keyDim()) {
+    if (queries.dim() != state.keyDim()) {
       throw new IllegalArgumentException(
           "Expected query vectors of length %d, got length %d."
-              .formatted(state.header().keyDim(), queries.dim()));
+              .formatted(state.keyDim(), queries.dim()));
     }
   }
 
@@ -323,7 +358,9 @@ public final class Sequence implements AutoCloseable {
       QueryBlock asked, long asOf, TokenBlock pending, AttentionSketch sketch) {
     int valueDim = state.header().valueDim();
     Decay decay = state.header().decay();
-    QueryBlock queries = asked.withExponent(decay.exponent(present(asOf)));
+    QueryBlock whole = asked.withExponent(decay.exponent(present(asOf)));
+    Optional<ColumnSample> columns = state.projection();
+    QueryBlock queries = projected(whole);
     SoftmaxSum sums = new SoftmaxSum(queries.count(), valueDim);
     ValueRange range = new ValueRange(valueDim);
     range.include(pending);
@@ -334,7 +371,15 @@ public final class Sequence implements AutoCloseable {
       sketch.addTo(sums, queries);
       range.include(sketch.valueRange());
     }
+    columns.ifPresent(sample -> addOffsets(sums, sample, whole));
     return part(sums, range, asOf);
+  }
+
+  /** Makes sums of projected keys comparable with those of whole keys and of other projections. */
+  private static void addOffsets(SoftmaxSum sums, ColumnSample sample, QueryBlock whole) {
+    for (int q = 0; q < whole.count(); q++) {
+      sums.shift(q, sample.offset(whole, q));
+    }
   }
 
   /**
@@ -342,7 +387,7 @@ public final class Sequence implements AutoCloseable {
    * row, numbered in the order of the calls ({@link Answers#firstRow}). In some forms of a family
    * the first query closes the sequence for tokens; all tokens are folded then.
    *
-   * @param queries vectors of the sequence's key dimension
+   * @param queries vectors of length {@link #keyDim}
    * @param time the time of the queries, as in {@link #answer(QueryBlock, long)}
    * @return one row per query vector, or {@link Answers#NONE} if there are no tokens
    * @throws IllegalArgumentException if the vectors have another dimension
@@ -357,14 +402,15 @@ public final class Sequence implements AutoCloseable {
     }
     checkDimension(queries);
     long row = remembered.nextRow();
+    QueryBlock kept = projected(queries);
     if (remembered.closesTokens()) {
-      TokenBlock nothing = new TokenBlock(queries.dim(), state.header().valueDim(), 0);
-      return RememberedQueries.addAndClose(state, remembered, queries)
+      TokenBlock nothing = new TokenBlock(kept.dim(), state.header().valueDim(), 0);
+      return RememberedQueries.addAndClose(state, remembered, kept)
           .map(tokens -> part(queries, time, nothing, tokens).answers().rememberedFrom(row))
           .orElseGet(() -> answer(queries, time));
     }
     Answers answers = answer(queries, time);
-    remembered.add(row, queries, answers.outputs(), null);
+    remembered.add(row, kept, answers.outputs(), null);
     RememberedQueries.keep(state, remembered);
     return answers.rememberedFrom(row);
   }

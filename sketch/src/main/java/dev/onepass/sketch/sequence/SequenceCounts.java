@@ -14,10 +14,11 @@ import java.util.List;
  * @param position position of the newest token, or -1 if there is none
  * @param duplicates tokens dropped as duplicates
  * @param stateBytes bytes that count towards the state size; 0 if nothing is stored
- * @param exact whether the sequence is in exact mode
+ * @param exact whether answers are exact: the sequence is in exact mode, and keeps whole keys
  * @param anchorsVersion version of the adopted anchor set, 0 for none
  * @param family name of the family that the sequence uses, or will use
  * @param incomplete whether tokens of the sequence may have been lost
+ * @param projected whether the sequence, or a part of it, keeps projected keys
  */
 public record SequenceCounts(
     long accepted,
@@ -28,7 +29,8 @@ public record SequenceCounts(
     boolean exact,
     int anchorsVersion,
     String family,
-    boolean incomplete) {
+    boolean incomplete,
+    boolean projected) {
 
   static SequenceCounts of(Header header, String family) {
     return new SequenceCounts(
@@ -37,16 +39,26 @@ public record SequenceCounts(
         header.lastPosition(),
         header.duplicates(),
         header.isBlank() ? 0 : header.stateBytes(),
-        header.isExact(),
+        header.isExact() && !header.isProjected(),
         header.anchorsVersion(),
         family,
-        header.isIncomplete());
+        header.isIncomplete(),
+        header.isProjected());
   }
 
   /** Returns the same counts of a sequence that may lack tokens. */
   SequenceCounts markedIncomplete() {
     return new SequenceCounts(
-        accepted, tokens, position, duplicates, stateBytes, exact, anchorsVersion, family, true);
+        accepted,
+        tokens,
+        position,
+        duplicates,
+        stateBytes,
+        exact,
+        anchorsVersion,
+        family,
+        true,
+        projected);
   }
 
   /**
@@ -72,6 +84,7 @@ public record SequenceCounts(
         typical.exact,
         parts.stream().mapToInt(SequenceCounts::anchorsVersion).filter(v -> v > 0).min().orElse(0),
         typical.family,
-        parts.stream().anyMatch(SequenceCounts::incomplete));
+        parts.stream().anyMatch(SequenceCounts::incomplete),
+        parts.stream().anyMatch(SequenceCounts::projected));
   }
 }

@@ -30,10 +30,11 @@ public record SequencePart(
 
   private static final int VERSION = 3;
 
-  /** Marks; version 1 has only this first one. */
+  /** Marks; version 1 has only this first one. Versions 1 and 2 know no projected keys. */
   private static final int EXACT = 1;
 
   private static final int INCOMPLETE = 2;
+  private static final int PROJECTED = 4;
 
   private static final double LN2 = Math.log(2);
 
@@ -112,9 +113,13 @@ public record SequencePart(
         .orElseThrow();
   }
 
-  /** Returns whether every part that is not exact states its error. */
+  /**
+   * Returns whether every part that is not exact states its error. No part of projected keys does:
+   * what the projection loses is not known for single answers.
+   */
   private static boolean isStated(List<SequencePart> parts, int q) {
-    return parts.stream().allMatch(part -> part.counts.exact() || part.sums.isEstimated(q));
+    return parts.stream().noneMatch(part -> part.counts.projected())
+        && parts.stream().allMatch(part -> part.counts.exact() || part.sums.isEstimated(q));
   }
 
   /** Returns the stated error relative to the answer's length; 0 if every part is exact. */
@@ -150,7 +155,10 @@ public record SequencePart(
     out.putLong(counts.position());
     out.putLong(counts.duplicates());
     out.putLong(counts.stateBytes());
-    out.putByte((counts.exact() ? EXACT : 0) | (counts.incomplete() ? INCOMPLETE : 0));
+    out.putByte(
+        (counts.exact() ? EXACT : 0)
+            | (counts.incomplete() ? INCOMPLETE : 0)
+            | (counts.projected() ? PROJECTED : 0));
     out.putInt(counts.anchorsVersion());
     out.putShort(family.length);
     out.putBytes(family);
@@ -191,7 +199,8 @@ public record SequencePart(
             (marks & EXACT) != 0,
             in.getInt(),
             new String(in.getBytes(in.getShort()), StandardCharsets.UTF_8),
-            (marks & INCOMPLETE) != 0);
+            (marks & INCOMPLETE) != 0,
+            (marks & PROJECTED) != 0);
     SoftmaxSum sums = in.getByte() == 0 ? null : SoftmaxSum.read(in);
     ValueRange range = sums == null ? null : ValueRange.read(in, sums.valueDim());
     long exponent = version < 3 ? 0 : in.getLong();

@@ -49,8 +49,9 @@ final class ColumnChoice {
     TokenBlock judges = tokens.slice(half, 2 * half);
     Optional<QueryBlock> typical = asked.filter(queries -> queries.count() > 0);
     double[] scores = LeverageScores.of(tokens.slice(0, half), columns);
-    ColumnSample sampled = of(sampled(scores, columns, new Random(seed)), judges, typical);
-    ColumnSample largest = of(largest(scores, columns), judges, typical);
+    float[] mean = tokens.slice(0, 2 * half).meanKey();
+    ColumnSample sampled = of(sampled(scores, columns, new Random(seed)), mean, judges, typical);
+    ColumnSample largest = of(largest(scores, columns), mean, judges, typical);
     ColumnSample better = sampled.keptVariance() > largest.keptVariance() ? sampled : largest;
     if (!(better.keptVariance() >= leastVariance)) {
       throw new IllegalArgumentException(
@@ -63,7 +64,8 @@ final class ColumnChoice {
   /**
    * Returns the sample with these weights, 0 for dropped coordinates, and measures what it keeps.
    */
-  private static ColumnSample of(double[] weights, TokenBlock judges, Optional<QueryBlock> asked) {
+  private static ColumnSample of(
+      double[] weights, float[] mean, TokenBlock judges, Optional<QueryBlock> asked) {
     int[] coordinates = new int[weights.length];
     float[] factors = new float[weights.length];
     int m = 0;
@@ -80,7 +82,8 @@ final class ColumnChoice {
         asked.isEmpty()
             ? keptVariance(weights, LeverageScores.spread(judges))
             : keptVariance(weights, judges, asked.get()),
-        keptEnergy(weights, judges));
+        keptEnergy(weights, judges),
+        mean);
   }
 
   /**

@@ -9,6 +9,7 @@ import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -25,26 +26,28 @@ import java.util.Optional;
  * variance of logits, on tokens that it was not learned from, is used.
  *
  * <p>Softmax ignores what all logits have in common, so scores and variances are those of keys
- * around their mean. Outputs benefit from that, but normalizers do not: their accuracy depends on
- * {@link #keptEnergy}.
+ * around their mean. Normalizers do not ignore it: {@link #offset} is what the projected logits of
+ * a query lack on average, by the mean of the keys that the sample was learned from.
  *
- * <p>Bytes, format 1, little-endian:
+ * <p>Bytes, format 2, little-endian:
  *
  * <pre>
  *   0     1     2        3   4       8       12              20              28
- *   +-----+-----+--------+---+-------+-------+---------------+---------------+------------+------------+
- *   | 'O' | 'W' | format | 0 | d     | m     | kept variance | kept energy   | coordinates| sqrt w     |
- *   |     |     | (1)    |   | (i4)  | (i4)  | (f8)          | (f8)          | (m x i4)   | (m x f4)   |
- *   +-----+-----+--------+---+-------+-------+---------------+---------------+------------+------------+
+ *   +-----+-----+--------+---+-------+-------+---------------+---------------+------------+------------+----------+
+ *   | 'O' | 'W' | format | 0 | d     | m     | kept variance | kept energy   | coordinates| sqrt w     | mean key |
+ *   |     |     | (2)    |   | (i4)  | (i4)  | (f8)          | (f8)          | (m x i4)   | (m x f4)   | (d x f4) |
+ *   +-----+-----+--------+---+-------+-------+---------------+---------------+------------+------------+----------+
  *                                                              ascending
  * </pre>
+ *
+ * Format 1, which can still be read, has no mean key: it is 0.
  *
  * <p>Immutable and safe for use by several threads.
  */
 public final class ColumnSample {
 
   private static final int HEADER_BYTES = 28;
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
 
   /** Maximum square root of a weight: no sampled coordinate counts as less probable than 1e-6. */
   static final float MAX_FACTOR = 1000;
@@ -54,14 +57,21 @@ public final class ColumnSample {
   private final float[] factors;
   private final double keptVariance;
   private final double keptEnergy;
+  private final float[] mean;
 
   ColumnSample(
-      int fullDim, int[] coordinates, float[] factors, double keptVariance, double keptEnergy) {
+      int fullDim,
+      int[] coordinates,
+      float[] factors,
+      double keptVariance,
+      double keptEnergy,
+      float[] mean) {
     this.fullDim = fullDim;
     this.coordinates = coordinates;
     this.factors = factors;
     this.keptVariance = keptVariance;
     this.keptEnergy = keptEnergy;
+    this.mean = mean;
   }
 
   /**
@@ -124,14 +134,14 @@ public final class ColumnSample {
 
   /**
    * Returns the share, 0 to 1, of {@code |K|_F^2} in the kept coordinates, measured on the same
-   * tokens. Normalizers lack the rest.
+   * tokens.
    */
   public double keptEnergy() {
     return keptEnergy;
   }
 
   /**
-   * Projects the keys of a block; values and weights stay the same.
+   * Projects the keys of a block; everything else stays the same and is shared.
    *
    * @param block tokens with keys of length d
    * @return tokens with keys of length m
@@ -139,15 +149,26 @@ public final class ColumnSample {
    */
   public TokenBlock project(TokenBlock block) {
     block.requireDims(fullDim, block.valueDim());
-    float[] keys = project(block.keys(), block.count());
-    TokenBlock projected =
-        TokenBlock.of(columns(), block.valueDim(), block.count(), keys, block.values().clone());
-    System.arraycopy(block.signs(), 0, projected.signs(), 0, block.count());
-    return projected;
+    return block.withKeys(columns(), project(block.keys(), block.count()));
   }
 
   /**
-   * Projects queries; the scale stays the same.
+   * Projects one key.
+   *
+   * @param key key of length d
+   * @return key of length m
+   * @throws IllegalArgumentException if the key is not of length d
+   */
+  public float[] project(float[] key) {
+    if (key.length != fullDim) {
+      throw new IllegalArgumentException(
+          "Expected a key of length %d, got length %d.".formatted(fullDim, key.length));
+    }
+    return project(key, 1);
+  }
+
+  /**
+   * Projects queries; scale and exponent stay the same.
    *
    * @param queries queries of length d
    * @return queries of length m
@@ -159,7 +180,39 @@ public final class ColumnSample {
           "Expected queries of length %d, got length %d.".formatted(fullDim, queries.dim()));
     }
     float[] vectors = project(queries.vectors(), queries.count());
-    return new QueryBlock(vectors, queries.count(), columns(), queries.scale());
+    return new QueryBlock(vectors, queries.count(), columns(), queries.scale(), queries.exponent());
+  }
+
+  /**
+   * Returns the mean of a query's logits less the mean of its projected ones, over the keys that
+   * the sample was learned from. Adding it to projected logits makes normalizers comparable with
+   * those of whole keys and of other samples.
+   *
+   * @param queries queries of length d
+   * @param query number of the query, from 0
+   */
+  public double offset(QueryBlock queries, int query) {
+    int at = query * fullDim;
+    double lost = 0;
+    for (int i = 0; i < fullDim; i++) {
+      lost += (double) queries.vectors()[at + i] * mean[i];
+    }
+    for (int i = 0; i < coordinates.length; i++) {
+      int c = coordinates[i];
+      double weight = (double) factors[i] * factors[i];
+      lost -= weight * queries.vectors()[at + c] * mean[c];
+    }
+    return queries.scale() * lost;
+  }
+
+  /**
+   * Projects keys or queries.
+   *
+   * @param rows vectors of length d, one after the other
+   * @return as many vectors of length m
+   */
+  public float[] projectRows(float[] rows) {
+    return project(rows, rows.length / fullDim);
   }
 
   private float[] project(float[] rows, int count) {
@@ -174,9 +227,9 @@ public final class ColumnSample {
     return projected;
   }
 
-  /** Returns the exact length of {@link #toByteArray()}: 28 + 8 m. */
+  /** Returns the exact length of {@link #toByteArray()}: 28 + 8 m + 4 d. */
   public int stateBytes() {
-    return HEADER_BYTES + 8 * coordinates.length;
+    return HEADER_BYTES + 8 * coordinates.length + Float.BYTES * fullDim;
   }
 
   /** Returns the bytes of the projection. */
@@ -194,11 +247,12 @@ public final class ColumnSample {
       out.putInt(coordinate);
     }
     out.putFloats(factors, factors.length);
+    out.putFloats(mean, mean.length);
     return out.toByteArray();
   }
 
   /**
-   * Reads what {@link #toByteArray} wrote.
+   * Reads what {@link #toByteArray} wrote, in this format or an older one.
    *
    * @param bytes bytes of a projection
    * @return the projection
@@ -207,9 +261,13 @@ public final class ColumnSample {
    */
   public static ColumnSample heapify(byte[] bytes) {
     WireReader in = new WireReader(bytes);
-    if (in.getByte() != 'O' || in.getByte() != 'W' || in.getByte() != FORMAT || in.getByte() != 0) {
+    if (in.getByte() != 'O' || in.getByte() != 'W') {
+      throw new CorruptSketchException("column sample does not begin with OW");
+    }
+    int format = in.getByte();
+    if (format < 1 || format > FORMAT || in.getByte() != 0) {
       throw new CorruptSketchException(
-          "the bytes do not start with OW, format %d and 0".formatted(FORMAT));
+          "column sample has format %d; expected 1 or %d".formatted(format, FORMAT));
     }
     int fullDim = in.getInt("key dim", 2, Preamble.MAX_DIM);
     int columns = in.getInt("columns", 1, fullDim - 1);
@@ -227,8 +285,13 @@ public final class ColumnSample {
             "factor is %s, not in [1, %s]".formatted(factor, MAX_FACTOR));
       }
     }
+    float[] mean = new float[fullDim];
+    if (format > 1) {
+      in.require((long) Float.BYTES * fullDim);
+      mean = in.getFloats(fullDim);
+    }
     in.expectEnd();
-    return new ColumnSample(fullDim, coordinates, factors, keptVariance, keptEnergy);
+    return new ColumnSample(fullDim, coordinates, factors, keptVariance, keptEnergy, mean);
   }
 
   private static double share(WireReader in) {
@@ -237,5 +300,17 @@ public final class ColumnSample {
       throw new CorruptSketchException("share is %s, not in [0, 1]".formatted(share));
     }
     return share;
+  }
+
+  /** Returns whether the other sample projects in the same way, and measured the same. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ColumnSample sample
+        && Arrays.equals(toByteArray(), sample.toByteArray());
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(coordinates);
   }
 }

@@ -73,7 +73,7 @@ class FactorCacheTest {
     float[] anchors = TestSets.ball(new Random(count), count, D, 1);
     List<Kernel> kernels = List.of(KERNELS);
     return new AnchorSet(
-        1, D, 0, kernels, space, anchors, new DerivedResults(space, anchors, kernels, maker));
+        1, D, null, 0, kernels, space, anchors, new DerivedResults(space, anchors, kernels, maker));
   }
 
   private static long bytes(int count) {

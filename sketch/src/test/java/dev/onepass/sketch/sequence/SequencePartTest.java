@@ -132,7 +132,7 @@ class SequencePartTest {
     block.append(new float[1], value, 1);
     range.include(block);
     return new SequencePart(
-        new SequenceCounts(tokens, tokens, 5, 0, 100, exact, anchors, "anchors", false),
+        new SequenceCounts(tokens, tokens, 5, 0, 100, exact, anchors, "anchors", false, false),
         sums,
         range,
         0,

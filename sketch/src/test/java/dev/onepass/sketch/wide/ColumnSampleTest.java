@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.Token;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.exact.ExactAttention;
 import dev.onepass.sketch.registry.Streams;
@@ -314,13 +315,65 @@ class ColumnSampleTest {
   void readsWhatItWrote() {
     ColumnSample sample = ColumnSample.learn(tokens(400, constant(200), 1), 50, 1, 0);
     byte[] bytes = sample.toByteArray();
-    assertThat(bytes).hasSize(28 + 50 * 8).hasSize(sample.stateBytes());
+    assertThat(bytes).hasSize(28 + 50 * 8 + 200 * 4).hasSize(sample.stateBytes());
     ColumnSample read = ColumnSample.heapify(bytes.clone());
     assertThat(read.toByteArray()).isEqualTo(bytes);
     assertThat(read.coordinates()).isEqualTo(sample.coordinates()).isSorted();
     assertThat(read.fullDim()).isEqualTo(200);
     QueryBlock queries = Streams.queries(random, 3, 200, 1, 1);
     assertThat(read.project(queries).vectors()).isEqualTo(sample.project(queries).vectors());
+  }
+
+  /** Format 1 ends before the mean key. */
+  @Test
+  void readsFormat1() {
+    ColumnSample sample = ColumnSample.learn(tokens(400, constant(20), 1), 5, 1, 0);
+    byte[] old = Arrays.copyOf(sample.toByteArray(), 28 + 5 * 8);
+    old[2] = 1;
+    ColumnSample read = ColumnSample.heapify(old);
+    QueryBlock queries = Streams.queries(random, 3, 20, 1, 1);
+    assertThat(read.coordinates()).isEqualTo(sample.coordinates());
+    assertThat(read.project(queries).vectors()).isEqualTo(sample.project(queries).vectors());
+    assertThat(read.offset(queries, 1)).isZero();
+    assertThat(read).isNotEqualTo(sample);
+  }
+
+  /** Dropped coordinates that all keys share move every logit by the same number. */
+  @Test
+  void offsetsMakeNormalizersComparable() {
+    TokenBlock tokens = tokens(600, some(60, 10), 1);
+    for (int e = 0; e < 600 * 60; e++) {
+      tokens.keys()[e] += e % 60 / 30f;
+    }
+    ColumnSample sample = ColumnSample.learn(tokens, 12, 7, 0.9);
+    QueryBlock queries = Streams.queries(random, 8, 60, 2, 1.5);
+    double[] whole = Streams.oracle(tokens, queries).logNormalizers();
+    double[] projected =
+        Streams.oracle(sample.project(tokens), sample.project(queries)).logNormalizers();
+    double largest = 0;
+    for (int q = 0; q < 8; q++) {
+      double offset = sample.offset(queries, q);
+      largest = Math.max(largest, Math.abs(offset));
+      assertThat(projected[q] + offset).isCloseTo(whole[q], within(1e-3));
+    }
+    assertThat(largest).isGreaterThan(0.5);
+  }
+
+  @Test
+  void keepsBiasesTimesAndExponents() {
+    TokenBlock tokens = new TokenBlock(20, 1, 2);
+    tokens.append(new Token(Streams.vector(random, 20, 1), new float[1], 1, 1.5f, 11));
+    tokens.append(new Token(Streams.vector(random, 20, 1), new float[1], -1, 0, 12));
+    TokenBlock weighted = tokens.withExponent(3);
+    ColumnSample sample = ColumnSample.learn(tokens(40, constant(20), 1), 5, 1, 0);
+    TokenBlock projected = sample.project(weighted);
+    assertThat(projected.exponent()).isEqualTo(3);
+    assertThat(projected.isBiased()).isTrue();
+    assertThat(projected.biases()).isEqualTo(weighted.biases());
+    assertThat(projected.times()).startsWith(11, 12);
+    assertThat(projected.signs()).startsWith(1, -1);
+    QueryBlock queries = Streams.queries(random, 3, 20, 1, 1).withExponent(9);
+    assertThat(sample.project(queries).exponent()).isEqualTo(9);
   }
 
   @Test

@@ -267,7 +267,8 @@ class SavepointFormatTest {
 
     SequencePart part = SequencePart.fromByteArray(hex(bytes));
 
-    assertThat(part.counts()).isEqualTo(new SequenceCounts(9, 8, 7, 6, 5, false, 4, "h", true));
+    assertThat(part.counts())
+        .isEqualTo(new SequenceCounts(9, 8, 7, 6, 5, false, 4, "h", true, false));
     assertThat(part.sums().output(0, 0)).isEqualTo(2);
     assertThat(part.age()).isEqualTo(0.75);
     assertThat(part.toByteArray()).containsExactly(hex(bytes));
@@ -279,7 +280,7 @@ class SavepointFormatTest {
     assertThat(version2.age()).isZero();
     String version1 = "01" + sums.replaceFirst("02", "00");
     assertThat(SequencePart.fromByteArray(hex(version1)).counts())
-        .isEqualTo(new SequenceCounts(9, 8, 7, 6, 5, false, 4, "h", false));
+        .isEqualTo(new SequenceCounts(9, 8, 7, 6, 5, false, 4, "h", false, false));
   }
 
   @Test
