@@ -96,10 +96,36 @@ class HostileRecordsTest {
         json("empty vectors", "{\"query_id\":\"q\",\"queries\":[" + list(i -> "[]") + "]}"),
         json(
             "vectors of one number", "{\"query_id\":\"q\",\"queries\":[" + list(i -> "[1]") + "]}"),
+        json(
+            "empty sparse vectors",
+            "{\"query_id\":\"q\",\"queries\":["
+                + list(i -> "{\"indices\":[],\"values\":[]}")
+                + "]}"),
+        json(
+            "ascending indices",
+            "{\"key\":{\"indices\":[" + list(i -> "" + i) + "],\"values\":[]}}"),
+        json("one index again and again", "{\"key\":{\"indices\":[" + list(i -> "7") + "]}}"),
+        json("values without indices", "{\"key\":{\"values\":[" + list(i -> "1e-9") + "]}}"),
+        json("unknown members", "{\"key\":{" + list(i -> "\"" + i + "\":0") + "}}"),
         json("blanks", " ".repeat(RECORD) + "{}"),
         protobuf("groups", out -> fill(out, i -> out.writeTag(9, 3))),
         protobuf("groups, one in the other", out -> nested(out)),
         protobuf("empty vectors", out -> fill(out, i -> out.writeByteArray(2, new byte[0]))),
+        protobuf(
+            "ascending indices",
+            out -> {
+              ByteArrayOutputStream inner = new ByteArrayOutputStream();
+              CodedOutputStream indices = CodedOutputStream.newInstance(inner);
+              fill(indices, i -> indices.writeUInt32NoTag(i));
+              indices.flush();
+              byte[] list = inner.toByteArray();
+              out.writeTag(10, 2);
+              out.writeUInt32NoTag(1 + CodedOutputStream.computeByteArraySizeNoTag(list));
+              out.writeByteArray(1, list);
+            }),
+        protobuf(
+            "empty sparse vectors",
+            out -> fill(out, i -> out.writeByteArray(2, new byte[] {0x12, 0}))),
         protobuf("unknown fields", out -> fill(out, i -> out.writeBool(100 + i, true))),
         protobuf(
             "a length that is not there",

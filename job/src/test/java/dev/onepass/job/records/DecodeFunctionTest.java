@@ -72,6 +72,27 @@ class DecodeFunctionTest {
     }
   }
 
+  @Test
+  void sparseVectorsBecomeDenseEventsOrDeadLetters() throws Exception {
+    try (var harness = harness(DecodeFunction.Kind.TOKENS)) {
+      harness.processElement(
+          Samples.record("s", "{\"key\":{\"indices\":[1],\"values\":[2]},\"value\":[3,4,5]}"), 1);
+      harness.processElement(
+          Samples.record("s", "{\"key\":{\"indices\":[2],\"values\":[2]},\"value\":[3,4,5]}"), 2);
+      assertThat(harness.extractOutputValues())
+          .singleElement()
+          .isInstanceOfSatisfying(
+              Event.Token.class, token -> assertThat(token.vectorKey()).containsExactly(0, 2));
+      assertThat(deadLetters(harness))
+          .singleElement()
+          .satisfies(
+              letter ->
+                  assertThat(letter.error())
+                      .isEqualTo(
+                          "key.indices[0]: 2 is out of range; head default takes vectors of length 2 here, so the indices are 0 to 1"));
+    }
+  }
+
   /** Holds in event-time order as well, which refuses records without a timestamp. */
   @Test
   void holesPassUnchanged() throws Exception {

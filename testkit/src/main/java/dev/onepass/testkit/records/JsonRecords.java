@@ -19,6 +19,21 @@ public final class JsonRecords {
       JsonFactory.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
 
   private final ByteArrayOutputStream buffer = new ByteArrayOutputStream(2_048);
+  private final boolean sparse;
+
+  /** Creates a writer that writes every vector as a list of numbers. */
+  public JsonRecords() {
+    this(false);
+  }
+
+  private JsonRecords(boolean sparse) {
+    this.sparse = sparse;
+  }
+
+  /** Returns a writer that writes every vector as the indices and values of its nonzero numbers. */
+  public static JsonRecords sparse() {
+    return new JsonRecords(true);
+  }
 
   /**
    * Writes a token.
@@ -102,13 +117,36 @@ public final class JsonRecords {
     }
   }
 
-  private static void writeVector(JsonGenerator out, float[] matrix, int row, int dim)
-      throws IOException {
+  private void writeVector(JsonGenerator out, float[] matrix, int row, int dim) throws IOException {
+    if (sparse) {
+      writeSparse(out, matrix, row, dim);
+      return;
+    }
     out.writeStartArray();
     for (int i = row * dim; i < (row + 1) * dim; i++) {
       out.writeNumber(matrix[i]);
     }
     out.writeEndArray();
+  }
+
+  private static void writeSparse(JsonGenerator out, float[] matrix, int row, int dim)
+      throws IOException {
+    out.writeStartObject();
+    out.writeArrayFieldStart("indices");
+    for (int i = 0; i < dim; i++) {
+      if (matrix[row * dim + i] != 0) {
+        out.writeNumber(i);
+      }
+    }
+    out.writeEndArray();
+    out.writeArrayFieldStart("values");
+    for (int i = row * dim; i < (row + 1) * dim; i++) {
+      if (matrix[i] != 0) {
+        out.writeNumber(matrix[i]);
+      }
+    }
+    out.writeEndArray();
+    out.writeEndObject();
   }
 
   private interface Fields {

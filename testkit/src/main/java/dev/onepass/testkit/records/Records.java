@@ -63,6 +63,20 @@ public final class Records {
     return array;
   }
 
+  /** Returns a vector as the indices and values of its nonzero numbers. */
+  public static ObjectNode sparse(float[] vector) {
+    ObjectNode sparse = JSON.createObjectNode();
+    ArrayNode indices = sparse.putArray("indices");
+    ArrayNode values = sparse.putArray("values");
+    for (int i = 0; i < vector.length; i++) {
+      if (vector[i] != 0) {
+        indices.add(i);
+        values.add(vector[i]);
+      }
+    }
+    return sparse;
+  }
+
   private static ObjectNode node(byte[] record) {
     return (ObjectNode) parse(record);
   }

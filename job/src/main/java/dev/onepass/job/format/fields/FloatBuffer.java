@@ -53,6 +53,21 @@ public final class FloatBuffer {
     return -1;
   }
 
+  /** Returns a float, by its place from 0 to size - 1. */
+  float get(int place) {
+    return floats[place];
+  }
+
+  /**
+   * Copies floats.
+   *
+   * @return {@code count}
+   */
+  int copy(int from, float[] to, int at, int count) {
+    System.arraycopy(floats, from, to, at, count);
+    return count;
+  }
+
   /** Returns the number of floats. */
   int size() {
     return size;

@@ -55,24 +55,4 @@ public final class Heads implements Serializable {
     }
     return head;
   }
-
-  /**
-   * Returns the numbers of a field with one or more vectors of equal length.
-   *
-   * @throws BadRecordException if the field is missing, or if its vectors do not have the head's
-   *     length
-   */
-  static float[] vector(
-      String field, boolean present, FloatBuffer numbers, int vectors, int dim, HeadSpec head)
-      throws BadRecordException {
-    if (!present) {
-      throw new BadRecordException(field + ": missing");
-    }
-    int length = numbers.size() / vectors;
-    if (length != dim) {
-      throw new BadRecordException(
-          "%s: expected length %d for head %s, got %d".formatted(field, dim, head.name(), length));
-    }
-    return numbers.toArray();
-  }
 }

@@ -14,13 +14,11 @@ import dev.onepass.sketch.sequence.HeadSpec;
 public final class QueryFields {
   private final Heads heads;
   private final int maxVectors;
-  private final FloatBuffer numbers = new FloatBuffer();
+  private final VectorBuffer vectors = new VectorBuffer();
   private String head;
   private String queryId;
   private long asOf;
   private boolean asks;
-  private int vectors;
-  private int begin;
   private boolean stats;
   private boolean recover;
   private int recoverK;
@@ -35,7 +33,7 @@ public final class QueryFields {
     queryId = null;
     asOf = 0;
     asks = false;
-    vectors = 0;
+    vectors.clear();
     stats = false;
     recover = false;
     recoverK = 0;
@@ -74,27 +72,17 @@ public final class QueryFields {
   /** Begins the list of query vectors. */
   public void beginQueries() {
     asks = true;
-    numbers.clear();
   }
 
-  /** Begins a vector and returns the buffer for its numbers. */
-  public FloatBuffer beginVector() throws BadRecordException {
-    require(vectors < maxVectors, "queries: more than " + maxVectors + " vectors");
-    begin = numbers.size();
-    return numbers;
-  }
-
-  /** Ends a vector, and checks that all vectors have the same length. */
-  public void endVector() throws BadRecordException {
-    vectors++;
-    require(
-        numbers.size() == (long) vectors * (numbers.size() - begin),
-        "queries[" + (vectors - 1) + "]: differs in length from the vectors before it");
+  /** Returns the buffer for the next vector. */
+  public VectorBuffer nextVector() throws BadRecordException {
+    require(vectors.count() < maxVectors, "queries: more than " + maxVectors + " vectors");
+    return vectors;
   }
 
   /** Returns the name of the next vector. */
   public String nextName() {
-    return "queries[" + vectors + "]";
+    return "queries[" + vectors.count() + "]";
   }
 
   Event event(String sequence, RawRecord origin) throws BadRecordException {
@@ -110,9 +98,8 @@ public final class QueryFields {
     if (stats) {
       return new Event.StatsQuery(address, origin, queryId);
     }
-    require(!asks || vectors > 0, "queries: empty");
-    float[] rows =
-        Heads.vector("queries", asks, numbers, Math.max(1, vectors), spec.keyDim(), spec);
-    return new Event.Query(address, origin, queryId, rows, vectors, asOf);
+    require(!asks || vectors.count() > 0, "queries: empty");
+    float[] rows = vectors.toArray("queries", spec.keyDim(), spec);
+    return new Event.Query(address, origin, queryId, rows, vectors.count(), asOf);
   }
 }

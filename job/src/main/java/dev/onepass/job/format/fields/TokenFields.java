@@ -23,10 +23,8 @@ public final class TokenFields {
   }
 
   private final Heads heads;
-  private final FloatBuffer key = new FloatBuffer();
-  private final FloatBuffer value = new FloatBuffer();
-  private boolean hasKey;
-  private boolean hasValue;
+  private final VectorBuffer key = new VectorBuffer();
+  private final VectorBuffer value = new VectorBuffer();
   private String head;
   private Op op;
   private long position;
@@ -36,8 +34,8 @@ public final class TokenFields {
   }
 
   void clear() {
-    hasKey = false;
-    hasValue = false;
+    key.clear();
+    value.clear();
     head = null;
     op = Op.ADD;
     position = Sequence.NO_POSITION;
@@ -58,17 +56,13 @@ public final class TokenFields {
     position = at;
   }
 
-  /** Returns the buffer for the numbers of the key. */
-  public FloatBuffer key() {
-    hasKey = true;
-    key.clear();
+  /** Returns the buffer for the key. */
+  public VectorBuffer key() {
     return key;
   }
 
-  /** Returns the buffer for the numbers of the value. */
-  public FloatBuffer value() {
-    hasValue = true;
-    value.clear();
+  /** Returns the buffer for the value. */
+  public VectorBuffer value() {
     return value;
   }
 
@@ -78,8 +72,17 @@ public final class TokenFields {
     if (op == Op.FORGET) {
       return new Event.Forget(address, origin);
     }
-    float[] keyNumbers = Heads.vector("key", hasKey, key, 1, spec.keyDim(), spec);
-    float[] valueNumbers = Heads.vector("value", hasValue, value, 1, spec.valueDim(), spec);
+    float[] keyNumbers = vector("key", key, spec.keyDim(), spec);
+    float[] valueNumbers = vector("value", value, spec.valueDim(), spec);
     return new Event.Token(address, origin, position, keyNumbers, valueNumbers, op == Op.RETRACT);
+  }
+
+  private static float[] vector(String field, VectorBuffer vector, int dim, HeadSpec head)
+      throws BadRecordException {
+    if (vector.count() > 1) {
+      throw new BadRecordException(
+          "%s: both %s and sparse_%s are given; send one of them".formatted(field, field, field));
+    }
+    return vector.toArray(field, dim, head);
   }
 }

@@ -14,6 +14,7 @@ import dev.onepass.job.format.fields.Heads;
 import dev.onepass.job.format.fields.QueryFields;
 import dev.onepass.job.format.fields.RecordReader;
 import dev.onepass.job.format.fields.TokenFields;
+import dev.onepass.job.format.fields.VectorBuffer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -21,8 +22,9 @@ import java.util.Map;
 /**
  * Reads tokens and queries from JSON, in one pass over the bytes and without boxing numbers. Skips
  * unknown fields, but refuses query fields in camel case. A field that is null counts as absent.
- * Refuses duplicate fields, numbers that are not finite floats, and vectors of the wrong length.
- * Not thread-safe.
+ * Refuses duplicate fields, numbers that are not finite floats, and vectors of the wrong length. A
+ * vector is a list of numbers, or an object with {@code indices} and {@code values}. Not
+ * thread-safe.
  */
 public final class JsonRecordReader extends RecordReader {
 
@@ -155,12 +157,60 @@ public final class JsonRecordReader extends RecordReader {
     require(parser.currentToken() == JsonToken.START_ARRAY, "queries: not a list of vectors");
     fields.beginQueries();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      vector(fields.nextName(), parser, fields.beginVector());
-      fields.endVector();
+      vector(fields.nextName(), parser, fields.nextVector());
     }
   }
 
-  private static void vector(String field, JsonParser parser, FloatBuffer into)
+  private static void vector(String field, JsonParser parser, VectorBuffer into)
+      throws IOException, BadRecordException {
+    into.begin();
+    if (parser.currentToken() == JsonToken.START_OBJECT) {
+      sparse(field, parser, into);
+      into.endSparse(field);
+    } else {
+      numbers(field, parser, into.numbers());
+      into.endDense(field);
+    }
+  }
+
+  /** Reads the members of a sparse vector, in any order. */
+  private static void sparse(String field, JsonParser parser, VectorBuffer into)
+      throws IOException, BadRecordException {
+    boolean hasIndices = false;
+    boolean hasValues = false;
+    for (String member = parser.nextFieldName(); member != null; member = parser.nextFieldName()) {
+      if (parser.nextToken() == JsonToken.VALUE_NULL) {
+        continue;
+      }
+      switch (member) {
+        case "indices" -> {
+          indices(field + ".indices", parser, into);
+          hasIndices = true;
+        }
+        case "values" -> {
+          numbers(field + ".values", parser, into.numbers());
+          hasValues = true;
+        }
+        default -> parser.skipChildren();
+      }
+    }
+    require(hasIndices, field + ".indices: missing; a sparse vector has indices and values");
+    require(hasValues, field + ".values: missing; a sparse vector has indices and values");
+  }
+
+  private static void indices(String field, JsonParser parser, VectorBuffer into)
+      throws IOException, BadRecordException {
+    require(
+        parser.currentToken() == JsonToken.START_ARRAY, field + ": not a list of whole numbers");
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      boolean small =
+          parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+              && parser.getNumberType() == JsonParser.NumberType.INT;
+      into.addIndex(field, small ? parser.getIntValue() : -1);
+    }
+  }
+
+  private static void numbers(String field, JsonParser parser, FloatBuffer into)
       throws IOException, BadRecordException {
     require(parser.currentToken() == JsonToken.START_ARRAY, field + ": not a list of numbers");
     for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {

@@ -8,6 +8,7 @@ import com.google.protobuf.WireFormat;
 import dev.onepass.job.format.fields.BadRecordException;
 import dev.onepass.job.format.fields.FloatBuffer;
 import dev.onepass.job.format.fields.RecordReader;
+import dev.onepass.job.format.fields.VectorBuffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -84,6 +85,16 @@ public final class ProtobufMessage {
     RecordReader.require(length % Float.BYTES == 0, name + ": not packed floats");
     int bad = into.addFinite(ByteBuffer.wrap(bytes, begin, length).order(ByteOrder.LITTLE_ENDIAN));
     RecordReader.require(bad < 0, name + "[" + bad + "]: not a finite float");
+  }
+
+  /** Reads packed whole numbers and adds them to the indices of a vector. */
+  void indices(String name, VectorBuffer into) throws IOException, BadRecordException {
+    begin(name, WireFormat.WIRETYPE_LENGTH_DELIMITED, "not packed whole numbers");
+    int outer = in.pushLimit(in.readRawVarint32());
+    while (in.getBytesUntilLimit() > 0) {
+      into.addIndex(name, in.readInt64());
+    }
+    in.popLimit(outer);
   }
 
   /** Reads a message that may occur only once. */

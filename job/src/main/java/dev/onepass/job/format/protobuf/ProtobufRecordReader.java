@@ -4,11 +4,11 @@
 package dev.onepass.job.format.protobuf;
 
 import dev.onepass.job.format.fields.BadRecordException;
-import dev.onepass.job.format.fields.FloatBuffer;
 import dev.onepass.job.format.fields.Heads;
 import dev.onepass.job.format.fields.QueryFields;
 import dev.onepass.job.format.fields.RecordReader;
 import dev.onepass.job.format.fields.TokenFields;
+import dev.onepass.job.format.fields.VectorBuffer;
 import java.io.IOException;
 
 /** Reads tokens and queries from the messages of {@code onepass.proto}. */
@@ -29,10 +29,12 @@ public final class ProtobufRecordReader extends RecordReader {
       while (message.next()) {
         switch (message.field()) {
           case 1 -> fields.position(message.count("position"));
-          case 2 -> message.vector("key", fields.key());
-          case 3 -> message.vector("value", fields.value());
+          case 2 -> dense("key", message, fields.key());
+          case 3 -> dense("value", message, fields.value());
           case 4 -> fields.head(message.text("head"));
           case 5 -> fields.op(op(message.number("op")));
+          case 10 -> sparse("sparse_key", message, fields.key());
+          case 11 -> sparse("sparse_value", message, fields.value());
           default -> message.skip();
         }
       }
@@ -78,19 +80,62 @@ public final class ProtobufRecordReader extends RecordReader {
     }
   }
 
+  /** Reads a vector of packed floats. */
+  private static void dense(String name, ProtobufMessage message, VectorBuffer into)
+      throws IOException, BadRecordException {
+    into.begin();
+    message.vector(name, into.numbers());
+    into.endDense(name);
+  }
+
+  /** Reads a vector of indices and values. Protobuf does not write empty lists. */
+  private static void sparse(String name, ProtobufMessage message, VectorBuffer into)
+      throws IOException, BadRecordException {
+    into.begin();
+    ProtobufMessage vector = message.onlyMessage(name);
+    while (vector.next()) {
+      switch (vector.field()) {
+        case 1 -> vector.indices(name + ".indices", into);
+        case 2 -> vector.vector(name + ".values", into.numbers());
+        default -> vector.skip();
+      }
+    }
+    into.endSparse(name);
+  }
+
+  /** Reads a vector of a query, which has values or a sparse message, or neither if it is empty. */
   private static void vector(ProtobufMessage query, QueryFields fields)
       throws IOException, BadRecordException {
     String name = fields.nextName();
-    FloatBuffer numbers = fields.beginVector();
+    VectorBuffer into = fields.nextVector();
     ProtobufMessage vector = query.message(name);
+    boolean dense = false;
+    boolean sparse = false;
+    into.begin();
     while (vector.next()) {
-      if (vector.field() == 1) {
-        vector.vector(name, numbers);
-      } else {
-        vector.skip();
+      switch (vector.field()) {
+        case 1 -> {
+          vector.vector(name, into.numbers());
+          dense = true;
+        }
+        case 2 -> {
+          refuseBoth(dense, name);
+          sparse(name, vector, into);
+          sparse = true;
+        }
+        default -> vector.skip();
       }
     }
-    fields.endVector();
+    refuseBoth(dense && sparse, name);
+    if (!sparse) {
+      into.endDense(name);
+    }
+  }
+
+  private static void refuseBoth(boolean both, String name) throws BadRecordException {
+    if (both) {
+      throw new BadRecordException(name + ": both values and sparse are given; send one of them");
+    }
   }
 
   /** Returns the k of a recover message, or 0 if it has none. */

@@ -22,6 +22,8 @@ class JsonRecordReaderFuzzTest {
       List.of(
           "{\"position\":17,\"key\":[1,-2.5e3],\"value\":[0.1,2,3],\"head\":\"default\",\"x\":{\"y\":[null]}}",
           "{\"key\":[1,2],\"value\":[1,2,3],\"op\":\"retract\"}",
+          "{\"key\":{\"indices\":[1],\"values\":[2e1]},\"value\":{\"values\":[1,-2],\"indices\":[0,2]}}",
+          "{\"query_id\":\"q\",\"queries\":[{\"indices\":[0],\"values\":[2]},[3.5,-4],{\"indices\":[],\"values\":[]}]}",
           "{\"op\":\"forget\",\"head\":\"\\u0064efault\"}",
           "{\"query_id\":\"q\\n\\ud83d\\ude00é\",\"queries\":[[1,2],[3.5,-4]],\"as_of\":12}",
           "{\"query_id\":\"q\",\"stats\":true}",
@@ -46,6 +48,8 @@ class JsonRecordReaderFuzzTest {
     "99999999999999999999",
     "\"key\":",
     "\"head\":",
+    "\"indices\":",
+    "\"values\":",
     "\0",
     "\ufeff",
     "/*",

@@ -7,15 +7,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.onepass.job.format.fields.BadRecordException;
+import dev.onepass.job.format.fields.Heads;
 import dev.onepass.job.records.Samples;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.sketch.exact.ExactFamily;
+import dev.onepass.sketch.sequence.HeadSpec;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -168,6 +174,74 @@ class JsonRecordReaderTest {
   }
 
   @Test
+  void sparseTokensInAnyOrderOfMembers() throws BadRecordException {
+    for (String key :
+        permutations(
+            List.of(
+                "\"indices\":[1]", "\"values\":[-2.5]", "\"x\":{\"indices\":[7]}", "\"y\":null"))) {
+      for (String order :
+          permutations(
+              List.of(
+                  "\"key\":{" + key + "}",
+                  "\"value\":{\"indices\":[0,2],\"values\":[1e-3,3]}",
+                  "\"head\":\"other\""))) {
+        Event.Token token = (Event.Token) token("{" + order + "}");
+        assertThat(token.key().head()).isEqualTo("other");
+        assertThat(token.vectorKey()).containsExactly(0f, -2.5f);
+        assertThat(token.value()).containsExactly(1e-3f, 0f, 3f);
+      }
+    }
+    Event.Token zero =
+        (Event.Token) token("{\"key\":{\"indices\":[],\"values\":[]},\"value\":[3,4,5]}");
+    assertThat(zero.vectorKey()).containsExactly(0f, 0f);
+  }
+
+  @Test
+  void denseAndSparseVectorsInOneQuery() throws BadRecordException {
+    Event.Query query =
+        (Event.Query)
+            query(
+                "{\"query_id\":\"q\",\"queries\":[{\"values\":[7],\"indices\":[1]},[3,4],{\"indices\":[],\"values\":[]}]}");
+    assertThat(query.count()).isEqualTo(3);
+    assertThat(query.vectors()).containsExactly(0f, 7f, 3f, 4f, 0f, 0f);
+  }
+
+  /** All vectors of length 17, with seed 5: what is sent sparsely is read as what is sent whole. */
+  @Test
+  void sparseVectorsMeanTheDenseOnes() throws BadRecordException {
+    JsonRecordReader wide =
+        new JsonRecordReader(
+            new Heads(
+                List.of(new HeadSpec("h", 17, 17, 1, 65536, 0, ExactFamily.INSTANCE, 7, Map.of()))),
+            20);
+    Random random = new Random(5);
+    for (int round = 0; round < 500; round++) {
+      int count = 1 + random.nextInt(20);
+      float[] all = new float[17 * count];
+      StringBuilder list = new StringBuilder();
+      for (int v = 0; v < count; v++) {
+        List<Integer> indices = new ArrayList<>();
+        for (int i = 0; i < 17; i++) {
+          if (random.nextInt(4) == 0) {
+            indices.add(i);
+            all[v * 17 + i] = random.nextInt(5) == 0 ? 0 : random.nextFloat() - 0.5f;
+          }
+        }
+        int row = v * 17;
+        String vector =
+            random.nextBoolean()
+                ? "{\"indices\":%s,\"values\":%s}"
+                    .formatted(indices, indices.stream().map(i -> all[row + i]).toList())
+                : Arrays.toString(Arrays.copyOfRange(all, row, row + 17));
+        list.append(v == 0 ? "" : ",").append(vector);
+      }
+      String json = "{\"query_id\":\"q\",\"queries\":[" + list + "]}";
+      Event.Query query = (Event.Query) wide.query("s", Samples.record("s", json));
+      assertThat(query.vectors()).as(json).containsExactly(all);
+    }
+  }
+
+  @Test
   void statsQueries() throws BadRecordException {
     for (String json :
         List.of(
@@ -209,6 +283,10 @@ class JsonRecordReaderTest {
     token("{\"key\":[1,2],\"value\":[3,4,5],\"position\":9,\"head\":\"other\",\"op\":\"retract\"}");
     assertThatThrownBy(() -> token("{\"key\":[1,2]}")).hasMessage("value: missing");
     assertThatThrownBy(() -> token("{\"key\":[1,2,")).isInstanceOf(BadRecordException.class);
+    assertThatThrownBy(() -> token("{\"key\":{\"indices\":[1],\"values\":[9,"))
+        .isInstanceOf(BadRecordException.class);
+    assertThatThrownBy(() -> token("{\"key\":{\"indices\":[0],\"values\":[1]}}"))
+        .hasMessage("value: missing");
     Event.Token token = (Event.Token) token("{\"key\":[6,7],\"value\":[8,9,10]}");
     assertThat(token.vectorKey()).containsExactly(6f, 7f);
     assertThat(token.position()).isEqualTo(-1);
@@ -244,7 +322,28 @@ class JsonRecordReaderTest {
           '{"key":[1],"value":[3,4,5]}'               | key: expected length 2 for head default, got 1
           '{"key":[1,2,3],"value":[3,4,5]}'           | key: expected length 2 for head default, got 3
           '{"key":[1,2],"value":[]}'                  | value: expected length 3 for head default, got 0
-          '{"key":{"a":1},"value":[3,4,5]}'           | key: not a list of numbers
+          '{"key":{"a":1},"value":[3,4,5]}'           | key.indices: missing; a sparse vector has indices and values
+          '{"key":{"indices":[0]},"value":[3,4,5]}'   | key.values: missing; a sparse vector has indices and values
+          '{"key":{"values":[1]},"value":[3,4,5]}'    | key.indices: missing; a sparse vector has indices and values
+          '{"key":{"indices":null,"values":[]},"value":[3,4,5]}'           | key.indices: missing
+          '{"key":{"indices":[1,0],"values":[1,2]},"value":[3,4,5]}'       | key.indices[1]: 0 is not above the index before it, 1; write each index once, in ascending order
+          '{"key":{"indices":[1,1],"values":[1,2]},"value":[3,4,5]}'       | key.indices[1]: 1 is not above the index before it, 1; write each index once, in ascending order
+          '{"key":{"indices":[0,2],"values":[1,2]},"value":[3,4,5]}'       | key.indices[1]: 2 is out of range; head default takes vectors of length 2 here, so the indices are 0 to 1
+          '{"key":[1,2],"value":{"indices":[3],"values":[1]}}'             | value.indices[0]: 3 is out of range; head default takes vectors of length 3 here, so the indices are 0 to 2
+          '{"key":{"indices":[-1],"values":[1]},"value":[3,4,5]}'          | key.indices[0]: not a whole number from 0 to 2147483647
+          '{"key":{"indices":[0,2147483648],"values":[1]},"value":[3,4,5]}' | key.indices[1]: not a whole number from 0 to 2147483647
+          '{"key":{"indices":[99999999999999999999],"values":[1]}}'        | key.indices[0]: not a whole number from 0 to 2147483647
+          '{"key":{"indices":[0.0],"values":[1]},"value":[3,4,5]}'         | key.indices[0]: not a whole number from 0 to 2147483647
+          '{"key":{"indices":["0"],"values":[1]},"value":[3,4,5]}'         | key.indices[0]: not a whole number from 0 to 2147483647
+          '{"key":{"indices":[[0]],"values":[1]},"value":[3,4,5]}'         | key.indices[0]: not a whole number from 0 to 2147483647
+          '{"key":{"indices":{"0":0},"values":[1]},"value":[3,4,5]}'       | key.indices: not a list of whole numbers
+          '{"key":{"indices":[0],"values":1},"value":[3,4,5]}'             | key.values: not a list of numbers
+          '{"key":{"indices":[0],"values":["1"]},"value":[3,4,5]}'         | key.values[0]: not a number
+          '{"key":{"indices":[0,1],"values":[1,1e39]},"value":[3,4,5]}'    | key.values[1]: not a finite float
+          '{"key":{"indices":[0,1],"values":[1]},"value":[3,4,5]}'         | key: 2 indices and 1 values; write one value for each index
+          '{"key":{"indices":[],"values":[1]},"value":[3,4,5]}'            | key: 0 indices and 1 values; write one value for each index
+          '{"key":{"indices":[0],"indices":[1],"values":[1]}}'             | record value: not valid JSON at or after the field key: Duplicate field 'indices'
+          '{"key":{"indices":[0],"values":[1]'                             | record value: not valid JSON at or after the field key: Unexpected end
           '{"key":"AAAA","value":[3,4,5]}'            | key: not a list of numbers
           '{"key":[1,"2"],"value":[3,4,5]}'           | key[1]: not a number
           '{"key":[1,null],"value":[3,4,5]}'          | key[1]: not a number
@@ -305,6 +404,13 @@ class JsonRecordReaderTest {
           '{"query_id":"q","queries":[[1,2],[3,"4"]]}'       | queries[1][1]: not a number
           '{"query_id":"q","queries":[[1,2],null]}'          | queries[1]: not a list of numbers
           '{"query_id":"q","queries":[[1,1e39]]}'            | queries[0][1]: not a finite float
+          '{"query_id":"q","queries":{"indices":[],"values":[]}}' | queries: not a list of vectors
+          '{"query_id":"q","queries":[{"indices":[0],"values":[1]},{"indices":[2],"values":[1]}]}' | queries[1].indices[0]: 2 is out of range; head default takes vectors of length 2 here, so the indices are 0 to 1
+          '{"query_id":"q","queries":[[1,2],{"indices":[1,0],"values":[1,2]}]}' | queries[1].indices[1]: 0 is not above the index before it, 1
+          '{"query_id":"q","queries":[{"indices":[0],"values":[]}]}' | queries[0]: 1 indices and 0 values
+          '{"query_id":"q","queries":[{"indices":[],"values":[]},[1,2,3]]}' | queries: expected length 2 for head default, got 3
+          '{"query_id":"q","queries":[[1],{"indices":[],"values":[]},[1,2,3]]}' | queries[2]: differs in length from the vectors before it
+          '{"query_id":"q","queries":[{},[1,2]]}'            | queries[0].indices: missing
           '{"query_id":"q","queries":[[1,2],[1,2],[1,2],[1,2]]}' | queries: more than 3 vectors
           '{"query_id":"q","queries":[[1,2]],"as_of":-1}'    | as_of: not a whole number from 0
           '{"query_id":"q","queries":[[1,2]],"as_of":1.5}'   | as_of: not a whole number from 0
@@ -396,5 +502,18 @@ class JsonRecordReaderTest {
     String numbers = String.join(",", Collections.nCopies(300_000, "1"));
     assertThatThrownBy(() -> token("{\"key\":[" + numbers + "],\"value\":[3,4,5]}"))
         .hasMessage("key: expected length 2 for head default, got 300000");
+    String indices =
+        IntStream.range(0, 100_000).mapToObj(String::valueOf).collect(Collectors.joining(","));
+    String ones = String.join(",", Collections.nCopies(100_000, "1"));
+    assertThatThrownBy(
+            () ->
+                token(
+                    "{\"key\":{\"indices\":["
+                        + indices
+                        + "],\"values\":["
+                        + ones
+                        + "]},\"value\":[3,4,5]}"))
+        .hasMessage(
+            "key.indices[99999]: 99999 is out of range; head default takes vectors of length 2 here, so the indices are 0 to 1");
   }
 }

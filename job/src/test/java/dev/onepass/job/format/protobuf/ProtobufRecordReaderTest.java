@@ -102,6 +102,153 @@ class ProtobufRecordReaderTest {
     assertThat(token.retract()).isTrue();
   }
 
+  private static byte[] sparse(int[] indices, float... values) {
+    return message(
+        out -> {
+          if (indices.length > 0) {
+            byte[] list =
+                message(
+                    packed -> {
+                      for (int index : indices) {
+                        packed.writeUInt32NoTag(index);
+                      }
+                    });
+            out.writeByteArray(1, list);
+          }
+          if (values.length > 0) {
+            out.writeByteArray(2, packed(values));
+          }
+        });
+  }
+
+  @Test
+  void sparseTokens() throws Exception {
+    Event.Token token =
+        (Event.Token)
+            token(
+                out -> {
+                  out.writeByteArray(11, sparse(new int[] {0, 2}, 7, 9));
+                  out.writeByteArray(10, sparse(new int[] {1}, -1));
+                });
+    assertThat(token.vectorKey()).containsExactly(0, -1);
+    assertThat(token.value()).containsExactly(7, 0, 9);
+
+    Event.Token zero =
+        (Event.Token)
+            token(
+                out -> {
+                  out.writeByteArray(2, packed(1, 2));
+                  out.writeByteArray(11, new byte[0]);
+                });
+    assertThat(zero.vectorKey()).containsExactly(1, 2);
+    assertThat(zero.value()).as("empty lists are not written").containsExactly(0, 0, 0);
+  }
+
+  @Test
+  void denseAndSparseVectorsInOneQuery() throws Exception {
+    Event.Query query =
+        (Event.Query)
+            query(
+                out -> {
+                  out.writeString(1, "q");
+                  out.writeByteArray(
+                      2, message(v -> v.writeByteArray(2, sparse(new int[] {1}, 5))));
+                  out.writeByteArray(2, message(v -> v.writeByteArray(1, packed(3, 4))));
+                  out.writeByteArray(2, message(v -> v.writeByteArray(2, new byte[0])));
+                });
+    assertThat(query.count()).isEqualTo(3);
+    assertThat(query.vectors()).containsExactly(0, 5, 3, 4, 0, 0);
+  }
+
+  @Test
+  void refusalsOfSparseVectors() {
+    assertSparseRefused(
+        sparse(new int[] {1, 0}, 1, 2),
+        "sparse_key.indices[1]: 0 is not above the index before it, 1; write each index once, in ascending order");
+    assertSparseRefused(
+        sparse(new int[] {1, 1}, 1, 2),
+        "sparse_key.indices[1]: 1 is not above the index before it");
+    assertSparseRefused(
+        sparse(new int[] {0, 2}, 1, 2),
+        "sparse_key.indices[1]: 2 is out of range; head default takes vectors of length 2 here, so the indices are 0 to 1");
+    assertSparseRefused(
+        sparse(new int[] {-1}, 1),
+        "sparse_key.indices[0]: not a whole number from 0 to 2147483647");
+    assertSparseRefused(
+        sparse(new int[] {0, 1}, 1),
+        "sparse_key: 2 indices and 1 values; write one value for each index");
+    assertSparseRefused(sparse(new int[] {}, 1), "sparse_key: 0 indices and 1 values");
+    assertSparseRefused(
+        sparse(new int[] {0, 1}, 1, Float.NaN), "sparse_key.values[1]: not a finite float");
+    assertSparseRefused(
+        message(out -> out.writeUInt32(1, 1)), "sparse_key.indices: not packed whole numbers");
+    assertSparseRefused(
+        message(
+            out -> {
+              out.write(sparse(new int[] {0}, 1), 0, 9);
+              out.writeByteArray(1, new byte[] {1});
+            }),
+        "sparse_key.indices: duplicate field");
+    assertSparseRefused(new byte[] {0x0a, 5, 1}, "record value: not valid Protobuf");
+    assertRefused(
+        out -> {
+          vectors(out);
+          out.writeByteArray(10, sparse(new int[] {0}, 1));
+        },
+        "key: both key and sparse_key are given; send one of them");
+    assertRefused(
+        out -> {
+          out.writeByteArray(11, sparse(new int[] {0}, 1));
+          vectors(out);
+        },
+        "value: both value and sparse_value are given; send one of them");
+    assertRefused(
+        out -> {
+          out.writeByteArray(10, new byte[0]);
+          out.writeByteArray(10, new byte[0]);
+        },
+        "sparse_key: duplicate field");
+    for (boolean denseFirst : new boolean[] {true, false}) {
+      assertThatThrownBy(
+              () ->
+                  query(
+                      out -> {
+                        out.writeString(1, "q");
+                        byte[] both =
+                            message(
+                                v -> {
+                                  if (denseFirst) {
+                                    v.writeByteArray(1, packed(1, 2));
+                                  }
+                                  v.writeByteArray(2, sparse(new int[] {0}, 1));
+                                  if (!denseFirst) {
+                                    v.writeByteArray(1, packed(1, 2));
+                                  }
+                                });
+                        out.writeByteArray(2, both);
+                      }))
+          .hasMessage("queries[0]: both values and sparse are given; send one of them");
+    }
+    assertThatThrownBy(
+            () ->
+                query(
+                    out -> {
+                      out.writeString(1, "q");
+                      out.writeByteArray(
+                          2, message(v -> v.writeByteArray(2, sparse(new int[] {2}, 1))));
+                    }))
+        .hasMessageStartingWith("queries[0].indices[0]: 2 is out of range");
+  }
+
+  private void assertSparseRefused(byte[] key, String message) {
+    assertRefused(
+        out -> {
+          out.writeByteArray(10, key);
+          out.writeByteArray(3, packed(1, 2, 3));
+        },
+        message);
+  }
+
   @Test
   void absentFieldsHaveDefaults() throws Exception {
     Event.Token token = (Event.Token) token(ProtobufRecordReaderTest::vectors);
@@ -261,9 +408,16 @@ class ProtobufRecordReaderTest {
               vectors(out);
               out.writeString(4, "b");
             });
+    byte[] thin =
+        message(
+            out -> {
+              out.writeByteArray(10, sparse(new int[] {0, 1}, 1, 2));
+              out.writeByteArray(11, sparse(new int[] {2}, 3));
+            });
     int refused = 0;
-    for (int i = 0; i < 20_000; i++) {
-      byte[] bytes = Arrays.copyOf(whole, random.nextInt(whole.length + 1));
+    for (int i = 0; i < 40_000; i++) {
+      byte[] good = i % 2 == 0 ? whole : thin;
+      byte[] bytes = Arrays.copyOf(good, random.nextInt(good.length + 1));
       for (int flips = random.nextInt(4); flips > 0 && bytes.length > 0; flips--) {
         bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
       }
@@ -274,7 +428,7 @@ class ProtobufRecordReaderTest {
         refused++;
       }
     }
-    assertThat(refused).isGreaterThan(10_000);
+    assertThat(refused).isGreaterThan(20_000);
   }
 
   private void assertRefused(Fields fields, String message) {
