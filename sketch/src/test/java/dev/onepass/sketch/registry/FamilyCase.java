@@ -9,11 +9,15 @@ import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.anchors.TestSets;
 import dev.onepass.sketch.api.SketchConfig;
 import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.onepass.OnepassFamily;
+import dev.onepass.sketch.polynomial.PolynomialFamily;
+import dev.onepass.sketch.ridge.RidgeFamily;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A family and the parameters that select one of its variants; property tests run over all of them.
@@ -53,6 +57,19 @@ public record FamilyCase(
     cases.add(new FamilyCase(AnchoredFamily.HYBRID, Map.of(), false, Heads.WITH_SET_AND_CLUSTERS));
     cases.add(new FamilyCase(AnchoredFamily.ANCHORS, Map.of(), false, Heads.WITH_SET));
     return cases;
+  }
+
+  /** Families whose sketches honour the weights of tokens; all others join as they do. */
+  private static final Set<SketchFamily> WEIGHING =
+      Set.of(
+          ExactFamily.INSTANCE,
+          PolynomialFamily.INSTANCE,
+          OnepassFamily.INSTANCE,
+          RidgeFamily.INSTANCE);
+
+  /** Returns the cases whose sketches honour the weights of tokens. */
+  public static List<FamilyCase> weighing() {
+    return all().stream().filter(family -> WEIGHING.contains(family.family())).toList();
   }
 
   private static FamilyCase onepass(String form, boolean noisy) {

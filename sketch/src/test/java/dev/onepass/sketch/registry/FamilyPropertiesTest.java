@@ -33,20 +33,20 @@ import net.jqwik.api.constraints.IntRange;
  */
 class FamilyPropertiesTest {
 
-  private static final int MAX_BYTES = 1 << 18;
+  static final int MAX_BYTES = 1 << 18;
 
   /** The size of sketches whose bytes are damaged one by one. */
-  private static final int SAMPLE_BYTES = 1 << 12;
+  static final int SAMPLE_BYTES = 1 << 12;
 
-  private static SketchConfig config(FamilyCase family, long firstRow, int d, int dv) {
+  static SketchConfig config(FamilyCase family, long firstRow, int d, int dv) {
     return new SketchConfig(d, dv, MAX_BYTES, 17, family.parametersFrom(firstRow));
   }
 
-  private static AttentionSketch folded(FamilyCase family, TokenBlock known, TokenBlock... blocks) {
+  static AttentionSketch folded(FamilyCase family, TokenBlock known, TokenBlock... blocks) {
     return folded(family, 0, known, blocks);
   }
 
-  private static AttentionSketch folded(
+  static AttentionSketch folded(
       FamilyCase family, long firstRow, TokenBlock known, TokenBlock... blocks) {
     SketchConfig config = config(family, firstRow, known.keyDim(), known.valueDim());
     AnchorSets anchors = family.anchors(known.keyDim());
@@ -177,7 +177,7 @@ class FamilyPropertiesTest {
     }
   }
 
-  private static void assertSameAnswers(
+  static void assertSameAnswers(
       AttentionSketch sketch, AttentionSketch expected, QueryBlock queries, double tolerance) {
     SoftmaxSum sums = Streams.sums(sketch, queries);
     SoftmaxSum truth = Streams.sums(expected, queries);
@@ -188,7 +188,7 @@ class FamilyPropertiesTest {
     assertSameNormalizers(sketch, expected, queries, tolerance);
   }
 
-  private static void assertSameNormalizers(
+  static void assertSameNormalizers(
       AttentionSketch sketch, AttentionSketch expected, QueryBlock queries, double tolerance) {
     SoftmaxSum sums = Streams.sums(sketch, queries);
     SoftmaxSum truth = Streams.sums(expected, queries);
@@ -225,7 +225,7 @@ class FamilyPropertiesTest {
     }
   }
 
-  private static long[] bits(AttentionSketch sketch, QueryBlock queries) {
+  static long[] bits(AttentionSketch sketch, QueryBlock queries) {
     SoftmaxSum sums = Streams.sums(sketch, queries);
     double[] outputs = Streams.outputs(sums, sketch.valueDim());
     long[] bits = new long[outputs.length + 2 * queries.count()];
@@ -239,7 +239,7 @@ class FamilyPropertiesTest {
     return bits;
   }
 
-  private static byte[] bytesOf(ValueRange range, int dv) {
+  static byte[] bytesOf(ValueRange range, int dv) {
     WireWriter out = new WireWriter(ValueRange.bytes(dv));
     range.write(out);
     return out.toByteArray();
@@ -317,7 +317,7 @@ class FamilyPropertiesTest {
     return sketch.toByteArray();
   }
 
-  private static void refusedOrWorks(byte[] bytes, AnchorSets anchors) {
+  static void refusedOrWorks(byte[] bytes, AnchorSets anchors) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long before = threads.getCurrentThreadAllocatedBytes();
     AttentionSketch sketch;

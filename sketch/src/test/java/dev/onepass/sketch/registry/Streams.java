@@ -34,6 +34,16 @@ public final class Streams {
     return block;
   }
 
+  /** Returns the same tokens with biases drawn evenly from [-largest, largest]. */
+  public static TokenBlock biased(Random random, TokenBlock block, double largest) {
+    return block.weighted(block.exponent(), j -> largest * (2 * random.nextDouble() - 1));
+  }
+
+  /** Returns the same tokens with weights multiplied by 2^power. */
+  public static TokenBlock raised(TokenBlock block, long power) {
+    return block.weighted(block.exponent() + power, j -> block.biases()[j]);
+  }
+
   /** Returns queries of a given norm and random direction. */
   public static QueryBlock queries(Random random, int count, int d, double norm, double scale) {
     float[] vectors = new float[count * d];
@@ -64,10 +74,11 @@ public final class Streams {
     return x;
   }
 
-  /** Returns two blocks, one after the other. */
+  /** Returns two blocks, one after the other, relative to the larger exponent. */
   public static TokenBlock concat(TokenBlock a, TokenBlock b) {
-    TokenBlock both = a.slice(0, a.count());
-    both.append(b);
+    long exponent = Math.max(a.exponent(), b.exponent());
+    TokenBlock both = a.slice(0, a.count()).withExponent(exponent);
+    both.append(b.withExponent(exponent));
     return both;
   }
 
@@ -80,13 +91,18 @@ public final class Streams {
     return negative;
   }
 
-  /** Returns exact answers in double precision. */
+  /** Returns exact answers in double precision, to tokens of any weight without retractions. */
   public static ExactAttention.Result oracle(TokenBlock block, QueryBlock queries) {
+    double[] logWeights = new double[block.count()];
+    for (int j = 0; j < logWeights.length; j++) {
+      logWeights[j] = block.biases()[j] + queries.logFactor(block.exponent());
+    }
     return ExactAttention.attention(
         queries.vectors(),
         queries.count(),
         block.keys(),
         block.values(),
+        logWeights,
         block.count(),
         block.keyDim(),
         block.valueDim(),
