@@ -17,8 +17,10 @@ import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.cluster.ClusterFamily;
+import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.onepass.OnepassFamily;
 import dev.onepass.sketch.polynomial.PolynomialFamily;
+import dev.onepass.sketch.ridge.RidgeFamily;
 import dev.onepass.sketch.sequence.Acceptance;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.Header;
@@ -47,6 +49,9 @@ import java.util.stream.Stream;
 final class GoldenFiles {
 
   private static final int[] SIZES = {0, 1, 10, 1000, 100_000};
+
+  private static final int[] WEIGHTED_SIZES = {1, 10, 1000};
+
   public static final String ANSWERS = "answers.csv";
   public static final String RECOVERIES = "recoveries.csv";
 
@@ -202,12 +207,33 @@ final class GoldenFiles {
           "hybrid-set-clusters-format2-n%d.bin".formatted(n),
           sketch(AnchoredFamily.HYBRID, n, ANCHORS_AND_CLUSTERS_BYTES, AnchorSets.of(clusters)));
     }
+    // Preambles of format 2; all others are of format 1.
+    for (int n : WEIGHTED_SIZES) {
+      for (SketchFamily family :
+          List.of(
+              ExactFamily.INSTANCE,
+              PolynomialFamily.INSTANCE,
+              OnepassFamily.INSTANCE,
+              RidgeFamily.INSTANCE)) {
+        sketches.put(
+            "%s-weights-n%d.bin".formatted(family.name(), n),
+            sketch(family, weightedTokens(n), 1 << 21, Map.of()));
+      }
+      sketches.put(
+          "onepass-paper-weights-n%d.bin".formatted(n),
+          sketch(OnepassFamily.INSTANCE, weightedTokens(n), PAPER_BYTES, form("paper")));
+    }
     return sketches;
   }
 
   private static AttentionSketch sketch(
       SketchFamily family, int n, int bytes, Map<String, String> parameters) {
-    TokenBlock tokens = tokens(n);
+    return sketch(family, tokens(n), bytes, parameters);
+  }
+
+  private static AttentionSketch sketch(
+      SketchFamily family, TokenBlock tokens, int bytes, Map<String, String> parameters) {
+    int n = tokens.count();
     SketchConfig config = new SketchConfig(2, 1, bytes, 0, parameters);
     return folded(family.begin(config, tokens.slice(0, Math.min(n, 100)), AnchorSets.NONE), tokens);
   }
@@ -222,7 +248,10 @@ final class GoldenFiles {
   private static AttentionSketch folded(AttentionSketch sketch, TokenBlock tokens) {
     int n = tokens.count();
     for (int from = 0; from < n; from += 64) {
-      sketch.update(tokens.slice(from, Math.min(n, from + 64)));
+      TokenBlock block = tokens.slice(from, Math.min(n, from + 64));
+      // Weighted tokens are folded as under a decay: later blocks have larger exponents.
+      long exponent = tokens.isBiased() ? from / 64 : 0;
+      sketch.update(block.withExponent(tokens.exponent() + exponent));
     }
     return sketch;
   }
@@ -318,6 +347,11 @@ final class GoldenFiles {
       lines.append("\n");
     }
     return lines.toString();
+  }
+
+  /** The same tokens with biases that are multiples of 1/8 in (-2, 2), and exponent 3. */
+  public static TokenBlock weightedTokens(int n) {
+    return tokens(n).weighted(3, j -> (j * 7 % 31 - 15) / 8.0);
   }
 
   /** Keys are multiples of 1/8 in [-1, 1), values multiples of 1/4 in [-4, 4). */
