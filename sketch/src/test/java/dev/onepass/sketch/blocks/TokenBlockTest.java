@@ -5,6 +5,7 @@ package dev.onepass.sketch.blocks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.onepass.sketch.registry.Streams;
 import java.util.Random;
@@ -57,6 +58,30 @@ class TokenBlockTest {
     assertThat(block.keys()[12]).isNotEqualTo(77);
     assertThat(slice.netCount()).isEqualTo(1);
     assertThat(slice.values()).startsWith(block.values()[8], block.values()[9]);
+  }
+
+  /** Bytes must not depend on tokens that have left a block. */
+  @Test
+  void aBlockWithoutBiasesLeftIsNotBiased() {
+    TokenBlock block = new TokenBlock(1, 1, 0);
+    block.append(new Token(new float[] {1}, new float[] {2}, 1, 3, 0));
+    block.append(new float[] {4}, new float[] {5}, 1);
+    assertThat(block.isBiased()).isTrue();
+    assertThat(block.slice(0, 1).isBiased()).isTrue();
+    assertThat(block.slice(1, 2).isBiased()).isFalse();
+    assertThat(block.removeNewest(new float[] {1}, new float[] {2}, 3)).isTrue();
+    assertThat(block.isBiased()).isFalse();
+  }
+
+  @Test
+  void tokensMayBeAppendedToAWeightedBlock() {
+    TokenBlock block = new TokenBlock(1, 1, 8);
+    block.append(new Token(new float[] {1}, new float[] {2}, 1, 3, 0));
+    TokenBlock weighted = block.withExponent(10);
+    weighted.append(new Token(new float[] {4}, new float[] {5}, -1, 2, 0));
+    assertThat(weighted.weight(0)).isCloseTo(Math.exp(3) / 1024, within(1e-6));
+    assertThat(weighted.weight(1)).isEqualTo(-Math.exp(2));
+    assertThat(block.count()).isEqualTo(1);
   }
 
   @Test

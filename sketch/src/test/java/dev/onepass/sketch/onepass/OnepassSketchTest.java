@@ -14,8 +14,11 @@ import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.polynomial.PolynomialFamily;
 import dev.onepass.sketch.registry.Streams;
+import dev.onepass.sketch.sequence.Decay;
+import dev.onepass.sketch.sequence.HeadSpec;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +71,57 @@ class OnepassSketchTest {
       assertThat(worst).isBetween(1e-6, 5 * 1.5 / Math.sqrt(m2));
     } else {
       assertThat(worst).isZero();
+    }
+  }
+
+  /**
+   * Weights multiply phi(k) alone, so that sk(K)' sk(V) is right on average. The noise of one seed
+   * is about |U2 w| |V| / (sqrt(m2) D), 0.1 here; the mean of 200 is within five deviations of it.
+   */
+  @Test
+  void thePaperFormIsRightOnAverageForWeightedTokens() {
+    TokenBlock block = Streams.biased(random, Streams.ball(random, 200, 3, 2, 1), 2);
+    QueryBlock query = Streams.queries(random, 1, 3, 0.5, 1);
+    double expected =
+        Streams.sums(folded(config(Form.MOMENTS, 1 << 17, 0), block, block), query).output(0, 0);
+    int seeds = 200;
+    double mean = 0;
+    double squares = 0;
+    for (int seed = 0; seed < seeds; seed++) {
+      SketchConfig config =
+          new SketchConfig(3, 2, 1 << 15, seed, config(Form.PAPER, 0, 0).parameters());
+      OnepassSketch sketch = folded(config, block, block.slice(0, 100));
+      OnepassSketch rest =
+          folded(
+              new SketchConfig(3, 2, 1 << 15, seed, config(Form.PAPER, 0, 500).parameters()),
+              block,
+              block.slice(100, 200).withExponent(-4));
+      sketch.merge(rest);
+      double error = Streams.sums(sketch, query).output(0, 0) - expected;
+      mean += error / seeds;
+      squares += error * error / seeds;
+    }
+    assertThat(squares).isPositive();
+    assertThat(Math.abs(mean)).isLessThan(5 * Math.sqrt(squares / seeds));
+    assertThat(Math.sqrt(squares)).isLessThan(0.3);
+  }
+
+  @Test
+  void onlyThePaperFormRefusesToDecay() {
+    for (Form form : Form.values()) {
+      Map<String, String> parameters = Map.of(OnepassFamily.FORM, form.label());
+      HeadSpec head = new HeadSpec("h", 3, 2, 1, 1 << 16, 0, OnepassFamily.INSTANCE, 0, parameters);
+      assertThat(head.complaint()).isEmpty();
+      Optional<String> complaint = head.withDecay(Decay.byTokens(100)).complaint();
+      if (form == Form.PAPER) {
+        assertThat(complaint)
+            .get()
+            .asString()
+            .startsWith("form paper cannot decay: ")
+            .endsWith("set onepass.form to moments or outputs");
+      } else {
+        assertThat(complaint).isEmpty();
+      }
     }
   }
 
