@@ -447,6 +447,70 @@ class RidgeSketchTest {
     }
   }
 
+  /** Ridge and reach depend on how many tokens share the mass, not on how much they weigh. */
+  @Test
+  void aBiasThatAllTokensHaveMovesOnlyTheNormalizer() {
+    TokenBlock tokens = new LinearGaussian(4, 3, 0.1).tokens(500);
+    RidgeSketch plain = sketchOf(tokens, 10);
+    RidgeSketch biased = sketchOf(tokens.weighted(0, j -> 20), 10);
+    // Queries of length 30 reach as far as 500 tokens do, and no farther.
+    for (double norm : new double[] {0.5, 30}) {
+      QueryBlock queries = Streams.queries(random, 10, 4, norm, 1);
+      SoftmaxSum expected = Streams.sums(plain, queries);
+      SoftmaxSum sums = Streams.sums(biased, queries);
+      assertThat(Streams.distance(Streams.outputs(sums, 3), Streams.outputs(expected, 3), 3))
+          .isLessThan(1e-5 * Streams.maxValue(tokens));
+      for (int q = 0; q < 10; q++) {
+        assertThat(sums.logNormalizer(q) - 20)
+            .isCloseTo(expected.logNormalizer(q), within(1e-5 * norm));
+      }
+    }
+  }
+
+  /**
+   * With a half-life of 1 000 tokens, 2 885 tokens of equal weight share the mass as evenly. So the
+   * error is that of a sketch of so many tokens, and the reach is theirs as well.
+   */
+  @Test
+  void decayedTokensAnswerLikeTheirEffectiveNumber() {
+    int n = 20_000;
+    LinearGaussian law = new LinearGaussian(4, 3, 0.1);
+    TokenBlock tokens = law.tokens(n);
+    RidgeSketch decayed = sketchOf(tokens.weighted(0, j -> Math.log(2) * (j - n) / 1000.0), 1);
+    RidgeSketch last = sketchOf(tokens.slice(n - 2885, n), 1);
+    QueryBlock queries = Streams.queries(random, 20, 4, 1, 1);
+    double[] limits = new double[20 * 3];
+    for (int q = 0; q < 20; q++) {
+      System.arraycopy(law.limit(row(queries, q)), 0, limits, 3 * q, 3);
+    }
+    double error = relative(Streams.outputs(Streams.sums(decayed, queries), 3), limits);
+    double usual = relative(Streams.outputs(Streams.sums(last, queries), 3), limits);
+    assertThat(error).isLessThan(2 * usual).isLessThan(0.05);
+    // ln den of a large query is q.mu + ln(mass / n) + s sqrt(2 ln n), with n = 2885.
+    QueryBlock large = Streams.queries(random, 10, 4, 50, 1);
+    for (int q = 0; q < 10; q++) {
+      double reach = Math.sqrt(2 * Math.log(2885)) * law.deviation(row(large, q));
+      double logit = 0;
+      for (int i = 0; i < 4; i++) {
+        logit += large.vectors()[q * 4 + i] * law.mean[i];
+      }
+      assertThat(Streams.sums(decayed, large).logNormalizer(q))
+          .isCloseTo(logit + reach, within(0.08 * reach));
+    }
+  }
+
+  @Test
+  void aTokenThatOutweighsAllOthersIsTheAnswer() {
+    TokenBlock tokens = Streams.gaussian(random, 200, 3, 2, 1);
+    RidgeSketch sketch = sketchOf(tokens.weighted(0, j -> j == 77 ? 80 : -80), 1);
+    SoftmaxSum sums = Streams.sums(sketch, Streams.queries(random, 5, 3, 3, 1));
+    for (int q = 0; q < 5; q++) {
+      for (int c = 0; c < 2; c++) {
+        assertThat(sums.output(q, c)).isCloseTo(tokens.values()[77 * 2 + c], within(1e-6));
+      }
+    }
+  }
+
   @Test
   void complaintsAndDescriptionsNameTheBytes() {
     int needed = (int) RidgeSketch.bytes(64, 64, true);
