@@ -141,6 +141,11 @@ final class HybridFormat {
       throw new CorruptSketchException(
           "clusters: expected %d tokens, got %d".formatted(whole.tokens(), clusters.tokenCount()));
     }
+    if (preamble.weighted() != whole.weighted() || preamble.exponent() != whole.exponent()) {
+      throw new CorruptSketchException(
+          "clusters: expected exponent %d, got %d"
+              .formatted(whole.exponent(), preamble.exponent()));
+    }
     return (ClusterSketch) clusters;
   }
 }

@@ -152,7 +152,7 @@ public final class HybridSketch implements AttentionSketch {
     TokenBlock added = weighed.only(true);
     parts.range().include(added);
     if (parts.hasClusters() && added.count() > 0) {
-      parts.clusters().update(added);
+      parts.clusters().update(added, weighting);
     }
     if (parts.hasAnchors()) {
       foldAtAnchors(added, weighed.retracts() ? weighed.only(false) : null, halvings);

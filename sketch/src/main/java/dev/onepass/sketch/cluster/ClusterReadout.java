@@ -73,16 +73,19 @@ final class ClusterReadout {
   /** The end of the shift of each cluster's mean, divided by its deviation. */
   private final float[] ends;
 
-  /** Where each cluster's mass begins to grow linearly: sqrt(2 ln n_c). */
+  /** Where each cluster's mass begins to grow linearly: sqrt(2 ln n_c), n_c an effective number. */
   private final float[] reaches;
 
-  /** Shares of the clusters in the scatter of all keys; zeros if there is none. */
+  /**
+   * Shares of the clusters in the scatter of all keys, times 2^{@code unit}; zeros if there is
+   * none.
+   */
   private final float[] shares;
 
   /** S divided by the scatter, d x d; empty if S is not kept or nothing scatters. */
   private final float[] squares;
 
-  /** X, d x dv; empty if it is not kept. */
+  /** X times 2^-{@code unit}, d x dv; empty if it is not kept. */
   private final float[] slope;
 
   ClusterReadout(Clusters clusters, Within within) {
@@ -102,21 +105,23 @@ final class ClusterReadout {
     shares = new float[count];
     double scatter = 0;
     for (int a = 0; a < clusters.count; a++) {
-      double logCount = Math.log(clusters.tokens[a]);
-      logCounts[a] = (float) logCount;
-      reaches[a] = (float) Math.sqrt(2 * logCount);
+      logCounts[a] = (float) Math.log(clusters.masses[a]);
+      reaches[a] = (float) Math.sqrt(2 * Math.log(clusters.number(a)));
       deviations[a] = (float) Math.sqrt(clusters.spread[a]);
       ends[a] = Math.min(Float.MAX_VALUE, REACH / deviations[a]);
-      scatter += clusters.tokens[a] * clusters.spread[a];
+      scatter += clusters.masses[a] * clusters.spread[a];
       for (int i = 0; i < keyDim; i++) {
         columns[i * count + a] = clusters.keys[a * keyDim + i];
       }
     }
-    for (int a = 0; a < clusters.count && scatter > 0; a++) {
-      shares[a] = (float) (clusters.spread[a] / scatter);
+    boolean scatters = scatter >= Double.MIN_NORMAL;
+    // Shares of weighted tokens may be of any size, and so may X.
+    int unit = scatters && clusters.isWeighted() ? Math.getExponent(scatter) : 0;
+    for (int a = 0; a < clusters.count && scatters; a++) {
+      shares[a] = (float) (clusters.spread[a] / Math.scalb(scatter, -unit));
     }
-    squares = scatter > 0 ? within.squares(1 / scatter) : new float[0];
-    slope = within.products();
+    squares = scatters ? within.squares(1 / scatter) : new float[0];
+    slope = within.products(-unit);
   }
 
   /** Answers all queries; clamps outputs to the range of the values. */

@@ -10,6 +10,7 @@ import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.blocks.ValueRange;
+import dev.onepass.sketch.blocks.Weighting;
 import dev.onepass.sketch.numerics.SplitMix64;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
@@ -53,10 +54,15 @@ import dev.onepass.sketch.wire.WireWriter;
  *   | values f8    | (d x i1, d (d + 1) / 2 x i2)| (d x i1, d x dv x i2)       |
  *   +--------------+-----------------------------+-----------------------------+
  *   +------------+-------------+--------------------+---------------------+
- *   | counts     | spreads     | mean keys          | mean values         |
+ *   | masses     | spreads     | mean keys          | mean values         |
  *   | (C x f8)   | (C x f4)    | (C x i1, C x d x i2)| (C x i1, C x dv x i2)|
  *   +------------+-------------+--------------------+---------------------+
  * </pre>
+ *
+ * <p>From the first token of another weight than 1 on, the preamble has an exponent, masses are
+ * relative to it, and effective numbers of tokens (C x f4) stand between masses and spreads. The
+ * clusters are then a few less, so that the bytes do not grow. A higher exponent halves masses, S
+ * and X, which is exact; clusters whose mass underflows go.
  *
  * <p>A number of i2 counts units of a power of two. The exponent of each row's unit is an i1 in
  * front of the numbers. Format 1, which the parts identify, has f4 for all of these numbers and no
@@ -75,6 +81,7 @@ public final class ClusterSketch implements AttentionSketch {
   private final Within within;
   final Clusters clusters;
   private long tokens;
+  private Weighting weighting = Weighting.NONE;
   private ClusterReadout readout;
 
   ClusterSketch(Sizes sizes) {
@@ -109,16 +116,28 @@ public final class ClusterSketch implements AttentionSketch {
 
   @Override
   public void update(TokenBlock block) {
+    update(block, weighting.with(block, isEmpty()));
+  }
+
+  /**
+   * Folds tokens in a sketch that chooses the exponent of its parts.
+   *
+   * @param block as in {@link #update(TokenBlock)}
+   * @param later the weighting after the fold; its exponent is not below that of this sketch
+   */
+  public void update(TokenBlock block, Weighting later) {
     block.requireDims(keyDim(), valueDim());
     if (block.retracts()) {
       throw new UnsupportedOperationException("Clusters cannot take tokens back.");
     }
-    range.include(block);
     leaveFormat1();
+    raise(later);
+    TokenBlock weighed = block.withExponent(weighting.exponent());
+    range.include(block);
     for (int from = 0; from < block.count(); from += FOLDED_AT_ONCE) {
       int to = Math.min(block.count(), from + FOLDED_AT_ONCE);
       int old = clusters.count;
-      clusters.append(block, from, to);
+      clusters.append(weighed, from, to);
       tokens += to - from;
       fold(old);
     }
@@ -135,6 +154,30 @@ public final class ClusterSketch implements AttentionSketch {
       sizes = sizes.inSixteenBits();
       readout = null;
     }
+  }
+
+  private boolean isEmpty() {
+    return range.isEmpty();
+  }
+
+  /** States all sums relative to a later exponent. The next fold keeps to the new sizes. */
+  private void raise(Weighting later) {
+    if (later.isWeighted() && !weighting.isWeighted()) {
+      sizes = sizes.forWeights();
+      clusters.weigh();
+    }
+    long halvings = isEmpty() ? 0 : weighting.halvingsTo(later);
+    if (halvings > 0) {
+      clusters.halve(halvings);
+      within.halve(halvings);
+      readout = null;
+    }
+    weighting = later;
+  }
+
+  /** Returns the weighting of the clusters. */
+  public Weighting weighting() {
+    return weighting;
   }
 
   /**
@@ -168,16 +211,17 @@ public final class ClusterSketch implements AttentionSketch {
     }
     ClusterAnswers answers = answer(queries);
     double[] output = new double[valueDim()];
+    double logFactor = queries.logFactor(weighting.exponent());
     for (int q = 0, i = 0; q < queries.count(); q++) {
       for (int c = 0; c < output.length; c++, i++) {
         output[c] = answers.outputs()[i];
       }
-      sums.add(q, answers.logNormalizers()[q], 1, 1, output);
+      sums.add(q, answers.logNormalizers()[q] + logFactor, 1, 1, output);
     }
   }
 
   /**
-   * Answers queries.
+   * Answers queries. Log-normalizers are relative to the exponent of this sketch.
    *
    * @param queries vectors of the sequence's key dimension
    * @throws IllegalStateException if no token was folded yet
@@ -199,10 +243,13 @@ public final class ClusterSketch implements AttentionSketch {
           "A cluster sketch cannot merge a sketch of family %s.".formatted(other.family().name()));
     }
     leaveFormat1();
-    if (cluster == this || cluster.sizes.floats()) {
+    Weighting sum = weighting.with(cluster.weighting, isEmpty(), cluster.isEmpty());
+    if (cluster == this || cluster.sizes.floats() || !cluster.weighting.equals(sum)) {
       cluster = cluster.copy();
       cluster.leaveFormat1();
+      cluster.raise(sum);
     }
+    raise(sum);
     if (!sizes.equals(cluster.sizes)) {
       throw new IncompatibleSketchException(
           "Cluster sketches can be merged only if dimensions and sizes are equal.");
@@ -211,15 +258,15 @@ public final class ClusterSketch implements AttentionSketch {
     within.add(cluster.within, SplitMix64.mix(~tokens));
     // Clusters of the other sketch are folded like tokens, a limited number at a time.
     Clusters theirs = cluster.clusters;
+    long before = tokens;
     for (int from = 0; from < theirs.count; from += FOLDED_AT_ONCE) {
       int to = Math.min(theirs.count, from + FOLDED_AT_ONCE);
       int old = clusters.count;
       clusters.append(theirs, from, to);
-      for (int a = from; a < to; a++) {
-        tokens += (long) theirs.tokens[a];
-      }
+      tokens += theirs.tokens(from, to, cluster.tokens);
       fold(old);
     }
+    tokens = before + cluster.tokens;
   }
 
   private ClusterSketch copy() {
@@ -255,7 +302,14 @@ public final class ClusterSketch implements AttentionSketch {
   @Override
   public byte[] toByteArray() {
     WireWriter out = new WireWriter(stateBytes());
-    new Preamble(ClusterFamily.INSTANCE.id(), keyDim(), valueDim(), tokens).write(out);
+    new Preamble(
+            ClusterFamily.INSTANCE.id(),
+            keyDim(),
+            valueDim(),
+            tokens,
+            weighting.isWeighted(),
+            weighting.exponent())
+        .write(out);
     sizes.write(out);
     out.putInt(clusters.count);
     range.write(out);
@@ -268,7 +322,8 @@ public final class ClusterSketch implements AttentionSketch {
     Sizes sizes = Sizes.read(in, preamble);
     int count = in.getInt("clusters", 0, sizes.capacity());
     // The bytes must be there before anything of that size is allocated.
-    in.require(sizes.bytes(count) - Preamble.BYTES - Sizes.OWN_BYTES - Integer.BYTES);
+    in.require(
+        sizes.bytes(count) - Preamble.bytes(sizes.weighted()) - Sizes.OWN_BYTES - Integer.BYTES);
     ValueRange range = ValueRange.read(in, preamble.valueDim());
     if (range.isEmpty() != (count == 0)) {
       throw new CorruptSketchException(
@@ -278,6 +333,7 @@ public final class ClusterSketch implements AttentionSketch {
     Clusters clusters = Clusters.read(in, sizes, count, preamble.tokens());
     ClusterSketch sketch = new ClusterSketch(sizes, range, within, clusters);
     sketch.tokens = preamble.tokens();
+    sketch.weighting = Weighting.of(preamble);
     return sketch;
   }
 }

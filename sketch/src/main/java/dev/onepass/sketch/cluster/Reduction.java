@@ -24,6 +24,10 @@ import java.util.Arrays;
  *       longer be exact. So a sink's cluster is united last.
  * </ul>
  *
+ * <p>If tokens have weights, n are masses, and 1 is the mean weight of a unit of mass, {@code sum
+ * w^2 / sum w}. Costs are computed in units of about the mean mass, so they do not depend on the
+ * exponent.
+ *
  * <p>Candidates are the nearest partners of all new clusters and of some old ones, {@value
  * #OLD_FOR_A_NEW} for each new one, chosen in turn. A reduction of b new clusters among C takes
  * about 3 b C (d + dv) multiplications, and at most a third more. Trying all old clusters lowers
@@ -109,6 +113,12 @@ final class Reduction {
   private final int total;
   private final double prior;
 
+  /** The weight of one token. */
+  private final double one;
+
+  /** The factor of masses in floats, a power of two. */
+  private final double perUnit;
+
   /** The number of clusters, including what fills up their last panel. */
   private final int stride;
 
@@ -155,9 +165,11 @@ final class Reduction {
     survivor = scratch.survivor;
     double tokens = 0;
     for (int a = 0; a < total; a++) {
-      tokens += clusters.tokens[a];
+      tokens += clusters.masses[a];
     }
     prior = PRIOR * tokens / target;
+    one = clusters.isWeighted() ? meanWeight(tokens) : 1;
+    perUnit = clusters.isWeighted() ? Math.scalb(1.0, -Math.getExponent(tokens / target)) : 1;
     valueScale = valueScale(tokens, scratch);
     Arrays.fill(version, 0, total, 0);
     Arrays.fill(costs, 0, stride, Float.POSITIVE_INFINITY);
@@ -170,10 +182,18 @@ final class Reduction {
     placeAll();
   }
 
+  private double meanWeight(double tokens) {
+    double mean = 0;
+    for (int a = 0; a < total; a++) {
+      mean += clusters.masses[a] / tokens * clusters.masses[a] / clusters.number(a);
+    }
+    return mean;
+  }
+
   private float valueScale(double tokens, Scratch scratch) {
     double keyScatter = scatterOfMeans(clusters.keys, clusters.keyDim, tokens, scratch);
     for (int a = 0; a < total; a++) {
-      keyScatter += clusters.tokens[a] * clusters.spread[a];
+      keyScatter += clusters.masses[a] * clusters.spread[a];
     }
     double valueScatter =
         within.valueScatter() + scatterOfMeans(clusters.values, clusters.valueDim, tokens, scratch);
@@ -190,11 +210,11 @@ final class Reduction {
     double[] squares = scratch.squares;
     Arrays.fill(mean, 0, length, 0);
     Arrays.fill(squares, 0, length, 0);
-    Kernels.addWeightedRows(clusters.tokens, means, total, length, mean);
+    Kernels.addWeightedRows(clusters.masses, means, total, length, mean);
     for (int i = 0; i < length; i++) {
       mean[i] /= tokens;
     }
-    Kernels.addWeightedSquares(clusters.tokens, means, total, length, mean, squares);
+    Kernels.addWeightedSquares(clusters.masses, means, total, length, mean, squares);
     double scatter = 0;
     for (int i = 0; i < length; i++) {
       scatter += squares[i];
@@ -232,7 +252,7 @@ final class Reduction {
       } else if (isCurrent(a)) {
         int b = partner[a];
         costs[a] = Float.POSITIVE_INFINITY;
-        boolean keepsA = clusters.tokens[a] >= clusters.tokens[b];
+        boolean keepsA = clusters.masses[a] >= clusters.masses[b];
         unite(keepsA ? a : b, keepsA ? b : a, total - alive);
         alive--;
         if (keepsA) {
@@ -244,7 +264,7 @@ final class Reduction {
 
   private void offerAll() {
     for (int a = 0; a < total; a++) {
-      if (clusters.tokens[a] > 0) {
+      if (clusters.masses[a] > 0) {
         offer(a);
       }
     }
@@ -279,8 +299,8 @@ final class Reduction {
 
   /** Sets the terms that factors of unions with a cluster are computed from. */
   private void weigh(int a) {
-    sizes[a] = (float) (clusters.tokens[a] + prior);
-    mixing[a] = clusters.isPure(a) ? (float) (clusters.tokens[a] - 1) : 0;
+    sizes[a] = (float) size(a);
+    mixing[a] = (float) mixing(a);
   }
 
   /** Sets the points of all clusters. */
@@ -344,16 +364,18 @@ final class Reduction {
   }
 
   private double factor(int a, int b) {
-    double x = clusters.tokens[a] + prior;
-    double y = clusters.tokens[b] + prior;
-    double factor = x * y / (x + y);
-    if (clusters.isPure(a)) {
-      factor += clusters.tokens[a] - 1;
-    }
-    if (clusters.isPure(b)) {
-      factor += clusters.tokens[b] - 1;
-    }
-    return factor;
+    double x = size(a);
+    double y = size(b);
+    return x * y / (x + y) + mixing(a) + mixing(b);
+  }
+
+  private double size(int a) {
+    return (clusters.masses[a] + prior) * perUnit;
+  }
+
+  /** Returns what the loss of a pure cluster adds to the factor of a union. */
+  private double mixing(int a) {
+    return clusters.isPure(a) ? Math.max(0, clusters.masses[a] - one) * perUnit : 0;
   }
 
   /** Offers the unions of adjacent clusters, none of which is empty. */
@@ -397,7 +419,7 @@ final class Reduction {
 
   private int firstPartner(int a) {
     int b = 0;
-    while (b == a || clusters.tokens[b] <= 0) {
+    while (b == a || clusters.masses[b] <= 0) {
       b++;
     }
     return b;

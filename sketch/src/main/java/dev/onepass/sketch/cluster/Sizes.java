@@ -23,9 +23,16 @@ import dev.onepass.sketch.wire.WireWriter;
  * @param covariance whether S is kept
  * @param slope whether X is kept
  * @param floats whether numbers are floats, as in format 1, instead of 16 bits
+ * @param weighted whether tokens may have other weights than 1
  */
 record Sizes(
-    int keyDim, int valueDim, int capacity, boolean covariance, boolean slope, boolean floats) {
+    int keyDim,
+    int valueDim,
+    int capacity,
+    boolean covariance,
+    boolean slope,
+    boolean floats,
+    boolean weighted) {
 
   private static final int COVARIANCE = 1;
   private static final int SLOPE = 2;
@@ -33,6 +40,12 @@ record Sizes(
 
   /** The least number of clusters of a sketch. */
   static final int LEAST_CLUSTERS = 2;
+
+  /** The least number of clusters from the first weighted token on. */
+  private static final int LEAST_WEIGHTED = 1;
+
+  /** Bytes by which the preamble of weighted tokens is longer. */
+  private static final int LONGER = Preamble.MOST_BYTES - Preamble.BYTES;
 
   static final int OWN_BYTES = Integer.BYTES + 1;
 
@@ -44,29 +57,46 @@ record Sizes(
     int d = config.keyDim();
     int dv = config.valueDim();
     int bytes = config.maxBytes();
-    Sizes all = new Sizes(d, dv, 0, true, true, false);
+    Sizes all = new Sizes(d, dv, 0, true, true, false, false);
     boolean covariance = 8 * all.squareBytes() <= bytes;
     boolean slope = 3 * all.productBytes() <= 2L * bytes;
-    Sizes sizes = new Sizes(d, dv, 0, covariance, slope, false).filling(bytes);
+    Sizes sizes = new Sizes(d, dv, 0, covariance, slope, false, false).filling(bytes);
     return sizes.capacity >= LEAST_CLUSTERS
         ? sizes
-        : new Sizes(d, dv, 0, false, false, false).filling(bytes);
+        : new Sizes(d, dv, 0, false, false, false, false).filling(bytes);
   }
 
   /** Returns the same sizes with as many clusters as the bytes hold. */
   private Sizes filling(long bytes) {
-    long capacity = Math.max(0, bytes - bytes(0)) / Clusters.entryBytes(keyDim, valueDim, floats);
-    return new Sizes(keyDim, valueDim, (int) capacity, covariance, slope, floats);
+    return with((int) (Math.max(0, bytes - bytes(0)) / Clusters.entryBytes(this)));
   }
 
   /** Returns sizes for the same bytes with 16 bits a number. */
   Sizes inSixteenBits() {
-    return new Sizes(keyDim, valueDim, 0, covariance, slope, false).filling(bytes(capacity));
+    return new Sizes(keyDim, valueDim, 0, covariance, slope, false, weighted)
+        .filling(bytes(capacity));
+  }
+
+  /**
+   * Returns sizes for the same bytes that suit weighted tokens. They leave a few bytes for the
+   * longer preamble of a sketch that the clusters may be a part of.
+   */
+  Sizes forWeights() {
+    Sizes sizes =
+        new Sizes(keyDim, valueDim, 0, covariance, slope, floats, true)
+            .filling(bytes(capacity) - LONGER);
+    return sizes.capacity >= LEAST_WEIGHTED ? sizes : sizes.with(LEAST_WEIGHTED);
+  }
+
+  private Sizes with(int clusters) {
+    return new Sizes(keyDim, valueDim, clusters, covariance, slope, floats, weighted);
   }
 
   /** Returns the bytes of the smallest sketch with these dimensions. */
   static long leastBytes(int keyDim, int valueDim) {
-    return new Sizes(keyDim, valueDim, 0, false, false, false).bytes(LEAST_CLUSTERS);
+    Sizes sizes = new Sizes(keyDim, valueDim, 0, false, false, false, false);
+    Sizes weighted = new Sizes(keyDim, valueDim, 0, false, false, false, true);
+    return Math.max(sizes.bytes(LEAST_CLUSTERS), weighted.bytes(LEAST_WEIGHTED) + LONGER);
   }
 
   /** Returns the count of numbers in S. */
@@ -98,14 +128,14 @@ record Sizes(
 
   /** Returns the bytes of a sketch with a number of clusters. */
   long bytes(int clusters) {
-    return Preamble.BYTES
+    return Preamble.bytes(weighted)
         + OWN_BYTES
         + Integer.BYTES
         + Double.BYTES
         + ValueRange.bytes(valueDim)
         + squareBytes()
         + productBytes()
-        + clusters * Clusters.entryBytes(keyDim, valueDim, floats);
+        + clusters * Clusters.entryBytes(this);
   }
 
   void write(WireWriter out) {
@@ -114,7 +144,8 @@ record Sizes(
   }
 
   static Sizes read(WireReader in, Preamble preamble) {
-    int capacity = in.getInt("clusters at most", LEAST_CLUSTERS, Integer.MAX_VALUE);
+    int least = preamble.weighted() ? LEAST_WEIGHTED : LEAST_CLUSTERS;
+    int capacity = in.getInt("clusters at most", least, Integer.MAX_VALUE);
     int parts = in.getByte();
     if (parts > COVARIANCE + SLOPE + SIXTEEN_BITS) {
       throw new CorruptSketchException(
@@ -127,7 +158,11 @@ record Sizes(
             capacity,
             (parts & COVARIANCE) > 0,
             (parts & SLOPE) > 0,
-            (parts & SIXTEEN_BITS) == 0);
+            (parts & SIXTEEN_BITS) == 0,
+            preamble.weighted());
+    if (sizes.floats && sizes.weighted) {
+      throw new CorruptSketchException("clusters of weighted tokens: expected 16 bits a number");
+    }
     if (sizes.bytes(capacity) > Integer.MAX_VALUE) {
       throw new CorruptSketchException(
           "clusters at most: %d take more bytes than an array holds".formatted(capacity));

@@ -157,6 +157,21 @@ final class Within {
     addend = null;
   }
 
+  /** Halves all sums some times, exactly unless they become too small for their 16 bits. */
+  void halve(long times) {
+    int exponent = (int) Math.max(-times, 2 * Double.MIN_EXPONENT);
+    valueScatter = Math.scalb(valueScatter, exponent);
+    scale(squares, exponent);
+    scale(products, exponent);
+    round();
+  }
+
+  private static void scale(float[] sums, int exponent) {
+    for (int i = 0; i < sums.length; i++) {
+      sums[i] = Math.scalb(sums[i], exponent);
+    }
+  }
+
   private static int bits(long random, int row) {
     return (int) SplitMix64.mix(random + row);
   }
@@ -183,9 +198,16 @@ final class Within {
     return whole;
   }
 
-  /** Returns X, d x dv; empty if it is not kept. Not a copy. */
-  float[] products() {
-    return products;
+  /**
+   * Returns X times 2^exponent, d x dv; empty if it is not kept. Not a copy if the exponent is 0.
+   */
+  float[] products(int exponent) {
+    if (exponent == 0) {
+      return products;
+    }
+    float[] scaled = products.clone();
+    scale(scaled, exponent);
+    return scaled;
   }
 
   /** Returns the sum of the square distances of values from the mean value of their cluster. */

@@ -132,17 +132,17 @@ class ClusterSketchTest {
     double[] values = new double[3];
     double squares = 0;
     for (int a = 0; a < clusters.count; a++) {
-      count += clusters.tokens[a];
+      count += clusters.masses[a];
       double square = clusters.spread[a];
       for (int i = 0; i < 4; i++) {
         double x = clusters.keys[a * 4 + i];
-        keys[i] += clusters.tokens[a] * x / 5000;
+        keys[i] += clusters.masses[a] * x / 5000;
         square += x * x;
       }
       for (int c = 0; c < 3; c++) {
-        values[c] += clusters.tokens[a] * clusters.values[a * 3 + c] / 5000;
+        values[c] += clusters.masses[a] * clusters.values[a * 3 + c] / 5000;
       }
-      squares += clusters.tokens[a] * square / 5000;
+      squares += clusters.masses[a] * square / 5000;
     }
     assertThat(count).isEqualTo(5000);
     assertThat(sketch.tokenCount()).isEqualTo(5000);
@@ -205,7 +205,7 @@ class ClusterSketchTest {
     int found = 0;
     for (int a = 0; a < clusters.count; a++) {
       if (Arrays.equals(sink, Arrays.copyOfRange(clusters.keys, a * d, a * d + d))) {
-        assertThat(clusters.tokens[a]).isEqualTo(256);
+        assertThat(clusters.masses[a]).isEqualTo(256);
         assertThat(clusters.isPure(a)).isTrue();
         found++;
       }
@@ -232,7 +232,7 @@ class ClusterSketchTest {
     double sinks = 0;
     for (int a = 0; a < clusters.count; a++) {
       if (clusters.keys[2 * a] == 0 && clusters.keys[2 * a + 1] == 0 && clusters.isPure(a)) {
-        sinks += clusters.tokens[a];
+        sinks += clusters.masses[a];
       }
     }
     assertThat(sinks).isEqualTo(256);
@@ -261,7 +261,7 @@ class ClusterSketchTest {
   @Test
   void meansOfTenMillionTokensStayRight() {
     Clusters clusters = new Clusters(1, 1, 2);
-    Within within = new Within(new Sizes(1, 1, 2, true, true, false));
+    Within within = new Within(new Sizes(1, 1, 2, true, true, false, false));
     TokenBlock token = new TokenBlock(1, 1, 2);
     token.append(new float[] {0.3f}, new float[] {-0.7f}, 1);
     token.append(new float[] {0.3f}, new float[] {-0.7f}, 1);
@@ -285,7 +285,7 @@ class ClusterSketchTest {
     within.settle(n);
     double mean = sum / n;
     double variance = squares / n - mean * mean;
-    assertThat(clusters.tokens[0]).isEqualTo(n);
+    assertThat(clusters.masses[0]).isEqualTo(n);
     assertThat(clusters.keys[0]).isCloseTo((float) mean, within(0.0085f));
     assertThat(clusters.values[0]).isCloseTo((float) (2 * mean), within(0.017f));
     assertThat(clusters.spread[0]).isCloseTo((float) variance, within(5e-5f));
