@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.registry.Streams;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,62 +30,6 @@ class SequenceModelTest {
    * in size.
    */
   private static final double ROUNDING = 0x1p-18;
-
-  /** Decays from a millisecond to a century, and from one token on. */
-  static Decay decay(Random random) {
-    List<Duration> halfLives =
-        List.of(
-            Duration.ofMillis(1),
-            Duration.ofMillis(7),
-            Duration.ofSeconds(1),
-            Duration.ofHours(1),
-            Duration.ofDays(365),
-            Duration.ofDays(36_500));
-    return switch (random.nextInt(5)) {
-      case 0 -> Decay.NONE;
-      case 1 -> Decay.byTokens(1 + random.nextInt(60));
-      default -> Decay.byTime(halfLives.get(random.nextInt(halfLives.size())));
-    };
-  }
-
-  /** Timestamps of a source: mostly later ones, some equal, some earlier, some years later. */
-  static final class Timestamps {
-    private final Random random;
-    private final long step;
-    private final boolean leap;
-    private long now;
-
-    Timestamps(Random random) {
-      this.random = random;
-      step = (long) Math.pow(10, random.nextInt(7));
-      leap = random.nextBoolean();
-      now = random.nextBoolean() ? 0 : 1_700_000_000_000L + random.nextInt(1_000_000);
-    }
-
-    long next() {
-      switch (random.nextInt(leap ? 40 : 38)) {
-        case 0, 1, 2, 3, 4, 5 -> {
-          return now;
-        }
-        case 6, 7, 8 -> {
-          return Math.max(0, now - random.nextLong(5 * step));
-        }
-        case 38, 39 -> now += Duration.ofDays(365L * (1 + random.nextInt(3))).toMillis();
-        default -> now += random.nextLong(step);
-      }
-      return now;
-    }
-  }
-
-  /** Biases: none for half of the tokens, normal ones, and the largest there are. */
-  static float bias(Random random) {
-    return switch (random.nextInt(8)) {
-      case 0, 1 -> (float) random.nextGaussian();
-      case 2 -> 80;
-      case 3 -> -80;
-      default -> 0;
-    };
-  }
 
   private static HeadSpec head(Decay decay) {
     return new HeadSpec("h", DIM, VALUE_DIM, SCALE, 8_192, 0, ExactFamily.INSTANCE, 1, Map.of())
@@ -130,11 +73,11 @@ class SequenceModelTest {
   @Property(seed = "31", tries = 400, shrinking = ShrinkingMode.OFF)
   void exactSequencesFollowTheModel(@ForAll long seed) {
     Random random = new Random(seed);
-    Decay decay = decay(random);
+    Decay decay = RandomEvents.decay(random);
     HeapStore store = new HeapStore();
     Sequence sequence = Sequence.open(head(decay), store);
     SequenceModel model = new SequenceModel(SCALE, decay);
-    Timestamps timestamps = new Timestamps(random);
+    RandomEvents.Timestamps timestamps = new RandomEvents.Timestamps(random);
     boolean positions = random.nextBoolean();
     List<SequenceModel.Held> seen = new ArrayList<>();
     long position = -1;
@@ -159,7 +102,7 @@ class SequenceModelTest {
         sequence.forget();
         model.forget();
       } else {
-        long time = model.clock() + timestamps.step * (random.nextInt(9) - 4);
+        long time = model.clock() + timestamps.step() * (random.nextInt(9) - 4);
         QueryBlock queries = queries(random, 3);
         assertSameAnswers(sequence.answer(queries, time), model, queries, time);
       }
@@ -181,13 +124,13 @@ class SequenceModelTest {
   @Property(seed = "32", tries = 300, shrinking = ShrinkingMode.OFF)
   void shardsTogetherFollowTheModel(@ForAll long seed) {
     Random random = new Random(seed);
-    Decay decay = decay(random);
+    Decay decay = RandomEvents.decay(random);
     SequenceModel model = new SequenceModel(SCALE, decay);
     List<HeapStore> stores = Stream.generate(HeapStore::new).limit(1 + random.nextInt(8)).toList();
     List<Sequence> shards =
         stores.stream().map(store -> Sequence.open(head(decay), store)).toList();
     int cut = 1 + random.nextInt(10);
-    Timestamps timestamps = new Timestamps(random);
+    RandomEvents.Timestamps timestamps = new RandomEvents.Timestamps(random);
     long latest = 0;
     for (int position = 0; position < 150; position++) {
       Sequence shard = shards.get(position / cut % shards.size());
@@ -204,7 +147,7 @@ class SequenceModelTest {
         model.retract(old.key(), old.value(), old.bias());
       }
       if (random.nextInt(10) == 0) {
-        long time = latest + timestamps.step * (random.nextInt(9) - 4);
+        long time = latest + timestamps.step() * (random.nextInt(9) - 4);
         QueryBlock queries = queries(random, 3);
         List<SequencePart> parts =
             shards.stream().map(some -> read(some.part(queries, time))).toList();
@@ -228,6 +171,7 @@ class SequenceModelTest {
       return seen.get(random.nextInt(seen.size()));
     }
     float[] key = Streams.vector(random, DIM, 1);
-    return new SequenceModel.Held(key, Streams.vector(random, VALUE_DIM, 1), bias(random), 0);
+    return new SequenceModel.Held(
+        key, Streams.vector(random, VALUE_DIM, 1), RandomEvents.bias(random), 0);
   }
 }
