@@ -67,16 +67,16 @@ public record Deployed(SketchFamily family, AnchorSets anchors, Decay decay) imp
   public State begin(Head head, int bytes, long seed) {
     HeadSpec spec =
         new HeadSpec(
-            head.name(),
-            head.keyDim(),
-            head.valueDim(),
-            head.scale(),
-            bytes,
-            0,
-            family,
-            seed,
-            Map.of(),
-            decay);
+                head.name(),
+                head.keyDim(),
+                head.valueDim(),
+                head.scale(),
+                bytes,
+                0,
+                family,
+                seed,
+                Map.of())
+            .withDecay(decay);
     spec.check();
     return new Running(spec, new HeapStore(), anchors);
   }
