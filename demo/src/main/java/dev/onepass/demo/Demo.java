@@ -37,6 +37,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -165,7 +166,8 @@ public final class Demo implements Callable<Integer> {
         workspace.add(
             EmbeddedKafka.start(workspace.directory().resolve("kafka"), options.kafkaPort));
     for (String topic : Topics.ALL) {
-      kafka.createTopic(topic, PARTITIONS, Map.of());
+      // Timestamps may be older than the retention.
+      kafka.createTopic(topic, PARTITIONS, Map.of("retention.ms", "-1"));
     }
     EmbeddedFlink flink =
         workspace.add(
@@ -181,18 +183,20 @@ public final class Demo implements Callable<Integer> {
     running.awaitRunning(Duration.ofSeconds(60));
 
     Replies replies = workspace.add(Replies.ofAllTime(kafka.bootstrapServers()));
-    Sender sender = workspace.add(new Sender(kafka.bootstrapServers(), rows));
+    boolean timestamps = options.decay.isOn() && !options.decay.byTokens();
+    Sender sender = workspace.add(new Sender(kafka.bootstrapServers(), rows, timestamps));
     stages.done("Kafka and Flink");
     new Traffic(plan, sender, replies, running).run();
 
     stages.done("stream");
     System.err.println("Computing exact attention for comparison ...");
-    Comparison comparison = new Comparison(rows);
+    Comparison comparison = new Comparison(rows, options.decay);
     Outcome outcome = Outcome.of(plan, replies, anchors, comparison);
-    SecondSketch second = secondSketch(plan, rows, comparison);
+    List<SecondSketch> others = others(plan, rows, comparison);
     stages.done("comparison");
     System.out.println();
-    System.out.print(new Report(outcome, options.sketch.name(), anchors, second));
+    System.out.print(
+        new Report(outcome, options.sketch.name(), anchors, others, options.decayWords()));
     System.out.println("Took " + stages + ".");
     List<String> problems = outcome.problems();
     problems.forEach(problem -> System.err.println("PROBLEM: " + problem));
@@ -202,20 +206,27 @@ public final class Demo implements Callable<Integer> {
     return problems.isEmpty() ? 0 : DemoException.FAILED;
   }
 
-  /** Runs the polynomial sketch for comparison, unless the job runs it or keeps all tokens. */
-  private SecondSketch secondSketch(
+  /**
+   * Runs the polynomial sketch for comparison, unless the job runs it or keeps all tokens, and with
+   * decay exact attention without it.
+   */
+  private List<SecondSketch> others(
       Plan plan, Map<HeadName, HeadRows> rows, Comparison comparison) {
-    SketchFamily other = PolynomialFamily.INSTANCE;
-    if (options.sketch == other || options.sketch == ExactFamily.INSTANCE) {
-      return null;
+    List<SecondSketch> others = new ArrayList<>();
+    SketchFamily polynomial = PolynomialFamily.INSTANCE;
+    if (options.sketch != polynomial && options.sketch != ExactFamily.INSTANCE) {
+      try {
+        int bytes = Math.toIntExact(options.stateSize(JobConfig.TOKEN_BYTES));
+        others.add(SecondSketch.run(polynomial, bytes, options.decay, plan, rows, comparison));
+      } catch (IllegalArgumentException e) {
+        System.err.println(
+            "No comparison with %s: %s.".formatted(polynomial.name(), e.getMessage()));
+      }
     }
-    try {
-      int bytes = Math.toIntExact(options.stateSize(JobConfig.TOKEN_BYTES));
-      return SecondSketch.run(other, bytes, plan, rows, comparison);
-    } catch (IllegalArgumentException e) {
-      System.err.println("No comparison with %s: %s.".formatted(other.name(), e.getMessage()));
-      return null;
+    if (options.decay.isOn()) {
+      others.add(SecondSketch.withoutDecay(plan, rows, comparison));
     }
+    return others;
   }
 
   private void checkRoom(Path directory) throws DemoException, IOException {

@@ -5,10 +5,12 @@ package dev.onepass.demo.report;
 
 import dev.onepass.datasets.minilm.HeadName;
 import dev.onepass.datasets.minilm.HeadRows;
+import dev.onepass.demo.traffic.Plan;
 import dev.onepass.demo.traffic.Plan.Question;
 import dev.onepass.demo.traffic.Plan.Sequence;
 import dev.onepass.demo.traffic.Reply;
 import dev.onepass.sketch.exact.ExactAttention;
+import dev.onepass.sketch.sequence.Decay;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Compares answers with exact attention in double precision. */
 public final class Comparison {
   private final Map<HeadName, HeadRows> rows;
+  private final Decay decay;
   private final Map<Asked, double[]> truths = new ConcurrentHashMap<>();
   private final Map<Covered, double[]> ranges = new ConcurrentHashMap<>();
 
@@ -23,8 +26,12 @@ public final class Comparison {
 
   private record Covered(Sequence sequence, int tokens) {}
 
-  public Comparison(Map<HeadName, HeadRows> rows) {
+  /**
+   * @param decay how the weights of tokens decay in exact attention
+   */
+  public Comparison(Map<HeadName, HeadRows> rows, Decay decay) {
     this.rows = rows;
+    this.decay = decay;
   }
 
   /**
@@ -45,9 +52,7 @@ public final class Comparison {
       return errors;
     }
     int tokens = (int) answer.tokens();
-    double[] truth =
-        truths.computeIfAbsent(
-            new Asked(question.id(), tokens), asked -> truth(question, head, tokens));
+    double[] truth = exact(question, tokens);
     double[] range =
         ranges.computeIfAbsent(
             new Covered(sequence, tokens), covered -> range(head, sequence.firstRow(), tokens));
@@ -59,7 +64,19 @@ public final class Comparison {
     return errors;
   }
 
-  private static double[] truth(Question question, HeadRows head, int tokens) {
+  /**
+   * Returns exact attention over the first tokens of a question's sequence, at the time of the last
+   * of them.
+   *
+   * @return one output after the other
+   */
+  double[] exact(Question question, int tokens) {
+    return truths.computeIfAbsent(
+        new Asked(question.id(), tokens), asked -> truth(question, tokens));
+  }
+
+  private double[] truth(Question question, int tokens) {
+    HeadRows head = rows.get(question.sequence().head());
     int dim = head.dim();
     int count = question.rows().length;
     float[] queries = new float[count * dim];
@@ -72,11 +89,21 @@ public final class Comparison {
             count,
             from(head.keys(), firstRow, tokens, dim),
             from(head.values(), firstRow, tokens, dim),
+            logWeights(tokens),
             tokens,
             dim,
             dim,
             1 / Math.sqrt(dim))
         .outputs();
+  }
+
+  private double[] logWeights(int tokens) {
+    double[] logWeights = new double[tokens];
+    if (decay.isOn()) {
+      double step = decay.byTokens() ? 1 : Plan.TOKEN_MILLIS;
+      Arrays.setAll(logWeights, j -> -Math.log(2) * (tokens - 1 - j) * step / decay.halfLife());
+    }
+    return logWeights;
   }
 
   /** Returns the minimum and the maximum of each coordinate, alternating. */

@@ -29,18 +29,26 @@ public final class Report {
   private final Outcome outcome;
   private final String sketch;
   private final HeadAnchors anchors;
-  private final SecondSketch second;
+  private final List<SecondSketch> others;
+  private final String decay;
 
   /**
    * @param sketch the family that answered, such as {@code hybrid}
    * @param anchors anchor sets of the job
-   * @param second another sketch for comparison; null for none
+   * @param others other answers for comparison
+   * @param decay the half-life in words; empty without decay
    */
-  public Report(Outcome outcome, String sketch, HeadAnchors anchors, SecondSketch second) {
+  public Report(
+      Outcome outcome,
+      String sketch,
+      HeadAnchors anchors,
+      List<SecondSketch> others,
+      String decay) {
     this.outcome = outcome;
     this.sketch = sketch;
     this.anchors = anchors;
-    this.second = second;
+    this.others = List.copyOf(others);
+    this.decay = decay;
   }
 
   @Override
@@ -65,6 +73,11 @@ public final class Report {
     words.add(
         "Rows marked %s were not computed by the job, but by this process from the same tokens and queries."
             .formatted(NOT_THE_JOB));
+    if (!decay.isEmpty()) {
+      words.add(
+          "The weight of a token halves with every %s of its age; errors are relative to exact attention with the same weights."
+              .formatted(decay));
+    }
     if (!anchors.isEmpty()) {
       words.add(anchors.toString());
     }
@@ -97,15 +110,14 @@ public final class Report {
     }
     Long stateBytes = stats == null ? null : stats.stateBytes();
     table.row(cells(head, sequence.tokens(), sketch, stateBytes, end));
-    Figures other = second == null ? null : second.figures(atTheEnd);
-    if (other != null) {
+    for (SecondSketch other : others) {
       table.row(
           cells(
               head,
               sequence.tokens(),
-              second.sketch() + NOT_THE_JOB,
-              second.stateBytes(sequence),
-              other));
+              other.sketch() + NOT_THE_JOB,
+              other.stateBytes(sequence),
+              other.figures(atTheEnd)));
     }
     table.row(
         head,
@@ -120,8 +132,8 @@ public final class Report {
       words.add(inWords(sequence, stats, end));
       beyond(sketch, end).ifPresent(words::add);
     }
-    if (other != null) {
-      beyond(second.sketch(), other).ifPresent(words::add);
+    for (SecondSketch other : others) {
+      beyond(other.sketch(), other.figures(atTheEnd)).ifPresent(words::add);
     }
   }
 

@@ -5,12 +5,14 @@ package dev.onepass.demo.report;
 
 import dev.onepass.datasets.minilm.HeadName;
 import dev.onepass.datasets.minilm.HeadRows;
+import dev.onepass.demo.run.JobConfig;
 import dev.onepass.demo.traffic.Plan;
 import dev.onepass.demo.traffic.Plan.Question;
 import dev.onepass.demo.traffic.Reply;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.sequence.Answers;
+import dev.onepass.sketch.sequence.Decay;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.HeapStore;
@@ -20,10 +22,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
- * Another sketch for comparison. It takes the same tokens and answers the same queries with the
- * same state size, but in this process: the library computes it without the job.
+ * Other answers to the same queries over the same tokens, for comparison. They are computed in this
+ * process, by the library without the job.
  */
 public final class SecondSketch {
   private final String sketch;
@@ -43,24 +46,47 @@ public final class SecondSketch {
   }
 
   /**
-   * Feeds the long sequences to the sketch and answers the queries at their ends, in parallel.
+   * Feeds the long sequences to a sketch of the same state size and answers the queries at their
+   * ends, in parallel.
    *
    * @param bytes of state for one sequence
+   * @param decay how the weights of tokens decay
    * @throws IllegalArgumentException if the bytes are too few; the message says so
    */
   public static SecondSketch run(
       SketchFamily family,
       int bytes,
+      Decay decay,
       Plan plan,
       Map<HeadName, HeadRows> rows,
       Comparison comparison) {
+    return run(
+        family.name(),
+        plan,
+        comparison,
+        sequence -> new Run(family, bytes, decay, sequence, rows.get(sequence.head())));
+  }
+
+  /**
+   * Answers by exact attention over all tokens without decay: shows what it costs to ignore decay.
+   *
+   * @param comparison exact attention with decay
+   */
+  public static SecondSketch withoutDecay(
+      Plan plan, Map<HeadName, HeadRows> rows, Comparison comparison) {
+    Comparison undecayed = new Comparison(rows, Decay.NONE);
+    return run("exact, no decay", plan, comparison, sequence -> new AllAlike(sequence, undecayed));
+  }
+
+  private static SecondSketch run(
+      String sketch, Plan plan, Comparison comparison, Function<Plan.Sequence, Answering> feed) {
     Map<String, Reply.Answer> answers = new ConcurrentHashMap<>();
     Map<String, double[]> errors = new ConcurrentHashMap<>();
     Map<String, Long> stateBytes = new ConcurrentHashMap<>();
     plan.longSequences().parallelStream()
         .forEach(
             sequence -> {
-              Run run = new Run(family, bytes, sequence, rows.get(sequence.head()));
+              Answering run = feed.apply(sequence);
               for (Question question : plan.questionsAbout(sequence)) {
                 if (!question.inTheMiddle()) {
                   Reply.Answer answer = run.answer(question);
@@ -70,8 +96,7 @@ public final class SecondSketch {
               }
               stateBytes.put(sequence.id(), run.stateBytes());
             });
-    return new SecondSketch(
-        family.name(), new HashMap<>(answers), new HashMap<>(errors), stateBytes);
+    return new SecondSketch(sketch, new HashMap<>(answers), new HashMap<>(errors), stateBytes);
   }
 
   /** Returns the name of the sketch. */
@@ -89,17 +114,60 @@ public final class SecondSketch {
     return Figures.of(questions, answers, errors);
   }
 
+  /** Answers queries at the end of a sequence. */
+  private interface Answering {
+    Reply.Answer answer(Question question);
+
+    long stateBytes();
+  }
+
+  /** Exact attention over all tokens of a sequence without decay. */
+  private record AllAlike(Plan.Sequence fed, Comparison undecayed) implements Answering {
+    @Override
+    public Reply.Answer answer(Question question) {
+      double[] outputs = undecayed.exact(question, fed.tokens());
+      int count = question.rows().length;
+      int dim = outputs.length / count;
+      double[][] rows = new double[count][];
+      Arrays.setAll(rows, i -> Arrays.copyOfRange(outputs, i * dim, (i + 1) * dim));
+      return new Reply.Answer(
+          question.id(),
+          fed.tokens(),
+          rows,
+          new double[count],
+          null,
+          0,
+          true,
+          false,
+          System.nanoTime());
+    }
+
+    @Override
+    public long stateBytes() {
+      return (long) fed.tokens() * JobConfig.TOKEN_BYTES;
+    }
+  }
+
   /** One sequence, fed with all its tokens. */
-  private static final class Run {
+  private static final class Run implements Answering {
     private final HeadRows rows;
     private final Sequence sequence;
 
-    Run(SketchFamily family, int bytes, Plan.Sequence fed, HeadRows rows) {
+    Run(SketchFamily family, int bytes, Decay decay, Plan.Sequence fed, HeadRows rows) {
       this.rows = rows;
       int dim = rows.dim();
       HeadSpec spec =
           new HeadSpec(
-              fed.head().toString(), dim, dim, 1 / Math.sqrt(dim), bytes, 0, family, 7, Map.of());
+                  fed.head().toString(),
+                  dim,
+                  dim,
+                  1 / Math.sqrt(dim),
+                  bytes,
+                  0,
+                  family,
+                  7,
+                  Map.of())
+              .withDecay(decay);
       spec.check();
       sequence = Sequence.open(spec, new HeapStore());
       for (int position = 0; position < fed.tokens(); position++) {
@@ -107,11 +175,15 @@ public final class SecondSketch {
         sequence.accept(
             position,
             Arrays.copyOfRange(rows.keys(), from, from + dim),
-            Arrays.copyOfRange(rows.values(), from, from + dim));
+            Arrays.copyOfRange(rows.values(), from, from + dim),
+            0,
+            // A decay by tokens counts them.
+            decay.byTokens() ? 0 : Plan.timestamp(position));
       }
     }
 
-    Reply.Answer answer(Question question) {
+    @Override
+    public Reply.Answer answer(Question question) {
       int dim = rows.dim();
       int count = question.rows().length;
       float[] vectors = new float[count * dim];
@@ -139,7 +211,8 @@ public final class SecondSketch {
     }
 
     /** Returns the bytes as the job counts them: header, pending block and sketch. */
-    long stateBytes() {
+    @Override
+    public long stateBytes() {
       return sequence.header().stateBytes();
     }
   }

@@ -7,6 +7,7 @@ import dev.onepass.datasets.minilm.HeadName;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.registry.SketchFamilies;
+import dev.onepass.sketch.sequence.Decay;
 import dev.onepass.testkit.bytes.ByteSize;
 import java.nio.file.Path;
 import java.util.List;
@@ -86,6 +87,16 @@ public final class DemoOptions {
   public SketchFamily sketch;
 
   @Option(
+      names = "--decay",
+      paramLabel = "HALF-LIFE",
+      converter = HalfLife.class,
+      description = {
+        "Half-life of the weights of tokens: a duration such as 10m (ms, s, m, h or d), with a token",
+        "of each sequence every 50 ms, or a number of tokens such as 8192 (default: no decay)."
+      })
+  public Decay decay = Decay.NONE;
+
+  @Option(
       names = "--kafka-port",
       paramLabel = "PORT",
       defaultValue = "0",
@@ -129,6 +140,11 @@ public final class DemoOptions {
   /** Returns the heads, at least one. */
   public List<HeadName> heads() {
     return heads.names();
+  }
+
+  /** Returns the half-life in words; empty without decay. */
+  public String decayWords() {
+    return decay.isOn() ? HalfLife.words(decay) : "";
   }
 
   /** Checks the values of the options. */

@@ -38,6 +38,13 @@ public final class JobConfig {
     if (anchors != null) {
       job.put("anchors.file", anchors.toString());
     }
+    if (options.decay.isOn()) {
+      if (options.decay.byTokens()) {
+        job.put("decay.half-life-tokens", Long.toString(options.decay.halfLife()));
+      } else {
+        job.put("decay.half-life", options.decay.halfLife() + " ms");
+      }
+    }
     // A set that arrived during the run would make runs differ.
     job.put("anchors.learn", "false");
     job.put("as-of.timeout", "10 min");

@@ -18,6 +18,12 @@ import java.util.Random;
  */
 public record Plan(
     List<Sequence> longSequences, List<Sequence> shortSequences, List<Question> questions) {
+  /** Milliseconds between the timestamps of two tokens of a sequence. */
+  public static final int TOKEN_MILLIS = 50;
+
+  /** Timestamp of the first token of every sequence, 2026-01-01: equal in every run. */
+  private static final long BEGIN_MILLIS = 1_767_225_600_000L;
+
   /** Query vectors in a record about a long sequence, and about a short sequence. */
   static final int LONG_VECTORS = 8;
 
@@ -95,6 +101,15 @@ public record Plan(
           question(questions.size(), sequence, rows(random, SHORT_VECTORS, tokens), length));
     }
     return new Plan(longSequences, List.copyOf(shortSequences), List.copyOf(questions));
+  }
+
+  /**
+   * Returns the timestamp of a token.
+   *
+   * @param position from 0
+   */
+  public static long timestamp(int position) {
+    return BEGIN_MILLIS + (long) position * TOKEN_MILLIS;
   }
 
   private static int[] rows(Random random, int count, int tokens) {

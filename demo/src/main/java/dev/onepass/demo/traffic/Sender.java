@@ -25,10 +25,22 @@ public final class Sender implements AutoCloseable {
   private final Records records = new Records();
   private final KafkaProducer<byte[], byte[]> producer;
   private final Map<HeadName, HeadRows> rows;
+  private final boolean timestamps;
   private volatile Exception failure;
 
+  /** Creates a sender of records that have the time of sending. */
   public Sender(String bootstrapServers, Map<HeadName, HeadRows> rows) {
+    this(bootstrapServers, rows, false);
+  }
+
+  /**
+   * Creates a sender.
+   *
+   * @param timestamps whether tokens have the {@link Plan#timestamp} of their position
+   */
+  public Sender(String bootstrapServers, Map<HeadName, HeadRows> rows, boolean timestamps) {
     this.rows = rows;
+    this.timestamps = timestamps;
     this.producer =
         new KafkaProducer<>(
             Map.of(
@@ -112,26 +124,26 @@ public final class Sender implements AutoCloseable {
   /** Sends the token at a position of a sequence. */
   public void token(Sequence sequence, int position) {
     byte[] record = records.token(sequence, rows.get(sequence.head()), position);
-    send(Topics.TOKENS, sequence, record);
+    send(Topics.TOKENS, sequence, timestamps ? Plan.timestamp(position) : null, record);
   }
 
   /** Sends a query. */
   public void query(Question question) {
     byte[] record = records.query(question, rows.get(question.sequence().head()));
-    send(Topics.QUERIES, question.sequence(), record);
+    send(Topics.QUERIES, question.sequence(), null, record);
   }
 
   /** Sends a query for the state of a sequence. */
   void stats(String id, Sequence sequence) {
-    send(Topics.QUERIES, sequence, records.stats(id, sequence));
+    send(Topics.QUERIES, sequence, null, records.stats(id, sequence));
   }
 
   // The future is not needed: the callback notes the failure.
   @SuppressWarnings("FutureReturnValueIgnored")
-  private void send(String topic, Sequence sequence, byte[] record) {
+  private void send(String topic, Sequence sequence, Long timestamp, byte[] record) {
     byte[] key = sequence.id().getBytes(StandardCharsets.UTF_8);
     producer.send(
-        new ProducerRecord<>(topic, key, record),
+        new ProducerRecord<>(topic, null, timestamp, key, record),
         (metadata, e) -> {
           if (e != null) {
             failure = e;

@@ -13,9 +13,12 @@ import dev.onepass.demo.traffic.Plan.Question;
 import dev.onepass.demo.traffic.Plan.Sequence;
 import dev.onepass.demo.traffic.Reply;
 import dev.onepass.sketch.exact.ExactAttention;
+import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.polynomial.PolynomialFamily;
+import dev.onepass.sketch.sequence.Decay;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +42,7 @@ class ComparisonTest {
     Sequence sequence = new Sequence("s", HEAD, 3, 50);
     Question question = new Question("q", sequence, new int[] {3_500}, 50);
     double[] first20 = truth(sequence, question, 20);
-    Comparison comparison = new Comparison(HEADS);
+    Comparison comparison = new Comparison(HEADS, Decay.NONE);
 
     assertThat(comparison.errors(question, answer(20, first20))[0]).isLessThan(1e-12);
     assertThat(comparison.errors(question, answer(50, first20))[0]).isBetween(1e-6, 10.0);
@@ -49,7 +52,7 @@ class ComparisonTest {
   void givesImpossibleAnswersAnInfiniteError() {
     Sequence sequence = new Sequence("s", HEAD, 0, 50);
     Question question = new Question("q", sequence, new int[] {3_500}, 50);
-    Comparison comparison = new Comparison(HEADS);
+    Comparison comparison = new Comparison(HEADS, Decay.NONE);
 
     assertThat(comparison.errors(question, answer(50, 1e3, 0))).containsExactly(INFINITE);
     assertThat(comparison.errors(question, answer(50, Double.NaN, 0))).containsExactly(INFINITE);
@@ -65,7 +68,13 @@ class ComparisonTest {
         plan.questionsAbout(sequence).stream().filter(q -> !q.inTheMiddle()).toList();
 
     SecondSketch second =
-        SecondSketch.run(PolynomialFamily.INSTANCE, 8 << 10, plan, HEADS, new Comparison(HEADS));
+        SecondSketch.run(
+            PolynomialFamily.INSTANCE,
+            8 << 10,
+            Decay.NONE,
+            plan,
+            HEADS,
+            new Comparison(HEADS, Decay.NONE));
 
     assertThat(second.sketch()).isEqualTo("polynomial");
     assertThat(second.stateBytes(sequence)).isBetween(1L, 8L << 10);
@@ -73,6 +82,30 @@ class ComparisonTest {
     assertThat(figures.answered()).isEqualTo(end.size());
     assertThat(figures.exact()).isFalse();
     assertThat(figures.median()).isBetween(1e-4, 0.2);
+  }
+
+  /** Half-lives in tokens and in time are the same weights; ignoring them is an error. */
+  @Test
+  void comparesWithExactDecayedAttention() {
+    Plan plan = Plan.draw(List.of(HEAD), ROWS, 32, 0, 80, 7);
+    Sequence sequence = plan.longSequences().get(0);
+    List<Question> end =
+        plan.questionsAbout(sequence).stream().filter(q -> !q.inTheMiddle()).toList();
+    Duration halfLife = Duration.ofMillis(100L * Plan.TOKEN_MILLIS);
+    for (Decay decay : List.of(Decay.byTokens(100), Decay.byTime(halfLife))) {
+      Comparison comparison = new Comparison(HEADS, decay);
+      SecondSketch exact =
+          SecondSketch.run(ExactFamily.INSTANCE, 1 << 20, decay, plan, HEADS, comparison);
+      SecondSketch polynomial =
+          SecondSketch.run(PolynomialFamily.INSTANCE, 8 << 10, decay, plan, HEADS, comparison);
+      SecondSketch alike = SecondSketch.withoutDecay(plan, HEADS, comparison);
+
+      assertThat(exact.figures(end).worst()).isLessThan(1e-4);
+      assertThat(polynomial.figures(end).median()).isBetween(1e-5, 0.05);
+      assertThat(alike.sketch()).isEqualTo("exact, no decay");
+      assertThat(alike.stateBytes(sequence)).isEqualTo(256L * ROWS);
+      assertThat(alike.figures(end).median()).isBetween(0.1, 10.0);
+    }
   }
 
   @Test

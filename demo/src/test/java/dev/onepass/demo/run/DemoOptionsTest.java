@@ -8,8 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.registry.SketchFamilies;
+import dev.onepass.sketch.sequence.Decay;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -79,5 +83,60 @@ class DemoOptionsTest {
     assertThat(JobConfig.options(options, "localhost:9092", directory.resolve("a")))
         .containsEntry("sketch.type", "hybrid")
         .containsEntry("anchors.file", directory.resolve("a").toString());
+  }
+
+  @Test
+  void readsHalfLivesInTimeAndInTokens() {
+    assertThat(CommandLine.populateCommand(new DemoOptions()).decay).isEqualTo(Decay.NONE);
+    assertThat(decay("10m")).isEqualTo(Decay.byTime(Duration.ofMinutes(10)));
+    assertThat(decay("250 ms")).isEqualTo(Decay.byTime(Duration.ofMillis(250)));
+    assertThat(decay("36h")).isEqualTo(Decay.byTime(Duration.ofHours(36)));
+    assertThat(decay("90s")).isEqualTo(Decay.byTime(Duration.ofSeconds(90)));
+    assertThat(decay("365d")).isEqualTo(Decay.byTime(Duration.ofDays(365)));
+    assertThat(decay("8192")).isEqualTo(Decay.byTokens(8_192));
+  }
+
+  private static Decay decay(String halfLife) {
+    return CommandLine.populateCommand(new DemoOptions(), "--decay", halfLife).decay;
+  }
+
+  @Test
+  void refusesWhatIsNoHalfLifeInASentence() {
+    for (String wrong : List.of("soon", "10 parsecs", "-5m", "1.5h", "m", "")) {
+      assertThatThrownBy(() -> decay(wrong))
+          .hasMessageContaining("--decay")
+          .hasMessageContaining(
+              "'%s' is neither a duration such as 10m, with one of the units ms, s, m, h and d, nor a number of tokens such as 8192"
+                  .formatted(wrong));
+    }
+    assertThatThrownBy(() -> decay("0s"))
+        .hasMessageContaining("'0s' is not between 1 and 2^53 milliseconds");
+    assertThatThrownBy(() -> decay("0"))
+        .hasMessageContaining("'0' is not between 1 and 2^53 tokens");
+    assertThatThrownBy(() -> decay("99999999999999999999d")).hasMessageContaining("milliseconds");
+  }
+
+  @Test
+  void passesTheHalfLifeToTheJobAndTellsItInWords() {
+    assertThat(options("10m"))
+        .containsEntry("decay.half-life", "600000 ms")
+        .doesNotContainKey("decay.half-life-tokens");
+    assertThat(options("8192"))
+        .containsEntry("decay.half-life-tokens", "8192")
+        .doesNotContainKey("decay.half-life");
+    assertThat(
+            JobConfig.options(
+                    CommandLine.populateCommand(new DemoOptions()), "localhost:9092", null)
+                .keySet())
+        .noneMatch(option -> option.startsWith("decay"));
+    assertThat(HalfLife.words(decay("600s"))).isEqualTo("10 m");
+    assertThat(HalfLife.words(decay("1500ms"))).isEqualTo("1500 ms");
+    assertThat(HalfLife.words(decay("48h"))).isEqualTo("2 d");
+    assertThat(HalfLife.words(decay("8192"))).isEqualTo("8192 tokens");
+  }
+
+  private static Map<String, String> options(String halfLife) {
+    DemoOptions options = CommandLine.populateCommand(new DemoOptions(), "--decay", halfLife);
+    return JobConfig.options(options, "localhost:9092", null);
   }
 }

@@ -12,6 +12,7 @@ import dev.onepass.demo.report.Comparison;
 import dev.onepass.demo.report.Outcome;
 import dev.onepass.demo.run.HeadAnchors;
 import dev.onepass.demo.run.Topics;
+import dev.onepass.sketch.sequence.Decay;
 import dev.onepass.testkit.embedded.EmbeddedKafka;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -64,7 +65,8 @@ class RepliesTest {
         HeadRows rows =
             new HeadRows(1_000, 1, new float[1_000], new float[1_000], new float[1_000]);
         Outcome outcome =
-            Outcome.of(plan, replies, HeadAnchors.NONE, new Comparison(Map.of(HEAD, rows)));
+            Outcome.of(
+                plan, replies, HeadAnchors.NONE, new Comparison(Map.of(HEAD, rows), Decay.NONE));
         double seconds = Duration.ofNanos(last - folding.nanos()).toNanos() / 1e9;
         assertThat(outcome.tokensPerSecond().orElseThrow())
             .isCloseTo(600 / seconds, within(1e-6 * 600 / seconds));
