@@ -43,12 +43,12 @@ class ArchitectureTest {
           "api",
           "exact",
           "polynomial",
+          "codirections",
           "onepass",
           "ridge",
           "cluster",
           "anchors.fit",
           "anchored",
-          "codirections",
           "heavy",
           "registry",
           "sequence");
@@ -58,7 +58,7 @@ class ArchitectureTest {
       Map.of(
           "exact", Set.of(),
           "polynomial", Set.of(),
-          "onepass", Set.of("polynomial"),
+          "onepass", Set.of("polynomial", "codirections"),
           "ridge", Set.of(),
           "cluster", Set.of(),
           "anchored", Set.of("cluster"),

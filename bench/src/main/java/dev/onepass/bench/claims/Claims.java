@@ -15,6 +15,7 @@ public final class Claims {
           new SizesClaim(),
           new RecoveryClaim(),
           new ProductClaim(),
+          new NonzerosClaim(),
           new TimeClaim(),
           new PremiseClaim());
 

@@ -4,19 +4,22 @@
 package dev.onepass.bench.claims;
 
 import dev.onepass.bench.measure.Attention;
-import dev.onepass.bench.measure.Directions;
 import dev.onepass.bench.measure.Errors;
 import dev.onepass.bench.measure.Numbers;
 import dev.onepass.bench.measure.Setup;
+import dev.onepass.bench.methods.Deployed;
+import dev.onepass.bench.methods.Method;
 import dev.onepass.bench.report.LinePlot;
 import dev.onepass.bench.report.Plot;
 import dev.onepass.bench.report.Table;
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.datasets.planted.Planted;
 import dev.onepass.datasets.progress.Progress;
-import dev.onepass.sketch.api.AttentionSketch;
+import dev.onepass.sketch.api.SketchConfig;
 import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.sequence.HeadSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import me.tongfei.progressbar.ProgressBar;
 
@@ -24,11 +27,16 @@ import me.tongfei.progressbar.ProgressBar;
 final class ProductClaim implements Claim {
   private static final int DIM = 4;
   private static final int DEGREE = 8;
-  private static final double DEVIATION = 0.3;
+  private static final double DEVIATION = 1;
+  private static final int SPARSE_DIM = 64;
+  private static final int NONZEROS = 4;
+  private static final double SPARSE_DEVIATION = 0.3;
   private static final int QUERIES = 128;
 
-  /** Maximum columns of co-occurring directions; more take minutes. */
-  private static final int MOST_COLUMNS = 128;
+  private static final List<String> FORMS = List.of("moments", "paper", "directions");
+
+  /** State sizes, relative to the one that holds the moments of the wanted degree. */
+  private static final double[] SHARES = {0.125, 0.25, 0.5, 1, 2};
 
   @Override
   public String name() {
@@ -49,31 +57,53 @@ final class ProductClaim implements Claim {
   @Override
   public String measured() {
     return Words.text(
-        "Compares two approximations of U2' V: Psi (paper form, size m2) and co-occurring"
-            + " directions (size: columns), the known baseline for keys and values that arrive"
-            + " together. The reference is the full U2' V (moments form) of the same degree (%d,"
-            + " d = %d). The error is that of the answers, |error|_F / |Y|_F, median of several"
-            + " hashes. Bytes are those of the whole token side. Values are a function of the"
-            + " key. Psi needs at least 64 buckets, so its first row is its smallest size.",
-        DEGREE, DIM);
+        "Three forms of the one-pass algorithm at equal state sizes: the exact product U2' V"
+            + " (moments), Psi (paper), and sparse co-occurring directions (directions). Tokens go"
+            + " one by one through the sequence of the job's operator, with its configuration and"
+            + " its division of the state size. A form takes the highest degree that its bytes"
+            + " hold, up to the wanted one. State sizes are multiples of the one that holds the"
+            + " moments of the wanted degree. 'size' is m2 or the number of columns. The error is"
+            + " |error|_F / |Y|_F against exact attention, median of several seeds for Psi. 'stated'"
+            + " is the median relative error that the answers state. Streams: dense keys, d = %d,"
+            + " logits of standard deviation %.1f, wanted degree %d; keys with %d of %d coordinates"
+            + " other than 0, logits of standard deviation %.1f, wanted degree 2. Values are a"
+            + " function of the key.",
+        DIM, DEVIATION, DEGREE, NONZEROS, SPARSE_DIM, SPARSE_DEVIATION);
   }
 
-  /** The result of one representation of the product. */
-  private record Point(int valueDim, String method, int size, int bytes, double error) {}
+  /** A stream, its number of tokens and the wanted degree. */
+  private record Stream(String label, Head head, int tokens, int degree) {}
+
+  /** The result of one form at one state size. */
+  private record Point(
+      String form, int stateSize, int degree, int size, double error, double stated) {}
 
   @Override
   public Finding measure(Setting setting) {
     int n = setting.pick(4_096, 8_192);
-    int[] valueDims = setting.pick(new int[] {8, 32}, new int[] {8, 32, 128, 512});
-    Table table = new Table("dv", "kept as", "size", "bytes", "bytes / exact moments", "error");
+    List<Stream> streams = new ArrayList<>();
+    for (int valueDim : setting.pick(new int[] {8, 32}, new int[] {8, 32, 128, 512})) {
+      Head head =
+          Planted.gaussian(
+              n + QUERIES, DIM, valueDim, DEVIATION, Planted.Values.SIGNAL, setting.seed());
+      streams.add(new Stream("dense, dv = " + valueDim, head, n, DEGREE));
+    }
+    for (int valueDim : setting.pick(new int[] {32}, new int[] {32, 128})) {
+      Head head =
+          Planted.sparseKeys(
+              n + QUERIES, SPARSE_DIM, NONZEROS, valueDim, SPARSE_DEVIATION, setting.seed());
+      streams.add(new Stream("sparse, dv = " + valueDim, head, n, 2));
+    }
+    Table table = new Table("stream", "state size", "form", "degree", "size", "error", "stated");
     LinePlot plot =
-        new LinePlot("Error of the product", "bytes / bytes of exact moments", "|error|_F / |Y|_F")
+        new LinePlot(
+                "Error of the answers", "state size / that of the moments", "|error|_F / |Y|_F")
             .logX()
             .logY();
     List<String> verdicts = new ArrayList<>();
-    try (ProgressBar bar = Progress.bar("product", valueDims.length)) {
-      for (int valueDim : valueDims) {
-        verdicts.add(measure(setting, n, valueDim, table, plot));
+    try (ProgressBar bar = Progress.bar("product", streams.size())) {
+      for (Stream stream : streams) {
+        verdicts.add(measure(setting, stream, table, plot));
         bar.step();
       }
     }
@@ -81,111 +111,129 @@ final class ProductClaim implements Claim {
     return new Finding(table, panels, String.join(" ", verdicts));
   }
 
-  private static String measure(Setting setting, int n, int valueDim, Table table, LinePlot plot) {
-    Head head =
-        Planted.gaussian(
-            n + QUERIES, DIM, valueDim, DEVIATION, Planted.Values.SIGNAL, setting.seed());
-    QueryBlock queries = head.someQueries(n, QUERIES);
-    Setup moments =
-        Setup.onepass("moments", Setup.AMPLE, setting.seed()).degree(DEGREE).answersOnly();
-    AttentionSketch whole = moments.fold(head, n);
-    double[][] exact = Attention.answers(whole, queries);
-    Point none = new Point(valueDim, "exact moments", 0, whole.stateBytes(), 0);
-    row(table, none, none);
-    List<Point> psi = new ArrayList<>();
-    for (int m2 = 64; m2 <= setting.pick(256, 4_096); m2 *= 4) {
-      psi.add(psi(setting, head, n, m2, exact, queries));
+  private static String measure(Setting setting, Stream stream, Table table, LinePlot plot) {
+    Head head = stream.head();
+    QueryBlock queries = head.someQueries(stream.tokens(), QUERIES);
+    double[][] exact = Attention.exact(head, stream.tokens(), queries);
+    int whole = wholeStateSize(stream);
+    List<String> parts = new ArrayList<>();
+    for (String form : FORMS) {
+      List<Point> points = new ArrayList<>();
+      for (double share : SHARES) {
+        Point point = point(setting, stream, form, (int) (share * whole), queries, exact);
+        if (point != null) {
+          points.add(point);
+          table.row(
+              stream.label(),
+              point.stateSize(),
+              form,
+              point.degree(),
+              point.size(),
+              point.error(),
+              point.stated());
+        }
+      }
+      plot.line(
+          form + ", " + stream.label(),
+          points.stream().mapToDouble(p -> (double) p.stateSize() / whole).toArray(),
+          points.stream().mapToDouble(Point::error).toArray());
+      parts.add(
+          form
+              + points.stream()
+                  .filter(p -> p.stateSize() == whole || p.stateSize() == whole / 4)
+                  .map(p -> Words.text(" %.2g", p.error()))
+                  .reduce("", (a, b) -> a.isEmpty() ? b : a + " and" + b));
     }
-    List<Point> directions = new ArrayList<>();
-    for (int columns = Math.max(2, valueDim / 16); columns <= valueDim / 2; columns *= 2) {
-      if (columns <= MOST_COLUMNS) {
-        directions.add(directions(moments, head, n, columns, exact, queries));
+    return Words.text(
+        "%s: with a quarter of the state size of the moments, and with the whole of it, the errors"
+            + " are: %s.",
+        stream.label(), String.join(", ", parts));
+  }
+
+  /** Returns the state size, in whole KiB, that holds the moments of the wanted degree. */
+  private static int wholeStateSize(Stream stream) {
+    Setup moments = setup("moments", stream);
+    int low = 1;
+    int high = 1 << 16;
+    while (high - low > 1) {
+      int middle = (low + high) / 2;
+      if (degree(moments, stream.head(), middle << 10) < stream.degree()) {
+        low = middle;
+      } else {
+        high = middle;
       }
     }
-    psi.forEach(point -> row(table, point, none));
-    directions.forEach(point -> row(table, point, none));
-    line(plot, psi, none);
-    line(plot, directions, none);
-    return verdict(none, psi, directions);
+    return high << 10;
   }
 
-  private static String verdict(Point exact, List<Point> psi, List<Point> directions) {
-    Point smallest = psi.get(0);
-    double takes = smallest.bytes() / (double) exact.bytes();
-    Point last = directions.get(directions.size() - 1);
-    return Words.text("dv = %d: ", exact.valueDim())
-        + (takes > 1
-            ? Words.text(
-                "the smallest Psi needs %.1f times the bytes of the exact product, with an error of"
-                    + " %.2g, and saves nothing",
-                takes, smallest.error())
-            : Words.text(
-                "Psi with the bytes of the exact product has an error of %.2g; at a size %.1f times"
-                    + " smaller, the error is %.2g",
-                interpolate(psi, exact.bytes()), 1 / takes, smallest.error()))
-        + Words.text(
-            "; co-occurring directions with %d columns need %.2f times the bytes, with an error of"
-                + " %.2g.",
-            last.size(), last.bytes() / (double) exact.bytes(), last.error());
+  private static Setup setup(String form, Stream stream) {
+    return Setup.onepass(form, 0, 0).degree(stream.degree()).answersOnly();
   }
 
-  private static Point psi(
-      Setting setting, Head head, int n, int m2, double[][] exact, QueryBlock queries) {
-    double[] errors = new double[setting.pick(3, 5)];
-    int bytes = 0;
+  private static Deployed deployed(Setup setup) {
+    return new Deployed(setup.family(), setup.parameters());
+  }
+
+  /** Returns the degree that a form has in a state size; 0 if it does not fit. */
+  private static int degree(Setup setup, Head head, int stateSize) {
+    HeadSpec spec = deployed(setup).spec(head, stateSize, 0);
+    return spec.complaint().isPresent() ? 0 : sized(setup, spec).degree(head);
+  }
+
+  /** Returns the setup with the bytes that a sequence leaves for its sketch. */
+  private static Setup sized(Setup setup, HeadSpec spec) {
+    SketchConfig config = spec.sketchConfig(spec.layout());
+    return setup.within(config.maxBytes());
+  }
+
+  /** Returns the result; null if the form does not fit the state size. */
+  private static Point point(
+      Setting setting,
+      Stream stream,
+      String form,
+      int stateSize,
+      QueryBlock queries,
+      double[][] exact) {
+    Setup setup = setup(form, stream);
+    HeadSpec spec = deployed(setup).spec(stream.head(), stateSize, 0);
+    if (spec.complaint().isPresent()) {
+      return null;
+    }
+    Setup sized = sized(setup, spec);
+    double[] errors = new double[form.equals("paper") ? setting.pick(3, 5) : 1];
+    double stated = Double.NaN;
     for (int i = 0; i < errors.length; i++) {
-      AttentionSketch sketch =
-          Setup.onepass("paper", Setup.AMPLE, setting.seed() + i)
-              .degree(DEGREE)
-              .answersOnly()
-              .m2(head, m2)
-              .fold(head, n);
-      bytes = sketch.stateBytes();
-      errors[i] = Errors.relative(Attention.answers(sketch, queries), exact);
+      Method.State state = deployed(setup).begin(stream.head(), stateSize, setting.seed() + i);
+      feed(stream, state);
+      Method.Answered answered = state.answer(queries);
+      errors[i] = Errors.relative(answered.outputs(), exact);
+      stated = medianStated(answered.errors());
     }
-    return new Point(head.valueDim(), "Psi", m2, bytes, Numbers.median(errors));
-  }
-
-  private static Point directions(
-      Setup setup, Head head, int n, int columns, double[][] exact, QueryBlock queries) {
-    Directions directions = Directions.fold(setup, head, n, columns);
-    double error = Errors.relative(directions.answers(queries), exact);
+    int size =
+        switch (form) {
+          case "paper" -> sized.m2(stream.head());
+          case "directions" -> sized.size(stream.head(), "directions of (\\d+) columns");
+          default -> 0;
+        };
     return new Point(
-        head.valueDim(), "co-occurring directions", columns, directions.bytes(), error);
+        form, stateSize, sized.degree(stream.head()), size, Numbers.median(errors), stated);
   }
 
-  /**
-   * Interpolates between neighbours on logarithmic axes; outside the range, returns the nearest
-   * end.
-   */
-  private static double interpolate(List<Point> points, int bytes) {
-    Point below = points.get(0);
-    for (Point above : points.subList(1, points.size())) {
-      if (above.bytes() >= bytes) {
-        double share =
-            Math.log((double) bytes / below.bytes())
-                / Math.log((double) above.bytes() / below.bytes());
-        return below.error() * Math.pow(above.error() / below.error(), share);
-      }
-      below = above;
+  private static void feed(Stream stream, Method.State state) {
+    Head head = stream.head();
+    int d = head.keyDim();
+    int dv = head.valueDim();
+    for (int j = 0; j < stream.tokens(); j++) {
+      state.accept(
+          Arrays.copyOfRange(head.keys(), j * d, (j + 1) * d),
+          Arrays.copyOfRange(head.values(), j * dv, (j + 1) * dv));
     }
-    return below.error();
   }
 
-  private static void row(Table table, Point point, Point exact) {
-    table.row(
-        point.valueDim(),
-        point.method(),
-        point.size(),
-        point.bytes(),
-        (double) point.bytes() / exact.bytes(),
-        point.error());
-  }
-
-  private static void line(LinePlot plot, List<Point> points, Point exact) {
-    plot.line(
-        points.get(0).method() + ", dv = " + exact.valueDim(),
-        points.stream().mapToDouble(p -> (double) p.bytes() / exact.bytes()).toArray(),
-        points.stream().mapToDouble(Point::error).toArray());
+  private static double medianStated(float[] errors) {
+    double[] stated = new double[errors.length];
+    Arrays.setAll(stated, i -> Float.isNaN(errors[i]) ? Double.POSITIVE_INFINITY : errors[i]);
+    double median = Numbers.median(stated);
+    return Double.isInfinite(median) ? Double.NaN : median;
   }
 }

@@ -23,9 +23,12 @@ import java.util.Map;
  *
  * @param family sketch family of the sequence
  * @param anchors anchor sets of the head
+ * @param parameters the family's settings by option name
  * @param decay how the weights of tokens decay; there is a token every {@value #TOKEN_MILLIS} ms
  */
-public record Deployed(SketchFamily family, AnchorSets anchors, Decay decay) implements Method {
+public record Deployed(
+    SketchFamily family, AnchorSets anchors, Map<String, String> parameters, Decay decay)
+    implements Method {
 
   /** Milliseconds from one token to the next. */
   public static final int TOKEN_MILLIS = 1_000;
@@ -33,14 +36,19 @@ public record Deployed(SketchFamily family, AnchorSets anchors, Decay decay) imp
   /** Time of the first token, such as a source gives it. */
   private static final long BEGIN_MILLIS = 1_700_000_000_000L;
 
-  /** Creates a family on a head without anchor sets and decay. */
+  /** Creates a family on a head without anchor sets and decay, with its default settings. */
   public Deployed(SketchFamily family) {
-    this(family, AnchorSets.NONE, Decay.NONE);
+    this(family, Map.of());
+  }
+
+  /** Creates a family on a head without anchor sets and decay. */
+  public Deployed(SketchFamily family, Map<String, String> parameters) {
+    this(family, AnchorSets.NONE, parameters, Decay.NONE);
   }
 
   /** Returns the same sketch with decay. */
   public Deployed with(Decay newDecay) {
-    return new Deployed(family, anchors, newDecay);
+    return new Deployed(family, anchors, parameters, newDecay);
   }
 
   @Override
@@ -55,7 +63,7 @@ public record Deployed(SketchFamily family, AnchorSets anchors, Decay decay) imp
 
   @Override
   public Method with(AnchorSet set) {
-    return new Deployed(family, AnchorSets.of(set), decay);
+    return new Deployed(family, AnchorSets.of(set), parameters, decay);
   }
 
   @Override
@@ -65,20 +73,24 @@ public record Deployed(SketchFamily family, AnchorSets anchors, Decay decay) imp
 
   @Override
   public State begin(Head head, int bytes, long seed) {
-    HeadSpec spec =
-        new HeadSpec(
-                head.name(),
-                head.keyDim(),
-                head.valueDim(),
-                head.scale(),
-                bytes,
-                0,
-                family,
-                seed,
-                Map.of())
-            .withDecay(decay);
+    HeadSpec spec = spec(head, bytes, seed);
     spec.check();
     return new Running(spec, new HeapStore(), anchors);
+  }
+
+  /** Returns the head's configuration. */
+  public HeadSpec spec(Head head, int bytes, long seed) {
+    return new HeadSpec(
+            head.name(),
+            head.keyDim(),
+            head.valueDim(),
+            head.scale(),
+            bytes,
+            0,
+            family,
+            seed,
+            parameters)
+        .withDecay(decay);
   }
 
   private static final class Running implements State {

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.datasets.planted.Planted;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -31,7 +30,7 @@ class SetupTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"outputs", "moments", "paper"})
+  @ValueSource(strings = {"outputs", "moments", "paper", "directions"})
   void formsAnswerAccurately(String form) {
     Setup setup = Setup.onepass(form, Setup.AMPLE, 7).degree(8).answersOnly();
     if (form.equals("paper")) {
@@ -40,14 +39,5 @@ class SetupTest {
     double[][] exact = Attention.exact(HEAD, 400, HEAD.queries(400, 512));
     double[][] answers = Attention.answers(setup.fold(HEAD, 400), HEAD.queries(400, 512));
     assertThat(Errors.relative(answers, exact)).isLessThan(form.equals("paper") ? 0.1 : 1e-4);
-  }
-
-  @Test
-  void directionsWithEnoughColumnsAreExact() {
-    Setup setup = Setup.onepass("moments", Setup.AMPLE, 7).degree(4).answersOnly();
-    double[][] whole = Attention.answers(setup.fold(HEAD, 400), HEAD.queries(400, 512));
-    Directions directions = Directions.fold(setup, HEAD, 400, 2 * HEAD.valueDim() + 2);
-    assertThat(Errors.relative(directions.answers(HEAD.queries(400, 512)), whole)).isLessThan(1e-4);
-    assertThat(directions.bytes()).isPositive();
   }
 }

@@ -11,6 +11,9 @@ import java.util.Random;
 public final class Planted {
   private static final double BOUND_JITTER = 0.1;
 
+  /** Functions of the key that values of sparse keys are mixtures of. */
+  private static final int CAUSES = 8;
+
   private Planted() {}
 
   /** How values relate to keys. */
@@ -52,6 +55,46 @@ public final class Planted {
     }
     return new Head(
         "planted " + values.name().toLowerCase(Locale.ROOT), rows, keyDim, valueDim, q, k, v, 1);
+  }
+
+  /**
+   * Generates keys with few coordinates other than 0, dense Gaussian queries, and values of root
+   * mean square norm 1: random mixtures of {@value #CAUSES} smooth functions of the key, plus a
+   * little noise.
+   *
+   * @param nonzeros coordinates of a key that are not 0
+   * @param deviation standard deviation of the logits
+   */
+  public static Head sparseKeys(
+      int rows, int keyDim, int nonzeros, int valueDim, double deviation, long seed) {
+    Random random = new Random(seed);
+    float[] directions = new float[CAUSES * keyDim];
+    fill(directions, random, 1);
+    float[] mixtures = new float[valueDim * CAUSES];
+    fill(mixtures, random, Math.sqrt(2.0 / CAUSES));
+    double entry = Math.sqrt(deviation) / Math.pow(nonzeros, 0.25);
+    float[] q = new float[rows * keyDim];
+    fill(q, random, entry);
+    float[] k = new float[rows * keyDim];
+    float[] v = new float[rows * valueDim];
+    float[] causes = new float[CAUSES];
+    for (int j = 0; j < rows; j++) {
+      int row = j * keyDim;
+      random
+          .ints(0, keyDim)
+          .distinct()
+          .limit(nonzeros)
+          .forEach(i -> k[row + i] = (float) (entry * random.nextGaussian()));
+      for (int i = 0; i < CAUSES; i++) {
+        double along = dot(k, j, directions, i, keyDim) / (entry * Math.sqrt(nonzeros));
+        causes[i] = (float) Math.sin(along);
+      }
+      for (int c = 0; c < valueDim; c++) {
+        double x = dot(mixtures, c, causes, 0, CAUSES) + 0.3 * random.nextGaussian();
+        v[j * valueDim + c] = (float) (x / Math.sqrt(valueDim));
+      }
+    }
+    return new Head("planted sparse keys", rows, keyDim, valueDim, q, k, v, 1);
   }
 
   /**

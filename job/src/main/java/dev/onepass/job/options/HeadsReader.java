@@ -30,7 +30,7 @@ final class HeadsReader {
   private static final Set<String> OF_A_HEAD =
       Set.of("key-dim", "value-dim", "scale", "state-size");
 
-  private static final Set<String> FORMS = Set.of("paper", "moments", "outputs");
+  private static final Set<String> FORMS = Set.of("paper", "moments", "outputs", "directions");
 
   /** The header and one token need about this much. */
   private static final int SMALLEST_STATE = 1024;
@@ -184,7 +184,10 @@ final class HeadsReader {
     ConfigOption<Integer> recoverK = OnepassOptions.ONEPASS_RECOVER_K;
     put(parameters, recoverK, values.whole(recoverK, 0, MOST_RECOVERED));
     ConfigOption<String> form = OnepassOptions.ONEPASS_FORM;
-    put(parameters, form, values.of(form, FORMS::contains, "must be paper, moments or outputs"));
+    put(
+        parameters,
+        form,
+        values.of(form, FORMS::contains, "must be paper, moments, outputs or directions"));
     return parameters;
   }
 

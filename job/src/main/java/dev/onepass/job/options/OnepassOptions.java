@@ -359,7 +359,7 @@ public final class OnepassOptions {
           .stringType()
           .defaultValue("outputs")
           .withDescription(
-              "Form of sketch.type onepass. outputs: queries and tokens may alternate. paper, moments: the first query ends a sequence's tokens.");
+              "Form of sketch.type onepass. outputs: queries and tokens may alternate. directions: as outputs, but the product of keys and values is kept in fewer columns, and a token takes time by its numbers other than 0. paper, moments: the first query ends a sequence's tokens.");
 
   /** Bound on logits. */
   public static final ConfigOption<Double> ONEPASS_LOGIT_BOUND =

@@ -264,7 +264,7 @@ class SettingsReaderTest {
       delimiter = '|',
       textBlock =
           """
-          onepass.form      | sideways | onepass.form must be paper, moments or outputs, not sideways
+          onepass.form      | sideways | onepass.form must be paper, moments, outputs or directions, not sideways
           onepass.recover-k | -1       | onepass.recover-k must be from 0 to 4096, not -1
           onepass.eps1      | 2        | onepass.eps1 must be from 0 to 1, not 2
           onepass.degrade   | false    | onepass.degrade

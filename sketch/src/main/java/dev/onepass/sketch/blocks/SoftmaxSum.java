@@ -115,6 +115,20 @@ public final class SoftmaxSum {
   public void addEstimate(
       int query, double logDen, double[] output, double outputError, double logDenError) {
     add(query, logDen, 1, 1, output);
+    stateError(query, logDen, output, outputError, logDenError);
+  }
+
+  /**
+   * States the error of a part that was added before.
+   *
+   * @param query row, from 0
+   * @param logDen ln of the part's den
+   * @param output the part's num / den, valueDim numbers
+   * @param outputError bound on |output - true output| that holds for 90 % of answers
+   * @param logDenError bound on |logDen - true ln den| that holds for 90 % of answers
+   */
+  public void stateError(
+      int query, double logDen, double[] output, double outputError, double logDenError) {
     Estimate estimate = new Estimate(logDen, output.clone(), outputError, logDenError);
     List<Estimate> before = estimates.get(query);
     if (before.isEmpty()) {

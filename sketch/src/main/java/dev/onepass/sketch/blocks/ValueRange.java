@@ -104,6 +104,16 @@ public final class ValueRange {
     }
   }
 
+  /** Returns half the diagonal of the box of all ranges; 0 if no value was seen yet. */
+  public double radius() {
+    double squares = 0;
+    for (int c = 0; c < min.length && !isEmpty(); c++) {
+      double half = 0.5 * ((double) max[c] - min[c]);
+      squares += half * half;
+    }
+    return Math.sqrt(squares);
+  }
+
   /** Returns whether no value was seen yet. */
   public boolean isEmpty() {
     return min[0] > max[0];

@@ -4,32 +4,40 @@
 package dev.onepass.sketch.codirections;
 
 import dev.onepass.sketch.api.IncompatibleSketchException;
+import dev.onepass.sketch.numerics.SplitMix64;
+import dev.onepass.sketch.simd.Kernels;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.decomposition.qr.QRDecompositionHouseholderColumn_DDRM;
+import org.ejml.dense.row.decomposition.svd.SvdImplicitQrDecompose_DDRM;
 
 /**
- * Co-occurring directions (Mroueh, Marcheret and Goel, AISTATS 2017): X Y' ~ B_X B_Y', where B_X
- * and B_Y have l columns each. A pair (x, y) takes an empty column. If none is left, the columns
- * are rotated to the singular vectors of B_X B_Y', all singular values are reduced by the (l/2)-th
- * one, and at least half of the columns become empty.
+ * Sparse co-occurring directions (Wan and Zhang, arXiv 2009.03527; for dense pairs Mroueh,
+ * Marcheret and Goel, AISTATS 2017): sum_j x_j y_j' ~ B_X B_Y' with l columns each, plus a buffer
+ * of the newest pairs. Pairs wait in the buffer, of which only entries other than 0 are kept, until
+ * its bytes are used up. Then subspace iteration reduces the columns and the buffer to l columns.
+ * It only multiplies by the pairs, so the time for a pair is in proportion to its entries other
+ * than 0, apart from a share of the time for the columns.
  *
- * <p>Error. A reduction by delta changes the product by delta in spectral norm and reduces the sum
- * of its singular values by at least delta l / 2, while a pair increases that sum by at most
- * |x||y|. So the sum of all deltas, {@link #errorBound}, is at most {@code 2 / l sum_j |x_j||y_j|
- * <= 2 |X|_F |Y|_F / l}. It bounds the error, also after a merge, because the sums add up. For
- * comparison, Psi with m2 buckets has an error of about {@code |X|_F |Y|_F sqrt(2 / m2)}, and only
- * on average. A pair is retracted by adding (-x, y): exact until directions are dropped, and
- * counted in the bound as another pair.
+ * <p>Error. A reduction finds the singular values of the product. It drops those from number l + 1
+ * on, and subtracts the (l+1)-th, delta, from those behind the (l/2)-th. So the product changes by
+ * delta in spectral norm, and the sum of its singular values falls by at least delta (l/2 + 1). A
+ * pair raises that sum by at most |x||y|. So all deltas together are at most {@code 2 / l sum_j
+ * |x_j||y_j| <= 2 |X|_F |Y|_F / l}. If the length of y exceeds the width of the iteration, the
+ * product also loses what lies outside the subspace V that the iteration finds: at most {@code
+ * sqrt(|M|_F^2 - |M V|_F^2)}. {@link #errorBound} is the sum of both over all reductions. It bounds
+ * the error also after a merge, because the sums add up. For comparison, Psi with m2 buckets has an
+ * error of about {@code |X|_F |Y|_F sqrt(2 / m2)}, and only on average. A pair is retracted by
+ * adding (x, -y): exact until directions are dropped, and counted in the bound as another pair.
  *
- * <p>The state is float32. The work is done in double precision, once every l/2 pairs: a QR
- * decomposition of both sides and the singular values of an l x l matrix.
+ * <p>If l reaches the length of y, nothing is dropped.
  *
- * <p>Bytes, little-endian: left dim (i4), right dim (i4), l (i4), used columns (i4), error bound
- * (f8), sum of |x||y| (f8), left columns (l x left dim x f4), right columns (l x right dim x f4);
- * empty columns are zero.
+ * <p>Bytes, little-endian: l (i4), bytes of the buffer (i4), used columns (i4), pairs in the buffer
+ * (i4), error bound (f8), sum of |x||y| (f8), B_X (left dim x used x f4), B_Y' (used x right dim x
+ * f4), then of each pair the {@link SparseRows} of the key and of the value.
  *
  * <p>Not safe for use by several threads.
  */
@@ -37,62 +45,73 @@ public final class CoDirections {
 
   private static final int FIXED_BYTES = 4 * 4 + 2 * 8;
 
-  private final int leftDim;
+  /** The most directions that the iteration follows in addition to those that are kept. */
+  private static final int MOST_EXTRA = 8;
+
+  /** Number of multiplications by M and by its transpose. */
+  private static final int ITERATIONS = 3;
+
+  /** Singular values below this share of the largest are rounding. */
+  private static final double ROUNDING = 1e-7;
+
+  private final RowFeatures features;
   private final int rightDim;
   private final int columns;
-  private final float[] left;
-  private final float[] right;
+  private final int bufferBytes;
+  private final SparseRows keys;
+  private final SparseRows values;
+  private float[] left = {};
+  private float[] right = {};
   private int used;
+  private int buffered;
   private double dropped;
   private double mass;
 
   /**
    * Makes an empty sketch.
    *
-   * @param leftDim length of x
-   * @param rightDim length of y
-   * @param columns number of columns l, even and at least 2
-   * @throws IllegalArgumentException if {@code columns} is odd or below 2
+   * @param features makes x of the rows of the buffer
+   * @param rowDim length of these rows, 1 to 65535
+   * @param rightDim length of y, 1 to 65535
+   * @param columns number of columns l, at least 1
+   * @param bufferBytes bytes of the buffer, at least {@link #leastBufferBytes}
+   * @throws IllegalArgumentException if {@code columns} or {@code bufferBytes} is too small
    */
-  public CoDirections(int leftDim, int rightDim, int columns) {
-    this(
-        leftDim,
-        rightDim,
-        columns,
-        new float[Math.multiplyExact(columns, leftDim)],
-        new float[Math.multiplyExact(columns, rightDim)]);
-    if (columns < 2 || columns % 2 != 0) {
-      throw new IllegalArgumentException("columns must be even and at least 2, got " + columns);
+  public CoDirections(
+      RowFeatures features, int rowDim, int rightDim, int columns, int bufferBytes) {
+    if (columns < 1 || bufferBytes < leastBufferBytes(rowDim, rightDim)) {
+      throw new IllegalArgumentException(
+          "Columns and bytes of the buffer: expected at least 1 and %d, got %d and %d."
+              .formatted(leastBufferBytes(rowDim, rightDim), columns, bufferBytes));
     }
-  }
-
-  private CoDirections(int leftDim, int rightDim, int columns, float[] left, float[] right) {
-    this.leftDim = leftDim;
+    this.features = features;
     this.rightDim = rightDim;
     this.columns = columns;
-    this.left = left;
-    this.right = right;
+    this.bufferBytes = bufferBytes;
+    this.keys = new SparseRows(rowDim);
+    this.values = new SparseRows(rightDim);
   }
 
   /**
-   * Returns the bytes of a sketch: 32 + 4 l (left dim + right dim).
+   * Returns the bytes of a buffer that holds any one pair.
+   *
+   * @param rowDim length of the rows that x is made of
+   * @param rightDim length of y
+   */
+  public static long leastBufferBytes(int rowDim, int rightDim) {
+    return SparseRows.mostBytes(rowDim) + SparseRows.mostBytes(rightDim);
+  }
+
+  /**
+   * Returns the largest number of bytes of a sketch: 32 + 4 l (left dim + right dim) + buffer.
    *
    * @param leftDim length of x
    * @param rightDim length of y
    * @param columns number of columns l
+   * @param bufferBytes bytes of the buffer
    */
-  public static long bytes(int leftDim, int rightDim, int columns) {
-    return FIXED_BYTES + (long) Float.BYTES * columns * ((long) leftDim + rightDim);
-  }
-
-  /** Returns the length of x. */
-  public int leftDim() {
-    return leftDim;
-  }
-
-  /** Returns the length of y. */
-  public int rightDim() {
-    return rightDim;
+  public static double mostBytes(long leftDim, int rightDim, int columns, long bufferBytes) {
+    return FIXED_BYTES + (double) Float.BYTES * columns * (leftDim + rightDim) + bufferBytes;
   }
 
   /** Returns the number of columns l. */
@@ -101,8 +120,8 @@ public final class CoDirections {
   }
 
   /**
-   * Returns a bound on the spectral norm of X Y' - B_X B_Y' that always holds, apart from float
-   * rounding.
+   * Returns a bound on the spectral norm of the difference between the product of all pairs and
+   * what is kept. It always holds, apart from float rounding.
    */
   public double errorBound() {
     return dropped;
@@ -114,167 +133,380 @@ public final class CoDirections {
   }
 
   /**
-   * Adds the product x y'.
+   * Adds the product x y', where x are the features of a row.
    *
-   * @param x array with the finite vector x
-   * @param xOffset index of the first entry of x
-   * @param y array with the finite vector y
-   * @param yOffset index of the first entry of y
+   * @param rows rows of the length that x is made of
+   * @param row number of the row, from 0
+   * @param xNorm the norm |x| of its features
+   * @param y the finite vector y
    */
-  public void add(float[] x, int xOffset, float[] y, int yOffset) {
-    mass += norm(x, xOffset, leftDim) * norm(y, yOffset, rightDim);
-    append(x, xOffset, y, yOffset);
+  public void add(SparseRows rows, int row, double xNorm, float[] y) {
+    keys.add(rows, row);
+    values.add(y, 0);
+    mass += xNorm * values.norm(values.rows() - 1);
+    settleLast();
   }
 
-  private void append(float[] x, int xOffset, float[] y, int yOffset) {
-    if (used == columns) {
-      shrink();
+  /** Reduces the pairs before the last one if the last one exceeds the bytes of the buffer. */
+  private void settleLast() {
+    int last = keys.rows() - 1;
+    int bytes = keys.bytes(last) + values.bytes(last);
+    if (buffered + bytes <= bufferBytes) {
+      buffered += bytes;
+      return;
     }
-    System.arraycopy(x, xOffset, left, used * leftDim, leftDim);
-    System.arraycopy(y, yOffset, right, used * rightDim, rightDim);
-    used++;
+    SparseRows key = new SparseRows(keys.dim());
+    SparseRows value = new SparseRows(rightDim);
+    key.add(keys, last);
+    value.add(values, last);
+    keys.removeLast();
+    values.removeLast();
+    reduce();
+    keys.add(key, 0);
+    values.add(value, 0);
+    buffered = bytes;
   }
 
   /**
-   * Adds everything that another sketch holds. The other sketch is not changed.
+   * Checks that another sketch can be merged.
    *
-   * @param other a sketch with the same dimensions and number of columns
-   * @throws IncompatibleSketchException if the dimensions or the numbers of columns differ
+   * @param other another sketch of equal features
+   * @throws IncompatibleSketchException if lengths or numbers of columns differ
    */
-  public void merge(CoDirections other) {
-    if (other.leftDim != leftDim || other.rightDim != rightDim || other.columns != columns) {
+  public void requireSameShape(CoDirections other) {
+    if (other.features.dim() != features.dim()
+        || other.keys.dim() != keys.dim()
+        || other.rightDim != rightDim
+        || other.columns != columns) {
       throw new IncompatibleSketchException(
           "Cannot merge co-occurring directions: dimensions and columns must be equal.");
     }
-    for (int i = 0; i < other.used; i++) {
-      append(other.left, i * leftDim, other.right, i * rightDim);
-    }
-    dropped += other.dropped;
-    mass += other.mass;
   }
 
   /**
-   * Adds a product that is already factored as B_X B_Y'.
+   * Adds everything that another sketch holds, times a power of two. The other sketch does not
+   * change.
    *
-   * @param x columns of B_X, one after the other
-   * @param y columns of B_Y, one after the other
-   * @param count number of columns
-   * @param productMass sum of |x||y| over the pairs of the product
-   * @param error bound on the spectral norm of the part that the factors lack
+   * @param other a sketch of equal features, lengths and number of columns
+   * @param power exponent of the power of two, at most 0
+   * @throws IncompatibleSketchException if lengths or numbers of columns differ
    */
-  void append(float[] x, float[] y, int count, double productMass, double error) {
-    for (int i = 0; i < count; i++) {
-      append(x, i * leftDim, y, i * rightDim);
+  public void merge(CoDirections other, int power) {
+    requireSameShape(other);
+    for (int j = 0; j < other.keys.rows(); j++) {
+      keys.add(other.keys, j);
+      values.add(other.values, j, power);
+      settleLast();
     }
-    mass += productMass;
-    dropped += error;
+    int both = used + other.used;
+    if (other.used > 0) {
+      left = beside(other, both);
+      right = Arrays.copyOf(right, both * rightDim);
+      for (int i = 0; i < other.right.length; i++) {
+        right[used * rightDim + i] = Math.scalb(other.right[i], power);
+      }
+      used = both;
+    }
+    dropped += Math.scalb(other.dropped, power);
+    mass += Math.scalb(other.mass, power);
+    if (used > columns) {
+      reduce();
+    }
   }
 
-  private static double norm(float[] x, int offset, int count) {
-    double squares = 0;
-    for (int i = 0; i < count; i++) {
-      squares += (double) x[offset + i] * x[offset + i];
+  /** Returns B_X with the columns of another sketch to the right of its own. */
+  private float[] beside(CoDirections other, int both) {
+    float[] wide = new float[Math.multiplyExact(features.dim(), both)];
+    for (int r = 0; r < features.dim(); r++) {
+      System.arraycopy(left, r * used, wide, r * both, used);
+      System.arraycopy(other.left, r * other.used, wide, r * both + used, other.used);
     }
-    return Math.sqrt(squares);
+    return wide;
   }
 
   /**
-   * Reduces the singular values of B_X B_Y' by the (l/2)-th one, and empties the columns of the
-   * others.
+   * Multiplies the product of all pairs by a power of two, exactly unless numbers leave the range
+   * of floats. Only y and B_Y are multiplied.
+   *
+   * @param power exponent of the power of two
    */
-  private void shrink() {
-    ProductSvd.Product product =
-        ProductSvd.svdOfProduct(
-            ProductSvd.columns(left, leftDim, used), ProductSvd.columns(right, rightDim, used));
-    double[] values = product.values();
-    double delta = values.length < columns / 2 ? 0 : values[columns / 2 - 1];
-    Arrays.fill(left, 0);
-    Arrays.fill(right, 0);
+  public void scale(int power) {
+    if (power == 0) {
+      return;
+    }
+    for (int i = 0; i < right.length; i++) {
+      right[i] = Math.scalb(right[i], power);
+    }
+    values.scale(power);
+    dropped = Math.scalb(dropped, power);
+    mass = Math.scalb(mass, power);
+  }
+
+  /** Reduces the columns and the buffer to at most l columns, and empties the buffer. */
+  private void reduce() {
+    Product product = new Product(left, right, used, features, keys, values);
+    int wanted = columns + Math.min(columns, MOST_EXTRA);
+    int width = Math.min(wanted, Math.min(rightDim, features.dim()));
+    double[] v;
+    double[] z;
+    if (rightDim <= 2 * width) {
+      // The whole product is hardly wider than the iteration, and needs none.
+      width = rightDim;
+      v = identity(width);
+      z = product.times(v, width);
+    } else {
+      v = start(width);
+      for (int i = 0; i < ITERATIONS; i++) {
+        v = basis(product.transposedTimes(product.times(v, width), width), width);
+      }
+      z = product.times(v, width);
+      dropped += Math.sqrt(Math.max(0, product.squares(width) - Product.squares(z)));
+    }
+    replace(z, v, width);
+    keys.clear();
+    values.clear();
+    buffered = 0;
+  }
+
+  private static double[] identity(int width) {
+    double[] identity = new double[width * width];
+    for (int c = 0; c < width; c++) {
+      identity[c * width + c] = 1;
+    }
+    return identity;
+  }
+
+  /** Returns a basis to begin with: what is known of the directions, and random ones. */
+  private double[] start(int width) {
+    double[] start = new double[rightDim * width];
+    for (int c = 0; c < rightDim; c++) {
+      for (int i = 0; i < width; i++) {
+        // Uniform in (-1, 1); any basis works that lacks no direction.
+        start[c * width + i] =
+            i < used
+                ? right[i * rightDim + c]
+                : (SplitMix64.mix((long) c * width + i) >> 11) * 0x1p-52;
+      }
+    }
+    return basis(start, width);
+  }
+
+  /** Returns an orthonormal basis of the span of the columns, in as many columns. */
+  private static double[] basis(double[] matrix, int width) {
+    double largest = 0;
+    for (double x : matrix) {
+      largest = Math.max(largest, Math.abs(x));
+    }
+    DMatrixRMaj scaled = new DMatrixRMaj(matrix.length / width, width);
+    for (int i = 0; i < matrix.length && largest > 0; i++) {
+      scaled.data[i] = matrix[i] / largest;
+    }
+    QRDecompositionHouseholderColumn_DDRM qr = new QRDecompositionHouseholderColumn_DDRM();
+    // The result is false if columns are linearly dependent; Q is orthonormal in any case.
+    qr.decompose(scaled);
+    return qr.getQ(null, true).data;
+  }
+
+  /**
+   * Replaces the columns by the largest singular directions of z v'.
+   *
+   * @param z left dim x width
+   * @param v right dim x width, with orthonormal columns
+   */
+  private void replace(double[] z, double[] v, int width) {
+    double largest = 0;
+    for (double x : z) {
+      largest = Math.max(largest, Math.abs(x));
+    }
+    if (!(largest > 0)) {
+      used = 0;
+      left = new float[0];
+      right = new float[0];
+      return;
+    }
+    // The squares of the singular values, relative to the largest entry, so that none overflows.
+    DMatrixRMaj gram = gram(z, width, largest);
+    SvdImplicitQrDecompose_DDRM svd = new SvdImplicitQrDecompose_DDRM(true, true, false, false);
+    if (!svd.decompose(gram)) {
+      throw new IllegalStateException("The singular values did not converge.");
+    }
+    int[] order = descending(svd.getSingularValues(), width);
+    double[] sigma = new double[width];
+    for (int i = 0; i < width; i++) {
+      sigma[i] = Math.sqrt(Math.max(0, svd.getSingularValues()[order[i]]));
+    }
+    double delta = width > columns ? sigma[columns] : 0;
     int kept = 0;
-    while (kept < values.length && values[kept] > delta) {
-      double root = Math.sqrt(values[kept] - delta);
-      copy(product.left(), kept, root, left, leftDim);
-      copy(product.right(), kept, root, right, rightDim);
+    while (kept < Math.min(columns, width)
+        && sigma[kept] > Math.max(ROUNDING * sigma[0], kept < columns / 2 ? 0 : delta)) {
       kept++;
     }
+    dropped += delta * largest;
+    DMatrixRMaj directions = svd.getU(null, false);
+    double[] toLeft = new double[width * kept];
+    double[] toRight = new double[width * kept];
+    for (int i = 0; i < kept; i++) {
+      double root = Math.sqrt((sigma[i] - (i < columns / 2 ? 0 : delta)) * largest);
+      for (int c = 0; c < width; c++) {
+        double direction = directions.get(c, order[i]);
+        toLeft[c * kept + i] = direction * (root / (sigma[i] * largest));
+        toRight[c * kept + i] = direction * root;
+      }
+    }
+    left = floats(z, width, toLeft, kept);
+    right = transposed(floats(v, width, toRight, kept), kept);
     used = kept;
-    dropped += delta;
   }
 
-  private static void copy(DMatrixRMaj from, int column, double factor, float[] to, int dim) {
-    for (int i = 0; i < dim; i++) {
-      double x = factor * from.get(i, column);
-      to[column * dim + i] = (float) Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, x));
+  private static DMatrixRMaj gram(double[] z, int width, double unit) {
+    DMatrixRMaj gram = new DMatrixRMaj(width, width);
+    double[] row = new double[width];
+    for (int at = 0; at < z.length; at += width) {
+      for (int c = 0; c < width; c++) {
+        row[c] = z[at + c] / unit;
+      }
+      for (int c = 0; c < width; c++) {
+        for (int i = 0; i < width; i++) {
+          gram.data[c * width + i] += row[c] * row[i];
+        }
+      }
+    }
+    return gram;
+  }
+
+  private static int[] descending(double[] values, int count) {
+    Integer[] order = new Integer[count];
+    Arrays.setAll(order, i -> i);
+    Arrays.sort(order, (a, b) -> Double.compare(values[b], values[a]));
+    return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
+  }
+
+  /** Returns the product of rows of {@code width} numbers with a matrix width x columns. */
+  private static float[] floats(double[] rows, int width, double[] matrix, int columns) {
+    float[] product = new float[rows.length / width * columns];
+    double[] row = new double[columns];
+    for (int r = 0; r < rows.length / width; r++) {
+      Arrays.fill(row, 0);
+      for (int c = 0; c < width; c++) {
+        for (int i = 0; i < columns; i++) {
+          row[i] += rows[r * width + c] * matrix[c * columns + i];
+        }
+      }
+      for (int i = 0; i < columns; i++) {
+        product[r * columns + i] =
+            (float) Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, row[i]));
+      }
+    }
+    return product;
+  }
+
+  private static float[] transposed(float[] matrix, int columns) {
+    int rows = columns == 0 ? 0 : matrix.length / columns;
+    float[] transposed = new float[matrix.length];
+    for (int r = 0; r < rows; r++) {
+      for (int i = 0; i < columns; i++) {
+        transposed[i * rows + r] = matrix[r * columns + i];
+      }
+    }
+    return transposed;
+  }
+
+  /**
+   * Adds {@code query' sum_j x_j y_j'} to a numerator, as an answer to a query with these features.
+   *
+   * @param query features of the query, left dim numbers
+   * @param numerator receives the sum, right dim numbers
+   */
+  public void addTo(double[] query, double[] numerator) {
+    if (used > 0) {
+      double[] weights = new double[used];
+      Kernels.addWeightedRows(query, left, features.dim(), used, weights);
+      Kernels.addWeightedRows(weights, right, used, rightDim, numerator);
+    }
+    for (int j = 0; j < keys.rows(); j++) {
+      double weight = features.dot(query, keys, j);
+      for (int e = values.begin(j); e < values.begin(j + 1); e++) {
+        numerator[values.index(e)] += weight * values.value(e);
+      }
     }
   }
 
   /**
-   * Adds {@code features' B_X B_Y'} to a numerator, as an answer to a query with these features.
+   * Writes one column of {@code sum_j x_j y_j'}.
    *
-   * @param features features of the query, left dim numbers
-   * @param numerator receives the sum, right dim numbers
+   * @param c number of the column, from 0
+   * @param column receives left dim numbers
    */
-  public void addTo(double[] features, double[] numerator) {
-    for (int i = 0; i < used; i++) {
-      double weight = 0;
-      for (int r = 0; r < leftDim; r++) {
-        weight += features[r] * left[i * leftDim + r];
-      }
-      for (int c = 0; c < rightDim; c++) {
-        numerator[c] += weight * right[i * rightDim + c];
-      }
-    }
+  public void product(int c, double[] column) {
+    double[] unit = new double[rightDim];
+    unit[c] = 1;
+    double[] product = new Product(left, right, used, features, keys, values).times(unit, 1);
+    System.arraycopy(product, 0, column, 0, product.length);
   }
 
-  /** Returns the exact length of {@link #toByteArray()}. */
-  public int stateBytes() {
-    return Math.toIntExact(bytes(leftDim, rightDim, columns));
+  /** Returns the exact number of bytes that {@link #write} writes. */
+  public long bytes() {
+    return FIXED_BYTES + (long) Float.BYTES * (left.length + right.length) + buffered;
   }
 
-  /** Returns the whole state. */
-  public byte[] toByteArray() {
-    WireWriter out = new WireWriter(stateBytes());
-    out.putInt(leftDim);
-    out.putInt(rightDim);
+  /**
+   * Writes the whole state.
+   *
+   * @param out receives the bytes
+   */
+  public void write(WireWriter out) {
     out.putInt(columns);
+    out.putInt(bufferBytes);
     out.putInt(used);
+    out.putInt(keys.rows());
     out.putDouble(dropped);
     out.putDouble(mass);
     out.putFloats(left, left.length);
     out.putFloats(right, right.length);
-    return out.toByteArray();
+    for (int j = 0; j < keys.rows(); j++) {
+      keys.write(j, out);
+      values.write(j, out);
+    }
   }
 
   /**
-   * Reads what {@link #toByteArray} wrote.
+   * Reads what {@link #write} wrote.
    *
-   * @param bytes the state
+   * @param in the bytes
+   * @param features makes x of the rows of the buffer
+   * @param rowDim length of these rows
+   * @param rightDim length of y
    * @return the sketch
    * @throws CorruptSketchException if the bytes are not a sketch of this class; memory stays
-   *     bounded by a small multiple of {@code bytes.length}
+   *     bounded by a small multiple of the bytes
    */
-  public static CoDirections heapify(byte[] bytes) {
-    WireReader in = new WireReader(bytes);
-    int leftDim = in.getInt("left dim", 1, 1 << 28);
-    int rightDim = in.getInt("right dim", 1, 1 << 28);
-    int columns = in.getInt("columns", 2, 1 << 28);
+  public static CoDirections read(WireReader in, RowFeatures features, int rowDim, int rightDim) {
+    int columns = in.getInt("columns", 1, 1 << 16);
+    int least = Math.toIntExact(leastBufferBytes(rowDim, rightDim));
+    int bufferBytes = in.getInt("bytes of the buffer", least, Integer.MAX_VALUE);
     int used = in.getInt("used columns", 0, columns);
-    double dropped = in.getDouble();
-    double mass = in.getDouble();
-    if (columns % 2 != 0 || !(dropped >= 0) || !(mass >= 0)) {
+    int pairs = in.getInt("pairs in the buffer", 0, bufferBytes);
+    CoDirections sketch = new CoDirections(features, rowDim, rightDim, columns, bufferBytes);
+    sketch.dropped = in.getDouble();
+    sketch.mass = in.getDouble();
+    if (!(sketch.dropped >= 0) || !(sketch.mass >= 0)) {
       throw new CorruptSketchException(
-          "columns are %d, error is %s and mass is %s; expected an even number, and error and mass at least 0"
-              .formatted(columns, dropped, mass));
+          "error and mass: expected at least 0, got %s and %s"
+              .formatted(sketch.dropped, sketch.mass));
     }
-    in.require((long) Float.BYTES * columns * leftDim);
-    float[] left = in.getFloats(Math.multiplyExact(columns, leftDim));
-    in.require((long) Float.BYTES * columns * rightDim);
-    float[] right = in.getFloats(Math.multiplyExact(columns, rightDim));
-    in.expectEnd();
-    CoDirections sketch = new CoDirections(leftDim, rightDim, columns, left, right);
+    in.require((long) Float.BYTES * used * ((long) features.dim() + rightDim));
     sketch.used = used;
-    sketch.dropped = dropped;
-    sketch.mass = mass;
+    sketch.left = in.getFloats(used * features.dim());
+    sketch.right = in.getFloats(used * rightDim);
+    for (int j = 0; j < pairs; j++) {
+      sketch.keys.read(in);
+      sketch.values.read(in);
+      sketch.buffered += sketch.keys.bytes(j) + sketch.values.bytes(j);
+      if (sketch.buffered > bufferBytes) {
+        throw new CorruptSketchException(
+            "pairs in the buffer: expected at most %d bytes".formatted(bufferBytes));
+      }
+    }
     return sketch;
   }
 }

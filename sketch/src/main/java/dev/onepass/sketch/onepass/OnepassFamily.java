@@ -18,7 +18,7 @@ import dev.onepass.sketch.wire.WireReader;
 import java.util.Optional;
 
 /**
- * The one-pass algorithm of Addanki, Li, Song and Yang (arXiv 2311.14652), in three forms. In
+ * The one-pass algorithm of Addanki, Li, Song and Yang (arXiv 2311.14652), in four forms. In
  * addition to the parameters here it has those of {@link FeatureDegree}. {@code Sizes} describes
  * how the bytes are divided, {@code Guarantee} what the sizes promise.
  */
@@ -28,7 +28,7 @@ public final class OnepassFamily implements SketchFamily {
   /** The only instance. */
   public static final OnepassFamily INSTANCE = new OnepassFamily();
 
-  /** Parameter: {@code paper}, {@code moments} or {@code outputs} (default). */
+  /** Parameter: {@code paper}, {@code moments}, {@code outputs} (default) or {@code directions}. */
   public static final String FORM = "onepass.form";
 
   /** Parameter: sparsity k of recovery, 0 to 4096; default 16. With 0 nothing is recovered. */
@@ -73,7 +73,8 @@ public final class OnepassFamily implements SketchFamily {
 
   /**
    * Returns true. In paper form, a token that is taken back remains in the noise, but not in the
-   * expectation.
+   * expectation. In directions form it remains in what was dropped before, which the bound on the
+   * error includes.
    */
   @Override
   public boolean canRetract(SketchConfig config, Optional<AnchorSet> adopted) {
@@ -117,15 +118,29 @@ public final class OnepassFamily implements SketchFamily {
     Sizes sizes = requireSizes(config);
     StringBuilder line = new StringBuilder();
     line.append(
-        "onepass (%s): %s, %d features, within %.3g %% of exp for |logit| up to %.2f around the mean key"
+        "onepass (%s): %s, %d features, within %.3g %% of exp for |logit| up to %.2f around %s"
             .formatted(
                 sizes.form().label(),
                 sizes.degree().describe(),
                 sizes.features(),
                 100 * sizes.degree().tolerance(),
-                sizes.degree().bound()));
+                sizes.degree().bound(),
+                sizes.form() == Form.DIRECTIONS
+                    ? "the mean of the coordinates that are rarely 0"
+                    : "the mean key"));
     if (sizes.m2() > 0) {
       line.append("; Psi of %d buckets, eps2 %.3g".formatted(sizes.m2(), sizes.eps2()));
+    }
+    if (sizes.form() == Form.DIRECTIONS) {
+      line.append(
+          "; co-occurring directions of %d columns with a buffer of %d bytes, %s"
+              .formatted(
+                  sizes.columns(),
+                  sizes.bufferBytes(),
+                  sizes.columns() == config.valueDim()
+                      ? "which drop nothing"
+                      : "which drop at most %.3g sum |phi(k)||v| of the product, and what the iteration misses"
+                          .formatted(2.0 / sizes.columns())));
     }
     line.append("; %d bytes for tokens".formatted(sizes.tokenBytes()));
     if (sizes.k() > 0) {

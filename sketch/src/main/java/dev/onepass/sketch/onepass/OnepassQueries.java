@@ -24,8 +24,9 @@ import java.util.Arrays;
 
 /**
  * The query side of the one-pass algorithm: sk(Q) = Phi D^-1 U1 (m1 x t) in the forms paper and
- * moments, Phi Y (m1 x dv) in the form outputs. Decoding first computes Z = Phi Y, which is sk(Q)
- * (sk(K)' sk(V)), or sk(Q) (U2' V), or kept as it is. Then it recovers each column of Z.
+ * moments, Phi Y (m1 x dv) in the forms outputs and directions. Decoding first computes Z = Phi Y,
+ * which is sk(Q) (sk(K)' sk(V)), or sk(Q) (U2' V), or kept as it is. Then it recovers each column
+ * of Z.
  *
  * <p>Bytes behind the preamble, format 1 (all numbers f4 unless named):
  *
@@ -93,7 +94,7 @@ public final class OnepassQueries implements QuerySketch {
   }
 
   private static long width(Form form, int keyDim, int valueDim, int degree) {
-    return form == Form.OUTPUTS ? valueDim : MonomialBasis.size(keyDim, degree);
+    return !form.queriesCloseTokens() ? valueDim : MonomialBasis.size(keyDim, degree);
   }
 
   /** Returns the largest number of bytes; {@link Long#MAX_VALUE} if it exceeds an int. */
@@ -133,11 +134,11 @@ public final class OnepassQueries implements QuerySketch {
           "Expected queries of dimension %d, got %d.".formatted(keyDim, queries.dim()));
     }
     double[][] vectors = new double[queries.count()][];
-    if (form == Form.OUTPUTS) {
+    if (!form.queriesCloseTokens()) {
       if (outputs == null || outputs.length != vectors.length) {
         throw new IllegalArgumentException(
-            "In outputs form, expected an output for each of %d queries."
-                .formatted(vectors.length));
+            "In %s form, expected an output for each of %d queries."
+                .formatted(form.label(), vectors.length));
       }
       for (int q = 0; q < vectors.length; q++) {
         if (outputs[q].length != valueDim) {
@@ -231,7 +232,7 @@ public final class OnepassQueries implements QuerySketch {
   double[][] sketchedOutputs(AttentionSketch tokens) {
     int m1 = cells.length / width;
     double[][] z = new double[valueDim][m1];
-    if (form == Form.OUTPUTS) {
+    if (!form.queriesCloseTokens()) {
       for (int i = 0; i < cells.length; i++) {
         z[i % valueDim][i / valueDim] = cells[i];
       }

@@ -19,10 +19,10 @@ import dev.onepass.sketch.wire.WireWriter;
 
 /**
  * The token side of the one-pass algorithm: s = U2' 1 and either U2' V, or sk(K) = Psi U2 and sk(V)
- * = Psi V. It answers queries with {@code phi(q)' M / <phi(q), s>}, where M = U2' V or sk(K)'
- * sk(V). With U2' V, answers are those of polynomial features: within about twice the tolerance
- * times max|v| if all logits lie within the bound. Psi adds noise of about {@code |U2 w| |V_i| /
- * (sqrt(m2) <w, s>)} to every coordinate.
+ * = Psi V, or co-occurring directions of U2' V. It answers queries with {@code phi(q)' M / <phi(q),
+ * s>}, where M = U2' V or sk(K)' sk(V). With U2' V, answers are those of polynomial features:
+ * within about twice the tolerance times max|v| if all logits lie within the bound. Psi adds noise
+ * of about {@code |U2 w| |V_i| / (sqrt(m2) <w, s>)} to every coordinate.
  *
  * <p>In paper form a token that is taken back remains in the noise, see {@code PsiSums}. In the
  * other forms only rounding is left of it.
@@ -35,10 +35,11 @@ import dev.onepass.sketch.wire.WireWriter;
  *   | form i4 | KeyFeatures   | range (2 dv) | moments, outputs: s (t) | U2'V (t x dv)            |
  *   |         |               |              | paper: seed i8 | m2 i4 | next row i8 | row ranges  |
  *   |         |               |              |   s (t) | sk(K) (m2 x t) | sk(V) (m2 x dv)         |
+ *   |         |               |              | directions: s (t) | CoDirections                  |
  *   +---------+---------------+--------------+---------------------------------------------------+
  * </pre>
  *
- * <p>Form: 0 paper, 1 moments, 2 outputs.
+ * <p>Form: 0 paper, 1 moments, 2 outputs, 3 directions.
  */
 public final class OnepassSketch extends FeatureSketch {
 
@@ -53,29 +54,38 @@ public final class OnepassSketch extends FeatureSketch {
 
   /** Begins an empty sketch around the mean of the known tokens. */
   static OnepassSketch begin(Sizes sizes, long seed, long firstRow, TokenBlock known) {
-    KeyFeatures keys = KeyFeatures.begin(sizes.degree(), known);
+    KeyFeatures keys =
+        sizes.form() == Form.DIRECTIONS
+            ? KeyFeatures.beginSparse(sizes.degree(), known)
+            : KeyFeatures.begin(sizes.degree(), known);
     int dv = known.valueDim();
     FeatureSums sums =
-        sizes.form() == Form.PAPER
-            ? new PsiSums(seed, sizes.m2(), sizes.features(), dv, firstRow)
-            : new LinearState(sizes.features(), dv);
+        switch (sizes.form()) {
+          case PAPER -> new PsiSums(seed, sizes.m2(), sizes.features(), dv, firstRow);
+          case MOMENTS, OUTPUTS -> new LinearState(sizes.features(), dv);
+          case DIRECTIONS ->
+              DirectionSums.begin(keys.basis(), dv, sizes.columns(), sizes.bufferBytes());
+        };
     return new OnepassSketch(sizes.form(), keys, new ValueRange(dv), sums);
   }
 
   /**
    * Returns the largest number of bytes of a sketch; {@link Long#MAX_VALUE} if it exceeds an int.
    *
-   * @param m2 buckets of Psi; ignored except in paper form
+   * @param size buckets of Psi, or columns of co-occurring directions; ignored in other forms
+   * @param bufferBytes bytes of the buffer of co-occurring directions; ignored in other forms
    */
-  static long bytes(Form form, int keyDim, int valueDim, int degree, int m2) {
+  static long bytes(Form form, int keyDim, int valueDim, int degree, int size, long bufferBytes) {
     long features = MonomialBasis.size(keyDim, degree);
     if (features > Integer.MAX_VALUE) {
       return Long.MAX_VALUE;
     }
     long sums =
-        form == Form.PAPER
-            ? PsiSums.mostBytes(features, valueDim, m2)
-            : LinearState.bytes(features, valueDim);
+        switch (form) {
+          case PAPER -> PsiSums.mostBytes(features, valueDim, size);
+          case MOMENTS, OUTPUTS -> LinearState.bytes(features, valueDim);
+          case DIRECTIONS -> DirectionSums.mostBytes(features, valueDim, size, bufferBytes);
+        };
     long before = mostBytesBeforeSums(keyDim, valueDim, SETTINGS_BYTES);
     return sums > Integer.MAX_VALUE - before ? Long.MAX_VALUE : before + sums;
   }
@@ -120,26 +130,31 @@ public final class OnepassSketch extends FeatureSketch {
   }
 
   static Form readForm(WireReader in) {
-    return Form.of(in.getInt("form", 0, Form.OUTPUTS.code()));
+    return Form.of(in.getInt("form", 0, Form.DIRECTIONS.code()));
   }
 
   static OnepassSketch read(Preamble preamble, WireReader in) {
     int d = preamble.keyDim();
     int dv = preamble.valueDim();
     Form form = readForm(in);
-    // Requires one bucket of Psi only: how many more follow is read, and required, later.
+    // Requires one bucket of Psi, or no direction: how many follow is read, and required, later.
     KeyFeatures keys =
         KeyFeatures.read(
             preamble,
             in,
             degree ->
-                bytes(form, d, dv, degree, 1)
+                bytes(form, d, dv, degree, form == Form.PAPER ? 1 : 0, 0)
                     - mostBytesBeforeSums(d, dv, SETTINGS_BYTES)
                     + ValueRange.bytes(dv)
                     - (form == Form.PAPER ? RowRanges.MAX_BYTES - 4 : 0));
     ValueRange range = ValueRange.read(in, dv, preamble.tokens());
     int t = keys.basis().size();
-    FeatureSums sums = form == Form.PAPER ? PsiSums.read(in, t, dv) : LinearState.read(in, t, dv);
+    FeatureSums sums =
+        switch (form) {
+          case PAPER -> PsiSums.read(in, t, dv);
+          case MOMENTS, OUTPUTS -> LinearState.read(in, t, dv);
+          case DIRECTIONS -> DirectionSums.read(in, keys.basis(), dv);
+        };
     return new OnepassSketch(form, keys, range, sums);
   }
 }

@@ -4,11 +4,13 @@
 package dev.onepass.sketch.onepass;
 
 import dev.onepass.sketch.api.IncompatibleSketchException;
+import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.blocks.WeightExponent;
 import dev.onepass.sketch.numerics.RandomRounding;
 import dev.onepass.sketch.numerics.SplitMix64;
 import dev.onepass.sketch.polynomial.FeatureReadout;
 import dev.onepass.sketch.polynomial.FeatureSums;
+import dev.onepass.sketch.polynomial.KeyFeatures;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
@@ -98,7 +100,11 @@ final class PsiSums implements FeatureSums {
   }
 
   @Override
-  public void fold(float[] features, float[] values, int count, long salt) {
+  public void fold(KeyFeatures keys, TokenBlock block) {
+    keys.fold(block, (features, values, count) -> fold(features, values, count, keys.tokens()));
+  }
+
+  void fold(float[] features, float[] values, int count, long salt) {
     int t = s.length;
     long row = rows.free(nextRow, count);
     rows.add(row, row + count);

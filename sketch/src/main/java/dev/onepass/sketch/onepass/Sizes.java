@@ -5,6 +5,7 @@ package dev.onepass.sketch.onepass;
 
 import dev.onepass.sketch.api.SketchConfig;
 import dev.onepass.sketch.api.UnfitConfigException;
+import dev.onepass.sketch.codirections.CoDirections;
 import dev.onepass.sketch.polynomial.FeatureDegree;
 import dev.onepass.sketch.polynomial.MonomialBasis;
 import dev.onepass.sketch.polynomial.TaylorPolynomial;
@@ -22,12 +23,15 @@ import java.util.concurrent.ConcurrentHashMap;
  * much, degree 2 is used and recovery gets what remains. The query side comes next: the sizes that
  * (k, eps1, delta) require. If the bytes do not hold them, eps1 grows up to 1, then k shrinks, then
  * recovery is dropped. In paper form Psi gets the rest, in addition to at least {@value #LEAST_M2}
- * buckets.
+ * buckets. In directions form the columns get three quarters of the rest, up to as many as a value
+ * has numbers, and the buffer gets what remains, up to as much as the columns.
  *
  * @param form which matrices are kept
  * @param degree degree of the features
  * @param features number t of features
  * @param m2 buckets of Psi; 0 if there is no Psi
+ * @param columns columns of co-occurring directions; 0 if there are none
+ * @param bufferBytes bytes of their buffer
  * @param wantedK requested sparsity
  * @param k sparsity that the bytes hold; 0 if nothing is recovered
  * @param phi rows and buckets of Phi; null if k is 0
@@ -41,6 +45,8 @@ record Sizes(
     FeatureDegree degree,
     int features,
     int m2,
+    int columns,
+    int bufferBytes,
     int wantedK,
     int k,
     Phi.Shape phi,
@@ -51,6 +57,20 @@ record Sizes(
 
   /** The smallest number of buckets of Psi. */
   static final int LEAST_M2 = 64;
+
+  /**
+   * The smallest number of columns of co-occurring directions: at degree 2, and at a higher degree,
+   * which must not starve them.
+   */
+  static final int LEAST_COLUMNS = 2;
+
+  static final int LEAST_COLUMNS_OF_HIGH_DEGREE = 16;
+
+  /** Tokens that the buffer of co-occurring directions holds at least. */
+  static final int LEAST_BUFFERED = 8;
+
+  /** Tokens up to which the buffer may exceed the columns. */
+  private static final int USUALLY_BUFFERED = 64;
 
   /** A division takes a fraction of a millisecond, and queries need it again and again. */
   private static final Map<SketchConfig, Sizes> KNOWN = new ConcurrentHashMap<>();
@@ -134,24 +154,60 @@ record Sizes(
       }
       int d = degree.degree();
       long free = config.maxBytes() - leastTokenBytes(d);
-      Query query = query(d, free - psiShare(d, wantedM2(degree)));
+      Query query = query(d, free - tokenShare(d, wantedM2(degree)));
       int m2 = 0;
+      int columns = 0;
+      long bufferBytes = 0;
       if (form == Form.PAPER) {
         m2 = (int) Math.min(wantedM2(degree), LEAST_M2 + (free - query.bytes) / psiBucketBytes(d));
         requirePsi(degree, m2);
+      } else if (form == Form.DIRECTIONS) {
+        long both = config.maxBytes() - query.bytes - tokenBytes(d, 0, 0);
+        columns = columns(d, both);
+        long columnBytes = columns * columnBytes(d);
+        long most = Math.max(columnBytes, USUALLY_BUFFERED * pairBytes());
+        bufferBytes = Math.min(both - columnBytes, most);
       }
       return new Sizes(
           form,
           degree,
           (int) features(d),
           m2,
+          columns,
+          (int) bufferBytes,
           wantedK,
           query.k,
           query.phi,
           queries,
           delta,
-          (int) tokenBytes(d, m2),
+          (int) tokenBytes(d, Math.max(m2, columns), bufferBytes),
           query.bytes);
+    }
+
+    /**
+     * Returns the columns of co-occurring directions.
+     *
+     * @param both bytes of the columns and the buffer together
+     */
+    private int columns(int d, long both) {
+      long room = Math.min(both * 3 / 4, both - LEAST_BUFFERED * pairBytes());
+      return (int) Math.max(leastColumns(d), Math.min(mostColumns(d), room / columnBytes(d)));
+    }
+
+    private int leastColumns(int d) {
+      return Math.min(mostColumns(d), d == 2 ? LEAST_COLUMNS : LEAST_COLUMNS_OF_HIGH_DEGREE);
+    }
+
+    private int mostColumns(int d) {
+      return (int) Math.min(config.valueDim(), features(d));
+    }
+
+    private long columnBytes(int d) {
+      return Float.BYTES * (features(d) + config.valueDim());
+    }
+
+    private long pairBytes() {
+      return CoDirections.leastBufferBytes(config.keyDim(), config.valueDim());
     }
 
     private FeatureDegree lowest(FeatureDegree none) throws UnfitConfigException {
@@ -191,12 +247,16 @@ record Sizes(
       return MonomialBasis.size(config.keyDim(), d);
     }
 
-    private long tokenBytes(int d, int m2) {
-      return OnepassSketch.bytes(form, config.keyDim(), config.valueDim(), d, m2);
+    private long tokenBytes(int d, int size, long bufferBytes) {
+      return OnepassSketch.bytes(form, config.keyDim(), config.valueDim(), d, size, bufferBytes);
     }
 
     private long leastTokenBytes(int d) {
-      return tokenBytes(d, form == Form.PAPER ? LEAST_M2 : 0);
+      return switch (form) {
+        case PAPER -> tokenBytes(d, LEAST_M2, 0);
+        case MOMENTS, OUTPUTS -> tokenBytes(d, 0, 0);
+        case DIRECTIONS -> tokenBytes(d, leastColumns(d), LEAST_BUFFERED * pairBytes());
+      };
     }
 
     private long psiBucketBytes(int d) {
@@ -208,13 +268,18 @@ record Sizes(
       return (long) Math.max(LEAST_M2, Math.min(MOST_M2, wanted));
     }
 
-    /** Returns the bytes that Psi gets before the query side, in addition to its least buckets. */
-    private long psiShare(int d, long wantedM2) {
-      if (form != Form.PAPER) {
-        return 0;
-      }
+    /**
+     * Returns the bytes that Psi or the directions get before the query side, in addition to their
+     * least ones.
+     */
+    private long tokenShare(int d, long wantedM2) {
       long free = config.maxBytes() - leastTokenBytes(d);
-      long wanted = (wantedM2 - LEAST_M2) * psiBucketBytes(d);
+      long wanted =
+          switch (form) {
+            case PAPER -> (wantedM2 - LEAST_M2) * psiBucketBytes(d);
+            case MOMENTS, OUTPUTS -> 0;
+            case DIRECTIONS -> (mostColumns(d) - leastColumns(d)) * columnBytes(d) * 4 / 3;
+          };
       return Math.max(0, Math.min(wanted, Math.min(free / 2, free - reserved(d))));
     }
 
@@ -223,17 +288,17 @@ record Sizes(
       if (least > config.maxBytes() || reserved(d) > config.maxBytes() - least) {
         return false;
       }
-      if (form == Form.OUTPUTS || wantedK == 0 || !mayDegrade) {
+      if (!form.queriesCloseTokens() || wantedK == 0 || !mayDegrade) {
         return true;
       }
       // In these forms a higher degree also widens the query side.
       long free = config.maxBytes() - leastTokenBytes(d);
-      return 4 * query(d, free - psiShare(d, MOST_M2)).k >= wantedK;
+      return 4 * query(d, free - tokenShare(d, MOST_M2)).k >= wantedK;
     }
 
     /** Returns the length of a row of the sketched matrix: of Y, or of D^-1 U1. */
     private long width(int d) {
-      return form == Form.OUTPUTS ? config.valueDim() : features(d);
+      return form.queriesCloseTokens() ? features(d) : config.valueDim();
     }
 
     /** Returns the bytes that the choice of the degree leaves free for the query side. */

@@ -75,16 +75,21 @@ public final class FeatureReadout {
    *
    * @param softmax one row per query
    * @param queries vectors of the key dimension
-   * @param valueDim length dv of outputs
    * @param numerator computes {@code w' U2' V}
    * @param range answers are clamped to it
+   * @param productError bound on the spectral norm of what the numerator lacks of {@code U2' V};
+   *     answers state an error that follows from it, unless it is NaN
    */
   public void addTo(
-      SoftmaxSum softmax, QueryBlock queries, int valueDim, Numerator numerator, ValueRange range) {
+      SoftmaxSum softmax,
+      QueryBlock queries,
+      Numerator numerator,
+      ValueRange range,
+      double productError) {
     if (keys.tokens() <= 0) {
       return;
     }
-    double[] num = new double[valueDim];
+    double[] num = new double[softmax.valueDim()];
     double logFactor = queries.logFactor(keys.exponent().value());
     for (int q = 0; q < queries.count(); q++) {
       double centreLogit = scale(queries, q);
@@ -98,11 +103,40 @@ public final class FeatureReadout {
       }
       Arrays.fill(num, 0);
       numerator.addTo(features, num);
-      for (int c = 0; c < valueDim; c++) {
+      for (int c = 0; c < num.length; c++) {
         num[c] = range.clamp(c, num[c] / den);
       }
       softmax.add(q, centreLogit + logFactor + Math.log(den), 1, peak, num);
       softmax.beyondBound(q, keys.tokens(), share);
+      if (share == 0) {
+        double logDen = centreLogit + logFactor + Math.log(den);
+        stateError(softmax, q, logDen, num, range, productError / den);
+      }
+    }
+  }
+
+  /**
+   * States the error of an answer none of whose logits lies beyond the bound, if the bound on the
+   * error says more than the range of the values does. With weights that are within eps of exp, an
+   * answer from the exact product is within {@code 2 eps / (1 - eps)} times the radius of the
+   * range.
+   *
+   * @param relativeError bound on the error of the product, relative to den
+   */
+  private void stateError(
+      SoftmaxSum softmax,
+      int q,
+      double logDen,
+      double[] output,
+      ValueRange range,
+      double relativeError) {
+    double eps =
+        TaylorPolynomial.relativeError(
+            basis.degree(), Math.max(Float.MIN_NORMAL, norm(query) * keys.radius()));
+    double radius = range.radius();
+    double error = norm(features) * relativeError + 2 * eps / (1 - eps) * radius;
+    if (eps < 1 && error <= radius) {
+      softmax.stateError(q, logDen, output, error, -Math.log1p(-eps));
     }
   }
 

@@ -71,14 +71,13 @@ public abstract class FeatureSketch implements AttentionSketch {
     TokenBlock normalized = block.normalized();
     sums.scale(keys.raiseTo(normalized));
     range.include(block);
-    keys.fold(
-        normalized, (features, values, count) -> sums.fold(features, values, count, keys.tokens()));
+    sums.fold(keys, normalized);
   }
 
   @Override
   public final void addTo(SoftmaxSum softmax, QueryBlock queries) {
     new FeatureReadout(keys, sums.s())
-        .addTo(softmax, queries, valueDim(), sums.numerator(queries.count()), range);
+        .addTo(softmax, queries, sums.numerator(queries.count()), range, sums.productError());
   }
 
   /**

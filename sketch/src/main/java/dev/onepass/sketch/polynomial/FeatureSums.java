@@ -3,6 +3,7 @@
 
 package dev.onepass.sketch.polynomial;
 
+import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.wire.WireWriter;
 
 /**
@@ -19,15 +20,12 @@ public interface FeatureSums {
   int valueDim();
 
   /**
-   * Adds tokens.
+   * Counts tokens and adds their features.
    *
-   * @param features rows of U2 times the token's weight, count x t
-   * @param values rows of V, count x dv
-   * @param count number of tokens
-   * @param salt decides how sums are rounded; differs from fold to fold, and is the same in every
-   *     run
+   * @param keys makes and counts the features; its token count decides how sums are rounded
+   * @param block tokens of the key and value dimension, whose exponent is at most that of the keys
    */
-  void fold(float[] features, float[] values, int count, long salt);
+  void fold(KeyFeatures keys, TokenBlock block);
 
   /**
    * Multiplies the weights of all tokens so far by a power of two.
@@ -57,11 +55,19 @@ public interface FeatureSums {
    *
    * @param other sums of the same class and sizes; they do not change
    * @param power the exponent of the other sums minus that of these
-   * @param salt as in {@link #fold}
+   * @param salt decides how sums are rounded; is the same in every run
    * @throws dev.onepass.sketch.api.IncompatibleSketchException if the two must not be added;
    *     nothing is added then
    */
   void merge(FeatureSums other, int power, long salt);
+
+  /**
+   * Returns a bound on the spectral norm of the difference between {@code U2' V} and what is kept
+   * of it, apart from rounding; NaN if none is stated.
+   */
+  default double productError() {
+    return Double.NaN;
+  }
 
   /** Returns the number of bytes that {@link #write} writes. */
   long bytes();

@@ -109,6 +109,30 @@ public final class KeyFeatures {
   }
 
   /**
+   * Creates features for keys with few coordinates other than 0; none of the known tokens is
+   * counted. The centre is their mean, but 0 in the coordinates that are 0 in at least half of
+   * them. So a key has about as many coordinates other than 0 after the centre is subtracted.
+   *
+   * @param degree degree and bound of the features
+   * @param known the tokens that the sequence holds
+   */
+  public static KeyFeatures beginSparse(FeatureDegree degree, TokenBlock known) {
+    float[] centre = known.meanKey();
+    int d = centre.length;
+    for (int i = 0; i < d; i++) {
+      int zeros = 0;
+      for (int j = 0; j < known.count(); j++) {
+        zeros += known.keys()[j * d + i] == 0 ? 1 : 0;
+      }
+      if (2 * zeros >= known.count()) {
+        centre[i] = 0;
+      }
+    }
+    MonomialBasis basis = MonomialBasis.of(known.keyDim(), degree.degree());
+    return new KeyFeatures(basis, degree.bound(), centre, unit(known, centre));
+  }
+
+  /**
    * Returns the power of two below the root mean square of |k - c|; 1 if no key is known. All
    * tokens count alike: keys must be within the range of their features, whatever they weigh.
    */
@@ -303,18 +327,61 @@ public final class KeyFeatures {
     double factor = Math.scalb(1.0, exponent.powerFrom(block.exponent()));
     for (int j = 0; j < count; j++) {
       double weight = factor * block.weight(from + j);
-      long sign = (long) block.signs()[from + j];
-      double norm = centre(block.keys(), (from + j) * keyDim(), sign, centred);
-      tokens += sign;
-      mass += weight;
-      moment += weight * evenPower(norm, basis.degree());
+      count(block, from + j, weight, centred);
       basis.evaluate(centred, (float) weight, features, j * basis.size());
-      for (int c = 0; c < valueDim; c++) {
-        float value = block.values()[(from + j) * valueDim + c];
-        values[j * valueDim + c] = Math.max(-MAX_VALUE, Math.min(MAX_VALUE, value));
-      }
+      limit(block, from + j, values, j * valueDim);
     }
     fold.accept(features, values, count);
+  }
+
+  /** Receives the tokens of a block one by one. */
+  @FunctionalInterface
+  public interface RowFold {
+    /**
+     * Receives a token. The arrays are used again for the next one.
+     *
+     * @param key (k - c) / u, d numbers, shortened if its features would overflow
+     * @param weight the token's weight relative to the exponent
+     * @param value v, dv numbers, limited so that sums of products remain finite
+     */
+    void accept(float[] key, float weight, float[] value);
+  }
+
+  /**
+   * Counts tokens one by one, for sums that make the features themselves.
+   *
+   * @param block tokens of this key dimension, whose exponent is at most that of {@link #raiseTo}
+   * @param fold is called after each token was counted
+   */
+  public void foldRows(TokenBlock block, RowFold fold) {
+    float[] centred = new float[keyDim()];
+    float[] value = new float[block.valueDim()];
+    double factor = Math.scalb(1.0, exponent.powerFrom(block.exponent()));
+    for (int j = 0; j < block.count(); j++) {
+      double weight = factor * block.weight(j);
+      count(block, j, weight, centred);
+      limit(block, j, value, 0);
+      fold.accept(centred, (float) weight, value);
+    }
+    peakMass = Math.max(peakMass, mass);
+    peakMoment = Math.max(peakMoment, moment);
+  }
+
+  /** Counts a token, and writes (k - c) / u. */
+  private void count(TokenBlock block, int j, double weight, float[] centred) {
+    long sign = (long) block.signs()[j];
+    double norm = centre(block.keys(), j * keyDim(), sign, centred);
+    tokens += sign;
+    mass += weight;
+    moment += weight * evenPower(norm, basis.degree());
+  }
+
+  private static void limit(TokenBlock block, int j, float[] values, int at) {
+    int valueDim = block.valueDim();
+    for (int c = 0; c < valueDim; c++) {
+      float value = block.values()[j * valueDim + c];
+      values[at + c] = Math.max(-MAX_VALUE, Math.min(MAX_VALUE, value));
+    }
   }
 
   /**

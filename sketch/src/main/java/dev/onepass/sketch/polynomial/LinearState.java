@@ -3,6 +3,7 @@
 
 package dev.onepass.sketch.polynomial;
 
+import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.blocks.WeightExponent;
 import dev.onepass.sketch.numerics.RandomRounding;
 import dev.onepass.sketch.numerics.SplitMix64;
@@ -79,7 +80,11 @@ public final class LinearState implements FeatureSums {
   }
 
   @Override
-  public void fold(float[] features, float[] values, int count, long salt) {
+  public void fold(KeyFeatures keys, TokenBlock block) {
+    keys.fold(block, (features, values, count) -> fold(features, values, count, keys.tokens()));
+  }
+
+  void fold(float[] features, float[] values, int count, long salt) {
     float[] blockDen = new float[rows];
     for (int j = 0; j < count; j++) {
       for (int r = 0, f = j * rows; r < rows; r++, f++) {

@@ -29,6 +29,9 @@ public final class MonomialBasis {
   private final float[] factor;
   private final int[] endOfDegree;
 
+  /** For each feature below the highest degree, the first that is it times one coordinate. */
+  private final int[] firstChild;
+
   MonomialBasis(int dim, int degree) {
     this.dim = dim;
     this.degree = degree;
@@ -38,11 +41,13 @@ public final class MonomialBasis {
     factor = new float[size];
     endOfDegree = new int[degree + 1];
     endOfDegree[0] = 1;
+    firstChild = new int[Math.toIntExact(size(dim, degree - 1))];
     int[] power = new int[size];
     int next = 1;
     for (int g = 1; g <= degree; g++) {
       int first = g == 1 ? 0 : endOfDegree[g - 2];
       for (int p = first; p < endOfDegree[g - 1]; p++) {
+        firstChild[p] = next;
         // Variables in non-decreasing order name every multi-index once.
         for (int l = p == 0 ? 0 : variable[p]; l < dim; l++) {
           power[next] = p > 0 && variable[p] == l ? power[p] + 1 : 1;
@@ -116,6 +121,25 @@ public final class MonomialBasis {
    */
   public int endOfDegree(int g) {
     return endOfDegree[g];
+  }
+
+  /**
+   * Returns the feature that is a feature times one coordinate.
+   *
+   * @param feature index of a feature below the highest degree
+   * @param l a coordinate, not below those of the feature
+   */
+  public int child(int feature, int l) {
+    return firstChild[feature] + l - (feature == 0 ? 0 : variable[feature]);
+  }
+
+  /**
+   * Returns the constant by which a feature differs from the product of its parent and coordinate.
+   *
+   * @param feature index of a feature, above 0
+   */
+  public float factor(int feature) {
+    return factor[feature];
   }
 
   /**

@@ -49,7 +49,7 @@ class OnepassGuaranteeTest {
         sizes.queryBytes()
             + (int)
                 OnepassSketch.bytes(
-                    form, roomy.keyDim(), roomy.valueDim(), sizes.degree().degree(), m2);
+                    form, roomy.keyDim(), roomy.valueDim(), sizes.degree().degree(), m2, 0);
     // Everything requested fits, and Psi gets the rest.
     parameters.put("onepass.degrade", "false");
     return new SketchConfig(roomy.keyDim(), roomy.valueDim(), bytes, seed, parameters);

@@ -14,6 +14,7 @@ import dev.onepass.sketch.api.SketchConfig;
 import dev.onepass.sketch.api.UnfitConfigException;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.codirections.CoDirections;
 import dev.onepass.sketch.registry.Streams;
 import java.util.HashMap;
 import java.util.Map;
@@ -55,7 +56,10 @@ class SizesTest {
     } catch (UnfitConfigException tooSmall) {
       assertThat(tooSmall).hasMessageContaining("a state size of about");
       assertThat(OnepassFamily.INSTANCE.querySide(config)).isEmpty();
-      assertThat(OnepassSketch.bytes(form, d, dv, 2, Sizes.LEAST_M2)).isGreaterThan(bytes);
+      boolean directions = form == Form.DIRECTIONS;
+      int least = directions ? Math.min(dv, Sizes.LEAST_COLUMNS) : Sizes.LEAST_M2;
+      long buffer = Sizes.LEAST_BUFFERED * CoDirections.leastBufferBytes(d, dv);
+      assertThat(OnepassSketch.bytes(form, d, dv, 2, least, buffer)).isGreaterThan(bytes);
       return;
     }
     assertThat(sizes.tokenBytes() + sizes.queryBytes()).isLessThanOrEqualTo(bytes);
@@ -97,7 +101,7 @@ class SizesTest {
       assertThat(sizes.degree().degree()).isEqualTo(2);
       assertThat(sizes.features()).isEqualTo(2145);
       assertThat(sizes.tokenBytes()).isBetween(1, 1 << 20);
-      assertThat(sizes.k() > 0).isEqualTo(form == Form.OUTPUTS);
+      assertThat(sizes.k() > 0).isEqualTo(!form.queriesCloseTokens());
     }
     SketchConfig longest = config(8192, 8192, 1 << 20, "onepass.form", form.label());
     assertThatThrownBy(() -> Sizes.of(longest)).hasMessageContaining("a state size of about");

@@ -75,6 +75,8 @@ class SparseRecoveryTest {
             new dev.onepass.sketch.polynomial.FeatureDegree(2, 2, 1, 0.01),
             3,
             0,
+            0,
+            0,
             k,
             k,
             shape,

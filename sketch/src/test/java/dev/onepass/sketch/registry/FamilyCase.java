@@ -53,6 +53,7 @@ public record FamilyCase(
     }
     cases.add(onepass("moments", false));
     cases.add(onepass("paper", true));
+    cases.add(onepass("directions", false));
     cases.add(new FamilyCase(AnchoredFamily.HYBRID, Map.of(), false, Heads.WITH_SET));
     cases.add(new FamilyCase(AnchoredFamily.HYBRID, Map.of(), false, Heads.WITH_SET_AND_CLUSTERS));
     cases.add(new FamilyCase(AnchoredFamily.ANCHORS, Map.of(), false, Heads.WITH_SET));
