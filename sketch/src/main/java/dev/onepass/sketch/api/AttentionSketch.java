@@ -14,9 +14,10 @@ import java.util.Optional;
 /**
  * A summary of a stream of tokens (k_j, v_j) that answers softmax attention over all of them.
  *
- * <p>For a query q, the answer is {@code sum_j exp(s q.k_j) v_j / sum_j exp(s q.k_j)}. A sketch
- * adds its two sums to a {@link SoftmaxSum}. So parts of a sequence that are kept in different ways
- * (a sketch, pending tokens, another shard) combine by log-sum-exp.
+ * <p>For a query q, the answer is {@code sum_j w_j exp(s q.k_j) v_j / sum_j w_j exp(s q.k_j)},
+ * where w_j is the weight of a token ({@link TokenBlock}). A sketch adds its two sums to a {@link
+ * SoftmaxSum}, relative to the exponent of the queries. So parts of a sequence that are kept in
+ * different ways (a sketch, pending tokens, another shard) combine by log-sum-exp.
  *
  * <p>Property tests check these invariants for every family:
  *
@@ -45,12 +46,12 @@ public interface AttentionSketch {
   /**
    * Folds a block of tokens.
    *
-   * @param block tokens with the dimensions of this sketch; a token of weight -1 takes an earlier
-   *     token back
+   * @param block tokens with the dimensions of this sketch; a token of sign -1 takes back an
+   *     earlier token of the same weight
    * @throws IllegalArgumentException if the dimensions differ
    * @throws SketchFullException if the family keeps whole tokens and has no room for these; nothing
    *     is folded then
-   * @throws UnsupportedOperationException if a weight is negative and the family cannot retract
+   * @throws UnsupportedOperationException if a sign is negative and the family cannot retract
    */
   void update(TokenBlock block);
 

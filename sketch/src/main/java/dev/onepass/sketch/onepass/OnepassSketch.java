@@ -39,7 +39,8 @@ import dev.onepass.sketch.wire.WireWriter;
  *   +---------+---------------+--------------+---------------------------------------------------+
  * </pre>
  *
- * <p>Form: 0 paper, 1 moments, 2 outputs, 3 directions.
+ * <p>Form: 0 paper, 1 moments, 2 outputs, 3 directions. In format 2, {@link KeyFeatures} has 8
+ * bytes more, and all sums but sk(V) are relative to the exponent.
  */
 public final class OnepassSketch extends FeatureSketch {
 

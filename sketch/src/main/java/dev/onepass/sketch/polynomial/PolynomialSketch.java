@@ -29,6 +29,8 @@ import dev.onepass.sketch.wire.WireWriter;
  *   | centre (d) | range (2 dv)          | den (t) | num (t x dv)          |
  *   +------------+-----------------------+---------+-----------------------+
  * </pre>
+ *
+ * <p>In format 2, {@link KeyFeatures} has 8 bytes more, and all sums are relative to the exponent.
  */
 public final class PolynomialSketch extends FeatureSketch {
 
