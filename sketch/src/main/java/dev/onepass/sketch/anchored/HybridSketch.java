@@ -55,6 +55,9 @@ public final class HybridSketch implements AttentionSketch {
   /** Tokens after which the first choice is outdated; later choices last four times as long. */
   private static final int FIRST_TURN = 6;
 
+  /** Half-lives after which a choice is outdated. */
+  private static final int HALVINGS_OF_A_TURN = 2;
+
   /**
    * Half-lives for which a sketch remains worn. A row lacks at most 2^-12 of the mass that it had,
    * so after these it lacks 2^-24 of an equal mass: the rounding of a float.
@@ -147,6 +150,7 @@ public final class HybridSketch implements AttentionSketch {
     if (block.retracts() && parts.hasClusters()) {
       throw new UnsupportedOperationException("A sketch with clusters cannot take tokens back.");
     }
+    long age = epochs();
     long halvings = raise(weighting.with(block, isEmpty()));
     TokenBlock weighed = block.withExponent(weighting.exponent());
     TokenBlock added = weighed.only(true);
@@ -160,7 +164,7 @@ public final class HybridSketch implements AttentionSketch {
     long before = tokens;
     tokens += block.netCount();
     readOut = null;
-    outdated |= parts.hasAnchors() && turns(tokens) > turns(before);
+    outdated |= parts.hasAnchors() && (turns(tokens) > turns(before) || epochs() > age);
   }
 
   /** Returns whether the sketch has no sums. */
@@ -202,6 +206,14 @@ public final class HybridSketch implements AttentionSketch {
   private static int turns(long tokens) {
     int doublings = Long.SIZE - Long.numberOfLeadingZeros(Math.max(0, tokens) / FIRST_TURN);
     return (doublings + 1) / 2;
+  }
+
+  /**
+   * Returns how often decay has outdated the choice: once each time three quarters of the weight of
+   * all tokens are new, as they are when the number of tokens without decay grows fourfold.
+   */
+  private long epochs() {
+    return Math.floorDiv(weighting.exponent(), HALVINGS_OF_A_TURN);
   }
 
   /**

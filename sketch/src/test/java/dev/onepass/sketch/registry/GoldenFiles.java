@@ -222,6 +222,22 @@ final class GoldenFiles {
       sketches.put(
           "onepass-paper-weights-n%d.bin".formatted(n),
           sketch(OnepassFamily.INSTANCE, weightedTokens(n), PAPER_BYTES, form("paper")));
+      sketches.put(
+          "cluster-weights-n%d.bin".formatted(n),
+          sketch(ClusterFamily.INSTANCE, weightedTokens(n), 1 << 21, Map.of()));
+      sketches.put(
+          "cluster-few-weights-n%d.bin".formatted(n),
+          sketch(ClusterFamily.INSTANCE, weightedTokens(n), FEW_CLUSTERS_BYTES, Map.of()));
+      sketches.put(
+          "anchors-set-weights-n%d.bin".formatted(n),
+          sketch(AnchoredFamily.ANCHORS, weightedTokens(n), ANCHORS_BYTES, anchors));
+      sketches.put(
+          "hybrid-set-clusters-weights-n%d.bin".formatted(n),
+          sketch(
+              AnchoredFamily.HYBRID,
+              weightedTokens(n),
+              ANCHORS_AND_CLUSTERS_BYTES,
+              AnchorSets.of(clusters)));
     }
     return sketches;
   }
@@ -240,7 +256,11 @@ final class GoldenFiles {
 
   private static AttentionSketch sketch(
       AnchoredFamily family, int n, int bytes, AnchorSets anchors) {
-    TokenBlock tokens = tokens(n);
+    return sketch(family, tokens(n), bytes, anchors);
+  }
+
+  private static AttentionSketch sketch(
+      AnchoredFamily family, TokenBlock tokens, int bytes, AnchorSets anchors) {
     SketchConfig config = new SketchConfig(2, 1, bytes, 0, Map.of());
     return folded(family.begin(config, tokens, anchors), tokens);
   }

@@ -56,8 +56,8 @@ class GoldenFilesTest {
   }
 
   @Test
-  void thereAreAHundredSketches() throws IOException {
-    assertThat(sketches()).hasSize(100);
+  void thereAreAHundredAndTwelveSketches() throws IOException {
+    assertThat(sketches()).hasSize(112);
   }
 
   private static AnchorSets anchorSets() throws IOException {
