@@ -62,12 +62,12 @@ final class ProductClaim implements Claim {
             + " one by one through the sequence of the job's operator, with its configuration and"
             + " its division of the state size. A form takes the highest degree that its bytes"
             + " hold, up to the wanted one. State sizes are multiples of the one that holds the"
-            + " moments of the wanted degree. 'size' is m2 or the number of columns. The error is"
-            + " |error|_F / |Y|_F against exact attention, median of several seeds for Psi. 'stated'"
-            + " is the median relative error that the answers state. Streams: dense keys, d = %d,"
-            + " logits of standard deviation %.1f, wanted degree %d; keys with %d of %d coordinates"
-            + " other than 0, logits of standard deviation %.1f, wanted degree 2. Values are a"
-            + " function of the key.",
+            + " moments of the wanted degree; forms that do not fit are left out. 'size' is m2 or"
+            + " the number of columns. The error is |error|_F / |Y|_F against exact attention,"
+            + " median of several seeds for Psi. Streams: dense keys, d = %d, logits of standard"
+            + " deviation %.1f, wanted degree %d, every coordinate of a value a function of the"
+            + " key; keys with %d of %d coordinates other than 0, logits of standard deviation"
+            + " %.1f, wanted degree 2, values mixtures of 8 functions of the key, with noise.",
         DIM, DEVIATION, DEGREE, NONZEROS, SPARSE_DIM, SPARSE_DEVIATION);
   }
 
@@ -75,8 +75,7 @@ final class ProductClaim implements Claim {
   private record Stream(String label, Head head, int tokens, int degree) {}
 
   /** The result of one form at one state size. */
-  private record Point(
-      String form, int stateSize, int degree, int size, double error, double stated) {}
+  private record Point(String form, int stateSize, int degree, int size, double error) {}
 
   @Override
   public Finding measure(Setting setting) {
@@ -94,20 +93,20 @@ final class ProductClaim implements Claim {
               n + QUERIES, SPARSE_DIM, NONZEROS, valueDim, SPARSE_DEVIATION, setting.seed());
       streams.add(new Stream("sparse, dv = " + valueDim, head, n, 2));
     }
-    Table table = new Table("stream", "state size", "form", "degree", "size", "error", "stated");
-    LinePlot plot =
-        new LinePlot(
-                "Error of the answers", "state size / that of the moments", "|error|_F / |Y|_F")
-            .logX()
-            .logY();
+    Table table = new Table("stream", "state size", "form", "degree", "size", "error");
+    List<Plot> panels = new ArrayList<>();
     List<String> verdicts = new ArrayList<>();
     try (ProgressBar bar = Progress.bar("product", streams.size())) {
       for (Stream stream : streams) {
+        LinePlot plot =
+            new LinePlot(stream.label(), "state size / that of the moments", "|error|_F / |Y|_F")
+                .logX()
+                .logY();
         verdicts.add(measure(setting, stream, table, plot));
+        panels.add(plot);
         bar.step();
       }
     }
-    List<Plot> panels = List.of(plot);
     return new Finding(table, panels, String.join(" ", verdicts));
   }
 
@@ -124,30 +123,28 @@ final class ProductClaim implements Claim {
         if (point != null) {
           points.add(point);
           table.row(
-              stream.label(),
-              point.stateSize(),
-              form,
-              point.degree(),
-              point.size(),
-              point.error(),
-              point.stated());
+              stream.label(), point.stateSize(), form, point.degree(), point.size(), point.error());
         }
       }
       plot.line(
-          form + ", " + stream.label(),
+          form,
           points.stream().mapToDouble(p -> (double) p.stateSize() / whole).toArray(),
           points.stream().mapToDouble(Point::error).toArray());
-      parts.add(
-          form
-              + points.stream()
-                  .filter(p -> p.stateSize() == whole || p.stateSize() == whole / 4)
-                  .map(p -> Words.text(" %.2g", p.error()))
-                  .reduce("", (a, b) -> a.isEmpty() ? b : a + " and" + b));
+      parts.add(Words.text("%s %s and %s", form, at(points, whole / 4), at(points, whole)));
     }
     return Words.text(
         "%s: with a quarter of the state size of the moments, and with the whole of it, the errors"
             + " are: %s.",
         stream.label(), String.join(", ", parts));
+  }
+
+  /** Returns the error at a state size in words. */
+  private static String at(List<Point> points, int stateSize) {
+    return points.stream()
+        .filter(point -> point.stateSize() == stateSize)
+        .map(point -> Words.text("%.2g", point.error()))
+        .findFirst()
+        .orElse("(does not fit)");
   }
 
   /** Returns the state size, in whole KiB, that holds the moments of the wanted degree. */
@@ -201,13 +198,11 @@ final class ProductClaim implements Claim {
     }
     Setup sized = sized(setup, spec);
     double[] errors = new double[form.equals("paper") ? setting.pick(3, 5) : 1];
-    double stated = Double.NaN;
     for (int i = 0; i < errors.length; i++) {
       Method.State state = deployed(setup).begin(stream.head(), stateSize, setting.seed() + i);
       feed(stream, state);
       Method.Answered answered = state.answer(queries);
       errors[i] = Errors.relative(answered.outputs(), exact);
-      stated = medianStated(answered.errors());
     }
     int size =
         switch (form) {
@@ -215,8 +210,7 @@ final class ProductClaim implements Claim {
           case "directions" -> sized.size(stream.head(), "directions of (\\d+) columns");
           default -> 0;
         };
-    return new Point(
-        form, stateSize, sized.degree(stream.head()), size, Numbers.median(errors), stated);
+    return new Point(form, stateSize, sized.degree(stream.head()), size, Numbers.median(errors));
   }
 
   private static void feed(Stream stream, Method.State state) {
@@ -228,12 +222,5 @@ final class ProductClaim implements Claim {
           Arrays.copyOfRange(head.keys(), j * d, (j + 1) * d),
           Arrays.copyOfRange(head.values(), j * dv, (j + 1) * dv));
     }
-  }
-
-  private static double medianStated(float[] errors) {
-    double[] stated = new double[errors.length];
-    Arrays.setAll(stated, i -> Float.isNaN(errors[i]) ? Double.POSITIVE_INFINITY : errors[i]);
-    double median = Numbers.median(stated);
-    return Double.isInfinite(median) ? Double.NaN : median;
   }
 }

@@ -58,6 +58,9 @@ final class GoldenFiles {
   /** 16 000 when these files were written; 16 more are now kept free for weights. */
   private static final int PAPER_BYTES = 16_016;
 
+  /** Too few bytes for the buffer of co-occurring directions to hold 100 tokens. */
+  private static final int DIRECTIONS_BYTES = 6_000;
+
   /** Too few bytes for a cluster per key. */
   private static final int FEW_CLUSTERS_BYTES = 2_000;
 
@@ -189,6 +192,9 @@ final class GoldenFiles {
           "onepass-paper-n%d.bin".formatted(n),
           sketch(OnepassFamily.INSTANCE, n, PAPER_BYTES, form("paper")));
       sketches.put(
+          "onepass-directions-n%d.bin".formatted(n),
+          sketch(OnepassFamily.INSTANCE, n, DIRECTIONS_BYTES, form("directions")));
+      sketches.put(
           "cluster-few-n%d.bin".formatted(n),
           sketch(ClusterFamily.INSTANCE, n, FEW_CLUSTERS_BYTES, Map.of()));
     }
@@ -238,6 +244,9 @@ final class GoldenFiles {
               weightedTokens(n),
               ANCHORS_AND_CLUSTERS_BYTES,
               AnchorSets.of(clusters)));
+      sketches.put(
+          "onepass-directions-weights-n%d.bin".formatted(n),
+          sketch(OnepassFamily.INSTANCE, weightedTokens(n), DIRECTIONS_BYTES, form("directions")));
     }
     return sketches;
   }
@@ -286,7 +295,7 @@ final class GoldenFiles {
    */
   private static Map<String, QuerySketch> querySketches() {
     Map<String, QuerySketch> sketches = new LinkedHashMap<>();
-    for (String form : new String[] {"outputs", "moments", "paper"}) {
+    for (String form : new String[] {"outputs", "moments", "paper", "directions"}) {
       for (int n : new int[] {0, 10, 1000}) {
         SketchConfig config = new SketchConfig(2, 1, PAPER_BYTES, 0, form(form));
         QuerySketch sketch = OnepassFamily.INSTANCE.querySide(config).orElseThrow().begin();

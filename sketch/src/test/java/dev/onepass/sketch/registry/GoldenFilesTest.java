@@ -56,8 +56,8 @@ class GoldenFilesTest {
   }
 
   @Test
-  void thereAreAHundredAndTwelveSketches() throws IOException {
-    assertThat(sketches()).hasSize(112);
+  void thereAreAHundredAndTwentySketches() throws IOException {
+    assertThat(sketches()).hasSize(120);
   }
 
   private static AnchorSets anchorSets() throws IOException {
