@@ -17,9 +17,12 @@ import dev.onepass.datasets.progress.Progress;
 import dev.onepass.sketch.sequence.Decay;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import picocli.CommandLine.Command;
@@ -42,7 +45,8 @@ import picocli.CommandLine.Spec;
       "512 queries. Prints a Markdown table:",
       "  relF                 error against exact decayed attention",
       "  relF_newest          error of a sequence without decay that has only the newest 1.44",
-      "                       half-lives of tokens, against exact attention over these",
+      "                       half-lives of tokens, against exact attention over these; some tokens",
+      "                       more or less, so that equally many are pending",
       "  ratio                relF / relF_newest; empty if the shorter sequence is still exact",
       "  relF_without_decay   error of a sequence of all tokens without decay against exact decayed",
       "                       attention: the cost of ignoring that old tokens no longer matter",
@@ -71,8 +75,8 @@ public final class DecayCommand implements Callable<Integer> {
 
   @Mixin private Help help;
 
-  /** A half-life with the queries, answered exactly with decay and over the newest tokens. */
-  private record Aged(int halfLife, Feed newest, TestSet decayedTest, TestSet newestTest) {}
+  /** The newest tokens of a head, and the queries answered exactly over them. */
+  private record Newest(Feed feed, TestSet test) {}
 
   @Override
   public Integer call() throws IOException {
@@ -102,35 +106,30 @@ public final class DecayCommand implements Callable<Integer> {
       }
     }
     Feed feed = Feed.of(head);
-    List<Aged> aged = aged(head);
-    long tokens = feed.tokens();
-    for (Aged some : aged) {
-      tokens += 2 * feed.tokens() + some.newest().tokens();
+    Map<Integer, TestSet> decayed = new LinkedHashMap<>();
+    try (ProgressBar bar =
+        Progress.bar(head.name() + " exact", (long) QUERIES * halfLives.size())) {
+      for (int halfLife : halfLives) {
+        decayed.put(halfLife, draw(Feed.decayed(head, halfLife), bar::stepBy));
+      }
     }
+    long tokens = feed.tokens();
+    for (int halfLife : halfLives) {
+      tokens += 2 * feed.tokens() + newestTokens(halfLife);
+    }
+    Map<Integer, Newest> newest = new HashMap<>();
     cells.measure(
         feed,
         tokens,
         (method, size, seed, progress) -> {
           if (method instanceof Deployed sketch) {
-            measure(sketch, size, seed, feed, aged, progress, report);
+            measure(sketch, size, seed, feed, decayed, newest, progress, report);
           }
         });
   }
 
-  private List<Aged> aged(Head head) {
-    List<Aged> aged = new ArrayList<>();
-    try (ProgressBar bar = Progress.bar(head.name() + " exact", 2L * QUERIES * halfLives.size())) {
-      for (int halfLife : halfLives) {
-        Feed newest = Feed.newest(head, newestTokens(halfLife));
-        aged.add(
-            new Aged(
-                halfLife,
-                newest,
-                TestSet.draw(Feed.decayed(head, halfLife), QUERIES, cells.seed(), bar::stepBy),
-                TestSet.draw(newest, QUERIES, cells.seed(), bar::stepBy)));
-      }
-    }
-    return aged;
+  private TestSet draw(Feed feed, IntConsumer progress) {
+    return TestSet.draw(feed, QUERIES, cells.seed(), progress);
   }
 
   /** Returns the number of tokens whose weights without decay are those of an endless stream. */
@@ -138,30 +137,59 @@ public final class DecayCommand implements Callable<Integer> {
     return (int) Math.round(Math.min(Integer.MAX_VALUE, halfLife / Math.log(2)));
   }
 
-  private static void measure(
+  /**
+   * Returns the number nearest to {@link #newestTokens} that leaves as many tokens pending as the
+   * whole head leaves with decay. Pending tokens are answered exactly, so their number matters.
+   */
+  private static int newestTokens(int halfLife, Deployed sketch, Head head, int bytes) {
+    int cut = cutSize(sketch, head, bytes);
+    int pending = head.rows() % cutSize(sketch.with(Decay.byTokens(halfLife)), head, bytes);
+    int blocks = (int) Math.round((newestTokens(halfLife) - pending) / (double) cut);
+    int tokens = Math.max(0, blocks) * cut + pending;
+    return tokens > head.rows() ? tokens - cut : Math.max(1, tokens);
+  }
+
+  private static int cutSize(Deployed sketch, Head head, int bytes) {
+    return sketch.spec(head, bytes, 0).layout().cutSize();
+  }
+
+  private void measure(
       Deployed sketch,
       StateSize size,
       long seed,
       Feed feed,
-      List<Aged> aged,
+      Map<Integer, TestSet> decayed,
+      Map<Integer, Newest> newest,
       LongConsumer progress,
       DecayReport report) {
+    Head head = feed.head();
     Trial whole = Trial.fold(sketch, feed, size.bytes(), seed, progress);
     // The test sets have equal queries.
-    Trial.Outcome withoutDecay = whole.ask(aged.get(0).decayedTest());
-    for (Aged some : aged) {
-      Trial newest = Trial.fold(sketch, some.newest(), size.bytes(), seed, progress);
-      double relFNewest = Score.of(some.newestTest(), newest.ask(some.newestTest())).relF();
-      double relFWithoutDecay = Score.of(some.decayedTest(), withoutDecay).relF();
-      for (Decay decay : decays(some.halfLife())) {
-        Trial trial = Trial.fold(sketch.with(decay), feed, size.bytes(), seed, progress);
-        Score score = Score.of(some.decayedTest(), trial.ask(some.decayedTest()));
-        report.add(
-            new DecayReport.Cell(
-                feed.head().name(), sketch.name(), size, some.halfLife(), decay.byTokens()),
-            new DecayReport.Run(score, relFNewest, relFWithoutDecay));
-      }
-    }
+    Trial.Outcome withoutDecay = whole.ask(decayed.values().iterator().next());
+    decayed.forEach(
+        (halfLife, test) -> {
+          int tokens = newestTokens(halfLife, sketch, head, size.bytes());
+          Newest recent = newest.computeIfAbsent(tokens, count -> newest(head, count));
+          double relFNewest =
+              run(sketch, recent.feed(), size, seed, progress, recent.test()).relF();
+          double relFWithoutDecay = Score.of(test, withoutDecay).relF();
+          for (Decay decay : decays(halfLife)) {
+            Score score = run(sketch.with(decay), feed, size, seed, progress, test);
+            report.add(
+                new DecayReport.Cell(head.name(), sketch.name(), size, halfLife, decay.byTokens()),
+                new DecayReport.Run(score, relFNewest, relFWithoutDecay));
+          }
+        });
+  }
+
+  private Newest newest(Head head, int tokens) {
+    Feed feed = Feed.newest(head, tokens);
+    return new Newest(feed, draw(feed, answered -> {}));
+  }
+
+  private static Score run(
+      Deployed sketch, Feed feed, StateSize size, long seed, LongConsumer progress, TestSet test) {
+    return Score.of(test, Trial.fold(sketch, feed, size.bytes(), seed, progress).ask(test));
   }
 
   private static List<Decay> decays(int halfLife) {
