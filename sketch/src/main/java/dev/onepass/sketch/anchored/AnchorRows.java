@@ -86,6 +86,15 @@ final class AnchorRows {
     return count;
   }
 
+  /** Returns a copy of the first rows. */
+  AnchorRows first(int fewer) {
+    AnchorRows first = new AnchorRows(valueDim, fewer);
+    System.arraycopy(logDen, 0, first.logDen, 0, fewer);
+    System.arraycopy(exponents, 0, first.exponents, 0, fewer);
+    System.arraycopy(outputs, 0, first.outputs, 0, fewer * valueDim);
+    return first;
+  }
+
   /** Returns ln den of a row; negative infinity if the row is empty. */
   float logDen(int row) {
     return logDen[row];

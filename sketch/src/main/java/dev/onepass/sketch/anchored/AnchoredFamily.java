@@ -61,6 +61,11 @@ public final class AnchoredFamily implements SketchFamily {
   }
 
   @Override
+  public boolean canShrink() {
+    return true;
+  }
+
+  @Override
   public boolean usesAnchors() {
     return true;
   }

@@ -59,6 +59,11 @@ record HybridParts(
         + clusterBytes();
   }
 
+  /** Returns the same parts with rows at the first anchors only. */
+  HybridParts withAnchors(int fewer) {
+    return new HybridParts(keyDim, valueDim, set, rows.first(fewer), clusters, range);
+  }
+
   /** Returns whether the parts of another sketch have the same dimensions, sizes and anchor set. */
   boolean matches(HybridParts other) {
     return other.anchorsVersion() == anchorsVersion()

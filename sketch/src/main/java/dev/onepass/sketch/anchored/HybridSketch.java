@@ -20,6 +20,7 @@ import dev.onepass.sketch.cluster.ClusterAnswers;
 import dev.onepass.sketch.cluster.ClusterFamily;
 import dev.onepass.sketch.cluster.ClusterSketch;
 import dev.onepass.sketch.numerics.SplitMix64;
+import dev.onepass.sketch.wire.Preamble;
 import java.util.Optional;
 
 /**
@@ -65,7 +66,7 @@ public final class HybridSketch implements AttentionSketch {
   static final int WORN_FOR = 12;
 
   private final SketchFamily family;
-  private final HybridParts parts;
+  private HybridParts parts;
   private long tokens;
   private Weighting weighting;
 
@@ -295,6 +296,31 @@ public final class HybridSketch implements AttentionSketch {
         new Interpolation(
             parts.set(), best.kernel(), parts.rows().count(), residuals.values(), valueDim() + 1);
     return new ReadOut(best.onClusters(), interpolation, residuals.expected());
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Rows at the last anchors go first; what rows at the others say stays exact.
+   */
+  @Override
+  public boolean shrink(int bytes) {
+    int left = bytes - Division.overhead(valueDim());
+    if (!parts.hasAnchors()) {
+      return parts.clusters().shrink(left);
+    }
+    // As in Division, rows leave room for the longer preamble of weighted tokens.
+    int others =
+        parts.hasClusters() ? parts.clusters().maxBytes() : Preamble.MOST_BYTES - Preamble.BYTES;
+    int anchors = (left - others) / AnchorSet.rowBytes(valueDim());
+    if (anchors < Division.LEAST_ANCHORS) {
+      return false;
+    }
+    if (anchors < parts.rows().count()) {
+      parts = parts.withAnchors(anchors);
+      readOut = null;
+    }
+    return true;
   }
 
   @Override

@@ -64,6 +64,18 @@ public interface AttentionSketch {
   void addTo(SoftmaxSum sums, QueryBlock queries);
 
   /**
+   * Adds like {@link #addTo}, for sums to which other parts add the exact weights of their tokens.
+   * The normalizer must then be right for the tokens of this sketch even if the family's
+   * approximation of exp is not: if it is too low, the other parts get too much of the answer.
+   *
+   * @param sums one row per query
+   * @param queries vectors of this sketch's key dimension, and the logit scale
+   */
+  default void addWeighed(SoftmaxSum sums, QueryBlock queries) {
+    addTo(sums, queries);
+  }
+
+  /**
    * Returns the work that must be done before {@link #addTo} can answer at once; empty if there is
    * none. If the sketch is not {@link #settle settled}, the work may come in two steps: call this
    * method again after the first. An answer without the work done does it on its own thread, and
@@ -88,6 +100,21 @@ public interface AttentionSketch {
    * method after each fold, so that the bytes do not depend on when they are written.
    */
   default void settle() {}
+
+  /**
+   * Gives up bytes, if the family {@link SketchFamily#canShrink can}. What was folded stays folded.
+   *
+   * @param bytes new bound on {@link #stateBytes()}, also for all later folds
+   * @return whether the sketch keeps to the bound; if not, it has not changed
+   */
+  default boolean shrink(int bytes) {
+    return false;
+  }
+
+  /** Returns the sketch that a {@link QuerySketch} reads in place of this one; does not change. */
+  default AttentionSketch forQueries() {
+    return this;
+  }
 
   /** Returns the number of tokens folded minus tokens retracted. */
   long tokenCount();

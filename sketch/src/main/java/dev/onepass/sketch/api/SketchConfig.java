@@ -45,6 +45,18 @@ public record SketchConfig(
   }
 
   /**
+   * Parameter: bytes of the state of the whole sequence, a whole number. A sequence sets it;
+   * without it the sketch is all there is.
+   */
+  public static final String STATE_SIZE = "state-size";
+
+  /** Returns the bytes of the state of the whole sequence. */
+  public int stateSize() {
+    String text = parameters.get(STATE_SIZE);
+    return text == null ? maxBytes : Integer.parseInt(text);
+  }
+
+  /**
    * Reads a numeric parameter.
    *
    * @param name name of the parameter

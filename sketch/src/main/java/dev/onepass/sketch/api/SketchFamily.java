@@ -36,6 +36,11 @@ public interface SketchFamily extends Serializable {
    */
   boolean canRetract(SketchConfig config, Optional<AnchorSet> adopted);
 
+  /** Returns whether sketches can give up bytes later; see {@link AttentionSketch#shrink}. */
+  default boolean canShrink() {
+    return false;
+  }
+
   /** Returns whether sketches use the anchor sets of their head. */
   default boolean usesAnchors() {
     return false;

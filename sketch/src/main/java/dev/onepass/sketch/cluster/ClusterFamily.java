@@ -49,6 +49,11 @@ public final class ClusterFamily implements SketchFamily {
   }
 
   @Override
+  public boolean canShrink() {
+    return true;
+  }
+
+  @Override
   public Optional<String> complaint(SketchConfig config) {
     return complaint(config, 0);
   }

@@ -269,6 +269,25 @@ public final class ClusterSketch implements AttentionSketch {
     tokens = before + cluster.tokens;
   }
 
+  @Override
+  public boolean shrink(int bytes) {
+    leaveFormat1();
+    Sizes smaller = sizes.filling(bytes);
+    if (smaller.capacity() < Sizes.LEAST_CLUSTERS) {
+      return false;
+    }
+    if (smaller.capacity() < sizes.capacity()) {
+      sizes = smaller;
+      fold(0);
+    }
+    return true;
+  }
+
+  /** Returns the bound on {@link #stateBytes()}. */
+  public int maxBytes() {
+    return Math.toIntExact(sizes.bytes(sizes.capacity()));
+  }
+
   private ClusterSketch copy() {
     WireReader in = new WireReader(toByteArray());
     return read(Preamble.read(in), in);

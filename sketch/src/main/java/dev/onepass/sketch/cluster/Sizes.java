@@ -67,7 +67,7 @@ record Sizes(
   }
 
   /** Returns the same sizes with as many clusters as the bytes hold. */
-  private Sizes filling(long bytes) {
+  Sizes filling(long bytes) {
     return with((int) (Math.max(0, bytes - bytes(0)) / Clusters.entryBytes(this)));
   }
 

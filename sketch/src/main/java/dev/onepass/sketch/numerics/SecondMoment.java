@@ -6,6 +6,7 @@ package dev.onepass.sketch.numerics;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
+import java.util.Arrays;
 
 /**
  * The symmetric matrix {@code sum_j w_j x_j x_j'} in double precision. Its lower half is kept row
@@ -15,6 +16,9 @@ public final class SecondMoment {
 
   /** The lower half of a larger matrix does not fit into an array of 10^9 numbers. */
   private static final long MAX_DIM = 44_000;
+
+  /** Entries this far below the largest one vanish when they are rounded to floats. */
+  private static final double VANISHING = 0x1p-100;
 
   private final int dim;
   private final double[] lower;
@@ -122,6 +126,44 @@ public final class SecondMoment {
     }
   }
 
+  /**
+   * Rounds every entry at random to the precision of a float, so that {@link #writeFloats} loses
+   * nothing. Entries below 2^-100 of the largest one become 0.
+   *
+   * @param random 64 bits that no other rounding uses
+   */
+  public void roundToFloats(long random) {
+    int unit = unit();
+    for (int e = 0; e < lower.length; e++) {
+      double scaled = Math.scalb(lower[e], -unit);
+      lower[e] =
+          Math.abs(scaled) < VANISHING
+              ? 0
+              : Math.scalb((double) RandomRounding.round(scaled, SplitMix64.mix(random + e)), unit);
+    }
+    for (int i = 0; i < dim; i++) {
+      if (lower[index(i, i)] == 0) {
+        clear(i);
+      }
+    }
+  }
+
+  /** Sets a row and its column to 0. */
+  private void clear(int i) {
+    for (int l = 0; l < dim; l++) {
+      lower[l < i ? index(i, l) : index(l, i)] = 0;
+    }
+  }
+
+  /** Returns the binary exponent of the largest |entry|; 0 for the zero matrix. */
+  private int unit() {
+    double largest = 0;
+    for (double entry : lower) {
+      largest = Math.max(largest, Math.abs(entry));
+    }
+    return largest == 0 ? 0 : Math.getExponent(largest);
+  }
+
   /** Returns the sum of the diagonal. */
   public double trace() {
     double trace = 0;
@@ -182,6 +224,60 @@ public final class SecondMoment {
       factored[e - 1] += ridge;
     }
     return Cholesky.factor(dim, factored, ridge);
+  }
+
+  /**
+   * Returns the bytes of a matrix of an order in floats; {@link Long#MAX_VALUE} if it exceeds any
+   * state.
+   *
+   * @param dim order of the matrix, at least 1
+   */
+  public static long floatBytes(long dim) {
+    return dim > MAX_DIM ? Long.MAX_VALUE : Integer.BYTES + dim * (dim + 1) / 2 * Float.BYTES;
+  }
+
+  /**
+   * Writes the lower half in floats (f4), relative to a power of two (its exponent, i4). Exact
+   * after {@link #roundToFloats}.
+   *
+   * @param out receives the bytes
+   */
+  public void writeFloats(WireWriter out) {
+    int unit = unit();
+    out.putInt(unit);
+    for (double entry : lower) {
+      out.putFloat((float) Math.scalb(entry, -unit));
+    }
+  }
+
+  /**
+   * Reads what {@link #writeFloats} wrote.
+   *
+   * @param in the bytes
+   * @param dim order of the matrix
+   * @throws CorruptSketchException if the bytes are too few or an entry is out of range
+   */
+  public static SecondMoment readFloats(WireReader in, int dim) {
+    in.require(floatBytes(dim));
+    int unit = in.getInt("exponent of second moments", Double.MIN_EXPONENT, Double.MAX_EXPONENT);
+    SecondMoment matrix = new SecondMoment(dim);
+    for (int e = 0; e < matrix.lower.length; e++) {
+      float entry = in.getFloat();
+      if (!(Math.abs(entry) < 2) || (entry != 0 && Math.abs(entry) < VANISHING / 2)) {
+        throw new CorruptSketchException(
+            "second moment: expected 0, or 2^-101 to 2 in size, got %s".formatted(entry));
+      }
+      matrix.lower[e] = Math.scalb((double) entry, unit);
+    }
+    if (matrix.unit() != (matrix.isZero() ? 0 : unit)) {
+      throw new CorruptSketchException(
+          "second moments: the largest entry does not have the exponent " + unit);
+    }
+    return matrix;
+  }
+
+  private boolean isZero() {
+    return Arrays.stream(lower).allMatch(entry -> entry == 0);
   }
 
   /**

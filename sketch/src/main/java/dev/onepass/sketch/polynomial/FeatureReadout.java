@@ -6,6 +6,7 @@ package dev.onepass.sketch.polynomial;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.ValueRange;
+import dev.onepass.sketch.numerics.NormalLogits;
 import dev.onepass.sketch.numerics.NormalTail;
 import java.util.Arrays;
 
@@ -55,6 +56,7 @@ public final class FeatureReadout {
   private final MonomialBasis basis;
   private final double[] query;
   private final double[] features;
+  private boolean weighed;
 
   /**
    * Creates a readout.
@@ -68,6 +70,19 @@ public final class FeatureReadout {
     this.basis = keys.basis();
     this.query = new double[keys.keyDim()];
     this.features = new double[basis.size()];
+  }
+
+  /**
+   * Makes this readout state normalizers that can be weighed against exact ones. P lacks the terms
+   * of exp beyond its degree. A normalizer then includes what they would add if the logits were
+   * normally distributed with their mean and variance ({@link NormalLogits}). Within the bound that
+   * is next to nothing; far beyond it, it is nearly all. Outputs stay the same.
+   *
+   * @return this readout
+   */
+  FeatureReadout weighed() {
+    weighed = true;
+    return this;
   }
 
   /**
@@ -96,6 +111,7 @@ public final class FeatureReadout {
       double peak = peak();
       basis.evaluate(query, features);
       double share = shareBeyondBound();
+      double beyondDegree = weighed ? logOfMissing() : Double.NEGATIVE_INFINITY;
       double den = denominator();
       if (den <= 0) {
         peak = LOST;
@@ -106,7 +122,7 @@ public final class FeatureReadout {
       for (int c = 0; c < num.length; c++) {
         num[c] = range.clamp(c, num[c] / den);
       }
-      softmax.add(q, centreLogit + logFactor + Math.log(den), 1, peak, num);
+      softmax.add(q, centreLogit + logFactor + logSum(Math.log(den), beyondDegree), 1, peak, num);
       softmax.beyondBound(q, keys.tokens(), share);
       if (share == 0) {
         double logDen = centreLogit + logFactor + Math.log(den);
@@ -227,6 +243,27 @@ public final class FeatureReadout {
   }
 
   /**
+   * Returns the logarithm of what normal logits would add beyond the degree of the features;
+   * negative infinity if nothing.
+   */
+  private double logOfMissing() {
+    double mean = meanLogit();
+    double deviation = deviation(mean);
+    double all = NormalLogits.logMeanOfExp(keys.tokens(), mean, deviation);
+    double there = NormalLogits.meanOfTaylor(basis.degree(), mean, deviation);
+    double missing = 1 - there * Math.exp(-all);
+    return missing > 0 && all < Double.MAX_VALUE
+        ? Math.log(mass()) + all + Math.log(missing)
+        : Double.NEGATIVE_INFINITY;
+  }
+
+  private static double logSum(double x, double y) {
+    return y == Double.NEGATIVE_INFINITY
+        ? x
+        : Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)));
+  }
+
+  /**
    * Returns the share of this query's logits beyond the bound. All clipped keys count, each as one
    * token. For the others the share is 0 if |q| times the largest |k - c| is within the bound.
    * Otherwise the logits are assumed normal with their mean and variance, which are the degree-1
@@ -239,19 +276,29 @@ public final class FeatureReadout {
     if (norm(query) * keys.radius() <= bound) {
       return ofClipped;
     }
-    double first = 0;
-    for (int r = 1; r < basis.endOfDegree(1); r++) {
-      first += features[r] * sums[r];
-    }
-    double second = 0;
-    for (int r = basis.endOfDegree(1); r < basis.endOfDegree(2); r++) {
-      second += features[r] * sums[r];
-    }
-    double mass = mass();
-    double mean = first / mass;
-    double deviation = Math.sqrt(Math.max(0, 2 * second / mass - mean * mean));
+    double mean = meanLogit();
+    double deviation = deviation(mean);
     double share =
         NormalTail.above((bound - mean) / deviation) + NormalTail.above((bound + mean) / deviation);
     return share >= 0 ? Math.min(1, ofClipped + share) : 1;
+  }
+
+  /** Returns the mean of the logits relative to the centre. */
+  private double meanLogit() {
+    return sumOfDegrees(1, basis.endOfDegree(1)) / mass();
+  }
+
+  /** Returns the deviation of the logits around their mean. */
+  private double deviation(double mean) {
+    double second = sumOfDegrees(basis.endOfDegree(1), basis.endOfDegree(2));
+    return Math.sqrt(Math.max(0, 2 * second / mass() - mean * mean));
+  }
+
+  private double sumOfDegrees(int from, int to) {
+    double sum = 0;
+    for (int r = from; r < to; r++) {
+      sum += features[r] * sums[r];
+    }
+    return sum;
   }
 }

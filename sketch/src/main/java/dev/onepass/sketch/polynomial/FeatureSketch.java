@@ -80,6 +80,13 @@ public abstract class FeatureSketch implements AttentionSketch {
         .addTo(softmax, queries, sums.numerator(queries.count()), range, sums.productError());
   }
 
+  @Override
+  public final void addWeighed(SoftmaxSum softmax, QueryBlock queries) {
+    new FeatureReadout(keys, sums.s())
+        .weighed()
+        .addTo(softmax, queries, sums.numerator(queries.count()), range, sums.productError());
+  }
+
   /**
    * Adds all tokens of a sketch of the same family, form and value dimension.
    *

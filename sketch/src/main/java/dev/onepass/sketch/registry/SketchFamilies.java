@@ -11,6 +11,7 @@ import dev.onepass.sketch.api.QuerySketch;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.cluster.ClusterFamily;
 import dev.onepass.sketch.exact.ExactFamily;
+import dev.onepass.sketch.heavy.HeavyFamily;
 import dev.onepass.sketch.onepass.OnepassFamily;
 import dev.onepass.sketch.polynomial.PolynomialFamily;
 import dev.onepass.sketch.ridge.RidgeFamily;
@@ -19,6 +20,7 @@ import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The registry of sketch families. */
 @PublicEvolving
@@ -33,6 +35,9 @@ public final class SketchFamilies {
           RidgeFamily.INSTANCE,
           ClusterFamily.INSTANCE,
           AnchoredFamily.ANCHORS);
+
+  private static final List<SketchFamily> WITH_HEAVY_KEYS =
+      ALL.stream().<SketchFamily>map(HeavyFamily::new).toList();
 
   private SketchFamilies() {}
 
@@ -51,13 +56,24 @@ public final class SketchFamilies {
   }
 
   /**
+   * Returns a family with heavy keys next to its sketches; exact attention itself, which keeps all
+   * keys.
+   *
+   * @param family a family of {@link #all}
+   */
+  public static SketchFamily withHeavyKeys(SketchFamily family) {
+    return family == ExactFamily.INSTANCE ? family : byId(family.id() | HeavyFamily.MARK);
+  }
+
+  /**
    * Returns the family with an id.
    *
-   * @param id id of the family
+   * @param id id of a family, or that id with the bit {@link HeavyFamily#MARK} for the family with
+   *     heavy keys next to its sketches
    * @throws CorruptSketchException if there is none
    */
   public static SketchFamily byId(int id) {
-    return ALL.stream()
+    return Stream.concat(ALL.stream(), WITH_HEAVY_KEYS.stream())
         .filter(family -> family.id() == id)
         .findFirst()
         .orElseThrow(() -> new CorruptSketchException("family: no family has the id " + id));

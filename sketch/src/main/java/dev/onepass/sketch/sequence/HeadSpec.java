@@ -165,7 +165,7 @@ public record HeadSpec(
   @Internal
   public SketchConfig sketchConfig(StateLayout layout) {
     int dim = wide.isOn() ? wide.columns() : keyDim;
-    return new SketchConfig(dim, valueDim, layout.sketchBytes(), seed, parameters);
+    return new SketchConfig(dim, valueDim, layout.sketchBytes(), seed, layout.with(parameters));
   }
 
   /**

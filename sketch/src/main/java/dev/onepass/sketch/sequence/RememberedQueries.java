@@ -55,10 +55,11 @@ final class RememberedQueries {
       SequenceState state, QuerySketch remembered, QueryBlock queries) {
     TokenBlock pending = state.pending();
     AttentionSketch tokens = Folds.withAll(state, pending);
-    if (!remembered.fits(tokens)) {
+    AttentionSketch read = tokens.forQueries();
+    if (!remembered.fits(read)) {
       return Optional.empty();
     }
-    remembered.add(remembered.nextRow(), queries, new float[0][], tokens);
+    remembered.add(remembered.nextRow(), queries, new float[0][], read);
     if (!state.header().isClosed()) {
       state.keep(tokens, pending.slice(0, 0));
       state.header().close();
@@ -80,7 +81,7 @@ final class RememberedQueries {
       return new Recovery(0, List.of());
     }
     QuerySketch queries = SketchFamilies.heapifyQueries(state.store().queries());
-    AttentionSketch tokens = queries.closesTokens() ? state.sketch() : null;
+    AttentionSketch tokens = queries.closesTokens() ? state.sketch().forQueries() : null;
     return queries.recover(tokens, k == 0 ? queries.largestK() : k);
   }
 }

@@ -191,7 +191,11 @@ final class SequenceState {
   /** Returns the head's settings with the dimensions and sizes of a header. */
   SketchConfig config(Header of) {
     return new SketchConfig(
-        of.keyDim(), of.valueDim(), of.layout().sketchBytes(), head.seed(), head.parameters());
+        of.keyDim(),
+        of.valueDim(),
+        of.layout().sketchBytes(),
+        head.seed(),
+        of.layout().with(head.parameters()));
   }
 
   /** Returns a sketch that may change while the stored one stays as it is. */

@@ -3,6 +3,9 @@
 
 package dev.onepass.sketch.sequence;
 
+import dev.onepass.sketch.api.SketchConfig;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -136,6 +139,13 @@ public record StateLayout(
     int exactTokens = (stateSize - room.reserved) / tokenBytes;
     int sketchBytes = stateSize - room.reservedBesideSketch() - cut * tokenBytes;
     return new StateLayout(stateSize, tokenBytes, cut, exactTokens, sketchBytes, 0, room.reserved);
+  }
+
+  /** Returns parameters of a family together with the state size. */
+  Map<String, String> with(Map<String, String> parameters) {
+    Map<String, String> all = new HashMap<>(parameters);
+    all.put(SketchConfig.STATE_SIZE, Integer.toString(stateSize));
+    return all;
   }
 
   /** Returns the same layout with bytes kept free for queries while the sequence is exact. */

@@ -5,6 +5,7 @@ package dev.onepass.sketch.heavy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.sun.management.ThreadMXBean;
 import dev.onepass.sketch.blocks.QueryBlock;
@@ -100,8 +101,9 @@ class HeavyKeysPropertiesTest {
       TokenBlock more = Streams.gaussian(random, 60, heavy.keyDim(), heavy.valueDim(), 1);
       long tokens = heavy.tokenCount() + 60;
       long passedOn = (long) heavy.offer(more).count() + heavy.prune().count();
-      assertThat(heavy.tokenCount() + passedOn).isEqualTo(tokens);
-      assertThat(heavy.tokenCount()).isLessThanOrEqualTo(heavy.capacity());
+      // Of a forged number of tokens of one key, at most 256 are passed on.
+      assertThat(heavy.tokenCount() + passedOn).isBetween(60L, tokens);
+      assertThat(heavy.tokens().count()).isLessThanOrEqualTo(heavy.capacity());
       assertThat(heavy.guaranteedShare()).isBetween(0.0, 1.0);
       HeavyKeys.heapify(heavy.toByteArray());
     }
@@ -130,14 +132,15 @@ class HeavyKeysPropertiesTest {
     TokenBlock tokens = TokenBlock.of(d, 1, n, keys, values);
     for (int power = 2; power <= 6; power += 2) {
       HeavyKeys heavy = new HeavyKeys(d, 1, power, 0.1, 1 << 16);
-      long passedOn = heavy.offer(tokens).count();
+      double passedOn = heavy.offer(tokens).mass();
       double[] leverages = heavy.leverages(tokens);
       for (double leverage : leverages) {
         assertThat(leverage).isBetween(0.0, 1.0);
       }
       HeavyKeys read = HeavyKeys.heapify(heavy.toByteArray());
-      passedOn += read.prune().count();
-      assertThat(read.tokenCount() + passedOn).isEqualTo(n);
+      passedOn += read.prune().mass();
+      assertThat(read.tokens().mass() + passedOn).isCloseTo(n, within(1e-4));
+      assertThat(read.tokenCount()).isEqualTo(Math.round(read.tokens().mass()));
       if (d == 1 && tokens.keys()[0] == Float.MAX_VALUE && n <= 9) {
         assertThat(read.tokenCount()).as("1 / n of all weight is above eps").isPositive();
       }

@@ -226,11 +226,11 @@ class HeavyKeysTest {
     assertThat(pruned.size()).isLessThanOrEqualTo(heavy.capacity());
     // Leverages sum to at most the rank; power 4 has 10 monomials in 4 variables, 6 has 10 in 3.
     int rank = power == 2 ? d : 10;
-    assertThat(heavy.capacity()).isBetween((int) (rank / eps), (int) (1.001 * rank / eps));
+    assertThat(heavy.capacity()).isBetween((int) (rank / eps), (int) (1.016 * rank / eps));
     if (power == 2) {
-      // Every kept token is heavy for some query, up to the slack of 2^-10.
+      // Every kept token is heavy for some query, up to the slack of 2^-6.
       for (int j : pruned) {
-        assertThat(share[j]).isGreaterThanOrEqualTo(0.998 * eps);
+        assertThat(share[j]).isGreaterThanOrEqualTo(0.984 * eps);
       }
     }
   }
@@ -244,10 +244,10 @@ class HeavyKeysTest {
       heavy.offer(tokens.slice(from, from + 40));
       double[] after = heavy.leverages(tokens.slice(0, from + 40));
       for (int j = 0; j < before.length; j++) {
-        assertThat(after[j]).isLessThanOrEqualTo(before[j] * (1 + 1e-9));
+        assertThat(after[j]).isLessThanOrEqualTo(before[j] * (1 + 1e-5));
       }
-      // Leverages sum to the rank; the ridge changes that by about 2^-30 per coordinate.
-      assertThat(Arrays.stream(after).sum()).isCloseTo(5, within(1e-6));
+      // Leverages sum to the rank; the ridge changes that by about 2^-18 per coordinate.
+      assertThat(Arrays.stream(after).sum()).isCloseTo(5, within(1e-4));
       before = after;
     }
   }
@@ -495,14 +495,18 @@ class HeavyKeysTest {
     heavy.offer(Streams.gaussian(random, 4, 2, 1, 1));
     byte[] bytes = heavy.toByteArray();
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    double diagonal = buffer.getDouble(36) * buffer.getDouble(36 + 16);
-    buffer.putDouble(36 + 8, 1.01 * Math.sqrt(diagonal));
+    int gram = 60;
+    float diagonal = buffer.getFloat(gram) * buffer.getFloat(gram + 8);
+    buffer.putFloat(gram + 4, 1.01f * (float) Math.sqrt(diagonal));
     assertThatThrownBy(() -> HeavyKeys.heapify(bytes)).hasMessageContaining("Gram");
-    buffer.putDouble(36 + 8, 0.99 * Math.sqrt(diagonal));
+    buffer.putFloat(gram + 4, 0.99f * (float) Math.sqrt(diagonal));
     for (int token = 0; token < 4; token++) {
-      buffer.putFloat(36 + 24 + 8 * token, 1e30f);
+      buffer.putFloat(gram + 12 + 24 * token + 12, 1e30f * (token + 1));
     }
     HeavyKeys forged = HeavyKeys.heapify(bytes);
+    for (int token = 0; token < 4; token++) {
+      buffer.putFloat(gram + 12 + 24 * token + 12, 1e31f * (token + 1));
+    }
     forged.merge(HeavyKeys.heapify(bytes));
     assertThat(forged.guaranteedShare()).isEqualTo(1);
     assertThat(HeavyKeys.heapify(forged.toByteArray()).tokenCount()).isEqualTo(4);

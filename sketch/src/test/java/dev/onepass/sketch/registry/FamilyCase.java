@@ -10,6 +10,7 @@ import dev.onepass.sketch.anchors.TestSets;
 import dev.onepass.sketch.api.SketchConfig;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.exact.ExactFamily;
+import dev.onepass.sketch.heavy.HeavyFamily;
 import dev.onepass.sketch.onepass.OnepassFamily;
 import dev.onepass.sketch.polynomial.PolynomialFamily;
 import dev.onepass.sketch.ridge.RidgeFamily;
@@ -57,6 +58,7 @@ public record FamilyCase(
     cases.add(new FamilyCase(AnchoredFamily.HYBRID, Map.of(), false, Heads.WITH_SET));
     cases.add(new FamilyCase(AnchoredFamily.HYBRID, Map.of(), false, Heads.WITH_SET_AND_CLUSTERS));
     cases.add(new FamilyCase(AnchoredFamily.ANCHORS, Map.of(), false, Heads.WITH_SET));
+    cases.addAll(withHeavyKeys(cases));
     return cases;
   }
 
@@ -71,6 +73,21 @@ public record FamilyCase(
   /** Returns the cases whose sketches honour the weights of tokens. */
   public static List<FamilyCase> weighing() {
     return all().stream().filter(family -> WEIGHING.contains(family.family())).toList();
+  }
+
+  /** Returns the cases of families that fold tokens, with heavy keys next to their sketches. */
+  private static List<FamilyCase> withHeavyKeys(List<FamilyCase> cases) {
+    List<FamilyCase> heavy = new ArrayList<>();
+    for (FamilyCase each : cases) {
+      if (each.family != ExactFamily.INSTANCE) {
+        Map<String, String> parameters = new HashMap<>(each.parameters);
+        parameters.put(HeavyFamily.SHARE, "0.05");
+        heavy.add(
+            new FamilyCase(
+                SketchFamilies.withHeavyKeys(each.family), parameters, each.noisy, each.heads));
+      }
+    }
+    return heavy;
   }
 
   private static FamilyCase onepass(String form, boolean noisy) {
@@ -106,8 +123,28 @@ public record FamilyCase(
     return heads == Heads.WITHOUT_SET ? 0 : ANCHORS_ROUNDING;
   }
 
+  /** Returns whether the family keeps heavy keys next to its sketches. */
+  public boolean hasHeavyKeys() {
+    return family instanceof HeavyFamily;
+  }
+
+  /**
+   * Returns the largest change of an answer, in units of the largest value, by tokens that are
+   * heavy keys in one sketch and folded in another; infinite if the family bounds no error.
+   */
+  public double regrouping() {
+    if (!hasHeavyKeys()) {
+      return 0;
+    }
+    if (heads != Heads.WITHOUT_SET || family.name().equals("ridge") || noisy) {
+      return Double.POSITIVE_INFINITY;
+    }
+    // Weights within 1 % of exp.
+    return family.name().equals("cluster") || family.name().equals("anchors") ? 1e-3 : 0.0202;
+  }
+
   @Override
   public String toString() {
-    return family.name() + parameters + heads;
+    return (hasHeavyKeys() ? "heavy " : "") + family.name() + parameters + heads;
   }
 }
