@@ -6,6 +6,8 @@ package dev.onepass.job.options;
 import static dev.onepass.job.options.OnepassOptions.HEAD;
 
 import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.exact.ExactFamily;
+import dev.onepass.sketch.heavy.HeavyFamily;
 import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.sequence.Decay;
 import dev.onepass.sketch.sequence.HeadSpec;
@@ -28,7 +30,7 @@ import org.apache.flink.configuration.ConfigOption;
 final class HeadsReader {
 
   private static final Set<String> OF_A_HEAD =
-      Set.of("key-dim", "value-dim", "scale", "state-size");
+      Set.of("key-dim", "value-dim", "scale", "state-size", "heavy.share", "heavy.degree");
 
   private static final Set<String> FORMS = Set.of("paper", "moments", "outputs", "directions");
 
@@ -97,17 +99,29 @@ final class HeadsReader {
       if (!option.startsWith(HEAD)) {
         continue;
       }
-      int dot = option.lastIndexOf('.');
-      if (dot <= HEAD.length() || !OF_A_HEAD.contains(option.substring(dot + 1))) {
+      String suffix = suffix(option);
+      if (suffix == null) {
         values.complain(
             Shown.name(option)
-                + " is not an option; write head.NAME.key-dim, .value-dim, .scale or .state-size");
-      } else if (!names.contains(option.substring(HEAD.length(), dot))) {
+                + " is not an option; write head.NAME.key-dim, .value-dim, .scale, .state-size, .heavy.share or .heavy.degree");
+        continue;
+      }
+      String name = option.substring(HEAD.length(), option.length() - suffix.length() - 1);
+      if (!names.contains(name)) {
         values.complain(
             "%s: head '%s' is not declared; add it to heads"
-                .formatted(Shown.name(option), Shown.text(option.substring(HEAD.length(), dot))));
+                .formatted(Shown.name(option), Shown.text(name)));
       }
     }
+  }
+
+  /** Returns which option of a head this is; null if it is none. */
+  private static String suffix(String option) {
+    return OF_A_HEAD.stream()
+        .filter(each -> option.endsWith("." + each))
+        .filter(each -> option.length() > HEAD.length() + each.length() + 1)
+        .findFirst()
+        .orElse(null);
   }
 
   private SketchFamily family() {
@@ -132,6 +146,7 @@ final class HeadsReader {
     int cutSize = values.whole(OnepassOptions.CUT_SIZE, 0, LARGEST_CUT);
     Long seed = values.of(OnepassOptions.SEED);
     Map<String, String> parameters = parameters();
+    SketchFamily withKeys = withHeavyKeys(name, family, parameters);
     if (family == null || keyDim == null || valueDim == null || stateSize == null) {
       return; // The problem is already listed.
     }
@@ -151,7 +166,7 @@ final class HeadsReader {
             scale == null ? 1 / Math.sqrt(keyDim) : scale,
             stateSize,
             cutSize,
-            family,
+            withKeys,
             seed,
             parameters);
     Optional<String> complaint = spec.complaint();
@@ -189,6 +204,40 @@ final class HeadsReader {
         form,
         values.of(form, FORMS::contains, "must be paper, moments, outputs or directions"));
     return parameters;
+  }
+
+  /**
+   * Adds the parameters of heavy keys, if there are any.
+   *
+   * @return the family of the head's sequences; null if it is not known
+   */
+  private SketchFamily withHeavyKeys(
+      String head, SketchFamily family, Map<String, String> parameters) {
+    String shareOption = optionOf(head, "heavy.share", OnepassOptions.HEAVY_SHARE);
+    String degreeOption = optionOf(head, "heavy.degree", OnepassOptions.HEAVY_DEGREE);
+    Double share = value(shareOption, OnepassOptions.HEAVY_SHARE);
+    Integer degree = value(degreeOption, OnepassOptions.HEAVY_DEGREE);
+    if (share != null && !(share >= 0 && share <= HeavyFamily.MOST)) {
+      values.complain(
+          "%s must be from 0 to %s, not %s".formatted(shareOption, HeavyFamily.MOST, share));
+      return family;
+    }
+    if (degree != null && degree != 2 && degree != 4 && degree != 6) {
+      values.complain("%s must be 2, 4 or 6, not %d".formatted(degreeOption, degree));
+      return family;
+    }
+    if (family == null || share == null || degree == null || share == 0) {
+      return family;
+    }
+    if (family == ExactFamily.INSTANCE) {
+      values.complain(
+          "%s has no use with sketch.type exact, which keeps every key; set 0 or another sketch.type"
+              .formatted(shareOption));
+      return family;
+    }
+    parameters.put(HeavyFamily.SHARE, share.toString());
+    parameters.put(HeavyFamily.DEGREE, degree.toString());
+    return SketchFamilies.withHeavyKeys(family);
   }
 
   private void between(

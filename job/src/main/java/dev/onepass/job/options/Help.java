@@ -46,6 +46,10 @@ public final class Help {
         text,
         OnepassOptions.HEAD + "NAME.key-dim, .value-dim, .scale, .state-size",
         "Setting for the head NAME, in place of sketch.key-dim, .value-dim, .scale or .state-size.");
+    entry(
+        text,
+        OnepassOptions.HEAD + "NAME.heavy.share, .heavy.degree",
+        "Setting for the head NAME, in place of heavy.share or heavy.degree.");
     return text.toString();
   }
 

@@ -6,6 +6,7 @@ package dev.onepass.job.options;
 import static dev.onepass.job.options.OnepassOptions.HEAD;
 import static dev.onepass.job.options.OnepassOptions.KAFKA_PROPERTIES;
 
+import dev.onepass.sketch.heavy.HeavyFamily;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,10 @@ final class InForce {
       lines.add(name + ".value-dim = " + head.valueDim());
       lines.add(name + ".scale = " + head.scale());
       lines.add(name + ".state-size = " + ByteSize.format(head.stateSize()));
+      if (head.parameters().containsKey(HeavyFamily.SHARE)) {
+        lines.add(name + ".heavy.share = " + head.parameters().get(HeavyFamily.SHARE));
+        lines.add(name + ".heavy.degree = " + head.parameters().get(HeavyFamily.DEGREE));
+      }
     }
     for (Map.Entry<String, String> given : new TreeMap<>(values.given()).entrySet()) {
       if (given.getKey().startsWith(KAFKA_PROPERTIES)) {

@@ -7,6 +7,7 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 
 import dev.onepass.job.format.RecordFormat;
 import dev.onepass.sketch.annotations.PublicEvolving;
+import dev.onepass.sketch.heavy.HeavyFamily;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
@@ -336,6 +337,22 @@ public final class OnepassOptions {
           .noDefaultValue()
           .withDescription(
               "Age at which a token counts half. Not built yet: the job refuses to start with it.");
+
+  /** Share of heavy keys. */
+  public static final ConfigOption<Double> HEAVY_SHARE =
+      key("heavy.share")
+          .doubleType()
+          .defaultValue(0.0)
+          .withDescription(
+              "Largest share of the state size that heavy keys may take, from 0 to 0.5; 0 keeps none. Heavy keys are outliers, which are kept exactly next to the sketch. They take only the bytes that they need. Set 0.1 if single tokens must be found among many. Applies to heads that do not set head.NAME.heavy.share, and to new sequences only.");
+
+  /** Degree of heavy keys. */
+  public static final ConfigOption<Integer> HEAVY_DEGREE =
+      key("heavy.degree")
+          .intType()
+          .defaultValue(HeavyFamily.DEFAULT_DEGREE)
+          .withDescription(
+              "Power p of |q.k|^p by which heavy keys are found: 2, 4 or 6. A larger power finds keys that are outliers in rarer ways, and takes key-dim^p / 4 bytes or more. Applies to heads that do not set head.NAME.heavy.degree.");
 
   /** Shards of hot sequences. */
   public static final ConfigOption<Integer> SHARDS_COUNT =

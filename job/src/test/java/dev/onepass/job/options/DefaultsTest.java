@@ -31,6 +31,8 @@ class DefaultsTest {
       as-of.timeout=1 min
       decay.half-life=
       heads=default
+      heavy.degree=2
+      heavy.share=0.0
       kafka.bootstrap.servers=
       kafka.delivery-guarantee=at-least-once
       kafka.lost-records=continue

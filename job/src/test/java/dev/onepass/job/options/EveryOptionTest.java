@@ -235,6 +235,16 @@ class EveryOptionTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"heavy.share", "heavy.degree"})
+  void heavyKeysOfAHeadHaveTheSameRules(String name) {
+    for (String value : WRONG) {
+      assertThat(refusal("head.default." + name, value) == null)
+          .as("%s: '%s'", name, value)
+          .isEqualTo(refusal(name, value) == null);
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         ClientDefinitions.DISCOVERY_INTERVAL,

@@ -38,7 +38,9 @@ final class OptionsPage {
       row("head.NAME.key-dim", "whole number", "", "`sketch.key-dim` of the head `NAME`.")
           + row("head.NAME.value-dim", "whole number", "", "`sketch.value-dim` of the head `NAME`.")
           + row("head.NAME.scale", "number", "", "`sketch.scale` of the head `NAME`.")
-          + row("head.NAME.state-size", "size", "", "`sketch.state-size` of the head `NAME`.");
+          + row("head.NAME.state-size", "size", "", "`sketch.state-size` of the head `NAME`.")
+          + row("head.NAME.heavy.share", "number", "", "`heavy.share` of the head `NAME`.")
+          + row("head.NAME.heavy.degree", "whole number", "", "`heavy.degree` of the head `NAME`.");
 
   /** Headings by the first part of the options' names, in the order of the page. */
   private static final Map<String, String> HEADINGS = new LinkedHashMap<>();
@@ -57,6 +59,7 @@ final class OptionsPage {
     HEADINGS.put("shadow", "Measurement of the true error");
     HEADINGS.put("onepass", "The onepass sketch");
     HEADINGS.put("decay", "Decay");
+    HEADINGS.put("heavy", "Heavy keys");
   }
 
   private OptionsPage() {}

@@ -12,7 +12,9 @@ import dev.onepass.operators.accuracy.ShadowSampling;
 import dev.onepass.operators.anchors.AnchorOptions;
 import dev.onepass.operators.ordering.EventTime;
 import dev.onepass.operators.sharding.ShardOptions;
+import dev.onepass.sketch.anchored.AnchoredFamily;
 import dev.onepass.sketch.api.SketchFamily;
+import dev.onepass.sketch.heavy.HeavyFamily;
 import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.time.Duration;
@@ -247,6 +249,61 @@ class SettingsReaderTest {
   }
 
   @Test
+  void heavyKeysAreSetForAllHeadsAndForOne() {
+    List<HeadSpec> heads =
+        check(
+                "heads", "a,b.c,d",
+                "heavy.share", "0.1",
+                "head.b.c.heavy.share", "0.3",
+                "head.b.c.heavy.degree", "4",
+                "head.d.heavy.share", "0",
+                "sketch.key-dim", "4")
+            .sequences()
+            .heads();
+    assertThat(heads)
+        .extracting(HeadSpec::family)
+        .containsExactly(
+            SketchFamilies.withHeavyKeys(AnchoredFamily.HYBRID),
+            SketchFamilies.withHeavyKeys(AnchoredFamily.HYBRID),
+            AnchoredFamily.HYBRID);
+    assertThat(heads)
+        .extracting(head -> head.parameters().get(HeavyFamily.SHARE))
+        .containsExactly("0.1", "0.3", null);
+    assertThat(heads)
+        .extracting(head -> head.parameters().get(HeavyFamily.DEGREE))
+        .containsExactly("2", "4", null);
+  }
+
+  /** The sentence says which share, degree or state size would fit. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          0.01 | 2 | 128KiB | heavy.share of 0.01 is 1310 bytes | a share of 0.019 is enough
+          0.1  | 4 | 128KiB | heavy.share of 0.1 is 13107 bytes | heavy.degree 2 takes 2440 bytes
+          0.5  | 2 | 4KiB   | heavy.share of 0.5 is 2048 bytes  | a state size of about 5 KiB is enough
+          """)
+  void aShareThatHoldsNoKeyNamesWhatWouldFit(
+      String share, String degree, String size, String sentence, String advice) {
+    Map<String, String> options =
+        options(
+            "sketch.key-dim", "32",
+            "sketch.state-size", size,
+            "heavy.share", share,
+            "heavy.degree", degree);
+    assertThat(problems(options)).singleElement().asString().contains(sentence).contains(advice);
+  }
+
+  @Test
+  void exactSequencesHaveNoHeavyKeys() {
+    assertThat(problems(options("sketch.type", "exact", "heavy.share", "0.1")))
+        .singleElement()
+        .asString()
+        .startsWith("heavy.share has no use with sketch.type exact");
+  }
+
+  @Test
   void keyDimOfEveryHeadReplacesTheCommonOne() {
     Map<String, String> options = options("heads", "a,b", "head.a.key-dim", "4");
     options.remove("sketch.key-dim");
@@ -317,7 +374,7 @@ class SettingsReaderTest {
                     .collect(Collectors.joining(" or ")),
             "sketch.key-dim is missing; set the length of keys, or set head.a.key-dim for this head only",
             "sketch.key-dim is missing; set the length of keys, or set head.b.key-dim for this head only",
-            "head.a.keydim is not an option; write head.NAME.key-dim, .value-dim, .scale or .state-size",
+            "head.a.keydim is not an option; write head.NAME.key-dim, .value-dim, .scale, .state-size, .heavy.share or .heavy.degree",
             "head.c.key-dim: head 'c' is not declared; add it to heads",
             "state.ttl: 'soon' is not valid: write a whole number and a unit, for example 500 ms, 30 s, 10 min, 12 h or 7 d",
             "sketch.state-size: 'a lot' is not valid: write a whole number and a unit, for example 128KiB",
@@ -367,6 +424,14 @@ class SettingsReaderTest {
           head.default.value-dim         | 99999          | must be from 1 to 8192, not 99999
           head.default.state-size        | 1 parsec       | '1 parsec' is not valid: write a whole number and a unit, for example 128KiB
           head.default.dims              | 3              | is not an option; write head.NAME.key-dim
+          head.heavy.share               | 0.1            | is not an option; write head.NAME.key-dim
+          head.x.heavy.share             | 0.1            | head 'x' is not declared; add it to heads
+          head.default.heavy.share       | 0.6            | must be from 0 to 0.5, not 0.6
+          head.default.heavy.degree      | 3              | must be 2, 4 or 6, not 3
+          heavy.share                    | -0.1           | must be from 0 to 0.5, not -0.1
+          heavy.share                    | lots           | 'lots' is not valid
+          heavy.share                    | 0.001          | a share of 0.0
+          heavy.degree                   | 8              | must be 2, 4 or 6, not 8
           head.key-dim                   | 3              | is not an option; write head.NAME.key-dim
           head.x.key-dim                 | 3              | head 'x' is not declared; add it to heads
           as-of.timeout                  | 0 ms           | must be from 1 ms to 36500 d, not 0 ms
