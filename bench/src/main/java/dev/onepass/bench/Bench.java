@@ -11,6 +11,7 @@ import dev.onepass.bench.cli.Help;
 import dev.onepass.bench.decay.DecayCommand;
 import dev.onepass.bench.flat.FlatCommand;
 import dev.onepass.bench.heads.HeadsCommand;
+import dev.onepass.bench.heavy.HeavyCommand;
 import dev.onepass.bench.kernels.KernelsCommand;
 import dev.onepass.bench.latency.LatencyCommand;
 import dev.onepass.bench.queries.QueriesCommand;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
       CalibrationCommand.class,
       StabilityCommand.class,
       DecayCommand.class,
+      HeavyCommand.class,
       ClaimsCommand.class,
       HeadsCommand.class,
       RecommenderCommand.class,

@@ -8,12 +8,15 @@ import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.AnchorSets;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.heavy.HeavyFamily;
+import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.sequence.Acceptance;
 import dev.onepass.sketch.sequence.Answers;
 import dev.onepass.sketch.sequence.Decay;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.HeapStore;
 import dev.onepass.sketch.sequence.Sequence;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -49,6 +52,13 @@ public record Deployed(
   /** Returns the same sketch with decay. */
   public Deployed with(Decay newDecay) {
     return new Deployed(family, anchors, parameters, newDecay);
+  }
+
+  /** Returns the same sketch with heavy keys, which take up to a share of the state size. */
+  public Deployed withHeavyKeys(double share) {
+    Map<String, String> more = new HashMap<>(parameters);
+    more.put(HeavyFamily.SHARE, Double.toString(share));
+    return new Deployed(SketchFamilies.withHeavyKeys(family), anchors, more, decay);
   }
 
   @Override

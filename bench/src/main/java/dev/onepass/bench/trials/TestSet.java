@@ -53,7 +53,18 @@ public record TestSet(
     int[] rows = Draws.distinct(asking.rows() - from, taken, new Random(seed));
     Arrays.setAll(rows, i -> from + rows[i]);
     float[] vectors = Draws.rows(asking.queries(), d, rows);
-    QueryBlock queries = new QueryBlock(vectors, taken, d, asking.scale());
+    return of(feed, new QueryBlock(vectors, taken, d, asking.scale()), progress);
+  }
+
+  /**
+   * Answers queries on all cores.
+   *
+   * @param feed the stream
+   * @param queries the queries
+   * @param progress accepts the number of queries of each step, from several threads
+   */
+  public static TestSet of(Feed feed, QueryBlock queries, IntConsumer progress) {
+    int taken = queries.count();
     double[][] exact = new double[taken][];
     double[] logNormalizers = new double[taken];
     IntStream.range(0, (taken + CHUNK - 1) / CHUNK)

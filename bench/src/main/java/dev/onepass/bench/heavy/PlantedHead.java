@@ -1,0 +1,252 @@
+// Copyright 2026 The Onepass Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dev.onepass.bench.heavy;
+
+import dev.onepass.bench.measure.Attention;
+import dev.onepass.bench.measure.Errors;
+import dev.onepass.bench.methods.Method;
+import dev.onepass.bench.trials.TestSet;
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.sketch.blocks.QueryBlock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/**
+ * A head in which needles are planted: one token in {@value #TOKENS} has a key in a random
+ * direction from the mean key and a value of twice the usual size, and one query in {@value
+ * #QUERIES} asks for a needle. Such a query is a query of the head, moved towards the needle until
+ * about two thirds of its weight are the needle's.
+ */
+final class PlantedHead {
+  /** Tokens of which one is a needle. */
+  static final int TOKENS = 10_000;
+
+  /** Queries of which one asks for a needle. */
+  static final int QUERIES = 100;
+
+  private static final double TARGET = 0.65;
+
+  /** Exact weight from which on a query counts. */
+  private static final double LEAST_WEIGHT = 0.5;
+
+  /** Tokens of which one is looked at to place a query. */
+  private static final int SAMPLED = 64;
+
+  private static final int SINKS = 4;
+  private static final double SINK_DISTANCE = 6;
+  private static final double SINK_VALUES = 0.05;
+  private static final int BISECTIONS = 14;
+
+  private final Head head;
+  private final float[] keys;
+  private final float[] values;
+  private final float[] queries;
+  private final List<Integer> needles = new ArrayList<>();
+
+  /** The needle that each query asks for; -1 for none. */
+  private final int[] asked;
+
+  PlantedHead(Head from, Planting planting, long seed) {
+    Random random = new Random(seed);
+    keys = from.keys().clone();
+    values = from.values().clone();
+    queries = from.queries().clone();
+    asked = new int[from.rows()];
+    Arrays.fill(asked, -1);
+    head =
+        new Head(
+            from.name(),
+            from.rows(),
+            from.keyDim(),
+            from.valueDim(),
+            queries,
+            keys,
+            values,
+            from.scale());
+    double[] mean = mean(from);
+    double distance = distance(from, mean);
+    if (planting.distance() > 0) {
+      plantNeedles(mean, planting.distance() * distance, random);
+    }
+    if (planting.repetitions() > 0) {
+      plantSinks(mean, distance, planting.repetitions(), random);
+    }
+    if (planting.distance() > 0) {
+      // An ordinary key gets most of a weight only from a query that wants little else.
+      ask(mean, planting.distance() > 1 ? 1 : 0.15, random);
+    }
+  }
+
+  Head head() {
+    return head;
+  }
+
+  private static double[] mean(Head head) {
+    int d = head.keyDim();
+    double[] mean = new double[d];
+    for (int i = 0; i < head.rows() * d; i++) {
+      mean[i % d] += head.keys()[i] / (double) head.rows();
+    }
+    return mean;
+  }
+
+  private static double distance(Head head, double[] mean) {
+    double squares = 0;
+    for (int i = 0; i < head.rows() * mean.length; i++) {
+      squares += Math.pow(head.keys()[i] - mean[i % mean.length], 2);
+    }
+    return Math.sqrt(squares / head.rows());
+  }
+
+  private static double[] direction(int dim, Random random) {
+    double[] x = random.doubles(dim).map(ignored -> random.nextGaussian()).toArray();
+    double norm = Math.sqrt(Arrays.stream(x).map(c -> c * c).sum());
+    return Arrays.stream(x).map(c -> c / norm).toArray();
+  }
+
+  private void plantNeedles(double[] mean, double distance, Random random) {
+    double size = 2 * Errors.rootMeanSquare(head.values(), head.rows(), head.valueDim());
+    for (int row = Math.min(TOKENS, head.rows()) / 2; row < head.rows(); row += TOKENS) {
+      place(keys, row, mean, distance, direction(head.keyDim(), random));
+      place(values, row, new double[head.valueDim()], size, direction(head.valueDim(), random));
+      needles.add(row);
+    }
+  }
+
+  private static void place(
+      float[] rows, int row, double[] from, double distance, double[] direction) {
+    for (int i = 0, at = row * from.length; i < from.length; i++, at++) {
+      rows[at] = (float) (from[i] + distance * direction[i]);
+    }
+  }
+
+  private void plantSinks(double[] mean, double distance, int repetitions, Random random) {
+    int dv = head.valueDim();
+    for (int s = 0; s < SINKS; s++) {
+      double[] direction = direction(head.keyDim(), random);
+      for (int r = 0; r < repetitions; r++) {
+        int row = (int) ((long) head.rows() * r / repetitions) + s;
+        if (!needles.contains(row)) {
+          place(keys, row, mean, SINK_DISTANCE * distance, direction);
+          for (int c = 0; c < dv; c++) {
+            values[row * dv + c] *= (float) SINK_VALUES;
+          }
+        }
+      }
+    }
+  }
+
+  private void ask(double[] mean, double own, Random random) {
+    Head sample = sample();
+    for (int row = random.nextInt(QUERIES); row < head.rows(); row += QUERIES) {
+      int needle = needles.get(random.nextInt(needles.size()));
+      asked[row] = needle;
+      turn(row, needle, mean, own, sample);
+    }
+  }
+
+  /** Returns every so many tokens, without needles, to estimate normalizers by. */
+  private Head sample() {
+    int d = head.keyDim();
+    int dv = head.valueDim();
+    int count = head.rows() / SAMPLED;
+    float[] someKeys = new float[count * d];
+    float[] someValues = new float[count * dv];
+    for (int j = 0; j < count; j++) {
+      int row = j * SAMPLED + (needles.contains(j * SAMPLED) ? 1 : 0);
+      System.arraycopy(keys, row * d, someKeys, j * d, d);
+      System.arraycopy(values, row * dv, someValues, j * dv, dv);
+    }
+    return new Head("sample", count, d, dv, someKeys, someKeys, someValues, head.scale());
+  }
+
+  /** Moves a query towards a needle until that has about the target of the weight. */
+  private void turn(int row, int needle, double[] mean, double own, Head sample) {
+    int d = head.keyDim();
+    float[] query = new float[d];
+    double size = 0;
+    double length = 0;
+    double[] direction = new double[d];
+    for (int i = 0; i < d; i++) {
+      direction[i] = keys[needle * d + i] - mean[i];
+      length += direction[i] * direction[i];
+      size += (double) queries[row * d + i] * queries[row * d + i];
+    }
+    double low = 0;
+    double high = 64 * Math.sqrt(size / length);
+    for (int step = 0; step < BISECTIONS; step++) {
+      double middle = step == 0 ? high / 8 : (low + high) / 2;
+      for (int i = 0; i < d; i++) {
+        query[i] = (float) (own * queries[row * d + i] + middle * direction[i]);
+      }
+      if (logOdds(query, needle, sample) < Math.log(TARGET / (1 - TARGET))) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    System.arraycopy(query, 0, queries, row * d, d);
+  }
+
+  /** Returns the logarithm of the needle's weight over that of all other tokens. */
+  private double logOdds(float[] query, int needle, Head sample) {
+    QueryBlock one = new QueryBlock(query, 1, query.length, head.scale());
+    double others =
+        Attention.withLogNormalizers(sample, sample.rows(), one).logNormalizers()[0]
+            + Math.log(SAMPLED);
+    return logit(query, 0, needle) - others;
+  }
+
+  private double logit(float[] vectors, int query, int needle) {
+    double logit = 0;
+    for (int i = 0; i < head.keyDim(); i++) {
+      logit += (double) vectors[query * head.keyDim() + i] * keys[needle * head.keyDim() + i];
+    }
+    return head.scale() * logit;
+  }
+
+  /** Returns the rows from {@code from} on whose queries ask for a needle. */
+  int[] askingRows(int from) {
+    return IntStream.range(from, asked.length).filter(row -> asked[row] >= 0).toArray();
+  }
+
+  /**
+   * Returns the share of queries whose answer finds the needle: it is off by at most half of the
+   * way that the exact answer has moved towards the needle's value. Queries of which the needle has
+   * less than half of the exact weight do not count.
+   *
+   * @param rows rows of the queries
+   * @param test the queries and their exact answers
+   * @param answered the answers
+   */
+  double recall(int[] rows, TestSet test, Method.Answered answered) {
+    int dv = head.valueDim();
+    int counted = 0;
+    int found = 0;
+    for (int q = 0; q < rows.length; q++) {
+      int needle = asked[rows[q]];
+      double weight =
+          Math.exp(logit(test.queries().vectors(), q, needle) - test.logNormalizers()[q]);
+      if (weight < LEAST_WEIGHT) {
+        continue;
+      }
+      counted++;
+      double error = 0;
+      double move = 0;
+      for (int c = 0; c < dv; c++) {
+        double exact = test.exact()[q][c];
+        double value = values[needle * dv + c];
+        // exact = weight value + (1 - weight) rest, so exact - rest = weight (value - rest).
+        double moved = weight < 1 ? weight * (value - exact) / (1 - weight) : value;
+        error += Math.pow(answered.outputs()[q][c] - exact, 2);
+        move += moved * moved;
+      }
+      found += Math.sqrt(error) <= 0.5 * Math.sqrt(move) ? 1 : 0;
+    }
+    return counted == 0 ? Double.NaN : (double) found / counted;
+  }
+}
