@@ -301,7 +301,8 @@ public final class HybridSketch implements AttentionSketch {
   /**
    * {@inheritDoc}
    *
-   * <p>Rows at the last anchors go first; what rows at the others say stays exact.
+   * <p>Clusters and anchors give up the same part of their bytes. The last anchors go; what rows at
+   * the others say stays exact.
    */
   @Override
   public boolean shrink(int bytes) {
@@ -309,17 +310,23 @@ public final class HybridSketch implements AttentionSketch {
     if (!parts.hasAnchors()) {
       return parts.clusters().shrink(left);
     }
+    int rowBytes = AnchorSet.rowBytes(valueDim());
+    int count = parts.rows().count();
     // As in Division, rows leave room for the longer preamble of weighted tokens.
-    int others =
-        parts.hasClusters() ? parts.clusters().maxBytes() : Preamble.MOST_BYTES - Preamble.BYTES;
-    int anchors = (left - others) / AnchorSet.rowBytes(valueDim());
-    if (anchors < Division.LEAST_ANCHORS) {
+    int others = Preamble.MOST_BYTES - Preamble.BYTES;
+    if (parts.hasClusters()) {
+      int now = parts.clusters().maxBytes();
+      others = (int) Math.min(now, (long) now * left / (now + (long) count * rowBytes));
+    }
+    int anchors = Math.min(count, (left - others) / rowBytes);
+    if (anchors < Math.min(count, Division.LEAST_ANCHORS)
+        || (parts.hasClusters() && !parts.clusters().shrink(others))) {
       return false;
     }
-    if (anchors < parts.rows().count()) {
+    if (anchors < count) {
       parts = parts.withAnchors(anchors);
-      readOut = null;
     }
+    readOut = null;
     return true;
   }
 

@@ -18,6 +18,7 @@ import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.cluster.ClusterFamily;
 import dev.onepass.sketch.exact.ExactFamily;
+import dev.onepass.sketch.heavy.HeavyFamily;
 import dev.onepass.sketch.onepass.OnepassFamily;
 import dev.onepass.sketch.polynomial.PolynomialFamily;
 import dev.onepass.sketch.ridge.RidgeFamily;
@@ -197,6 +198,16 @@ final class GoldenFiles {
       sketches.put(
           "cluster-few-n%d.bin".formatted(n),
           sketch(ClusterFamily.INSTANCE, n, FEW_CLUSTERS_BYTES, Map.of()));
+    }
+    Map<String, String> heavy = Map.of(HeavyFamily.SHARE, "0.25");
+    for (int n : SIZES) {
+      sketches.put(
+          "heavy-polynomial-n%d.bin".formatted(n),
+          sketch(SketchFamilies.withHeavyKeys(PolynomialFamily.INSTANCE), n, 2_000, heavy));
+      sketches.put(
+          "heavy-cluster-few-n%d.bin".formatted(n),
+          sketch(
+              SketchFamilies.withHeavyKeys(ClusterFamily.INSTANCE), n, FEW_CLUSTERS_BYTES, heavy));
     }
     // Clusters in their format 2; earlier ones, and those in hybrids, are of format 1.
     for (int n : SIZES) {
