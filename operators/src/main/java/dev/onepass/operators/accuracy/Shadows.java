@@ -51,7 +51,8 @@ public final class Shadows {
   }
 
   /**
-   * Compares answers with exact attention, if the sequence has a shadow and is not exact itself.
+   * Compares answers with exact attention over whole keys, if the sequence has a shadow and is not
+   * exact itself.
    *
    * @param header the sequence's header
    * @param queries the query vectors
@@ -60,13 +61,13 @@ public final class Shadows {
   public void compare(
       String sequence, Header header, QueryBlock queries, Answers answers, HeadMetrics metrics) {
     if (!sampling.covers(sequence)
-        || header.isExact()
+        || (header.isExact() && !header.isProjected())
         || answers.outputs().length == 0
         || !progress(header).equals(store.progress())) {
       return;
     }
     double[] errors =
-        TrueError.of(queries, store.tokens(header.keyDim(), header.valueDim()), answers.outputs());
+        TrueError.of(queries, store.tokens(queries.dim(), header.valueDim()), answers.outputs());
     for (int q = 0; q < errors.length; q++) {
       if (Double.isFinite(errors[q])) {
         metrics.countTrueError(errors[q], answers.error()[q]);

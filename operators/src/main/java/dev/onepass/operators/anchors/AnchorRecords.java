@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Reads the records of the anchors topic: the key is the name of a head, the value is a set. */
 public final class AnchorRecords {
@@ -62,10 +63,9 @@ public final class AnchorRecords {
     } catch (CorruptSketchException e) {
       throw new RefusedSetException("record value: not an anchor set: " + e.getMessage(), e);
     }
-    if (parsed.set().keyDim() != head.keyDim()) {
-      throw new RefusedSetException(
-          "record value: the anchor set is for keys of length %d, but head %s has keys of length %d"
-              .formatted(parsed.set().keyDim(), head.name(), head.keyDim()));
+    Optional<String> refusal = head.refusal(parsed.set());
+    if (refusal.isPresent()) {
+      throw new RefusedSetException("record value: " + refusal.get());
     }
     long needed = head.family().factorBytes(head.sketchConfig(head.layout()), parsed.set().count());
     if (needed > factorBytes) {

@@ -262,13 +262,13 @@ public final class HeldAnchorSets {
   }
 
   /**
-   * Returns the sets for the present length of keys, newest first. Others are from before the
-   * head's dimensions changed.
+   * Returns the sets for the present length of keys and the present columns, newest first. Others
+   * are from before the head's settings changed.
    */
   private Stream<AnchorSet> usable(HeadSpec head) {
     return versions(head.name()).descendingMap().values().stream()
         .map(ParsedAnchorSet::set)
-        .filter(set -> set.keyDim() == head.keyDim());
+        .filter(head::suits);
   }
 
   private boolean isReady(HeadSpec head, AnchorSet set) {

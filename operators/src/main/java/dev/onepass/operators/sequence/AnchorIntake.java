@@ -76,7 +76,7 @@ final class AnchorIntake {
     try {
       topic.read(this::takeAtStart);
     } catch (IOException e) {
-      if (options.heads().stream().anyMatch(head -> head.family().usesAnchors())) {
+      if (options.heads().stream().anyMatch(HeadSpec::usesSets)) {
         throw new IOException(
             "%s; the job does not start, because sequences would begin without their anchor sets and stay so: check that the brokers answer, and that the job may describe and read the topic"
                 .formatted(e.getMessage()),

@@ -162,7 +162,7 @@ final class SequenceEvents {
     if (turn.refuseWithoutAnchors(query)) {
       return;
     }
-    if (query.vectors().length != query.count() * turn.header().keyDim()) {
+    if (query.vectors().length != query.count() * turn.sequence().keyDim()) {
       turn.refuse(query, Acceptance.OTHER_DIMENSIONS.reason());
       return;
     }

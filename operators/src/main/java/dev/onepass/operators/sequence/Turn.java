@@ -145,13 +145,12 @@ final class Turn {
 
   /** Returns whether the anchor set is missing that the sequence has adopted. */
   boolean lacksAnchors() {
-    int version = header().anchorsVersion();
-    return version != 0 && head.anchors().version(version).isEmpty();
+    return sequence.lacksAnchorSet();
   }
 
   /**
    * Refuses an event if the anchor set is missing that the sequence has adopted: the sketch is
-   * useless without it.
+   * useless without it, and so are projected keys.
    *
    * @return whether the event is refused
    */

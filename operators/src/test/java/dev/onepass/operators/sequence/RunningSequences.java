@@ -224,7 +224,7 @@ public final class RunningSequences implements AutoCloseable {
       return;
     }
     for (HeadSpec spec : options.heads()) {
-      if (spec.name().equals(head) && spec.keyDim() == parsed.set().keyDim()) {
+      if (spec.name().equals(head) && spec.suits(parsed.set())) {
         await().until(() -> SetPreparation.isPrepared(spec, parsed.set()));
       }
     }

@@ -295,7 +295,7 @@ public final class TokenBlock {
   }
 
   /**
-   * Returns the same tokens with other keys. Everything else is shared with this block.
+   * Returns a copy of the tokens with other keys.
    *
    * @param newKeyDim length of the new keys
    * @param newKeys count x newKeyDim, row-major; not copied
@@ -309,10 +309,10 @@ public final class TokenBlock {
     }
     TokenBlock other = new TokenBlock(newKeyDim, valueDim, 0);
     other.keys = newKeys;
-    other.values = values;
-    other.signs = signs;
-    other.biases = biases;
-    other.times = times;
+    other.values = Arrays.copyOf(values, count * valueDim);
+    other.signs = Arrays.copyOf(signs, count);
+    other.biases = Arrays.copyOf(biases, count);
+    other.times = Arrays.copyOf(times, count);
     other.count = count;
     other.biased = biased;
     other.exponent = exponent;

@@ -212,32 +212,50 @@ public record HeadSpec(
                                 + sentence));
   }
 
+  /** Returns whether sequences of this head use anchor sets: for anchors, or for columns. */
+  public boolean usesSets() {
+    return family.usesAnchors() || wide.isOn();
+  }
+
+  /** Returns the length of the keys that the head's anchor sets are about: of projected ones. */
+  public int setDim() {
+    return wide.isOn() ? wide.columns() : keyDim;
+  }
+
+  /** Returns whether sequences of this head can use an anchor set. */
+  public boolean suits(AnchorSet set) {
+    return set.fullDim() == keyDim
+        && columns(set) == wide.columns()
+        && set.columns().stream().allMatch(wide::isKept);
+  }
+
   /**
    * Checks that sequences of this head can use an anchor set.
    *
-   * @return empty if they can; otherwise one sentence without a full stop that says why not, and
-   *     what would help
+   * @return empty if it {@link #suits}; otherwise one sentence without a full stop that says why it
+   *     does not, and what would help
    */
   public Optional<String> refusal(AnchorSet set) {
-    return Optional.ofNullable(refusalOrNull(set));
+    if (suits(set)) {
+      return Optional.empty();
+    }
+    if (set.fullDim() != keyDim) {
+      return Optional.of(
+          "the anchor set is for keys of length %d, but head %s has keys of length %d"
+              .formatted(set.fullDim(), name, keyDim));
+    }
+    if (columns(set) != wide.columns()) {
+      return Optional.of(
+          "the anchor set has %s, but head %s has %s; make the set for the columns of the head, or change the columns of the head"
+              .formatted(columnsOrNone(columns(set)), name, columnsOrNone(wide.columns())));
+    }
+    return Optional.of(
+        "the anchor set for head %s: %s"
+            .formatted(name, wide.loss(keyDim, set.columns().orElseThrow())));
   }
 
-  private String refusalOrNull(AnchorSet set) {
-    if (set.fullDim() != keyDim) {
-      return "the anchor set is for keys of length %d, but head %s has keys of length %d"
-          .formatted(set.fullDim(), name, keyDim);
-    }
-    ColumnSample sample = set.columns().orElse(null);
-    int columns = sample == null ? 0 : sample.columns();
-    if (columns != wide.columns()) {
-      return "the anchor set has %s, but head %s has %s; make the set for the columns of the head, or change the columns of the head"
-          .formatted(columnsOrNone(columns), name, columnsOrNone(wide.columns()));
-    }
-    if (sample != null && sample.keptVariance() < wide.leastVariance()) {
-      return "the %d columns of the anchor set keep %.1f %% of the logits' variance, but head %s requires at least %.1f %%; make a set with more columns, or lower the least variance of the head"
-          .formatted(columns, 100 * sample.keptVariance(), name, 100 * wide.leastVariance());
-    }
-    return null;
+  private static int columns(AnchorSet set) {
+    return set.columns().map(ColumnSample::columns).orElse(0);
   }
 
   private static String columnsOrNone(int columns) {

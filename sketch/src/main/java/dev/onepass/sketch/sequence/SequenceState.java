@@ -118,9 +118,7 @@ final class SequenceState {
     if (set == null) {
       return;
     }
-    if (header.pending() > 0) {
-      store.replacePending(set.columns().orElseThrow().project(pending()));
-    }
+    store.replacePending(set.columns().orElseThrow().project(pending()));
     project(header, set);
   }
 
@@ -159,7 +157,7 @@ final class SequenceState {
     return anchors
         .current()
         .filter(set -> set.columns().isPresent() && set.fullDim() == header.keyDim())
-        .filter(set -> head.refusal(set).isEmpty())
+        .filter(set -> head.suits(set))
         .orElse(null);
   }
 

@@ -4,6 +4,7 @@
 package dev.onepass.sketch.sequence;
 
 import dev.onepass.sketch.annotations.PublicEvolving;
+import dev.onepass.sketch.wide.ColumnSample;
 import java.io.Serializable;
 
 /**
@@ -33,6 +34,22 @@ public record WideKeys(int columns, double leastVariance) implements Serializabl
           "Expected at least 0 columns and a least variance from 0 to 1, got %d and %s."
               .formatted(columns, leastVariance));
     }
+  }
+
+  /** Returns whether a projection keeps enough of the variance of logits. */
+  public boolean isKept(ColumnSample sample) {
+    return sample.keptVariance() >= leastVariance;
+  }
+
+  /**
+   * Returns one sentence without a full stop that says how much a projection keeps, how much it
+   * must keep, and what to do.
+   *
+   * @param keyDim length of whole keys
+   */
+  public String loss(int keyDim, ColumnSample sample) {
+    return "%d of %d key coordinates keep %.1f %% of the logits' variance, but at least %.1f %% is required; set more columns, or a smaller least variance, or keep whole keys"
+        .formatted(sample.columns(), keyDim, 100 * sample.keptVariance(), 100 * leastVariance);
   }
 
   /** Returns whether the head projects keys. */

@@ -141,7 +141,7 @@ public final class ColumnSample {
   }
 
   /**
-   * Projects the keys of a block; everything else stays the same and is shared.
+   * Projects the keys of a block; everything else stays the same.
    *
    * @param block tokens with keys of length d
    * @return tokens with keys of length m

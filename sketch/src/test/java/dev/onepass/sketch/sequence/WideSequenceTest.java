@@ -280,7 +280,8 @@ class WideSequenceTest {
     assertThat(more.refusal(set).orElseThrow())
         .startsWith("the anchor set has 4 columns, but head h has 5 columns");
     assertThat(demanding.refusal(set).orElseThrow())
-        .contains("% of the logits' variance, but head h requires at least 100.0 %");
+        .startsWith("the anchor set for head h: 4 of 60 key coordinates keep ")
+        .contains(" % of the logits' variance, but at least 100.0 % is required");
     assertThat(plain(AnchoredFamily.HYBRID, DIM, STATE_SIZE).refusal(set).orElseThrow())
         .startsWith("the anchor set has 4 columns, but head h has no columns");
     for (AnchorSet unfit : List.of(plain, ofColumns)) {

@@ -13,6 +13,7 @@ import dev.onepass.operators.metrics.OnepassMetrics;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.fit.AnchorSetMaker;
 import dev.onepass.sketch.sequence.HeadSpec;
+import dev.onepass.sketch.wide.ColumnSample;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -40,9 +41,13 @@ import org.slf4j.LoggerFactory;
  * samples stay in state until then, and no samples are added, so a restart makes the same set
  * again.
  *
- * <p>A set that does not beat clusters is not published, nor is a set whose version is unknown
- * because the topic cannot be read. The learner then collects more samples and tries again at
- * growing intervals.
+ * <p>The set of a head with wide keys begins with the columns, which are learned from the same
+ * samples. If they keep too little of the logits' variance, no set is made. Such a head needs its
+ * set to project keys, so its set is published even if it does not beat clusters.
+ *
+ * <p>Another set that does not beat clusters is not published, nor is a set whose version is
+ * unknown because the topic cannot be read. The learner then collects more samples and tries again
+ * at growing intervals.
  */
 final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Sample, RawRecord> {
   private static final long serialVersionUID = 1L;
@@ -72,6 +77,7 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
   private final AnchorsTopic topic;
 
   private transient Counter beaten;
+  private transient Counter lossy;
   private transient Counter failed;
   private transient Map<String, HeadSpec> learned;
   private transient SampleStore store;
@@ -83,7 +89,8 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
     this.heads = AnchorLearning.learned(heads, options);
     tooWide =
         heads.stream()
-            .filter(head -> options.learns(head.name()) && !this.heads.contains(head))
+            .filter(head -> options.learns(head.name()) && head.usesSets())
+            .filter(head -> !this.heads.contains(head))
             .map(HeadSpec::name)
             .toList();
     this.topic = topic;
@@ -104,6 +111,7 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
     }
     MetricGroup metrics = OnepassMetrics.group(getRuntimeContext().getMetricGroup());
     beaten = metrics.counter("anchorSetsBeaten");
+    lossy = metrics.counter("anchorSetsLossy");
     failed = metrics.counter("anchorSetsFailed");
     store = new SampleStore(getRuntimeContext());
     collector = new SampleCollector(store, anchors);
@@ -120,14 +128,18 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
     AnchorSet set = AnchorSet.fromByteArray(record.value());
     LearnerProgress progress = store.progress();
     int version = progress == null ? 0 : progress.version();
-    done(context.getCurrentKey(), set.keyDim(), Math.max(version, set.version()));
+    int columns = set.columns().map(ColumnSample::columns).orElse(0);
+    done(
+        context.getCurrentKey(),
+        LearnerProgress.dims(set.fullDim(), columns),
+        Math.max(version, set.version()));
     out.collect(record);
   }
 
-  private void done(String head, int keyDim, int version) throws Exception {
+  private void done(String head, int dims, int version) throws Exception {
     making.cancel(head);
     store.clearSamples();
-    store.putProgress(LearnerProgress.done(keyDim, version));
+    store.putProgress(LearnerProgress.done(dims, version));
   }
 
   @Override
@@ -148,10 +160,10 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
     }
   }
 
-  /** Returns the progress of a head; starts over if it is for keys of another length. */
+  /** Returns the progress of a head; starts over if it is for keys of other lengths. */
   private LearnerProgress progress(HeadSpec head, TimerService timers) throws Exception {
     LearnerProgress progress = store.progress();
-    if (progress != null && progress.keyDim() == head.keyDim()) {
+    if (progress != null && progress.dims() == LearnerProgress.dims(head)) {
       return progress;
     }
     store.clearSamples();
@@ -198,7 +210,7 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
       throws Exception {
     HeadSpec head = learned.get(context.getCurrentKey());
     LearnerProgress progress = store.progress();
-    if (head == null || progress == null || progress.keyDim() != head.keyDim()) {
+    if (head == null || progress == null || progress.dims() != LearnerProgress.dims(head)) {
       return;
     }
     TimerService timers = context.timerService();
@@ -242,7 +254,7 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
     } else if (outcome instanceof Outcome.AlreadyOnTopic set) {
       // Tasks of sequences read it when they started, or receive it through this operator.
       LOG.info("head {}: the job does not learn an anchor set: {}", head.name(), set.reason());
-      done(head.name(), head.keyDim(), Math.max(progress.version(), set.version()));
+      done(head.name(), LearnerProgress.dims(head), Math.max(progress.version(), set.version()));
     } else {
       tryLater(head, progress, outcome, context.timerService());
     }
@@ -262,7 +274,7 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
       store.putProgress(progress.published(made.version(), until));
       context.timerService().registerProcessingTimeTimer(until);
     } else {
-      done(head.name(), head.keyDim(), made.version());
+      done(head.name(), LearnerProgress.dims(head), made.version());
       LOG.warn(
           "head {}: only this job uses the {}, because it cannot be published: {}",
           head.name(),
@@ -285,7 +297,7 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
   }
 
   private void report(HeadSpec head, Outcome outcome, Duration wait) {
-    (outcome instanceof Outcome.Beaten ? beaten : failed).inc();
+    counter(outcome).inc();
     if (outcome instanceof Outcome.Failed failure) {
       LOG.warn(
           "head {}: an anchor set cannot be made; trying again in {} with the samples of that time",
@@ -297,10 +309,24 @@ final class AnchorLearner extends KeyedCoProcessFunction<String, RawRecord, Samp
     LOG.warn(
         "head {}: the anchor set is not published: {}; trying again in {} with the samples of that time",
         head.name(),
-        outcome instanceof Outcome.Beaten set
-            ? "it does not beat clusters: " + set.reason()
-            : ((Outcome.WithoutVersion) outcome).reason(),
+        reason(outcome),
         wait);
+  }
+
+  private Counter counter(Outcome outcome) {
+    if (outcome instanceof Outcome.Beaten) {
+      return beaten;
+    }
+    return outcome instanceof Outcome.Lossy ? lossy : failed;
+  }
+
+  private static String reason(Outcome outcome) {
+    if (outcome instanceof Outcome.Beaten set) {
+      return "it does not beat clusters: " + set.reason();
+    }
+    return outcome instanceof Outcome.Lossy columns
+        ? columns.reason()
+        : ((Outcome.WithoutVersion) outcome).reason();
   }
 
   @Override

@@ -41,7 +41,7 @@ public final class AnchorLearning {
   static List<HeadSpec> learned(List<HeadSpec> heads, AnchorOptions options) {
     return heads.stream()
         .filter(head -> options.learns(head.name()))
-        .filter(head -> head.keyDim() <= AnchorSetMaker.MOST_KEY_DIM)
+        .filter(head -> head.usesSets() && head.setDim() <= AnchorSetMaker.MOST_KEY_DIM)
         .toList();
   }
 

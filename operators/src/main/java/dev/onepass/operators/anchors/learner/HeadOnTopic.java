@@ -6,6 +6,7 @@ package dev.onepass.operators.anchors.learner;
 import dev.onepass.operators.anchors.AnchorsTopic;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.sketch.anchors.AnchorSet;
+import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,23 +21,22 @@ final class HeadOnTopic {
   private static final int VERSION_AT = 4;
 
   private final byte[] head;
-  private final int keyDim;
+  private final HeadSpec spec;
   private int highest;
   private boolean hasSet;
 
-  private HeadOnTopic(String head, int keyDim) {
-    this.head = head.getBytes(StandardCharsets.UTF_8);
-    this.keyDim = keyDim;
+  private HeadOnTopic(HeadSpec spec) {
+    this.spec = spec;
+    head = spec.name().getBytes(StandardCharsets.UTF_8);
   }
 
   /**
    * Reads the topic. May take long.
    *
-   * @param keyDim length of the head's keys
    * @throws IOException if some of the records cannot be read
    */
-  static HeadOnTopic read(AnchorsTopic topic, String head, int keyDim) throws IOException {
-    HeadOnTopic onTopic = new HeadOnTopic(head, keyDim);
+  static HeadOnTopic read(AnchorsTopic topic, HeadSpec head) throws IOException {
+    HeadOnTopic onTopic = new HeadOnTopic(head);
     topic.read(onTopic::see);
     return onTopic;
   }
@@ -49,7 +49,7 @@ final class HeadOnTopic {
     return highest;
   }
 
-  /** Returns whether the last record of the head is a set for its length of keys. */
+  /** Returns whether the last record of the head is a set that suits it. */
   boolean hasSet() {
     return hasSet;
   }
@@ -64,7 +64,7 @@ final class HeadOnTopic {
     }
     highest = Math.max(highest, version(record.value()));
     try {
-      hasSet = AnchorSet.fromByteArray(record.value()).keyDim() == keyDim;
+      hasSet = spec.suits(AnchorSet.fromByteArray(record.value()));
     } catch (CorruptSketchException e) {
       hasSet = false; // The job refuses it too.
     }

@@ -3,11 +3,13 @@
 
 package dev.onepass.operators.anchors.learner;
 
+import dev.onepass.sketch.sequence.HeadSpec;
+
 /**
  * The progress of the learner with a head.
  *
  * @param stage present stage
- * @param keyDim length of the head's keys when the learner began
+ * @param dims {@link #dims} of the head when the learner began
  * @param version highest known version of the head's sets, 0 for none
  * @param queries query vectors seen
  * @param keys keys seen
@@ -17,7 +19,7 @@ package dev.onepass.operators.anchors.learner;
  */
 public record LearnerProgress(
     Stage stage,
-    int keyDim,
+    int dims,
     int version,
     long queries,
     long keys,
@@ -59,21 +61,35 @@ public record LearnerProgress(
     }
   }
 
+  /**
+   * Returns one number for the lengths of the keys of a head.
+   *
+   * @param keyDim length of whole keys
+   * @param columns length of projected keys; 0 if they are not projected
+   */
+  public static int dims(int keyDim, int columns) {
+    return keyDim | columns << 16;
+  }
+
+  static int dims(HeadSpec head) {
+    return dims(head.keyDim(), head.wide().columns());
+  }
+
   /** Returns the progress before the first sample. */
-  public static LearnerProgress begin(int keyDim, int version, long minimumEnoughAt) {
-    return new LearnerProgress(Stage.COLLECTS, keyDim, version, 0, 0, minimumEnoughAt, 0);
+  public static LearnerProgress begin(int dims, int version, long minimumEnoughAt) {
+    return new LearnerProgress(Stage.COLLECTS, dims, version, 0, 0, minimumEnoughAt, 0);
   }
 
   /** Returns the progress of a head that has a set of this version. */
-  public static LearnerProgress done(int keyDim, int version) {
-    return new LearnerProgress(Stage.DONE, keyDim, version, 0, 0, 0, 0);
+  public static LearnerProgress done(int dims, int version) {
+    return new LearnerProgress(Stage.DONE, dims, version, 0, 0, 0, 0);
   }
 
   /** Returns the progress with one more sample seen. */
   public LearnerProgress seen(boolean query) {
     return new LearnerProgress(
         stage,
-        keyDim,
+        dims,
         version,
         queries + (query ? 1 : 0),
         keys + (query ? 0 : 1),
@@ -84,7 +100,7 @@ public record LearnerProgress(
   /** Returns the progress while a set is being made. */
   public LearnerProgress making() {
     return new LearnerProgress(
-        Stage.MAKES, keyDim, version, queries, keys, minimumEnoughAt, notBefore);
+        Stage.MAKES, dims, version, queries, keys, minimumEnoughAt, notBefore);
   }
 
   /**
@@ -95,7 +111,7 @@ public record LearnerProgress(
    */
   public LearnerProgress published(int version, long awaitedUntil) {
     return new LearnerProgress(
-        Stage.PUBLISHED, keyDim, version, queries, keys, minimumEnoughAt, awaitedUntil);
+        Stage.PUBLISHED, dims, version, queries, keys, minimumEnoughAt, awaitedUntil);
   }
 
   /**
@@ -104,6 +120,6 @@ public record LearnerProgress(
    * @param time when to try again, in epoch milliseconds
    */
   public LearnerProgress retryAt(long time) {
-    return new LearnerProgress(Stage.COLLECTS, keyDim, version, queries, keys, time, time);
+    return new LearnerProgress(Stage.COLLECTS, dims, version, queries, keys, time, time);
   }
 }

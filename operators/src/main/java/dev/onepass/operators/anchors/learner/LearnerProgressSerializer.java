@@ -20,7 +20,7 @@ public final class LearnerProgressSerializer extends FlowSerializer<LearnerProgr
   @Override
   protected void write(LearnerProgress progress, DataOutputView out) throws IOException {
     out.writeByte(progress.stage().code());
-    out.writeInt(progress.keyDim());
+    out.writeInt(progress.dims());
     out.writeInt(progress.version());
     out.writeLong(progress.queries());
     out.writeLong(progress.keys());

@@ -45,7 +45,7 @@ final class LearnerSchedule {
   LearnerProgress begin(HeadSpec head, int version, TimerService timers) {
     long minimumEnoughAt = timers.currentProcessingTime() + learnAfter.toMillis();
     timers.registerProcessingTimeTimer(minimumEnoughAt);
-    return LearnerProgress.begin(head.keyDim(), version, minimumEnoughAt);
+    return LearnerProgress.begin(LearnerProgress.dims(head), version, minimumEnoughAt);
   }
 
   /** Returns whether a set is to be made now. Registers a timer if the answer changes by itself. */

@@ -36,6 +36,13 @@ sealed interface Outcome {
   record Beaten(String reason) implements Outcome {}
 
   /**
+   * No set is made, because the columns of wide keys lose too much.
+   *
+   * @param reason what they keep and what to do, for the log
+   */
+  record Lossy(String reason) implements Outcome {}
+
+  /**
    * The set has no version, because the topic cannot be read or has no version left.
    *
    * @param reason what is wrong and what to do, for the log

@@ -9,7 +9,9 @@ import dev.onepass.operators.event.RawRecord;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.fit.AnchorSetMaker;
 import dev.onepass.sketch.anchors.fit.SampledVectors;
+import dev.onepass.sketch.anchors.fit.WideSetMaker;
 import dev.onepass.sketch.sequence.HeadSpec;
+import dev.onepass.sketch.wide.ColumnSample;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -38,16 +40,22 @@ record SetOrder(HeadSpec head, int known, SampledVectors queries, SampledVectors
     long start = System.nanoTime();
     SampledVectors fairQueries = fair(queries);
     SampledVectors fairKeys = fair(keys);
-    AnchorSetMaker.Made made =
-        AnchorSetMaker.tried(1, head.keyDim(), fairQueries, fairKeys, count, head.seed());
-    if (!made.beatsClusters()) {
+    ColumnSample columns = null;
+    if (head.wide().isOn()) {
+      columns = columns(fairQueries, fairKeys);
+      if (!head.wide().isKept(columns)) {
+        return new Outcome.Lossy(head.wide().loss(head.keyDim(), columns));
+      }
+    }
+    AnchorSetMaker.Made made = tried(columns, fairQueries, fairKeys);
+    if (columns == null && !made.beatsClusters()) {
       return new Outcome.Beaten(
           "on held-back samples, anchors have an error of %.3g and clusters one of %.3g"
               .formatted(made.error(), made.clusterError()));
     }
     HeadOnTopic onTopic;
     try {
-      onTopic = HeadOnTopic.read(topic, head.name(), head.keyDim());
+      onTopic = HeadOnTopic.read(topic, head);
     } catch (IOException e) {
       return new Outcome.WithoutVersion(
           "the next version is unknown, because topic %s cannot be read: %s"
@@ -66,10 +74,14 @@ record SetOrder(HeadSpec head, int known, SampledVectors queries, SampledVectors
     }
     AnchorSet set = made.set().withVersion(highest + 1);
     String description =
-        "anchor set version %d with %d anchors, made from %d query vectors and %d keys in %.1f s"
+        "anchor set version %d with %d anchors%s, made from %d query vectors and %d keys in %.1f s"
             .formatted(
                 set.version(),
                 set.count(),
+                columns == null
+                    ? ""
+                    : " and %d columns, which keep %.1f %% of the logits' variance"
+                        .formatted(columns.columns(), 100 * columns.keptVariance()),
                 fairQueries.count(head.keyDim()),
                 fairKeys.count(head.keyDim()),
                 (System.nanoTime() - start) / 1e9);
@@ -80,6 +92,18 @@ record SetOrder(HeadSpec head, int known, SampledVectors queries, SampledVectors
             set.toByteArray(),
             Headers.NONE);
     return new Outcome.Made(set.version(), record, description, topic.obstacle(record));
+  }
+
+  private ColumnSample columns(SampledVectors fairQueries, SampledVectors fairKeys) {
+    return WideSetMaker.columns(
+        head.keyDim(), fairQueries.rows(), fairKeys.rows(), head.wide().columns(), head.seed());
+  }
+
+  private AnchorSetMaker.Made tried(
+      ColumnSample columns, SampledVectors fairQueries, SampledVectors fairKeys) {
+    return columns == null
+        ? AnchorSetMaker.tried(1, head.keyDim(), fairQueries, fairKeys, count, head.seed())
+        : WideSetMaker.tried(1, columns, fairQueries, fairKeys, count, head.seed());
   }
 
   /** Limits each sequence to its share of the samples, or to an equal part if sequences are few. */

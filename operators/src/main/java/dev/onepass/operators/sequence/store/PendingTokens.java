@@ -70,7 +70,7 @@ final class PendingTokens {
     unread = false;
     written = 0;
     together = others.count();
-    if (block != null && together == 0) {
+    if (block != null && together == 0 && block.keyDim() == others.keyDim()) {
       // The next block will have as many tokens.
       block.clear();
     } else {

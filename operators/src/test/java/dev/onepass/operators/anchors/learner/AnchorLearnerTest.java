@@ -13,9 +13,10 @@ import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.RawRecordSerializer;
 import dev.onepass.operators.event.Sample;
 import dev.onepass.operators.sequence.OperatorMetrics;
+import dev.onepass.sketch.anchored.AnchoredFamily;
 import dev.onepass.sketch.anchors.AnchorSet;
-import dev.onepass.sketch.polynomial.PolynomialFamily;
 import dev.onepass.sketch.sequence.HeadSpec;
+import dev.onepass.sketch.sequence.WideKeys;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -58,6 +59,7 @@ class AnchorLearnerTest {
   private final Random random = new Random(5);
   private AnchorsTopic topic = new OpenTopic();
   private int keyDim = DIM;
+  private WideKeys wide = WideKeys.NONE;
   private int count = COUNT;
   private long now = 1_000;
   @TempDir Path directory;
@@ -130,7 +132,8 @@ class AnchorLearnerTest {
   }
 
   private HeadSpec head(String name) {
-    return new HeadSpec(name, keyDim, 1, 0.5, 8_192, 0, PolynomialFamily.INSTANCE, 7, Map.of());
+    return new HeadSpec(name, keyDim, 1, 0.5, 8_192, 0, AnchoredFamily.HYBRID, 7, Map.of())
+        .withWideKeys(wide);
   }
 
   @AfterEach
@@ -585,5 +588,101 @@ class AnchorLearnerTest {
     pass(LearnerSchedule.FEW_SEQUENCES_WAIT);
     untilPublished();
     assertThat(published()).hasSize(1);
+  }
+
+  /** Sends vectors of a head, most of whose variance is in every eighth coordinate. */
+  private void wideSample(int count, double others) throws Exception {
+    for (int i = 0; i < count; i++) {
+      for (boolean query : new boolean[] {true, false}) {
+        float[] vector = vector();
+        for (int c = 0; c < keyDim; c++) {
+          vector[c] *= (float) (c % 8 == 5 ? 1 : others);
+        }
+        learner.processElement2(new Sample("a", query, vector, 1 + i % 10), 0);
+      }
+    }
+  }
+
+  private long lossy() {
+    return OperatorMetrics.of(Counter.class, learner, "anchorSetsLossy").getCount();
+  }
+
+  @Test
+  void theSetOfWideKeysHasColumns() throws Exception {
+    learner.close();
+    keyDim = 32;
+    wide = new WideKeys(4, 0.9);
+    start(null);
+    random.setSeed(31);
+    wideSample(SIZES.keys(), 0.05);
+    untilPublished();
+
+    AnchorSet set = set(published().get(0));
+    assertThat(set.keyDim()).isEqualTo(4);
+    assertThat(set.fullDim()).isEqualTo(32);
+    assertThat(set.count()).isEqualTo(COUNT);
+    assertThat(set.columns().orElseThrow().coordinates()).containsExactly(5, 13, 21, 29);
+    assertThat(set.columns().orElseThrow().keptVariance()).isGreaterThan(0.95);
+    assertThat(lossy()).isZero();
+
+    // The same samples make the same set, after a restart in their midst too.
+    learner.close();
+    start(null);
+    random.setSeed(31);
+    wideSample(SIZES.keys() / 2, 0.05);
+    restart();
+    wideSample(SIZES.keys() - SIZES.keys() / 2, 0.05);
+    untilPublished();
+    assertThat(published().get(0).value()).isEqualTo(set.toByteArray());
+    fromTopic("a", set);
+    restart();
+    wideSample(SIZES.keys(), 0.05);
+    someTime();
+    assertThat(published()).isEmpty();
+  }
+
+  /** It tries again: later samples may vary otherwise. */
+  @Test
+  void columnsThatLoseTooMuchMakeNoSet() throws Exception {
+    learner.close();
+    keyDim = 32;
+    wide = new WideKeys(4, 0.9);
+    start(null);
+    wideSample(SIZES.keys(), 1);
+    while (lossy() == 0) {
+      someTime();
+    }
+    assertThat(published()).isEmpty();
+    assertThat(learner.extractOutputValues()).isEmpty();
+    pass(PATIENCE);
+    while (lossy() == 1) {
+      someTime();
+    }
+    assertThat(failed()).isZero();
+
+    // A smaller share is enough.
+    wide = new WideKeys(4, 0.01);
+    restart();
+    pass(PATIENCE.multipliedBy(2));
+    untilPublished();
+    assertThat(set(published().get(0)).columns().orElseThrow().keptVariance()).isLessThan(0.5);
+  }
+
+  /** A set without columns does not suit a head that gets columns later. */
+  @Test
+  void columnsStartOver() throws Exception {
+    learner.close();
+    keyDim = 32;
+    start(null);
+    fromTopic("a", AnchorSetSamples.set(3, keyDim, 1));
+    wideSample(SIZES.keys(), 0.05);
+    someTime();
+    assertThat(published()).isEmpty();
+    wide = new WideKeys(4, 0.9);
+    restart();
+    wideSample(SIZES.keys(), 0.05);
+    untilPublished();
+    assertThat(set(published().get(0)).version()).isEqualTo(4);
+    assertThat(set(published().get(0)).columns()).isPresent();
   }
 }

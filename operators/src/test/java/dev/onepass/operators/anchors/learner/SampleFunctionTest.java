@@ -12,7 +12,7 @@ import dev.onepass.operators.event.Headers;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Sample;
 import dev.onepass.operators.event.SequenceKey;
-import dev.onepass.sketch.polynomial.PolynomialFamily;
+import dev.onepass.sketch.anchored.AnchoredFamily;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ class SampleFunctionTest {
   private static final List<HeadSpec> HEADS = List.of(head("a"), head("b"));
 
   private static HeadSpec head(String name) {
-    return new HeadSpec(name, 2, 1, 0.5, 8_192, 0, PolynomialFamily.INSTANCE, 7, Map.of());
+    return new HeadSpec(name, 2, 1, 0.5, 8_192, 0, AnchoredFamily.HYBRID, 7, Map.of());
   }
 
   private static AnchorOptions options(boolean learn, StoredAnchorSet... given) {
@@ -70,7 +70,7 @@ class SampleFunctionTest {
 
   @Test
   void aScaleAboveOneKeepsSamplesFinite() throws Exception {
-    HeadSpec large = new HeadSpec("a", 2, 1, 4, 8_192, 0, PolynomialFamily.INSTANCE, 7, Map.of());
+    HeadSpec large = new HeadSpec("a", 2, 1, 4, 8_192, 0, AnchoredFamily.HYBRID, 7, Map.of());
     try (OneInputStreamOperatorTestHarness<Event, Sample> harness =
         ProcessFunctionTestHarnesses.forProcessFunction(
             new SampleFunction(List.of(large), options(true)))) {
