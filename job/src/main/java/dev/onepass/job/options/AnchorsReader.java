@@ -9,8 +9,6 @@ import dev.onepass.operators.anchors.AnchorOptions;
 import dev.onepass.operators.anchors.StoredAnchorSet;
 import dev.onepass.sketch.anchors.AnchorFile;
 import dev.onepass.sketch.anchors.AnchorSet;
-import dev.onepass.sketch.api.SketchFamily;
-import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import java.io.FileNotFoundException;
@@ -20,6 +18,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -43,10 +42,7 @@ final class AnchorsReader {
   /** Returns the options about anchor sets. Adds problems to the values. */
   AnchorOptions anchors(List<HeadSpec> heads) {
     boolean learn =
-        values.of(OnepassOptions.ANCHORS_LEARN)
-            && SketchFamilies.byName(values.of(OnepassOptions.SKETCH_TYPE))
-                .map(SketchFamily::usesAnchors)
-                .orElse(false);
+        values.of(OnepassOptions.ANCHORS_LEARN) && heads.stream().anyMatch(HeadSpec::usesSets);
     return new AnchorOptions(
         given(heads),
         values.whole(OnepassOptions.ANCHORS_KEEP, 1, MOST_KEPT),
@@ -87,11 +83,9 @@ final class AnchorsReader {
   }
 
   private void add(String file, HeadSpec head, AnchorSet set, Map<String, StoredAnchorSet> given) {
-    if (set.keyDim() != head.keyDim()) {
-      complain(
-          file,
-          "has a set for keys of length %d, but head '%s' has length %d; create the set again"
-              .formatted(set.keyDim(), head.name(), head.keyDim()));
+    Optional<String> refusal = head.refusal(set);
+    if (refusal.isPresent()) {
+      complain(file, "has a set that cannot be used: " + refusal.get() + "; create the set again");
       return;
     }
     StoredAnchorSet stored = StoredAnchorSet.of(head.name(), set.version(), set.toByteArray());

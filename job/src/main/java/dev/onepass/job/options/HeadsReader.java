@@ -12,6 +12,7 @@ import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.sequence.Decay;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.StateLayout;
+import dev.onepass.sketch.sequence.WideKeys;
 import dev.onepass.sketch.wire.Preamble;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -29,8 +30,17 @@ import org.apache.flink.configuration.ConfigOption;
 /** Reads the declared heads: options {@code head.NAME.*}, and {@code sketch.*} for the rest. */
 final class HeadsReader {
 
-  private static final Set<String> OF_A_HEAD =
-      Set.of("key-dim", "value-dim", "scale", "state-size", "heavy.share", "heavy.degree");
+  /** Ends of the names of a head's own options. */
+  private static final List<String> OF_A_HEAD =
+      List.of(
+          "key-dim",
+          "value-dim",
+          "scale",
+          "state-size",
+          HeavyFamily.SHARE,
+          HeavyFamily.DEGREE,
+          WideKeysReader.COLUMNS,
+          WideKeysReader.LEAST_VARIANCE);
 
   private static final Set<String> FORMS = Set.of("paper", "moments", "outputs", "directions");
 
@@ -102,8 +112,8 @@ final class HeadsReader {
       String suffix = suffix(option);
       if (suffix == null) {
         values.complain(
-            Shown.name(option)
-                + " is not an option; write head.NAME.key-dim, .value-dim, .scale, .state-size, .heavy.share or .heavy.degree");
+            "%s is not an option; write head.NAME. and one of %s"
+                .formatted(Shown.name(option), String.join(", ", OF_A_HEAD)));
         continue;
       }
       String name = option.substring(HEAD.length(), option.length() - suffix.length() - 1);
@@ -147,6 +157,7 @@ final class HeadsReader {
     Long seed = values.of(OnepassOptions.SEED);
     Map<String, String> parameters = parameters();
     SketchFamily withKeys = withHeavyKeys(name, family, parameters);
+    WideKeys wide = keyDim == null ? WideKeys.NONE : new WideKeysReader(values, name).wide(keyDim);
     if (family == null || keyDim == null || valueDim == null || stateSize == null) {
       return; // The problem is already listed.
     }
@@ -169,11 +180,15 @@ final class HeadsReader {
             withKeys,
             seed,
             parameters);
+    spec = spec.withWideKeys(wide);
     Optional<String> complaint = spec.complaint();
     if (complaint.isPresent()) {
       values.complain(
-          "head %s: %s; set a larger sketch.state-size or another sketch.type"
-              .formatted(name, complaint.get()));
+          "head %s: %s; set a larger sketch.state-size or another sketch.type%s"
+              .formatted(
+                  name,
+                  complaint.get(),
+                  wide.isOn() ? ", or change head.%s.columns".formatted(name) : ""));
       return;
     }
     heads.add(spec);

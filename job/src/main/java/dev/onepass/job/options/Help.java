@@ -50,6 +50,14 @@ public final class Help {
         text,
         OnepassOptions.HEAD + "NAME.heavy.share, .heavy.degree",
         "Setting for the head NAME, in place of heavy.share or heavy.degree.");
+    entry(
+        text,
+        OnepassOptions.HEAD + "NAME.columns",
+        "Number of coordinates to which the keys and query vectors of the head NAME are projected; whole keys if unset.");
+    entry(
+        text,
+        OnepassOptions.HEAD + "NAME.columns.least-variance",
+        "columns.least-variance of the head NAME.");
     return text.toString();
   }
 

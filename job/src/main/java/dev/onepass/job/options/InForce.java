@@ -41,6 +41,10 @@ final class InForce {
         lines.add(name + ".heavy.share = " + head.parameters().get(HeavyFamily.SHARE));
         lines.add(name + ".heavy.degree = " + head.parameters().get(HeavyFamily.DEGREE));
       }
+      if (head.wide().isOn()) {
+        lines.add(name + ".columns = " + head.wide().columns());
+        lines.add(name + ".columns.least-variance = " + head.wide().leastVariance());
+      }
     }
     for (Map.Entry<String, String> given : new TreeMap<>(values.given()).entrySet()) {
       if (given.getKey().startsWith(KAFKA_PROPERTIES)) {

@@ -8,6 +8,7 @@ import static org.apache.flink.configuration.ConfigOptions.key;
 import dev.onepass.job.format.RecordFormat;
 import dev.onepass.sketch.annotations.PublicEvolving;
 import dev.onepass.sketch.heavy.HeavyFamily;
+import dev.onepass.sketch.sequence.WideKeys;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
@@ -21,7 +22,8 @@ import org.apache.flink.configuration.MemorySize;
 
 /**
  * All options of the job. In addition, the job takes {@code kafka.properties.*}, which it passes to
- * Kafka's clients unchanged, and {@code head.NAME.{key-dim,value-dim,scale,state-size}}.
+ * Kafka's clients unchanged, and {@code head.NAME.{key-dim,value-dim,scale,state-size,columns}} and
+ * the like.
  */
 @PublicEvolving
 public final class OnepassOptions {
@@ -233,6 +235,14 @@ public final class OnepassOptions {
           .defaultValue(MemorySize.ofMebiBytes(256))
           .withDescription(
               "Heap of each process for the matrix factors that answers from anchor sets need. A new factor replaces the one that was used longest ago; raise it if many versions or heads are in use.");
+
+  /** Smallest share of the variance that columns keep. */
+  public static final ConfigOption<Double> COLUMNS_LEAST_VARIANCE =
+      key("columns.least-variance")
+          .doubleType()
+          .defaultValue(WideKeys.DEFAULT_LEAST_VARIANCE)
+          .withDescription(
+              "Smallest share of the logits' variance that the columns of a head with head.NAME.columns must keep, from 0 to 1. The job does not learn an anchor set whose columns keep less, and refuses one.");
 
   /** Order in which records apply. */
   public static final ConfigOption<Order> ORDER_MODE =

@@ -88,7 +88,7 @@ class AnchorsReaderTest {
     String wide = file("wide", new AnchorFile.Entry("a", set(1, 5, 1)));
     assertThatThrownBy(() -> check(wide))
         .hasMessageContaining(
-            "anchors.file: '%s' has a set for keys of length 5, but head 'a' has length 4; create the set again"
+            "anchors.file: '%s' has a set that cannot be used: the anchor set is for keys of length 5, but head a has keys of length 4; create the set again"
                 .formatted(wide));
 
     String foreign = file("foreign", new AnchorFile.Entry("x", set(1, 4, 1)));

@@ -29,6 +29,7 @@ class DefaultsTest {
       as-of.max-task-bytes=256MiB
       as-of.max-waiting=100000
       as-of.timeout=1 min
+      columns.least-variance=0.9
       decay.half-life=
       heads=default
       heavy.degree=2

@@ -40,7 +40,17 @@ final class OptionsPage {
           + row("head.NAME.scale", "number", "", "`sketch.scale` of the head `NAME`.")
           + row("head.NAME.state-size", "size", "", "`sketch.state-size` of the head `NAME`.")
           + row("head.NAME.heavy.share", "number", "", "`heavy.share` of the head `NAME`.")
-          + row("head.NAME.heavy.degree", "whole number", "", "`heavy.degree` of the head `NAME`.");
+          + row("head.NAME.heavy.degree", "whole number", "", "`heavy.degree` of the head `NAME`.")
+          + row(
+              "head.NAME.columns",
+              "whole number",
+              "",
+              "Number of coordinates to which the keys and query vectors of the head `NAME` are projected, from 1 to below the key length. The head's anchor set says which; until there is one, keys are whole. See [choose](choose.md#wide-keys).")
+          + row(
+              "head.NAME.columns.least-variance",
+              "number",
+              "",
+              "`columns.least-variance` of the head `NAME`.");
 
   /** Headings by the first part of the options' names, in the order of the page. */
   private static final Map<String, String> HEADINGS = new LinkedHashMap<>();
@@ -52,6 +62,7 @@ final class OptionsPage {
     HEADINGS.put("heads", "Heads");
     HEADINGS.put("sketch", "Sketches");
     HEADINGS.put("anchors", "Anchor sets");
+    HEADINGS.put("columns", "Wide keys");
     HEADINGS.put("order", "Order of records");
     HEADINGS.put("as-of", "Waiting queries");
     HEADINGS.put("state", "State");

@@ -374,7 +374,7 @@ class SettingsReaderTest {
                     .collect(Collectors.joining(" or ")),
             "sketch.key-dim is missing; set the length of keys, or set head.a.key-dim for this head only",
             "sketch.key-dim is missing; set the length of keys, or set head.b.key-dim for this head only",
-            "head.a.keydim is not an option; write head.NAME.key-dim, .value-dim, .scale, .state-size, .heavy.share or .heavy.degree",
+            "head.a.keydim is not an option; write head.NAME. and one of key-dim, value-dim, scale, state-size, heavy.share, heavy.degree, columns, columns.least-variance",
             "head.c.key-dim: head 'c' is not declared; add it to heads",
             "state.ttl: 'soon' is not valid: write a whole number and a unit, for example 500 ms, 30 s, 10 min, 12 h or 7 d",
             "sketch.state-size: 'a lot' is not valid: write a whole number and a unit, for example 128KiB",
