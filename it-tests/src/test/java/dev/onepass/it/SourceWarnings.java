@@ -14,29 +14,35 @@ import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.LoggerConfig;
 import org.apache.logging.log4j.core.config.Property;
 
-/** Collects the warnings that the job's sources write to the log. */
+/** Collects the warnings that a package of the job writes to the log; its sources by default. */
 final class SourceWarnings extends AbstractAppender {
 
   private static final String SOURCES = "dev.onepass.job.kafka.source";
 
+  private final String loggerName;
   private final Queue<String> warnings = new ConcurrentLinkedQueue<>();
 
   SourceWarnings() {
+    this(SOURCES);
+  }
+
+  SourceWarnings(String packageName) {
     super("warnings", null, null, true, Property.EMPTY_ARRAY);
+    loggerName = packageName;
   }
 
   /** Starts to collect. */
   void start(LoggerContext context) {
     start();
-    LoggerConfig logger = new LoggerConfig(SOURCES, Level.WARN, true);
+    LoggerConfig logger = new LoggerConfig(loggerName, Level.WARN, true);
     logger.addAppender(this, Level.WARN, null);
-    context.getConfiguration().addLogger(SOURCES, logger);
+    context.getConfiguration().addLogger(loggerName, logger);
     context.updateLoggers();
   }
 
   /** Stops collecting. */
   void stop(LoggerContext context) {
-    context.getConfiguration().removeLogger(SOURCES);
+    context.getConfiguration().removeLogger(loggerName);
     context.updateLoggers();
     stop();
   }
