@@ -44,6 +44,18 @@ class WideSetTest {
     assertThat(WideSetMaker.columns(DIM, QUERIES, KEYS, COLUMNS, 7)).isEqualTo(SAMPLE);
   }
 
+  /** A key, and a query, far from all others would otherwise decide alone. */
+  @Test
+  void outliersDoNotChooseColumns() {
+    float[] keys = KEYS.clone();
+    float[] queries = QUERIES.clone();
+    keys[7 * DIM + 2] = 1e20f;
+    queries[9 * DIM + 3] = -1e20f;
+    ColumnSample sample = WideSetMaker.columns(DIM, queries, keys, COLUMNS, 7);
+    assertThat(sample.coordinates()).containsExactly(5, 13, 21);
+    assertThat(sample.keptVariance()).isGreaterThan(0.99);
+  }
+
   /** Nothing but the columns distinguishes the set from one of projected samples. */
   @Test
   void theSetIsMadeFromProjectedSamples() {

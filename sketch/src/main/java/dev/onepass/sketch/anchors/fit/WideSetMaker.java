@@ -29,6 +29,7 @@ public final class WideSetMaker {
 
   /**
    * Learns the columns of a head from random keys, and measures what they keep with random queries.
+   * Outliers among both are left out, as {@link AnchorSetMaker} does.
    *
    * @param dim length d of queries and keys
    * @param queries past query vectors, n x d; without any, the share of variance is that of queries
@@ -55,7 +56,8 @@ public final class WideSetMaker {
 
   private static float[] drawn(float[] rows, int dim, int most, Random random) {
     int n = rows.length / dim;
-    return Draws.rows(rows, dim, Draws.distinct(n, Math.min(n, most), random));
+    float[] some = Draws.rows(rows, dim, Draws.distinct(n, Math.min(n, most), random));
+    return OutlierFilter.without(SampledVectors.of(some, dim), dim).rows();
   }
 
   /**
