@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The one-pass algorithm in the stream: queries are remembered, and may close a sequence for
@@ -56,6 +58,7 @@ class RecoverTest {
                 onepass("outputs"),
                 onepass("paper"),
                 onepass("moments"),
+                onepass("directions"),
                 TestOptions.folding()),
             directory);
   }
@@ -101,10 +104,11 @@ class RecoverTest {
     assertThat(sequence.stats().exact()).isTrue();
   }
 
-  @Test
-  void answersOfASketchAreRecoveredToo() throws Exception {
-    RunningSequences.One sequence = running.sequence("outputs", "s");
-    int count = onepass("outputs").layout().exactTokens() + 100;
+  @ParameterizedTest
+  @ValueSource(strings = {"outputs", "directions"})
+  void answersOfASketchAreRecoveredToo(String form) throws Exception {
+    RunningSequences.One sequence = running.sequence(form, "s");
+    int count = onepass(form).layout().exactTokens() + 100;
     sequence.take(tokens, 0, count);
 
     Reply.Answer answer = sequence.ask(tokens.queries(FEW));
@@ -214,7 +218,7 @@ class RecoverTest {
 
   @Test
   void allBytesStayWithinTheStateSize() throws Exception {
-    for (String form : List.of("outputs", "paper", "moments")) {
+    for (String form : List.of("outputs", "paper", "moments", "directions")) {
       RunningSequences.One sequence = running.sequence(form, "s");
       int exact = onepass(form).layout().exactTokens();
       for (int token = 0; token < exact + 40; token++) {
@@ -231,7 +235,7 @@ class RecoverTest {
 
   @Test
   void whatIsRememberedSurvivesARestartBitForBit() throws Exception {
-    for (String form : List.of("outputs", "paper")) {
+    for (String form : List.of("outputs", "paper", "directions")) {
       RunningSequences.One straight = running.sequence(form, "straight");
       straight.take(tokens, 0, 60);
       straight.ask(tokens.queries(3));
