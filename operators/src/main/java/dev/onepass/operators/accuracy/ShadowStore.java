@@ -6,6 +6,8 @@ package dev.onepass.operators.accuracy;
 import dev.onepass.operators.sequence.store.PendingChunk;
 import dev.onepass.sketch.blocks.Token;
 import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.sequence.Sequence;
+import java.util.Arrays;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
@@ -66,7 +68,10 @@ public final class ShadowStore {
     }
   }
 
-  /** Returns all entries in the order of their arrival. */
+  /**
+   * Returns all entries in the order of their arrival. A retraction without a time has taken back
+   * the newest such token; neither is among them.
+   */
   public TokenBlock tokens(int keyDim, int valueDim) {
     TokenBlock block = new TokenBlock(keyDim, valueDim, 1);
     try {
@@ -76,7 +81,27 @@ public final class ShadowStore {
     } catch (Exception e) {
       throw new FlinkRuntimeException("cannot read a shadow", e);
     }
-    return block;
+    return settled(block);
+  }
+
+  private static TokenBlock settled(TokenBlock entries) {
+    if (Arrays.stream(entries.times(), 0, entries.count()).allMatch(time -> time >= 0)) {
+      return entries;
+    }
+    int d = entries.keyDim();
+    int dv = entries.valueDim();
+    TokenBlock settled = new TokenBlock(d, dv, entries.count());
+    for (int j = 0; j < entries.count(); j++) {
+      if (entries.times()[j] == Sequence.NO_TIME) {
+        settled.removeNewest(
+            Arrays.copyOfRange(entries.keys(), j * d, (j + 1) * d),
+            Arrays.copyOfRange(entries.values(), j * dv, (j + 1) * dv),
+            entries.biases()[j]);
+      } else {
+        settled.append(entries, j);
+      }
+    }
+    return settled;
   }
 
   /** Drops the shadow. */

@@ -6,6 +6,7 @@ package dev.onepass.operators.accuracy;
 import dev.onepass.operators.metrics.HeadMetrics;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.Token;
+import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.sequence.Answers;
 import dev.onepass.sketch.sequence.Header;
 
@@ -66,8 +67,8 @@ public final class Shadows {
         || !progress(header).equals(store.progress())) {
       return;
     }
-    double[] errors =
-        TrueError.of(queries, store.tokens(queries.dim(), header.valueDim()), answers.outputs());
+    TokenBlock tokens = store.tokens(queries.dim(), header.valueDim());
+    double[] errors = TrueError.of(queries, header.decay().weigh(tokens), answers.outputs());
     for (int q = 0; q < errors.length; q++) {
       if (Double.isFinite(errors[q])) {
         metrics.countTrueError(errors[q], answers.error()[q]);

@@ -24,7 +24,7 @@ final class TrueError {
    * #MOST_VECTORS}.
    *
    * @param queries the query vectors
-   * @param tokens all tokens and retractions, at least one
+   * @param tokens all tokens and retractions with their weights, at least one
    * @param outputs the answers y, one row per query vector
    * @return one error per vector; not finite if retractions have left no tokens
    */

@@ -3,6 +3,8 @@
 
 package dev.onepass.operators.event;
 
+import dev.onepass.sketch.sequence.Sequence;
+
 /**
  * A decoded and valid record of the tokens topic or the queries topic, on its way to its sequence.
  */
@@ -26,6 +28,9 @@ public sealed interface Event {
    * @param vectorKey key of the token; finite
    * @param value value of the token; finite
    * @param retract whether the token is retracted
+   * @param bias number that is added to the token's logits
+   * @param timestamp timestamp of the retracted token in epoch milliseconds, or {@link
+   *     Sequence#NO_TIME} if it is not known; the timestamp of a token is that of its record
    */
   record Token(
       SequenceKey key,
@@ -33,8 +38,32 @@ public sealed interface Event {
       long position,
       float[] vectorKey,
       float[] value,
-      boolean retract)
-      implements Event {}
+      boolean retract,
+      float bias,
+      long timestamp)
+      implements Event {
+
+    /** Creates a token of bias 0, or its retraction without a timestamp. */
+    public Token(
+        SequenceKey key,
+        RawRecord origin,
+        long position,
+        float[] vectorKey,
+        float[] value,
+        boolean retract) {
+      this(key, origin, position, vectorKey, value, retract, 0, Sequence.NO_TIME);
+    }
+
+    /** Returns the same token for a shard of its sequence. */
+    public Token withKey(SequenceKey shard) {
+      return new Token(shard, origin, position, vectorKey, value, retract, bias, timestamp);
+    }
+
+    /** Returns whether the token has neither a bias nor the timestamp of a retracted token. */
+    boolean isPlain() {
+      return bias == 0 && timestamp == Sequence.NO_TIME;
+    }
+  }
 
   /** A command to drop all tokens of the sequence. */
   record Forget(SequenceKey key, RawRecord origin) implements Event {}

@@ -5,6 +5,7 @@ package dev.onepass.operators.event;
 
 import dev.onepass.operators.serde.Bytes;
 import dev.onepass.operators.serde.FlowSerializer;
+import dev.onepass.sketch.sequence.Sequence;
 import java.io.IOException;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
@@ -26,14 +27,27 @@ public final class EventSerializer extends FlowSerializer<Event> {
   private static final int RECOVER = 6;
   private static final int ALIVE = 7;
 
+  /** A token with a bias. */
+  private static final int BIASED_TOKEN = 8;
+
+  /** A retraction with a bias and a timestamp. */
+  private static final int TIMED_RETRACTION = 9;
+
   /** Bit in the kind of a query that goes to all shards; the spread precedes the other fields. */
   private static final int SPREAD = 0x80;
 
   @Override
   protected void write(Event event, DataOutputView out) throws IOException {
     if (event instanceof Event.Token token) {
-      begin(token.retract() ? RETRACTION : TOKEN, event, out);
+      int kind = kind(token);
+      begin(kind, event, out);
       out.writeLong(token.position());
+      if (kind == BIASED_TOKEN || kind == TIMED_RETRACTION) {
+        out.writeFloat(token.bias());
+      }
+      if (kind == TIMED_RETRACTION) {
+        out.writeLong(token.timestamp());
+      }
       Bytes.writeFloats(token.vectorKey(), out);
       Bytes.writeFloats(token.value(), out);
     } else if (event instanceof Event.Query query) {
@@ -52,6 +66,13 @@ public final class EventSerializer extends FlowSerializer<Event> {
     } else {
       begin(event instanceof Event.Alive ? ALIVE : FORGET, event, out);
     }
+  }
+
+  private static int kind(Event.Token token) {
+    if (token.isPlain()) {
+      return token.retract() ? RETRACTION : TOKEN;
+    }
+    return token.retract() ? TIMED_RETRACTION : BIASED_TOKEN;
   }
 
   private static void begin(int kind, Event event, Event.Spread spread, DataOutputView out)
@@ -88,11 +109,14 @@ public final class EventSerializer extends FlowSerializer<Event> {
       spread = readSpread(in);
     }
     switch (kind) {
-      case TOKEN, RETRACTION -> {
+      case TOKEN, RETRACTION, BIASED_TOKEN, TIMED_RETRACTION -> {
         long position = in.readLong();
+        float bias = kind == TOKEN || kind == RETRACTION ? 0 : in.readFloat();
+        long timestamp = kind == TIMED_RETRACTION ? in.readLong() : Sequence.NO_TIME;
         float[] vectorKey = Bytes.readFloats(in);
         float[] value = Bytes.readFloats(in);
-        return new Event.Token(key, origin, position, vectorKey, value, kind == RETRACTION);
+        boolean retract = kind == RETRACTION || kind == TIMED_RETRACTION;
+        return new Event.Token(key, origin, position, vectorKey, value, retract, bias, timestamp);
       }
       case FORGET -> {
         return new Event.Forget(key, origin);

@@ -96,10 +96,10 @@ public final class OrderOperator extends AbstractStreamOperator<Event>
     if (event instanceof Event.Alive) {
       // It concerns processing time, so its order does not matter.
       output.collect(element);
-    } else if (EventTime.isNone(timestamp)) {
+    } else if (Timestamps.isNone(timestamp)) {
       // Decoders refuse it, but a savepoint of an older build may hold it. It is not late.
       orderMetrics.countRefused();
-      refuse(event, EventTime.noneReason(timestamp));
+      refuse(event, eventTime.timestamps().noneReason(timestamp));
     } else if (timestamp <= passed) {
       orderMetrics.countLate();
       refuse(

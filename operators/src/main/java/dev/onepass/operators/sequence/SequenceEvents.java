@@ -8,11 +8,13 @@ import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.Waited;
 import dev.onepass.operators.holes.Holes;
 import dev.onepass.operators.holes.MovedSequences;
+import dev.onepass.operators.ordering.Timestamps;
 import dev.onepass.operators.sequence.store.Lifetime;
 import dev.onepass.operators.sequence.waiting.WaitingEntry.Reason;
 import dev.onepass.operators.sharding.Shards;
 import dev.onepass.sketch.blocks.Token;
 import dev.onepass.sketch.sequence.Acceptance;
+import dev.onepass.sketch.sequence.Decay;
 import dev.onepass.sketch.sequence.Header;
 import dev.onepass.sketch.sequence.Sequence;
 import org.slf4j.Logger;
@@ -28,6 +30,7 @@ final class SequenceEvents {
   private final Replies replies;
   private final WaitingQueries queries;
   private final Expiry expiry;
+  private final Timestamps timestamps;
   private final MovedSequences moved = new MovedSequences();
 
   SequenceEvents(Subtask subtask) {
@@ -36,6 +39,7 @@ final class SequenceEvents {
     replies = new Replies(subtask);
     queries = new WaitingQueries(subtask, turns, replies);
     expiry = new Expiry(subtask.options().timeToLive());
+    timestamps = new Timestamps("decay.half-life", subtask.options().ahead());
   }
 
   /** Takes an event, or makes it wait behind the events that wait for their turn. */
@@ -99,7 +103,9 @@ final class SequenceEvents {
   }
 
   private void accept(Turn turn, Event.Token token) {
-    if (turn.refuseWithoutAnchors(token) || turns.postpone(turn, token, Reason.EVENT)) {
+    if (turn.refuseWithoutAnchors(token)
+        || (!token.retract() && refuseTimestamp(turn, token))
+        || turns.postpone(turn, token, Reason.EVENT)) {
       return;
     }
     Sequence sequence = turn.sequence();
@@ -107,8 +113,13 @@ final class SequenceEvents {
     int partition = turn.header().origin().partition();
     Acceptance acceptance =
         token.retract()
-            ? sequence.retract(token.vectorKey(), token.value())
-            : sequence.accept(token.position(), token.vectorKey(), token.value());
+            ? sequence.retract(token.vectorKey(), token.value(), token.bias(), time(turn, token))
+            : sequence.accept(
+                token.position(),
+                token.vectorKey(),
+                token.value(),
+                token.bias(),
+                time(turn, token));
     if (acceptance.isRefused()) {
       turn.refuse(token, reason(acceptance));
       return;
@@ -120,6 +131,36 @@ final class SequenceEvents {
     if (acceptance == Acceptance.ACCEPTED) {
       accepted(turn, token);
     }
+  }
+
+  /**
+   * Refuses an event whose timestamp is no time or too far in the future, if its sequence decays by
+   * time: such a token would age all others, and for ever.
+   *
+   * @return whether the event is refused
+   */
+  private boolean refuseTimestamp(Turn turn, Event event) {
+    Decay decay = turn.header().decay();
+    String refusal =
+        decay.isOn() && !decay.byTokens()
+            ? timestamps.refusal(event.origin().timestamp(), turn.now())
+            : null;
+    if (refusal != null) {
+      turn.refuse(event, refusal);
+    }
+    return refusal != null;
+  }
+
+  /**
+   * Returns when a token happened, or when a retracted token did, in the unit of its sequence's
+   * decay. A sequence counts its tokens itself; a shard has only some of them, so its tokens are
+   * counted by their positions.
+   */
+  private static long time(Turn turn, Event.Token token) {
+    if (turn.header().decay().byTokens()) {
+      return turn.isSharded() ? token.position() + 1 : token.retract() ? Sequence.NO_TIME : 0;
+    }
+    return token.retract() ? token.timestamp() : token.origin().timestamp();
   }
 
   /** Returns the reason of a refusal, with the options that change it. */
@@ -140,11 +181,23 @@ final class SequenceEvents {
     boolean sharded = turn.isSharded();
     expiry.keepAlive(turn, sharded);
     if (!sharded) {
-      Token followed =
-          new Token(token.vectorKey(), token.value(), token.retract() ? -1 : 1, 0, header.clock());
-      subtask.shadows().follow(turn.key().sequence(), header, followed, turn.head().metrics());
+      subtask
+          .shadows()
+          .follow(turn.key().sequence(), header, weighed(turn, token), turn.head().metrics());
     }
     queries.answerReached(turn);
+  }
+
+  /** Returns an accepted token with its time in the sequence. */
+  private static Token weighed(Turn turn, Event.Token token) {
+    long clock = turn.header().clock();
+    long time = token.retract() ? Math.min(clock, time(turn, token)) : clock;
+    return new Token(
+        token.vectorKey(),
+        token.value(),
+        token.retract() ? -1 : 1,
+        token.bias(),
+        turn.header().decay().isOn() ? time : 0);
   }
 
   private void reportMoved(Turn turn, Event.Token token, int before) {
@@ -164,6 +217,9 @@ final class SequenceEvents {
     }
     if (query.vectors().length != query.count() * turn.sequence().keyDim()) {
       turn.refuse(query, Acceptance.OTHER_DIMENSIONS.reason());
+      return;
+    }
+    if (refuseTimestamp(turn, query)) {
       return;
     }
     queries.ask(turn, query);

@@ -6,6 +6,7 @@ package dev.onepass.operators.sequence;
 import dev.onepass.operators.accuracy.ShadowSampling;
 import dev.onepass.operators.anchors.AnchorOptions;
 import dev.onepass.operators.ordering.EventTime;
+import dev.onepass.operators.ordering.Timestamps;
 import dev.onepass.operators.sequence.waiting.WaitingLimits;
 import dev.onepass.operators.sharding.ShardOptions;
 import dev.onepass.sketch.sequence.HeadSpec;
@@ -27,6 +28,8 @@ import java.util.List;
  * @param shadows sequences whose true errors are measured
  * @param eventTime how events are put in the order of their timestamps; null to take them in the
  *     order of their arrival
+ * @param ahead how far timestamps may be ahead of the worker's clock where tokens decay by time, at
+ *     least 0, in either order
  */
 public record SequenceOptions(
     List<HeadSpec> heads,
@@ -37,7 +40,8 @@ public record SequenceOptions(
     ShardOptions sharding,
     long cacheBytes,
     ShadowSampling shadows,
-    EventTime eventTime)
+    EventTime eventTime,
+    Duration ahead)
     implements Serializable {
 
   /** Default of {@code cacheBytes}. */
@@ -46,6 +50,30 @@ public record SequenceOptions(
   /** Copies the list of heads. */
   public SequenceOptions {
     heads = List.copyOf(heads);
+  }
+
+  /** Creates settings with the default bound on timestamps. */
+  public SequenceOptions(
+      List<HeadSpec> heads,
+      Duration asOfTimeout,
+      WaitingLimits waiting,
+      Duration timeToLive,
+      AnchorOptions anchors,
+      ShardOptions sharding,
+      long cacheBytes,
+      ShadowSampling shadows,
+      EventTime eventTime) {
+    this(
+        heads,
+        asOfTimeout,
+        waiting,
+        timeToLive,
+        anchors,
+        sharding,
+        cacheBytes,
+        shadows,
+        eventTime,
+        eventTime == null ? Timestamps.DEFAULT_AHEAD : eventTime.ahead());
   }
 
   /** Creates settings of a job that takes events in the order of their arrival. */

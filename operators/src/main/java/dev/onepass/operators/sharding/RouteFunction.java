@@ -129,14 +129,7 @@ public final class RouteFunction extends ProcessFunction<Event, Event>
     }
     int shard =
         count == 1 ? 0 : Shards.of(token.position(), cutSizes.get(token.key().head()), count);
-    out.collect(
-        new Event.Token(
-            shards.key(token.key(), shard),
-            token.origin(),
-            token.position(),
-            token.vectorKey(),
-            token.value(),
-            token.retract()));
+    out.collect(token.withKey(shards.key(token.key(), shard)));
     if (aliveMillis > 0) {
       keepOthersAlive(token, shard, all, context.timerService().currentProcessingTime(), out);
     }

@@ -442,13 +442,13 @@ public final class RunningSequences implements AutoCloseable {
     subtasks.clear();
   }
 
-  private RawRecord origin(SequenceKey key, String topic, int partition) {
+  private RawRecord origin(SequenceKey key, String topic, int partition, Long timestamp) {
     long offset = records++;
     return new RawRecord(
         topic,
         partition,
         offset,
-        1_000 + offset,
+        timestamp == null ? 1_000 + offset : timestamp,
         key.sequence().getBytes(StandardCharsets.UTF_8),
         ("record " + offset).getBytes(StandardCharsets.UTF_8),
         Headers.NONE);
@@ -459,9 +459,30 @@ public final class RunningSequences implements AutoCloseable {
     private final SequenceKey key;
     private final int partition;
 
+    /** Timestamp of the records; null for one that rises with their offset. */
+    private final Long timestamp;
+
+    private final float bias;
+
     private One(SequenceKey key, int partition) {
+      this(key, partition, null, 0);
+    }
+
+    private One(SequenceKey key, int partition, Long timestamp, float bias) {
       this.key = key;
       this.partition = partition;
+      this.timestamp = timestamp;
+      this.bias = bias;
+    }
+
+    /** Returns the same sequence with records of this timestamp. */
+    public One at(long millis) {
+      return new One(key, partition, millis, bias);
+    }
+
+    /** Returns the same sequence with tokens of this bias. */
+    public One biased(double number) {
+      return new One(key, partition, timestamp, (float) number);
     }
 
     /** Returns the same sequence with records from another partition. */
@@ -470,7 +491,7 @@ public final class RunningSequences implements AutoCloseable {
     }
 
     private RawRecord origin(SequenceKey key, String topic) {
-      return RunningSequences.this.origin(key, topic, partition);
+      return RunningSequences.this.origin(key, topic, partition, timestamp);
     }
 
     /** Makes the origin of the sequence unknown. */
@@ -504,14 +525,20 @@ public final class RunningSequences implements AutoCloseable {
 
     public RawRecord take(long position, float[] vectorKey, float[] value) throws Exception {
       RawRecord origin = origin(key, "attention.tokens");
-      send(new Event.Token(key, origin, position, vectorKey, value, false));
+      send(new Event.Token(key, origin, position, vectorKey, value, false, bias, Sequence.NO_TIME));
       return origin;
     }
 
     public RawRecord retract(TokenStream stream, int token) throws Exception {
+      return retract(stream, token, Sequence.NO_TIME);
+    }
+
+    /** Retracts a token of this timestamp. */
+    public RawRecord retract(TokenStream stream, int token, long happened) throws Exception {
       RawRecord origin = origin(key, "attention.tokens");
       float[] vectorKey = stream.key(token);
-      send(new Event.Token(key, origin, -1, vectorKey, stream.value(token), true));
+      float[] value = stream.value(token);
+      send(new Event.Token(key, origin, -1, vectorKey, value, true, bias, happened));
       return origin;
     }
 

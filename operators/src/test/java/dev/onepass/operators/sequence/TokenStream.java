@@ -9,6 +9,7 @@ import dev.onepass.operators.event.Reply;
 import dev.onepass.sketch.exact.ExactAttention;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 
@@ -56,14 +57,27 @@ public final class TokenStream {
 
   /** Returns exact attention over these tokens. */
   public ExactAttention.Result oracle(float[] queries, List<Integer> tokens) {
+    return oracle(queries, tokens, token -> 0);
+  }
+
+  /**
+   * Returns exact attention over these tokens with weights.
+   *
+   * @param logWeights returns ln of a token's weight by its number
+   */
+  public ExactAttention.Result oracle(
+      float[] queries, List<Integer> tokens, IntToDoubleFunction logWeights) {
     float[] keys = new float[tokens.size() * KEY_DIM];
     float[] values = new float[tokens.size() * VALUE_DIM];
     for (int j = 0; j < tokens.size(); j++) {
       System.arraycopy(key(tokens.get(j)), 0, keys, j * KEY_DIM, KEY_DIM);
       System.arraycopy(value(tokens.get(j)), 0, values, j * VALUE_DIM, VALUE_DIM);
     }
+    double[] weights =
+        tokens.stream().mapToInt(token -> token).mapToDouble(logWeights::applyAsDouble).toArray();
+    int count = queries.length / KEY_DIM;
     return ExactAttention.attention(
-        queries, queries.length / KEY_DIM, keys, values, tokens.size(), KEY_DIM, VALUE_DIM, SCALE);
+        queries, count, keys, values, weights, tokens.size(), KEY_DIM, VALUE_DIM, SCALE);
   }
 
   /** Checks outputs and normalizers against the oracle's, each number to an absolute tolerance. */

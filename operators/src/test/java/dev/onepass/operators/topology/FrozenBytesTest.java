@@ -98,6 +98,7 @@ class FrozenBytesTest {
         "0000000000000011" // position
             + "00000004 0000803f" // key, 4 bytes: 1
             + "00000008 00000040 00000000"; // value, 8 bytes: 2, 0
+    String vectors = token.substring(16); // key and value
     String query =
         "00000001 71" // query id: q
             + "00000002" // query vectors
@@ -108,6 +109,14 @@ class FrozenBytesTest {
     return Stream.of(
         event("01", token, new Event.Token(KEY, RECORD, 17, ONE, TWO, false)),
         event("02", token, new Event.Token(KEY, RECORD, 17, ONE, TWO, true)),
+        event(
+            "08",
+            "0000000000000011 3fc00000" + vectors, // position, bias
+            new Event.Token(KEY, RECORD, 17, ONE, TWO, false, 1.5f, -1)),
+        event(
+            "09",
+            "0000000000000011 3fc00000 0000000000000012" + vectors, // position, bias, timestamp
+            new Event.Token(KEY, RECORD, 17, ONE, TWO, true, 1.5f, 18)),
         event("03", "", new Event.Forget(KEY, RECORD)),
         event("04", query, new Event.Query(KEY, RECORD, "q", TWO, 2, 131_072)),
         event("84", spread + query, new Event.Query(KEY, RECORD, "q", TWO, 2, 131_072, ofFour)),

@@ -117,6 +117,9 @@ class SerializersTest {
           List.of(
               new Event.Token(KEY, origin, 17, new float[] {1.5f}, new float[] {-0f, 3}, false),
               new Event.Token(UNICODE_KEY, origin, -1, nothing, nothing, true),
+              new Event.Token(KEY, origin, 17, new float[] {1.5f}, nothing, false, -80, -1),
+              new Event.Token(KEY, origin, -1, nothing, new float[] {1}, true, 0, Long.MAX_VALUE),
+              new Event.Token(KEY, origin, -1, nothing, new float[] {1}, true, 2, -1),
               new Event.Forget(KEY, origin),
               new Event.Query(UNICODE_KEY, origin, "", nothing, 0, 0),
               new Event.Alive(KEY, origin),
@@ -347,7 +350,7 @@ class SerializersTest {
   @Test
   void unknownKindsOfEventsAndRepliesAreRefused() throws Exception {
     byte[] event = bytes(new Case<>(EventSerializer.INSTANCE, QUERY));
-    event[1] = 8;
+    event[1] = 10;
     byte[] reply =
         bytes(
             new Case<>(
@@ -357,7 +360,7 @@ class SerializersTest {
 
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> EventSerializer.INSTANCE.deserialize(new DataInputDeserializer(event)))
-        .withMessage("event kind 8 is not known");
+        .withMessage("event kind 10 is not known");
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> ReplySerializer.INSTANCE.deserialize(new DataInputDeserializer(reply)))
         .withMessage("reply kind 4 is not known");

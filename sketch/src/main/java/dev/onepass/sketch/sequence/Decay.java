@@ -3,6 +3,7 @@
 
 package dev.onepass.sketch.sequence;
 
+import dev.onepass.sketch.annotations.Internal;
 import dev.onepass.sketch.annotations.PublicEvolving;
 import dev.onepass.sketch.blocks.TokenBlock;
 import java.io.Serializable;
@@ -92,7 +93,8 @@ public record Decay(long halfLife, boolean byTokens) implements Serializable {
    *
    * @param block tokens with biases of their own and times
    */
-  TokenBlock weigh(TokenBlock block) {
+  @Internal
+  public TokenBlock weigh(TokenBlock block) {
     if (!isOn() || block.count() == 0) {
       return block;
     }

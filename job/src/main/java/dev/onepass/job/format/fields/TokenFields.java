@@ -6,6 +6,7 @@ package dev.onepass.job.format.fields;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.sketch.blocks.Token;
 import dev.onepass.sketch.sequence.HeadSpec;
 import dev.onepass.sketch.sequence.Sequence;
 
@@ -28,6 +29,9 @@ public final class TokenFields {
   private String head;
   private Op op;
   private long position;
+  private float bias;
+  private long timestamp;
+  private boolean badTimestamp;
 
   TokenFields(Heads heads) {
     this.heads = heads;
@@ -39,6 +43,9 @@ public final class TokenFields {
     head = null;
     op = Op.ADD;
     position = Sequence.NO_POSITION;
+    bias = 0;
+    timestamp = Sequence.NO_TIME;
+    badTimestamp = false;
   }
 
   /** Sets the head. */
@@ -54,6 +61,25 @@ public final class TokenFields {
   /** Sets the position. */
   public void position(long at) {
     position = at;
+  }
+
+  /** Sets the number that is added to the token's logits. */
+  public void bias(float number) {
+    bias = number;
+  }
+
+  /** Sets the timestamp of the retracted token, in epoch milliseconds. */
+  public void timestamp(long millis) {
+    badTimestamp = millis < 0;
+    timestamp = millis;
+  }
+
+  /**
+   * Notes that the timestamp is no whole number. Only a retraction has this field; in other records
+   * it is an unknown one, which may hold anything.
+   */
+  public void badTimestamp() {
+    badTimestamp = true;
   }
 
   /** Returns the buffer for the key. */
@@ -74,7 +100,23 @@ public final class TokenFields {
     }
     float[] keyNumbers = vector("key", key, spec.keyDim(), spec);
     float[] valueNumbers = vector("value", value, spec.valueDim(), spec);
-    return new Event.Token(address, origin, position, keyNumbers, valueNumbers, op == Op.RETRACT);
+    RecordReader.require(
+        Math.abs(bias) <= Token.MAX_BIAS,
+        "bias: must be from -80 to 80, got %s; limit it in the producer, and send the record again"
+            .formatted(bias));
+    boolean retract = op == Op.RETRACT;
+    RecordReader.require(
+        !retract || !badTimestamp,
+        "timestamp: not a whole number of milliseconds from 0 to 2^63 - 1; set it to the timestamp of the retracted token's record");
+    return new Event.Token(
+        address,
+        origin,
+        position,
+        keyNumbers,
+        valueNumbers,
+        retract,
+        bias,
+        retract ? timestamp : Sequence.NO_TIME);
   }
 
   private static float[] vector(String field, VectorBuffer vector, int dim, HeadSpec head)

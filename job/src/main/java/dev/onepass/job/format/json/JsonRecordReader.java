@@ -92,6 +92,8 @@ public final class JsonRecordReader extends RecordReader {
             case "head" -> fields.head(text(field, parser));
             case "op" -> fields.op(op(text(field, parser)));
             case "position" -> fields.position(count(field, parser));
+            case "bias" -> fields.bias(number(field, parser));
+            case "timestamp" -> timestamp(parser, fields);
             case "key" -> vector(field, parser, fields.key());
             case "value" -> vector(field, parser, fields.value());
             default -> parser.skipChildren();
@@ -240,12 +242,30 @@ public final class JsonRecordReader extends RecordReader {
     return parser.getBooleanValue();
   }
 
+  private static float number(String field, JsonParser parser)
+      throws IOException, BadRecordException {
+    require(parser.currentToken().isNumeric(), field + ": not a number");
+    return parser.getFloatValue();
+  }
+
+  private static void timestamp(JsonParser parser, TokenFields fields) throws IOException {
+    if (isWhole(parser)) {
+      fields.timestamp(parser.getLongValue());
+    } else {
+      fields.badTimestamp();
+      parser.skipChildren();
+    }
+  }
+
+  private static boolean isWhole(JsonParser parser) throws IOException {
+    return parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+        && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+  }
+
   private static long count(String field, JsonParser parser)
       throws IOException, BadRecordException {
     require(
-        parser.currentToken() == JsonToken.VALUE_NUMBER_INT
-            && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER
-            && parser.getLongValue() >= 0,
+        isWhole(parser) && parser.getLongValue() >= 0,
         field + ": not a whole number from 0 to 2^63 - 1");
     return parser.getLongValue();
   }

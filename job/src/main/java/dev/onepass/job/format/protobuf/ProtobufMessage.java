@@ -70,6 +70,12 @@ public final class ProtobufMessage {
     return number;
   }
 
+  /** Reads a float. */
+  float real(String name) throws IOException, BadRecordException {
+    begin(name, WireFormat.WIRETYPE_FIXED32, "not a float");
+    return in.readFloat();
+  }
+
   /** Reads a string. */
   public String text(String name) throws IOException, BadRecordException {
     begin(name, WireFormat.WIRETYPE_LENGTH_DELIMITED, "not a string");

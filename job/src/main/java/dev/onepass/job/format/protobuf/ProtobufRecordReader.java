@@ -33,6 +33,8 @@ public final class ProtobufRecordReader extends RecordReader {
           case 3 -> dense("value", message, fields.value());
           case 4 -> fields.head(message.text("head"));
           case 5 -> fields.op(op(message.number("op")));
+          case 6 -> fields.bias(message.real("bias"));
+          case 7 -> fields.timestamp(message.number("timestamp"));
           case 10 -> sparse("sparse_key", message, fields.key());
           case 11 -> sparse("sparse_value", message, fields.value());
           default -> message.skip();

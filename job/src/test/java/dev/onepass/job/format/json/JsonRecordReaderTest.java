@@ -14,6 +14,7 @@ import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.sequence.HeadSpec;
+import dev.onepass.sketch.sequence.Sequence;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -129,6 +130,55 @@ class JsonRecordReaderTest {
       assertThat(token.vectorKey()).containsExactly(1f, 2f);
       assertThat(token.value()).containsExactly(3f, 4f, 5f);
       assertThat(token.retract()).isFalse();
+    }
+  }
+
+  private Event.Token tokenWith(String fields) throws BadRecordException {
+    return (Event.Token) token("{\"key\":[1,2],\"value\":[3,4,5]" + fields + "}");
+  }
+
+  @Test
+  void biases() throws BadRecordException {
+    assertThat(tokenWith("").bias()).isZero();
+    assertThat(tokenWith(",\"bias\":null").bias()).isZero();
+    assertThat(tokenWith(",\"bias\":-80").bias()).isEqualTo(-80);
+    assertThat(tokenWith(",\"bias\":8e1").bias()).isEqualTo(80);
+    assertThat(tokenWith(",\"op\":\"retract\",\"bias\":1.5").bias()).isEqualTo(1.5f);
+    for (String bad : List.of("80.1", "-1e9", "1e999")) {
+      assertThatThrownBy(() -> tokenWith(",\"bias\":" + bad))
+          .isInstanceOf(BadRecordException.class)
+          .hasMessageStartingWith("bias: must be from -80 to 80, got ")
+          .hasMessageEndingWith("; limit it in the producer, and send the record again");
+    }
+    assertThatThrownBy(() -> tokenWith(",\"bias\":\"1\"")).hasMessage("bias: not a number");
+    assertThatThrownBy(() -> tokenWith(",\"bias\":[1]")).hasMessage("bias: not a number");
+    assertThatThrownBy(() -> tokenWith(",\"bias\":NaN"))
+        .hasMessageStartingWith("record value: not valid JSON");
+  }
+
+  /** Positions of a forget may be anything too, and unknown fields of a query. */
+  @Test
+  void biasesOfOtherRecordsAreIgnored() throws BadRecordException {
+    assertThat(token("{\"op\":\"forget\",\"bias\":1e9,\"timestamp\":-1}"))
+        .isInstanceOf(Event.Forget.class);
+    assertThat(query("{\"query_id\":\"q\",\"queries\":[[1,2]],\"bias\":\"x\"}"))
+        .isInstanceOf(Event.Query.class);
+  }
+
+  @Test
+  void onlyRetractionsHaveTimestamps() throws BadRecordException {
+    assertThat(tokenWith(",\"op\":\"retract\"").timestamp()).isEqualTo(Sequence.NO_TIME);
+    assertThat(tokenWith(",\"timestamp\":1800000000000,\"op\":\"retract\"").timestamp())
+        .isEqualTo(1_800_000_000_000L);
+    assertThat(tokenWith(",\"op\":\"retract\",\"timestamp\":0").timestamp()).isZero();
+    for (String any : List.of("5", "-1", "\"2027-01-15\"", "{\"seconds\":[1]}", "1.5")) {
+      assertThat(tokenWith(",\"timestamp\":" + any).timestamp()).isEqualTo(Sequence.NO_TIME);
+    }
+    for (String bad : List.of("-1", "\"2027-01-15\"", "{\"seconds\":[1]}", "1.5", "1e3")) {
+      assertThatThrownBy(() -> tokenWith(",\"timestamp\":" + bad + ",\"op\":\"retract\""))
+          .isInstanceOf(BadRecordException.class)
+          .hasMessage(
+              "timestamp: not a whole number of milliseconds from 0 to 2^63 - 1; set it to the timestamp of the retracted token's record");
     }
   }
 
@@ -280,7 +330,8 @@ class JsonRecordReaderTest {
 
   @Test
   void fieldsDoNotLeakIntoTheNextRecord() throws BadRecordException {
-    token("{\"key\":[1,2],\"value\":[3,4,5],\"position\":9,\"head\":\"other\",\"op\":\"retract\"}");
+    token(
+        "{\"key\":[1,2],\"value\":[3,4,5],\"position\":9,\"head\":\"other\",\"op\":\"retract\",\"bias\":2,\"timestamp\":7}");
     assertThatThrownBy(() -> token("{\"key\":[1,2]}")).hasMessage("value: missing");
     assertThatThrownBy(() -> token("{\"key\":[1,2,")).isInstanceOf(BadRecordException.class);
     assertThatThrownBy(() -> token("{\"key\":{\"indices\":[1],\"values\":[9,"))

@@ -12,6 +12,7 @@ import dev.onepass.job.records.Samples;
 import dev.onepass.operators.event.Event;
 import dev.onepass.operators.event.RawRecord;
 import dev.onepass.operators.event.SequenceKey;
+import dev.onepass.sketch.sequence.Sequence;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -93,6 +94,8 @@ class ProtobufRecordReaderTest {
                   vectors(out);
                   out.writeString(4, "b");
                   out.writeEnum(5, 1);
+                  out.writeFloat(6, -2.5f);
+                  out.writeInt64(7, 1_800_000_000_000L);
                 });
 
     assertThat(token.key()).isEqualTo(new SequenceKey("b", "s", 0));
@@ -100,6 +103,8 @@ class ProtobufRecordReaderTest {
     assertThat(token.vectorKey()).containsExactly(1, 2);
     assertThat(token.value()).containsExactly(3, 4, 5);
     assertThat(token.retract()).isTrue();
+    assertThat(token.bias()).isEqualTo(-2.5f);
+    assertThat(token.timestamp()).isEqualTo(1_800_000_000_000L);
   }
 
   private static byte[] sparse(int[] indices, float... values) {
@@ -255,6 +260,8 @@ class ProtobufRecordReaderTest {
     assertThat(token.key().head()).isEqualTo("default");
     assertThat(token.position()).isEqualTo(-1);
     assertThat(token.retract()).isFalse();
+    assertThat(token.bias()).isZero();
+    assertThat(token.timestamp()).isEqualTo(Sequence.NO_TIME);
     assertThat(token(out -> out.writeEnum(5, 2))).isInstanceOf(Event.Forget.class);
   }
 
@@ -265,9 +272,14 @@ class ProtobufRecordReaderTest {
           out.writeInt64(1, 5);
           out.writeString(4, "b");
           vectors(out);
+          out.writeEnum(5, 1);
+          out.writeFloat(6, 1);
+          out.writeInt64(7, 9);
         });
     Event.Token next = (Event.Token) token(ProtobufRecordReaderTest::vectors);
     assertThat(next.position()).isEqualTo(-1);
+    assertThat(next.bias()).isZero();
+    assertThat(next.timestamp()).isEqualTo(Sequence.NO_TIME);
     assertThat(next.key().head()).isEqualTo("default");
     assertRefused(out -> out.writeByteArray(2, packed(1, 2)), "value: missing");
   }
@@ -352,6 +364,23 @@ class ProtobufRecordReaderTest {
         },
         "position: not a whole number from 0 to 2^63 - 1");
     assertRefused(out -> out.writeEnum(5, 7), "op: 7 is not known");
+    for (float bad : new float[] {80.5f, -81, Float.NaN, Float.POSITIVE_INFINITY}) {
+      assertRefused(
+          out -> {
+            vectors(out);
+            out.writeFloat(6, bad);
+          },
+          "bias: must be from -80 to 80, got %s; limit it in the producer, and send the record again"
+              .formatted(bad));
+    }
+    assertRefused(out -> out.writeDouble(6, 1), "bias: not a float");
+    assertRefused(
+        out -> {
+          vectors(out);
+          out.writeEnum(5, 1);
+          out.writeInt64(7, -1);
+        },
+        "timestamp: not a whole number of milliseconds from 0 to 2^63 - 1; set it to the timestamp of the retracted token's record");
     assertRefused(
         out -> {
           vectors(out);
