@@ -40,7 +40,9 @@ final class HeadsReader {
           HeavyFamily.SHARE,
           HeavyFamily.DEGREE,
           WideKeysReader.COLUMNS,
-          WideKeysReader.LEAST_VARIANCE);
+          WideKeysReader.LEAST_VARIANCE,
+          DecayReader.HALF_LIFE,
+          DecayReader.HALF_LIFE_TOKENS);
 
   private static final Set<String> FORMS = Set.of("paper", "moments", "outputs", "directions");
 
@@ -153,6 +155,8 @@ final class HeadsReader {
             : keyDim;
     Double scale = scale(name);
     Integer stateSize = stateSize(name);
+    DecayReader decays = new DecayReader(values, name);
+    Decay decay = decays.decay();
     int cutSize = values.whole(OnepassOptions.CUT_SIZE, 0, LARGEST_CUT);
     Long seed = values.of(OnepassOptions.SEED);
     Map<String, String> parameters = parameters();
@@ -161,8 +165,7 @@ final class HeadsReader {
     if (family == null || keyDim == null || valueDim == null || stateSize == null) {
       return; // The problem is already listed.
     }
-    Optional<String> sizes =
-        StateLayout.complaint(keyDim, valueDim, stateSize, cutSize, Decay.NONE);
+    Optional<String> sizes = StateLayout.complaint(keyDim, valueDim, stateSize, cutSize, decay);
     if (sizes.isPresent()) {
       values.complain(
           "head %s: %s; set a larger sketch.state-size or a smaller sketch.cut-size"
@@ -180,7 +183,13 @@ final class HeadsReader {
             withKeys,
             seed,
             parameters);
-    spec = spec.withWideKeys(wide);
+    spec = spec.withDecay(decay).withWideKeys(wide);
+    Optional<String> decayComplaint = spec.family().decayComplaint(spec.sketchConfig(spec.layout()));
+    if (decay.isOn() && decayComplaint.isPresent()) {
+      values.complain(
+          "head %s: %s, or remove %s".formatted(name, decayComplaint.get(), decays.option()));
+      return;
+    }
     Optional<String> complaint = spec.complaint();
     if (complaint.isPresent()) {
       values.complain(

@@ -7,6 +7,7 @@ import static dev.onepass.job.options.OnepassOptions.HEAD;
 import static dev.onepass.job.options.OnepassOptions.KAFKA_PROPERTIES;
 
 import dev.onepass.sketch.heavy.HeavyFamily;
+import dev.onepass.sketch.sequence.Decay;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,13 @@ final class InForce {
       if (head.wide().isOn()) {
         lines.add(name + ".columns = " + head.wide().columns());
         lines.add(name + ".columns.least-variance = " + head.wide().leastVariance());
+      }
+      Decay decay = head.decay();
+      if (decay.isOn()) {
+        lines.add(
+            decay.byTokens()
+                ? "%s.decay.half-life-tokens = %d".formatted(name, decay.halfLife())
+                : "%s.decay.half-life = %d ms".formatted(name, decay.halfLife()));
       }
     }
     for (Map.Entry<String, String> given : new TreeMap<>(values.given()).entrySet()) {

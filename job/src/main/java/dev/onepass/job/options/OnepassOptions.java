@@ -274,7 +274,7 @@ public final class OnepassOptions {
           .durationType()
           .defaultValue(Duration.ofMinutes(10))
           .withDescription(
-              "How far a record's timestamp may be ahead of the worker's clock in event-time order; a record beyond that is a dead letter.");
+              "How far a record's timestamp may be ahead of the worker's clock in event-time order, and in sequences that decay by time; a record beyond that is a dead letter.");
 
   /** Maximum wait for {@code as_of}. */
   public static final ConfigOption<Duration> AS_OF_TIMEOUT =
@@ -346,7 +346,15 @@ public final class OnepassOptions {
           .durationType()
           .noDefaultValue()
           .withDescription(
-              "Age at which a token counts half. Not built yet: the job refuses to start with it.");
+              "Age at which a token counts half, from 1 ms to 36500 d: its weight halves with each half-life between its record's timestamp and the query's. For users, sensors and sessions whose past fades with time, also while no tokens come. Tokens do not decay if unset. Applies to new sequences only.");
+
+  /** Half-life in tokens. */
+  public static final ConfigOption<Long> DECAY_HALF_LIFE_TOKENS =
+      key("decay.half-life-tokens")
+          .longType()
+          .noDefaultValue()
+          .withDescription(
+              "Number of newer tokens after which a token counts half, at least 1. For streams in which the number of tokens matters and the time between them does not, or whose timestamps mean nothing. A head decays by time or by tokens, not both. Applies to new sequences only.");
 
   /** Share of heavy keys. */
   public static final ConfigOption<Double> HEAVY_SHARE =

@@ -20,9 +20,6 @@ import org.apache.flink.configuration.ConfigOption;
 /** Turns options into {@link JobSettings}, or lists all their problems at once. */
 public final class SettingsReader {
 
-  /** Options whose feature does not exist yet. */
-  private static final List<ConfigOption<?>> NOT_BUILT = List.of(OnepassOptions.DECAY_HALF_LIFE);
-
   private static final Pattern SERVER = Pattern.compile("[^\\s@]+:[0-9]{1,5}");
 
   /** Topic names that Kafka accepts. */
@@ -61,7 +58,6 @@ public final class SettingsReader {
 
   private JobSettings settings() {
     refuseUnknown();
-    refuseNotBuilt();
     String servers = servers();
     OnepassOptions.Guarantee guarantee = values.of(OnepassOptions.DELIVERY_GUARANTEE);
     Properties kafkaProperties = new KafkaPropertiesReader(values).properties(guarantee);
@@ -83,6 +79,7 @@ public final class SettingsReader {
     int maxVectors = values.whole(OnepassOptions.QUERY_MAX_VECTORS, 1, MOST_QUERY_VECTORS);
     JobSettings.Topics topics = topics();
     List<HeadSpec> heads = new HeadsReader(values).heads();
+    OrderReader order = new OrderReader(values, heads);
     SequenceOptions sequences =
         new SequenceOptions(
             heads,
@@ -93,7 +90,8 @@ public final class SettingsReader {
             new ShardsReader(values).sharding(heads),
             values.size(OnepassOptions.STATE_CACHE),
             shadows(),
-            new OrderReader(values).eventTime());
+            order.eventTime(),
+            order.ahead());
     new SizesCheck(values).check(sequences, maxVectors);
     if (!values.problems().isEmpty()) {
       throw new OptionsException(values.problems());
@@ -146,14 +144,6 @@ public final class SettingsReader {
         + " is not an option of Onepass; correct or remove it. Set Flink's own settings (parallelism, checkpoints, state backend) with flink run -D"
         + (shown.equals(name) ? name : "NAME")
         + "=...";
-  }
-
-  private void refuseNotBuilt() {
-    for (ConfigOption<?> option : NOT_BUILT) {
-      if (values.isGiven(option)) {
-        values.complain(option.key() + " is not built yet; remove it");
-      }
-    }
   }
 
   private String servers() {

@@ -31,6 +31,7 @@ class DefaultsTest {
       as-of.timeout=1 min
       columns.least-variance=0.9
       decay.half-life=
+      decay.half-life-tokens=
       heads=default
       heavy.degree=2
       heavy.share=0.0

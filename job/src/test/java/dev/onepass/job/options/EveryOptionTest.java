@@ -214,8 +214,7 @@ class EveryOptionTest {
   @ParameterizedTest
   @MethodSource("options")
   void aTimeNeedsAUnit(ConfigOption<?> option) {
-    boolean built = !option.equals(OnepassOptions.DECAY_HALF_LIFE);
-    if (built && OnepassOptions.typeOf(option) == Duration.class) {
+    if (OnepassOptions.typeOf(option) == Duration.class) {
       assertThat(refusal(option.key(), "30"))
           .contains(option.key() + ": '30' is not valid: a time needs a unit")
           .contains("write for example 30 s");
@@ -231,6 +230,16 @@ class EveryOptionTest {
       assertThat(refusal("head.default." + name, value) == null)
           .as("%s: '%s'", name, value)
           .isEqualTo(refusal(common, value) == null);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"decay.half-life", "decay.half-life-tokens"})
+  void decayOfAHeadHasTheSameRules(String name) {
+    for (String value : WRONG) {
+      assertThat(refusal("head.default." + name, value) == null)
+          .as("%s: '%s'", name, value)
+          .isEqualTo(refusal(name, value) == null);
     }
   }
 

@@ -47,6 +47,7 @@ class OnepassOptionsTest {
           "as-of.max-waiting",
           "state.ttl",
           "decay.half-life",
+          "decay.half-life-tokens",
           "shadow.one-in",
           "shadow.tokens",
           "shards.count",

@@ -50,7 +50,17 @@ final class OptionsPage {
               "head.NAME.columns.least-variance",
               "number",
               "",
-              "`columns.least-variance` of the head `NAME`.");
+              "`columns.least-variance` of the head `NAME`.")
+          + row("head.NAME.decay.half-life", "time", "", decay("decay.half-life"))
+          + row(
+              "head.NAME.decay.half-life-tokens",
+              "whole number",
+              "",
+              decay("decay.half-life-tokens"));
+
+  private static String decay(String option) {
+    return "`%s` of the head `NAME`, in place of both common options.".formatted(option);
+  }
 
   /** Headings by the first part of the options' names, in the order of the page. */
   private static final Map<String, String> HEADINGS = new LinkedHashMap<>();

@@ -16,6 +16,7 @@ import dev.onepass.sketch.anchored.AnchoredFamily;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.heavy.HeavyFamily;
 import dev.onepass.sketch.registry.SketchFamilies;
+import dev.onepass.sketch.sequence.Decay;
 import dev.onepass.sketch.sequence.HeadSpec;
 import java.time.Duration;
 import java.util.HashMap;
@@ -25,6 +26,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -374,7 +376,7 @@ class SettingsReaderTest {
                     .collect(Collectors.joining(" or ")),
             "sketch.key-dim is missing; set the length of keys, or set head.a.key-dim for this head only",
             "sketch.key-dim is missing; set the length of keys, or set head.b.key-dim for this head only",
-            "head.a.keydim is not an option; write head.NAME. and one of key-dim, value-dim, scale, state-size, heavy.share, heavy.degree, columns, columns.least-variance",
+            "head.a.keydim is not an option; write head.NAME. and one of key-dim, value-dim, scale, state-size, heavy.share, heavy.degree, columns, columns.least-variance, decay.half-life, decay.half-life-tokens",
             "head.c.key-dim: head 'c' is not declared; add it to heads",
             "state.ttl: 'soon' is not valid: write a whole number and a unit, for example 500 ms, 30 s, 10 min, 12 h or 7 d",
             "sketch.state-size: 'a lot' is not valid: write a whole number and a unit, for example 128KiB",
@@ -423,8 +425,8 @@ class SettingsReaderTest {
           head.default.key-dim           | x              | 'x' is not valid: write a whole number
           head.default.value-dim         | 99999          | must be from 1 to 8192, not 99999
           head.default.state-size        | 1 parsec       | '1 parsec' is not valid: write a whole number and a unit, for example 128KiB
-          head.default.dims              | 3              | is not an option; write head.NAME.key-dim
-          head.heavy.share               | 0.1            | is not an option; write head.NAME.key-dim
+          head.default.dims              | 3              | is not an option; write head.NAME. and one of
+          head.heavy.share               | 0.1            | is not an option; write head.NAME. and one of
           head.x.heavy.share             | 0.1            | head 'x' is not declared; add it to heads
           head.default.heavy.share       | 0.6            | must be from 0 to 0.5, not 0.6
           head.default.heavy.degree      | 3              | must be 2, 4 or 6, not 3
@@ -432,7 +434,7 @@ class SettingsReaderTest {
           heavy.share                    | lots           | 'lots' is not valid
           heavy.share                    | 0.001          | a share of 0.0
           heavy.degree                   | 8              | must be 2, 4 or 6, not 8
-          head.key-dim                   | 3              | is not an option; write head.NAME.key-dim
+          head.key-dim                   | 3              | is not an option; write head.NAME. and one of
           head.x.key-dim                 | 3              | head 'x' is not declared; add it to heads
           as-of.timeout                  | 0 ms           | must be from 1 ms to 36500 d, not 0 ms
           as-of.timeout                  | 1 fortnight    | '1 fortnight' is not valid
@@ -454,7 +456,17 @@ class SettingsReaderTest {
           anchors.keep                   | 0              | must be from 1 to 1000, not 0
           anchors.learn                  | maybe          | 'maybe' is not valid
           anchors.learn-after            | 0 s            | must be from 1 ms to 36500 d
-          decay.half-life                | 1 d            | is not built yet; remove it
+          decay.half-life                | 0 s            | must be from 1 ms to 36500 d, not 0 s; to turn decay off, remove it
+          decay.half-life                | 999999 ns      | must be from 1 ms to 36500 d
+          decay.half-life                | 36501 d        | must be from 1 ms to 36500 d
+          decay.half-life                | 30             | a time needs a unit
+          decay.half-life                | -1 d           | a time cannot be negative
+          decay.half-life-tokens         | 0              | must be at least 1, not 0; to turn decay off, remove it
+          decay.half-life-tokens         | -5             | must be at least 1, not -5
+          decay.half-life-tokens         | 1 d            | '1 d' is not valid
+          head.default.decay.half-life   | 0 s            | must be from 1 ms to 36500 d
+          head.default.decay.half        | 1 d            | is not an option; write head.NAME. and one of
+          order.ahead                    | 1 h            | applies only to order.mode event-time and to decay.half-life; set one of them, or remove it
           shards.count                   | 3              | must be a power of two from 1 to 128, not 3
           shards.count                   | 256            | must be a power of two from 1 to 128, not 256
           shards.count                   | 0              | must be a power of two from 1 to 128, not 0
@@ -581,6 +593,71 @@ class SettingsReaderTest {
                 .kafkaProperties())
         .hasSize(7)
         .containsEntry("some.plugins.own", "x");
+  }
+
+  @Test
+  void aHeadDecaysByTimeOrByTokens() {
+    assertThat(problems(options("decay.half-life", "1 d", "decay.half-life-tokens", "9")))
+        .containsExactly(
+            "decay.half-life and decay.half-life-tokens are both set, but a head decays by time or by tokens; remove one of them");
+    assertThat(
+            problems(
+                options(
+                    "head.default.decay.half-life", "1 d",
+                    "head.default.decay.half-life-tokens", "9")))
+        .containsExactly(
+            "head.default.decay.half-life and head.default.decay.half-life-tokens are both set, but a head decays by time or by tokens; remove one of them");
+  }
+
+  /** A head's own half-life takes the place of the common one, of either kind. */
+  @Test
+  void halfLivesOfHeads() {
+    List<HeadSpec> heads =
+        check(
+                "heads", "a,b,c.d",
+                "decay.half-life", "2 h",
+                "head.b.decay.half-life-tokens", "500",
+                "head.c.d.decay.half-life", "1 ms",
+                "order.ahead", "1 h")
+            .sequences()
+            .heads();
+
+    assertThat(heads)
+        .extracting(HeadSpec::decay)
+        .containsExactly(
+            Decay.byTime(Duration.ofHours(2)), Decay.byTokens(500), new Decay(1, false));
+    assertThat(check().sequences().heads().get(0).decay()).isEqualTo(Decay.NONE);
+  }
+
+  @Test
+  void theBoundOnTimestampsHoldsInBothOrders() {
+    String[] decaying = {"decay.half-life", "1 d", "order.ahead", "1 h"};
+    assertThat(check(decaying).sequences().ahead()).isEqualTo(Duration.ofHours(1));
+    assertThat(check(decaying).sequences().eventTime()).isNull();
+    assertThat(check("decay.half-life", "1 d").sequences().ahead())
+        .isEqualTo(Duration.ofMinutes(10));
+    assertThat(problems(options("decay.half-life-tokens", "9", "order.ahead", "1 h")))
+        .singleElement()
+        .asString()
+        .startsWith("order.ahead applies only to");
+  }
+
+  @Test
+  void theFormPaperRefusesDecayForGood() {
+    String[] paper = {
+      "sketch.type", "onepass", "onepass.form", "paper", "sketch.state-size", "1MiB"
+    };
+    assertThat(check(paper).describeHeads()).hasSize(1);
+    assertThat(
+            problems(
+                options(
+                    Stream.concat(Stream.of(paper), Stream.of("decay.half-life", "1 d"))
+                        .toArray(String[]::new))))
+        .singleElement()
+        .asString()
+        .startsWith("head default: form paper cannot decay: ")
+        .contains("noise of old values")
+        .endsWith("set onepass.form to moments or outputs, or remove decay.half-life");
   }
 
   @Test
