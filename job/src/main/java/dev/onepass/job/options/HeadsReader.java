@@ -184,7 +184,8 @@ final class HeadsReader {
             seed,
             parameters);
     spec = spec.withDecay(decay).withWideKeys(wide);
-    Optional<String> decayComplaint = spec.family().decayComplaint(spec.sketchConfig(spec.layout()));
+    Optional<String> decayComplaint =
+        spec.family().decayComplaint(spec.sketchConfig(spec.layout()));
     if (decay.isOn() && decayComplaint.isPresent()) {
       values.complain(
           "head %s: %s, or remove %s".formatted(name, decayComplaint.get(), decays.option()));

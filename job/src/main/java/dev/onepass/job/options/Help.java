@@ -58,6 +58,8 @@ public final class Help {
         text,
         OnepassOptions.HEAD + "NAME.columns.least-variance",
         "columns.least-variance of the head NAME.");
+    entry(
+        text,
         OnepassOptions.HEAD + "NAME.decay.half-life, .decay.half-life-tokens",
         "Decay of the head NAME, in place of decay.half-life and decay.half-life-tokens.");
     return text.toString();
