@@ -263,13 +263,15 @@ class SavepointFormatTest {
             + "000000000000f03f" // output 1
             + "0000803f 00000040"; // values from 1 to 2
 
-    String bytes = "03" + sums + "000000000000e83f"; // version, age 0.75
+    String present = "0700000000000000 000000000000e83f"; // exponent 7, age 0.75
+    String bytes = "03" + sums + present;
 
     SequencePart part = SequencePart.fromByteArray(hex(bytes));
 
     assertThat(part.counts())
         .isEqualTo(new SequenceCounts(9, 8, 7, 6, 5, false, 4, "h", true, false));
     assertThat(part.sums().output(0, 0)).isEqualTo(2);
+    assertThat(part.exponent()).isEqualTo(7);
     assertThat(part.age()).isEqualTo(0.75);
     assertThat(part.toByteArray()).containsExactly(hex(bytes));
     assertThatExceptionOfType(CorruptSketchException.class)
@@ -277,6 +279,7 @@ class SavepointFormatTest {
     SequencePart version2 = SequencePart.fromByteArray(hex("02" + sums));
     assertThat(version2.counts()).isEqualTo(part.counts());
     assertThat(version2.sums().output(0, 0)).isEqualTo(2);
+    assertThat(version2.exponent()).isZero();
     assertThat(version2.age()).isZero();
     String version1 = "01" + sums.replaceFirst("02", "00");
     assertThat(SequencePart.fromByteArray(hex(version1)).counts())
