@@ -194,7 +194,7 @@ public record HeadSpec(
           "%d columns of keys of length %d project nothing: the columns must be fewer than that"
               .formatted(wide.columns(), keyDim));
     }
-    if (family == OnepassFamily.INSTANCE) {
+    if (family.name().equals(OnepassFamily.INSTANCE.name())) {
       return Optional.of(
           "the family onepass does not support columns, because it remembers queries: use another family, or whole keys");
     }

@@ -20,6 +20,7 @@ import dev.onepass.sketch.cluster.ClusterFamily;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.onepass.OnepassFamily;
 import dev.onepass.sketch.polynomial.PolynomialFamily;
+import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.registry.Streams;
 import dev.onepass.sketch.ridge.RidgeFamily;
 import dev.onepass.sketch.wide.ColumnSample;
@@ -418,6 +419,8 @@ class WideSequenceTest {
         .contains("keys are projected from 60 to 4 columns once the head has an anchor set")
         .contains("until then, ");
     assertThat(wide(OnepassFamily.INSTANCE).complaint().orElseThrow()).contains("onepass");
+    SketchFamily heavy = SketchFamilies.withHeavyKeys(OnepassFamily.INSTANCE);
+    assertThat(wide(heavy).complaint().orElseThrow()).contains("the family onepass does not");
     HeadSpec useless =
         plain(AnchoredFamily.HYBRID, DIM, STATE_SIZE).withWideKeys(new WideKeys(DIM, 0.9));
     assertThat(useless.complaint().orElseThrow()).contains("project nothing");
