@@ -133,7 +133,7 @@ public final class HeavySketch implements AttentionSketch {
 
   /** Returns whether the room for keys could be made that large. */
   private boolean makeRoom(int room) {
-    int left = maxBytes - overhead() - keys.bytesFor(room);
+    int left = bytesNextTo(room);
     if (room <= keys.room() || !inner.shrink(left)) {
       return false;
     }
@@ -176,14 +176,29 @@ public final class HeavySketch implements AttentionSketch {
     AttentionSketch others = heavy.inner;
     if (heavy.innerBytes > innerBytes) {
       others = heavy.copyOfInner();
-      others.shrink(innerBytes);
+      shrinkInSteps(others, heavy.innerBytes, innerBytes);
     } else if (innerBytes > heavy.innerBytes) {
-      inner.shrink(heavy.innerBytes);
+      shrinkInSteps(inner, innerBytes, heavy.innerBytes);
       innerBytes = heavy.innerBytes;
     }
     inner.merge(others);
     foldOthers(keys.mergeWithoutEvicting(heavy.keys));
     tokens += heavy.tokens;
+  }
+
+  /** Shrinks a sketch as it shrinks when the room for keys grows, so that sizes agree. */
+  private void shrinkInSteps(AttentionSketch sketch, int from, int to) {
+    for (int room : rooms(keys.capacity())) {
+      int left = bytesNextTo(room);
+      if (left < from && left >= to) {
+        sketch.shrink(left);
+      }
+    }
+  }
+
+  /** Returns the bytes that room for so many keys leaves to the inner sketch. */
+  private int bytesNextTo(int room) {
+    return maxBytes - overhead() - keys.bytesFor(room);
   }
 
   private AttentionSketch copyOfInner() {

@@ -6,7 +6,6 @@ package dev.onepass.sketch.numerics;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
-import java.util.Arrays;
 
 /**
  * The symmetric matrix {@code sum_j w_j x_j x_j'} in double precision. Its lower half is kept row
@@ -269,15 +268,11 @@ public final class SecondMoment {
       }
       matrix.lower[e] = Math.scalb((double) entry, unit);
     }
-    if (matrix.unit() != (matrix.isZero() ? 0 : unit)) {
+    if (matrix.unit() != unit) {
       throw new CorruptSketchException(
           "second moments: the largest entry does not have the exponent " + unit);
     }
     return matrix;
-  }
-
-  private boolean isZero() {
-    return Arrays.stream(lower).allMatch(entry -> entry == 0);
   }
 
   /**

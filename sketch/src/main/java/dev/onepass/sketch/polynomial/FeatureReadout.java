@@ -75,8 +75,8 @@ public final class FeatureReadout {
   /**
    * Makes this readout state normalizers that can be weighed against exact ones. P lacks the terms
    * of exp beyond its degree. A normalizer then includes what they would add if the logits were
-   * normally distributed with their mean and variance ({@link NormalLogits}). Within the bound that
-   * is next to nothing; far beyond it, it is nearly all. Outputs stay the same.
+   * nearly normal with their mean and variance ({@link NormalLogits}). Within the bound that is
+   * next to nothing; far beyond it, it is nearly all. Outputs stay the same.
    *
    * @return this readout
    */
@@ -122,7 +122,7 @@ public final class FeatureReadout {
       for (int c = 0; c < num.length; c++) {
         num[c] = range.clamp(c, num[c] / den);
       }
-      softmax.add(q, centreLogit + logFactor + logSum(Math.log(den), beyondDegree), 1, peak, num);
+      softmax.add(q, centreLogit + logFactor + weighed(Math.log(den), beyondDegree), 1, peak, num);
       softmax.beyondBound(q, keys.tokens(), share);
       if (share == 0) {
         double logDen = centreLogit + logFactor + Math.log(den);
@@ -257,10 +257,14 @@ public final class FeatureReadout {
         : Double.NEGATIVE_INFINITY;
   }
 
-  private static double logSum(double x, double y) {
-    return y == Double.NEGATIVE_INFINITY
-        ? x
-        : Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)));
+  /** Returns ln den with what it lacks. */
+  private static double weighed(double logDen, double logOfMissing) {
+    if (logOfMissing == Double.NEGATIVE_INFINITY) {
+      return logDen;
+    }
+    double larger = Math.max(logDen, logOfMissing);
+    double sum = larger + Math.log1p(Math.exp(-Math.abs(logDen - logOfMissing)));
+    return NormalLogits.likely(logDen, sum);
   }
 
   /**

@@ -4,6 +4,7 @@
 package dev.onepass.sketch.ridge;
 
 import dev.onepass.sketch.numerics.Cholesky;
+import dev.onepass.sketch.numerics.NormalLogits;
 import dev.onepass.sketch.numerics.SecondMoment;
 import java.util.Arrays;
 
@@ -70,8 +71,9 @@ final class GaussianModel {
    *
    * @param query q including the scale, d numbers
    * @param output receives dv numbers
+   * @param weighed whether ln den is that of logits of attention heads instead of normal ones
    */
-  double answer(double[] query, double[] output) {
+  double answer(double[] query, double[] output, boolean weighed) {
     int d = query.length;
     double[] shift = new double[d];
     covariance.multiply(query, shift);
@@ -93,8 +95,10 @@ final class GaussianModel {
         }
       }
     }
-    return meanLogit
-        + (deviation > most ? deviation * most : logTokens + 0.5 * deviation * deviation)
-        + logWeight;
+    double logSum = deviation > most ? deviation * most : logTokens + 0.5 * deviation * deviation;
+    if (weighed) {
+      logSum = NormalLogits.likely(logTokens + Math.log1p(0.5 * deviation * deviation), logSum);
+    }
+    return meanLogit + logSum + logWeight;
   }
 }

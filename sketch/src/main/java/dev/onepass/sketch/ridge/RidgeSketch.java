@@ -165,6 +165,15 @@ public final class RidgeSketch implements AttentionSketch {
 
   @Override
   public void addTo(SoftmaxSum sums, QueryBlock queries) {
+    addTo(sums, queries, false);
+  }
+
+  @Override
+  public void addWeighed(SoftmaxSum sums, QueryBlock queries) {
+    addTo(sums, queries, true);
+  }
+
+  private void addTo(SoftmaxSum sums, QueryBlock queries, boolean weighed) {
     if (tokens <= 0) {
       return;
     }
@@ -183,7 +192,7 @@ public final class RidgeSketch implements AttentionSketch {
         query[i] = queries.scale() * queries.vectors()[q * query.length + i];
         centreLogit += query[i] * centre[i];
       }
-      double logMass = lost ? Double.NaN : model.answer(query, output);
+      double logMass = lost ? Double.NaN : model.answer(query, output, weighed);
       if (!Double.isFinite(logMass)) {
         Arrays.fill(output, Double.NaN);
         logMass = Math.log(leastMass);
