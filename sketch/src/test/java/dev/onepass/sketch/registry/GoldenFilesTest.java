@@ -56,8 +56,8 @@ class GoldenFilesTest {
   }
 
   @Test
-  void thereAreAHundredAndTwentySketches() throws IOException {
-    assertThat(sketches()).hasSize(120);
+  void thereAreAHundredAndThirtySketches() throws IOException {
+    assertThat(sketches()).hasSize(130);
   }
 
   private static AnchorSets anchorSets() throws IOException {
