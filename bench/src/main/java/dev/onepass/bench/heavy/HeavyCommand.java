@@ -191,6 +191,9 @@ public final class HeavyCommand implements Callable<Integer> {
       Deployed sketch, StateSize size, long seed, Asked asked, LongConsumer progress) {
     Trial trial = Trial.fold(sketch, asked.feed(), size.bytes(), seed, progress);
     Score score = Score.of(asked.test(), trial.ask(asked.test()));
+    if (asked.askingRows().length == 0) {
+      return new Answers(score, Double.NaN);
+    }
     double recall =
         asked
             .planted()
