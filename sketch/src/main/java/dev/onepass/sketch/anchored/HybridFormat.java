@@ -9,7 +9,7 @@ import dev.onepass.sketch.anchors.kriging.SetSizes;
 import dev.onepass.sketch.api.AttentionSketch;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.blocks.ValueRange;
-import dev.onepass.sketch.blocks.Weighting;
+import dev.onepass.sketch.blocks.WeightExponent;
 import dev.onepass.sketch.cluster.ClusterFamily;
 import dev.onepass.sketch.cluster.ClusterSketch;
 import dev.onepass.sketch.wire.CorruptSketchException;
@@ -46,13 +46,12 @@ final class HybridFormat {
       SketchFamily family,
       HybridParts parts,
       long tokens,
-      Weighting weighting,
+      WeightExponent exponent,
       int worn,
       Choice choice) {
-    boolean weighted = weighting.isWeighted();
+    boolean weighted = exponent.isWeighted();
     WireWriter out = new WireWriter(parts.bytes(weighted));
-    new Preamble(
-            family.id(), parts.keyDim(), parts.valueDim(), tokens, weighted, weighting.exponent())
+    new Preamble(family.id(), parts.keyDim(), parts.valueDim(), tokens, weighted, exponent.value())
         .write(out);
     out.putInt(parts.anchorsVersion());
     out.putInt(parts.rows().count());
@@ -82,11 +81,11 @@ final class HybridFormat {
     int version = in.getInt("anchors version", 0, Integer.MAX_VALUE);
     int count = in.getInt("anchors", 0, SetSizes.MOST_USED);
     int clusterBytes = in.getInt("bytes of clusters", 0, Integer.MAX_VALUE);
-    Weighting weighting = Weighting.of(preamble);
+    WeightExponent exponent = WeightExponent.of(preamble);
     int flags = in.getByte();
     int kernel = in.getByte();
-    int worn = weighting.isWeighted() ? flags / HALF_LIVES : (flags & WORN) * HybridSketch.WORN_FOR;
-    if ((!weighting.isWeighted() && flags > WORN + ON_CLUSTERS)
+    int worn = exponent.isWeighted() ? flags / HALF_LIVES : (flags & WORN) * HybridSketch.WORN_FOR;
+    if ((!exponent.isWeighted() && flags > WORN + ON_CLUSTERS)
         || worn > HybridSketch.WORN_FOR
         || worn > 0 != (flags & WORN) > 0
         || ((flags & ON_CLUSTERS) > 0 && clusterBytes == 0)
@@ -109,7 +108,7 @@ final class HybridFormat {
     HybridParts parts =
         new HybridParts(preamble.keyDim(), preamble.valueDim(), set, rows, clusters, range);
     Choice choice = new Choice(kernel, (flags & ON_CLUSTERS) > 0);
-    return new HybridSketch(family, parts, preamble.tokens(), weighting, worn, choice);
+    return new HybridSketch(family, parts, preamble.tokens(), exponent, worn, choice);
   }
 
   private static AnchorSet set(AnchorSets anchors, int version, int count, int keyDim) {

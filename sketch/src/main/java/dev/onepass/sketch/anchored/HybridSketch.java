@@ -15,7 +15,7 @@ import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.blocks.ValueRange;
-import dev.onepass.sketch.blocks.Weighting;
+import dev.onepass.sketch.blocks.WeightExponent;
 import dev.onepass.sketch.cluster.ClusterAnswers;
 import dev.onepass.sketch.cluster.ClusterFamily;
 import dev.onepass.sketch.cluster.ClusterSketch;
@@ -49,7 +49,7 @@ import java.util.Optional;
  * sketch is 1 everywhere. With decay it heals, because what the anchor lacks fades as fast as the
  * tokens that it lacks.
  *
- * <p>Rows and clusters are relative to one exponent ({@link Weighting}).
+ * <p>Rows and clusters are relative to one exponent ({@link WeightExponent}).
  */
 public final class HybridSketch implements AttentionSketch {
 
@@ -68,7 +68,7 @@ public final class HybridSketch implements AttentionSketch {
   private final SketchFamily family;
   private HybridParts parts;
   private long tokens;
-  private Weighting weighting;
+  private WeightExponent exponent;
 
   /** Half-lives for which the sketch remains worn; 0 if it is not. */
   private int worn;
@@ -84,13 +84,13 @@ public final class HybridSketch implements AttentionSketch {
       SketchFamily family,
       HybridParts parts,
       long tokens,
-      Weighting weighting,
+      WeightExponent exponent,
       int worn,
       Choice choice) {
     this.family = family;
     this.parts = parts;
     this.tokens = tokens;
-    this.weighting = weighting;
+    this.exponent = exponent;
     this.worn = worn;
     this.choice = choice;
   }
@@ -117,7 +117,7 @@ public final class HybridSketch implements AttentionSketch {
             new AnchorRows(config.valueDim(), division.anchors()),
             clusters,
             new ValueRange(config.valueDim()));
-    return new HybridSketch(family, parts, 0, Weighting.NONE, 0, Choice.FIRST);
+    return new HybridSketch(family, parts, 0, WeightExponent.NONE, 0, Choice.FIRST);
   }
 
   @Override
@@ -152,12 +152,12 @@ public final class HybridSketch implements AttentionSketch {
       throw new UnsupportedOperationException("A sketch with clusters cannot take tokens back.");
     }
     long age = epochs();
-    long halvings = raise(weighting.with(block, isEmpty()));
-    TokenBlock weighed = block.withExponent(weighting.exponent());
+    long halvings = raise(exponent.with(block.normalized(), isEmpty()));
+    TokenBlock weighed = block.withExponent(exponent.value());
     TokenBlock added = weighed.only(true);
     parts.range().include(added);
     if (parts.hasClusters() && added.count() > 0) {
-      parts.clusters().update(added, weighting);
+      parts.clusters().update(added, exponent);
     }
     if (parts.hasAnchors()) {
       foldAtAnchors(added, weighed.retracts() ? weighed.only(false) : null, halvings);
@@ -174,13 +174,13 @@ public final class HybridSketch implements AttentionSketch {
   }
 
   /**
-   * Replaces the weighting by a later one.
+   * Replaces the exponent by a later one.
    *
    * @return how often the sums of this sketch must be halved, at least 0
    */
-  private long raise(Weighting later) {
-    long halvings = isEmpty() ? 0 : weighting.halvingsTo(later);
-    weighting = later;
+  private long raise(WeightExponent later) {
+    long halvings = isEmpty() ? 0 : exponent.halvingsTo(later);
+    exponent = later;
     worn = (int) Math.max(0, worn - halvings);
     return halvings;
   }
@@ -214,7 +214,7 @@ public final class HybridSketch implements AttentionSketch {
    * all tokens are new, as they are when the number of tokens without decay grows fourfold.
    */
   private long epochs() {
-    return Math.floorDiv(weighting.exponent(), HALVINGS_OF_A_TURN);
+    return Math.floorDiv(exponent.value(), HALVINGS_OF_A_TURN);
   }
 
   /**
@@ -257,7 +257,7 @@ public final class HybridSketch implements AttentionSketch {
     ClusterAnswers base = readOut.onClusters ? parts.clusters().answer(queries) : null;
     int valueDim = valueDim();
     double[] output = new double[valueDim];
-    double logFactor = queries.logFactor(weighting.exponent());
+    double logFactor = queries.logFactor(exponent.value());
     for (int q = 0, i = 0; q < queries.count(); q++) {
       for (int c = 0; c < valueDim; c++, i++) {
         double from = base == null ? expected[c] : base.outputs()[i];
@@ -342,8 +342,8 @@ public final class HybridSketch implements AttentionSketch {
           "Sketches of family %s can be merged only if dimensions, sizes and anchor set are equal."
               .formatted(family.name()));
     }
-    Weighting sum = weighting.with(hybrid.weighting, isEmpty(), hybrid.isEmpty());
-    long theirs = hybrid.isEmpty() ? 0 : hybrid.weighting.halvingsTo(sum);
+    WeightExponent sum = exponent.with(hybrid.exponent, isEmpty(), hybrid.isEmpty());
+    long theirs = hybrid.isEmpty() ? 0 : hybrid.exponent.halvingsTo(sum);
     int theirWorn = (int) Math.max(0, hybrid.worn - theirs);
     long random = SplitMix64.mix(tokens + hybrid.tokens);
     long halvings = raise(sum);
@@ -378,7 +378,7 @@ public final class HybridSketch implements AttentionSketch {
 
   @Override
   public int stateBytes() {
-    return parts.bytes(weighting.isWeighted());
+    return parts.bytes(exponent.isWeighted());
   }
 
   @Override
@@ -390,6 +390,6 @@ public final class HybridSketch implements AttentionSketch {
   @Override
   public byte[] toByteArray() {
     settle();
-    return HybridFormat.write(family, parts, tokens, weighting, worn, choice);
+    return HybridFormat.write(family, parts, tokens, exponent, worn, choice);
   }
 }

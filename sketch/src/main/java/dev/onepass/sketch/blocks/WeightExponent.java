@@ -7,36 +7,61 @@ import dev.onepass.sketch.wire.Preamble;
 
 /**
  * The exponent of a sketch: all its sums are relative to 2^exponent. It rises with the largest
- * weight among the tokens, so that no weight overflows, and sums that it leaves behind fade to 0.
+ * weight among the tokens. So no weight overflows, decay costs nothing between folds, and sums that
+ * it leaves behind fade to 0.
  *
  * <p>Sums are stated relative to a larger exponent by a multiplication with a power of two, which
  * is exact as long as they do not underflow.
+ *
+ * @param isWeighted whether any token may have had another weight than 1
+ * @param value the exponent, at most {@link Preamble#MAX_EXPONENT} in size in stored sketches; 0
+ *     unless weighted
  */
-public final class WeightExponent {
+public record WeightExponent(boolean isWeighted, long value) {
+
+  /** The exponent of sketches whose tokens all had weight 1. */
+  public static final WeightExponent NONE = new WeightExponent(false, 0);
 
   /** Multiplied by 2^-3000, every double becomes 0. */
   private static final long MOST_POWER = 3000;
 
-  private boolean weighted;
-  private long value;
-
-  /** Creates the exponent 0 of a sketch without tokens. */
-  public WeightExponent() {}
-
-  /** Reads the exponent of a sketch from its preamble. */
-  public WeightExponent(Preamble preamble) {
-    weighted = preamble.weighted();
-    value = preamble.exponent();
+  /** Returns the exponent of a stored sketch. */
+  public static WeightExponent of(Preamble preamble) {
+    return new WeightExponent(preamble.weighted(), preamble.exponent());
   }
 
-  /** Returns whether any token may have had another weight than 1. */
-  public boolean isWeighted() {
-    return weighted;
+  /**
+   * Returns the exponent of a sketch after a fold: the larger one of sketch and block.
+   *
+   * @param block tokens, {@link TokenBlock#normalized() normalized} if sums are linear in weights
+   * @param isEmpty whether the sketch has no sums yet, which then takes the block's exponent
+   */
+  public WeightExponent with(TokenBlock block, boolean isEmpty) {
+    boolean weighs = block.isBiased() || block.exponent() != 0;
+    return with(new WeightExponent(weighs, block.exponent()), isEmpty, block.count() == 0);
   }
 
-  /** Returns the exponent; 0 unless weighted. */
-  public long value() {
-    return value;
+  /**
+   * Returns the exponent of the sum of two sketches: the larger one of the two.
+   *
+   * @param other exponent of the other sketch
+   * @param isEmpty whether this sketch has no sums, which then takes the other exponent
+   * @param otherIsEmpty whether the other sketch has no sums, so that its exponent does not count
+   */
+  public WeightExponent with(WeightExponent other, boolean isEmpty, boolean otherIsEmpty) {
+    if (otherIsEmpty || !(isWeighted || other.isWeighted)) {
+      return this;
+    }
+    return new WeightExponent(true, isEmpty ? other.value : Math.max(value, other.value));
+  }
+
+  /**
+   * Returns how often sums of this exponent must be halved to be relative to a later one.
+   *
+   * @param later the same or a larger exponent
+   */
+  public long halvingsTo(WeightExponent later) {
+    return later.value - value;
   }
 
   /**
@@ -47,38 +72,6 @@ public final class WeightExponent {
    */
   public int powerFrom(long other) {
     return (int) Math.max(-MOST_POWER, Math.min(MOST_POWER, other - value));
-  }
-
-  /**
-   * Raises the exponent to that of a block of tokens, if that is larger.
-   *
-   * @param block {@link TokenBlock#normalized() normalized} tokens that will be folded
-   * @param empty whether the sketch has no sums yet, which then takes the block's exponent
-   * @return the power of two, at most 0, by which the sketch's own sums must be multiplied
-   */
-  public int raiseTo(TokenBlock block, boolean empty) {
-    if (block.count() == 0) {
-      return 0;
-    }
-    return raiseTo(block.isBiased() || block.exponent() != 0, block.exponent(), empty);
-  }
-
-  /**
-   * Raises the exponent to that of another sketch, if that is larger.
-   *
-   * @param other exponent of a sketch with tokens that will be merged
-   * @param empty whether the sketch has no sums yet, which then takes the other exponent
-   * @return the power of two, at most 0, by which the sketch's own sums must be multiplied
-   */
-  public int raiseTo(WeightExponent other, boolean empty) {
-    return raiseTo(other.weighted, other.value, empty);
-  }
-
-  private int raiseTo(boolean otherWeighted, long other, boolean empty) {
-    long before = value;
-    weighted |= otherWeighted;
-    value = empty ? other : Math.max(before, other);
-    return empty ? 0 : powerFrom(before);
   }
 
   /**

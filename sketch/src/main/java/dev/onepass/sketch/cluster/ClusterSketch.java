@@ -10,7 +10,7 @@ import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.blocks.ValueRange;
-import dev.onepass.sketch.blocks.Weighting;
+import dev.onepass.sketch.blocks.WeightExponent;
 import dev.onepass.sketch.numerics.SplitMix64;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
@@ -81,7 +81,7 @@ public final class ClusterSketch implements AttentionSketch {
   private final Within within;
   final Clusters clusters;
   private long tokens;
-  private Weighting weighting = Weighting.NONE;
+  private WeightExponent exponent = WeightExponent.NONE;
   private ClusterReadout readout;
 
   ClusterSketch(Sizes sizes) {
@@ -116,23 +116,23 @@ public final class ClusterSketch implements AttentionSketch {
 
   @Override
   public void update(TokenBlock block) {
-    update(block, weighting.with(block, isEmpty()));
+    update(block, exponent.with(block.normalized(), isEmpty()));
   }
 
   /**
    * Folds tokens in a sketch that chooses the exponent of its parts.
    *
    * @param block as in {@link #update(TokenBlock)}
-   * @param later the weighting after the fold; its exponent is not below that of this sketch
+   * @param later the exponent after the fold, not below that of this sketch
    */
-  public void update(TokenBlock block, Weighting later) {
+  public void update(TokenBlock block, WeightExponent later) {
     block.requireDims(keyDim(), valueDim());
     if (block.retracts()) {
       throw new UnsupportedOperationException("Clusters cannot take tokens back.");
     }
     leaveFormat1();
     raise(later);
-    TokenBlock weighed = block.withExponent(weighting.exponent());
+    TokenBlock weighed = block.withExponent(exponent.value());
     range.include(block);
     for (int from = 0; from < block.count(); from += FOLDED_AT_ONCE) {
       int to = Math.min(block.count(), from + FOLDED_AT_ONCE);
@@ -161,23 +161,23 @@ public final class ClusterSketch implements AttentionSketch {
   }
 
   /** States all sums relative to a later exponent. The next fold keeps to the new sizes. */
-  private void raise(Weighting later) {
-    if (later.isWeighted() && !weighting.isWeighted()) {
+  private void raise(WeightExponent later) {
+    if (later.isWeighted() && !exponent.isWeighted()) {
       sizes = sizes.forWeights();
       clusters.weigh();
     }
-    long halvings = isEmpty() ? 0 : weighting.halvingsTo(later);
+    long halvings = isEmpty() ? 0 : exponent.halvingsTo(later);
     if (halvings > 0) {
       clusters.halve(halvings);
       within.halve(halvings);
       readout = null;
     }
-    weighting = later;
+    exponent = later;
   }
 
-  /** Returns the weighting of the clusters. */
-  public Weighting weighting() {
-    return weighting;
+  /** Returns the exponent of the clusters. */
+  public WeightExponent exponent() {
+    return exponent;
   }
 
   /**
@@ -211,7 +211,7 @@ public final class ClusterSketch implements AttentionSketch {
     }
     ClusterAnswers answers = answer(queries);
     double[] output = new double[valueDim()];
-    double logFactor = queries.logFactor(weighting.exponent());
+    double logFactor = queries.logFactor(exponent.value());
     for (int q = 0, i = 0; q < queries.count(); q++) {
       for (int c = 0; c < output.length; c++, i++) {
         output[c] = answers.outputs()[i];
@@ -243,8 +243,8 @@ public final class ClusterSketch implements AttentionSketch {
           "A cluster sketch cannot merge a sketch of family %s.".formatted(other.family().name()));
     }
     leaveFormat1();
-    Weighting sum = weighting.with(cluster.weighting, isEmpty(), cluster.isEmpty());
-    if (cluster == this || cluster.sizes.floats() || !cluster.weighting.equals(sum)) {
+    WeightExponent sum = exponent.with(cluster.exponent, isEmpty(), cluster.isEmpty());
+    if (cluster == this || cluster.sizes.floats() || !cluster.exponent.equals(sum)) {
       cluster = cluster.copy();
       cluster.leaveFormat1();
       cluster.raise(sum);
@@ -326,8 +326,8 @@ public final class ClusterSketch implements AttentionSketch {
             keyDim(),
             valueDim(),
             tokens,
-            weighting.isWeighted(),
-            weighting.exponent())
+            exponent.isWeighted(),
+            exponent.value())
         .write(out);
     sizes.write(out);
     out.putInt(clusters.count);
@@ -352,7 +352,7 @@ public final class ClusterSketch implements AttentionSketch {
     Clusters clusters = Clusters.read(in, sizes, count, preamble.tokens());
     ClusterSketch sketch = new ClusterSketch(sizes, range, within, clusters);
     sketch.tokens = preamble.tokens();
-    sketch.weighting = Weighting.of(preamble);
+    sketch.exponent = WeightExponent.of(preamble);
     return sketch;
   }
 }

@@ -44,11 +44,11 @@ public final class ExactSketch implements AttentionSketch {
   private static final int FIXED_BYTES = 8;
 
   private final int maxBytes;
-  private final WeightExponent exponent;
+  private WeightExponent exponent;
   private TokenBlock tokens;
 
   ExactSketch(int keyDim, int valueDim, int maxBytes) {
-    this(maxBytes, new WeightExponent(), new TokenBlock(keyDim, valueDim, 0));
+    this(maxBytes, WeightExponent.NONE, new TokenBlock(keyDim, valueDim, 0));
   }
 
   private ExactSketch(int maxBytes, WeightExponent exponent, TokenBlock tokens) {
@@ -152,7 +152,7 @@ public final class ExactSketch implements AttentionSketch {
           "Cannot add %d tokens to %d: %d bytes hold %d."
               .formatted(block.count(), tokens.count(), maxBytes, capacity));
     }
-    exponent.raiseTo(block, tokens.count() == 0);
+    exponent = exponent.with(block, tokens.count() == 0);
     tokens = tokens.withExponent(exponent.value());
     tokens.append(block.withExponent(exponent.value()));
   }
@@ -233,7 +233,7 @@ public final class ExactSketch implements AttentionSketch {
     ExactSketch sketch =
         new ExactSketch(
             maxBytes,
-            new WeightExponent(preamble),
+            WeightExponent.of(preamble),
             tokens.weighted(preamble.exponent(), j -> biases[j]));
     if (sketch.tokenCount() != preamble.tokens()) {
       throw new CorruptSketchException(

@@ -71,7 +71,7 @@ public final class KeyFeatures {
   private final float[] centre;
   private final float unit;
   private final double maxNorm;
-  private WeightExponent exponent = new WeightExponent();
+  private WeightExponent exponent = WeightExponent.NONE;
   private long tokens;
   private double mass;
   private double peakMass;
@@ -287,7 +287,12 @@ public final class KeyFeatures {
    * @return the power of two, at most 0, by which sums of features so far must be multiplied
    */
   public int raiseTo(TokenBlock block) {
-    int power = exponent.raiseTo(block, isEmpty());
+    return raiseTo(exponent.with(block, isEmpty()));
+  }
+
+  private int raiseTo(WeightExponent later) {
+    int power = isEmpty() ? 0 : later.powerFrom(exponent.value());
+    exponent = later;
     scale(power);
     return power;
   }
@@ -439,9 +444,7 @@ public final class KeyFeatures {
    * @param other what is added; it does not change
    */
   public void merge(KeyFeatures other) {
-    if (!other.isEmpty()) {
-      scale(exponent.raiseTo(other.exponent, isEmpty()));
-    }
+    raiseTo(exponent.with(other.exponent, isEmpty(), other.isEmpty()));
     int power = Math.min(0, powerOf(other));
     tokens += other.tokens;
     mass += Math.scalb(other.mass, power);
@@ -505,7 +508,7 @@ public final class KeyFeatures {
     in.require(bytesAfter.applyAsLong(degree));
     KeyFeatures features =
         new KeyFeatures(MonomialBasis.of(preamble.keyDim(), degree), bound, centre, unit);
-    features.exponent = new WeightExponent(preamble);
+    features.exponent = WeightExponent.of(preamble);
     features.tokens = preamble.tokens();
     features.mass = mass;
     features.peakMass = peakMass;

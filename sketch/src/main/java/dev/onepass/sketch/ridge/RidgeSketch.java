@@ -90,7 +90,7 @@ public final class RidgeSketch implements AttentionSketch {
   private final float[] centre;
   private final ValueRange range;
   private final Moments moments;
-  private WeightExponent exponent = new WeightExponent();
+  private WeightExponent exponent = WeightExponent.NONE;
   private long tokens;
   private double peakMass;
   private double peakKeyEnergy;
@@ -136,7 +136,7 @@ public final class RidgeSketch implements AttentionSketch {
   public void update(TokenBlock block) {
     block.requireDims(keyDim(), valueDim());
     TokenBlock normalized = block.normalized();
-    scale(exponent.raiseTo(normalized, isEmpty()));
+    raise(exponent.with(normalized, isEmpty()));
     range.include(block);
     moments.fold(normalized, centre, Math.scalb(1.0, exponent.powerFrom(normalized.exponent())));
     changed(block.netCount());
@@ -147,7 +147,10 @@ public final class RidgeSketch implements AttentionSketch {
     return moments.mass == 0 && peakMass == 0 && peakKeyEnergy == 0 && peakValueMass == 0;
   }
 
-  private void scale(int power) {
+  /** States all sums relative to a later exponent. */
+  private void raise(WeightExponent later) {
+    int power = isEmpty() ? 0 : later.powerFrom(exponent.value());
+    exponent = later;
     moments.scale(power);
     peakMass = Math.scalb(peakMass, power);
     peakKeyEnergy = Math.scalb(peakKeyEnergy, power);
@@ -235,7 +238,7 @@ public final class RidgeSketch implements AttentionSketch {
     }
     int power = 0;
     if (!ridge.isEmpty()) {
-      scale(exponent.raiseTo(ridge.exponent, isEmpty()));
+      raise(exponent.with(ridge.exponent, isEmpty(), false));
       power = exponent.powerFrom(ridge.exponent.value());
     }
     moments.add(ridge.moments, shift, Math.scalb(1.0, power));
@@ -306,7 +309,7 @@ public final class RidgeSketch implements AttentionSketch {
     moments.mass = mass;
     moments.squaredWeights = squaredWeights;
     RidgeSketch sketch = new RidgeSketch(penalty, centre, range, moments);
-    sketch.exponent = new WeightExponent(preamble);
+    sketch.exponent = WeightExponent.of(preamble);
     sketch.tokens = preamble.tokens();
     sketch.peakMass = peakMass;
     sketch.peakKeyEnergy = peakKeyEnergy;

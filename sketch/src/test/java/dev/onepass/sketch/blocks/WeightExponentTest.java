@@ -17,26 +17,43 @@ class WeightExponentTest {
 
   @Test
   void weightsOfOneLeaveItUnweighted() {
-    WeightExponent exponent = new WeightExponent();
-    assertThat(exponent.raiseTo(block(0, 0), true)).isZero();
-    assertThat(exponent.raiseTo(new TokenBlock(1, 1, 0).withExponent(9), false)).isZero();
-    assertThat(exponent.isWeighted()).isFalse();
-    assertThat(exponent.value()).isZero();
+    WeightExponent none = WeightExponent.NONE;
+    assertThat(none.with(block(0, 0), true)).isEqualTo(none);
+    assertThat(none.with(new TokenBlock(1, 1, 0).withExponent(9), false)).isEqualTo(none);
+    assertThat(none.with(none, false, false)).isEqualTo(none);
+    assertThat(none.isWeighted()).isFalse();
+    assertThat(none.value()).isZero();
   }
 
   @Test
   void itRisesAndNeverFallsOnceThereAreSums() {
-    WeightExponent exponent = new WeightExponent();
-    assertThat(exponent.raiseTo(block(-100, -0.5), true)).as("no sums to multiply").isZero();
-    assertThat(exponent.value()).isEqualTo(-100);
-    assertThat(exponent.isWeighted()).isTrue();
-    assertThat(exponent.raiseTo(block(-90, 0), false)).isEqualTo(-10);
-    assertThat(exponent.raiseTo(block(-95, 0), false)).isZero();
-    assertThat(exponent.value()).isEqualTo(-90);
-    assertThat(exponent.powerFrom(-95)).isEqualTo(-5);
-    WeightExponent other = new WeightExponent(new Preamble(1, 1, 1, 1, true, 1L << 60));
-    assertThat(exponent.raiseTo(other, false)).as("limited").isEqualTo(-3000);
-    assertThat(other.powerFrom(-(1L << 60))).isEqualTo(-3000);
+    WeightExponent first = WeightExponent.NONE.with(block(-100, -0.5), true);
+    assertThat(first).isEqualTo(new WeightExponent(true, -100));
+    WeightExponent second = first.with(block(-90, 0), false);
+    assertThat(second.value()).isEqualTo(-90);
+    assertThat(first.halvingsTo(second)).isEqualTo(10);
+    assertThat(second.powerFrom(first.value())).isEqualTo(-10);
+    assertThat(second.with(block(-95, 0), false)).isEqualTo(second);
+    assertThat(second.with(block(-95, 0), true).value()).as("without sums").isEqualTo(-95);
+    assertThat(WeightExponent.NONE.with(block(-100, 0), false).value())
+        .as("next to sums of weights of 1")
+        .isZero();
+  }
+
+  @Test
+  void theSumOfTwoSketchesHasTheLargerExponent() {
+    WeightExponent low = new WeightExponent(true, -7);
+    WeightExponent high = WeightExponent.of(new Preamble(1, 1, 1, 1, true, 1L << 60));
+    assertThat(high.value()).isEqualTo(1L << 60);
+    assertThat(low.with(high, false, false)).isEqualTo(high);
+    assertThat(high.with(low, false, false)).isEqualTo(high);
+    assertThat(high.with(low, true, false)).as("this one has no sums").isEqualTo(low);
+    assertThat(low.with(high, false, true)).as("the other one has no sums").isEqualTo(low);
+    assertThat(low.with(WeightExponent.NONE, false, false)).isEqualTo(new WeightExponent(true, 0));
+    assertThat(WeightExponent.NONE.with(low, false, false)).isEqualTo(new WeightExponent(true, 0));
+    assertThat(low.halvingsTo(high)).isEqualTo((1L << 60) + 7);
+    assertThat(high.powerFrom(-(1L << 60))).as("limited").isEqualTo(-3000);
+    assertThat(low.powerFrom(1L << 60)).as("limited").isEqualTo(3000);
   }
 
   @Test

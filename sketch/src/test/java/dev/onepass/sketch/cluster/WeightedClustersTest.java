@@ -163,9 +163,9 @@ class WeightedClustersTest {
     byte[] bytes = late.toByteArray();
     ByteBuffer.wrap(bytes)
         .order(ByteOrder.LITTLE_ENDIAN)
-        .putLong(Preamble.BYTES, sketch.weighting().exponent());
+        .putLong(Preamble.BYTES, sketch.exponent().value());
     assertThat(bytes).isEqualTo(sketch.toByteArray());
-    assertThat(late.weighting().exponent()).isEqualTo((1L << 40) + sketch.weighting().exponent());
+    assertThat(late.exponent().value()).isEqualTo((1L << 40) + sketch.exponent().value());
     // The largest bias is rounded differently, and so is every mean.
     TokenBlock heavy = tokens.weighted(0, j -> tokens.biases()[j] + 40);
     assertThat(relF(folded(FEW, heavy), heavy)).isCloseTo(relF(sketch, tokens), within(0.02));
@@ -197,7 +197,7 @@ class WeightedClustersTest {
     assertThat(merged.tokenCount()).isEqualTo(600);
     assertExact(merged, all, 2e-3);
     old.merge(young);
-    assertThat(old.weighting()).isEqualTo(merged.weighting());
+    assertThat(old.exponent()).isEqualTo(merged.exponent());
     assertExact(old, all, 2e-3);
     ClusterSketch empty = begin(MANY);
     empty.merge(merged);
