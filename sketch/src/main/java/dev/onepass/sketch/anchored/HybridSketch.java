@@ -151,6 +151,7 @@ public final class HybridSketch implements AttentionSketch {
     if (block.retracts() && parts.hasClusters()) {
       throw new UnsupportedOperationException("A sketch with clusters cannot take tokens back.");
     }
+    boolean isFirst = isEmpty();
     long age = epochs();
     long halvings = raise(exponent.with(block.normalized(), isEmpty()));
     TokenBlock weighed = block.withExponent(exponent.value());
@@ -165,7 +166,9 @@ public final class HybridSketch implements AttentionSketch {
     long before = tokens;
     tokens += block.netCount();
     readOut = null;
-    outdated |= parts.hasAnchors() && (turns(tokens) > turns(before) || epochs() > age);
+    // The exponent of the first tokens is not an age: it may be that of any time.
+    boolean aged = !isFirst && epochs() > age;
+    outdated |= parts.hasAnchors() && (turns(tokens) > turns(before) || aged);
   }
 
   /** Returns whether the sketch has no sums. */
