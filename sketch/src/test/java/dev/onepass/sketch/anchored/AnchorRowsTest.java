@@ -14,7 +14,6 @@ import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.exact.ExactAttention;
 import dev.onepass.sketch.numerics.SplitMix64;
 import dev.onepass.sketch.registry.Streams;
-import dev.onepass.sketch.registry.WeightedStreams;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.WireReader;
 import dev.onepass.sketch.wire.WireWriter;
@@ -165,11 +164,10 @@ class AnchorRowsTest {
     int[] times = random.ints(200, 1, 6).toArray();
     TokenBlock weighted = tokens.weighted(0, j -> Math.log(times[j]));
     AnchorRows rows = folded(weighted, SET.count(), 40);
-    assertSameRows(
-        rows, folded(WeightedStreams.repeated(tokens, times), SET.count(), 100), 12 * UNIT);
+    assertSameRows(rows, folded(Streams.repeated(tokens, times), SET.count(), 100), 12 * UNIT);
     rows.fold(SET, Streams.retractions(weighted.slice(100, 200)), 0, 77);
     int[] first = Arrays.copyOf(times, 100);
-    TokenBlock kept = WeightedStreams.repeated(tokens.slice(0, 100), first);
+    TokenBlock kept = Streams.repeated(tokens.slice(0, 100), first);
     assertSameRows(rows, folded(kept, SET.count(), 100), 32 * UNIT);
   }
 
@@ -184,14 +182,14 @@ class AnchorRowsTest {
     AnchorRows rows = new AnchorRows(DV, 16);
     long exponent = 0;
     for (int j = 0; j < 10_000; j++) {
-      TokenBlock token = WeightedStreams.decayed(tokens, j, j + 1, halfLife);
+      TokenBlock token = Streams.decayed(tokens, j, j + 1, halfLife);
       rows.fold(SET, token, token.exponent() - exponent, SplitMix64.mix(j));
       exponent = token.exponent();
     }
-    TokenBlock all = WeightedStreams.decayed(tokens, halfLife);
+    TokenBlock all = Streams.decayed(tokens, halfLife);
     QueryBlock anchors =
         new QueryBlock(SET.anchors(), rows.count(), D, 1).withExponent(all.exponent());
-    ExactAttention.Result truth = WeightedStreams.oracle(all, anchors);
+    ExactAttention.Result truth = Streams.oracle(all, anchors);
     double drift = 4 * Math.sqrt(Math.min(10_000, 3 * halfLife) + 1) * 0x1p-15;
     double[] output = new double[DV];
     for (int r = 0; r < rows.count(); r++) {

@@ -16,7 +16,6 @@ import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.registry.SketchFamilies;
 import dev.onepass.sketch.registry.Streams;
-import dev.onepass.sketch.registry.WeightedStreams;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import java.util.Map;
 import java.util.Random;
@@ -79,13 +78,13 @@ class WeightedHybridTest {
   private static HybridSketch decayed(Parts parts, TokenBlock tokens, double halfLife) {
     HybridSketch sketch = parts.begin();
     for (int from = 0; from < tokens.count(); from += 50) {
-      sketch.update(WeightedStreams.decayed(tokens, from, from + 50, halfLife));
+      sketch.update(Streams.decayed(tokens, from, from + 50, halfLife));
     }
     return sketch;
   }
 
   private double relF(AttentionSketch sketch, TokenBlock tokens) {
-    double[] truth = WeightedStreams.oracle(tokens, queries).outputs();
+    double[] truth = Streams.oracle(tokens, queries).outputs();
     double[] outputs = Streams.outputs(Streams.sums(sketch, queries), DV);
     double error = 0;
     double norm = 0;
@@ -120,11 +119,11 @@ class WeightedHybridTest {
     int[] times = random.ints(1500, 1, 6).toArray();
     TokenBlock weighted = tokens.weighted(0, j -> Math.log(times[j]));
     HybridSketch sketch = folded(parts, weighted);
-    HybridSketch repeated = folded(parts, WeightedStreams.repeated(tokens, times));
+    HybridSketch repeated = folded(parts, Streams.repeated(tokens, times));
     assertThat(sketch.tokenCount()).isEqualTo(1500);
     assertThat(relF(sketch, weighted)).isLessThan(1.25 * relF(repeated, weighted));
     SoftmaxSum sums = Streams.sums(sketch, queries);
-    double[] truth = WeightedStreams.oracle(weighted, queries).logNormalizers();
+    double[] truth = Streams.oracle(weighted, queries).logNormalizers();
     for (int q = 0; q < queries.count(); q++) {
       assertThat(sums.logNormalizer(q)).isCloseTo(truth[q], within(0.1));
     }
@@ -142,8 +141,7 @@ class WeightedHybridTest {
   })
   void decayCostsLittle(Parts parts, int halfLife) {
     TokenBlock tokens = tokens(10_000);
-    double error =
-        relF(decayed(parts, tokens, halfLife), WeightedStreams.decayed(tokens, halfLife));
+    double error = relF(decayed(parts, tokens, halfLife), Streams.decayed(tokens, halfLife));
     TokenBlock recent = tokens.slice(10_000 - (int) (1.44 * halfLife), 10_000);
     assertThat(error).isLessThan(1.25 * relF(folded(parts, recent), recent));
   }
@@ -154,9 +152,9 @@ class WeightedHybridTest {
     TokenBlock tokens = tokens(2000);
     HybridSketch[] halves = {parts.begin(), parts.begin()};
     for (int from = 0; from < 2000; from += 50) {
-      halves[from / 1000].update(WeightedStreams.decayed(tokens, from, from + 50, 300));
+      halves[from / 1000].update(Streams.decayed(tokens, from, from + 50, 300));
     }
-    TokenBlock all = WeightedStreams.decayed(tokens, 300);
+    TokenBlock all = Streams.decayed(tokens, 300);
     double whole = relF(decayed(parts, tokens, 300), all);
     byte[] old = halves[0].toByteArray();
     halves[0].merge(halves[1]);
@@ -197,8 +195,8 @@ class WeightedHybridTest {
 
   @Test
   void retractionsTakeBackTheSameBias() {
-    TokenBlock kept = WeightedStreams.biased(random, tokens(500), 1);
-    TokenBlock gone = WeightedStreams.biased(random, tokens(300), 1);
+    TokenBlock kept = Streams.normallyBiased(random, tokens(500), 1);
+    TokenBlock gone = Streams.normallyBiased(random, tokens(300), 1);
     HybridSketch sketch = folded(Parts.ANCHORS, Streams.concat(kept, gone));
     sketch.update(Streams.retractions(gone));
     assertThat(sketch.tokenCount()).isEqualTo(500);
@@ -230,7 +228,7 @@ class WeightedHybridTest {
   @EnumSource(Parts.class)
   void hostileBytesAreRefusedOrWork(Parts parts) {
     byte[] bytes = decayed(parts, tokens(500), 100).toByteArray();
-    TokenBlock more = WeightedStreams.biased(random, tokens(20), 1);
+    TokenBlock more = Streams.normallyBiased(random, tokens(20), 1);
     for (int trial = 0; trial < 300; trial++) {
       byte[] forged = bytes.clone();
       for (int i = random.nextInt(4); i >= 0; i--) {

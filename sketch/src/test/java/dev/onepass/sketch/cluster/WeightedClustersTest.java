@@ -14,7 +14,6 @@ import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.exact.ExactAttention;
 import dev.onepass.sketch.registry.Streams;
-import dev.onepass.sketch.registry.WeightedStreams;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireReader;
@@ -59,7 +58,7 @@ class WeightedClustersTest {
   private static ClusterSketch decayed(int bytes, TokenBlock tokens, double halfLife) {
     ClusterSketch sketch = begin(bytes);
     for (int from = 0; from < tokens.count(); from += 50) {
-      sketch.update(WeightedStreams.decayed(tokens, from, from + 50, halfLife));
+      sketch.update(Streams.decayed(tokens, from, from + 50, halfLife));
       assertThat(sketch.stateBytes()).isLessThanOrEqualTo(bytes);
     }
     return sketch;
@@ -78,7 +77,7 @@ class WeightedClustersTest {
 
   /** Returns the Frobenius norm of the error divided by that of the truth. */
   private double relF(ClusterSketch sketch, TokenBlock tokens) {
-    double[] truth = WeightedStreams.oracle(tokens, queries).outputs();
+    double[] truth = Streams.oracle(tokens, queries).outputs();
     double[] outputs = Streams.outputs(Streams.sums(sketch, queries), DV);
     double error = 0;
     double norm = 0;
@@ -90,7 +89,7 @@ class WeightedClustersTest {
   }
 
   private void assertExact(ClusterSketch sketch, TokenBlock tokens, double tolerance) {
-    ExactAttention.Result truth = WeightedStreams.oracle(tokens, queries);
+    ExactAttention.Result truth = Streams.oracle(tokens, queries);
     SoftmaxSum sums = Streams.sums(sketch, queries);
     assertThat(Streams.outputs(sums, DV)).containsExactly(truth.outputs(), within(tolerance));
     for (int q = 0; q < queries.count(); q++) {
@@ -127,12 +126,12 @@ class WeightedClustersTest {
     assertThat(sketch.clusters.count).isEqualTo(400);
     assertThat(sketch.tokenCount()).isEqualTo(400);
     assertExact(sketch, weighted, 5e-4);
-    ClusterSketch repeated = folded(MANY, WeightedStreams.repeated(tokens, times));
+    ClusterSketch repeated = folded(MANY, Streams.repeated(tokens, times));
     double[] outputs = Streams.outputs(Streams.sums(repeated, queries), DV);
     assertThat(Streams.outputs(Streams.sums(sketch, queries), DV))
         .containsExactly(outputs, within(2e-4));
-    TokenBlock decaying = WeightedStreams.biased(random, tokens, 2);
-    assertExact(decayed(MANY, decaying, 37), WeightedStreams.decayed(decaying, 37), 2e-3);
+    TokenBlock decaying = Streams.normallyBiased(random, tokens, 2);
+    assertExact(decayed(MANY, decaying, 37), Streams.decayed(decaying, 37), 2e-3);
   }
 
   @Test
@@ -142,7 +141,7 @@ class WeightedClustersTest {
     TokenBlock weighted = tokens.weighted(0, j -> Math.log(times[j]));
     double error = relF(folded(FEW, weighted), weighted);
     assertThat(error)
-        .isLessThan(1.25 * relF(folded(FEW, WeightedStreams.repeated(tokens, times)), weighted));
+        .isLessThan(1.25 * relF(folded(FEW, Streams.repeated(tokens, times)), weighted));
   }
 
   /** The error of a stream without decay of 1.44 half-lives, and a quarter of it. */
@@ -150,14 +149,14 @@ class WeightedClustersTest {
   @ValueSource(ints = {500, 2000, 8000})
   void decayCostsLittle(int halfLife) {
     TokenBlock tokens = tokens(12_000);
-    double error = relF(decayed(FEW, tokens, halfLife), WeightedStreams.decayed(tokens, halfLife));
+    double error = relF(decayed(FEW, tokens, halfLife), Streams.decayed(tokens, halfLife));
     TokenBlock recent = tokens.slice(12_000 - (int) (1.44 * halfLife), 12_000);
     assertThat(error).isLessThan(1.25 * relF(folded(FEW, recent), recent));
   }
 
   @Test
   void nothingDependsOnTheExponent() {
-    TokenBlock tokens = WeightedStreams.biased(random, tokens(2000), 1);
+    TokenBlock tokens = Streams.normallyBiased(random, tokens(2000), 1);
     ClusterSketch sketch = folded(FEW, tokens);
     ClusterSketch late = folded(FEW, tokens.weighted(1L << 40, j -> tokens.biases()[j]));
     byte[] bytes = late.toByteArray();
@@ -189,9 +188,9 @@ class WeightedClustersTest {
     ClusterSketch old = begin(MANY);
     ClusterSketch young = begin(MANY);
     for (int from = 0; from < 600; from += 50) {
-      (from < 300 ? old : young).update(WeightedStreams.decayed(tokens, from, from + 50, 40));
+      (from < 300 ? old : young).update(Streams.decayed(tokens, from, from + 50, 40));
     }
-    TokenBlock all = WeightedStreams.decayed(tokens, 40);
+    TokenBlock all = Streams.decayed(tokens, 40);
     ClusterSketch merged = read(young.toByteArray());
     merged.merge(old);
     assertThat(merged.tokenCount()).isEqualTo(600);
@@ -209,7 +208,7 @@ class WeightedClustersTest {
   @Test
   void tokensOfWeight1MayComeFirst() {
     TokenBlock plain = tokens(500);
-    TokenBlock biased = WeightedStreams.biased(random, tokens(500), 1);
+    TokenBlock biased = Streams.normallyBiased(random, tokens(500), 1);
     ClusterSketch sketch = folded(FEW, plain);
     int capacity = sketch.sizes.capacity();
     assertThat(sketch.toByteArray()[2]).isEqualTo((byte) 1);
@@ -266,7 +265,7 @@ class WeightedClustersTest {
       byte[] cut = Arrays.copyOf(bytes, length);
       assertThatThrownBy(() -> read(cut)).isInstanceOf(CorruptSketchException.class);
     }
-    TokenBlock more = WeightedStreams.biased(random, tokens(20), 1);
+    TokenBlock more = Streams.normallyBiased(random, tokens(20), 1);
     for (int trial = 0; trial < 2000; trial++) {
       byte[] forged = bytes.clone();
       for (int i = random.nextInt(4); i >= 0; i--) {

@@ -13,6 +13,8 @@ import java.util.Random;
 /** Generates tokens and queries, computes exact answers over them, and measures answers. */
 public final class Streams {
 
+  private static final double LN2 = Math.log(2);
+
   private Streams() {}
 
   /** Returns tokens with normal keys, and normal values of standard deviation 1. */
@@ -39,9 +41,43 @@ public final class Streams {
     return block.weighted(block.exponent(), j -> largest * (2 * random.nextDouble() - 1));
   }
 
+  /** Returns the same tokens with normal biases of a given standard deviation. */
+  public static TokenBlock normallyBiased(Random random, TokenBlock block, double sd) {
+    return block.weighted(block.exponent(), j -> sd * random.nextGaussian());
+  }
+
   /** Returns the same tokens with weights multiplied by 2^power. */
   public static TokenBlock raised(TokenBlock block, long power) {
     return block.weighted(block.exponent() + power, j -> block.biases()[j]);
+  }
+
+  /**
+   * Returns a part of a stream with weights that double with each half-life of tokens, relative to
+   * the exponent of its last token.
+   *
+   * @param halfLife half-life in tokens
+   */
+  public static TokenBlock decayed(TokenBlock stream, int from, int to, double halfLife) {
+    long exponent = (long) Math.floor((to - 1) / halfLife);
+    TokenBlock part = stream.slice(from, to);
+    return part.weighted(
+        exponent, j -> part.biases()[j] + LN2 * ((from + j) / halfLife - exponent));
+  }
+
+  /** Returns a whole stream with the weights that it has at its end. */
+  public static TokenBlock decayed(TokenBlock stream, double halfLife) {
+    return decayed(stream, 0, stream.count(), halfLife);
+  }
+
+  /** Returns the tokens, each repeated as often as a whole weight says. */
+  public static TokenBlock repeated(TokenBlock block, int[] times) {
+    TokenBlock repeated = new TokenBlock(block.keyDim(), block.valueDim(), block.count());
+    for (int j = 0; j < block.count(); j++) {
+      for (int i = 0; i < times[j]; i++) {
+        repeated.append(block, j);
+      }
+    }
+    return repeated;
   }
 
   /** Returns queries of a given norm and random direction. */
