@@ -89,7 +89,9 @@ public record Decay(long halfLife, boolean byTokens) implements Serializable {
   }
 
   /**
-   * Returns the same tokens with weights that include the decay.
+   * Returns the same tokens with weights that include the decay. Whole doublings of the largest
+   * weight go into the exponent, so that large biases lose no digits of the decay when they are
+   * rounded to floats.
    *
    * @param block tokens with biases of their own and times
    */
@@ -103,6 +105,13 @@ public record Decay(long halfLife, boolean byTokens) implements Serializable {
       newest = Math.max(newest, block.times()[j]);
     }
     long exponent = exponent(newest);
-    return block.weighted(exponent, j -> block.biases()[j] + logWeight(block.times()[j], exponent));
+    double[] logWeights = new double[block.count()];
+    double largest = Double.NEGATIVE_INFINITY;
+    for (int j = 0; j < logWeights.length; j++) {
+      logWeights[j] = block.biases()[j] + logWeight(block.times()[j], exponent);
+      largest = Math.max(largest, logWeights[j]);
+    }
+    long doublings = (long) Math.floor(largest / LN2);
+    return block.weighted(exponent + doublings, j -> logWeights[j] - doublings * LN2);
   }
 }
