@@ -20,6 +20,9 @@ public enum Acceptance {
       "position: the sequence mixes tokens with and without positions; all tokens must have one, or none"),
   /** The exact family has no room for more tokens. */
   FULL("sequence full: the family exact keeps whole tokens and the state size is used up"),
+  /** The sequence decays and is full, and the family that its head has by now cannot decay. */
+  CANNOT_DECAY(
+      "sequence full: it began with decay, and the present family or form of its head cannot decay; forget the sequence, or set a family or form that can"),
   /** A query has closed the sequence for tokens. */
   CLOSED(
       "closed: the first query has closed the sequence for tokens; forget the sequence to begin a new one"),

@@ -39,6 +39,26 @@ final class Folds {
     }
   }
 
+  /**
+   * Returns whether an exact sequence must stay exact: it decays, and its head has a family by now
+   * that cannot.
+   */
+  static boolean staysExact(SequenceState state) {
+    Header header = state.header();
+    return header.isExact()
+        && header.decay().isOn()
+        && state.family().decayComplaint(configOfFirst(state, header)).isPresent();
+  }
+
+  /** Returns the configuration of the sketch that an exact sequence will begin. */
+  private static SketchConfig configOfFirst(SequenceState state, Header header) {
+    if (fitsFamily(state, header)) {
+      return state.config(header);
+    }
+    HeadSpec spec = state.spec(header);
+    return spec.sketchConfig(spec.layout());
+  }
+
   private static boolean fitsFamily(SequenceState state, Header header) {
     return state.family(header).complaint(state.config(header)).isEmpty();
   }
@@ -97,11 +117,7 @@ final class Folds {
     if (!family.usesAnchors()) {
       return Optional.empty();
     }
-    SketchConfig config = state.config(header);
-    if (header.isExact() && !fitsFamily(state, header)) {
-      HeadSpec spec = state.spec(header);
-      config = spec.sketchConfig(spec.layout());
-    }
+    SketchConfig config = header.isExact() ? configOfFirst(state, header) : state.config(header);
     return preparation(family, config, state.setOfNextFold(header));
   }
 

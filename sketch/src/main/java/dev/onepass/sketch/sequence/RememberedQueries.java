@@ -24,7 +24,7 @@ final class RememberedQueries {
   }
 
   private static Optional<QuerySide> querySide(SequenceState state) {
-    return state.family().querySide(state.config());
+    return Folds.staysExact(state) ? Optional.empty() : state.family().querySide(state.config());
   }
 
   /** Returns the query sketch, empty at first; null if the sequence remembers no queries. */

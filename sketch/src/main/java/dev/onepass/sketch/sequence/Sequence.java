@@ -155,6 +155,9 @@ public final class Sequence implements AutoCloseable {
     if (isFull()) {
       return Acceptance.FULL;
     }
+    if (Folds.isDue(header) && Folds.staysExact(state)) {
+      return Acceptance.CANNOT_DECAY;
+    }
     header.countAccepted(position);
     append(new Token(projected(key), value, 1, bias, header.advance(time)));
     return Acceptance.ACCEPTED;

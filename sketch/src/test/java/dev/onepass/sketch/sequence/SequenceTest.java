@@ -464,6 +464,40 @@ class SequenceTest {
         .isEqualTo(Acceptance.ACCEPTED);
   }
 
+  /** A head without decay may change to paper form while some of its sequences still decay. */
+  @Test
+  void anExactSequenceThatDecaysRefusesTokensThatItsNewFormCannotFold() {
+    HeadSpec decaying = onepass("outputs").withDecay(Decay.byTokens(50));
+    Sequence sequence = Sequence.open(decaying, store);
+    int room = sequence.header().layout().exactTokens();
+    TokenBlock stream = Streams.ball(random, room + 2, 2, 2, 1);
+    feed(sequence, stream.slice(0, room - 1));
+    sequence.close();
+    assertThat(onepass("paper").withDecay(Decay.byTokens(50)).complaint()).isPresent();
+    Sequence paper = Sequence.open(onepass("paper"), store);
+    feed(paper, stream.slice(room - 1, room));
+    assertThat(accept(paper, Sequence.NO_POSITION, key(stream, room), value(stream, room)))
+        .isEqualTo(Acceptance.CANNOT_DECAY);
+    assertThat(paper.header().tokens()).isEqualTo(room);
+
+    QueryBlock queries = Streams.queries(random, 5, 2, 1, 1);
+    Answers answers = paper.answerAndRemember(queries, 0);
+    assertThat(paper.header().isExact()).isTrue();
+    assertThat(paper.header().isClosed()).isFalse();
+    double[] truth = Streams.oracle(Streams.decayed(stream.slice(0, room), 50), queries).outputs();
+    assertThat(Streams.distance(Streams.flat(answers.outputs()), truth, 2)).isLessThan(1e-5);
+
+    paper.close();
+    Sequence back = Sequence.open(decaying, store);
+    feed(back, stream.slice(room, room + 2));
+    assertThat(back.header().isExact()).isFalse();
+    assertThat(back.header().tokens()).isEqualTo(room + 2);
+    Sequence forgotten = Sequence.open(onepass("paper"), store);
+    forgotten.forget();
+    feed(forgotten, Streams.ball(random, 2 * room, 2, 2, 1));
+    assertThat(forgotten.header().isExact()).isFalse();
+  }
+
   private static HeadSpec onepass(String form) {
     return new HeadSpec(
         "h",
