@@ -197,7 +197,9 @@ class FamilyPropertiesTest {
     SoftmaxSum sums = Streams.sums(sketch, queries);
     SoftmaxSum truth = Streams.sums(expected, queries);
     for (int q = 0; q < queries.count(); q++) {
-      assertThat(sums.logNormalizer(q)).isCloseTo(truth.logNormalizer(q), within(tolerance));
+      assertThat(sums.logNormalizer(q))
+          .as(sketch.family().name())
+          .isCloseTo(truth.logNormalizer(q), within(tolerance));
       assertThat(sums.isLost(q)).isFalse();
     }
   }
