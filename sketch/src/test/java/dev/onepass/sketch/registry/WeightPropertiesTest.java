@@ -143,7 +143,8 @@ class WeightPropertiesTest {
       assertThat(right.toByteArray()).as("the other one is left as it is").isEqualTo(rightBytes);
       assertThat(left.tokenCount()).isEqualTo(whole.tokenCount()).isEqualTo(n + m);
       assertThat(left.stateBytes()).isLessThanOrEqualTo(MAX_BYTES);
-      double tolerance = 1e-5 + 4 * family.rounding();
+      // A merge always chooses a kernel again; a fold of a few tokens does not.
+      double tolerance = 1e-5 + 4 * family.rounding() + family.interpolation();
       assertSame(family, left, whole, queries, tolerance, Streams.maxValue(both));
     }
   }
