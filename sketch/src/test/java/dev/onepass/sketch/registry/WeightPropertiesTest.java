@@ -135,6 +135,9 @@ class WeightPropertiesTest {
     TokenBlock both = Streams.concat(a, b);
     QueryBlock queries = Streams.queries(random, 6, d, 0.5, 1);
     for (FamilyCase family : FamilyCase.withoutHeavyKeys()) {
+      if (family.interpolation() > 0 && n + m < 24) {
+        continue; // A merge always chooses a kernel; a fold of a few tokens does not.
+      }
       AttentionSketch whole = folded(family, both, a, b);
       AttentionSketch left = folded(family, both, a);
       AttentionSketch right = folded(family, n, both, b);
@@ -143,8 +146,7 @@ class WeightPropertiesTest {
       assertThat(right.toByteArray()).as("the other one is left as it is").isEqualTo(rightBytes);
       assertThat(left.tokenCount()).isEqualTo(whole.tokenCount()).isEqualTo(n + m);
       assertThat(left.stateBytes()).isLessThanOrEqualTo(MAX_BYTES);
-      // A merge always chooses a kernel again; a fold of a few tokens does not.
-      double tolerance = 1e-5 + 4 * family.rounding() + family.interpolation();
+      double tolerance = 1e-5 + 4 * family.rounding();
       assertSame(family, left, whole, queries, tolerance, Streams.maxValue(both));
     }
   }
