@@ -73,8 +73,7 @@ public final class TokenStream {
       System.arraycopy(key(tokens.get(j)), 0, keys, j * KEY_DIM, KEY_DIM);
       System.arraycopy(value(tokens.get(j)), 0, values, j * VALUE_DIM, VALUE_DIM);
     }
-    double[] weights =
-        tokens.stream().mapToInt(token -> token).mapToDouble(logWeights::applyAsDouble).toArray();
+    double[] weights = tokens.stream().mapToInt(token -> token).mapToDouble(logWeights).toArray();
     int count = queries.length / KEY_DIM;
     return ExactAttention.attention(
         queries, count, keys, values, weights, tokens.size(), KEY_DIM, VALUE_DIM, SCALE);

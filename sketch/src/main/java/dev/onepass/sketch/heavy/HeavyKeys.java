@@ -403,7 +403,7 @@ public final class HeavyKeys {
    */
   private double largestOfNormalKeys(double n) {
     double perDegree = Math.log(n) / keyDim();
-    return Math.pow(1 + 2 * Math.sqrt(perDegree) + 2 * perDegree, power / 2);
+    return Math.pow(1 + 2 * Math.sqrt(perDegree) + 2 * perDegree, power / 2.0);
   }
 
   /**

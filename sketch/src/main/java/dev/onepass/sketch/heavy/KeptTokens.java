@@ -187,7 +187,13 @@ final class KeptTokens {
       if (here < 0) {
         add(other.keys, e * keyDim, other.values, e * valueDim, weight, other.tokens[e]);
       } else {
-        mix(here, other.values, e * valueDim, weight, other.tokens[e], random + e * valueDim);
+        mix(
+            here,
+            other.values,
+            e * valueDim,
+            weight,
+            other.tokens[e],
+            random + (long) e * valueDim);
       }
     }
   }

@@ -249,7 +249,7 @@ public final class FeatureReadout {
   private double logOfMissing() {
     double mean = meanLogit();
     double deviation = deviation(mean);
-    double all = NormalLogits.logMeanOfExp(keys.tokens(), mean, deviation);
+    double all = NormalLogits.logMeanOfExp((double) keys.tokens(), mean, deviation);
     double there = NormalLogits.meanOfTaylor(basis.degree(), mean, deviation);
     double missing = 1 - there * Math.exp(-all);
     return missing > 0 && all < Double.MAX_VALUE

@@ -55,7 +55,7 @@ final class Moments {
    * @param tokens the number of tokens, which is the largest possible result
    */
   double effectiveTokens(long tokens) {
-    return Math.max(1, Math.min(tokens, mass * (mass / squaredWeights)));
+    return Math.max(1, Math.min((double) tokens, mass * (mass / squaredWeights)));
   }
 
   /** Multiplies all weights by a power of two. */

@@ -34,21 +34,26 @@ class WeightedHybridTest {
 
   /** What a sketch keeps. */
   enum Parts {
-    ANCHORS(AnchorSets.of(SET), AnchoredFamily.ANCHORS),
-    CLUSTERS(AnchorSets.NONE, AnchoredFamily.HYBRID),
-    BOTH(AnchorSets.of(TestSets.withClusterShare(SET, 0.5)), AnchoredFamily.HYBRID);
+    ANCHORS,
+    CLUSTERS,
+    BOTH;
 
-    final AnchorSets sets;
-    final AnchoredFamily family;
+    private AnchorSets sets() {
+      return switch (this) {
+        case ANCHORS -> AnchorSets.of(SET);
+        case CLUSTERS -> AnchorSets.NONE;
+        case BOTH -> AnchorSets.of(TestSets.withClusterShare(SET, 0.5));
+      };
+    }
 
-    Parts(AnchorSets sets, AnchoredFamily family) {
-      this.sets = sets;
-      this.family = family;
+    private AnchoredFamily family() {
+      return this == ANCHORS ? AnchoredFamily.ANCHORS : AnchoredFamily.HYBRID;
     }
 
     HybridSketch begin() {
       return (HybridSketch)
-          family.begin(new SketchConfig(D, DV, BYTES, 0, Map.of()), new TokenBlock(D, DV, 0), sets);
+          family()
+              .begin(new SketchConfig(D, DV, BYTES, 0, Map.of()), new TokenBlock(D, DV, 0), sets());
     }
   }
 
@@ -106,7 +111,7 @@ class WeightedHybridTest {
     }
     byte[] bytes = sketch.toByteArray();
     assertThat(bytes).hasSize(sketch.stateBytes());
-    AttentionSketch read = SketchFamilies.heapify(bytes, parts.sets);
+    AttentionSketch read = SketchFamilies.heapify(bytes, parts.sets());
     assertThat(read.toByteArray()).isEqualTo(bytes);
     assertThat(Streams.outputs(Streams.sums(read, queries), DV))
         .isEqualTo(Streams.outputs(sums, DV));
@@ -160,7 +165,7 @@ class WeightedHybridTest {
     halves[0].merge(halves[1]);
     assertThat(halves[0].tokenCount()).isEqualTo(2000);
     assertThat(relF(halves[0], all)).isLessThan(1.3 * whole);
-    halves[1].merge(SketchFamilies.heapify(old, parts.sets));
+    halves[1].merge(SketchFamilies.heapify(old, parts.sets()));
     assertThat(relF(halves[1], all)).isLessThan(1.3 * whole);
     // Tokens of weight 1 are of exponent 0, and empty sketches of none.
     HybridSketch plain = folded(parts, tokens.slice(0, 500));
@@ -237,7 +242,7 @@ class WeightedHybridTest {
       }
       AttentionSketch sketch;
       try {
-        sketch = SketchFamilies.heapify(forged, parts.sets);
+        sketch = SketchFamilies.heapify(forged, parts.sets());
       } catch (CorruptSketchException e) {
         continue;
       }

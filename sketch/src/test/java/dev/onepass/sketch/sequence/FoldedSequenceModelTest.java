@@ -156,7 +156,7 @@ class FoldedSequenceModelTest {
     double error = Streams.distance(Streams.flat(answers.outputs()), truth.outputs(), VALUE_DIM);
     assertThat(error).as("%s", family).isFinite();
     assertThat(answers.logNormalizer()).as("%s", family).doesNotContain(Double.NaN);
-    if (family.noisy() && !exact || model.peak(queries) > MOSTLY_RETRACTED) {
+    if ((family.noisy() && !exact) || model.peak(queries) > MOSTLY_RETRACTED) {
       return;
     }
     double bound = exact ? ROUNDING : bound(family);

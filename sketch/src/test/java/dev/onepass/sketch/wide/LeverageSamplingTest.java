@@ -40,18 +40,24 @@ class LeverageSamplingTest {
   /** What the columns of X look like. */
   private enum Columns {
     /** All alike: no choice of 873 of them is better than another. */
-    FLAT,
+    FLAT(0),
     /** Sizes fall like 1 / (1 + i / 64). */
-    DECAYING,
+    DECAYING(1),
     /** A tenth of the entries is not 0. */
-    SPARSE,
+    SPARSE(2),
     /** Copies of 40 columns. */
-    COPIES
+    COPIES(3);
+
+    private final int seed;
+
+    Columns(int seed) {
+      this.seed = seed;
+    }
   }
 
   /** Returns tokens whose mean key is 0 and whose largest |k|^2 is r. */
   private static TokenBlock tokens(Columns kind, double r) {
-    Random random = new Random(kind.ordinal());
+    Random random = new Random(kind.seed);
     double[][] keys = new double[TOKENS][WIDTH];
     for (int i = 0; i < WIDTH; i++) {
       double mean = 0;
