@@ -75,7 +75,8 @@ final class FormatClient {
         .map(output -> format.reply(output.value()))
         .filter(reply -> reply.id().equals(id))
         .findFirst()
-        .orElseThrow(() -> new AssertionError("no answer to " + id));
+        .orElseThrow(
+            () -> new AssertionError("no answer to " + id + ", dead letters: " + errors()));
   }
 
   /** Returns the reasons of all dead letters so far. */
