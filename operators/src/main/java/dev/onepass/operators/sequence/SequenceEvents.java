@@ -207,7 +207,7 @@ final class SequenceEvents {
 
   /** Returns whether no token of this key can come before one of this position. */
   private static boolean isLowest(Turn turn, long position) {
-    int cut = turn.head().spec().layout().cutSize();
+    int cut = turn.head().spec().shardBlock();
     return position <= (long) Shards.number(turn.key()) * cut;
   }
 

@@ -64,7 +64,7 @@ final class WaitingQueries {
    * asOf}, if positions count tokens: those that it has, and its share of the positions to come.
    */
   private static long dueHere(Turn turn, long asOf) {
-    int cut = turn.head().spec().layout().cutSize();
+    int cut = turn.head().spec().shardBlock();
     long accepted = turn.header().accepted();
     long next = turn.header().lastPosition() + 1;
     int shard = Shards.number(turn.key());

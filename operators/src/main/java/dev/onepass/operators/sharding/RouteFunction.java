@@ -44,7 +44,7 @@ public final class RouteFunction extends ProcessFunction<Event, Event>
   private static final long LAST_ALIVE_BYTES = 24L << 20;
 
   private final ShardOptions sharding;
-  private final HashMap<String, Integer> cutSizes = new HashMap<>();
+  private final HashMap<String, Integer> blocks = new HashMap<>();
   private final long aliveMillis;
 
   private transient ShardHistory history;
@@ -62,7 +62,7 @@ public final class RouteFunction extends ProcessFunction<Event, Event>
   public RouteFunction(List<HeadSpec> heads, ShardOptions sharding, Duration timeToLive) {
     this.sharding = sharding;
     for (HeadSpec head : heads) {
-      cutSizes.put(head.name(), head.layout().cutSize());
+      blocks.put(head.name(), head.shardBlock());
     }
     aliveMillis = timeToLive == null ? 0 : timeToLive.toMillis() / ALIVE_PER_LIFE;
   }
@@ -128,7 +128,7 @@ public final class RouteFunction extends ProcessFunction<Event, Event>
       return;
     }
     int shard =
-        count == 1 ? 0 : Shards.of(token.position(), cutSizes.get(token.key().head()), count);
+        count == 1 ? 0 : Shards.of(token.position(), blocks.get(token.key().head()), count);
     out.collect(token.withKey(shards.key(token.key(), shard)));
     if (aliveMillis > 0) {
       keepOthersAlive(token, shard, all, context.timerService().currentProcessingTime(), out);

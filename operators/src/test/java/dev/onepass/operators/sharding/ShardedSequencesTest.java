@@ -183,7 +183,7 @@ class ShardedSequencesTest {
   void eachShardOfTheExactFamilyHoldsAFullState() throws Exception {
     RunningShards.One whole = running.sequence(WHOLE, "hot");
     int room = TestOptions.ROOM;
-    int cut = TestOptions.whole().layout().cutSize();
+    int cut = TestOptions.whole().shardBlock();
     whole.take(tokens, 0, SHARDS * (room / cut) * cut);
     assertThat(running.deadLetters()).isEmpty();
     whole.take(tokens, SHARDS * (room / cut) * cut, SHARDS * (room + 2 * cut));

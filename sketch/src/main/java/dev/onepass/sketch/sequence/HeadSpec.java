@@ -161,6 +161,22 @@ public record HeadSpec(
         .orElse(layout);
   }
 
+  /**
+   * Returns how many consecutive positions go to the same shard of a sequence in shards. This is the
+   * cut size of a layout without room for biases and times. So the shard of a position does not
+   * change with decay, nor with the layout of new sequences, and duplicates meet the shard that has
+   * them.
+   *
+   * @return number of positions, at least 1
+   * @throws IllegalArgumentException if there is a {@link StateLayout#complaint}
+   */
+  @Internal
+  public int shardBlock() {
+    int dim = wide.isOn() ? wide.columns() : keyDim;
+    return StateLayout.of(dim, valueDim, stateSize, cutSize, StateLayout.Room.OF_VERSION_3)
+        .cutSize();
+  }
+
   /** Returns the configuration of a new sequence's sketch. */
   @Internal
   public SketchConfig sketchConfig(StateLayout layout) {

@@ -6,6 +6,8 @@ package dev.onepass.sketch.sequence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.onepass.sketch.exact.ExactFamily;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,6 +37,16 @@ class StateLayoutTest {
     assertThat(StateLayout.RESERVED_BYTES + (long) layout.exactTokens() * layout.tokenBytes())
         .isBetween((long) stateSize - layout.tokenBytes() + 1, (long) stateSize);
     assertThat(layout.cutSize()).isBetween(1, cutSize > 0 ? cutSize : 256);
+  }
+
+  /** A restored sequence in shards depends on it. */
+  @Test
+  void blocksOfPositionsLeaveNoRoomForBiasesAndTimes() {
+    HeadSpec head =
+        new HeadSpec("h", 4, 2, 1, 4096, 0, ExactFamily.INSTANCE, 1, Map.of());
+    assertThat(head.shardBlock()).isEqualTo(1024 / 30);
+    assertThat(head.withDecay(Decay.byTokens(10)).shardBlock()).isEqualTo(1024 / 30);
+    assertThat(head.layout().cutSize()).isEqualTo(1024 / 34);
   }
 
   @Test
