@@ -6,6 +6,7 @@ package dev.onepass.it.golden;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,6 +99,15 @@ record GoldenSavepoint(Path directory) {
               in, GoldenSavepoint.class.getClassLoader(), savepoint().toString())
           .getOperatorStates();
     }
+  }
+
+  /** Returns the bytes of all files of the savepoint as text, a character for each byte. */
+  String text() throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (Path file : list(savepoint())) {
+      text.append(Files.readString(file, StandardCharsets.ISO_8859_1));
+    }
+    return text.toString();
   }
 
   /** Copies the savepoint's files. */

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
@@ -30,8 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Restores the golden savepoints, and asks the restored jobs. {@code -Dgolden=make} makes the
- * savepoints of the present format first.
+ * Restores the golden savepoints, and asks the restored jobs. {@code -Dgolden=make} first makes the
+ * savepoints of the present format that are missing.
  *
  * <p>A test has other brokers than the job that made the savepoint, so the topics are new, and the
  * job must say of all older sequences that they may lack tokens. All else must be as it was: to the
@@ -165,10 +164,38 @@ class GoldenSavepointsITCase {
     GoldenSavepoint golden = GoldenSavepoint.current("exactly-once");
     assumeThat(Scenarios.isChosen(golden.name())).isTrue();
     assertThat(golden.exists()).as("%s is there; %s", golden, HOW_TO_MAKE).isTrue();
-    byte[] metadata = Files.readAllBytes(golden.savepoint().resolve("_metadata"));
     // The id of a transaction: prefix, uid of the sink, subtask, number.
-    assertThat(new String(metadata, StandardCharsets.ISO_8859_1))
-        .containsPattern("golden-sink:-0-[0-9]+");
+    assertThat(golden.text()).containsPattern("golden-sink:-0-[0-9]+");
+  }
+
+  /** Heavy keys of the set's format 2 that fills its bytes, of power 2, with entries. */
+  @Test
+  void heavyKeysAreKept() throws Exception {
+    GoldenSavepoint golden = GoldenSavepoint.current("heavy");
+    assumeThat(Scenarios.isChosen(golden.name())).isTrue();
+    assertThat(golden.exists()).as("%s is there; %s", golden, HOW_TO_MAKE).isTrue();
+    assertThat(golden.text()).containsPattern("(?s)OH\\x02\\x0a.{40}[^\\x00]");
+  }
+
+  /** A sequence of projected keys is exact no more, and its replies name the set. */
+  @Test
+  void projectedKeysAreKept() throws Exception {
+    GoldenSavepoint golden = GoldenSavepoint.current("wide");
+    assumeThat(Scenarios.isChosen(golden.name())).isTrue();
+    assertThat(golden.exists()).as("%s is there; %s", golden, HOW_TO_MAKE).isTrue();
+    Map<String, JsonNode> replies = new TreeMap<>();
+    golden
+        .script()
+        .steps()
+        .get(0)
+        .replies()
+        .forEach(reply -> replies.put(reply.get("query_id").textValue(), reply));
+    assertThat(replies.get("whole").get("exact").booleanValue()).isTrue();
+    assertThat(replies.get("clustered").get("anchors_version").isNull()).isTrue();
+    for (String projected : List.of("projected", "folded")) {
+      assertThat(replies.get(projected).get("exact").booleanValue()).as(projected).isFalse();
+      assertThat(replies.get(projected).get("anchors_version").intValue()).isEqualTo(1);
+    }
   }
 
   /** A state without entries would prove nothing. */

@@ -15,14 +15,16 @@ final class Making {
   private Making() {}
 
   /**
-   * Makes the savepoints of the present format.
+   * Makes the savepoints of the present format that are missing.
    *
    * @param directory for brokers and clusters
    */
   static void makeAll(Path directory) throws Exception {
     try (GoldenCluster cluster = GoldenCluster.start(directory)) {
       for (Scenario scenario : Scenarios.chosen()) {
-        make(cluster, scenario, directory.resolve("savepoints"));
+        if (!GoldenSavepoint.current(scenario.name()).exists()) {
+          make(cluster, scenario, directory.resolve("savepoints"));
+        }
       }
     }
   }

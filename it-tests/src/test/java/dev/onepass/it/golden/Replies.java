@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,15 +19,24 @@ final class Replies {
 
   private static final double TOLERANCE = 1e-6;
 
+  /** Outside exact mode it matters which tokens are still pending, and so does the cut size. */
+  private static final double TOLERANCE_OF_NEW = 0.1;
+
   /** It depends on the topics, which are others now. */
   private static final String INCOMPLETE = "incomplete";
+
+  /** These depend on the layout with which a sequence began. */
+  private static final Set<String> LAYOUT = Set.of("state_bytes", "error", "log_normalizer_error");
 
   private Replies() {}
 
   /**
    * Checks that the replies are the same, all numbers to 1e-6 of the largest one next to them.
+   * Sequences that began after the restoration have the layout of the present build, so their bytes
+   * and stated errors may be others, and their answers outside exact mode are close only.
    *
-   * @param incomplete ids of the sequences whose replies must say that tokens may be missing
+   * @param incomplete ids of the sequences that began before; their replies must say that tokens
+   *     may be missing
    */
   static void assertSame(List<JsonNode> actual, List<JsonNode> expected, List<String> incomplete) {
     Map<String, JsonNode> byQuery = byQuery(expected);
@@ -36,11 +46,22 @@ final class Replies {
     byQuery.forEach(
         (query, reply) -> {
           JsonNode now = actualByQuery.get(query);
-          assertSame(query, now, reply, 1);
+          boolean isOld = incomplete.contains(reply.get("sequence").textValue());
+          if (isOld) {
+            assertSame(query, now, reply, TOLERANCE, 1);
+          } else {
+            boolean isExact = reply.path("exact").booleanValue();
+            assertSame(
+                query,
+                withoutLayout(now),
+                withoutLayout(reply),
+                isExact ? TOLERANCE : TOLERANCE_OF_NEW,
+                1);
+          }
           if (!now.has("columns")) {
             assertThat(now.path(INCOMPLETE).booleanValue())
                 .as("%s: incomplete", query)
-                .isEqualTo(incomplete.contains(now.get("sequence").textValue()));
+                .isEqualTo(isOld);
           }
         });
   }
@@ -59,11 +80,17 @@ final class Replies {
     return byQuery;
   }
 
-  private static void assertSame(String place, JsonNode actual, JsonNode expected, double scale) {
+  private static JsonNode withoutLayout(JsonNode reply) {
+    return ((ObjectNode) reply.deepCopy()).remove(LAYOUT);
+  }
+
+  private static void assertSame(
+      String place, JsonNode actual, JsonNode expected, double tolerance, double scale) {
     if (expected.isObject() && actual.isObject()) {
       assertThat(names(actual)).as(place).isEqualTo(names(expected));
       for (String name : names(expected)) {
-        assertSame(place + ", " + name, actual.get(name), expected.get(name), scale);
+        assertSame(
+            place + ", " + name, actual.get(name), expected.get(name), tolerance, scale);
       }
     } else if (expected.isArray() && actual.isArray()) {
       assertThat(actual.size()).as(place).isEqualTo(expected.size());
@@ -72,13 +99,13 @@ final class Replies {
         largest = Math.max(largest, Math.abs(number.asDouble(0)));
       }
       for (int i = 0; i < expected.size(); i++) {
-        assertSame(place + "[" + i + "]", actual.get(i), expected.get(i), largest);
+        assertSame(place + "[" + i + "]", actual.get(i), expected.get(i), tolerance, largest);
       }
     } else if (expected.isFloatingPointNumber()) {
       assertThat(actual.isNumber()).as("%s is a number: %s", place, actual).isTrue();
       assertThat(actual.doubleValue())
           .as(place)
-          .isCloseTo(expected.doubleValue(), within(TOLERANCE * scale));
+          .isCloseTo(expected.doubleValue(), within(tolerance * scale));
     } else {
       assertThat(actual).as(place).isEqualTo(expected);
     }

@@ -84,6 +84,7 @@ final class StepBuilder {
     }
     token.set("key", Records.array(tokens.key(j)));
     token.set("value", Records.array(tokens.value(j)));
+    tokens.bias(j).ifPresent(bias -> token.put("bias", bias));
     return withHead(token, tokens);
   }
 
