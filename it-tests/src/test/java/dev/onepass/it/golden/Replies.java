@@ -89,8 +89,7 @@ final class Replies {
     if (expected.isObject() && actual.isObject()) {
       assertThat(names(actual)).as(place).isEqualTo(names(expected));
       for (String name : names(expected)) {
-        assertSame(
-            place + ", " + name, actual.get(name), expected.get(name), tolerance, scale);
+        assertSame(place + ", " + name, actual.get(name), expected.get(name), tolerance, scale);
       }
     } else if (expected.isArray() && actual.isArray()) {
       assertThat(actual.size()).as(place).isEqualTo(expected.size());

@@ -127,8 +127,7 @@ public final class RouteFunction extends ProcessFunction<Event, Event>
       refuse(token, POSITION_REQUIRED, context);
       return;
     }
-    int shard =
-        count == 1 ? 0 : Shards.of(token.position(), blocks.get(token.key().head()), count);
+    int shard = count == 1 ? 0 : Shards.of(token.position(), blocks.get(token.key().head()), count);
     out.collect(token.withKey(shards.key(token.key(), shard)));
     if (aliveMillis > 0) {
       keepOthersAlive(token, shard, all, context.timerService().currentProcessingTime(), out);

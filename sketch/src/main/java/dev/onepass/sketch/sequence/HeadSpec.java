@@ -162,8 +162,8 @@ public record HeadSpec(
   }
 
   /**
-   * Returns how many consecutive positions go to the same shard of a sequence in shards. This is the
-   * cut size of a layout without room for biases and times. So the shard of a position does not
+   * Returns how many consecutive positions go to the same shard of a sequence in shards. This is
+   * the cut size of a layout without room for biases and times. So the shard of a position does not
    * change with decay, nor with the layout of new sequences, and duplicates meet the shard that has
    * them.
    *

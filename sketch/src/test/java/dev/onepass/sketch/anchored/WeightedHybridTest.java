@@ -221,7 +221,7 @@ class WeightedHybridTest {
     sketch.update(Streams.retractions(tokens.slice(1, 300)).weighted(7, j -> 0));
     for (int halfLife = 1; halfLife <= HybridSketch.WORN_FOR; halfLife++) {
       assertThat(Streams.sums(sketch, queries).isLost(0)).isTrue();
-      sketch = (HybridSketch) SketchFamilies.heapify(sketch.toByteArray(), Parts.ANCHORS.sets);
+      sketch = (HybridSketch) SketchFamilies.heapify(sketch.toByteArray(), Parts.ANCHORS.sets());
       sketch.update(tokens.weighted(7 + halfLife, j -> 0));
     }
     SoftmaxSum sums = Streams.sums(sketch, queries);

@@ -42,8 +42,7 @@ class StateLayoutTest {
   /** A restored sequence in shards depends on it. */
   @Test
   void blocksOfPositionsLeaveNoRoomForBiasesAndTimes() {
-    HeadSpec head =
-        new HeadSpec("h", 4, 2, 1, 4096, 0, ExactFamily.INSTANCE, 1, Map.of());
+    HeadSpec head = new HeadSpec("h", 4, 2, 1, 4096, 0, ExactFamily.INSTANCE, 1, Map.of());
     assertThat(head.shardBlock()).isEqualTo(1024 / 30);
     assertThat(head.withDecay(Decay.byTokens(10)).shardBlock()).isEqualTo(1024 / 30);
     assertThat(head.layout().cutSize()).isEqualTo(1024 / 34);
