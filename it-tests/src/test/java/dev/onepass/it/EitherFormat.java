@@ -27,6 +27,7 @@ record EitherFormat(String name) {
   private static final int VARINT = 0;
   private static final int FIXED64 = 1;
   private static final int BYTES = 2;
+  private static final int FIXED32 = 5;
 
   /**
    * A vector as it is sent: whole, or with indices.
@@ -50,6 +51,16 @@ record EitherFormat(String name) {
       }
       return new Vec(indices, numbers);
     }
+  }
+
+  /**
+   * The optional numbers of a token or a retraction. Null leaves a field out.
+   *
+   * @param timestamp of the retracted token's record, in epoch milliseconds
+   */
+  record Details(Long position, Float bias, Long timestamp) {
+
+    static final Details NONE = new Details(null, null, null);
   }
 
   /**
@@ -81,6 +92,15 @@ record EitherFormat(String name) {
    * @param head null leaves the field out
    */
   byte[] token(String head, boolean retract, Vec key, Vec value) {
+    return token(head, retract, key, value, Details.NONE);
+  }
+
+  /**
+   * Writes a token or a retraction with its optional numbers.
+   *
+   * @param head null leaves the field out
+   */
+  byte[] token(String head, boolean retract, Vec key, Vec value, Details details) {
     if (isJson()) {
       ObjectNode token = Records.JSON.createObjectNode();
       token.set("key", json(key));
@@ -88,13 +108,20 @@ record EitherFormat(String name) {
       if (retract) {
         token.put("op", "retract");
       }
+      // A field that is null counts as absent.
+      token.put("position", details.position);
+      token.put("bias", details.bias);
+      token.put("timestamp", details.timestamp);
       return Records.bytes(withHead(token, head));
     }
     return joined(
+        number(1, details.position),
         key.indices == null ? floats(2, key.numbers) : field(10, sparse(key)),
         value.indices == null ? floats(3, value.numbers) : field(11, sparse(value)),
         text(4, head),
-        retract ? number(5, 1) : new byte[0]);
+        retract ? number(5, 1) : new byte[0],
+        fixed(6, details.bias),
+        number(7, details.timestamp));
   }
 
   /**
@@ -162,6 +189,18 @@ record EitherFormat(String name) {
         ByteBuffer.allocate(numbers.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asFloatBuffer().put(numbers);
     return field(field, bytes.array());
+  }
+
+  private static byte[] number(int field, Long value) {
+    return value == null ? new byte[0] : number(field, value.longValue());
+  }
+
+  private static byte[] fixed(int field, Float value) {
+    if (value == null) {
+      return new byte[0];
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    return joined(varint((long) field << 3 | FIXED32), bytes.putFloat(value).array());
   }
 
   private static byte[] number(int field, long value) {
