@@ -61,6 +61,18 @@ record EitherFormat(String name) {
   record Details(Long position, Float bias, Long timestamp) {
 
     static final Details NONE = new Details(null, null, null);
+
+    private void writeTo(ObjectNode token) {
+      if (position != null) {
+        token.put("position", position);
+      }
+      if (bias != null) {
+        token.put("bias", bias);
+      }
+      if (timestamp != null) {
+        token.put("timestamp", timestamp);
+      }
+    }
   }
 
   /**
@@ -108,10 +120,7 @@ record EitherFormat(String name) {
       if (retract) {
         token.put("op", "retract");
       }
-      // A field that is null counts as absent.
-      token.put("position", details.position);
-      token.put("bias", details.bias);
-      token.put("timestamp", details.timestamp);
+      details.writeTo(token);
       return Records.bytes(withHead(token, head));
     }
     return joined(
