@@ -163,16 +163,16 @@ class PreparationTest {
     Preparation preparation = sequence.foldPreparation().orElseThrow();
 
     assertThat(preparation.key()).isEqualTo(sequence.foldPreparation().orElseThrow().key());
-    long bytes = cache.bytes();
+    long bytes = set.sharedBytes();
     preparation.run();
-    assertThat(cache.bytes()).isGreaterThan(bytes);
+    assertThat(set.sharedBytes()).isGreaterThan(bytes);
     assertThat(sequence.foldPreparation()).isEmpty();
-    bytes = cache.bytes();
+    bytes = set.sharedBytes();
     for (int j = exact; j < tokens.count(); j++) {
       assertThat(sequence.foldPreparation()).isEmpty();
       accept(sequence, tokens, j);
     }
-    assertThat(cache.bytes()).as("folds prepare nothing").isLessThanOrEqualTo(bytes);
+    assertThat(set.sharedBytes()).as("folds prepare nothing").isLessThanOrEqualTo(bytes);
   }
 
   @Test
@@ -231,9 +231,9 @@ class PreparationTest {
     long evictions = cache.evictions();
     preparation.run();
     assertThat(sequence.preparation()).isEmpty();
-    long bytes = cache.bytes();
+    long bytes = set.sharedBytes();
     assertThat(sequence.answer(QUERY).error()).hasSize(1);
-    assertThat(cache.bytes()).as("the answer prepares nothing").isLessThanOrEqualTo(bytes);
+    assertThat(set.sharedBytes()).as("the answer prepares nothing").isLessThanOrEqualTo(bytes);
     assertThat(cache.evictions()).isEqualTo(evictions);
   }
 
