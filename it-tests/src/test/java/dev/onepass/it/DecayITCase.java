@@ -144,7 +144,7 @@ class DecayITCase extends OnCluster {
         queries.length / KEY_DIM,
         tokens.keys,
         tokens.values,
-        IntStream.range(0, count).mapToDouble(logWeights::applyAsDouble).toArray(),
+        IntStream.range(0, count).mapToDouble(logWeights).toArray(),
         count,
         KEY_DIM,
         VALUE_DIM,

@@ -49,7 +49,7 @@ class SparseVectorsITCase extends OnCluster {
     MIXED;
 
     Vec vec(float[] vector, int turn) {
-      boolean sparse = this == SPARSE || this == MIXED && turn % 2 == 0;
+      boolean sparse = this == SPARSE || (this == MIXED && turn % 2 == 0);
       return sparse ? Vec.sparse(vector) : Vec.dense(vector);
     }
 
