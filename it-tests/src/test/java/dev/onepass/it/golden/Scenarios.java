@@ -90,6 +90,18 @@ final class Scenarios {
             "0.25"),
         new FeatureScenario(
             "bias", 300, 2, Tokens.Kind.BIASED, TYPE, "cluster", "sketch.state-size", "2KiB"),
+        // By tokens, since the timestamps of the records differ from run to run.
+        new FeatureScenario(
+            "decay",
+            300,
+            2,
+            Tokens.Kind.BIASED,
+            TYPE,
+            "polynomial",
+            "sketch.state-size",
+            "2KiB",
+            "decay.half-life-tokens",
+            "40"),
         new WideScenario(),
         new HeadsScenario(),
         new EventTimeScenario(),
