@@ -116,6 +116,16 @@ public interface AttentionSketch {
     return this;
   }
 
+  /**
+   * Returns whether the sketch keeps a token exactly, so that it can take the token back even if
+   * its family {@link SketchFamily#canRetract cannot}.
+   *
+   * @param retraction one retraction, weighed as the token was
+   */
+  default boolean keeps(TokenBlock retraction) {
+    return false;
+  }
+
   /** Returns the number of tokens folded minus tokens retracted. */
   long tokenCount();
 

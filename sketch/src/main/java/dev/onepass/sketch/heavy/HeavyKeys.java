@@ -361,6 +361,15 @@ public final class HeavyKeys {
     return returned;
   }
 
+  /**
+   * Returns whether a retraction takes back a token of this set.
+   *
+   * @param retraction one retraction, weighed as the token was
+   */
+  boolean keeps(TokenBlock retraction) {
+    return kept.keeps(retraction.withExponent(exponent), 0);
+  }
+
   private boolean staysOut(OnlineLeverage reference, TokenBlock block, int j) {
     double weight = block.weight(j);
     double current = reference.of(block.keys(), j * keyDim(), weight);

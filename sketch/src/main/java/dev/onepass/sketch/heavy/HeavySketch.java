@@ -109,6 +109,11 @@ public final class HeavySketch implements AttentionSketch {
     tokens += block.netCount();
   }
 
+  @Override
+  public boolean keeps(TokenBlock retraction) {
+    return keys.keeps(retraction);
+  }
+
   /** Makes room for the keys, and lets the inner sketch fold what is not kept. */
   private void foldOthers(TokenBlock others) {
     while (keys.isOverfull() && makeRoom(nextRoom())) {}

@@ -135,6 +135,26 @@ final class KeptTokens {
   }
 
   /**
+   * Returns whether a token is here. Tokens of equal keys are one entry, in which nobody can tell
+   * them apart: the entry must weigh more than the token.
+   *
+   * @param block the block of the token's retraction
+   * @param j number of the retraction in its block
+   */
+  boolean keeps(TokenBlock block, int j) {
+    int entry = find(block, j);
+    if (entry < 0) {
+      return false;
+    }
+    double weight = -block.weight(j);
+    if (tokens[entry] > 1) {
+      return weights[entry] - weight > SAME * weights[entry];
+    }
+    return Math.abs(weights[entry] - weight) <= SAME * weight
+        && equal(values, entry * valueDim, block.values(), j * valueDim, valueDim);
+  }
+
+  /**
    * Takes a token back, if it is here.
    *
    * @param block the block of the retraction
@@ -143,23 +163,15 @@ final class KeptTokens {
    * @return whether the token was here
    */
   boolean retract(TokenBlock block, int j, long random) {
+    if (!keeps(block, j)) {
+      return false;
+    }
     int entry = find(block, j);
-    if (entry < 0) {
-      return false;
-    }
-    double weight = -block.weight(j);
     if (tokens[entry] > 1) {
-      if (weights[entry] - weight <= SAME * weights[entry]) {
-        return false;
-      }
-      mix(entry, block.values(), j * valueDim, -weight, -1, random);
-      return true;
+      mix(entry, block.values(), j * valueDim, block.weight(j), -1, random);
+    } else {
+      remove(entry);
     }
-    if (Math.abs(weights[entry] - weight) > SAME * weight
-        || !equal(values, entry * valueDim, block.values(), j * valueDim, valueDim)) {
-      return false;
-    }
-    remove(entry);
     return true;
   }
 

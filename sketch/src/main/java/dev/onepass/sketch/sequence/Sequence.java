@@ -201,17 +201,34 @@ public final class Sequence implements AutoCloseable {
       header.pending(pending.count());
     } else if (header.isExact()) {
       return Acceptance.NOTHING_TO_RETRACT;
-    } else if (!state
-        .family()
-        .canRetract(state.config(), state.anchors().version(header.anchorsVersion()))) {
-      return Acceptance.CANNOT_RETRACT;
     } else if (header.decay().isOn() && time == NO_TIME) {
-      return header.decay().byTokens() ? Acceptance.CANNOT_RETRACT : Acceptance.NEEDS_TIME;
+      return header.decay().byTokens() || !familyRetracts()
+          ? Acceptance.CANNOT_RETRACT
+          : Acceptance.NEEDS_TIME;
     } else {
-      append(new Token(kept, value, -1, bias, Math.min(time, header.clock())));
+      Token retraction = new Token(kept, value, -1, bias, Math.min(time, header.clock()));
+      if (!familyRetracts() && !keeps(retraction, pending)) {
+        return Acceptance.CANNOT_RETRACT;
+      }
+      append(retraction);
     }
     header.countRetracted();
     return Acceptance.ACCEPTED;
+  }
+
+  private boolean familyRetracts() {
+    return state
+        .family()
+        .canRetract(state.config(), state.anchors().version(state.header().anchorsVersion()));
+  }
+
+  /**
+   * Returns whether the sketch keeps the token exactly, and no pending retraction takes it back.
+   */
+  private boolean keeps(Token retraction, TokenBlock pending) {
+    TokenBlock one = new TokenBlock(pending.keyDim(), pending.valueDim(), 1);
+    one.append(retraction);
+    return answering(pending).keeps(state.header().decay().weigh(one));
   }
 
   private float[] projected(float[] key) {

@@ -520,4 +520,42 @@ class SequenceTest {
     assertThat(header.layout()).isEqualTo(polynomial().layout());
     assertThat((header.accepted() - header.pending()) % 16).isZero();
   }
+
+  /** Clusters cannot take a token back, but a key that is kept next to them can be. */
+  @Test
+  void aHeavyKeyCanBeRetractedWhateverTheFamily() {
+    HeadSpec spec =
+        new HeadSpec(
+            "h",
+            4,
+            2,
+            1,
+            8192,
+            16,
+            SketchFamilies.withHeavyKeys(ClusterFamily.INSTANCE),
+            1,
+            Map.of("heavy.share", "0.25"));
+    Sequence sequence = Sequence.open(spec, store);
+    TokenBlock ordinary = Streams.gaussian(random, 2000, 4, 2, 1);
+    float[] needle = {30, 0, 0, 0};
+    float[] value = {7, -7};
+    feed(sequence, ordinary.slice(0, 1000));
+    accept(sequence, Sequence.NO_POSITION, needle, value);
+    feed(sequence, ordinary.slice(1000, 1500));
+    QueryBlock query = new QueryBlock(new float[] {1, 0, 0, 0}, 1, 4, 1);
+    assertThat(sequence.answer(query).outputs()[0]).containsExactly(value, within(0.01f));
+
+    assertThat(retract(sequence, key(ordinary, 3), value(ordinary, 3)))
+        .isEqualTo(Acceptance.CANNOT_RETRACT);
+    assertThat(retract(sequence, needle, value)).isEqualTo(Acceptance.ACCEPTED);
+    assertThat(retract(sequence, needle, value))
+        .as("only one such token is kept")
+        .isEqualTo(Acceptance.CANNOT_RETRACT);
+
+    assertThat(sequence.answer(query).outputs()[0][0]).isBetween(-3f, 3f);
+    feed(sequence, ordinary.slice(1500, 2000));
+    assertThat(sequence.tokens()).isEqualTo(2000);
+    assertThat(sequence.answer(query).outputs()[0][0]).isBetween(-3f, 3f);
+    assertThat(retract(sequence, needle, value)).isEqualTo(Acceptance.CANNOT_RETRACT);
+  }
 }
