@@ -39,10 +39,10 @@ public final class AmplificationCommand implements Callable<Integer> {
 
   /** State size in KiB, and cut size. */
   private static final int[][] SHAPES = {
-    {32, 31}, {128, 31}, {128, 62}, {128, 124}, {512, 124}, {512, 256}
+    {32, 30}, {128, 30}, {128, 61}, {128, 123}, {512, 123}, {512, 256}
   };
 
-  private static final int[][] QUICK = {{32, 31}, {128, 124}};
+  private static final int[][] QUICK = {{32, 30}, {128, 123}};
 
   @Spec private CommandSpec spec;
 

@@ -24,7 +24,7 @@ class AmplificationTest {
   void formulaPredictsTheBytesPutIntoRocksDb() throws Exception {
     try (Amplification amplification = new Amplification(1, MemorySize.ofMebiBytes(64), Map.of())) {
       // The cluster family uses its whole budget, as the formula assumes.
-      Setup setup = new Setup("cluster", 32 << 10, 31, 64 << 20, 64, 64);
+      Setup setup = new Setup("cluster", 32 << 10, 30, 64 << 20, 64, 64);
       List<Written> runs = new ArrayList<>();
       for (int run = 0; run < 3; run++) {
         runs.add(amplification.measure(setup, 3));
@@ -34,7 +34,7 @@ class AmplificationTest {
       // Their number varies from run to run.
       Written cached = runs.get(1);
       assertThat(cached.put()).isBetween(0.7 * cached.expected(), 1.6 * cached.expected());
-      Written uncached = amplification.measure(new Setup("cluster", 32 << 10, 31, 0, 64, 64), 3);
+      Written uncached = amplification.measure(new Setup("cluster", 32 << 10, 30, 0, 64, 64), 3);
       assertThat(uncached.put()).isCloseTo(uncached.expected(), withinPercentage(30));
       assertThat(uncached.put()).isGreaterThan(2 * cached.put());
       assertThat(cached.checkpointed()).isPositive();
