@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.onepass.sketch.sequence.Decay;
 import dev.onepass.sketch.sequence.StateLayout;
 import dev.onepass.testkit.records.Client;
 import dev.onepass.testkit.records.Records;
@@ -119,7 +120,7 @@ class DeadLettersITCase extends OnCluster {
             Records.bytes("{\"position\": 3, \"key\": [1, 2], \"value\": [3, 4]}"),
             "position: the sequence mixes tokens"),
         expected);
-    int fits = (4096 - StateLayout.RESERVED_BYTES) / 22;
+    int fits = StateLayout.of(2, 2, 4096, 0, Decay.NONE).exactTokens();
     Vectors full = new Vectors("full", fits + 1, 2, 2, 1, 6);
     for (int j = 0; j < fits; j++) {
       cluster.sendToken(topics, full, j);
