@@ -51,8 +51,7 @@ final class HybridFormat {
       Choice choice) {
     boolean weighted = exponent.isWeighted();
     WireWriter out = new WireWriter(parts.bytes(weighted));
-    new Preamble(family.id(), parts.keyDim(), parts.valueDim(), tokens, weighted, exponent.value())
-        .write(out);
+    exponent.preamble(family.id(), parts.keyDim(), parts.valueDim(), tokens).write(out);
     out.putInt(parts.anchorsVersion());
     out.putInt(parts.rows().count());
     out.putInt(parts.clusterBytes());

@@ -31,6 +31,18 @@ public record WeightExponent(boolean isWeighted, long value) {
   }
 
   /**
+   * Returns the preamble of a sketch of this exponent.
+   *
+   * @param family id of the sketch's family
+   * @param keyDim length of keys
+   * @param valueDim length of values
+   * @param tokens tokens folded minus tokens retracted
+   */
+  public Preamble preamble(int family, int keyDim, int valueDim, long tokens) {
+    return new Preamble(family, keyDim, valueDim, tokens, isWeighted, value);
+  }
+
+  /**
    * Returns the exponent of a sketch after a fold: the larger one of sketch and block.
    *
    * @param block tokens, {@link TokenBlock#normalized() normalized} if sums are linear in weights

@@ -321,14 +321,7 @@ public final class ClusterSketch implements AttentionSketch {
   @Override
   public byte[] toByteArray() {
     WireWriter out = new WireWriter(stateBytes());
-    new Preamble(
-            ClusterFamily.INSTANCE.id(),
-            keyDim(),
-            valueDim(),
-            tokens,
-            exponent.isWeighted(),
-            exponent.value())
-        .write(out);
+    exponent.preamble(ClusterFamily.INSTANCE.id(), keyDim(), valueDim(), tokens).write(out);
     sizes.write(out);
     out.putInt(clusters.count);
     range.write(out);

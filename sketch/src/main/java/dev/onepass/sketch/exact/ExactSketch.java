@@ -191,14 +191,7 @@ public final class ExactSketch implements AttentionSketch {
   @Override
   public byte[] toByteArray() {
     WireWriter out = new WireWriter(stateBytes());
-    new Preamble(
-            ExactFamily.INSTANCE.id(),
-            keyDim(),
-            valueDim(),
-            tokenCount(),
-            exponent.isWeighted(),
-            exponent.value())
-        .write(out);
+    exponent.preamble(ExactFamily.INSTANCE.id(), keyDim(), valueDim(), tokenCount()).write(out);
     out.putInt(maxBytes);
     out.putInt(tokens.count());
     for (int j = 0; j < tokens.count(); j++) {

@@ -8,7 +8,6 @@ import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.blocks.ValueRange;
-import dev.onepass.sketch.blocks.WeightExponent;
 import dev.onepass.sketch.wire.Preamble;
 import dev.onepass.sketch.wire.WireWriter;
 
@@ -135,15 +134,7 @@ public abstract class FeatureSketch implements AttentionSketch {
   @Override
   public final byte[] toByteArray() {
     WireWriter out = new WireWriter(stateBytes());
-    WeightExponent exponent = keys.exponent();
-    new Preamble(
-            family().id(),
-            keyDim(),
-            valueDim(),
-            tokenCount(),
-            exponent.isWeighted(),
-            exponent.value())
-        .write(out);
+    keys.exponent().preamble(family().id(), keyDim(), valueDim(), tokenCount()).write(out);
     writeSettings(out);
     keys.write(out);
     range.write(out);

@@ -267,14 +267,7 @@ public final class RidgeSketch implements AttentionSketch {
   @Override
   public byte[] toByteArray() {
     WireWriter out = new WireWriter(stateBytes());
-    new Preamble(
-            RidgeFamily.INSTANCE.id(),
-            keyDim(),
-            valueDim(),
-            tokens,
-            exponent.isWeighted(),
-            exponent.value())
-        .write(out);
+    exponent.preamble(RidgeFamily.INSTANCE.id(), keyDim(), valueDim(), tokens).write(out);
     out.putDouble(penalty);
     if (exponent.isWeighted()) {
       out.putDouble(moments.mass);
