@@ -5,7 +5,6 @@ package dev.onepass.job.options;
 
 import dev.onepass.sketch.sequence.Decay;
 import java.time.Duration;
-import org.apache.flink.configuration.ConfigOption;
 
 /**
  * Reads how the tokens of a head decay: options {@code decay.*} and {@code head.NAME.decay.*}. A
@@ -23,33 +22,25 @@ final class DecayReader {
   DecayReader(OptionValues values, String head) {
     this.values = values;
     String own = OnepassOptions.HEAD + head + ".";
-    boolean hasOwn = isGiven(own + HALF_LIFE) || isGiven(own + HALF_LIFE_TOKENS);
+    boolean hasOwn = values.isGiven(own + HALF_LIFE) || values.isGiven(own + HALF_LIFE_TOKENS);
     byTime = (hasOwn ? own : "") + HALF_LIFE;
     byTokens = (hasOwn ? own : "") + HALF_LIFE_TOKENS;
   }
 
-  private boolean isGiven(String option) {
-    return values.given().containsKey(option);
-  }
-
-  private <T> T value(String option, ConfigOption<T> like) {
-    return isGiven(option) ? values.of(option, like) : null;
-  }
-
   /** Returns the decay. Adds problems to the values. */
   Decay decay() {
-    if (isGiven(byTime) && isGiven(byTokens)) {
+    if (values.isGiven(byTime) && values.isGiven(byTokens)) {
       values.complain(
           "%s and %s are both set, but a head decays by time or by tokens; remove one of them"
               .formatted(byTime, byTokens));
     }
-    Duration time = value(byTime, OnepassOptions.DECAY_HALF_LIFE);
+    Duration time = values.orDefault(byTime, OnepassOptions.DECAY_HALF_LIFE);
     if (time != null) {
       boolean possible = time.compareTo(OptionValues.LONGEST) <= 0 && time.toMillis() >= 1;
       String range = "from 1 ms to %d d".formatted(OptionValues.LONGEST.toDays());
       return possible ? Decay.byTime(time) : refused(byTime, range);
     }
-    Long tokens = value(byTokens, OnepassOptions.DECAY_HALF_LIFE_TOKENS);
+    Long tokens = values.orDefault(byTokens, OnepassOptions.DECAY_HALF_LIFE_TOKENS);
     if (tokens != null) {
       return tokens >= 1 ? Decay.byTokens(tokens) : refused(byTokens, "at least 1");
     }
@@ -65,6 +56,6 @@ final class DecayReader {
 
   /** Returns the name of the option that sets the half-life of a head whose tokens decay. */
   String option() {
-    return isGiven(byTime) ? byTime : byTokens;
+    return values.isGiven(byTime) ? byTime : byTokens;
   }
 }

@@ -238,10 +238,10 @@ final class HeadsReader {
    */
   private SketchFamily withHeavyKeys(
       String head, SketchFamily family, Map<String, String> parameters) {
-    String shareOption = optionOf(head, "heavy.share", OnepassOptions.HEAVY_SHARE);
-    String degreeOption = optionOf(head, "heavy.degree", OnepassOptions.HEAVY_DEGREE);
-    Double share = value(shareOption, OnepassOptions.HEAVY_SHARE);
-    Integer degree = value(degreeOption, OnepassOptions.HEAVY_DEGREE);
+    String shareOption = values.nameFor(head, "heavy.share", OnepassOptions.HEAVY_SHARE);
+    String degreeOption = values.nameFor(head, "heavy.degree", OnepassOptions.HEAVY_DEGREE);
+    Double share = values.orDefault(shareOption, OnepassOptions.HEAVY_SHARE);
+    Integer degree = values.orDefault(degreeOption, OnepassOptions.HEAVY_DEGREE);
     if (share != null && !(share >= 0 && share <= HeavyFamily.MOST)) {
       values.complain(
           "%s must be from 0 to %s, not %s".formatted(shareOption, HeavyFamily.MOST, share));
@@ -282,17 +282,7 @@ final class HeadsReader {
   }
 
   private boolean isGiven(String head, String name, ConfigOption<?> common) {
-    return values.given().containsKey(HEAD + head + "." + name) || values.isGiven(common);
-  }
-
-  /** Returns the name of the head's own option if that is given, or else of the common one. */
-  private String optionOf(String head, String name, ConfigOption<?> common) {
-    String own = HEAD + head + "." + name;
-    return values.given().containsKey(own) ? own : common.key();
-  }
-
-  private <T> T value(String option, ConfigOption<T> common) {
-    return values.given().containsKey(option) ? values.of(option, common) : common.defaultValue();
+    return values.isGiven(HEAD + head + "." + name) || values.isGiven(common);
   }
 
   private Integer dim(String head, String name, ConfigOption<Integer> common) {
@@ -302,8 +292,8 @@ final class HeadsReader {
           "set the length of keys, or set %s%s.%s for this head only".formatted(HEAD, head, name));
       return null;
     }
-    String option = optionOf(head, name, common);
-    Integer dim = value(option, common);
+    String option = values.nameFor(head, name, common);
+    Integer dim = values.orDefault(option, common);
     if (dim != null && (dim < 1 || dim > Preamble.MAX_DIM)) {
       values.complain("%s must be from 1 to %d, not %d".formatted(option, Preamble.MAX_DIM, dim));
       return null;
@@ -312,8 +302,8 @@ final class HeadsReader {
   }
 
   private Double scale(String head) {
-    String option = optionOf(head, "scale", OnepassOptions.SCALE);
-    Double scale = value(option, OnepassOptions.SCALE);
+    String option = values.nameFor(head, "scale", OnepassOptions.SCALE);
+    Double scale = values.orDefault(option, OnepassOptions.SCALE);
     if (scale != null && (scale == 0 || Math.abs(scale) > HeadSpec.LARGEST_SCALE)) {
       values.complain(
           "%s must be finite and not 0, with a magnitude of at most %s, not %s"
@@ -324,8 +314,8 @@ final class HeadsReader {
   }
 
   private Integer stateSize(String head) {
-    String option = optionOf(head, "state-size", OnepassOptions.STATE_SIZE);
-    long bytes = value(option, OnepassOptions.STATE_SIZE).getBytes();
+    String option = values.nameFor(head, "state-size", OnepassOptions.STATE_SIZE);
+    long bytes = values.orDefault(option, OnepassOptions.STATE_SIZE).getBytes();
     if (bytes < SMALLEST_STATE || bytes > LARGEST_STATE) {
       values.complain(
           "%s must be from %s to %s, not %s"

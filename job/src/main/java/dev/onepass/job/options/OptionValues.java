@@ -48,7 +48,25 @@ final class OptionValues {
   }
 
   boolean isGiven(ConfigOption<?> option) {
-    return options.containsKey(option.key());
+    return isGiven(option.key());
+  }
+
+  boolean isGiven(String option) {
+    return options.containsKey(option);
+  }
+
+  /** Returns the name of a head's own option if that is given, or else of the common one. */
+  String nameFor(String head, String ownSuffix, ConfigOption<?> common) {
+    String own = OnepassOptions.HEAD + head + "." + ownSuffix;
+    return isGiven(own) ? own : common.key();
+  }
+
+  /**
+   * Returns the value of an option that is read like a common one; the default of that, which may
+   * be null, if it is not given.
+   */
+  <T> T orDefault(String option, ConfigOption<T> common) {
+    return isGiven(option) ? of(option, common) : common.defaultValue();
   }
 
   /** Adds a problem once: options that several heads share are read for each of them. */

@@ -20,10 +20,8 @@ final class WideKeysReader {
 
   WideKeysReader(OptionValues values, String head) {
     this.values = values;
-    String own = OnepassOptions.HEAD + head + ".";
-    columns = own + COLUMNS;
-    leastVariance =
-        values.given().containsKey(own + LEAST_VARIANCE) ? own + LEAST_VARIANCE : LEAST_VARIANCE;
+    columns = OnepassOptions.HEAD + head + "." + COLUMNS;
+    leastVariance = values.nameFor(head, LEAST_VARIANCE, OnepassOptions.COLUMNS_LEAST_VARIANCE);
   }
 
   /**
@@ -32,15 +30,12 @@ final class WideKeysReader {
    * @param keyDim length of the head's keys
    */
   WideKeys wide(int keyDim) {
-    Double least =
-        values.given().containsKey(leastVariance)
-            ? values.of(leastVariance, OnepassOptions.COLUMNS_LEAST_VARIANCE)
-            : OnepassOptions.COLUMNS_LEAST_VARIANCE.defaultValue();
+    Double least = values.orDefault(leastVariance, OnepassOptions.COLUMNS_LEAST_VARIANCE);
     if (least != null && !(least >= 0 && least <= 1)) {
       values.complain("%s must be from 0 to 1, not %s".formatted(leastVariance, least));
       return WideKeys.NONE;
     }
-    if (!values.given().containsKey(columns)) {
+    if (!values.isGiven(columns)) {
       return WideKeys.NONE;
     }
     // Any option of whole numbers says how to read one.
