@@ -80,6 +80,7 @@ record EitherFormat(String name) {
    *
    * @param outputs one row for each query vector
    * @param errors NaN where none is stated
+   * @param anchorsVersion 0 for none
    * @param columns of a recover query: the entries of each column, by row
    * @param tails of a recover query: one for each column
    */
@@ -91,6 +92,7 @@ record EitherFormat(String name) {
       List<List<Double>> outputs,
       List<Double> errors,
       List<Double> logNormalizers,
+      long anchorsVersion,
       List<Map<Long, Double>> columns,
       List<Double> tails) {}
 
@@ -260,6 +262,7 @@ record EitherFormat(String name) {
         outputs,
         numbers(reply.path("error")),
         numbers(reply.path("log_normalizer")),
+        reply.path("anchors_version").asLong(0),
         columns,
         numbers(reply.path("tail")));
   }
@@ -293,6 +296,7 @@ record EitherFormat(String name) {
         outputs,
         output.floats(2),
         output.doubles(3),
+        output.number(9),
         columns,
         tails);
   }

@@ -3,6 +3,7 @@
 
 package dev.onepass.it;
 
+import dev.onepass.it.EitherFormat.Details;
 import dev.onepass.it.EitherFormat.Reply;
 import dev.onepass.it.EitherFormat.Vec;
 import dev.onepass.testkit.records.Client;
@@ -18,17 +19,35 @@ final class FormatClient {
   final Client.Topics topics;
   private final Client client;
   private final EitherFormat format;
+  private final Duration patience;
   private int asked;
 
   FormatClient(Client client, Client.Topics topics, EitherFormat format) {
+    this(client, topics, format, PATIENCE);
+  }
+
+  /**
+   * Creates a client.
+   *
+   * @param patience how long it waits for a reply
+   */
+  FormatClient(Client client, Client.Topics topics, EitherFormat format, Duration patience) {
     this.client = client;
     this.topics = topics;
     this.format = format;
+    this.patience = patience;
   }
 
   /** Sends a token. A null head means the default head. */
   void add(String head, String sequence, Vec key, Vec value) {
     client.send(topics.tokens(), Records.bytes(sequence), format.token(head, false, key, value));
+  }
+
+  /** Sends a token of the default head at a position. */
+  void addAt(long position, String sequence, Vec key, Vec value) {
+    Details details = new Details(position, null, null);
+    client.send(
+        topics.tokens(), Records.bytes(sequence), format.token(null, false, key, value, details));
   }
 
   /** Sends the retraction of a token. A null head means the default head. */
@@ -44,7 +63,7 @@ final class FormatClient {
 
   /** Asks until a sequence is left with a number of tokens after retractions. */
   Reply askUntilLeft(String head, String sequence, long tokens, List<Vec> vectors) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + patience.toNanos();
     while (true) {
       Reply reply = ask(head, sequence, 1, vectors);
       if (reply.tokens() == tokens) {
@@ -69,7 +88,7 @@ final class FormatClient {
     return client
         .read(
             topics.outputs(),
-            PATIENCE,
+            patience,
             soFar -> soFar.stream().anyMatch(o -> format.reply(o.value()).id().equals(id)))
         .stream()
         .map(output -> format.reply(output.value()))

@@ -7,17 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.onepass.it.EitherFormat.Reply;
+import dev.onepass.it.EitherFormat.Vec;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.wide.ColumnSample;
 import dev.onepass.testkit.embedded.FlinkJob;
 import dev.onepass.testkit.records.Client;
-import dev.onepass.testkit.records.JsonRecords;
 import dev.onepass.testkit.records.Records;
 import dev.onepass.testkit.records.Vectors;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -25,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LoggerContext;
@@ -52,12 +50,8 @@ class WideKeysITCase extends OnCluster {
   private static final double BOUND = 0.1;
 
   private final Random random = new Random(4_096);
-  private String format = "json";
   private Client.Topics topics;
-
-  /** An answer in any format. */
-  private record Answer(
-      String id, double[][] outputs, boolean exact, int version, List<Double> errors) {}
+  private FormatClient client;
 
   /** Returns vectors of which most coordinates are small. */
   private float[] vectors(int count, double small) {
@@ -84,167 +78,32 @@ class WideKeysITCase extends OnCluster {
 
   private void send(Vectors tokens, int from, int to) {
     for (int j = from; j < to; j++) {
-      byte[] record =
-          format.equals("json")
-              ? new JsonRecords().token(null, j, tokens.keys, DIM, tokens.values, VALUE_DIM, j)
-              : joined(
-                  number(1, j),
-                  field(2, floats(tokens.keys, j, DIM)),
-                  field(3, floats(tokens.values, j, VALUE_DIM)));
-      cluster.send(topics.tokens(), Records.bytes(tokens.sequence), record);
+      Vec key = Vec.dense(row(tokens.keys, j, DIM));
+      client.addAt(j, tokens.sequence, key, Vec.dense(row(tokens.values, j, VALUE_DIM)));
     }
     cluster.flush();
   }
 
-  private Answer ask(String sequence, int asOf, float[] queries) {
-    String id = sequence + "@" + asOf + "#" + random.nextInt();
-    int[] rows = new int[queries.length / DIM];
-    Arrays.setAll(rows, q -> q);
-    byte[] record;
-    if (format.equals("json")) {
-      record = new JsonRecords().query(null, id, asOf, queries, DIM, rows);
-    } else {
-      byte[] all = field(1, Records.bytes(id));
-      for (int q : rows) {
-        all = joined(all, field(2, field(1, floats(queries, q, DIM))));
-      }
-      record = joined(all, number(4, asOf));
-    }
-    cluster.send(topics.queries(), Records.bytes(sequence), record);
-    cluster.flush();
-    return cluster
-        .read(
-            topics.outputs(),
-            PATIENCE,
-            soFar -> soFar.stream().anyMatch(o -> answer(o).id().equals(id)))
-        .stream()
-        .map(this::answer)
-        .filter(answer -> answer.id().equals(id))
-        .findFirst()
-        .orElseThrow(() -> new AssertionError("no answer to " + id));
+  private static float[] row(float[] matrix, int row, int dim) {
+    return Arrays.copyOfRange(matrix, row * dim, (row + 1) * dim);
   }
 
-  private Answer answer(ConsumerRecord<byte[], byte[]> output) {
-    if (!format.equals("json")) {
-      return protobuf(output.value());
-    }
-    JsonNode json = Records.parse(output.value());
-    double[][] outputs = new double[json.get("outputs").size()][];
-    Double[] errors = new Double[outputs.length];
-    for (int q = 0; q < outputs.length; q++) {
-      outputs[q] = Records.doubles(json.get("outputs").get(q));
-      JsonNode error = json.get("error").get(q);
-      errors[q] = error.isNull() ? Double.NaN : error.doubleValue();
-    }
-    return new Answer(
-        json.get("query_id").textValue(),
-        outputs,
-        json.get("exact").booleanValue(),
-        json.get("anchors_version").asInt(0),
-        List.of(errors));
-  }
-
-  private static byte[] joined(byte[]... parts) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    for (byte[] part : parts) {
-      out.writeBytes(part);
-    }
-    return out.toByteArray();
-  }
-
-  private static byte[] varint(long value) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    for (; value >= 0x80; value >>>= 7) {
-      out.write((int) ((value & 0x7f) | 0x80));
-    }
-    out.write((int) value);
-    return out.toByteArray();
-  }
-
-  private static byte[] number(int field, long value) {
-    return joined(varint(field << 3), varint(value));
-  }
-
-  private static byte[] field(int field, byte[] content) {
-    return joined(varint(field << 3 | 2), varint(content.length), content);
-  }
-
-  private static byte[] floats(float[] matrix, int row, int dim) {
-    ByteBuffer bytes = ByteBuffer.allocate(dim * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asFloatBuffer().put(matrix, row * dim, dim);
-    return bytes.array();
-  }
-
-  private static long varint(ByteBuffer in) {
-    long value = 0;
-    for (int shift = 0; ; shift += 7) {
-      byte b = in.get();
-      value |= (long) (b & 0x7f) << shift;
-      if (b >= 0) {
-        return value;
-      }
-    }
-  }
-
-  /** Reads the fields of a reply; see onepass.proto. */
-  private static Answer protobuf(byte[] bytes) {
-    ByteBuffer reply = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    String id = null;
-    double[][] outputs = new double[0][];
-    Double[] errors = new Double[0];
-    boolean exact = false;
-    int version = 0;
-    while (reply.hasRemaining()) {
-      int tag = (int) varint(reply);
-      ByteBuffer content = content(reply);
-      if (tag == (2 << 3 | 2)) {
-        id = StandardCharsets.UTF_8.decode(content).toString();
-      } else if (tag == (4 << 3 | 2)) {
-        while (content.hasRemaining()) {
-          int inner = (int) varint(content);
-          if ((inner & 7) == 0) {
-            long value = varint(content);
-            exact = inner >> 3 == 10 ? value != 0 : exact;
-            version = inner >> 3 == 9 ? (int) value : version;
-            continue;
-          }
-          ByteBuffer field = content(content);
-          if (inner >> 3 == 1) {
-            varint(field);
-            outputs = Arrays.copyOf(outputs, outputs.length + 1);
-            outputs[outputs.length - 1] = doubles(content(field));
-          } else if (inner >> 3 == 2) {
-            errors = Arrays.stream(doubles(field)).boxed().toArray(Double[]::new);
-          }
-        }
-      }
-    }
-    return new Answer(id, outputs, exact, version, List.of(errors));
-  }
-
-  private static ByteBuffer content(ByteBuffer in) {
-    int length = (int) varint(in);
-    ByteBuffer content = in.slice(in.position(), length).order(ByteOrder.LITTLE_ENDIAN);
-    in.position(in.position() + length);
-    return content;
-  }
-
-  private static double[] doubles(ByteBuffer floats) {
-    double[] numbers = new double[floats.remaining() / Float.BYTES];
-    for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = floats.getFloat();
-    }
-    return numbers;
+  private Reply ask(String sequence, int asOf, float[] queries) {
+    List<Vec> vectors =
+        IntStream.range(0, queries.length / DIM)
+            .mapToObj(q -> Vec.dense(row(queries, q, DIM)))
+            .toList();
+    return client.ask(null, sequence, asOf, vectors);
   }
 
   /** Returns |Y - T|_F / |T|_F, where T is exact attention over whole keys. */
-  private static double error(Answer answer, Vectors tokens, int count, float[] queries) {
+  private static double error(Reply answer, Vectors tokens, int count, float[] queries) {
     double off = 0;
     double all = 0;
     for (int q = 0; q < queries.length / DIM; q++) {
       double[] truth = attention(tokens, count, queries, q);
       for (int c = 0; c < VALUE_DIM; c++) {
-        off += Math.pow(answer.outputs()[q][c] - truth[c], 2);
+        off += Math.pow(answer.outputs().get(q).get(c) - truth[c], 2);
         all += truth[c] * truth[c];
       }
     }
@@ -274,7 +133,7 @@ class WideKeysITCase extends OnCluster {
     return output;
   }
 
-  private Map<String, String> options(String prefix, int dim, int columns) {
+  private Map<String, String> options(String prefix, String format, int dim, int columns) {
     Map<String, String> options = new HashMap<>();
     options.put("records.format", format);
     options.put("sketch.key-dim", Integer.toString(dim));
@@ -290,17 +149,17 @@ class WideKeysITCase extends OnCluster {
   @ParameterizedTest
   @ValueSource(strings = {"json", "protobuf"})
   void answersAreCloseToAttentionOverWholeKeys(String records) throws Exception {
-    format = records;
     String prefix = "wide-" + records;
     topics = cluster.createTopics(prefix, Map.of());
-    FlinkJob job = cluster.submit(topics, options(prefix, DIM, COLUMNS));
+    client = new FormatClient(cluster, topics, new EitherFormat(records), PATIENCE);
+    FlinkJob job = cluster.submit(topics, options(prefix, records, DIM, COLUMNS));
 
     Vectors before = tokens("before", 5);
     send(before, 0, 3);
     float[] queries = queries(16);
-    Answer whole = ask("before", 3, queries);
+    Reply whole = ask("before", 3, queries);
     assertThat(whole.exact()).isTrue();
-    assertThat(whole.version()).isZero();
+    assertThat(whole.anchorsVersion()).isZero();
     assertThat(whole.errors()).containsOnly(0.0);
     assertThat(error(whole, before, 3, queries)).isLessThan(1e-4);
 
@@ -323,7 +182,7 @@ class WideKeysITCase extends OnCluster {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     for (int s = 0; ; s++) {
       send(tokens("new" + s, 2), 0, 2);
-      if (ask("new" + s, 2, queries(1)).version() == 1) {
+      if (ask("new" + s, 2, queries(1)).anchorsVersion() == 1) {
         break;
       }
       assertThat(System.nanoTime()).as("a sequence adopts the set").isLessThan(deadline);
@@ -331,24 +190,24 @@ class WideKeysITCase extends OnCluster {
 
     Vectors many = tokens("many", 700);
     send(many, 0, 300);
-    Answer projected = ask("many", 300, queries);
-    assertThat(projected.version()).isEqualTo(1);
+    Reply projected = ask("many", 300, queries);
+    assertThat(projected.anchorsVersion()).isEqualTo(1);
     assertThat(projected.exact()).isFalse();
     assertThat(projected.errors()).containsOnly(Double.NaN);
     assertThat(error(projected, many, 300, queries)).isBetween(1e-4, BOUND);
 
     send(many, 300, 700);
-    Answer sketched = ask("many", 700, queries);
-    assertThat(sketched.version()).isEqualTo(1);
+    Reply sketched = ask("many", 700, queries);
+    assertThat(sketched.anchorsVersion()).isEqualTo(1);
     assertThat(sketched.exact()).isFalse();
     assertThat(error(sketched, many, 700, queries)).isBetween(1e-4, BOUND);
 
     // What the sequence had of whole keys is projected by its next token.
     assertThat(ask("before", 3, queries).exact()).isTrue();
     send(before, 3, 5);
-    Answer after = ask("before", 5, queries);
+    Reply after = ask("before", 5, queries);
     assertThat(after.exact()).isFalse();
-    assertThat(after.version()).isEqualTo(1);
+    assertThat(after.anchorsVersion()).isEqualTo(1);
     assertThat(error(after, before, 5, queries)).isCloseTo(0, within(2 * BOUND));
 
     assertThat(cluster.read(topics.deadLetters(), Duration.ofSeconds(1), soFar -> !soFar.isEmpty()))
@@ -367,7 +226,7 @@ class WideKeysITCase extends OnCluster {
     SourceWarnings warnings = new SourceWarnings("dev.onepass.operators.anchors.learner");
     warnings.start(logs);
     try {
-      FlinkJob job = cluster.submit(topics, options("lossy", dim, 16));
+      FlinkJob job = cluster.submit(topics, options("lossy", "json", dim, 16));
       for (int s = 0; s < 8; s++) {
         Vectors tokens = new Vectors("s" + s, 40, dim, VALUE_DIM, 1, s);
         for (int j = 0; j < 40; j++) {
