@@ -102,6 +102,11 @@ public final class HeavyKeys {
   private OnlineLeverage expected;
 
   /**
+   * The tokens as answers read them; null if they may have changed since they were put together.
+   */
+  private TokenBlock answering;
+
+  /**
    * Makes an empty set.
    *
    * @param keyDim length d of a key, 1 to {@value Preamble#MAX_DIM}
@@ -261,7 +266,7 @@ public final class HeavyKeys {
   /** Returns the range of the values in this set. */
   public ValueRange valueRange() {
     ValueRange range = new ValueRange(valueDim());
-    range.include(tokens());
+    range.include(answering());
     return range;
   }
 
@@ -296,6 +301,7 @@ public final class HeavyKeys {
 
   /** States a block, this set and what it expects relative to the same exponent. */
   private TokenBlock weighed(TokenBlock block) {
+    answering = null;
     TokenBlock normal = block.normalized();
     long common = leverage.mass() > 0 ? Math.max(exponent, normal.exponent()) : normal.exponent();
     if (leverage.mass() > 0 && common != exponent) {
@@ -488,6 +494,7 @@ public final class HeavyKeys {
   }
 
   private TokenBlock take(boolean[] goes) {
+    answering = null;
     TokenBlock taken = kept.block(goes, RETURNED_AS, exponent);
     kept.removeAll(goes);
     return taken;
@@ -518,7 +525,14 @@ public final class HeavyKeys {
    * @param queries query vectors of length d
    */
   public void addTo(SoftmaxSum sums, QueryBlock queries) {
-    ExactSketch.addTo(sums, queries, tokens());
+    ExactSketch.addTo(sums, queries, answering());
+  }
+
+  private TokenBlock answering() {
+    if (answering == null) {
+      answering = tokens();
+    }
+    return answering;
   }
 
   /** Returns the exact length of {@link #toByteArray()}, at most the bound of the constructor. */
