@@ -89,15 +89,7 @@ class WeightedHybridTest {
   }
 
   private double relF(AttentionSketch sketch, TokenBlock tokens) {
-    double[] truth = Streams.oracle(tokens, queries).outputs();
-    double[] outputs = Streams.outputs(Streams.sums(sketch, queries), DV);
-    double error = 0;
-    double norm = 0;
-    for (int i = 0; i < truth.length; i++) {
-      error += (outputs[i] - truth[i]) * (outputs[i] - truth[i]);
-      norm += truth[i] * truth[i];
-    }
-    return Math.sqrt(error / norm);
+    return Streams.relF(sketch, tokens, queries);
   }
 
   private void assertFinite(HybridSketch sketch, Parts parts) {

@@ -52,18 +52,6 @@ class ClusterSketchTest {
     return sketch;
   }
 
-  private static double error(AttentionSketch sketch, TokenBlock tokens, QueryBlock queries) {
-    double[] truth = Streams.oracle(tokens, queries).outputs();
-    double[] outputs = Streams.outputs(Streams.sums(sketch, queries), sketch.valueDim());
-    double error = 0;
-    double norm = 0;
-    for (int i = 0; i < truth.length; i++) {
-      error += (outputs[i] - truth[i]) * (outputs[i] - truth[i]);
-      norm += truth[i] * truth[i];
-    }
-    return Math.sqrt(error / norm);
-  }
-
   /** Keys around some centres, and values that are linear in them plus noise. */
   private TokenBlock grouped(int n, int d, int dv, int groups, double width) {
     Random law = new Random(99);
@@ -94,7 +82,7 @@ class ClusterSketchTest {
     ClusterSketch sketch = folded(tokens, 1 << 15, 64);
     assertThat(sketch.clusters.count).isEqualTo(500);
     QueryBlock queries = Streams.queries(random, 20, 4, 3, 1);
-    assertThat(error(sketch, tokens, queries)).isLessThan(2e-4);
+    assertThat(Streams.relF(sketch, tokens, queries)).isLessThan(2e-4);
     SoftmaxSum sums = Streams.sums(sketch, queries);
     ExactAttention.Result truth = Streams.oracle(tokens, queries);
     for (int q = 0; q < 20; q++) {
@@ -116,7 +104,7 @@ class ClusterSketchTest {
     }
     ClusterSketch sketch = folded(tokens, 1 << 13, 100);
     assertThat(sketch.clusters.count).isEqualTo(100);
-    assertThat(error(sketch, tokens, Streams.queries(random, 20, 8, 3, 1))).isLessThan(1e-3);
+    assertThat(Streams.relF(sketch, tokens, Streams.queries(random, 20, 8, 3, 1))).isLessThan(1e-3);
   }
 
   /** Unions preserve counts, sums of keys and values, and scatter. */
@@ -179,7 +167,7 @@ class ClusterSketchTest {
     ClusterSketch sketch = folded(both, 4200, 256);
     assertThat(sketch.sizes.capacity()).isBetween(70, 110);
     QueryBlock queries = Streams.queries(random, 40, 8, 1.5, 1);
-    assertThat(error(sketch, both, queries)).isLessThan(0.02);
+    assertThat(Streams.relF(sketch, both, queries)).isLessThan(0.02);
   }
 
   /** Sinks in one run or spread over the stream, early or late, have their own cluster. */
@@ -214,7 +202,7 @@ class ClusterSketchTest {
     // A query along the sink gives it nearly all weight.
     float[] vectors = new float[d];
     Arrays.fill(vectors, 2 / size);
-    assertThat(error(sketch, tokens, new QueryBlock(vectors, 1, d, 1))).isLessThan(0.02);
+    assertThat(Streams.relF(sketch, tokens, new QueryBlock(vectors, 1, d, 1))).isLessThan(0.02);
   }
 
   /** A repeated key in the midst of all others, whose tokens are nearest to it. */
@@ -245,7 +233,7 @@ class ClusterSketchTest {
     ClusterSketch sketch = folded(tokens, 1 << 11, 256);
     assertThat(sketch.sizes.slope()).isTrue();
     QueryBlock queries = Streams.queries(random, 40, 4, 1, 1);
-    assertThat(error(sketch, tokens, queries)).isLessThan(0.02);
+    assertThat(Streams.relF(sketch, tokens, queries)).isLessThan(0.02);
     SoftmaxSum sums = Streams.sums(sketch, queries);
     ExactAttention.Result truth = Streams.oracle(tokens, queries);
     for (int q = 0; q < 40; q++) {
@@ -306,11 +294,11 @@ class ClusterSketchTest {
     assertThat(right.toByteArray()).isEqualTo(before);
     assertThat(left.tokenCount()).isEqualTo(16_000);
     assertThat(left.stateBytes()).isLessThanOrEqualTo(6000);
-    double whole = error(folded(both, 6000, 256), both, queries);
-    assertThat(error(left, both, queries)).isLessThan(1.5 * whole + 0.001).isLessThan(0.03);
+    double whole = Streams.relF(folded(both, 6000, 256), both, queries);
+    assertThat(Streams.relF(left, both, queries)).isLessThan(1.5 * whole + 0.001).isLessThan(0.03);
     left.merge(left);
     assertThat(left.tokenCount()).isEqualTo(32_000);
-    assertThat(error(left, both, queries)).isLessThan(0.03);
+    assertThat(Streams.relF(left, both, queries)).isLessThan(0.03);
   }
 
   @Test

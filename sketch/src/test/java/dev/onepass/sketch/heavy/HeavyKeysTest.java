@@ -437,7 +437,7 @@ class HeavyKeysTest {
     var alone = polynomial(tokens, 3);
     alone.update(tokens);
     assertThat(alone.stateBytes()).isGreaterThan(17_000);
-    double errorAlone = relative(Streams.outputs(Streams.sums(alone, queries), 8), truth);
+    double errorAlone = Streams.relF(Streams.outputs(Streams.sums(alone, queries), 8), truth);
 
     var rest = polynomial(tokens, 0.1);
     HeavyKeys heavy = new HeavyKeys(d, 8, 2, 0.005, alone.stateBytes() - rest.stateBytes());
@@ -447,7 +447,7 @@ class HeavyKeysTest {
     assertThat(rest.stateBytes() + heavy.stateBytes()).isLessThanOrEqualTo(alone.stateBytes());
     SoftmaxSum sums = Streams.sums(rest, queries);
     heavy.addTo(sums, queries);
-    double error = relative(Streams.outputs(sums, 8), truth);
+    double error = Streams.relF(Streams.outputs(sums, 8), truth);
     assertThat(error).isLessThan(errorAlone / 20);
   }
 
@@ -462,17 +462,6 @@ class HeavyKeysTest {
         new SketchConfig(known.keyDim(), known.valueDim(), 20_000, 0, parameters),
         known.slice(0, 100),
         AnchorSets.NONE);
-  }
-
-  /** Returns the Frobenius norm of the error, relative to that of the truth. */
-  private static double relative(double[] outputs, double[] truth) {
-    double off = 0;
-    double all = 0;
-    for (int i = 0; i < truth.length; i++) {
-      off += (outputs[i] - truth[i]) * (outputs[i] - truth[i]);
-      all += truth[i] * truth[i];
-    }
-    return Math.sqrt(off / all);
   }
 
   @Test

@@ -255,11 +255,7 @@ class FamilyPropertiesTest {
   void everyTruncationIsRefused(@ForAll long seed) {
     for (FamilyCase family : FamilyCase.all()) {
       byte[] bytes = sample(family, new Random(seed), 5);
-      for (int length = 0; length < bytes.length; length++) {
-        byte[] cut = Arrays.copyOf(bytes, length);
-        assertThatThrownBy(() -> SketchFamilies.heapify(cut, family.anchors(2)))
-            .isInstanceOf(CorruptSketchException.class);
-      }
+      truncationsAreRefused(bytes, family.anchors(2));
       byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
       assertThatThrownBy(() -> SketchFamilies.heapify(longer, family.anchors(2)))
           .isInstanceOf(CorruptSketchException.class);
@@ -273,11 +269,7 @@ class FamilyPropertiesTest {
     Random random = new Random(seed);
     for (FamilyCase family : FamilyCase.all()) {
       byte[] bytes = sample(family, random, random.nextInt(20));
-      for (int i = 0; i < mutations; i++) {
-        // Half of the changes are at the beginning, where lengths and kinds stand.
-        int range = random.nextBoolean() ? Math.min(80, bytes.length) : bytes.length;
-        bytes[random.nextInt(range)] = (byte) random.nextInt(256);
-      }
+      mutate(bytes, random, mutations, 80);
       refusedOrWorks(bytes, family.anchors(2));
     }
   }
@@ -321,6 +313,27 @@ class FamilyPropertiesTest {
     AttentionSketch sketch = family.family().begin(config, block, family.anchors(2));
     sketch.update(block);
     return sketch.toByteArray();
+  }
+
+  static void truncationsAreRefused(byte[] bytes, AnchorSets anchors) {
+    for (int length = 0; length < bytes.length; length++) {
+      byte[] cut = Arrays.copyOf(bytes, length);
+      assertThatThrownBy(() -> SketchFamilies.heapify(cut, anchors))
+          .isInstanceOf(CorruptSketchException.class);
+    }
+  }
+
+  /**
+   * Changes bytes.
+   *
+   * @param start length of the beginning, where lengths and kinds stand; half of the changes go
+   *     there
+   */
+  static void mutate(byte[] bytes, Random random, int mutations, int start) {
+    for (int i = 0; i < mutations; i++) {
+      int range = random.nextBoolean() ? Math.min(start, bytes.length) : bytes.length;
+      bytes[random.nextInt(range)] = (byte) random.nextInt(256);
+    }
   }
 
   static void refusedOrWorks(byte[] bytes, AnchorSets anchors) {

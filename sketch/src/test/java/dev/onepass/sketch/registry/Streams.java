@@ -226,4 +226,21 @@ public final class Streams {
     }
     return Math.sqrt(largest);
   }
+
+  /** Returns |Y - T|_F / |T|_F, where T is exact attention over the tokens with their weights. */
+  public static double relF(AttentionSketch sketch, TokenBlock tokens, QueryBlock queries) {
+    double[] truth = oracle(tokens, queries).outputs();
+    return relF(outputs(sums(sketch, queries), sketch.valueDim()), truth);
+  }
+
+  /** Returns |Y - T|_F / |T|_F. */
+  public static double relF(double[] outputs, double[] truth) {
+    double error = 0;
+    double norm = 0;
+    for (int i = 0; i < truth.length; i++) {
+      error += (outputs[i] - truth[i]) * (outputs[i] - truth[i]);
+      norm += truth[i] * truth[i];
+    }
+    return Math.sqrt(error / norm);
+  }
 }

@@ -9,7 +9,9 @@ import static dev.onepass.sketch.registry.FamilyPropertiesTest.assertSameAnswers
 import static dev.onepass.sketch.registry.FamilyPropertiesTest.assertSameNormalizers;
 import static dev.onepass.sketch.registry.FamilyPropertiesTest.bits;
 import static dev.onepass.sketch.registry.FamilyPropertiesTest.folded;
+import static dev.onepass.sketch.registry.FamilyPropertiesTest.mutate;
 import static dev.onepass.sketch.registry.FamilyPropertiesTest.refusedOrWorks;
+import static dev.onepass.sketch.registry.FamilyPropertiesTest.truncationsAreRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -24,7 +26,6 @@ import dev.onepass.sketch.ridge.RidgeFamily;
 import dev.onepass.sketch.wire.CorruptSketchException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -390,12 +391,7 @@ class WeightPropertiesTest {
   @Property(seed = "11", tries = 10, shrinking = ShrinkingMode.OFF)
   void everyTruncationIsRefused(@ForAll long seed) {
     for (FamilyCase family : FamilyCase.withoutHeavyKeys()) {
-      byte[] bytes = sample(family, new Random(seed), 5);
-      for (int length = 0; length < bytes.length; length++) {
-        byte[] cut = Arrays.copyOf(bytes, length);
-        assertThatThrownBy(() -> SketchFamilies.heapify(cut, family.anchors(2)))
-            .isInstanceOf(CorruptSketchException.class);
-      }
+      truncationsAreRefused(sample(family, new Random(seed), 5), family.anchors(2));
     }
   }
 
@@ -406,10 +402,7 @@ class WeightPropertiesTest {
     Random random = new Random(seed);
     for (FamilyCase family : FamilyCase.withoutHeavyKeys()) {
       byte[] bytes = sample(family, random, 1 + random.nextInt(20));
-      for (int i = 0; i < mutations; i++) {
-        int range = random.nextBoolean() ? Math.min(100, bytes.length) : bytes.length;
-        bytes[random.nextInt(range)] = (byte) random.nextInt(256);
-      }
+      mutate(bytes, random, mutations, 100);
       refusedOrWorks(bytes, family.anchors(2));
     }
   }

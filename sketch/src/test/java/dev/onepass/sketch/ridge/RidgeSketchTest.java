@@ -131,16 +131,6 @@ class RidgeSketchTest {
     return Arrays.copyOfRange(queries.vectors(), q * queries.dim(), (q + 1) * queries.dim());
   }
 
-  private static double relative(double[] outputs, double[] truth) {
-    double off = 0;
-    double all = 0;
-    for (int i = 0; i < truth.length; i++) {
-      off += (outputs[i] - truth[i]) * (outputs[i] - truth[i]);
-      all += truth[i] * truth[i];
-    }
-    return Math.sqrt(off / all);
-  }
-
   /**
    * Checks the limit itself. Moments of n tokens are within about sqrt(d / n) of those of the
    * distribution. So is the answer, in units of the deviations of values that the query reaches,
@@ -243,7 +233,7 @@ class RidgeSketchTest {
     for (int q = 0; q < 30; q++) {
       off += Math.abs(sums.logNormalizer(q) - truth.logNormalizers()[q]) / 30;
     }
-    double error = relative(Streams.outputs(sums, 2), truth.outputs());
+    double error = Streams.relF(Streams.outputs(sums, 2), truth.outputs());
     assertThat(off).isLessThan(5.5);
     // Measured: 0.16. The plain formula would shift the mean key twice as far.
     assertThat(error).isLessThan(0.25);
@@ -270,8 +260,9 @@ class RidgeSketchTest {
             AnchorSets.NONE);
     polynomial.update(tokens);
     assertThat(ridge.stateBytes()).isLessThanOrEqualTo(polynomial.stateBytes());
-    double ofRidge = relative(Streams.outputs(Streams.sums(ridge, queries), dv), truth);
-    double ofPolynomial = relative(Streams.outputs(Streams.sums(polynomial, queries), dv), truth);
+    double ofRidge = Streams.relF(Streams.outputs(Streams.sums(ridge, queries), dv), truth);
+    double ofPolynomial =
+        Streams.relF(Streams.outputs(Streams.sums(polynomial, queries), dv), truth);
     assertThat(ofRidge).isLessThan(ofPolynomial / 4);
   }
 
@@ -483,8 +474,8 @@ class RidgeSketchTest {
     for (int q = 0; q < 20; q++) {
       System.arraycopy(law.limit(row(queries, q)), 0, limits, 3 * q, 3);
     }
-    double error = relative(Streams.outputs(Streams.sums(decayed, queries), 3), limits);
-    double usual = relative(Streams.outputs(Streams.sums(last, queries), 3), limits);
+    double error = Streams.relF(Streams.outputs(Streams.sums(decayed, queries), 3), limits);
+    double usual = Streams.relF(Streams.outputs(Streams.sums(last, queries), 3), limits);
     assertThat(error).isLessThan(2 * usual).isLessThan(0.05);
     // ln den of a large query is q.mu + ln(mass / n) + s sqrt(2 ln n), with n = 2885.
     QueryBlock large = Streams.queries(random, 10, 4, 50, 1);
