@@ -38,7 +38,7 @@ class WideKeysITCase extends OnCluster {
   private static final int VALUE_DIM = 4;
   private static final double SCALE = 0.2;
 
-  /** Every so many coordinates one varies much: 59 of them. */
+  /** One in this many coordinates varies much: 59 of them. */
   private static final int STRIDE = 70;
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);

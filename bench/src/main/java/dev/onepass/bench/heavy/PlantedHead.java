@@ -149,7 +149,7 @@ final class PlantedHead {
     }
   }
 
-  /** Returns every so many tokens, without needles, to estimate normalizers by. */
+  /** Returns a regular sample of the tokens, without needles, to estimate normalizers. */
   private Head sample() {
     int d = head.keyDim();
     int dv = head.valueDim();

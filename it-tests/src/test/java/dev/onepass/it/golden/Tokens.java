@@ -35,7 +35,7 @@ record Tokens(String sequence, String head, int keyDim, int valueDim, Kind kind,
   /** Standard deviation of biases: of 300 tokens, the largest weight is some hundred times 1. */
   private static final double BIAS_SPREAD = 2;
 
-  /** One token of so many has a long key, beginning with the seventh. */
+  /** One in this many tokens has a long key, beginning with the seventh. */
   private static final int STRIDE = 40;
 
   private static final double LONG = 10;

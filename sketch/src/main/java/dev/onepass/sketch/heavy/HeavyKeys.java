@@ -245,7 +245,7 @@ public final class HeavyKeys {
     return kept.count() > room;
   }
 
-  /** Returns the bound on {@link #stateBytes()} if the set had room for so many keys. */
+  /** Returns the bound on {@link #stateBytes()} if the set had room for this many keys. */
   int bytesFor(int keys) {
     return (int) bytes(keyDim(), valueDim(), power, keys);
   }

@@ -24,8 +24,8 @@ import java.util.stream.IntStream;
  * and the inner sketch holds all others, so every token counts once. An answer adds the two by
  * log-sum-exp.
  *
- * <p>What an answer gives to a heavy key depends on the normalizer of the other tokens. The inner
- * sketch states it as it should be weighed against exact tokens ({@link
+ * <p>The weight of a heavy key in an answer depends on the normalizer of the other tokens. The
+ * inner sketch states the normalizer that is right next to exact tokens ({@link
  * AttentionSketch#addWeighed}).
  *
  * <p>Heavy keys take bytes from the inner sketch only as they need them. The room for keys begins
@@ -201,7 +201,7 @@ public final class HeavySketch implements AttentionSketch {
     }
   }
 
-  /** Returns the bytes that room for so many keys leaves to the inner sketch. */
+  /** Returns the bytes that room for this many keys leaves to the inner sketch. */
   private int bytesNextTo(int room) {
     return maxBytes - overhead() - keys.bytesFor(room);
   }

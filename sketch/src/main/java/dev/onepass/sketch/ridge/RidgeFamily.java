@@ -27,7 +27,7 @@ public final class RidgeFamily implements SketchFamily {
   /**
    * Parameter: weight of the ridge in tokens, 0 to 1e9; default 1. The penalty is this number times
    * the mean variance of a key coordinate, added to the sum over the tokens. If tokens have
-   * weights, it counts like so many tokens of mean weight.
+   * weights, it is in units of their mean weight.
    */
   public static final String PENALTY = "ridge.penalty";
 

@@ -181,7 +181,7 @@ class WeightPropertiesTest {
     }
   }
 
-  /** A factor that all weights have in common changes nothing but the normalizer. */
+  /** A factor that all weights have in common changes only the normalizer. */
   @Property(seed = "5", tries = 30, shrinking = ShrinkingMode.OFF)
   void aCommonFactorMovesOnlyTheNormalizer(
       @ForAll long seed,

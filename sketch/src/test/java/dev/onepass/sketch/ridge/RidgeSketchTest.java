@@ -460,7 +460,7 @@ class RidgeSketchTest {
 
   /**
    * With a half-life of 1 000 tokens, 2 885 tokens of equal weight share the mass as evenly. So the
-   * error is that of a sketch of so many tokens, and the reach is theirs as well.
+   * error and the reach are those of a sketch of 2 885 tokens.
    */
   @Test
   void decayedTokensAnswerLikeTheirEffectiveNumber() {

@@ -303,7 +303,7 @@ class WideSequenceTest {
     assertThat(Sequence.open(four, narrow, AnchorSets.of(set)).header().anchorsVersion()).isZero();
   }
 
-  /** Without a set, it goes on with clusters of whole keys. */
+  /** Without a set, it continues with clusters of whole keys. */
   @Test
   void leavesExactModeWithoutASetWithClustersOfWholeKeys() {
     for (SketchFamily family : List.of(PolynomialFamily.INSTANCE, AnchoredFamily.HYBRID)) {
