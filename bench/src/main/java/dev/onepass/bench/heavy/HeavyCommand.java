@@ -17,6 +17,7 @@ import dev.onepass.datasets.progress.Progress;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.heavy.HeavyFamily;
+import dev.onepass.sketch.numerics.Draws;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -142,10 +143,7 @@ public final class HeavyCommand implements Callable<Integer> {
 
   private static QueryBlock queries(Head head, int[] rows) {
     int d = head.keyDim();
-    float[] vectors = new float[rows.length * d];
-    for (int q = 0; q < rows.length; q++) {
-      System.arraycopy(head.queries(), rows[q] * d, vectors, q * d, d);
-    }
+    float[] vectors = Draws.rows(head.queries(), d, rows);
     return new QueryBlock(vectors, rows.length, d, head.scale());
   }
 
