@@ -312,6 +312,44 @@ class BenchTest {
   }
 
   @Test
+  void heavyKeysFindNeedlesThatSketchesMiss() throws IOException {
+    plantedHead("X");
+    Path csv = directory.resolve("heavy.csv");
+    String[] line = {
+      "--streams",
+      "as it is,outliers",
+      "--shares",
+      "0.2",
+      "--state-sizes",
+      "8KiB",
+      "--sketches",
+      "polynomial,uniform,exact",
+      "--csv",
+      csv.toString()
+    };
+    assertThat(measure("heavy", line)).isZero();
+    List<String> rows = Files.readAllLines(csv);
+    assertThat(rows.get(0))
+        .isEqualTo(
+            "head,stream,sketch,state_bytes_allowed,heavy_share,state_bytes_used,relF,"
+                + "relF_without,ratio,recall,recall_without,fold_us_per_token,fold_us_without");
+    assertThat(rows)
+        .hasSize(3)
+        .as("no key of the head is an outlier")
+        .anyMatch(row -> row.matches("X,as it is,polynomial,8192,0.2,\\d+,([0-9.e-]+),\\1,1,,,.*"))
+        .as("relF falls below a tenth, and all needles are found")
+        .anyMatch(
+            row ->
+                row.matches(
+                    "X,outliers,polynomial,8192,0.2,\\d+,[0-9.]+,[0-9.]+,0[.]0\\d+,1,0,.*"));
+    assertThat(measure("heavy", "--shares", "0.7")).isEqualTo(2);
+    assertThat(measure("heavy", "--streams", "rivers")).isEqualTo(2);
+    assertThat(error.toString(StandardCharsets.UTF_8))
+        .contains("--shares must be above 0 and at most 0.5, not 0.7")
+        .contains("--streams: ");
+  }
+
+  @Test
   void decayComparesWithExactDecayedAttentionAndAShorterSequence() throws IOException {
     plantedHead("X");
     Path csv = directory.resolve("decay.csv");
