@@ -7,13 +7,8 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * A matrix read from a file in NumPy's format: little-endian float16 or float32, row-major.
@@ -23,12 +18,6 @@ import java.util.regex.Pattern;
  * @param values rows x columns
  */
 public record NpyFile(int rows, int columns, float[] values) {
-  private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
-  private static final Pattern TYPE = Pattern.compile("'descr'\\s*:\\s*'([^']*)'");
-  private static final Pattern ORDER = Pattern.compile("'fortran_order'\\s*:\\s*False");
-  private static final Pattern SHAPE =
-      Pattern.compile("'shape'\\s*:\\s*\\(\\s*(\\d{1,9})\\s*,\\s*(\\d{1,9})\\s*,?\\s*\\)");
-
   /**
    * Reads the first rows of a file, or all of them if it has fewer.
    *
@@ -36,53 +25,27 @@ public record NpyFile(int rows, int columns, float[] values) {
    */
   public static NpyFile read(Path file, int atMost) throws IOException {
     try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
-      String header = header(in, file);
-      Matcher type = TYPE.matcher(header);
-      Matcher shape = SHAPE.matcher(header);
-      if (!type.find() || !shape.find() || !ORDER.matcher(header).find()) {
-        throw new IOException(file + " is not a matrix in C order: " + header.strip());
+      NpyHeader header = NpyHeader.read(in, file);
+      if (header.shape().size() != 2) {
+        throw new IOException(file + " is not a matrix; its shape is " + header.shape());
       }
       int width =
-          switch (type.group(1)) {
+          switch (header.type()) {
             case "<f2" -> Short.BYTES;
             case "<f4" -> Float.BYTES;
             default ->
                 throw new IOException(
-                    file + " holds " + type.group(1) + ", not float16 or float32 (<f2, <f4)");
+                    file + " holds " + header.type() + ", not float16 or float32 (<f2, <f4)");
           };
-      int rows = Math.min(atMost, Integer.parseInt(shape.group(1)));
-      int columns = Integer.parseInt(shape.group(2));
+      int rows = Math.min(atMost, header.shape().get(0));
+      int columns = header.shape().get(1);
       return new NpyFile(rows, columns, floats(in, file, (long) rows * columns, width));
     }
   }
 
-  private static String header(DataInputStream in, Path file) throws IOException {
-    byte[] start = in.readNBytes(MAGIC.length + 2);
-    if (start.length < MAGIC.length + 2
-        || !Arrays.equals(MAGIC, Arrays.copyOf(start, MAGIC.length))) {
-      throw new IOException(file + " is not in NumPy's format");
-    }
-    int major = start[MAGIC.length];
-    int length =
-        major == 1
-            ? Short.toUnsignedInt(Short.reverseBytes(in.readShort()))
-            : Integer.reverseBytes(in.readInt());
-    if (length < 0 || length > 1 << 20) {
-      throw new IOException(file + " has a header length that is out of range");
-    }
-    return new String(in.readNBytes(length), StandardCharsets.UTF_8);
-  }
-
   private static float[] floats(InputStream in, Path file, long count, int width)
       throws IOException {
-    if (count * width > Integer.MAX_VALUE) {
-      throw new IOException(file + " has more values than fit into one array");
-    }
-    byte[] bytes = in.readNBytes((int) count * width);
-    if (bytes.length < count * width) {
-      throw new IOException(file + " is shorter than its header says");
-    }
-    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer buffer = NpyHeader.numbers(in, file, count, width);
     float[] floats = new float[(int) count];
     for (int i = 0; i < floats.length; i++) {
       floats[i] = width == Float.BYTES ? buffer.getFloat() : half(buffer.getShort());

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Writes matrices in NumPy's format 1.0, byte for byte as NumPy does. */
+/** Writes matrices and vectors in NumPy's format 1.0, byte for byte as NumPy does. */
 public final class NpyWriter {
   private static final byte[] START = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
 
@@ -28,7 +28,7 @@ public final class NpyWriter {
    */
   public static void writeHalves(Path file, int rows, int columns, float[] values, double factor)
       throws IOException {
-    byte[] header = header("<f2", rows, columns);
+    byte[] header = header("<f2", rows + ", " + columns);
     int count = Math.multiplyExact(rows, columns);
     ByteBuffer buffer =
         ByteBuffer.allocate(header.length + Math.multiplyExact(count, Short.BYTES))
@@ -44,10 +44,25 @@ public final class NpyWriter {
     Files.write(file, buffer.array());
   }
 
-  private static byte[] header(String type, int rows, int columns) {
+  /**
+   * Writes a vector of int32.
+   *
+   * @throws IOException if the file cannot be written
+   */
+  public static void writeInts(Path file, int[] values) throws IOException {
+    byte[] header = header("<i4", values.length + ",");
+    ByteBuffer buffer =
+        ByteBuffer.allocate(
+                Math.addExact(header.length, Math.multiplyExact(values.length, Integer.BYTES)))
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .put(header);
+    buffer.asIntBuffer().put(values);
+    Files.write(file, buffer.array());
+  }
+
+  private static byte[] header(String type, String shape) {
     String words =
-        "{'descr': '%s', 'fortran_order': False, 'shape': (%d, %d), }"
-            .formatted(type, rows, columns);
+        "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }".formatted(type, shape);
     int prefix = START.length + Short.BYTES;
     int length = (prefix + words.length() + 1 + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT - prefix;
     String padded = words + " ".repeat(length - words.length() - 1) + "\n";

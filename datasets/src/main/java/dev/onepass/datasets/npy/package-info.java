@@ -1,2 +1,2 @@
-/** Matrices in NumPy's file format. */
+/** Matrices and vectors in NumPy's file format. */
 package dev.onepass.datasets.npy;
