@@ -4,6 +4,8 @@
 package dev.onepass.bench.recommender;
 
 import dev.onepass.bench.cli.Help;
+import dev.onepass.datasets.fleets.Fleet;
+import dev.onepass.datasets.fleets.FleetFiles;
 import dev.onepass.datasets.heads.FileHeads;
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.datasets.heads.Logits;
@@ -11,6 +13,7 @@ import dev.onepass.datasets.recommender.Recommender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,16 +22,18 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command that writes a recommender stream to files for the other subcommands. */
+/** The command that writes a recommender's events to files for the other subcommands. */
 @Command(
     name = "recommender",
     usageHelpWidth = 100,
     sortOptions = false,
     description = {
-      "Generates the stream of a recommender and writes it to files.",
-      "The stream contrasts with attention heads of a model. The popularity of items follows Zipf's",
-      "law, new items keep appearing, and taste drifts. Tokens are events, queries are candidate",
-      "items. Writes NAME_Q.npy, NAME_K.npy and NAME_V.npy as float16, logits = Q K'.",
+      "Makes the stream, or the fleet, of a recommender and writes it to files.",
+      "Tokens are events, queries are candidate items. Writes NAME_Q.npy, NAME_K.npy and",
+      "NAME_V.npy as float16, logits = Q K'. Without --ratings and --users it generates one long",
+      "stream: popularity follows Zipf's law, new items keep appearing, and taste drifts. With",
+      "either option it makes a fleet of many users, and also writes NAME_S.npy, the user of each",
+      "row, and NAME_I.npy, the item of each row, as int32. Rows are in the order of time.",
       ""
     })
 public final class RecommenderCommand implements Callable<Integer> {
@@ -47,35 +52,38 @@ public final class RecommenderCommand implements Callable<Integer> {
   @Option(
       names = "--name",
       paramLabel = "NAME",
-      defaultValue = "REC",
-      description = "Prefix of the file names (default: ${DEFAULT-VALUE}).")
+      description =
+          "Prefix of the file names (default: REC; with --ratings RATINGS, with --users USERS).")
   private String name;
 
   @Option(
       names = "--rows",
       paramLabel = "N",
       defaultValue = "131072",
-      description = "Number of events, and of queries (default: ${DEFAULT-VALUE}).")
+      description = "Of a stream: number of events, and of queries (default: ${DEFAULT-VALUE}).")
   private int rows;
 
   @Option(
       names = "--deviation",
       paramLabel = "X",
       defaultValue = "2",
-      description = "Standard deviation of the logits (default: ${DEFAULT-VALUE}).")
+      description = "Of a stream: standard deviation of the logits (default: ${DEFAULT-VALUE}).")
   private double deviation;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "7",
-      description = "Seed of items and events (default: ${DEFAULT-VALUE}).")
+      description = "Seed of all that is drawn (default: ${DEFAULT-VALUE}).")
   private long seed;
+
+  @Mixin private FleetOptions fleets;
 
   @Mixin private Help help;
 
   @Override
   public Integer call() throws IOException {
+    fleets.check(List.of("--rows", "--deviation"));
     if (rows < LEAST_ROWS) {
       throw new ParameterException(
           spec.commandLine(), "--rows must be at least " + LEAST_ROWS + ", not " + rows);
@@ -85,16 +93,30 @@ public final class RecommenderCommand implements Callable<Integer> {
           spec.commandLine(), "--deviation must be above 0, not " + deviation);
     }
     Files.createDirectories(out);
-    Head head = Recommender.stream(name, rows, deviation, seed);
+    if (fleets.given()) {
+      writeFleet(name == null ? fleets.defaultName() : name);
+    } else {
+      writeStream(name == null ? "REC" : name);
+    }
+    return 0;
+  }
+
+  private void writeFleet(String called) throws IOException {
+    Fleet fleet = fleets.fleet(called, seed);
+    FleetFiles.write(out, fleet);
+    System.out.println(FleetDescription.of(fleet));
+  }
+
+  private void writeStream(String called) throws IOException {
+    Head head = Recommender.stream(called, rows, deviation, seed);
     FileHeads.write(out, head);
     int early = (int) (0.3 * rows);
     System.out.printf(
         "%s: %d rows, standard deviation of the logits %.2f, %d distinct keys, %d in the first 30 %%%n",
-        name,
+        called,
         rows,
         Logits.sample(head, SAMPLE).deviation(),
         head.distinctKeys(rows),
         head.distinctKeys(early));
-    return 0;
   }
 }

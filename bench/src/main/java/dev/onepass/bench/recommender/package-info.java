@@ -1,2 +1,2 @@
-/** The command {@code recommender}: writes a generated recommender stream to files. */
+/** The command {@code recommender}: writes a recommender's stream or fleet to files. */
 package dev.onepass.bench.recommender;

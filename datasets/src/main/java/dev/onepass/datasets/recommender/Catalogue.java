@@ -26,10 +26,9 @@ final class Catalogue {
   /** Standard deviation of an item around the centre of its series. */
   private static final double OWN_DEVIATION = 0.35;
 
-  private static final double ZIPF = 0.8;
-
   private final int dim;
   private final double[][] items;
+  private final int[] genres;
   private final double[] popularity;
   private final double[] release;
 
@@ -37,19 +36,23 @@ final class Catalogue {
    * Makes a catalogue.
    *
    * @param atFirst share of the items that exist at time 0; the others appear evenly until time 1
+   * @param zipf exponent of Zipf's law
    */
-  Catalogue(int size, int dim, double atFirst, Random random) {
+  Catalogue(int size, int dim, double atFirst, double zipf, Random random) {
     this.dim = dim;
-    Group all = new Group(new double[dim]);
+    Group all = new Group(new double[dim], 0);
     items = new double[size][];
+    genres = new int[size];
     release = new double[size];
     for (int i = 0; i < size; i++) {
-      items[i] = near(all.place(0, random).centre, OWN_DEVIATION, random);
+      Group series = all.place(0, random);
+      items[i] = near(series.centre, OWN_DEVIATION, random);
+      genres[i] = series.genre;
       release[i] = Math.max(0, (i + 1.0 - atFirst * size) / (size * (1 - atFirst)));
     }
     List<Integer> ranks = new ArrayList<>(IntStream.rangeClosed(1, size).boxed().toList());
     Collections.shuffle(ranks, random);
-    popularity = ranks.stream().mapToDouble(rank -> StrictMath.pow(rank, -ZIPF)).toArray();
+    popularity = ranks.stream().mapToDouble(rank -> StrictMath.pow(rank, -zipf)).toArray();
   }
 
   int size() {
@@ -63,6 +66,11 @@ final class Catalogue {
   /** Returns the latent vector of an item. */
   double[] item(int i) {
     return items[i];
+  }
+
+  /** Returns the genre of an item, from 0 in the order in which genres appear. */
+  int genre(int i) {
+    return genres[i];
   }
 
   /** Returns how often an item is chosen without regard to taste, relative to other items. */
@@ -94,11 +102,13 @@ final class Catalogue {
 
   private static final class Group {
     private final double[] centre;
+    private final int genre;
     private final List<Group> parts = new ArrayList<>();
     private int members;
 
-    Group(double[] centre) {
+    Group(double[] centre, int genre) {
       this.centre = centre;
+      this.genre = genre;
     }
 
     /** Returns the group of the last level that the next item belongs to. */
@@ -115,7 +125,8 @@ final class Catalogue {
           return part;
         }
       }
-      Group founded = new Group(near(centre, GROUP_DEVIATION[level], random));
+      int foundedGenre = level == 0 ? parts.size() : genre;
+      Group founded = new Group(near(centre, GROUP_DEVIATION[level], random), foundedGenre);
       parts.add(founded);
       return founded;
     }

@@ -29,6 +29,7 @@ public final class Recommender {
   private static final int DIM = 32;
   private static final double ROWS_FOR_AN_ITEM = 11.65;
   private static final double AT_FIRST = 0.3;
+  private static final double ZIPF = 0.8;
   private static final int SESSION = 64;
 
   /** How much more often a new item is chosen, and how soon that ends. */
@@ -66,7 +67,7 @@ public final class Recommender {
     this.rows = rows;
     random = new Random(seed);
     int items = Math.max(2, (int) (rows / ROWS_FOR_AN_ITEM));
-    catalogue = new Catalogue(items, DIM, AT_FIRST, random);
+    catalogue = new Catalogue(items, DIM, AT_FIRST, ZIPF, random);
     itemValues = itemValues();
     ratingDirection = gaussian(DIM, 1);
     dwellDirection = gaussian(DIM, 1);

@@ -1,2 +1,2 @@
-/** A generated stream of a recommender's events. */
+/** Streams and fleets of a recommender's events. */
 package dev.onepass.datasets.recommender;
