@@ -4,7 +4,10 @@
 package dev.onepass.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.onepass.datasets.fleets.Fleet;
+import dev.onepass.datasets.fleets.FleetFiles;
 import dev.onepass.datasets.heads.FileHeads;
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.datasets.planted.Planted;
@@ -15,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -220,6 +224,123 @@ class BenchTest {
         .hasSize(2)
         .anyMatch(line -> line.contains("--rows must be at least 100, not 0"))
         .anyMatch(line -> line.contains("--deviation must be above 0, not 0"));
+  }
+
+  @Test
+  void recommenderMakesAFleetOfRatings() throws IOException {
+    Path file = directory.resolve("ratings.dat");
+    StringBuilder text = new StringBuilder("late::i1::10::99\nlate::i2::0::98\n");
+    for (int e = 0; e < 60; e++) {
+      text.append("u%d::i%d::%d::%d%n".formatted(e % 3, e * e % 7, e % 11, e));
+    }
+    Files.writeString(file, text.toString());
+    String[] line = {"--ratings", file.toString(), "--min-events", "20", "--dim", "4"};
+
+    assertThat(recommender(line)).isZero();
+
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("RATINGS: 60 rows, 3 users with 20 (median) to 20 (maximum) rows, 4 items,")
+        .contains("; 0 % of the items are not in the first 60 % of rows");
+    Fleet fleet = FleetFiles.read(directory, "RATINGS");
+    assertThat(fleet.sequences()).startsWith(1, 2, 3, 1, 2, 3).hasSize(60);
+    assertThat(fleet.items()).isPresent();
+    assertThat(fleet.head().keyDim()).isEqualTo(4);
+    assertThat(cosineOfKeyAndValue(fleet.head(), 0)).isEqualTo(-1, within(1e-3));
+  }
+
+  @Test
+  void recommenderGeneratesAFleetWhoseValuesNeedNotFollowFromKeys() throws IOException {
+    assertThat(recommender("--users", "30", "--items", "500", "--dim", "16")).isZero();
+    String[] line = {
+      "--users", "30", "--items", "500", "--dim", "16", "--own-values", "--name", "OWN"
+    };
+    assertThat(recommender(line)).isZero();
+
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .containsPattern("USERS: \\d+ rows, 30 users with \\d+ [(]median[)] to \\d+ [(]maximum[)]")
+        .contains("OWN: ");
+    Fleet fleet = FleetFiles.read(directory, "USERS");
+    Fleet own = FleetFiles.read(directory, "OWN");
+    assertThat(own.head().keys()).isEqualTo(fleet.head().keys());
+    assertThat(own.head().queries()).isEqualTo(fleet.head().queries());
+    assertThat(meanCosine(fleet.head())).isGreaterThan(0.99);
+    assertThat(meanCosine(own.head())).isLessThan(0.5);
+  }
+
+  private int recommender(String... options) {
+    String[] line = {"recommender", "--out", directory.toString()};
+    return Bench.execute(Stream.of(line, options).flatMap(Stream::of).toArray(String[]::new));
+  }
+
+  private static double meanCosine(Head head) {
+    return IntStream.range(0, head.rows())
+        .mapToDouble(row -> Math.abs(cosineOfKeyAndValue(head, row)))
+        .average()
+        .orElseThrow();
+  }
+
+  private static double cosineOfKeyAndValue(Head head, int row) {
+    int dim = head.keyDim();
+    double product = 0;
+    double keys = 0;
+    double values = 0;
+    for (int at = row * dim; at < (row + 1) * dim; at++) {
+      product += head.keys()[at] * head.values()[at];
+      keys += head.keys()[at] * head.keys()[at];
+      values += head.values()[at] * head.values()[at];
+    }
+    return product / Math.sqrt(keys * values);
+  }
+
+  @Test
+  void recommenderRefusesOptionsThatDoNotGoTogether() throws IOException {
+    Path file = directory.resolve("ratings.dat");
+    Files.writeString(file, "a::x::1::1\na::y::2::2\nb::x::bad::3\n");
+    Path good = directory.resolve("good.dat");
+    Files.writeString(good, "a::x::1::1\na::y::2::2\n");
+    List<List<String>> lines =
+        List.of(
+            List.of("--ratings", file.toString(), "--users", "5"),
+            List.of("--own-values"),
+            List.of("--beta", "4"),
+            List.of("--users", "5", "--rows", "1000"),
+            List.of("--users", "5", "--min-events", "10"),
+            List.of("--ratings", file.toString(), "--items", "10"),
+            List.of("--users", "1"),
+            List.of("--users", "5", "--dim", "0"),
+            List.of("--users", "5", "--items", "31"),
+            List.of("--users", "5", "--beta", "NaN"),
+            List.of("--ratings", file.toString()),
+            List.of("--ratings", good.toString()),
+            List.of("--ratings", good.toString(), "--dim", "1"));
+    for (List<String> line : lines) {
+      assertThat(recommender(line.toArray(String[]::new))).as("%s", line).isEqualTo(2);
+    }
+    assertThat(error.toString(StandardCharsets.UTF_8).lines())
+        .filteredOn(line -> !line.startsWith("ratings  "))
+        .satisfiesExactly(
+            line ->
+                assertThat(line)
+                    .isEqualTo(
+                        "--ratings and --users exclude each other: events are either read or"
+                            + " generated"),
+            line -> assertThat(line).isEqualTo("--own-values needs --ratings or --users"),
+            line -> assertThat(line).isEqualTo("--beta needs --ratings or --users"),
+            line -> assertThat(line).isEqualTo("--rows is for a stream without users"),
+            line -> assertThat(line).isEqualTo("--min-events needs --ratings"),
+            line -> assertThat(line).isEqualTo("--items needs --users"),
+            line -> assertThat(line).isEqualTo("--users must be at least 2, not 1"),
+            line -> assertThat(line).isEqualTo("--dim must be at least 1, not 0"),
+            line -> assertThat(line).isEqualTo("--items must be at least --dim, 32, not 31"),
+            line -> assertThat(line).isEqualTo("--beta must be above 0, not NaN"),
+            line ->
+                assertThat(line)
+                    .startsWith("Not possible: ")
+                    .endsWith("line 3: the rating must be a number, found 'b::x::bad::3'."),
+            line -> assertThat(line).endsWith("good.dat has 2 items, fewer than --dim, 32."),
+            line ->
+                assertThat(line)
+                    .matches("Not possible: no user in .* has 50 events; lower --min-events."));
   }
 
   @Test
