@@ -298,6 +298,8 @@ class BenchTest {
     Files.writeString(file, "a::x::1::1\na::y::2::2\nb::x::bad::3\n");
     Path good = directory.resolve("good.dat");
     Files.writeString(good, "a::x::1::1\na::y::2::2\n");
+    Path equal = directory.resolve("equal.dat");
+    Files.writeString(equal, "a::x::1::1\nb::x::1::2\n");
     List<List<String>> lines =
         List.of(
             List.of("--ratings", file.toString(), "--users", "5"),
@@ -312,7 +314,8 @@ class BenchTest {
             List.of("--users", "5", "--beta", "NaN"),
             List.of("--ratings", file.toString()),
             List.of("--ratings", good.toString()),
-            List.of("--ratings", good.toString(), "--dim", "1"));
+            List.of("--ratings", good.toString(), "--dim", "1"),
+            List.of("--ratings", equal.toString(), "--dim", "1"));
     for (List<String> line : lines) {
       assertThat(recommender(line.toArray(String[]::new))).as("%s", line).isEqualTo(2);
     }
@@ -340,7 +343,8 @@ class BenchTest {
             line -> assertThat(line).endsWith("good.dat has 2 items, fewer than --dim, 32."),
             line ->
                 assertThat(line)
-                    .matches("Not possible: no user in .* has 50 events; lower --min-events."));
+                    .matches("Not possible: no user in .* has 50 events; lower --min-events."),
+            line -> assertThat(line).endsWith("equal.dat are 1.0, so all values would be 0."));
   }
 
   @Test

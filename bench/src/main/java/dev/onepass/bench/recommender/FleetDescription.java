@@ -15,9 +15,6 @@ import java.util.Set;
 /** What is printed about a fleet of users and items. */
 final class FleetDescription {
 
-  /** Number of queries and keys in the sample of logits. */
-  private static final int SAMPLE = 2_048;
-
   /** Share of the rows after which items count as new. */
   private static final double EARLY = 0.6;
 
@@ -54,7 +51,7 @@ final class FleetDescription {
             Numbers.median(lengths),
             Arrays.stream(lengths).max().orElseThrow(),
             all.size(),
-            Logits.sample(fleet.head(), SAMPLE).deviation(),
+            Logits.sample(fleet.head(), RecommenderCommand.SAMPLE).deviation(),
             100.0 * (all.size() - old.size()) / all.size(),
             100.0 * newRows / (rows - early));
   }

@@ -12,6 +12,7 @@ import dev.onepass.datasets.recommender.GeneratedUsers;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Spec;
 /** The options for fleets of users, of real or of generated events. */
 final class FleetOptions {
 
-  /** Standard deviation of the noise in each coordinate of a value of its own. */
+  /** Standard deviation of the noise in each coordinate of values that do not follow from keys. */
   private static final double NOISE = 0.1;
 
   /** Added to the seed for the second decomposition. */
@@ -35,20 +36,18 @@ final class FleetOptions {
   @Option(
       names = "--ratings",
       paramLabel = "FILE",
-      description = {
-        "Makes a fleet of the events in a file: comma-separated values under the header",
-        "userId,movieId,rating,timestamp, or lines user::item::rating::time."
-      })
+      description =
+          "Makes a fleet of the events in a file: comma-separated values under the header "
+              + "userId,movieId,rating,timestamp, or lines user::item::rating::time.")
   private Path ratings;
 
   @Option(
       names = "--min-events",
       paramLabel = "N",
       defaultValue = "50",
-      description = {
-        "With --ratings: users with fewer events are left out of the fleet. Their events still",
-        "count in the vectors of items (default: ${DEFAULT-VALUE})."
-      })
+      description =
+          "With --ratings: users with fewer events are left out of the fleet. Their events still "
+              + "count in the vectors of items (default: ${DEFAULT-VALUE}).")
   private int minEvents;
 
   @Option(
@@ -75,18 +74,16 @@ final class FleetOptions {
       names = "--beta",
       paramLabel = "X",
       defaultValue = "8",
-      description = {
-        "Of a fleet: the length of queries; that of keys is 1, so the largest logit",
-        "(default: ${DEFAULT-VALUE})."
-      })
+      description =
+          "Of a fleet: the length of queries; that of keys is 1, so the largest logit "
+              + "(default: ${DEFAULT-VALUE}).")
   private double beta;
 
   @Option(
       names = "--own-values",
-      description = {
-        "Of a fleet: values get vectors of items from a second decomposition, that of the",
-        "ratings, and noise, so that they do not follow from keys."
-      })
+      description =
+          "Of a fleet: values get vectors of items from a second decomposition, that of the "
+              + "ratings, and noise, so that they do not follow from keys.")
   private boolean ownValues;
 
   /** Returns whether the command line asks for a fleet. */
@@ -144,6 +141,11 @@ final class FleetOptions {
       throw new IOException(
           "%s has %d items, fewer than --dim, %d".formatted(ratings, all.itemCount(), dim));
     }
+    double middle = all.middle();
+    if (IntStream.range(0, all.count()).allMatch(e -> all.ratings()[e] == middle)) {
+      throw new IOException(
+          "all ratings in %s are %s, so all values would be 0".formatted(ratings, middle));
+    }
     Events fleet = all.ofUsersWith(minEvents);
     if (fleet.count() == 0) {
       throw new IOException(
@@ -171,7 +173,8 @@ final class FleetOptions {
     if (bytes > Runtime.getRuntime().maxMemory()
         || (long) dim * events.count() > Integer.MAX_VALUE) {
       throw new IOException(
-          "the fleet has %d rows, whose vectors take %d MiB; use a smaller --dim or fewer users, or run java with more memory (-Xmx)"
+          ("the fleet has %d rows, whose vectors take %d MiB; use a smaller --dim or fewer users,"
+                  + " or run java with more memory (-Xmx)")
               .formatted(events.count(), bytes >> 20));
     }
   }

@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
 public final class RecommenderCommand implements Callable<Integer> {
 
   /** Number of queries and keys in the sample for the printed logits. */
-  private static final int SAMPLE = 2_048;
+  static final int SAMPLE = 2_048;
 
   /** Minimum number of rows, so that there is a catalogue. */
   private static final int LEAST_ROWS = 100;
