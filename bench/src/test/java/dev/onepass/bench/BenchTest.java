@@ -150,7 +150,7 @@ class BenchTest {
         .anyMatch(
             row ->
                 row.matches(
-                    "X,polynomial,16384,\\d+,0,4096,"
+                    "X,polynomial,16384,\\d+,0,2868,"
                         + (number + ",").repeat(3)
                         + ",%s,%s".formatted(number, number)))
         .anyMatch(row -> row.startsWith("X,uniform,1024,"))
@@ -427,8 +427,8 @@ class BenchTest {
     assertThat(measure("stability", line)).isZero();
     assertThat(Files.readAllLines(csv))
         .hasSize(4)
-        .anyMatch(row -> row.matches("X,ridge,8192,2000,own,\\d+,[0-9.]+,1,.*"))
-        .anyMatch(row -> row.matches("X,ridge,8192,4096,own,\\d+,[0-9.]+,(0[.][6-9]|1[.]).*"))
+        .anyMatch(row -> row.matches("X,ridge,8192,1400,own,\\d+,[0-9.]+,1,.*"))
+        .anyMatch(row -> row.matches("X,ridge,8192,2868,own,\\d+,[0-9.]+,(0[.][6-9]|1[.]).*"))
         .anyMatch(row -> row.matches("X,ridge,8192,50000,drawn,\\d+,[0-9.]+,(0[.][6-9]|1[.]).*"));
     assertThat(measure("stability", "--tokens", "0")).isEqualTo(2);
     assertThat(error.toString(StandardCharsets.UTF_8))
@@ -521,13 +521,13 @@ class BenchTest {
   void decayRefusesHalfLivesThatDoNotFitTheHead() throws IOException {
     plantedHead("X");
     assertThat(measure("decay", "--half-lives", "100,0")).isEqualTo(2);
-    assertThat(measure("decay", "--half-lives", "4000")).isEqualTo(2);
+    assertThat(measure("decay", "--half-lives", "2000")).isEqualTo(2);
     assertThat(error.toString(StandardCharsets.UTF_8).lines())
         .hasSize(2)
         .anyMatch(line -> line.contains("--half-lives must be at least 1, not 0"))
         .anyMatch(
             line ->
                 line.contains(
-                    "--half-lives: 1.44 half-lives of 4000 tokens are more than the 4096 rows of X"));
+                    "--half-lives: 1.44 half-lives of 2000 tokens are more than the 2868 tokens of X"));
   }
 }

@@ -9,8 +9,8 @@ import dev.onepass.bench.report.LinePlot;
 import dev.onepass.bench.report.Plot;
 import dev.onepass.bench.report.Table;
 import dev.onepass.bench.trials.Cells;
+import dev.onepass.bench.trials.Feed;
 import dev.onepass.bench.trials.Score;
-import dev.onepass.datasets.heads.Head;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 
 /** The results of an accuracy measurement, as tables and plots. */
 final class AccuracyReport {
-  private record Cell(String head, int tokens, String method, StateSize size) {}
+  private record Cell(String head, long tokens, String method, StateSize size) {}
 
   private record Row(Cell cell, Score score) {}
 
@@ -28,8 +28,8 @@ final class AccuracyReport {
   private final Map<Cell, List<Score>> runs = new LinkedHashMap<>();
 
   /** Adds a run. A row is the mean over runs with the same settings. */
-  void add(Head head, Method method, StateSize size, Score score) {
-    Cell cell = new Cell(head.name(), head.rows(), method.name(), size);
+  void add(Feed feed, Method method, StateSize size, Score score) {
+    Cell cell = new Cell(feed.head().name(), feed.tokens(), method.name(), size);
     runs.computeIfAbsent(cell, ignored -> new ArrayList<>()).add(score);
   }
 
@@ -121,15 +121,16 @@ final class AccuracyReport {
                 Table.digits(score.p95()));
   }
 
-  /** Returns plots of error against bytes used; empty if the head has no rows. */
-  List<Plot> plots(Head head) {
-    List<Row> own = rows().filter(row -> row.cell().head().equals(head.name())).toList();
+  /** Returns plots of error against bytes used; empty if no method fits. */
+  List<Plot> plots(Feed feed) {
+    String head = feed.head().name();
+    List<Row> own = rows().filter(row -> row.cell().head().equals(head)).toList();
     if (own.isEmpty()) {
       return List.of();
     }
     LinePlot plot =
         new LinePlot(
-                "%s, %d tokens".formatted(head.name(), head.rows()),
+                "%s, %d tokens".formatted(head, feed.tokens()),
                 "state used [KiB]",
                 "error |Y - T| / |T|")
             .logX()

@@ -64,7 +64,7 @@ public final class CalibrationCommand implements Callable<Integer> {
     }
     for (String name : cells.heads()) {
       Head head = cells.head(name);
-      Feed feed = Feed.of(head);
+      Feed feed = Feed.behindAnchors(head);
       Map<String, TestSet> tests = new LinkedHashMap<>();
       tests.put(name, draw(feed, head));
       for (String other : foreign) {

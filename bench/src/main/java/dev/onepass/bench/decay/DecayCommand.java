@@ -39,10 +39,10 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Measures the errors of sketches with decay.",
-      "Feeds every token of a head to sequences whose tokens lose half of their weight with each",
+      "Feeds the tokens of a head to sequences whose tokens lose half of their weight with each",
       "half-life, counted in tokens, and in seconds of a stream with one token each second. Compares",
-      "their answers with exact decayed attention. Anchors and queries are as in 'accuracy', with",
-      "512 queries. Prints a Markdown table:",
+      "their answers with exact decayed attention. Anchors, tokens and queries are as in 'accuracy',",
+      "with 512 queries. Prints a Markdown table:",
       "  relF                 error against exact decayed attention",
       "  relF_newest          error of a sequence without decay that has only the newest 1.44",
       "                       half-lives of tokens, against exact attention over these; some tokens",
@@ -68,7 +68,7 @@ public final class DecayCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "2048,8192,32768",
       description = {
-        "Comma-separated half-lives in tokens; a head must have 1.44 half-lives of rows",
+        "Comma-separated half-lives in tokens; a head must have 1.44 half-lives of tokens",
         "(default: ${DEFAULT-VALUE})."
       })
   private List<Integer> halfLives;
@@ -97,15 +97,15 @@ public final class DecayCommand implements Callable<Integer> {
   }
 
   private void measure(Head head, DecayReport report) {
+    Feed feed = Feed.behindAnchors(head);
     for (int halfLife : halfLives) {
-      if (newestTokens(halfLife) > head.rows()) {
+      if (newestTokens(halfLife) > feed.tokens()) {
         throw new ParameterException(
             spec.commandLine(),
-            "--half-lives: 1.44 half-lives of %d tokens are more than the %d rows of %s"
-                .formatted(halfLife, head.rows(), head.name()));
+            "--half-lives: 1.44 half-lives of %d tokens are more than the %d tokens of %s"
+                .formatted(halfLife, feed.tokens(), head.name()));
       }
     }
-    Feed feed = Feed.of(head);
     Map<Integer, TestSet> decayed = new LinkedHashMap<>();
     try (ProgressBar bar =
         Progress.bar(head.name() + " exact", (long) QUERIES * halfLives.size())) {
@@ -139,14 +139,15 @@ public final class DecayCommand implements Callable<Integer> {
 
   /**
    * Returns the number nearest to {@link #newestTokens} that leaves as many tokens pending as the
-   * whole head leaves with decay. Pending tokens are answered exactly, so their number matters.
+   * whole stream leaves with decay. Pending tokens are answered exactly, so their number matters.
    */
-  private static int newestTokens(int halfLife, Deployed sketch, Head head, int bytes) {
-    int cut = cutSize(sketch, head, bytes);
-    int pending = head.rows() % cutSize(sketch.with(Decay.byTokens(halfLife)), head, bytes);
+  private static int newestTokens(int halfLife, Deployed sketch, Feed feed, int bytes) {
+    int all = Math.toIntExact(feed.tokens());
+    int cut = cutSize(sketch, feed.head(), bytes);
+    int pending = all % cutSize(sketch.with(Decay.byTokens(halfLife)), feed.head(), bytes);
     int blocks = (int) Math.round((newestTokens(halfLife) - pending) / (double) cut);
     int tokens = Math.max(0, blocks) * cut + pending;
-    return tokens > head.rows() ? tokens - cut : Math.max(1, tokens);
+    return tokens > all ? tokens - cut : Math.max(1, tokens);
   }
 
   private static int cutSize(Deployed sketch, Head head, int bytes) {
@@ -168,7 +169,7 @@ public final class DecayCommand implements Callable<Integer> {
     Trial.Outcome withoutDecay = whole.ask(decayed.values().iterator().next());
     decayed.forEach(
         (halfLife, test) -> {
-          int tokens = newestTokens(halfLife, sketch, head, size.bytes());
+          int tokens = newestTokens(halfLife, sketch, feed, size.bytes());
           Newest recent = newest.computeIfAbsent(tokens, count -> newest(head, count));
           double relFNewest =
               run(sketch, recent.feed(), size, seed, progress, recent.test()).relF();

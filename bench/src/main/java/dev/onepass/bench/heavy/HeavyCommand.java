@@ -37,12 +37,14 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Measures sketches with and without heavy keys, in the same bytes.",
-      "Feeds every token of a head, with anchors as in 'accuracy' and 512 queries. Streams:",
+      "Feeds the tokens of a head, with anchors, tokens and queries as in 'accuracy', but 512 queries.",
+      "Streams:",
       "  as it is   the head",
-      "  outliers   needles are planted: one token in 10 000 has its key four times as far from the",
-      "             mean as usual, and one query in 100 asks for a needle",
+      "  outliers   needles are planted: one row in 10 000 has its key four times as far from the",
+      "             mean as usual, and one query in 100 asks for a needle. The rows that the set is",
+      "             made from have needles and queries for these, so no anchor asks for a token",
       "  ordinary   needles whose keys are as far from the mean as usual",
-      "  sinks      outliers, and four keys six times as far, each of them 256 times",
+      "  sinks      outliers, and four keys six times as far, each of them in 256 rows of the head",
       "Prints a Markdown table:",
       "  relF, relF_without      error of the 512 queries with heavy keys and without",
       "  ratio                   relF / relF_without",
@@ -126,7 +128,7 @@ public final class HeavyCommand implements Callable<Integer> {
 
   private Asked asked(Head head, Planting planting) {
     PlantedHead planted = new PlantedHead(head, planting, cells.seed());
-    Feed feed = Feed.of(planted.head());
+    Feed feed = Feed.behindAnchors(planted.head());
     int[] rows = planted.askingRows((int) (BEFORE * head.rows()));
     QueryBlock vectors = queries(planted.head(), rows);
     String title = "%s %s exact".formatted(head.name(), planting.label());

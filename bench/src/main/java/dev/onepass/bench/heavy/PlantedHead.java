@@ -6,6 +6,7 @@ package dev.onepass.bench.heavy;
 import dev.onepass.bench.measure.Attention;
 import dev.onepass.bench.measure.Errors;
 import dev.onepass.bench.methods.Method;
+import dev.onepass.bench.trials.Feed;
 import dev.onepass.bench.trials.TestSet;
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.sketch.blocks.QueryBlock;
@@ -16,14 +17,17 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * A head in which needles are planted: one token in {@value #TOKENS} has a key in a random
- * direction from the mean key and a value of twice the usual size, and one query in {@value
- * #QUERIES} asks for a needle. Such a query is a query of the head, moved towards the needle until
- * about two thirds of its weight are the needle's.
+ * A head in which needles are planted: one row in {@value #ROWS} has a key in a random direction
+ * from the mean key and a value of twice the usual size, and one query in {@value #QUERIES} asks
+ * for a needle. Such a query is a query of the head, moved towards the needle until about two
+ * thirds of its weight over the tokens are the needle's.
+ *
+ * <p>The rows that the head's anchor set is made from are no tokens, and have needles and queries
+ * for these: a set knows needles, but none that is a token.
  */
 final class PlantedHead {
-  /** Tokens of which one is a needle. */
-  static final int TOKENS = 10_000;
+  /** Rows of which one is a needle. */
+  static final int ROWS = 10_000;
 
   /** Queries of which one asks for a needle. */
   static final int QUERIES = 100;
@@ -47,6 +51,9 @@ final class PlantedHead {
   private final float[] queries;
   private final List<Integer> needles = new ArrayList<>();
 
+  /** The first row that is a token. */
+  private final int firstToken;
+
   /** The needle that each query asks for; -1 for none. */
   private final int[] asked;
 
@@ -55,6 +62,7 @@ final class PlantedHead {
     keys = from.keys().clone();
     values = from.values().clone();
     queries = from.queries().clone();
+    firstToken = Feed.firstToken(from);
     asked = new int[from.rows()];
     Arrays.fill(asked, -1);
     head =
@@ -110,7 +118,7 @@ final class PlantedHead {
 
   private void plantNeedles(double[] mean, double distance, Random random) {
     double size = 2 * Errors.rootMeanSquare(head.values(), head.rows(), head.valueDim());
-    for (int row = Math.min(TOKENS, head.rows()) / 2; row < head.rows(); row += TOKENS) {
+    for (int row = Math.min(ROWS, head.rows()) / 2; row < head.rows(); row += ROWS) {
       place(keys, row, mean, distance, direction(head.keyDim(), random));
       place(values, row, new double[head.valueDim()], size, direction(head.valueDim(), random));
       needles.add(row);
@@ -143,21 +151,33 @@ final class PlantedHead {
   private void ask(double[] mean, double own, Random random) {
     Head sample = sample();
     for (int row = random.nextInt(QUERIES); row < head.rows(); row += QUERIES) {
-      int needle = needles.get(random.nextInt(needles.size()));
-      asked[row] = needle;
-      turn(row, needle, mean, own, sample);
+      List<Integer> some = needlesLike(row);
+      if (!some.isEmpty()) {
+        asked[row] = some.get(random.nextInt(some.size()));
+        turn(row, asked[row], mean, own, sample);
+      }
     }
+  }
+
+  /** Returns the needles among the tokens, or those among the other rows if the row is no token. */
+  private List<Integer> needlesLike(int row) {
+    return needles.stream().filter(needle -> isToken(needle) == isToken(row)).toList();
+  }
+
+  private boolean isToken(int row) {
+    return row >= firstToken;
   }
 
   /** Returns a regular sample of the tokens, without needles, to estimate normalizers. */
   private Head sample() {
     int d = head.keyDim();
     int dv = head.valueDim();
-    int count = head.rows() / SAMPLED;
+    int count = (head.rows() - firstToken) / SAMPLED;
     float[] someKeys = new float[count * d];
     float[] someValues = new float[count * dv];
     for (int j = 0; j < count; j++) {
-      int row = j * SAMPLED + (needles.contains(j * SAMPLED) ? 1 : 0);
+      int regular = firstToken + j * SAMPLED;
+      int row = regular + (needles.contains(regular) ? 1 : 0);
       System.arraycopy(keys, row * d, someKeys, j * d, d);
       System.arraycopy(values, row * dv, someValues, j * dv, dv);
     }

@@ -30,10 +30,12 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Measures how the error at a fixed state size changes as streams grow.",
-      "A stream consists of the first N rows of a head, with queries and anchors as in 'accuracy'.",
-      "If the head has fewer rows ('heads --tokens' writes more), it consists of N rows drawn with",
-      "replacement, whose exact answers follow from how often each row was drawn. Prints a Markdown",
-      "table; ratio is relF divided by relF at the first N. The plots show relF against N.",
+      "A stream is the first N rows of a head, with anchors, tokens and queries as in 'accuracy': the",
+      "set is made from the first 30 %% of the N rows, which are no tokens. If the head has fewer rows",
+      "('heads --tokens' writes more), N tokens are drawn with replacement from its rows behind the",
+      "first 30 %%; exact answers follow from how often each row was drawn. Prints a Markdown table; n",
+      "is the number of tokens, ratio is relF divided by relF at the first N. The plots show relF",
+      "against n.",
       ""
     })
 public final class StabilityCommand implements Callable<Integer> {
@@ -50,7 +52,7 @@ public final class StabilityCommand implements Callable<Integer> {
       paramLabel = "N",
       split = ",",
       defaultValue = "131072,1000000,10000000",
-      description = "Comma-separated lengths of streams (default: ${DEFAULT-VALUE}).")
+      description = "Comma-separated lengths N of streams (default: ${DEFAULT-VALUE}).")
   private List<Long> lengths;
 
   @Mixin private Help help;
@@ -76,7 +78,7 @@ public final class StabilityCommand implements Callable<Integer> {
 
   private Feed feed(Head head, long length) {
     return length <= head.rows()
-        ? Feed.of(head.first((int) length))
+        ? Feed.behindAnchors(head.first((int) length))
         : Feed.drawn(head, length, cells.seed());
   }
 

@@ -4,6 +4,8 @@
 package dev.onepass.bench.trials;
 
 import dev.onepass.bench.measure.Attention;
+import dev.onepass.bench.measure.Errors;
+import dev.onepass.datasets.anchors.EarlyAnchors;
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.exact.ExactAttention;
@@ -17,6 +19,10 @@ import java.util.stream.IntStream;
 /**
  * The tokens of a stream: rows of a head in their order, or a number of rows drawn from them with
  * replacement. The exact answers over them may give each token a weight.
+ *
+ * <p>No token is a row that the head's anchor set is made from ({@link EarlyAnchors}), whether or
+ * not a method uses the set: what a set has learned from is no test, and methods compare on equal
+ * tokens only.
  */
 public final class Feed {
   private final Head head;
@@ -33,14 +39,15 @@ public final class Feed {
     this.oracle = oracle;
   }
 
-  /** Returns a stream of every row of a head, once. */
-  public static Feed of(Head head) {
-    return new Feed(head, head.rows(), false, () -> IntStream.range(0, head.rows()), head);
+  /** Returns a stream of every row of a head behind those of its anchor set, once. */
+  public static Feed behindAnchors(Head head) {
+    return newest(head, head.rows() - firstToken(head));
   }
 
-  /** Returns a stream of uniformly random rows of a head. */
+  /** Returns a stream of uniformly random rows of a head behind those of its anchor set. */
   public static Feed drawn(Head head, long tokens, long seed) {
-    Supplier<IntStream> rows = () -> new SplittableRandom(seed).ints(tokens, 0, head.rows());
+    Supplier<IntStream> rows =
+        () -> new SplittableRandom(seed).ints(tokens, firstToken(head), head.rows());
     int[] counts = new int[head.rows()];
     rows.get().forEach(row -> counts[row]++);
     // A row that is drawn c times counts as one token whose logit is ln c higher.
@@ -48,7 +55,11 @@ public final class Feed {
     return new Feed(head, tokens, true, rows, biased(head, there, row -> Math.log(counts[row])));
   }
 
-  /** Returns a stream of the last rows of a head, each once. */
+  /**
+   * Returns a stream of the last rows of a head, each once.
+   *
+   * @param tokens number of rows, at most those of {@link #behindAnchors}
+   */
   public static Feed newest(Head head, int tokens) {
     int d = head.keyDim();
     int dv = head.valueDim();
@@ -65,19 +76,22 @@ public final class Feed {
   }
 
   /**
-   * Returns a stream of every row of a head, once. In the exact answers, the weight of a token
+   * Returns the stream of {@link #behindAnchors}. In the exact answers, the weight of a token
    * halves with each half-life of its age.
    *
    * @param halfLife in tokens
    */
   public static Feed decayed(Head head, int halfLife) {
     int newest = head.rows() - 1;
+    Supplier<IntStream> rows = () -> IntStream.range(firstToken(head), head.rows());
     Head oracle =
-        biased(
-            head,
-            IntStream.range(0, head.rows()).toArray(),
-            row -> Math.log(2) * (row - newest) / halfLife);
-    return new Feed(head, head.rows(), false, () -> IntStream.range(0, head.rows()), oracle);
+        biased(head, rows.get().toArray(), row -> Math.log(2) * (row - newest) / halfLife);
+    return new Feed(head, oracle.rows(), false, rows, oracle);
+  }
+
+  /** Returns the first row of a head that its anchor set is not made from. */
+  public static int firstToken(Head head) {
+    return EarlyAnchors.rows(head.rows());
   }
 
   /** Returns some tokens with biases, as one more dimension of their keys. */
@@ -113,6 +127,11 @@ public final class Feed {
   /** Returns the row of each token. */
   PrimitiveIterator.OfInt rows() {
     return rows.get().iterator();
+  }
+
+  /** Returns the root mean square of |v| over the distinct tokens. */
+  double valueSize() {
+    return Errors.rootMeanSquare(oracle.values(), oracle.rows(), oracle.valueDim());
   }
 
   /** Returns exact attention over all tokens, one row for each query. */

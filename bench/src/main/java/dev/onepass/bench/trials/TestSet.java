@@ -4,7 +4,6 @@
 package dev.onepass.bench.trials;
 
 import dev.onepass.bench.measure.Attention;
-import dev.onepass.bench.measure.Errors;
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.exact.ExactAttention;
@@ -20,12 +19,12 @@ import java.util.stream.IntStream;
  * @param queries the queries
  * @param exact exact answers, one row for each query
  * @param logNormalizers exact log-normalizers
- * @param valueSize root mean square of |v|
+ * @param valueSize root mean square of |v| over the tokens
  */
 public record TestSet(
     QueryBlock queries, double[][] exact, double[] logNormalizers, double valueSize) {
 
-  /** Share of the stream before the rows of the queries. */
+  /** Share of the rows of a head before those of the queries. */
   private static final double BEFORE = 0.76;
 
   /** Queries that a thread answers at a time. */
@@ -79,9 +78,7 @@ public record TestSet(
               System.arraycopy(answers.logNormalizers(), 0, logNormalizers, first, outputs.length);
               progress.accept(outputs.length);
             });
-    Head head = feed.head();
-    double valueSize = Errors.rootMeanSquare(head.values(), head.rows(), head.valueDim());
-    return new TestSet(queries, exact, logNormalizers, valueSize);
+    return new TestSet(queries, exact, logNormalizers, feed.valueSize());
   }
 
   /** Returns queries {@code first} (inclusive) to {@code end} (exclusive). */
