@@ -3,6 +3,7 @@
 
 package dev.onepass.datasets.fleets;
 
+import dev.onepass.datasets.anchors.EarlyAnchors;
 import dev.onepass.datasets.heads.Head;
 import java.util.Arrays;
 import java.util.Optional;
@@ -16,9 +17,6 @@ import java.util.Optional;
  * @param items item of each row, of which the key is a function; empty if rows have no items
  */
 public record Fleet(Head head, int[] sequences, Optional<int[]> items) {
-
-  /** Share of the rows of a long stream that precede its second sequence. */
-  private static final double FIRST = 0.3;
 
   /** Checks the shapes; the arrays are kept, not copied. */
   public Fleet {
@@ -34,10 +32,13 @@ public record Fleet(Head head, int[] sequences, Optional<int[]> items) {
     }
   }
 
-  /** Returns one long stream as two sequences: the first 30 % of its rows, and the others. */
+  /**
+   * Returns one long stream as two sequences: the rows that its anchor set is made from ({@link
+   * EarlyAnchors}), and the rows behind them.
+   */
   public static Fleet ofTwo(Head head) {
     int[] sequences = new int[head.rows()];
-    Arrays.fill(sequences, (int) (FIRST * head.rows()), sequences.length, 1);
+    Arrays.fill(sequences, EarlyAnchors.rows(head.rows()), sequences.length, 1);
     return new Fleet(head, sequences, Optional.empty());
   }
 
