@@ -3,9 +3,8 @@
 
 package dev.onepass.demo;
 
-import dev.onepass.datasets.minilm.HeadName;
-import dev.onepass.datasets.minilm.HeadRows;
-import dev.onepass.datasets.minilm.MiniLm;
+import dev.onepass.datasets.models.HeadName;
+import dev.onepass.datasets.models.HeadRows;
 import dev.onepass.demo.report.Comparison;
 import dev.onepass.demo.report.Outcome;
 import dev.onepass.demo.report.Report;
@@ -240,7 +239,7 @@ public final class Demo implements Callable<Integer> {
               .formatted(directory.getParent(), ByteSize.format(free), ByteSize.format(disk)));
     }
     // Three arrays for each head, and 1 GiB for everything else.
-    long heap = records * MiniLm.DIM * Float.BYTES * 3 + (1L << 30);
+    long heap = records * Extraction.MODEL.dim() * Float.BYTES * 3 + (1L << 30);
     if (Runtime.getRuntime().maxMemory() < heap) {
       throw new DemoException(
           DemoException.IMPOSSIBLE,

@@ -4,8 +4,8 @@
 package dev.onepass.demo;
 
 import dev.onepass.datasets.anchors.EarlyAnchors;
-import dev.onepass.datasets.minilm.HeadName;
-import dev.onepass.datasets.minilm.HeadRows;
+import dev.onepass.datasets.models.HeadName;
+import dev.onepass.datasets.models.HeadRows;
 import dev.onepass.demo.run.BuiltFiles;
 import dev.onepass.demo.run.Commands;
 import dev.onepass.demo.run.DemoException;

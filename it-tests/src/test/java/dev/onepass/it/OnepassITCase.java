@@ -6,9 +6,10 @@ package dev.onepass.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.onepass.datasets.minilm.HeadName;
-import dev.onepass.datasets.minilm.HeadRows;
-import dev.onepass.datasets.minilm.MiniLm;
+import dev.onepass.datasets.models.Encoder;
+import dev.onepass.datasets.models.EncoderModel;
+import dev.onepass.datasets.models.HeadName;
+import dev.onepass.datasets.models.HeadRows;
 import dev.onepass.testkit.records.Records;
 import dev.onepass.testkit.records.Vectors;
 import java.nio.file.Path;
@@ -91,15 +92,15 @@ class OnepassITCase extends OnCluster {
     int queries = 512;
     HeadName flat = new HeadName(0, 7);
     HeadRows rows;
-    try (MiniLm model = MiniLm.load(List.of(flat))) {
-      int[] ids = model.tokenize(Path.of(System.getProperty("demo.text")), MiniLm.idsFor(tokens));
+    try (Encoder model = Encoder.load(EncoderModel.ALL_MINILM_L6_V2, List.of(flat))) {
+      int[] ids = model.tokenize(Path.of(System.getProperty("demo.text")), Encoder.idsFor(tokens));
       rows = model.rows(ids, tokens, done -> {}).get(flat);
     }
     Vectors head = new Vectors("head", tokens, rows.keys(), rows.values());
     float[][] asked = new float[queries][];
     for (int q = 0; q < queries; q++) {
       int row = tokens - queries + q;
-      asked[q] = Arrays.copyOfRange(rows.queries(), row * MiniLm.DIM, (row + 1) * MiniLm.DIM);
+      asked[q] = Arrays.copyOfRange(rows.queries(), row * rows.dim(), (row + 1) * rows.dim());
     }
 
     OnepassRun outcome =
@@ -115,7 +116,7 @@ class OnepassITCase extends OnCluster {
     double squares = 0;
     for (int q = 0; q < queries; q++) {
       double[] truth = head.attention(asked[q], tokens);
-      for (int c = 0; c < MiniLm.DIM; c++) {
+      for (int c = 0; c < rows.dim(); c++) {
         squaredError += Math.pow(outcome.answers[q][c] - truth[c], 2);
         squares += truth[c] * truth[c];
       }
@@ -123,7 +124,7 @@ class OnepassITCase extends OnCluster {
     // On this head, degree 2 has an error of 5 to 7 %.
     assertThat(Math.sqrt(squaredError / squares)).isLessThan(0.12);
     List<Double> tails = new ArrayList<>();
-    for (int c = 0; c < MiniLm.DIM; c++) {
+    for (int c = 0; c < rows.dim(); c++) {
       assertThat(outcome.error(c))
           .as("column %d", c)
           .isLessThanOrEqualTo(2 * outcome.bestTail(c, 8));

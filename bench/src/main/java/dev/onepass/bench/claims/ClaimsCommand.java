@@ -8,8 +8,9 @@ import dev.onepass.bench.cli.ModelText;
 import dev.onepass.bench.report.Output;
 import dev.onepass.datasets.heads.FileHeads;
 import dev.onepass.datasets.heads.Heads;
-import dev.onepass.datasets.minilm.HeadName;
-import dev.onepass.datasets.minilm.ModelHeads;
+import dev.onepass.datasets.models.EncoderModel;
+import dev.onepass.datasets.models.HeadName;
+import dev.onepass.datasets.models.ModelHeads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
       ""
     })
 public final class ClaimsCommand implements Callable<Integer> {
+  private static final EncoderModel MODEL = EncoderModel.ALL_MINILM_L6_V2;
   private static final String DEFAULT_HEADS = "L0H7,L3H9,L1H8";
 
   @Spec private CommandSpec spec;
@@ -122,8 +124,8 @@ public final class ClaimsCommand implements Callable<Integer> {
       return new FileHeads(data, heads);
     }
     try {
-      List<HeadName> names = HeadName.parseAll(String.join(",", heads));
-      return new ModelHeads(text.path(), names);
+      List<HeadName> names = HeadName.parseAll(String.join(",", heads), MODEL);
+      return new ModelHeads(MODEL, text.path(MODEL), names);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--heads: " + e.getMessage() + ".", e);
     }

@@ -3,19 +3,21 @@
 
 package dev.onepass.bench.cli;
 
+import dev.onepass.datasets.models.EncoderModel;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** The option for the text that the model reads. */
+/** The option for the text that a model reads. */
 public final class ModelText {
 
   @Option(
       names = "--text",
       paramLabel = "FILE",
       description = {
-        "Text that the model reads: a plain file, or a jar or zip whose text files are read",
-        "(default: the sources of Kafka's client library, which the build puts next to this jar)."
+        "Text that the model reads: a plain file, or a jar or zip whose text files",
+        "are read (default: one that the build puts next to this jar, text/text.jar,",
+        "the sources of Kafka's client library, or text/chinese.xml for bge-small-zh)."
       })
   private Path text;
 
@@ -24,16 +26,23 @@ public final class ModelText {
     return text;
   }
 
-  /** Returns the text to read. */
-  public Path path() {
-    return text == null ? besideJar() : text;
+  /** Returns the text for a model to read. */
+  public Path path(EncoderModel model) {
+    return text == null ? besideJar().resolve(nameFor(model)) : text;
+  }
+
+  private static String nameFor(EncoderModel model) {
+    return switch (model) {
+      case ALL_MINILM_L6_V2 -> "text.jar";
+      case BGE_SMALL_ZH -> "chinese.xml";
+    };
   }
 
   private static Path besideJar() {
     try {
       Path place =
           Path.of(ModelText.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      return place.resolveSibling("text").resolve("text.jar");
+      return place.resolveSibling("text");
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }

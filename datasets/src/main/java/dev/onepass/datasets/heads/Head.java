@@ -47,6 +47,35 @@ public record Head(
     return new Head(name, Math.min(rows, count), keyDim, valueDim, queries, keys, values, scale);
   }
 
+  /**
+   * Returns the rows of this head and behind them those of another.
+   *
+   * @param next has the same dimensions and scale
+   */
+  public Head followedBy(Head next) {
+    if (next.keyDim != keyDim || next.valueDim != valueDim || next.scale != scale) {
+      throw new IllegalArgumentException(
+          "rows of head %s have other dimensions or another scale than those of %s"
+              .formatted(next.name, name));
+    }
+    return new Head(
+        name,
+        Math.addExact(rows, next.rows),
+        keyDim,
+        valueDim,
+        joined(queries, rows * keyDim, next.queries, next.rows * keyDim),
+        joined(keys, rows * keyDim, next.keys, next.rows * keyDim),
+        joined(values, rows * valueDim, next.values, next.rows * valueDim),
+        scale);
+  }
+
+  private static float[] joined(float[] first, int count, float[] next, int nextCount) {
+    float[] both = Arrays.copyOf(first, Math.addExact(count, nextCount));
+    // What the first array holds behind its rows is overwritten.
+    System.arraycopy(next, 0, both, count, nextCount);
+    return both;
+  }
+
   /** Returns the first {@code count} tokens. Does not copy the arrays. */
   public TokenBlock tokens(int count) {
     if (count > rows) {

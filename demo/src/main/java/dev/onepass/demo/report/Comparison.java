@@ -3,8 +3,8 @@
 
 package dev.onepass.demo.report;
 
-import dev.onepass.datasets.minilm.HeadName;
-import dev.onepass.datasets.minilm.HeadRows;
+import dev.onepass.datasets.models.HeadName;
+import dev.onepass.datasets.models.HeadRows;
 import dev.onepass.demo.traffic.Plan;
 import dev.onepass.demo.traffic.Plan.Question;
 import dev.onepass.demo.traffic.Plan.Sequence;

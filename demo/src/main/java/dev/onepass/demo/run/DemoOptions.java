@@ -3,7 +3,7 @@
 
 package dev.onepass.demo.run;
 
-import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.datasets.models.HeadName;
 import dev.onepass.sketch.api.SketchFamily;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.registry.SketchFamilies;
@@ -202,7 +202,7 @@ public final class DemoOptions {
     @Override
     public Heads convert(String value) {
       try {
-        return new Heads(HeadName.parseAll(value));
+        return new Heads(HeadName.parseAll(value, Extraction.MODEL));
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }

@@ -3,9 +3,10 @@
 
 package dev.onepass.demo.run;
 
-import dev.onepass.datasets.minilm.HeadName;
-import dev.onepass.datasets.minilm.HeadRows;
-import dev.onepass.datasets.minilm.MiniLm;
+import dev.onepass.datasets.models.Encoder;
+import dev.onepass.datasets.models.EncoderModel;
+import dev.onepass.datasets.models.HeadName;
+import dev.onepass.datasets.models.HeadRows;
 import dev.onepass.datasets.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +17,9 @@ import me.tongfei.progressbar.ProgressBar;
 
 /** Runs the model over a text, with a progress bar. */
 public final class Extraction {
+  /** The model that computes the demo's heads. */
+  public static final EncoderModel MODEL = EncoderModel.ALL_MINILM_L6_V2;
+
   private Extraction() {}
 
   /**
@@ -31,13 +35,13 @@ public final class Extraction {
       throw new DemoException(
           DemoException.IMPOSSIBLE, "The text " + text + " does not exist or is not a file.");
     }
-    try (MiniLm model = MiniLm.load(heads)) {
-      int[] ids = model.tokenize(text, MiniLm.idsFor(tokens));
-      if (ids.length < MiniLm.idsFor(tokens)) {
+    try (Encoder model = Encoder.load(MODEL, heads)) {
+      int[] ids = model.tokenize(text, Encoder.idsFor(tokens));
+      if (ids.length < Encoder.idsFor(tokens)) {
         throw new DemoException(
             DemoException.IMPOSSIBLE,
             "The text %s has only %d tokens, fewer than --tokens %d."
-                .formatted(text, MiniLm.rowsFrom(ids.length), tokens));
+                .formatted(text, Encoder.rowsFrom(ids.length), tokens));
       }
       try (ProgressBar bar = Progress.bar("attention heads", tokens)) {
         return model.rows(ids, tokens, bar::stepTo);

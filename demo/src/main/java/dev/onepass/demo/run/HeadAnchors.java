@@ -4,8 +4,8 @@
 package dev.onepass.demo.run;
 
 import dev.onepass.datasets.anchors.EarlyAnchors;
-import dev.onepass.datasets.minilm.HeadName;
-import dev.onepass.datasets.minilm.HeadRows;
+import dev.onepass.datasets.models.HeadName;
+import dev.onepass.datasets.models.HeadRows;
 import dev.onepass.datasets.progress.Progress;
 import dev.onepass.sketch.anchors.AnchorFile;
 import dev.onepass.sketch.anchors.AnchorSet;

@@ -3,8 +3,7 @@
 
 package dev.onepass.demo.run;
 
-import dev.onepass.datasets.minilm.HeadName;
-import dev.onepass.datasets.minilm.MiniLm;
+import dev.onepass.datasets.models.HeadName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +14,7 @@ import java.util.stream.Collectors;
 /** The configuration file of the job, as a user would write it. */
 public final class JobConfig {
   /** Bytes of the key and the value of a token. */
-  public static final int TOKEN_BYTES = 2 * MiniLm.DIM * Float.BYTES;
+  public static final int TOKEN_BYTES = 2 * Extraction.MODEL.dim() * Float.BYTES;
 
   private JobConfig() {}
 
@@ -53,8 +52,8 @@ public final class JobConfig {
     job.put(
         "heads", options.heads().stream().map(HeadName::toString).collect(Collectors.joining(",")));
     for (HeadName head : options.heads()) {
-      job.put("head." + head + ".key-dim", Integer.toString(MiniLm.DIM));
-      job.put("head." + head + ".value-dim", Integer.toString(MiniLm.DIM));
+      job.put("head." + head + ".key-dim", Integer.toString(Extraction.MODEL.dim()));
+      job.put("head." + head + ".value-dim", Integer.toString(Extraction.MODEL.dim()));
     }
     return job;
   }

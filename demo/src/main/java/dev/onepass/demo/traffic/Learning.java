@@ -3,7 +3,7 @@
 
 package dev.onepass.demo.traffic;
 
-import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.datasets.models.HeadName;
 import dev.onepass.demo.run.DemoException;
 import dev.onepass.demo.traffic.Plan.Question;
 import dev.onepass.demo.traffic.Plan.Sequence;

@@ -3,7 +3,7 @@
 
 package dev.onepass.demo.traffic;
 
-import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.datasets.models.HeadName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -5,8 +5,8 @@ package dev.onepass.demo.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.datasets.minilm.HeadName;
-import dev.onepass.datasets.minilm.HeadRows;
+import dev.onepass.datasets.models.HeadName;
+import dev.onepass.datasets.models.HeadRows;
 import dev.onepass.demo.run.HeadAnchors;
 import dev.onepass.demo.traffic.Plan;
 import dev.onepass.demo.traffic.Plan.Question;

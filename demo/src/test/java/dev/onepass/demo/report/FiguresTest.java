@@ -5,7 +5,7 @@ package dev.onepass.demo.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.datasets.models.HeadName;
 import dev.onepass.demo.traffic.Plan.Question;
 import dev.onepass.demo.traffic.Plan.Sequence;
 import dev.onepass.demo.traffic.Reply;

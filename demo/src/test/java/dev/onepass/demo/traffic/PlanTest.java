@@ -5,7 +5,7 @@ package dev.onepass.demo.traffic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.onepass.datasets.minilm.HeadName;
+import dev.onepass.datasets.models.HeadName;
 import dev.onepass.demo.traffic.Plan.Question;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PlanTest {
-  private static final List<HeadName> HEADS = HeadName.parseAll("L0H7,L1H8");
+  private static final List<HeadName> HEADS = List.of(new HeadName(0, 7), new HeadName(1, 8));
 
   @Test
   void queriesComeFromLaterRowsAndCoverMiddleAndEnd() {

@@ -6,8 +6,8 @@ package dev.onepass.demo.traffic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.onepass.datasets.minilm.HeadName;
-import dev.onepass.datasets.minilm.HeadRows;
+import dev.onepass.datasets.models.HeadName;
+import dev.onepass.datasets.models.HeadRows;
 import dev.onepass.demo.report.Comparison;
 import dev.onepass.demo.report.Outcome;
 import dev.onepass.demo.run.HeadAnchors;

@@ -1,7 +1,7 @@
 // Copyright 2026 The Onepass Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package dev.onepass.datasets.minilm;
+package dev.onepass.datasets.models;
 
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.datasets.heads.Heads;
@@ -17,33 +17,39 @@ import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBar;
 
 /**
- * Heads of all-MiniLM-L6-v2, computed over a text.
+ * Heads of a model, computed over a text.
  *
+ * @param model computes the heads
  * @param text a plain file, a jar or a zip
  * @param names heads of the model
  */
-public record ModelHeads(Path text, List<HeadName> names) implements Heads {
+public record ModelHeads(EncoderModel model, Path text, List<HeadName> names) implements Heads {
 
   @Override
   public List<Head> load(int rows) throws IOException {
-    if (!Files.isRegularFile(text)) {
-      throw new IOException("the text " + text + " does not exist or is not a file");
-    }
+    requireText(text);
     Path cache = Files.createTempDirectory("onepass-bench");
     // Otherwise the tokenizer unpacks its library into the home directory.
     System.setProperty("DJL_CACHE_DIR", cache.toString());
-    try (MiniLm model = MiniLm.load(names)) {
-      int[] ids = model.tokenize(text, MiniLm.idsFor(rows));
-      int there = Math.min(rows, MiniLm.rowsFrom(ids.length));
+    try (Encoder encoder = Encoder.load(model, names)) {
+      int[] ids = encoder.tokenize(text, Encoder.idsFor(rows));
+      int there = Math.min(rows, Encoder.rowsFrom(ids.length));
       Map<HeadName, HeadRows> found;
       try (ProgressBar bar = Progress.bar("attention heads", there)) {
-        found = model.rows(ids, there, bar::stepTo);
+        found = encoder.rows(ids, there, bar::stepTo);
       }
       List<Head> heads = new ArrayList<>();
       found.forEach((name, head) -> heads.add(head(name.toString(), head)));
       return heads;
     } finally {
       delete(cache);
+    }
+  }
+
+  /** Checks that a text exists, so that a missing file is reported before a long run begins. */
+  public static void requireText(Path text) throws IOException {
+    if (!Files.isRegularFile(text)) {
+      throw new IOException("the text " + text + " does not exist or is not a file");
     }
   }
 

@@ -1,7 +1,7 @@
 // Copyright 2026 The Onepass Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package dev.onepass.datasets.minilm;
+package dev.onepass.datasets.models;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,39 +9,27 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One attention head of all-MiniLM-L6-v2, written {@code L3H9}.
+ * One attention head of a model, written {@code L3H9}.
  *
- * @param layer 0 to 5
- * @param head 0 to 11
+ * @param layer of the model, from 0
+ * @param head of the layer, from 0
  */
 public record HeadName(int layer, int head) {
-  /** Layers of the model. */
-  public static final int LAYERS = 6;
-
-  /** Heads of each layer. */
-  public static final int HEADS = 12;
-
   private static final Pattern FORM = Pattern.compile("L(\\d{1,2})H(\\d{1,2})");
-
-  /** Checks that the model has the head. */
-  public HeadName {
-    if (layer < 0 || layer >= LAYERS || head < 0 || head >= HEADS) {
-      throw new IllegalArgumentException(
-          "the model has layers L0 to L%d with heads H0 to H%d, not L%dH%d"
-              .formatted(LAYERS - 1, HEADS - 1, layer, head));
-    }
-  }
 
   /**
    * Reads names as {@code L0H7,L3H9}.
    *
    * @param text comma-separated names, each at most once
+   * @param model has the heads
    * @return the heads in the order given, at least one
+   * @throws IllegalArgumentException if a name is wrong, appears twice or is no head of the model
    */
-  public static List<HeadName> parseAll(String text) {
+  public static List<HeadName> parseAll(String text, EncoderModel model) {
     List<HeadName> heads = new ArrayList<>();
     for (String part : text.split(",", -1)) {
       HeadName head = parse(part.strip());
+      model.require(head);
       if (heads.contains(head)) {
         throw new IllegalArgumentException("head " + head + " appears twice");
       }

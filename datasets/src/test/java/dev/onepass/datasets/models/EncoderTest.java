@@ -1,9 +1,12 @@
 // Copyright 2026 The Onepass Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package dev.onepass.datasets.minilm;
+package dev.onepass.datasets.models;
 
+import static dev.onepass.datasets.models.EncoderModel.ALL_MINILM_L6_V2;
+import static dev.onepass.datasets.models.EncoderModel.BGE_SMALL_ZH;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
@@ -15,7 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class MiniLmTest {
+class EncoderTest {
   private static final HeadName FLAT = new HeadName(0, 7);
   private static final HeadName SHARP = new HeadName(1, 8);
 
@@ -23,12 +26,12 @@ class MiniLmTest {
 
   @Test
   void countsTheSpecialTokensOfEachWindow() {
-    for (int rows : new int[] {3, 511, 512, 515, 1_024, 131_072}) {
-      assertThat(MiniLm.rowsFrom(MiniLm.idsFor(rows))).isGreaterThanOrEqualTo(rows);
+    for (int rows : new int[] {1, 2, 3, 511, 512, 513, 515, 1_024, 131_072}) {
+      assertThat(Encoder.rowsFrom(Encoder.idsFor(rows))).isGreaterThanOrEqualTo(rows);
     }
-    assertThat(MiniLm.idsFor(512)).isEqualTo(510);
-    assertThat(MiniLm.rowsFrom(510)).isEqualTo(512);
-    assertThat(MiniLm.rowsFrom(0)).isZero();
+    assertThat(Encoder.idsFor(512)).isEqualTo(510);
+    assertThat(Encoder.rowsFrom(510)).isEqualTo(512);
+    assertThat(Encoder.rowsFrom(0)).isZero();
   }
 
   @Test
@@ -39,11 +42,11 @@ class MiniLmTest {
     Map<HeadName, HeadRows> first;
     Map<HeadName, HeadRows> second;
     int[] progress = {0};
-    try (MiniLm model = MiniLm.load(List.of(SHARP, FLAT))) {
-      int[] ids = model.tokenize(text, MiniLm.idsFor(rows));
-      assertThat(ids).hasSize(MiniLm.idsFor(rows)).startsWith(1996, 4248, 2829, 4419, 14523);
-      first = model.rows(ids, rows, done -> progress[0] = done);
-      second = model.rows(ids, rows, done -> {});
+    try (Encoder encoder = Encoder.load(ALL_MINILM_L6_V2, List.of(SHARP, FLAT))) {
+      int[] ids = encoder.tokenize(text, Encoder.idsFor(rows));
+      assertThat(ids).hasSize(Encoder.idsFor(rows)).startsWith(1996, 4248, 2829, 4419, 14523);
+      first = encoder.rows(ids, rows, done -> progress[0] = done);
+      second = encoder.rows(ids, rows, done -> {});
     }
 
     assertThat(progress[0]).isEqualTo(rows);
@@ -56,7 +59,7 @@ class MiniLmTest {
       assertThat(one.keys()).isEqualTo(second.get(head).keys());
       assertThat(one.values()).isEqualTo(second.get(head).values());
       assertThat(softmaxSum(one, rows - 1)).isCloseTo(1, within(1e-9));
-      assertThat(norm(one.values(), rows - 1)).isPositive();
+      assertThat(norm(one.values(), 32, rows - 1)).isPositive();
     }
     // The two heads differ in the spread of their logits.
     assertThat(spread(first.get(SHARP))).isGreaterThan(3 * spread(first.get(FLAT)));
@@ -64,10 +67,41 @@ class MiniLmTest {
   }
 
   @Test
+  void theSecondModelHasWiderHeadsAndReadsChinese() throws IOException {
+    HeadName first = new HeadName(0, 2);
+    HeadName last = new HeadName(3, 7);
+    Path text = Files.writeString(directory.resolve("text"), "敏捷的棕色狐狸跳过了懒狗。".repeat(60));
+    int rows = 700;
+    Map<HeadName, HeadRows> found;
+    try (Encoder encoder = Encoder.load(BGE_SMALL_ZH, List.of(last, first))) {
+      int[] ids = encoder.tokenize(text, Encoder.idsFor(rows));
+      // One token for each character.
+      assertThat(ids).hasSize(Encoder.idsFor(rows)).startsWith(3130, 2949, 4638, 3473);
+      assertThat(ids[13]).isEqualTo(3130);
+      found = encoder.rows(ids, rows, done -> {});
+    }
+
+    assertThat(found).containsOnlyKeys(last, first);
+    for (HeadRows head : found.values()) {
+      assertThat(head.rows()).isEqualTo(rows);
+      assertThat(head.dim()).isEqualTo(64);
+      assertThat(norm(head.values(), 64, rows - 1)).isPositive();
+    }
+    assertThat(found.get(first).keys()).isNotEqualTo(found.get(last).keys());
+  }
+
+  @Test
+  void headsThatTheModelDoesNotHaveAreRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Encoder.load(BGE_SMALL_ZH, List.of(FLAT, new HeadName(0, 8))))
+        .withMessageContaining("bge-small-zh has");
+  }
+
+  @Test
   void shortTextHasFewTokens() throws IOException {
     Path text = Files.writeString(directory.resolve("text"), "three words only");
-    try (MiniLm model = MiniLm.load(List.of(FLAT))) {
-      assertThat(model.tokenize(text, 100)).hasSize(3);
+    try (Encoder encoder = Encoder.load(ALL_MINILM_L6_V2, List.of(FLAT))) {
+      assertThat(encoder.tokenize(text, 100)).hasSize(3);
     }
   }
 
@@ -96,10 +130,10 @@ class MiniLmTest {
         Arrays.stream(logits).map(l -> (l - mean) * (l - mean)).average().orElseThrow());
   }
 
-  private static double norm(float[] rows, int row) {
+  private static double norm(float[] rows, int dim, int row) {
     double sum = 0;
-    for (int i = 0; i < 32; i++) {
-      sum += rows[row * 32 + i] * rows[row * 32 + i];
+    for (int i = 0; i < dim; i++) {
+      sum += rows[row * dim + i] * rows[row * dim + i];
     }
     return Math.sqrt(sum);
   }

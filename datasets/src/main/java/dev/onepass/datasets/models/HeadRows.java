@@ -1,7 +1,7 @@
 // Copyright 2026 The Onepass Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package dev.onepass.datasets.minilm;
+package dev.onepass.datasets.models;
 
 /**
  * The rows that one head computed over a text: a query, a key and a value for each token.

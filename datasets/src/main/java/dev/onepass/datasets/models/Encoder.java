@@ -1,7 +1,7 @@
 // Copyright 2026 The Onepass Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package dev.onepass.datasets.minilm;
+package dev.onepass.datasets.models;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
@@ -24,36 +24,31 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 
 /**
- * The model all-MiniLM-L6-v2, run so that the queries, keys and values of some heads are its
- * outputs. The model is bidirectional over windows of 512 tokens, so a row depends only on its own
- * window.
+ * A model, run so that the queries, keys and values of some heads are its outputs. The model is
+ * bidirectional over windows of 512 tokens, so a row depends only on its own window.
  */
-public final class MiniLm implements AutoCloseable {
-  /** Floats of a query, a key or a value of one head. */
-  public static final int DIM = 32;
-
-  /** Tokens that the model reads at once, including the marks at both ends. */
+public final class Encoder implements AutoCloseable {
+  /** Tokens that a model reads at once, including the marks at both ends. */
   public static final int WINDOW = 512;
-
-  private static final int WIDTH = DIM * HeadName.HEADS;
 
   /** Windows in one run: a few megabytes for each tensor read back. */
   private static final int BATCH = 4;
 
-  private static final String MODEL = "/all-minilm-l6-v2.onnx";
-  private static final String TOKENIZER = "/all-minilm-l6-v2-tokenizer.json";
   private static final long START_MARK = 101;
   private static final long END_MARK = 102;
 
+  private final EncoderModel model;
   private final List<HeadName> heads;
   private final List<String> tensors;
   private final HuggingFaceTokenizer tokenizer;
   private final OrtEnvironment environment;
   private final OrtSession session;
 
-  private MiniLm(List<HeadName> heads, HuggingFaceTokenizer tokenizer, byte[] model)
+  private Encoder(
+      EncoderModel model, List<HeadName> heads, HuggingFaceTokenizer tokenizer, byte[] graph)
       throws OrtException, IOException {
     this.environment = OnnxFiles.environment();
+    this.model = model;
     this.heads = List.copyOf(heads);
     this.tokenizer = tokenizer;
     this.tensors =
@@ -66,25 +61,27 @@ public final class MiniLm implements AutoCloseable {
       // The runtime warns about every weight of the layers that are left out.
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       options.setIntraOpNumThreads(Runtime.getRuntime().availableProcessors());
-      this.session = environment.createSession(ModelBytes.withOutputs(model, tensors), options);
+      this.session = environment.createSession(ModelBytes.withOutputs(graph, tensors), options);
     }
   }
 
   /**
-   * Loads the model from the class path.
+   * Loads a model from the class path.
    *
    * @param heads the heads to compute; the model runs only their layers
+   * @throws IllegalArgumentException if the model does not have one of the heads
    * @throws IOException if the model's files are missing or cannot run on this machine
    */
-  public static MiniLm load(List<HeadName> heads) throws IOException {
+  public static Encoder load(EncoderModel model, List<HeadName> heads) throws IOException {
+    heads.forEach(model::require);
     HuggingFaceTokenizer tokenizer;
-    try (InputStream in = resource(TOKENIZER)) {
+    try (InputStream in = resource(model.tokenizer())) {
       tokenizer =
           HuggingFaceTokenizer.newInstance(
               in, Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false"));
     }
-    try (InputStream in = resource(MODEL)) {
-      return new MiniLm(heads, tokenizer, in.readAllBytes());
+    try (InputStream in = resource(model.graph())) {
+      return new Encoder(model, heads, tokenizer, in.readAllBytes());
     } catch (OrtException e) {
       tokenizer.close();
       throw new IOException("ONNX Runtime cannot load the model: " + e.getMessage(), e);
@@ -120,7 +117,7 @@ public final class MiniLm implements AutoCloseable {
   public static int idsFor(int rows) {
     int full = rows / WINDOW;
     int rest = rows % WINDOW;
-    return full * (WINDOW - 2) + Math.max(0, rest - 1);
+    return full * (WINDOW - 2) + (rest == 0 ? 0 : Math.max(1, rest - 1));
   }
 
   /** Returns how many rows {@link #rows} can compute from a number of ids. */
@@ -133,19 +130,20 @@ public final class MiniLm implements AutoCloseable {
   /**
    * Runs the model over the tokens, window by window.
    *
-   * @param ids tokens, at least {@link #idsFor idsFor(rows)}
-   * @param rows number of rows; the marks at the ends of a window count as rows
+   * @param ids tokens
+   * @param rows number of rows, at most {@link #rowsFrom rowsFrom(ids.length)}; the marks at the
+   *     ends of a window count as rows
    * @param progress accepts the number of rows done so far
-   * @return the rows of each head, in the order of {@link #load load(heads)}
+   * @return the rows of each head, in the order of {@link #load load}
    */
   public Map<HeadName, HeadRows> rows(int[] ids, int rows, IntConsumer progress)
       throws IOException {
-    if (ids.length < idsFor(rows)) {
+    if (rowsFrom(ids.length) < rows) {
       throw new IllegalArgumentException(
           "%d tokens are too few for %d rows".formatted(ids.length, rows));
     }
     Map<HeadName, HeadRows> result = new LinkedHashMap<>();
-    heads.forEach(head -> result.put(head, HeadRows.allocate(rows, DIM)));
+    heads.forEach(head -> result.put(head, HeadRows.allocate(rows, model.dim())));
     int row = 0;
     while (row < rows) {
       List<long[]> windows = new ArrayList<>();
@@ -179,6 +177,8 @@ public final class MiniLm implements AutoCloseable {
 
   private void run(long[][] windows, int firstRow, int rows, Map<HeadName, HeadRows> into)
       throws IOException {
+    int dim = model.dim();
+    int width = model.width();
     long[][] ones = new long[windows.length][windows[0].length];
     for (long[] line : ones) {
       Arrays.fill(line, 1);
@@ -200,7 +200,7 @@ public final class MiniLm implements AutoCloseable {
             float[] target = part.of(entry.getValue());
             int take = Math.min(windows.length * windows[0].length, rows - firstRow);
             for (int i = 0; i < take; i++) {
-              layer.get(i * WIDTH + entry.getKey().head() * DIM, target, (firstRow + i) * DIM, DIM);
+              layer.get(i * width + entry.getKey().head() * dim, target, (firstRow + i) * dim, dim);
             }
           }
         }
@@ -217,7 +217,7 @@ public final class MiniLm implements AutoCloseable {
   }
 
   private static InputStream resource(String name) throws IOException {
-    InputStream in = MiniLm.class.getResourceAsStream(name);
+    InputStream in = Encoder.class.getResourceAsStream(name);
     if (in == null) {
       throw new IOException("the model file " + name.substring(1) + " is not on the class path");
     }
@@ -245,7 +245,10 @@ public final class MiniLm implements AutoCloseable {
       this.word = word;
     }
 
-    /** Returns the graph tensor of a layer: batch x window x WIDTH, head h from column DIM h on. */
+    /**
+     * Returns the graph tensor of a layer, before the division by sqrt(dim): batch x window x
+     * width, head h from column h dim.
+     */
     private String tensor(int layer) {
       return "/encoder/layer." + layer + "/attention/self/" + word + "/Add_output_0";
     }
