@@ -10,6 +10,7 @@ import dev.onepass.bench.claims.ClaimsCommand;
 import dev.onepass.bench.cli.Help;
 import dev.onepass.bench.decay.DecayCommand;
 import dev.onepass.bench.flat.FlatCommand;
+import dev.onepass.bench.fleet.FleetCommand;
 import dev.onepass.bench.heads.HeadsCommand;
 import dev.onepass.bench.heavy.HeavyCommand;
 import dev.onepass.bench.kernels.KernelsCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
     description = "Measures Onepass.",
     subcommands = {
       AccuracyCommand.class,
+      FleetCommand.class,
       CalibrationCommand.class,
       StabilityCommand.class,
       DecayCommand.class,

@@ -25,6 +25,11 @@ public final class Errors {
     return Math.sqrt(squares);
   }
 
+  /** Returns |A - B|_F. */
+  public static double distance(float[][] a, double[][] b) {
+    return distance(Columns.doubles(a), b);
+  }
+
   /** Returns |A - B|_F / |B|_F. */
   public static double relative(double[][] a, double[][] b) {
     return distance(a, b) / norm(b);
@@ -32,7 +37,7 @@ public final class Errors {
 
   /** Returns |A - B|_F / |B|_F. */
   public static double relative(float[][] a, double[][] b) {
-    return relative(Columns.doubles(a), b);
+    return distance(a, b) / norm(b);
   }
 
   /** Returns the median over rows of |a_i - b_i| / |b_i|. */

@@ -140,5 +140,10 @@ public record Deployed(
     public long stateBytes() {
       return sequence.header().stateBytes();
     }
+
+    @Override
+    public boolean isExact() {
+      return sequence.header().isExact();
+    }
   }
 }

@@ -53,6 +53,9 @@ public interface Method {
 
     /** Returns the length of the serialized state. */
     long stateBytes();
+
+    /** Returns whether the state still has every token, so that answers are exact. */
+    boolean isExact();
   }
 
   /**

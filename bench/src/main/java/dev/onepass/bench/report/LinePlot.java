@@ -28,7 +28,10 @@ public final class LinePlot implements Plot {
   private final List<Line> lines = new ArrayList<>();
   private List<String> known = List.of();
 
-  private record Line(String name, double[] x, double[] y, boolean reference) {}
+  private record Line(String name, double[] x, double[] y, List<Bar> bars, boolean reference) {}
+
+  /** A vertical bar from a low to a high number. */
+  private record Bar(double x, double low, double high) {}
 
   /**
    * Creates an empty plot.
@@ -68,29 +71,40 @@ public final class LinePlot implements Plot {
 
   /** Adds measured points. Points that a logarithmic axis cannot show are left out. */
   public LinePlot line(String name, double[] x, double[] y) {
-    return add(name, x, y, false);
+    return add(name, x, y, List.of(), false);
+  }
+
+  /** Adds measured points with their intervals, like {@link #line(String, double[], double[])}. */
+  public LinePlot line(String name, double[] x, double[] y, double[] low, double[] high) {
+    List<Bar> bars =
+        IntStream.range(0, x.length)
+            .filter(i -> isShown(x[i], low[i]) && isShown(x[i], high[i]) && low[i] < high[i])
+            .mapToObj(i -> new Bar(x[i], low[i], high[i]))
+            .toList();
+    return add(name, x, y, bars, false);
   }
 
   /** Adds a dashed reference line without points. */
   public LinePlot reference(String name, double[] x, double[] y) {
-    return add(name, x, y, true);
+    return add(name, x, y, List.of(), true);
   }
 
-  private LinePlot add(String name, double[] x, double[] y, boolean reference) {
-    int[] shown =
-        IntStream.range(0, x.length)
-            .filter(i -> Double.isFinite(x[i]) && Double.isFinite(y[i]))
-            .filter(i -> !(logX && x[i] <= 0) && !(logY && y[i] <= 0))
-            .toArray();
+  private LinePlot add(String name, double[] x, double[] y, List<Bar> bars, boolean reference) {
+    int[] shown = IntStream.range(0, x.length).filter(i -> isShown(x[i], y[i])).toArray();
     if (shown.length > 0) {
       lines.add(
           new Line(
               name,
               IntStream.of(shown).mapToDouble(i -> x[i]).toArray(),
               IntStream.of(shown).mapToDouble(i -> y[i]).toArray(),
+              bars,
               reference));
     }
     return this;
+  }
+
+  private boolean isShown(double x, double y) {
+    return Double.isFinite(x) && Double.isFinite(y) && !(logX && x <= 0) && !(logY && y <= 0);
   }
 
   @Override
@@ -110,7 +124,10 @@ public final class LinePlot implements Plot {
       chart.getStyler().setXAxisMin(decade(Line::x, false)).setXAxisMax(decade(Line::x, true));
     }
     if (decades && logY && !lines.isEmpty()) {
-      chart.getStyler().setYAxisMin(decade(Line::y, false)).setYAxisMax(decade(Line::y, true));
+      chart
+          .getStyler()
+          .setYAxisMin(decade(LinePlot::heights, false))
+          .setYAxisMax(decade(LinePlot::heights, true));
     }
     chart.getStyler().setMarkerSize(7);
     int colour = known.size();
@@ -129,9 +146,33 @@ public final class LinePlot implements Plot {
         series.setMarkerColor(own);
         series.setMarker(SeriesMarkers.CIRCLE);
         series.setLineStyle(new BasicStroke(2));
+        addBars(chart, line, own);
       }
     }
     return chart;
+  }
+
+  private static double[] heights(Line line) {
+    return DoubleStream.concat(
+            DoubleStream.of(line.y()),
+            line.bars().stream().flatMapToDouble(bar -> DoubleStream.of(bar.low(), bar.high())))
+        .toArray();
+  }
+
+  /** Adds each bar as a thin line of its own, which the legend does not show. */
+  private static void addBars(XYChart chart, Line line, Color colour) {
+    for (int i = 0; i < line.bars().size(); i++) {
+      Bar bar = line.bars().get(i);
+      XYSeries series =
+          chart.addSeries(
+              line.name() + " interval " + i,
+              new double[] {bar.x(), bar.x()},
+              new double[] {bar.low(), bar.high()});
+      series.setShowInLegend(false);
+      series.setMarker(SeriesMarkers.NONE);
+      series.setLineColor(colour);
+      series.setLineStyle(new BasicStroke(1));
+    }
   }
 
   /** Returns the power of ten at or above all numbers, or at or below all numbers. */

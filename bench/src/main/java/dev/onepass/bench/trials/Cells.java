@@ -8,6 +8,8 @@ import dev.onepass.bench.methods.Deployed;
 import dev.onepass.bench.methods.Method;
 import dev.onepass.bench.methods.peers.Peers;
 import dev.onepass.datasets.anchors.EarlyAnchors;
+import dev.onepass.datasets.fleets.Fleet;
+import dev.onepass.datasets.fleets.FleetFiles;
 import dev.onepass.datasets.heads.FileHeads;
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.datasets.progress.Progress;
@@ -21,6 +23,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBar;
 import picocli.CommandLine.Model.CommandSpec;
@@ -115,6 +119,11 @@ public final class Cells {
     return seed;
   }
 
+  /** Returns all seeds; the first one is the seed of the queries. */
+  public long[] seeds() {
+    return LongStream.range(seed, seed + seeds).toArray();
+  }
+
   /** Checks the options and returns the names of the heads, all of which exist. */
   public List<String> heads() throws IOException {
     if (seeds < 1) {
@@ -135,6 +144,11 @@ public final class Cells {
   /** Reads a head. */
   public Head head(String name) throws IOException {
     return files(name).load(Integer.MAX_VALUE).get(0);
+  }
+
+  /** Reads a fleet; a head without sequences is a fleet of two. */
+  public Fleet fleet(String name) throws IOException {
+    return FleetFiles.read(data, name);
   }
 
   private FileHeads files(String name) {
@@ -170,44 +184,57 @@ public final class Cells {
    * @param tokens number of tokens that one measurement feeds, for the progress bar
    */
   public void measure(Feed feed, long tokens, Measurement measurement) {
+    for (long s : seeds()) {
+      Supplier<AnchorSet> anchors = () -> EarlyAnchors.make(feed.head(), s);
+      measure(feed.head().name(), s, anchors, tokens, measurement);
+    }
+  }
+
+  /**
+   * Measures every method with every state size and one seed.
+   *
+   * @param head name of the head
+   * @param anchors makes the anchor set; throws an {@link IllegalArgumentException} that says why
+   *     if there is none
+   * @param tokens number of tokens that one measurement feeds, for the progress bar
+   */
+  void measure(
+      String head, long ofSeed, Supplier<AnchorSet> anchors, long tokens, Measurement measurement) {
     List<String> sentences = new ArrayList<>();
-    for (long s = seed; s < seed + seeds; s++) {
-      List<Method> methods = withAnchors(feed.head(), s, sentences);
-      try (ProgressBar bar =
-          Progress.bar(feed.head().name() + " sketches", tokens * methods.size() * sizes.size())) {
-        long done = 0;
-        for (StateSize size : sizes) {
-          for (Method method : methods) {
-            try {
-              measurement.run(method, size, s, bar::stepBy);
-            } catch (IllegalArgumentException e) {
-              sentences.add(
-                  "%s %s %s: %s."
-                      .formatted(feed.head().name(), method.name(), size, e.getMessage()));
-            }
-            done += tokens;
-            bar.stepTo(done);
+    List<Method> methods = withAnchors(head, anchors, sentences);
+    try (ProgressBar bar =
+        Progress.bar(head + " sketches", tokens * methods.size() * sizes.size())) {
+      long done = 0;
+      for (StateSize size : sizes) {
+        for (Method method : methods) {
+          try {
+            measurement.run(method, size, ofSeed, bar::stepBy);
+          } catch (IllegalArgumentException e) {
+            sentences.add("%s %s %s: %s.".formatted(head, method.name(), size, e.getMessage()));
           }
+          done += tokens;
+          bar.stepTo(done);
         }
       }
     }
     sentences.stream().filter(refused::add).forEach(System.err::println);
   }
 
-  /** Returns the methods, with anchors of the head if they use anchors. */
-  private List<Method> withAnchors(Head head, long anchorSeed, List<String> sentences) {
+  /** Returns the methods, with anchors if they use anchors. */
+  private List<Method> withAnchors(
+      String head, Supplier<AnchorSet> anchors, List<String> sentences) {
     List<Method> methods = methods();
     if (methods.stream().noneMatch(Method::usesAnchors)) {
       return methods;
     }
-    try (ProgressBar bar = Progress.bar(head.name() + " anchors", 1)) {
-      AnchorSet anchors = EarlyAnchors.make(head, anchorSeed);
+    try (ProgressBar bar = Progress.bar(head + " anchors", 1)) {
+      AnchorSet made = anchors.get();
       bar.step();
       return methods.stream()
-          .map(method -> method.usesAnchors() ? method.with(anchors) : method)
+          .map(method -> method.usesAnchors() ? method.with(made) : method)
           .toList();
     } catch (IllegalArgumentException e) {
-      sentences.add("%s has no anchors: %s.".formatted(head.name(), e.getMessage()));
+      sentences.add("%s has no anchors: %s.".formatted(head, e.getMessage()));
       return methods;
     }
   }

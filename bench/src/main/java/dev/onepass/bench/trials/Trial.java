@@ -91,6 +91,7 @@ public final class Trial {
         tellsLogNormalizers
             ? new Method.Answered(outputs, errors, logNormalizers, logNormalizerErrors)
             : new Method.Answered(outputs, errors),
+        state.isExact(),
         Math.max(stateBytes, state.stateBytes()),
         method.sharedBytes(),
         foldMicros,
@@ -101,6 +102,7 @@ public final class Trial {
    * The outcome of a trial.
    *
    * @param answered answers to the whole test set
+   * @param exact whether the state still has every token
    * @param stateBytes of the serialized state after the last token or query
    * @param sharedBytes bytes that all sequences of the head share
    * @param foldMicros microseconds per token
@@ -108,6 +110,7 @@ public final class Trial {
    */
   public record Outcome(
       Method.Answered answered,
+      boolean exact,
       long stateBytes,
       long sharedBytes,
       double foldMicros,

@@ -60,7 +60,7 @@ class TrialTest {
   }
 
   private static Score score(TestSet of, Method.Answered answered) {
-    return Score.of(of, new Trial.Outcome(answered, 10, 20, 2, 3));
+    return Score.of(of, new Trial.Outcome(answered, false, 10, 20, 2, 3));
   }
 
   private static Method deployed(String name) {

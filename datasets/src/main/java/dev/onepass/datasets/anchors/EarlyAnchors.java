@@ -9,8 +9,8 @@ import dev.onepass.sketch.anchors.fit.AnchorSetMaker;
 import java.util.Arrays;
 
 /**
- * Anchor sets made from the first 30 % of the queries and keys of a head, as an administrator of
- * the job would make them. They depend neither on the values nor on later queries.
+ * Anchor sets made from past queries and keys of a head, of one stream from its first 30 %, as an
+ * administrator of the job would make them. They depend neither on the values nor on later queries.
  */
 public final class EarlyAnchors {
   /** The share of the rows that a set is made from. */
@@ -46,7 +46,21 @@ public final class EarlyAnchors {
    */
   public static AnchorSet make(
       int version, int rows, int dim, float[] queries, float[] keys, double scale, long seed) {
-    int length = rows(rows) * dim;
+    return of(version, rows(rows), dim, queries, keys, scale, seed);
+  }
+
+  /**
+   * Makes version 1 of a set from all rows of a head, oldest first, which takes seconds.
+   *
+   * @throws IllegalArgumentException if no set can be made from these rows; the message says why
+   */
+  public static AnchorSet ofAll(Head past, long seed) {
+    return of(1, past.rows(), past.keyDim(), past.queries(), past.keys(), past.scale(), seed);
+  }
+
+  private static AnchorSet of(
+      int version, int rows, int dim, float[] queries, float[] keys, double scale, long seed) {
+    int length = rows * dim;
     float[] scaled = Arrays.copyOf(queries, length);
     for (int i = 0; i < length; i++) {
       scaled[i] *= (float) scale;

@@ -5,6 +5,7 @@ package dev.onepass.datasets.heads;
 
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.numerics.Draws;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -74,6 +75,19 @@ public record Head(
     // What the first array holds behind its rows is overwritten.
     System.arraycopy(next, 0, both, count, nextCount);
     return both;
+  }
+
+  /** Returns the head of some rows, in the given order, as copies. */
+  public Head only(int[] chosen) {
+    return new Head(
+        name,
+        chosen.length,
+        keyDim,
+        valueDim,
+        Draws.rows(queries, keyDim, chosen),
+        Draws.rows(keys, keyDim, chosen),
+        Draws.rows(values, valueDim, chosen),
+        scale);
   }
 
   /** Returns the first {@code count} tokens. Does not copy the arrays. */

@@ -57,5 +57,10 @@ final class SinksAndWindow implements Method {
     public long stateBytes() {
       return FIXED_BYTES + rows.bytes();
     }
+
+    @Override
+    public boolean isExact() {
+      return seen <= rows.slots();
+    }
   }
 }

@@ -55,5 +55,10 @@ final class UniformReservoir implements Method {
     public long stateBytes() {
       return FIXED_BYTES + sample.bytes();
     }
+
+    @Override
+    public boolean isExact() {
+      return seen <= sample.slots();
+    }
   }
 }

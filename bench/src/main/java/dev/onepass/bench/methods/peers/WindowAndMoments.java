@@ -58,6 +58,11 @@ final class WindowAndMoments implements Method {
     public long stateBytes() {
       return Long.BYTES + rows.bytes() + dropped.bytes();
     }
+
+    @Override
+    public boolean isExact() {
+      return seen <= rows.slots();
+    }
   }
 
   /** Running moments of tokens (Welford's update). */

@@ -45,6 +45,22 @@ class PeersTest {
     Method.State state = peer.begin(HEAD, 1 << 20, 7);
     feed(state, N);
     assertThat(error(state, N)).isLessThan(1e-6);
+    assertThat(state.isExact()).isTrue();
+  }
+
+  @ParameterizedTest
+  @MethodSource("peers")
+  void areNoLongerExactWhenATokenIsDropped(Method peer) {
+    int slotBytes = 4 * 12;
+    Method.State state = peer.begin(HEAD, 1_024, 7);
+    int tokens = 0;
+    for (long bytes = -1; state.stateBytes() > bytes; tokens++) {
+      assertThat(state.isExact()).isTrue();
+      bytes = state.stateBytes();
+      feed(state, 1);
+    }
+    assertThat(tokens).isBetween(10, 1_024 / slotBytes + 1);
+    assertThat(state.isExact()).isFalse();
   }
 
   @ParameterizedTest
