@@ -173,6 +173,69 @@ class BenchTest {
     }
   }
 
+  private void plantedFleet(int window) throws IOException {
+    Head head = Planted.gaussian(1_000, 4, 4, 0.5, Planted.Values.SIGNAL, 7);
+    Head named = new Head("X", 1_000, 4, 4, head.queries(), head.keys(), head.values(), 1);
+    FleetFiles.write(directory, Fleet.ofWindows(named, window));
+  }
+
+  @Test
+  void fleetAnswersEverySequenceWithinItsBytes() throws IOException {
+    plantedFleet(100);
+    Path csv = directory.resolve("new/fleet.csv");
+    String[] line = {
+      "--state-sizes",
+      "8KiB,2KiB",
+      "--sketches",
+      "all",
+      "--seeds",
+      "2",
+      "--shuffle",
+      "--csv",
+      csv.toString(),
+      "--plot",
+      directory.toString()
+    };
+    assertThat(measure("fleet", line)).isZero();
+    String number = "[0-9.e-]+";
+    assertThat(Files.readAllLines(csv))
+        .as("all 80 tokens of 32 bytes fit in 8 KiB")
+        .anyMatch(row -> row.matches("X,hybrid,8192,\\d+,\\d+,\\d+,4,1,80,.*"))
+        .anyMatch(row -> row.matches("X,exact,8192,\\d+,\\d+,0,4,1,80,.*"))
+        .noneMatch(row -> row.startsWith("X,exact,2048,"))
+        .anyMatch(
+            row ->
+                row.matches(
+                    "X,uniform,2048,\\d+,\\d+,0,4,0,80,(%1$s,){6},%1$s,%1$s,%1$s"
+                        .formatted(number)))
+        .allMatch(row -> row.startsWith("head,") || bytesAreAllowed(row.split(",")));
+    assertThat(error.toString(StandardCharsets.UTF_8))
+        .containsOnlyOnce("X exact 2KiB: sequence full");
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("| X | hybrid | 8 192 |");
+    if (!error.toString(StandardCharsets.UTF_8).contains("no fonts")) {
+      assertThat(Files.size(directory.resolve("fleet-X.png"))).isBetween(3_000L, 150_000L);
+    }
+  }
+
+  private static boolean bytesAreAllowed(String[] row) {
+    return Long.parseLong(row[4]) <= Long.parseLong(row[2]);
+  }
+
+  @Test
+  void fleetReportsErrorsInOneLine() throws IOException {
+    plantedFleet(50);
+    assertThat(measure("fleet", "--past-share", "1")).isEqualTo(2);
+    assertThat(measure("fleet", "--tokens-share", "0")).isEqualTo(2);
+    assertThat(measure("fleet", "--min-rows", "1")).isEqualTo(2);
+    assertThat(measure("fleet")).isEqualTo(2);
+    assertThat(error.toString(StandardCharsets.UTF_8).lines())
+        .hasSize(4)
+        .anyMatch(line -> line.contains("--past-share must be above 0 and below 1, not 1.0"))
+        .anyMatch(line -> line.contains("--tokens-share must be above 0 and below 1, not 0.0"))
+        .anyMatch(line -> line.contains("--min-rows must be at least 2, not 1"))
+        .anyMatch(line -> line.contains("no sequence of X after the past ones has 64 rows"));
+  }
+
   @Test
   void accuracyReportsErrorsInOneLine() {
     assertThat(accuracy("--sketches", "weather")).isEqualTo(2);

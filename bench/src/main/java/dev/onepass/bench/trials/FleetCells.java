@@ -5,7 +5,6 @@ package dev.onepass.bench.trials;
 
 import dev.onepass.bench.cli.StateSize;
 import dev.onepass.bench.methods.Method;
-import dev.onepass.datasets.anchors.EarlyAnchors;
 import dev.onepass.datasets.fleets.Fleet;
 import java.io.IOException;
 import java.util.List;
@@ -87,7 +86,7 @@ public final class FleetCells {
       cells.measure(
           name,
           seed,
-          () -> EarlyAnchors.ofAll(fleet.head().only(split.past()), seed),
+          () -> split.anchors(fleet.head(), seed),
           (long) DoubleStream.of(tests.tokens()).sum(),
           (method, size, ofSeed, progress) ->
               taker.take(

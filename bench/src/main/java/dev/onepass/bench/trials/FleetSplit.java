@@ -3,7 +3,10 @@
 
 package dev.onepass.bench.trials;
 
+import dev.onepass.datasets.anchors.EarlyAnchors;
 import dev.onepass.datasets.fleets.Fleet;
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.numerics.Draws;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -87,6 +90,15 @@ record FleetSplit(int[] past, List<Asked> asked) {
     Map<Integer, int[]> arrays = new LinkedHashMap<>();
     rows.forEach((sequence, own) -> arrays.put(sequence, own.build().toArray()));
     return arrays;
+  }
+
+  /**
+   * Makes the anchor set of the fleet's head from the past rows alone.
+   *
+   * @throws IllegalArgumentException if no set can be made from these rows; the message says why
+   */
+  AnchorSet anchors(Head head, long seed) {
+    return EarlyAnchors.ofAll(head.only(past), seed);
   }
 
   private static Asked ask(int sequence, int[] rows, double tokensShare, Random random) {
