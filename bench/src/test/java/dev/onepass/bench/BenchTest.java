@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -469,6 +470,40 @@ class BenchTest {
     assertThat(error.toString(StandardCharsets.UTF_8))
         .contains("None of these sketches states errors.")
         .contains("Z_Q.npy does not exist");
+  }
+
+  @Test
+  void calibrationOfAFleetCoversTheSequencesThatAreNotExact() throws IOException {
+    Head head = Planted.gaussian(1_300, 4, 4, 0.5, Planted.Values.SIGNAL, 7);
+    // Past: 500 and 500 rows; tested: 64, whose 51 tokens fit in 4 KiB, and 236.
+    int[] sequences =
+        IntStream.range(0, 1_300)
+            .map(row -> row < 1_000 ? row / 500 : row < 1_064 ? 2 : 3)
+            .toArray();
+    Head named = new Head("X", 1_300, 4, 4, head.queries(), head.keys(), head.values(), 1);
+    FleetFiles.write(directory, new Fleet(named, sequences, Optional.empty()));
+    Path csv = directory.resolve("calibration.csv");
+    String[] line = {
+      "--fleet",
+      "--state-sizes",
+      "1MiB,4KiB",
+      "--sketches",
+      "anchors,uniform",
+      "--seeds",
+      "2",
+      "--csv",
+      csv.toString()
+    };
+    assertThat(measure("calibration", line)).isZero();
+    assertThat(Files.readAllLines(csv))
+        .as("48 queries of sequence 3 with each seed, none of sequences that are exact")
+        .hasSize(2)
+        .anyMatch(row -> row.matches("X,X,anchors,4096,96,(0[.][5-9]\\d*|1),.*,0"));
+    assertThat(measure("calibration", "--shuffle")).isEqualTo(2);
+    assertThat(measure("calibration", "--fleet", "--foreign", "X")).isEqualTo(2);
+    assertThat(error.toString(StandardCharsets.UTF_8))
+        .contains("--shuffle needs --fleet")
+        .contains("leave out --foreign");
   }
 
   @Test

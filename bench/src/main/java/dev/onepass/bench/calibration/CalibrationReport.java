@@ -29,15 +29,26 @@ final class CalibrationReport {
   private final Map<Cell, List<AnswerErrors>> logNormalizers = new LinkedHashMap<>();
 
   /**
-   * Adds a run, unless its answers state no errors. A row covers the answers of all runs.
+   * Adds a run. A row covers the answers of all runs; there is none if they state no errors.
    *
    * @param ofLogNormalizers errors of the log-normalizers of the same answers
    */
   void add(Cell cell, AnswerErrors errors, AnswerErrors ofLogNormalizers) {
-    if (errors.isStated()) {
-      runs.computeIfAbsent(cell, ignored -> new ArrayList<>()).add(errors);
-      logNormalizers.computeIfAbsent(cell, ignored -> new ArrayList<>()).add(ofLogNormalizers);
-    }
+    runs.computeIfAbsent(cell, ignored -> new ArrayList<>()).add(errors);
+    logNormalizers.computeIfAbsent(cell, ignored -> new ArrayList<>()).add(ofLogNormalizers);
+  }
+
+  /** Returns the errors of all runs of each cell that states any. */
+  private Map<Cell, AnswerErrors> stating() {
+    Map<Cell, AnswerErrors> stating = new LinkedHashMap<>();
+    runs.forEach(
+        (cell, several) -> {
+          AnswerErrors errors = AnswerErrors.join(several);
+          if (errors.isStated()) {
+            stating.put(cell, errors);
+          }
+        });
+    return stating;
   }
 
   Table table() {
@@ -55,39 +66,50 @@ final class CalibrationReport {
             "actual_median",
             "log_coverage90",
             "log_stated_median",
-            "log_actual_median");
-    runs.forEach(
-        (cell, several) -> {
-          AnswerErrors errors = AnswerErrors.join(several);
-          double[] ratios = errors.ratios();
-          AnswerErrors logs = AnswerErrors.join(logNormalizers.get(cell));
-          table.row(
-              cell.head(),
-              cell.asking(),
-              cell.method(),
-              cell.size().bytes(),
-              ratios.length,
-              errors.coverage(),
-              Numbers.median(ratios),
-              Numbers.quantile(ratios, 0.9),
-              Numbers.median(errors.statedOnes()),
-              Numbers.median(errors.actual()),
-              logs.coverage(),
-              Numbers.median(logs.statedOnes()),
-              Numbers.median(logs.actual()));
-        });
+            "log_actual_median",
+            "spearman",
+            "stated_over_actual",
+            "width",
+            "unstated_share");
+    stating()
+        .forEach(
+            (cell, all) -> {
+              AnswerErrors errors = all.onlyStated();
+              double[] ratios = errors.ratios();
+              AnswerErrors logs = AnswerErrors.join(logNormalizers.get(cell));
+              table.row(
+                  cell.head(),
+                  cell.asking(),
+                  cell.method(),
+                  cell.size().bytes(),
+                  ratios.length,
+                  errors.coverage(),
+                  Numbers.median(ratios),
+                  Numbers.quantile(ratios, 0.9),
+                  Numbers.median(errors.stated()),
+                  Numbers.median(errors.actual()),
+                  logs.coverage(),
+                  Numbers.median(logs.onlyStated().stated()),
+                  Numbers.median(logs.actual()),
+                  Numbers.spearman(errors.stated(), errors.actual()),
+                  1 / Numbers.median(ratios),
+                  Numbers.geometricMean(errors.stated()),
+                  all.unstatedShare());
+            });
     return table;
   }
 
   /** Returns plots of actual against stated errors, one panel for each size. */
   List<Plot> plots(String head) {
-    List<Cell> own = runs.keySet().stream().filter(cell -> cell.head().equals(head)).toList();
+    Map<Cell, AnswerErrors> stating = stating();
+    List<Cell> own = stating.keySet().stream().filter(cell -> cell.head().equals(head)).toList();
     List<String> names = own.stream().map(CalibrationReport::line).distinct().toList();
     Map<StateSize, List<Cell>> panels =
         own.stream()
             .collect(Collectors.groupingBy(Cell::size, LinkedHashMap::new, Collectors.toList()));
     List<Plot> plots = new ArrayList<>();
-    panels.forEach((size, cells) -> plots.add(plot(head + ", " + size, cells).names(names)));
+    panels.forEach(
+        (size, cells) -> plots.add(plot(head + ", " + size, cells, stating).names(names)));
     return plots;
   }
 
@@ -97,7 +119,7 @@ final class CalibrationReport {
         : cell.method() + ", asked by " + cell.asking();
   }
 
-  private LinePlot plot(String title, List<Cell> cells) {
+  private static LinePlot plot(String title, List<Cell> cells, Map<Cell, AnswerErrors> stating) {
     LinePlot plot =
         new LinePlot(title, "stated error (median of a tenth)", "error of 9 in 10 of that tenth")
             .logX()
@@ -105,7 +127,7 @@ final class CalibrationReport {
             .wholeDecades();
     DoubleSummaryStatistics ends = new DoubleSummaryStatistics();
     for (Cell cell : cells) {
-      List<AnswerErrors.Group> groups = AnswerErrors.join(runs.get(cell)).groups(GROUPS);
+      List<AnswerErrors.Group> groups = stating.get(cell).groups(GROUPS);
       double[] stated = groups.stream().mapToDouble(AnswerErrors.Group::stated).toArray();
       DoubleStream.of(stated).filter(x -> x > 0).forEach(ends);
       plot.line(

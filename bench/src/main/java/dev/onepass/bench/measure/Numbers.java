@@ -4,6 +4,8 @@
 package dev.onepass.bench.measure;
 
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 
 /** Small statistics. */
 public final class Numbers {
@@ -42,6 +44,43 @@ public final class Numbers {
       squares += (Math.log(x[i]) - meanX) * (Math.log(x[i]) - meanX);
     }
     return products / squares;
+  }
+
+  /**
+   * Returns Spearman's rank correlation; equal numbers share the mean of their ranks. NaN if all
+   * numbers of x, or all of y, are equal.
+   */
+  public static double spearman(double[] x, double[] y) {
+    double[] a = centredRanks(x);
+    double[] b = centredRanks(y);
+    double products = IntStream.range(0, a.length).mapToDouble(i -> a[i] * b[i]).sum();
+    return products / (norm(a) * norm(b));
+  }
+
+  /** Returns the rank of each number, less the mean of all ranks. */
+  private static double[] centredRanks(double[] x) {
+    int[] order =
+        IntStream.range(0, x.length)
+            .boxed()
+            .sorted(Comparator.comparingDouble(i -> x[i]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    double[] ranks = new double[x.length];
+    for (int from = 0, to; from < x.length; from = to) {
+      to = from + 1;
+      while (to < x.length && x[order[to]] == x[order[from]]) {
+        to++;
+      }
+      for (int i = from; i < to; i++) {
+        ranks[order[i]] = (from + to - x.length) / 2.0;
+      }
+    }
+    return ranks;
+  }
+
+  /** Returns the geometric mean of positive numbers; NaN if there are none. */
+  public static double geometricMean(double[] x) {
+    return Math.exp(Arrays.stream(x).map(Math::log).average().orElse(Double.NaN));
   }
 
   /** Returns |x|. */

@@ -75,6 +75,21 @@ public record AnswerErrors(double[] actual, double[] stated) {
     return runs.stream().map(part).flatMapToDouble(DoubleStream::of).toArray();
   }
 
+  /** Returns some of the answers, by their places. */
+  public AnswerErrors only(int[] places) {
+    return new AnswerErrors(some(actual, places), some(stated, places));
+  }
+
+  /** Returns the answers that state an error. */
+  public AnswerErrors onlyStated() {
+    return only(withStated().toArray());
+  }
+
+  /** Returns the share of the answers that state no error. */
+  public double unstatedShare() {
+    return 1 - (double) withStated().count() / actual.length;
+  }
+
   /** Returns whether any answer states an error. */
   public boolean isStated() {
     return withStated().findAny().isPresent();
@@ -89,11 +104,6 @@ public record AnswerErrors(double[] actual, double[] stated) {
         .mapToDouble(q -> actual[q] <= stated[q] ? 1 : 0)
         .average()
         .orElse(Double.NaN);
-  }
-
-  /** Returns the stated errors of the answers that state one. */
-  public double[] statedOnes() {
-    return withStated().mapToDouble(q -> stated[q]).toArray();
   }
 
   /** Returns true errors divided by stated errors. */
@@ -120,15 +130,14 @@ public record AnswerErrors(double[] actual, double[] stated) {
             g -> {
               int from = (int) ((long) g * order.length / Math.min(groups, order.length));
               int to = (int) ((g + 1L) * order.length / Math.min(groups, order.length));
-              return new Group(
-                  Numbers.median(some(stated, order, from, to)),
-                  Numbers.quantile(some(actual, order, from, to), 0.9));
+              AnswerErrors group = only(Arrays.copyOfRange(order, from, to));
+              return new Group(Numbers.median(group.stated), Numbers.quantile(group.actual, 0.9));
             })
         .toList();
   }
 
-  private static double[] some(double[] of, int[] order, int from, int to) {
-    return IntStream.range(from, to).mapToDouble(i -> of[order[i]]).toArray();
+  private static double[] some(double[] of, int[] places) {
+    return IntStream.of(places).mapToDouble(place -> of[place]).toArray();
   }
 
   private IntStream withStated() {

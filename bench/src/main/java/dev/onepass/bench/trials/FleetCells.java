@@ -8,10 +8,13 @@ import dev.onepass.bench.methods.Method;
 import dev.onepass.datasets.fleets.Fleet;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** Options that split a fleet, and the loop over all methods, state sizes and seeds on it. */
@@ -92,6 +95,14 @@ public final class FleetCells {
               taker.take(
                   method, size, tests, tests.answer(method, size.bytes(), ofSeed, progress)));
     }
+  }
+
+  /** Returns the first of these options on the command line, if there is one. */
+  public Optional<String> given() {
+    ParseResult line = spec.commandLine().getParseResult();
+    return Stream.of("--past-share", "--tokens-share", "--min-rows", "--shuffle")
+        .filter(line::hasMatchedOption)
+        .findFirst();
   }
 
   private FleetSplit.Rule rule() {

@@ -50,11 +50,38 @@ class CalibrationReportTest {
   void rowsCombineTheAnswersOfAllRuns() {
     String[] rows = report().table().toCsv().split("\n");
     assertThat(rows).hasSize(4);
+    assertThat(rows[0])
+        .isEqualTo(
+            "head,queries_of,sketch,state_bytes_allowed,answers,coverage90,ratio_median,ratio_90,"
+                + "stated_median,actual_median,log_coverage90,log_stated_median,"
+                + "log_actual_median,spearman,stated_over_actual,width,unstated_share");
     assertThat(rows[1])
         .matches(
-            "A,A,careful,32768,2000,1,0[.]2[78]\\d*,0[.](49|50)\\d*,.*,0[.]4[456]\\d*,0[.]0(49|5)\\d*,0[.]0[45]\\d*");
+            "A,A,careful,32768,2000,1,0[.]2[78]\\d*,0[.](49|50)\\d*,.*,0[.]4[456]\\d*,0[.]0(49|5)\\d*,0[.]0[45]\\d*,"
+                + "0[.][5-9]\\d*,3[.][56]\\d*,0[.]0(49|5)\\d*,0");
     assertThat(rows[2]).matches("A,A,right,8192,4000,(0[.]90|0[.]89)\\d*,0[.]5\\d*,.*");
     assertThat(rows[3]).matches("A,B,right,8192,2000,0[.]4\\d*,.*");
+  }
+
+  @Test
+  void answersWithoutAStatedErrorCountAsUnstatedOnly() {
+    CalibrationReport report = new CalibrationReport();
+    AnswerErrors logs = errors(1, 1);
+    report.add(
+        cell("A", "some", "8KiB"),
+        new AnswerErrors(new double[] {0.1, 7}, new double[] {0.2, Double.NaN}),
+        logs);
+    report.add(
+        cell("A", "some", "8KiB"),
+        new AnswerErrors(new double[] {0.4, 0.2}, new double[] {0.8, 0.2}),
+        logs);
+
+    String[] rows = report.table().toCsv().split("\n");
+
+    // True errors 0.1, 0.4, 0.2 have ranks 1, 3, 2; stated ones 0.2, 0.8, 0.2 have 1.5, 3, 1.5.
+    assertThat(rows[1])
+        .startsWith("A,A,some,8192,3,1,0.5,0.9,0.2,0.2,")
+        .endsWith(",0.866025,2,0.31748,0.25");
   }
 
   @Test

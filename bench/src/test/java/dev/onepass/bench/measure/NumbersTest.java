@@ -25,6 +25,32 @@ class NumbersTest {
   }
 
   @Test
+  void rankCorrelationSharesTheRanksOfEqualNumbers() {
+    // Ranks 1, 2.5, 2.5, 4 and 1, 2, 3.5, 3.5: 3.75 over the root of 4.5 times 4.5.
+    double[] x = {3, 7, 7, 90};
+    double[] y = {-5, 0, 2, 2};
+    assertThat(Numbers.spearman(x, y)).isCloseTo(3.75 / 4.5, within(1e-12));
+    assertThat(Numbers.spearman(y, x)).isCloseTo(3.75 / 4.5, within(1e-12));
+  }
+
+  @Test
+  void rankCorrelationKnowsOrderOnly() {
+    double[] x = {1, 2, 3, 4, 5};
+    assertThat(Numbers.spearman(x, new double[] {1, 10, 11, 12, 9_000}))
+        .isCloseTo(1, within(1e-12));
+    assertThat(Numbers.spearman(x, new double[] {5, 4, 3, 2, 1})).isCloseTo(-1, within(1e-12));
+    // Ranks 2, 1, 4, 3, 5 differ by 1 four times: 1 - 6 * 4 / (5 * 24).
+    assertThat(Numbers.spearman(x, new double[] {2, 1, 4, 3, 5})).isCloseTo(0.8, within(1e-12));
+    assertThat(Numbers.spearman(x, new double[] {1, 1, 1, 1, 1})).isNaN();
+  }
+
+  @Test
+  void geometricMeans() {
+    assertThat(Numbers.geometricMean(new double[] {2, 8, 4})).isCloseTo(4, within(1e-12));
+    assertThat(Numbers.geometricMean(new double[0])).isNaN();
+  }
+
+  @Test
   void tailExcludesTheLargestEntries() {
     assertThat(Numbers.tail(new double[] {0, -3, 4, 12}, 2)).isEqualTo(3.0 / 13);
     assertThat(Numbers.tail(new double[] {1, 2}, 2)).isZero();

@@ -22,7 +22,10 @@ class AnswerErrorsTest {
     assertThat(SOME.isStated()).isTrue();
     assertThat(SOME.coverage()).isCloseTo(2.0 / 3, within(1e-12));
     assertThat(Numbers.median(SOME.ratios())).isCloseTo(1, within(1e-12));
-    assertThat(SOME.statedOnes()).containsExactly(0.2, 0.2, 0.2);
+    assertThat(SOME.onlyStated().stated()).containsExactly(0.2, 0.2, 0.2);
+    assertThat(SOME.onlyStated().actual()).containsExactly(0.1, 0.3, 0.2);
+    assertThat(SOME.only(new int[] {3, 0}).actual()).containsExactly(9, 0.1);
+    assertThat(SOME.unstatedShare()).isEqualTo(0.25);
     AnswerErrors none = new AnswerErrors(new double[] {1}, new double[] {Double.NaN});
     assertThat(none.isStated()).isFalse();
     assertThat(none.coverage()).isNaN();
