@@ -20,9 +20,10 @@ import java.util.stream.IntStream;
  * The tokens of a stream: rows of a head in their order, or a number of rows drawn from them with
  * replacement. The exact answers over them may give each token a weight.
  *
- * <p>No token is a row that the head's anchor set is made from ({@link EarlyAnchors}), whether or
- * not a method uses the set: what a set has learned from is no test, and methods compare on equal
- * tokens only.
+ * <p>No token is a row that the head's anchor set is made from, whether or not a method uses the
+ * set: what a set has learned from is no test, and methods compare on equal tokens only. Of a long
+ * stream, sets are made from the first rows ({@link EarlyAnchors}); of a fleet, from other
+ * sequences ({@link FleetSplit}).
  */
 public final class Feed {
   private final Head head;
@@ -37,6 +38,11 @@ public final class Feed {
     this.drawn = drawn;
     this.rows = rows;
     this.oracle = oracle;
+  }
+
+  /** Returns a stream of every row, once, of a sequence that a fleet tests. */
+  static Feed of(Head sequence) {
+    return newest(sequence, sequence.rows());
   }
 
   /** Returns a stream of every row of a head behind those of its anchor set, once. */
@@ -58,7 +64,7 @@ public final class Feed {
   /**
    * Returns a stream of the last rows of a head, each once.
    *
-   * @param tokens number of rows, at most those of {@link #behindAnchors}
+   * @param tokens number of rows; of a long stream, at most those of {@link #behindAnchors}
    */
   public static Feed newest(Head head, int tokens) {
     int d = head.keyDim();
