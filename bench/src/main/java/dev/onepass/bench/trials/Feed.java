@@ -41,7 +41,7 @@ public final class Feed {
   }
 
   /** Returns a stream of every row, once, of a sequence that a fleet tests. */
-  static Feed of(Head sequence) {
+  public static Feed of(Head sequence) {
     return newest(sequence, sequence.rows());
   }
 

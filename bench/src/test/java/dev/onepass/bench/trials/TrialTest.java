@@ -243,6 +243,11 @@ class TrialTest {
         public long stateBytes() {
           return state.stateBytes();
         }
+
+        @Override
+        public boolean isExact() {
+          return state.isExact();
+        }
       };
     }
   }
