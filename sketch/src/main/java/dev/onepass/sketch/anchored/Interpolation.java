@@ -8,6 +8,7 @@ import dev.onepass.sketch.anchors.kriging.AnchorVariogram;
 import dev.onepass.sketch.anchors.kriging.EmbeddedQueries;
 import dev.onepass.sketch.anchors.kriging.Kriging;
 import dev.onepass.sketch.anchors.kriging.StatedError;
+import dev.onepass.sketch.anchors.kriging.Surroundings;
 import dev.onepass.sketch.background.Preparation;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.simd.Floats;
@@ -21,7 +22,7 @@ import java.util.Optional;
  *
  * <p>Once prepared, queries take a few products of floats, a block at a time: from the query to its
  * attention over M centres and its D coordinates, to its variograms with R anchors, to its columns,
- * and to what the scouts say of its variance. {@link #multiplyAdds} counts them.
+ * and to what surrounds it. {@link #multiplyAdds} counts them.
  */
 public final class Interpolation {
 
@@ -97,7 +98,7 @@ public final class Interpolation {
       }
       lengths[w] = Math.sqrt(square);
     }
-    return new StatedError(kriging.leftOutDeviations(), kriging.referenceDeviation(), lengths);
+    return new StatedError(kriging.leftOutSurroundings(), lengths);
   }
 
   /** Returns the largest |number| of each column. */
@@ -130,12 +131,14 @@ public final class Interpolation {
   public final class Estimates {
     private final double[] values;
     private final float[] guesses;
-    private final double[] deviations;
+    private final double[] outputErrors;
+    private final double[] logDenErrors;
 
     private Estimates(int count) {
       values = new double[count * columns];
       guesses = new float[count];
-      deviations = new double[count];
+      outputErrors = new double[count];
+      logDenErrors = new double[count];
     }
 
     /**
@@ -164,7 +167,7 @@ public final class Interpolation {
      * @param query row, from 0
      */
     public double outputError(int query) {
-      return outputError.at(deviations[query]);
+      return outputErrors[query];
     }
 
     /**
@@ -174,7 +177,7 @@ public final class Interpolation {
      * @param query row, from 0
      */
     public double logDenError(int query) {
-      return logDenError.at(deviations[query]);
+      return logDenErrors[query];
     }
   }
 
@@ -206,16 +209,16 @@ public final class Interpolation {
     int capacity = Math.min(BLOCK, queries.count());
     EmbeddedQueries places = new EmbeddedQueries(set.space(), capacity);
     float[] variograms = new float[capacity * nearness.count()];
-    double[] deviations = new double[capacity];
     float[] sums = new float[capacity * columns];
     for (int first = 0; first < queries.count(); first += BLOCK) {
       int n = Math.min(BLOCK, queries.count() - first);
       places.embed(queries, first, n);
       nearness.variograms(places, variograms);
-      nearness.deviations(variograms, n, deviations);
-      System.arraycopy(deviations, 0, estimates.deviations, first, n);
+      Surroundings surroundings = nearness.surroundings(places, variograms);
       for (int q = 0; q < n; q++) {
         estimates.guesses[first + q] = places.logNormalizer(q);
+        estimates.outputErrors[first + q] = outputError.at(surroundings, q);
+        estimates.logDenErrors[first + q] = logDenError.at(surroundings, q);
       }
       if (weights == null) {
         for (int q = 0; q < n; q++) {

@@ -85,7 +85,7 @@ final class AnchorSetTrial {
       kriging.solve(solved);
       float[] errors = kriging.leaveOneOutErrors(Floats.of(solved), 1);
       return Arrays.stream(solved).allMatch(Double::isFinite)
-          && Arrays.stream(kriging.leftOutDeviations()).allMatch(Double::isFinite)
+          && Arrays.stream(kriging.leftOutSurroundings().deviations()).allMatch(Double::isFinite)
           && areFinite(errors);
     } catch (UnfactorableCovarianceException e) {
       return false;

@@ -119,15 +119,15 @@ class InterpolationTest {
     Interpolation interpolation = new Interpolation(set, 0, anchors, new double[anchors * 33], 33);
     int centres = 192;
     int coordinates = 48;
-    int scouts = 64;
+    int near = 8;
     assertThat(set.space().centreCount()).isEqualTo(centres);
     assertThat(set.space().dim()).isEqualTo(coordinates);
     int placing = 32 + 32 * (centres + 32 + coordinates) + 3 * centres + centres * coordinates;
     int distances = coordinates * (anchors + 1);
     int spreading = (anchors + centres + 1) * 33;
-    int variance = scouts * (scouts + 1);
+    int surroundings = coordinates * near * (near + 1) / 2 + (7 * 8 * 9) / 6 + near * near;
     assertThat(interpolation.multiplyAdds())
-        .isEqualTo(placing + distances + spreading + variance)
+        .isEqualTo(placing + distances + spreading + surroundings)
         .isLessThanOrEqualTo(60_000);
   }
 

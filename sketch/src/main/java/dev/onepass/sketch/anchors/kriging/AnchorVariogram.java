@@ -6,8 +6,7 @@ package dev.onepass.sketch.anchors.kriging;
 import dev.onepass.sketch.simd.Kernels;
 
 /**
- * The variogram between queries and the first R anchors by one kernel, with the deviation that the
- * first few of these anchors leave.
+ * The variogram between queries and the first R anchors by one kernel, with what surrounds a query.
  *
  * <p>An answer needs only this once the weights of the anchors are computed. It takes a small
  * fraction of the memory of the factor ({@link Kriging}), so sequences hold this object and not the
@@ -15,12 +14,13 @@ import dev.onepass.sketch.simd.Kernels;
  */
 public final class AnchorVariogram {
 
-  /** Maximum number of anchors whose variance stands for the variance of all anchors. */
-  private static final int SUBSET = 64;
+  /** Maximum number of anchors that are left out, one at a time. */
+  static final int LEFT_OUT = 192;
 
   private final TransposedAnchors transposed;
   private final Kernel kernel;
-  private final SubsetVariance subset;
+  private final int[] leftOut;
+  private final NearestAnchors nearest;
 
   /**
    * Prepares the variogram for anchors and a kernel.
@@ -31,7 +31,9 @@ public final class AnchorVariogram {
   public AnchorVariogram(TransposedAnchors transposed, Kernel kernel) {
     this.transposed = transposed;
     this.kernel = kernel;
-    subset = new SubsetVariance(transposed.anchors(), kernel, subsetSize(transposed.count()));
+    // A single anchor cannot be predicted from others.
+    leftOut = NearestAnchors.spread(transposed.count(), transposed.count() > 1 ? LEFT_OUT : 0);
+    nearest = new NearestAnchors(transposed.anchors(), transposed.count(), kernel, leftOut);
   }
 
   /** Returns the transposed anchors. */
@@ -66,29 +68,35 @@ public final class AnchorVariogram {
     Kernels.maternVariogram(out, queries.count() * count(), kernel.length());
   }
 
+  /** Returns the indexes of the anchors that are left out, one at a time; not a copy. */
+  int[] leftOut() {
+    return leftOut;
+  }
+
   /**
-   * Computes the standard deviations of the answers given the first few anchors, relative to the
-   * deviation without any anchor.
+   * Returns what surrounds queries.
    *
+   * @param queries n embedded queries
    * @param variograms variograms of the queries, n x R
-   * @param queries number of queries n
-   * @param out receives n deviations
    */
-  public void deviations(float[] variograms, int queries, double[] out) {
-    subset.deviations(variograms, queries, count(), out);
+  public Surroundings surroundings(EmbeddedQueries queries, float[] variograms) {
+    return nearest.of(queries, variograms);
+  }
+
+  /** Returns what surrounds the left-out anchors, each without itself. */
+  Surroundings leftOutSurroundings() {
+    EmbeddedQueries embedded = anchors().only(leftOut);
+    float[] variograms = new float[leftOut.length * count()];
+    variograms(embedded, variograms);
+    return nearest.ofLeftOut(embedded, variograms);
   }
 
   /**
    * Returns the number of multiplications, each with an addition, that the variograms and the
-   * deviation of one query take.
+   * surroundings of one query take.
    */
   public int multiplyAdds() {
-    return anchors().space().dim() * (count() + 1) + subset.multiplyAdds();
-  }
-
-  /** Returns how many of the first anchors, out of {@code count}, stand for all in the variance. */
-  static int subsetSize(int count) {
-    return Math.min(SUBSET, (count + 1) / 2);
+    return anchors().space().dim() * (count() + 1) + nearest.multiplyAdds();
   }
 
   /**
@@ -98,6 +106,6 @@ public final class AnchorVariogram {
    * @param dim coordinates D of a query
    */
   static long bytes(long count, int dim) {
-    return TransposedAnchors.bytes(count, dim) + SubsetVariance.bytes(SUBSET);
+    return TransposedAnchors.bytes(count, dim) + Integer.BYTES * (count + LEFT_OUT);
   }
 }

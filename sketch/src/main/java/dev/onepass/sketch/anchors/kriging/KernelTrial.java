@@ -30,6 +30,12 @@ public final class KernelTrial {
   /** Maximum number of anchors that are left out, one at a time. */
   private static final int LEFT_OUT = 192;
 
+  /**
+   * Maximum number of the first anchors, of all or of half of all, that are not left out: they span
+   * the space, and without them predictions are worse than any that a query gets.
+   */
+  private static final int KEPT = 64;
+
   /** Numbers of left-out anchors after which the worse half of the kernels drops out. */
   private static final int[] ROUNDS = {16, 32, 64};
 
@@ -56,14 +62,22 @@ public final class KernelTrial {
   public KernelTrial(EmbeddedQueries anchors, List<Kernel> kernels, int count) {
     this.count = count;
     int third = (count + 2) / 3;
-    int[] many = shuffled(Kriging.leftOut(count, LEFT_OUT));
-    int[] some = shuffled(Kriging.leftOut(third, LEFT_OUT));
+    int[] many = shuffled(leftOut(count));
+    int[] some = shuffled(leftOut(third));
     for (Kernel kernel : kernels) {
       Kriging all = new Kriging(anchors, kernel, count);
       errors.add(new Errors(all, many));
       errorsByAll.add(new Errors(all, some));
       errorsByThird.add(new Errors(new Kriging(anchors, kernel, third), some));
     }
+  }
+
+  /** Returns indexes at even distances among the anchors behind the first ones. */
+  private static int[] leftOut(int count) {
+    int kept = Math.min(KEPT, (count + 1) / 2);
+    return Arrays.stream(NearestAnchors.spread(count - kept, LEFT_OUT))
+        .map(i -> kept + i)
+        .toArray();
   }
 
   /** Reorders by the reversed bits of the index, so that every prefix is spread evenly over all. */

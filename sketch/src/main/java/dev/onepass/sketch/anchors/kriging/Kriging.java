@@ -7,7 +7,6 @@ import dev.onepass.sketch.background.InterruptedWorkException;
 import dev.onepass.sketch.numerics.Cholesky;
 import dev.onepass.sketch.simd.Kernels;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * Interpolation between the first R anchors of a set (simple kriging; Rasmussen and Williams,
@@ -15,30 +14,24 @@ import java.util.stream.IntStream;
  * covariance G. It is computed once and shared by all sequences that use the same number of
  * anchors.
  *
- * <p>Two things measure how wrong an interpolation may be: the variance that the first few anchors
- * leave, which is cheap for a query, and the leave-one-out errors of the sequence ({@link
- * #leaveOneOutErrors}; section 5.4.2 of the same book). {@link StatedError} turns both into a
- * bound.
+ * <p>Two things measure how wrong an interpolation may be: what surrounds a query ({@link
+ * Surroundings}), and the leave-one-out errors of the sequence ({@link #leaveOneOutErrors}; section
+ * 5.4.2 of the same book). {@link StatedError} turns both into a bound.
  */
 public final class Kriging {
-
-  /** Maximum number of anchors that are left out, one at a time. */
-  private static final int LEFT_OUT = 64;
 
   private final AnchorVariogram variogram;
   private final int count;
   private final Cholesky factor;
-  private final int[] leftOut;
   private volatile LeaveOneOut leaveOneOut;
 
   /**
    * What the leave-one-out errors need. Many factors never need it.
    *
    * @param errorRows rows that turn known values into leave-one-out errors, left-out anchors x R
-   * @param deviations deviations of the left-out anchors
-   * @param reference reference deviation of {@link StatedError}
+   * @param surroundings surroundings of the left-out anchors, each without itself
    */
-  private record LeaveOneOut(float[] errorRows, double[] deviations, double reference) {}
+  private record LeaveOneOut(float[] errorRows, Surroundings surroundings) {}
 
   /**
    * Factors the covariance of the first anchors.
@@ -64,7 +57,6 @@ public final class Kriging {
     this.variogram = variogram;
     count = variogram.count();
     factor = variogram.kernel().factor(variogram.anchors(), count);
-    leftOut = leftOut(count, LEFT_OUT);
   }
 
   /**
@@ -81,14 +73,7 @@ public final class Kriging {
   private LeaveOneOut leaveOneOut() {
     LeaveOneOut known = leaveOneOut;
     if (known == null) {
-      EmbeddedQueries embedded = anchors().only(leftOut);
-      float[] variograms = new float[leftOut.length * count];
-      variograms(embedded, variograms);
-      double[] deviations = new double[leftOut.length];
-      deviations(variograms, leftOut.length, deviations);
-      known =
-          new LeaveOneOut(
-              errorRows(leftOut), deviations, StatedError.referenceDeviation(deviations));
+      known = new LeaveOneOut(errorRows(variogram.leftOut()), variogram.leftOutSurroundings());
       leaveOneOut = known;
     }
     return known;
@@ -167,20 +152,9 @@ public final class Kriging {
     return variogram.anchors();
   }
 
-  /**
-   * Computes the deviations of queries; see {@link AnchorVariogram#deviations}.
-   *
-   * @param variograms variograms of the queries, n x R
-   * @param queries number of queries n
-   * @param out receives n deviations
-   */
-  public void deviations(float[] variograms, int queries, double[] out) {
-    variogram.deviations(variograms, queries, out);
-  }
-
   /** Returns the number of anchors that are left out, one at a time. */
   public int leftOutCount() {
-    return leftOut.length;
+    return variogram.leftOut().length;
   }
 
   /**
@@ -192,19 +166,14 @@ public final class Kriging {
    * @throws InterruptedWorkException if the thread is interrupted
    */
   public float[] leaveOneOutErrors(float[] y, int columns) {
-    float[] errors = new float[leftOut.length * columns];
-    Kernels.addProduct(leaveOneOut().errorRows, leftOut.length, count, y, columns, errors);
+    float[] errors = new float[leftOutCount() * columns];
+    Kernels.addProduct(leaveOneOut().errorRows, leftOutCount(), count, y, columns, errors);
     return errors;
   }
 
-  /** Returns the deviations of the left-out anchors, relative to the prior; not a copy. */
-  public double[] leftOutDeviations() {
-    return leaveOneOut().deviations;
-  }
-
-  /** Returns the reference deviation of {@link StatedError}; NaN if no anchor is left out. */
-  public double referenceDeviation() {
-    return leaveOneOut().reference;
+  /** Returns what surrounds the left-out anchors, each without itself. */
+  public Surroundings leftOutSurroundings() {
+    return leaveOneOut().surroundings;
   }
 
   /**
@@ -227,20 +196,6 @@ public final class Kriging {
   }
 
   /**
-   * Returns the indexes of the anchors to leave out: evenly spaced among the anchors that follow
-   * the first few of {@link AnchorVariogram}.
-   *
-   * @param count number of anchors R
-   * @param most maximum number of anchors to leave out
-   */
-  public static int[] leftOut(int count, int most) {
-    int subset = AnchorVariogram.subsetSize(count);
-    int left = count - subset;
-    int taken = Math.min(most, left);
-    return IntStream.range(0, taken).map(i -> subset + (int) ((long) i * left / taken)).toArray();
-  }
-
-  /**
    * Returns the bytes of memory of a factor.
    *
    * @param count number of anchors R
@@ -248,7 +203,7 @@ public final class Kriging {
    */
   public static long bytes(long count, int dim) {
     return Double.BYTES * (count * (count + 1) / 2)
-        + Float.BYTES * count * LEFT_OUT
+        + Float.BYTES * count * AnchorVariogram.LEFT_OUT
         + AnchorVariogram.bytes(count, dim);
   }
 }

@@ -25,19 +25,26 @@ class PlacementTest {
   private final float[] queries = TestSets.ball(random, N, 3, 2);
   private final EmbeddedQueries embedded = EmbeddedQueries.of(SPACE, queries, N, 1);
 
-  /** Returns the mean variance of all queries given these anchors. */
+  /** Returns the mean variance that these anchors leave of all queries. */
   private double left(int[] anchors) {
-    // Twice the number of anchors, so that all of them count for the variance.
-    int[] twice = Arrays.copyOf(anchors, 2 * anchors.length);
-    System.arraycopy(anchors, 0, twice, anchors.length, anchors.length);
     EmbeddedQueries placed =
-        EmbeddedQueries.of(SPACE, Draws.rows(queries, 3, twice), twice.length, 1);
-    Kriging kriging = new Kriging(placed, KERNEL, twice.length);
-    float[] variograms = new float[N * twice.length];
+        EmbeddedQueries.of(SPACE, Draws.rows(queries, 3, anchors), anchors.length, 1);
+    Kriging kriging = new Kriging(placed, KERNEL, anchors.length);
+    float[] variograms = new float[N * anchors.length];
     kriging.variograms(embedded, variograms);
-    double[] deviations = new double[N];
-    kriging.deviations(variograms, N, deviations);
-    return Arrays.stream(deviations).map(deviation -> deviation * deviation / N).sum();
+    double left = 0;
+    for (int q = 0; q < N; q++) {
+      double[] covariances = new double[anchors.length];
+      kriging.covariances(embedded, variograms, q, covariances);
+      double[] weights = covariances.clone();
+      kriging.solve(weights);
+      double known = 0;
+      for (int r = 0; r < anchors.length; r++) {
+        known += covariances[r] * weights[r];
+      }
+      left += (1 - known) / N;
+    }
+    return left;
   }
 
   @Test

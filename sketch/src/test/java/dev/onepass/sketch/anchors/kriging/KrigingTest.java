@@ -10,6 +10,7 @@ import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.anchors.TestSets;
 import dev.onepass.sketch.simd.Floats;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
@@ -21,9 +22,6 @@ class KrigingTest {
 
   private static final int COUNT = TestSets.COUNT;
 
-  /** The first half of the anchors gives deviations; the others are left out in turn. */
-  private static final int SUBSET = COUNT / 2;
-
   private static final AnchorSet SET = TestSets.inABall(3);
   private static final Kernel KERNEL = new Kernel(4, 0.3, 1e-6);
   private static final Kriging KRIGING = new Kriging(SET.embeddedAnchors(), KERNEL, COUNT);
@@ -33,9 +31,7 @@ class KrigingTest {
   private static double[] deviations(Kriging kriging, EmbeddedQueries queries) {
     float[] variograms = new float[queries.count() * kriging.count()];
     kriging.variograms(queries, variograms);
-    double[] deviations = new double[queries.count()];
-    kriging.deviations(variograms, queries.count(), deviations);
-    return deviations;
+    return kriging.variogram().surroundings(queries, variograms).deviations();
   }
 
   private static DMatrixRMaj covariance(EmbeddedQueries rows, int[] numbers) {
@@ -96,19 +92,15 @@ class KrigingTest {
   void leaveOneOutErrorsEqualThoseOfARefit() {
     int columns = 3;
     double[] y = gaussian(COUNT * columns);
-    assertThat(KRIGING.leftOutCount()).isEqualTo(COUNT - SUBSET);
+    assertThat(KRIGING.leftOutCount()).isEqualTo(COUNT);
     float[] errors = KRIGING.leaveOneOutErrors(Floats.of(y), columns);
-    double[] deviations = deviations(KRIGING, SET.embeddedAnchors());
-    for (int w = 0; w < KRIGING.leftOutCount(); w++) {
-      int left = SUBSET + w;
+    for (int left = 0; left < COUNT; left++) {
       double miss = refitMiss(left, y, columns, 0, 2);
       double square = 0;
       for (int c = 0; c < 2; c++) {
-        square += (double) errors[w * columns + c] * errors[w * columns + c];
+        square += (double) errors[left * columns + c] * errors[left * columns + c];
       }
       assertThat(Math.sqrt(square)).isCloseTo(miss, within(1e-4 * miss));
-      assertThat(KRIGING.leftOutDeviations()[w])
-          .isCloseTo(deviations[left], within(1e-3 * deviations[left]));
     }
   }
 
@@ -136,26 +128,53 @@ class KrigingTest {
   }
 
   @Test
-  void theDeviationIsThatOfTheFirstAnchorsByTheMaternKernel() {
+  void theDeviationIsThatOfTheNearestAnchorsByTheMaternKernel() {
     EmbeddedQueries queries =
         EmbeddedQueries.of(SET.space(), TestSets.ball(random, 20, 3, 2), 20, 1);
-    Kernel matern = new Kernel(KERNEL.length(), 0, KERNEL.nugget());
-    DMatrixRMaj inverse =
-        covariance(matern, SET.embeddedAnchors(), IntStream.range(0, SUBSET).toArray());
-    CommonOps_DDRM.invert(inverse);
     double[] deviations = deviations(KRIGING, queries);
     for (int q = 0; q < 20; q++) {
-      double left = 1;
-      for (int i = 0; i < SUBSET; i++) {
-        for (int j = 0; j < SUBSET; j++) {
-          left -=
-              queries.covariance(matern, q, SET.embeddedAnchors(), i)
-                  * inverse.get(i, j)
-                  * queries.covariance(matern, q, SET.embeddedAnchors(), j);
-        }
-      }
-      assertThat(deviations[q]).isCloseTo(Math.sqrt(Math.max(left, 1e-6)), within(1e-3));
+      assertThat(deviations[q]).isCloseTo(deviation(queries, q, -1), within(1e-6));
     }
+  }
+
+  @Test
+  void leftOutAnchorsAreSurroundedByOthers() {
+    Surroundings surroundings = KRIGING.leftOutSurroundings();
+    for (int left = 0; left < COUNT; left++) {
+      assertThat(surroundings.deviations()[left])
+          .isCloseTo(deviation(SET.embeddedAnchors(), left, left), within(1e-6));
+      assertThat(Arrays.copyOfRange(surroundings.neighbours(), 8 * left, 8 * left + 8))
+          .containsExactly(nearest(SET.embeddedAnchors(), left, left));
+    }
+  }
+
+  /** Returns the eight anchors nearest to a query. */
+  private static int[] nearest(EmbeddedQueries queries, int q, int excluded) {
+    return IntStream.range(0, COUNT)
+        .filter(r -> r != excluded)
+        .boxed()
+        .sorted(Comparator.comparing(r -> queries.squareDistance(q, SET.embeddedAnchors(), r)))
+        .mapToInt(r -> r)
+        .limit(8)
+        .toArray();
+  }
+
+  /** Returns the deviation that the eight nearest anchors leave. */
+  private static double deviation(EmbeddedQueries queries, int q, int excluded) {
+    Kernel matern = new Kernel(KERNEL.length(), 0, KERNEL.nugget());
+    int[] near = nearest(queries, q, excluded);
+    DMatrixRMaj inverse = covariance(matern, SET.embeddedAnchors(), near);
+    CommonOps_DDRM.invert(inverse);
+    double left = 1 + matern.nugget();
+    for (int i = 0; i < near.length; i++) {
+      for (int j = 0; j < near.length; j++) {
+        left -=
+            queries.covariance(matern, q, SET.embeddedAnchors(), near[i])
+                * inverse.get(i, j)
+                * queries.covariance(matern, q, SET.embeddedAnchors(), near[j]);
+      }
+    }
+    return Math.sqrt(left);
   }
 
   /** Square distances by products, and covariances less 1. */
@@ -216,7 +235,7 @@ class KrigingTest {
       double[] x = gaussian(count);
       kriging.solve(x);
       assertThat(x).doesNotContain(Double.NaN);
-      assertThat(kriging.leftOutCount()).isEqualTo(count / 2);
+      assertThat(kriging.leftOutCount()).isEqualTo(count > 1 ? count : 0);
       assertThat(deviations(kriging, SET.embeddedAnchors())[0]).isBetween(0.0, 2.0);
     }
   }
