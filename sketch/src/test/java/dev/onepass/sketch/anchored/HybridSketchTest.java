@@ -213,12 +213,12 @@ class HybridSketchTest {
 
   /** Anchors lie within 2 of the origin; errors grow up to fourteen-fold here. */
   @Test
-  void awayFromTheAnchorsHardlyFewerAnswersDo() {
+  void awayFromTheAnchorsNoFewerAnswersDo() {
     for (double shift : new double[] {1, 2, 3}) {
-      assertThat(coverage(shift, 1)).isGreaterThan(0.75);
+      assertThat(coverage(shift, 1)).isGreaterThan(0.8);
     }
     for (double scale : new double[] {2, 3}) {
-      assertThat(coverage(0, scale)).isGreaterThan(0.75);
+      assertThat(coverage(0, scale)).isGreaterThan(0.8);
     }
   }
 

@@ -12,7 +12,7 @@ import java.util.Arrays;
  * <ul>
  *   <li>the deviation that the nearest anchors leave at the query, which grows with the distance
  *       from the anchors. Beyond the reference deviation, which three quarters of the left-out
- *       anchors stay below, its square counts: far from all anchors, errors grow faster than
+ *       anchors stay below, its cube counts: far from all anchors, errors grow faster than
  *       deviations;
  *   <li>the local scale: by how much, in such deviations, anchors near the query are missed when
  *       they are left out. Some regions of query space are harder than the kernel expects;
@@ -91,10 +91,11 @@ public final class StatedError {
     return Math.sqrt(sum / (SHRINKAGE + each));
   }
 
-  /** Returns the deviation, beyond the reference deviation with its square. */
+  /** Returns the deviation, beyond the reference deviation with its cube. */
   private double grown(Surroundings surroundings, int query) {
     double deviation = surroundings.deviations()[query];
-    return deviation * Math.max(1, deviation / reference);
+    double beyond = Math.max(1, deviation / reference);
+    return deviation * beyond * beyond;
   }
 
   /** Returns the number of a rank from 1, or the largest; NaN if there are no numbers. */

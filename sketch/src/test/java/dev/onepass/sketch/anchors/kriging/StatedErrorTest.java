@@ -59,15 +59,15 @@ class StatedErrorTest {
 
   /** Three quarters of the deviations are at most 0.05, the others are larger. */
   @Test
-  void growsLinearlyNearTheAnchorsAndQuadraticallyBeyond() {
+  void growsLinearlyNearTheAnchorsAndCubicallyBeyond() {
     double[] deviations = new double[LEFT_OUT];
     Arrays.setAll(deviations, w -> w % 4 > 0 ? 0.05 : 0.1);
     StatedError stated = new StatedError(onALine(deviations), errors(deviations));
     double atTheRim = stated.at(at(0.05, 7, 8), 0);
     assertThat(atTheRim).isPositive();
     assertThat(stated.at(at(0.01, 7, 8), 0)).isCloseTo(atTheRim / 5, within(1e-12));
-    assertThat(stated.at(at(0.1, 7, 8), 0)).isCloseTo(4 * atTheRim, within(1e-12));
-    assertThat(stated.at(at(1, 7, 8), 0)).isCloseTo(400 * atTheRim, within(1e-9));
+    assertThat(stated.at(at(0.1, 7, 8), 0)).isCloseTo(8 * atTheRim, within(1e-12));
+    assertThat(stated.at(at(1, 7, 8), 0)).isCloseTo(8_000 * atTheRim, within(1e-8));
   }
 
   /** One half of the line is missed ten times as far as the other. */
