@@ -8,11 +8,19 @@ package dev.onepass.sketch.cluster;
  *
  * @param outputs queries x dv, row-major, each coordinate within the range of the values
  * @param logNormalizers ln den, one per query
+ * @param outputErrors bounds on |output - true output| that are made to hold for 90 % of answers;
+ *     empty unless asked for
+ * @param logNormalizerErrors the same for |ln den - true ln den|
  */
-public record ClusterAnswers(float[] outputs, float[] logNormalizers) {
+public record ClusterAnswers(
+    float[] outputs, float[] logNormalizers, double[] outputErrors, double[] logNormalizerErrors) {
 
-  /** Allocates answers. */
-  ClusterAnswers(int queries, int valueDim) {
-    this(new float[Math.multiplyExact(queries, valueDim)], new float[queries]);
+  /** Allocates answers, with errors if these are stated. */
+  ClusterAnswers(int queries, int valueDim, boolean stated) {
+    this(
+        new float[Math.multiplyExact(queries, valueDim)],
+        new float[queries],
+        new double[stated ? queries : 0],
+        new double[stated ? queries : 0]);
   }
 }

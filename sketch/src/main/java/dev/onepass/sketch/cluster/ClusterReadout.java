@@ -12,7 +12,8 @@ import java.util.Arrays;
 /**
  * Answers queries from clusters; {@link ClusterSketch} derives the answers. It is made once for
  * many queries, which take a few products of floats, a block at a time: C (d + dv) + d (d + dv)
- * multiplications and C exponentials per query.
+ * multiplications and C exponentials per query, and C dv more if answers state their errors ({@link
+ * ClusterErrors}).
  */
 final class ClusterReadout {
 
@@ -88,6 +89,8 @@ final class ClusterReadout {
   /** X times 2^-{@code unit}, d x dv; empty if it is not kept. */
   private final float[] slope;
 
+  private final ClusterErrors errors;
+
   ClusterReadout(Clusters clusters, Within within) {
     keyDim = clusters.keyDim;
     valueDim = clusters.valueDim;
@@ -122,14 +125,23 @@ final class ClusterReadout {
     }
     squares = scatters ? within.squares(1 / scatter) : new float[0];
     slope = within.products(-unit);
+    errors = new ClusterErrors(clusters, within, scatters ? scatter : 0, values, reaches);
   }
 
-  /** Answers all queries; clamps outputs to the range of the values. */
-  ClusterAnswers answer(QueryBlock queries, ValueRange range) {
-    ClusterAnswers answers = new ClusterAnswers(queries.count(), valueDim);
+  /**
+   * Answers all queries; clamps outputs to the range of the values.
+   *
+   * @param stated whether answers state their errors
+   */
+  ClusterAnswers answer(QueryBlock queries, ValueRange range, boolean stated) {
+    ClusterAnswers answers = new ClusterAnswers(queries.count(), valueDim, stated);
     Block block = new Block(SCRATCH.get());
     for (int first = 0; first < queries.count(); first += BLOCK) {
       block.answer(queries, first, Math.min(BLOCK, queries.count() - first));
+      if (stated) {
+        // Outputs and the true ones are both in the box of the range.
+        block.stateErrors(answers, first, 2 * range.radius());
+      }
       block.copyTo(answers, first, range);
     }
     return answers;
@@ -199,6 +211,18 @@ final class ClusterReadout {
       }
     }
 
+    void stateErrors(ClusterAnswers answers, int first, double most) {
+      errors.state(
+          scratch.vectors,
+          scratch.along,
+          scratch.weights,
+          scratch.outputs,
+          size,
+          most,
+          answers,
+          first);
+    }
+
     void copyTo(ClusterAnswers answers, int first, ValueRange range) {
       System.arraycopy(scratch.logNormalizers, 0, answers.logNormalizers(), first, size);
       System.arraycopy(scratch.outputs, 0, answers.outputs(), first * valueDim, size * valueDim);
@@ -208,6 +232,7 @@ final class ClusterReadout {
 
   /** Returns the bytes on the heap that only this object holds. */
   long heapBytes() {
-    return Float.BYTES * (columns.length + values.length + 5L * count + squares.length);
+    return Float.BYTES * (columns.length + values.length + 5L * count + squares.length)
+        + errors.heapBytes();
   }
 }

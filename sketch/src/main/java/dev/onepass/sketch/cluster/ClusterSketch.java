@@ -36,6 +36,9 @@ import dev.onepass.sketch.wire.WireWriter;
  * dev.onepass.sketch.ridge}, the mass grows linearly beyond s = sqrt(2 ln n_c), because n_c tokens
  * reach no further.
  *
+ * <p>Answers state errors that follow from the spreads and from the scatter of values ({@code
+ * ClusterErrors}).
+ *
  * <p>{@code Reduction} decides where new tokens go. While there is room, every distinct key has its
  * own cluster, and answers are exact up to the rounding of means to 16 bits a number. Counts are
  * exact. Sums of keys and of values are those of all tokens folded, up to rounding, whichever
@@ -209,31 +212,41 @@ public final class ClusterSketch implements AttentionSketch {
     if (tokens <= 0) {
       return;
     }
-    ClusterAnswers answers = answer(queries);
+    ClusterAnswers answers = answer(queries, true);
     double[] output = new double[valueDim()];
     double logFactor = queries.logFactor(exponent.value());
     for (int q = 0, i = 0; q < queries.count(); q++) {
       for (int c = 0; c < output.length; c++, i++) {
         output[c] = answers.outputs()[i];
       }
-      sums.add(q, answers.logNormalizers()[q] + logFactor, 1, 1, output);
+      sums.addEstimate(
+          q,
+          answers.logNormalizers()[q] + logFactor,
+          output,
+          answers.outputErrors()[q],
+          answers.logNormalizerErrors()[q]);
     }
   }
 
   /**
-   * Answers queries. Log-normalizers are relative to the exponent of this sketch.
+   * Answers queries without stating errors. Log-normalizers are relative to the exponent of this
+   * sketch.
    *
    * @param queries vectors of the sequence's key dimension
    * @throws IllegalStateException if no token was folded yet
    */
   public ClusterAnswers answer(QueryBlock queries) {
+    return answer(queries, false);
+  }
+
+  private ClusterAnswers answer(QueryBlock queries, boolean stated) {
     if (tokens <= 0) {
       throw new IllegalStateException("No token was folded yet.");
     }
     if (readout == null) {
       readout = new ClusterReadout(clusters, within);
     }
-    return readout.answer(queries, range);
+    return readout.answer(queries, range, stated);
   }
 
   @Override

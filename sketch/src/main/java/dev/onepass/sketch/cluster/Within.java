@@ -210,6 +210,24 @@ final class Within {
     return scaled;
   }
 
+  /**
+   * Returns the share of the scatter of values that X explains if keys are round, 0 to 1; 0 if X is
+   * not kept.
+   *
+   * @param scatter the sum over tokens of x'x
+   */
+  double explained(double scatter) {
+    if (products.length == 0 || !(scatter > 0 && valueScatter > 0)) {
+      return 0;
+    }
+    double square = 0;
+    for (float product : products) {
+      square += (double) product * product;
+    }
+    double length = Math.sqrt(square);
+    return Math.min(1, keyDim * (length / scatter) * (length / valueScatter));
+  }
+
   /** Returns the sum of the square distances of values from the mean value of their cluster. */
   double valueScatter() {
     return valueScatter;

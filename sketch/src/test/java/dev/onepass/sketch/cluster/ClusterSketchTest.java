@@ -358,6 +358,8 @@ class ClusterSketchTest {
     SoftmaxSum sums = Streams.sums(sketch, queries);
     for (int q = 0; q < queries.count(); q++) {
       assertThat(sums.isLost(q)).isFalse();
+      assertThat(sums.error(q)).isFinite().isNotNegative();
+      assertThat(sums.logNormalizerError(q)).isFinite().isNotNegative();
     }
   }
 
