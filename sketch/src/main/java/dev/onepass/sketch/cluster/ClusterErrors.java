@@ -53,7 +53,15 @@ final class ClusterErrors {
     /** The terms of the square error that do not depend on the output. */
     float[] own = {};
 
-    /** The factors of |vbar_c - y|^2. */
+    /** min(1, s_c^2). */
+    float[] once = {};
+
+    /** p_c^2. */
+    float[] shares = {};
+
+    /** The factors of |vbar_c - y|^2 for one query, and for all. */
+    float[] move = {};
+
     float[] moves = {};
 
     /** Sums of mean values with these factors. */
@@ -65,6 +73,9 @@ final class ClusterErrors {
     void reserve(int queries, int count, int valueDim) {
       cuts = Floats.atLeast(cuts, queries);
       own = Floats.atLeast(own, count);
+      once = Floats.atLeast(once, count);
+      shares = Floats.atLeast(shares, count);
+      move = Floats.atLeast(move, count);
       moves = Floats.atLeast(moves, queries * count);
       moved = Floats.atLeast(moved, queries * valueDim);
     }
@@ -88,6 +99,9 @@ final class ClusterErrors {
 
   /** 1 / n_c of an effective number of tokens. */
   private final float[] perToken;
+
+  /** 1 - 1 / n_c. */
+  private final float[] others;
 
   /** sigma_c^2. */
   private final float[] variances;
@@ -121,6 +135,7 @@ final class ClusterErrors {
     ends = new float[count];
     Arrays.fill(ends, Float.MAX_VALUE);
     perToken = new float[count];
+    others = new float[count];
     variances = new float[count];
     squares = new float[count];
     keyRounding = new float[count];
@@ -130,6 +145,7 @@ final class ClusterErrors {
       double share = scatter > 0 ? clusters.spread[a] / scatter : 0;
       variances[a] = finite(share * within.valueScatter());
       perToken[a] = (float) (1 / clusters.number(a));
+      others[a] = 1 - perToken[a];
       squares[a] = finite(square(clusters.values, a, valueDim));
       keyRounding[a] = finite(rounding(clusters.keys, a, keyDim));
       valueRounding[a] = finite(valueDim * rounding(clusters.values, a, valueDim));
@@ -202,7 +218,8 @@ final class ClusterErrors {
   }
 
   /**
-   * Sets the terms of one query. Without branches and sums, so that compilers use vectors.
+   * Sets the terms of one query. Loops are short and have equal indices, so that compilers use
+   * vectors.
    *
    * @param square of the deviation of logits in a cluster of spread 1
    * @param length square length of the query
@@ -210,19 +227,40 @@ final class ClusterErrors {
    */
   private void setTerms(float square, float length, float[] weights, int row, Scratch scratch) {
     float[] own = scratch.own;
-    float[] moves = scratch.moves;
+    float[] once = scratch.once;
+    float[] moves = scratch.move;
+    float[] shares = scratch.shares;
+    System.arraycopy(weights, row, shares, 0, count);
+    setUneven(Math.min(LARGEST, SOFTENED * square), own);
     for (int c = 0; c < count; c++) {
-      float share = weights[row + c] * weights[row + c];
-      float others = 1 - perToken[c];
-      float spread = Math.min(LARGEST, square * spreads[c]);
-      float x = SOFTENED * spread;
-      float uneven = Math.min(others / 4, perToken[c] * x * (1 + x * (1f / 2 + x * (1f / 6))));
-      float once = Math.min(1, spread);
-      float factor = NOISE * uneven + others * once * (slope + CURVE * once);
-      float mass = MASS * others * once * once + length * keyRounding[c];
-      float move = share * Math.min(1, mass);
-      own[c] = share * variances[c] * factor + share * valueRounding[c] + move * squares[c];
-      moves[row + c] = move;
+      once[c] = Math.min(1, square * spreads[c]);
+    }
+    for (int c = 0; c < count; c++) {
+      own[c] = NOISE * own[c] + others[c] * once[c] * (slope + CURVE * once[c]);
+    }
+    for (int c = 0; c < count; c++) {
+      moves[c] = Math.min(1, MASS * others[c] * once[c] * once[c] + length * keyRounding[c]);
+    }
+    for (int c = 0; c < count; c++) {
+      own[c] = own[c] * variances[c] + valueRounding[c] + moves[c] * squares[c];
+    }
+    for (int c = 0; c < count; c++) {
+      shares[c] *= shares[c];
+    }
+    for (int c = 0; c < count; c++) {
+      own[c] *= shares[c];
+    }
+    for (int c = 0; c < count; c++) {
+      moves[c] *= shares[c];
+    }
+    System.arraycopy(moves, 0, scratch.moves, row, count);
+  }
+
+  private void setUneven(float softened, float[] uneven) {
+    for (int c = 0; c < count; c++) {
+      float x = Math.min(LARGEST, softened * spreads[c]);
+      float few = perToken[c] * x * (1 + x * (1f / 2 + x * (1f / 6)));
+      uneven[c] = Math.min(others[c] / 4, few);
     }
   }
 
@@ -253,6 +291,6 @@ final class ClusterErrors {
 
   /** Returns the bytes on the heap that only this object holds. */
   long heapBytes() {
-    return 7L * Float.BYTES * count;
+    return 8L * Float.BYTES * count;
   }
 }
