@@ -141,7 +141,7 @@ final class ClusterErrors {
     keyRounding = new float[count];
     valueRounding = new float[count];
     for (int a = 0; a < clusters.count; a++) {
-      ends[a] = clusters.isPure(a) ? Float.MAX_VALUE : finite(reaches[a] / Math.sqrt(spreads[a]));
+      ends[a] = clusters.isPure(a) ? Float.MAX_VALUE : end(reaches[a], spreads[a]);
       double share = scatter > 0 ? clusters.spread[a] / scatter : 0;
       variances[a] = finite(share * within.valueScatter());
       perToken[a] = (float) (1 / clusters.number(a));
@@ -152,6 +152,10 @@ final class ClusterErrors {
     }
     double left = 1 - within.explained(scatter);
     slope = (float) (SLOPE * left * left);
+  }
+
+  private static float end(float reach, float spread) {
+    return finite(Math.max(Float.MIN_NORMAL, reach / Math.sqrt(spread)));
   }
 
   private static float finite(double x) {
@@ -206,7 +210,7 @@ final class ClusterErrors {
       setTerms(square, length, weights, q * count, scratch);
       own[q] = sum(scratch.own, 0, count);
       double gain = (double) square * scratch.cuts[q] / 2;
-      answers.logNormalizerErrors()[first + q] = 2 * gain / (1 + gain / 2);
+      answers.logNormalizerErrors()[first + q] = 2 / (1 / gain + 0.5);
     }
     Arrays.fill(scratch.moved, 0, n * valueDim, 0);
     Kernels.addProduct(scratch.moves, n, count, values, valueDim, scratch.moved);
