@@ -30,8 +30,8 @@ import java.util.Arrays;
  * <p>The bound on the error of ln den is 2 g / (1 + g / 2). g is the mean by p of what spreads add
  * to the logarithms of the masses.
  *
- * <p>The factors were fitted once to 112 cases: heads of d = 32 and 64 and recommender streams, at
- * 2 to 32 KiB. docs/algorithms.md has the coverage.
+ * <p>The factors are the same for all data. They come from heads of d = 32 and 64 and recommender
+ * streams at 2 to 32 KiB; docs/algorithms.md has the coverage there, and where it fails.
  */
 final class ClusterErrors {
 
