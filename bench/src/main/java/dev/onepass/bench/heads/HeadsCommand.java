@@ -5,6 +5,7 @@ package dev.onepass.bench.heads;
 
 import dev.onepass.bench.cli.Help;
 import dev.onepass.bench.cli.ModelText;
+import dev.onepass.bench.trials.FleetCells;
 import dev.onepass.datasets.anchors.EarlyAnchors;
 import dev.onepass.datasets.fleets.Fleet;
 import dev.onepass.datasets.fleets.FleetFiles;
@@ -42,11 +43,6 @@ import picocli.CommandLine.TypeConversionException;
       ""
     })
 public final class HeadsCommand implements Callable<Integer> {
-
-  /**
-   * The share of the windows of which a set is learned if no option of a measurement changes it.
-   */
-  private static final double PAST_WINDOWS = 0.6;
 
   /** Number of queries and keys in the sample for the printed logits. */
   private static final int SAMPLE = 2_048;
@@ -151,7 +147,7 @@ public final class HeadsCommand implements Callable<Integer> {
       return EarlyAnchors.rows(tokens);
     }
     int windows = (tokens - 1) / window + 1;
-    return (int) (PAST_WINDOWS * windows) * window;
+    return (int) (FleetCells.PAST_SHARE * windows) * window;
   }
 
   /**

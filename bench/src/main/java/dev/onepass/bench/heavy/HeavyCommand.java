@@ -57,9 +57,6 @@ import picocli.CommandLine.Spec;
 public final class HeavyCommand implements Callable<Integer> {
   private static final int QUERIES = 512;
 
-  /** Queries that ask for needles come from the rows behind this share, as all queries do. */
-  private static final double BEFORE = 0.76;
-
   @Spec private CommandSpec spec;
 
   @Mixin private Cells cells;
@@ -129,7 +126,7 @@ public final class HeavyCommand implements Callable<Integer> {
   private Asked asked(Head head, Planting planting) {
     PlantedHead planted = new PlantedHead(head, planting, cells.seed());
     Feed feed = Feed.behindAnchors(planted.head());
-    int[] rows = planted.askingRows((int) (BEFORE * head.rows()));
+    int[] rows = planted.askingRows(TestSet.firstRow(head));
     QueryBlock vectors = queries(planted.head(), rows);
     String title = "%s %s exact".formatted(head.name(), planting.label());
     try (ProgressBar bar = Progress.bar(title, (long) QUERIES + rows.length)) {

@@ -4,6 +4,7 @@
 package dev.onepass.bench.recommender;
 
 import dev.onepass.bench.cli.Help;
+import dev.onepass.datasets.anchors.EarlyAnchors;
 import dev.onepass.datasets.fleets.Fleet;
 import dev.onepass.datasets.fleets.FleetFiles;
 import dev.onepass.datasets.heads.FileHeads;
@@ -110,13 +111,12 @@ public final class RecommenderCommand implements Callable<Integer> {
   private void writeStream(String called) throws IOException {
     Head head = Recommender.stream(called, rows, deviation, seed);
     FileHeads.write(out, head);
-    int early = (int) (0.3 * rows);
     System.out.printf(
         "%s: %d rows, standard deviation of the logits %.2f, %d distinct keys, %d in the first 30 %%%n",
         called,
         rows,
         Logits.sample(head, SAMPLE).deviation(),
         head.distinctKeys(rows),
-        head.distinctKeys(early));
+        head.distinctKeys(EarlyAnchors.rows(rows)));
   }
 }

@@ -30,6 +30,11 @@ public record TestSet(
   /** Queries that a thread answers at a time. */
   private static final int CHUNK = 8;
 
+  /** Returns the first row of a head whose query may be asked. */
+  public static int firstRow(Head asking) {
+    return (int) (asking.rows() * BEFORE);
+  }
+
   /** Draws queries from the last part of the head of the stream. */
   public static TestSet draw(Feed feed, int count, long seed, IntConsumer progress) {
     return draw(feed, feed.head(), count, seed, progress);
@@ -46,7 +51,7 @@ public record TestSet(
    * @param progress accepts the number of queries of each step, from several threads
    */
   public static TestSet draw(Feed feed, Head asking, int count, long seed, IntConsumer progress) {
-    int from = (int) (asking.rows() * BEFORE);
+    int from = firstRow(asking);
     int taken = Math.min(count, asking.rows() - from);
     int d = asking.keyDim();
     int[] rows = Draws.distinct(asking.rows() - from, taken, new Random(seed));
