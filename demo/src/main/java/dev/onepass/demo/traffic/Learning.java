@@ -16,9 +16,9 @@ import java.util.function.Consumer;
 
 /**
  * The phase before the traffic, in which the job learns anchor sets. A sequence that leaves exact
- * mode before its head has an anchor set never states an error. This phase sends short sessions of
- * the past, which the job answers exactly and learns its sets from, and waits for the sets. It then
- * sends longer sessions until the job has prepared the sets and answers from them.
+ * mode before its head has an anchor set answers from clusters for good. This phase sends short
+ * sessions of the past, which the job answers exactly and learns its sets from, and waits for the
+ * sets. It then sends longer sessions until the job has prepared the sets and answers from them.
  */
 public final class Learning {
   /** Tokens of a session: few enough for exact answers in any reasonable state size. */
@@ -75,7 +75,7 @@ public final class Learning {
         words.accept("every head is answered from its anchor set: traffic begins");
       } else {
         words.accept(
-            "no answers from anchor sets after %d s, so many answers will state no error; check that the job runs and learns"
+            "no answers from anchor sets after %d s, so many sequences will answer from clusters for good; check that the job runs and learns"
                 .formatted(patience.toSeconds()));
       }
     } catch (InterruptedException e) {

@@ -24,7 +24,7 @@ public sealed interface Reply {
    *
    * @param outputs one row of the length of values per query vector; finite
    * @param error stated error of each row: a bound that holds for 90 % of answers, 0 if exact, NaN
-   *     if the family is not calibrated
+   *     if the family states none or keys are projected
    * @param logNormalizer ln sum_j exp(s q.k_j) of each row; an estimate unless exact
    * @param logNormalizerError bound on the error of the log normalizer that holds for 90 % of
    *     answers, 0 if exact, NaN if none can be stated

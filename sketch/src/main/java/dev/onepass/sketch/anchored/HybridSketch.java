@@ -42,8 +42,9 @@ import java.util.Optional;
  * that precision, folding a ++ b equals merging fold(a) with fold(b), and taking tokens back
  * restores an answer relative to the mass that was there.
  *
- * <p>The stated error follows from the variance that kriging leaves at the query, scaled by the
- * residuals of the sequence ({@link Interpolation}). Without anchors there is no stated error.
+ * <p>The stated error follows from the deviation that the nearest anchors leave at the query,
+ * scaled by the residuals of the sequence ({@link Interpolation}). Without anchors the clusters
+ * state it.
  *
  * <p>A sketch is worn if a retraction took nearly all of the mass at an anchor. The error of a worn
  * sketch is 1 everywhere. With decay it heals, because what the anchor lacks fades as fast as the
