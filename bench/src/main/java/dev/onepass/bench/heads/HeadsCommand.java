@@ -147,7 +147,8 @@ public final class HeadsCommand implements Callable<Integer> {
       return EarlyAnchors.rows(tokens);
     }
     int windows = (tokens - 1) / window + 1;
-    return (int) (FleetCells.PAST_SHARE * windows) * window;
+    int past = (int) (FleetCells.PAST_SHARE * windows);
+    return past * window;
   }
 
   /**
