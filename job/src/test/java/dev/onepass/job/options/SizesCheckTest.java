@@ -87,8 +87,8 @@ class SizesCheckTest {
     options.put("anchors.count", "8192");
     assertThat(refusal(options))
         .contains("anchors.factor-cache: answers of head")
-        .contains("can need a factor of 259MiB, but the limit is 256MiB")
-        .contains("set anchors.factor-cache to at least 259MiB");
+        .contains("can need a factor of 263MiB, but the limit is 256MiB")
+        .contains("set anchors.factor-cache to at least 263MiB");
     options.put("anchors.factor-cache", "300MiB");
     assertThatCode(() -> SettingsReader.read(options)).doesNotThrowAnyException();
   }
