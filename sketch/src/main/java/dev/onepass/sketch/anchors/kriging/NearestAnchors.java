@@ -24,8 +24,10 @@ final class NearestAnchors {
 
   private final EmbeddedQueries anchors;
   private final Kernel matern;
-  private final int[] all;
   private final int[] leftOut;
+
+  /** All R indexes; the same array as {@code leftOut} if no anchor is spared. */
+  private final int[] all;
 
   /**
    * Creates a finder of nearest anchors.
@@ -37,8 +39,8 @@ final class NearestAnchors {
   NearestAnchors(EmbeddedQueries anchors, int count, Kernel kernel, int[] leftOut) {
     this.anchors = anchors;
     this.matern = kernel.withoutOverlap();
-    this.all = IntStream.range(0, count).toArray();
     this.leftOut = leftOut;
+    this.all = leftOut.length == count ? leftOut : IntStream.range(0, count).toArray();
   }
 
   /**
@@ -65,7 +67,8 @@ final class NearestAnchors {
     int n = queries.count();
     int others = itself == null ? 0 : 1;
     int[] near = new int[Math.min(COUNTED, all.length - others)];
-    int[] witnesses = new int[Math.min(COUNTED, Math.max(0, leftOut.length - others))];
+    int[] witnesses =
+        leftOut == all ? near : new int[Math.min(COUNTED, Math.max(0, leftOut.length - others))];
     int[] neighbours = new int[n * witnesses.length];
     double[] deviations = new double[n];
     Conditioning conditioning = new Conditioning(near.length);
@@ -74,7 +77,9 @@ final class NearestAnchors {
       int excluded = itself == null ? -1 : itself[q];
       select(variograms, row, all, excluded, near);
       deviations[q] = Math.sqrt(conditioning.variance(queries, q, near));
-      select(variograms, row, leftOut, excluded, witnesses);
+      if (leftOut != all) {
+        select(variograms, row, leftOut, excluded, witnesses);
+      }
       System.arraycopy(witnesses, 0, neighbours, q * witnesses.length, witnesses.length);
     }
     return new Surroundings(deviations, neighbours);
