@@ -146,7 +146,7 @@ final class ClusterErrors {
       variances[a] = finite(share * within.valueScatter());
       perToken[a] = (float) (1 / clusters.number(a));
       others[a] = 1 - perToken[a];
-      squares[a] = finite(square(clusters.values, a, valueDim));
+      squares[a] = finite(Floats.squareSum(clusters.values, a * valueDim, valueDim));
       keyRounding[a] = finite(rounding(clusters.keys, a, keyDim));
       valueRounding[a] = finite(valueDim * rounding(clusters.values, a, valueDim));
     }
@@ -160,14 +160,6 @@ final class ClusterErrors {
 
   private static float finite(double x) {
     return (float) Math.min(Float.MAX_VALUE, x);
-  }
-
-  private static double square(float[] rows, int row, int dim) {
-    double sum = 0;
-    for (int i = row * dim; i < (row + 1) * dim; i++) {
-      sum += (double) rows[i] * rows[i];
-    }
-    return sum;
   }
 
   /** Returns the square of the rounding of one coordinate to 16 bits. */
@@ -206,7 +198,7 @@ final class ClusterErrors {
     double[] own = new double[n];
     for (int q = 0; q < n; q++) {
       float square = finite((double) along[q] * along[q]);
-      float length = finite(square(vectors, q, keyDim));
+      float length = finite(Floats.squareSum(vectors, q * keyDim, keyDim));
       setTerms(square, length, weights, q * count, scratch);
       own[q] = sum(scratch.own, 0, count);
       double gain = (double) square * scratch.cuts[q] / 2;

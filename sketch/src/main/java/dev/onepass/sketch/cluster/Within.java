@@ -220,11 +220,7 @@ final class Within {
     if (products.length == 0 || !(scatter > 0 && valueScatter > 0)) {
       return 0;
     }
-    double square = 0;
-    for (float product : products) {
-      square += (double) product * product;
-    }
-    double length = Math.sqrt(square);
+    double length = Math.sqrt(Floats.squareSum(products, 0, products.length));
     return Math.min(1, keyDim * (length / scatter) * (length / valueScatter));
   }
 
