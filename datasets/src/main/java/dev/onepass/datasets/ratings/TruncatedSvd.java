@@ -45,7 +45,7 @@ final class TruncatedSvd {
   /** A' A in the basis: entry (i, i) of each row, and entry (i, i + 1). */
   private final List<Double> diagonal = new ArrayList<>();
 
-  private final List<Double> besideDiagonal = new ArrayList<>();
+  private final List<Double> offDiagonal = new ArrayList<>();
 
   /** The largest eigenvalues of A' A in the basis, and their vectors as columns. */
   private double[] eigenvalues;
@@ -84,7 +84,7 @@ final class TruncatedSvd {
     while (true) {
       double[] remainder = extend(vector);
       int size = basis.size();
-      double length = besideDiagonal.get(size - 1);
+      double length = offDiagonal.get(size - 1);
       if (size == most || (size >= examine && length > 0)) {
         decompose();
         int converged = converged(length);
@@ -110,7 +110,7 @@ final class TruncatedSvd {
     makeOrthogonal(product);
     double length = Math.sqrt(dot(product, product));
     double largest = diagonal.stream().mapToDouble(x -> x).max().orElseThrow();
-    besideDiagonal.add(length > ROUNDING * largest ? length : 0);
+    offDiagonal.add(length > ROUNDING * largest ? length : 0);
     return product;
   }
 
@@ -136,8 +136,8 @@ final class TruncatedSvd {
     for (int i = 0; i < size; i++) {
       inBasis.set(i, i, diagonal.get(i));
       if (i + 1 < size) {
-        inBasis.set(i, i + 1, besideDiagonal.get(i));
-        inBasis.set(i + 1, i, besideDiagonal.get(i));
+        inBasis.set(i, i + 1, offDiagonal.get(i));
+        inBasis.set(i + 1, i, offDiagonal.get(i));
       }
     }
     SingularValueDecomposition_F64<DMatrixRMaj> svd =
