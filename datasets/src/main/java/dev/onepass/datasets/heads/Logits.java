@@ -3,6 +3,7 @@
 
 package dev.onepass.datasets.heads;
 
+import dev.onepass.datasets.numbers.Ascending;
 import java.util.Arrays;
 
 /** The logits of a sample of queries and keys of a head, relative to the mean key of the sample. */
@@ -63,16 +64,6 @@ public final class Logits {
 
   /** Returns the share of logits with |logit| at most the bound, 0 to 1. */
   public double within(double bound) {
-    int low = 0;
-    int high = sizes.length;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (sizes[middle] <= bound) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return (double) low / sizes.length;
+    return (double) Ascending.countUpTo(sizes, bound) / sizes.length;
   }
 }

@@ -3,6 +3,7 @@
 
 package dev.onepass.datasets.recommender;
 
+import dev.onepass.datasets.numbers.Ascending;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -85,11 +86,7 @@ final class Catalogue {
 
   /** Returns how many items, from the first on, exist at a time. */
   int released(double time) {
-    int count = 0;
-    while (count < release.length && release[count] <= time) {
-      count++;
-    }
-    return count;
+    return Ascending.countUpTo(release, time);
   }
 
   private static double[] near(double[] centre, double deviation, Random random) {

@@ -3,6 +3,7 @@
 
 package dev.onepass.datasets.recommender;
 
+import dev.onepass.datasets.numbers.Ascending;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -43,7 +44,7 @@ final class Genre {
 
   /** Returns how many items exist at a time, from the first on. */
   int released(double time) {
-    return countUpTo(releases, releases.length, time);
+    return Ascending.countUpTo(releases, time);
   }
 
   /** Returns the popularity of the first {@code released} items together. */
@@ -53,22 +54,7 @@ final class Genre {
 
   /** Draws one of the first {@code released} items, which are at least one. */
   int draw(int released, Random random) {
-    int below = countUpTo(sums, released, random.nextDouble() * popularity(released));
+    int below = Ascending.countUpTo(sums, released, random.nextDouble() * popularity(released));
     return items[Math.min(below, released - 1)];
-  }
-
-  /** Returns how many of the first numbers of an ascending array are at most a bound. */
-  private static int countUpTo(double[] ascending, int length, double bound) {
-    int low = 0;
-    int high = length;
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (ascending[middle] <= bound) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
   }
 }

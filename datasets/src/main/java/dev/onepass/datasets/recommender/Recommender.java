@@ -5,7 +5,7 @@ package dev.onepass.datasets.recommender;
 
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.datasets.heads.Logits;
-import java.util.Arrays;
+import dev.onepass.datasets.numbers.Ascending;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -162,8 +162,8 @@ public final class Recommender {
   }
 
   private int choose(double[] sums) {
-    int found = Arrays.binarySearch(sums, random.nextDouble() * sums[sums.length - 1]);
-    return Math.min(sums.length - 1, found < 0 ? -found - 1 : found + 1);
+    int below = Ascending.countUpTo(sums, random.nextDouble() * sums[sums.length - 1]);
+    return Math.min(sums.length - 1, below);
   }
 
   /** Returns the learned map of items to queries: near the identity, not symmetric. */

@@ -1,0 +1,2 @@
+/** Arithmetic that several streams need. */
+package dev.onepass.datasets.numbers;
