@@ -5,7 +5,7 @@ package dev.onepass.bench.heads;
 
 import dev.onepass.bench.cli.Help;
 import dev.onepass.bench.cli.ModelText;
-import dev.onepass.bench.trials.FleetCells;
+import dev.onepass.bench.trials.FleetSplit;
 import dev.onepass.datasets.anchors.EarlyAnchors;
 import dev.onepass.datasets.fleets.Fleet;
 import dev.onepass.datasets.fleets.FleetFiles;
@@ -129,7 +129,7 @@ public final class HeadsCommand implements Callable<Integer> {
     if (window != null && window < 1) {
       throw wrong("--window must be at least 1, not " + window);
     }
-    if (past != null && pastRows() == 0) {
+    if (past != null && (pastRows() == 0 || pastRows() >= tokens)) {
       throw wrong("--tokens %d are too few for a past and a rest".formatted(tokens));
     }
   }
@@ -147,8 +147,7 @@ public final class HeadsCommand implements Callable<Integer> {
       return EarlyAnchors.rows(tokens);
     }
     int windows = (tokens - 1) / window + 1;
-    int past = (int) (FleetCells.PAST_SHARE * windows);
-    return past * window;
+    return window * FleetSplit.pastSequences(windows, FleetSplit.PAST_SHARE);
   }
 
   /**

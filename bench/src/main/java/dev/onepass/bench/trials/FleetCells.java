@@ -20,16 +20,13 @@ import picocli.CommandLine.Spec;
 /** Options that split a fleet, and the loop over all methods, state sizes and seeds on it. */
 public final class FleetCells {
 
-  /** Share of a fleet's sequences that are past if no option says otherwise. */
-  public static final double PAST_SHARE = 0.6;
-
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
   @Option(
       names = "--past-share",
       paramLabel = "X",
-      defaultValue = "" + PAST_SHARE,
+      defaultValue = "" + FleetSplit.PAST_SHARE,
       description =
           "Share of a fleet's sequences that are past, by first appearance (default: ${DEFAULT-VALUE}).")
   private double pastShare;

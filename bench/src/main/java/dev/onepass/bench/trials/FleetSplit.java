@@ -22,7 +22,10 @@ import java.util.stream.IntStream;
  * @param past rows of past sequences that a set learns from, oldest first
  * @param asked the sequences that are tested, by first appearance
  */
-record FleetSplit(int[] past, List<Asked> asked) {
+public record FleetSplit(int[] past, List<Asked> asked) {
+
+  /** Share of a fleet's sequences that are past if no option says otherwise. */
+  public static final double PAST_SHARE = 0.6;
 
   /** Maximum number of queries to a sequence. */
   static final int QUERIES = 256;
@@ -53,7 +56,7 @@ record FleetSplit(int[] past, List<Asked> asked) {
     Map<Integer, int[]> rows = rowsOfSequences(fleet.sequences());
     Integer[] order = rows.keySet().toArray(Integer[]::new);
     boolean[] isPast = new boolean[order.length];
-    int count = Math.max(1, Math.min(order.length - 1, (int) (rule.pastShare() * order.length)));
+    int count = pastSequences(order.length, rule.pastShare());
     int[] places =
         rule.shuffle()
             ? Draws.distinct(order.length, count, random)
@@ -79,6 +82,13 @@ record FleetSplit(int[] past, List<Asked> asked) {
     return new FleetSplit(
         past.stream().flatMapToInt(Arrays::stream).filter(row -> row < end).sorted().toArray(),
         asked);
+  }
+
+  /**
+   * Returns how many of some sequences are past: at least one, and not all if there are several.
+   */
+  public static int pastSequences(int sequences, double pastShare) {
+    return Math.max(1, Math.min(sequences - 1, (int) (pastShare * sequences)));
   }
 
   /** Returns the rows of each sequence, oldest first; sequences by first appearance. */
