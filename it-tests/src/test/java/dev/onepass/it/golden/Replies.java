@@ -62,12 +62,30 @@ final class Replies {
                 isExact ? TOLERANCE : TOLERANCE_OF_NEW,
                 1);
           }
+          assertStated(query, actualByQuery.get(query), reply);
           if (!now.has("columns")) {
             assertThat(now.path(INCOMPLETE).booleanValue())
                 .as("%s: incomplete", query)
                 .isEqualTo(isOld);
           }
         });
+  }
+
+  /** Checks that what stated an error still states one, and that exact answers still state 0. */
+  private static void assertStated(String query, JsonNode actual, JsonNode expected) {
+    for (String name : STATED) {
+      JsonNode now = actual.path(name);
+      JsonNode then = expected.path(name);
+      assertThat(now.size()).as("%s, %s", query, name).isEqualTo(then.size());
+      for (int i = 0; i < then.size(); i++) {
+        if (then.get(i).isNumber()) {
+          assertThat(now.get(i).isNumber()).as("%s states its %s", query, name).isTrue();
+          assertThat(now.get(i).doubleValue() == 0)
+              .as("%s, %s of 0", query, name)
+              .isEqualTo(then.get(i).doubleValue() == 0);
+        }
+      }
+    }
   }
 
   private static Map<String, JsonNode> byQuery(List<JsonNode> replies) {
