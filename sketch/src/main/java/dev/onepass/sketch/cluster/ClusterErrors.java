@@ -14,6 +14,7 @@ import java.util.Arrays;
  *
  * <pre>
  *   error^2 = sum_c p_c^2 (sigma_c^2 own_c + moved_c |vbar_c - y|^2)
+ *             + 0.004 (sum_c p_c sigma_c own_c^(1/2))^2
  *   own_c   = 7 min((1 - 1/n_c) / 4, e(0.3 s_c^2) / n_c)
  *             + (1 - 1/n_c) (0.43 (1 - R^2)^2 min(1, s_c^2) + 0.29 min(1, s_c^4))
  *   moved_c = 0.39 (1 - 1/n_c) min(1, s_c^4),   e(x) = x + x^2 / 2 + x^3 / 6
@@ -27,11 +28,15 @@ import java.util.Arrays;
  * towards the cluster's mean value. All terms are 0 for a pure cluster. What remains there is the
  * rounding of means, which is added to both.
  *
+ * <p>Errors of clusters are nearly independent, so their squares add up. But all clusters have the
+ * same S and X, which are wrong for all of them. The second sum is for this part. It is small, and
+ * decides where there are thousands of clusters.
+ *
  * <p>The bound on the error of ln den is 2 g / (1 + g / 2). g is the mean by p of what spreads add
  * to the logarithms of the masses.
  *
  * <p>The factors are the same for all data. They come from heads of d = 32 and 64 and recommender
- * streams at 2 to 32 KiB; docs/algorithms.md has the coverage there, and where it fails.
+ * streams at 2 to 512 KiB; docs/algorithms.md has the coverage there, and where it fails.
  */
 final class ClusterErrors {
 
@@ -40,6 +45,9 @@ final class ClusterErrors {
   private static final float SLOPE = 0.43f;
   private static final float CURVE = 0.29f;
   private static final float MASS = 0.39f;
+
+  /** Correlation of the errors of any two clusters: S and X are the same for all. */
+  private static final double COMMON = 0.004;
 
   /** Larger squares s_c^2 change nothing. */
   private static final float LARGEST = 1e6f;
@@ -59,6 +67,9 @@ final class ClusterErrors {
     /** p_c^2. */
     float[] shares = {};
 
+    /** p_c times the root of the terms of a cluster. */
+    float[] roots = {};
+
     /** The factors of |vbar_c - y|^2 for one query, and for all. */
     float[] move = {};
 
@@ -75,6 +86,7 @@ final class ClusterErrors {
       own = Floats.atLeast(own, count);
       once = Floats.atLeast(once, count);
       shares = Floats.atLeast(shares, count);
+      roots = Floats.atLeast(roots, count);
       move = Floats.atLeast(move, count);
       moves = Floats.atLeast(moves, queries * count);
       moved = Floats.atLeast(moved, queries * valueDim);
@@ -200,7 +212,8 @@ final class ClusterErrors {
       float square = finite((double) along[q] * along[q]);
       float length = finite(Floats.squareSum(vectors, q * keyDim, keyDim));
       setTerms(square, length, weights, q * count, scratch);
-      own[q] = sum(scratch.own, 0, count);
+      double together = sum(scratch.roots, 0, count);
+      own[q] = sum(scratch.own, 0, count) + COMMON * together * together;
       double gain = (double) square * scratch.cuts[q] / 2;
       answers.logNormalizerErrors()[first + q] = 2 / (1 / gain + 0.5);
     }
@@ -226,6 +239,7 @@ final class ClusterErrors {
     float[] once = scratch.once;
     float[] moves = scratch.move;
     float[] shares = scratch.shares;
+    float[] roots = scratch.roots;
     System.arraycopy(weights, row, shares, 0, count);
     setUneven(Math.min(LARGEST, SOFTENED * square), own);
     for (int c = 0; c < count; c++) {
@@ -239,6 +253,9 @@ final class ClusterErrors {
     }
     for (int c = 0; c < count; c++) {
       own[c] = own[c] * variances[c] + valueRounding[c] + moves[c] * squares[c];
+    }
+    for (int c = 0; c < count; c++) {
+      roots[c] = shares[c] * (float) Math.sqrt(own[c]);
     }
     for (int c = 0; c < count; c++) {
       shares[c] *= shares[c];
