@@ -66,19 +66,17 @@ public record Deployed(
     return family.name();
   }
 
+  /** Returns the same sketch with an anchor set, if its family uses one. */
   @Override
-  public boolean usesAnchors() {
-    return family.usesAnchors();
-  }
-
-  @Override
-  public Method with(AnchorSet set) {
-    return new Deployed(family, AnchorSets.of(set), parameters, decay);
+  public Method learn(Past past) {
+    return family.usesAnchors()
+        ? new Deployed(family, AnchorSets.of(past.anchors()), parameters, decay)
+        : this;
   }
 
   @Override
   public long sharedBytes() {
-    return usesAnchors() ? anchors.current().map(AnchorSet::sharedBytes).orElse(0L) : 0;
+    return family.usesAnchors() ? anchors.current().map(AnchorSet::sharedBytes).orElse(0L) : 0;
   }
 
   @Override

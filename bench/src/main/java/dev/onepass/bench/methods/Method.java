@@ -4,7 +4,6 @@
 package dev.onepass.bench.methods;
 
 import dev.onepass.datasets.heads.Head;
-import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.blocks.QueryBlock;
 
 /** A method that answers attention over a stream in bounded state. */
@@ -13,13 +12,13 @@ public interface Method {
   /** Returns the name for tables and options. */
   String name();
 
-  /** Returns whether the method uses an anchor set, which all sequences of a head share. */
-  default boolean usesAnchors() {
-    return false;
-  }
-
-  /** Returns the method with an anchor set. */
-  default Method with(AnchorSet anchors) {
+  /**
+   * Returns the method with what all sequences of a head share, learned from the past. This may
+   * take seconds.
+   *
+   * @throws IllegalArgumentException if nothing can be learned from this past; the message says why
+   */
+  default Method learn(Past past) {
     return this;
   }
 
@@ -34,7 +33,8 @@ public interface Method {
    * @param head gives dimensions and scale; its rows are not used
    * @param bytes maximum state size
    * @param seed seed of the method's random choices
-   * @throws IllegalArgumentException if the bytes are too few; the message says so
+   * @throws IllegalArgumentException if the bytes are too few, or if the method has not learned
+   *     what it needs; the message says so
    */
   State begin(Head head, int bytes, long seed);
 

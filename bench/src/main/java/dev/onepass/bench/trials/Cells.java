@@ -6,14 +6,13 @@ package dev.onepass.bench.trials;
 import dev.onepass.bench.cli.StateSize;
 import dev.onepass.bench.methods.Deployed;
 import dev.onepass.bench.methods.Method;
-import dev.onepass.bench.methods.peers.Peers;
-import dev.onepass.datasets.anchors.EarlyAnchors;
+import dev.onepass.bench.methods.Past;
+import dev.onepass.bench.peers.Peers;
 import dev.onepass.datasets.fleets.Fleet;
 import dev.onepass.datasets.fleets.FleetFiles;
 import dev.onepass.datasets.heads.FileHeads;
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.datasets.progress.Progress;
-import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.registry.SketchFamilies;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,7 +22,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongConsumer;
-import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBar;
@@ -171,8 +169,8 @@ public final class Cells {
   }
 
   /**
-   * Measures every method with every state size and every seed, with anchors of that seed. A method
-   * that does not fit the size is reported on standard error.
+   * Measures every method with every state size and every seed, with what it learned with that
+   * seed. A method that does not fit the size is reported on standard error.
    */
   public void measure(Feed feed, Measurement measurement) {
     measure(feed, feed.tokens(), measurement);
@@ -185,30 +183,27 @@ public final class Cells {
    */
   public void measure(Feed feed, long tokens, Measurement measurement) {
     for (long s : seeds()) {
-      Supplier<AnchorSet> anchors = () -> EarlyAnchors.make(feed.head(), s);
-      measure(feed.head().name(), s, anchors, tokens, measurement);
+      measure(feed.head().name(), Past.of(feed.head(), s), tokens, measurement);
     }
   }
 
   /**
-   * Measures every method with every state size and one seed.
+   * Measures every method with every state size and the seed of the past.
    *
    * @param head name of the head
-   * @param anchors makes the anchor set; throws an {@link IllegalArgumentException} that says why
-   *     if there is none
+   * @param past what methods learn from
    * @param tokens number of tokens that one measurement feeds, for the progress bar
    */
-  void measure(
-      String head, long ofSeed, Supplier<AnchorSet> anchors, long tokens, Measurement measurement) {
-    List<String> sentences = new ArrayList<>();
-    List<Method> methods = withAnchors(head, anchors, sentences);
+  void measure(String head, Past past, long tokens, Measurement measurement) {
+    Set<String> sentences = new LinkedHashSet<>();
+    List<Method> methods = learned(head, past, sentences);
     try (ProgressBar bar =
         Progress.bar(head + " sketches", tokens * methods.size() * sizes.size())) {
       long done = 0;
       for (StateSize size : sizes) {
         for (Method method : methods) {
           try {
-            measurement.run(method, size, ofSeed, bar::stepBy);
+            measurement.run(method, size, past.seed(), bar::stepBy);
           } catch (IllegalArgumentException e) {
             sentences.add("%s %s %s: %s.".formatted(head, method.name(), size, e.getMessage()));
           }
@@ -220,22 +215,21 @@ public final class Cells {
     sentences.stream().filter(refused::add).forEach(System.err::println);
   }
 
-  /** Returns the methods, with anchors if they use anchors. */
-  private List<Method> withAnchors(
-      String head, Supplier<AnchorSet> anchors, List<String> sentences) {
-    List<Method> methods = methods();
-    if (methods.stream().noneMatch(Method::usesAnchors)) {
-      return methods;
+  /** Returns the methods with what they learn from the past; as they are if that is nothing. */
+  private List<Method> learned(String head, Past past, Set<String> sentences) {
+    List<Method> chosen = methods();
+    List<Method> learned = new ArrayList<>();
+    try (ProgressBar bar = Progress.bar(head + " learning", chosen.size())) {
+      for (Method method : chosen) {
+        try {
+          learned.add(method.learn(past));
+        } catch (IllegalArgumentException e) {
+          sentences.add("%s learns nothing from the past: %s.".formatted(head, e.getMessage()));
+          learned.add(method);
+        }
+        bar.step();
+      }
     }
-    try (ProgressBar bar = Progress.bar(head + " anchors", 1)) {
-      AnchorSet made = anchors.get();
-      bar.step();
-      return methods.stream()
-          .map(method -> method.usesAnchors() ? method.with(made) : method)
-          .toList();
-    } catch (IllegalArgumentException e) {
-      sentences.add("%s has no anchors: %s.".formatted(head, e.getMessage()));
-      return methods;
-    }
+    return learned;
   }
 }

@@ -69,9 +69,9 @@ public final class FleetCells {
   }
 
   /**
-   * Measures every method with every state size and every seed on a fleet. The set is made once for
-   * each seed. A cell in which a sequence does not stay within its bytes is reported on standard
-   * error.
+   * Measures every method with every state size and every seed on a fleet. What is learned from the
+   * past is learned once for each seed. A cell in which a sequence does not stay within its bytes
+   * is reported on standard error.
    *
    * @throws IOException if the fleet cannot be read or has no sequence to test; the message says so
    */
@@ -88,8 +88,7 @@ public final class FleetCells {
       FleetTests tests = FleetTests.of(fleet, split);
       cells.measure(
           name,
-          seed,
-          () -> split.anchors(fleet.head(), seed),
+          split.learnedFrom(fleet, seed),
           (long) DoubleStream.of(tests.tokens()).sum(),
           (method, size, ofSeed, progress) ->
               taker.take(

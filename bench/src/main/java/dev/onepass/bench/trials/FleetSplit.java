@@ -3,10 +3,8 @@
 
 package dev.onepass.bench.trials;
 
-import dev.onepass.datasets.anchors.EarlyAnchors;
+import dev.onepass.bench.methods.Past;
 import dev.onepass.datasets.fleets.Fleet;
-import dev.onepass.datasets.heads.Head;
-import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.numerics.Draws;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -102,13 +100,10 @@ public record FleetSplit(int[] past, List<Asked> asked) {
     return arrays;
   }
 
-  /**
-   * Makes the anchor set of the fleet's head from the past rows alone.
-   *
-   * @throws IllegalArgumentException if no set can be made from these rows; the message says why
-   */
-  AnchorSet anchors(Head head, long seed) {
-    return EarlyAnchors.ofAll(head.only(past), seed);
+  /** Returns the past rows of the fleet, with the sequence of each. */
+  Past learnedFrom(Fleet fleet, long seed) {
+    int[] sequences = Arrays.stream(past).map(row -> fleet.sequences()[row]).toArray();
+    return new Past(fleet.head().only(past), sequences, seed);
   }
 
   private static Asked ask(int sequence, int[] rows, double tokensShare, Random random) {

@@ -105,12 +105,16 @@ class FleetSplitTest {
     Fleet fleet = new Fleet(head, sequences, Optional.empty());
     FleetSplit.Rule rule = new FleetSplit.Rule(0.7, 0.8, 5, false);
 
-    byte[] set = FleetSplit.of(fleet, rule, 7).anchors(head, 7).toByteArray();
+    byte[] set = setOf(fleet, rule);
 
-    assertThat(FleetSplit.of(fleet, rule, 7).anchors(doubledFrom(202, head), 7).toByteArray())
+    assertThat(setOf(new Fleet(doubledFrom(202, head), sequences, Optional.empty()), rule))
         .isEqualTo(set);
-    assertThat(FleetSplit.of(fleet, rule, 7).anchors(doubledFrom(201, head), 7).toByteArray())
+    assertThat(setOf(new Fleet(doubledFrom(201, head), sequences, Optional.empty()), rule))
         .isNotEqualTo(set);
+  }
+
+  private static byte[] setOf(Fleet fleet, FleetSplit.Rule rule) {
+    return FleetSplit.of(fleet, rule, 7).learnedFrom(fleet, 7).anchors().toByteArray();
   }
 
   private static Head doubledFrom(int row, Head head) {

@@ -11,7 +11,8 @@ import dev.onepass.bench.measure.Attention;
 import dev.onepass.bench.measure.Errors;
 import dev.onepass.bench.methods.Deployed;
 import dev.onepass.bench.methods.Method;
-import dev.onepass.bench.methods.peers.Peers;
+import dev.onepass.bench.methods.Past;
+import dev.onepass.bench.peers.Peers;
 import dev.onepass.datasets.anchors.EarlyAnchors;
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.datasets.planted.Planted;
@@ -179,7 +180,7 @@ class TrialTest {
   /** Other early rows change only what anchor sets learn from them, and here no set is new. */
   @Test
   void earlyRowsChangeNoAnswer() {
-    AnchorSet anchors = EarlyAnchors.make(HEAD, 7);
+    Past past = Past.of(HEAD, 7);
     Head other = withOtherRowsBefore(1_500);
     for (Function<Head, Feed> stream : STREAMS) {
       TestSet asked = TestSet.draw(stream.apply(HEAD), 50, 7, answered -> {});
@@ -190,7 +191,7 @@ class TrialTest {
       assertThat(again.valueSize()).isEqualTo(asked.valueSize());
     }
     for (Method method : METHODS) {
-      Method shared = method.with(anchors);
+      Method shared = method.learn(past);
       Score score = fitting(shared, HEAD, test);
       assertThat(fitting(shared, other, test).relF()).as(method.name()).isEqualTo(score.relF());
     }
@@ -264,15 +265,13 @@ class TrialTest {
 
   @Test
   void onlySketchesWithAnchorsHaveSharedBytes() {
-    AnchorSet anchors = EarlyAnchors.make(HEAD, 7);
-    Method ridge = deployed("ridge");
-    assertThat(ridge.usesAnchors()).isFalse();
-    assertThat(ridge.with(anchors).sharedBytes()).isZero();
+    Past past = Past.of(HEAD, 7);
+    assertThat(past.anchors().toByteArray()).isEqualTo(EarlyAnchors.make(HEAD, 7).toByteArray());
     for (SketchFamily family : SketchFamilies.all()) {
       Method method = new Deployed(family);
       assertThat(method.sharedBytes()).isZero();
-      assertThat(method.with(anchors).sharedBytes())
-          .isEqualTo(method.usesAnchors() ? anchors.sharedBytes() : 0);
+      assertThat(method.learn(past).sharedBytes())
+          .isEqualTo(family.usesAnchors() ? past.anchors().sharedBytes() : 0);
     }
   }
 

@@ -48,21 +48,8 @@ public record NpyFile(int rows, int columns, float[] values) {
     ByteBuffer buffer = NpyHeader.numbers(in, file, count, width);
     float[] floats = new float[(int) count];
     for (int i = 0; i < floats.length; i++) {
-      floats[i] = width == Float.BYTES ? buffer.getFloat() : half(buffer.getShort());
+      floats[i] = width == Float.BYTES ? buffer.getFloat() : Half.toFloat(buffer.getShort());
     }
     return floats;
-  }
-
-  /** Converts IEEE 754 binary16 to a float. Java has a method for this only since version 20. */
-  static float half(short bits) {
-    int exponent = bits >> 10 & 0x1f;
-    int fraction = bits & 0x3ff;
-    float magnitude =
-        switch (exponent) {
-          case 0 -> fraction * 0x1p-24f;
-          case 0x1f -> fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
-          default -> Math.scalb(1 + fraction * 0x1p-10f, exponent - 15);
-        };
-    return bits < 0 ? -magnitude : magnitude;
   }
 }

@@ -35,7 +35,7 @@ public final class NpyWriter {
             .order(ByteOrder.LITTLE_ENDIAN)
             .put(header);
     for (int i = 0; i < count; i++) {
-      short half = half((float) (values[i] * factor));
+      short half = Half.of((float) (values[i] * factor));
       if ((half & 0x7c00) == 0x7c00) {
         throw new IOException(file + " would need a number that float16 cannot hold");
       }
@@ -72,24 +72,5 @@ public final class NpyWriter {
         .putShort((short) length)
         .put(padded.getBytes(StandardCharsets.US_ASCII))
         .array();
-  }
-
-  /**
-   * Converts a float to the nearest IEEE 754 binary16, ties to even, infinity from 65520 on. Java
-   * has a method for this only since version 20.
-   */
-  static short half(float x) {
-    int sign = Float.floatToRawIntBits(x) >>> 16 & 0x8000;
-    if (Float.isNaN(x)) {
-      return (short) (sign | 0x7e00);
-    }
-    float size = Math.abs(x);
-    if (size >= 65_520) {
-      return (short) (sign | 0x7c00);
-    }
-    int exponent = Math.max(-14, Math.getExponent(size));
-    // In units of the last place; a carry correctly increments the exponent's bits.
-    int units = (int) Math.rint(Math.scalb((double) size, 10 - exponent));
-    return (short) (sign | (units + ((exponent + 14) << 10)));
   }
 }

@@ -45,13 +45,13 @@ class NpyFileTest {
 
   @Test
   void convertsEveryKindOfHalf() {
-    assertThat(NpyFile.half((short) 0x0000)).isEqualTo(0f);
-    assertThat(NpyFile.half((short) 0x8000)).isEqualTo(-0f);
-    assertThat(NpyFile.half((short) 0x3555)).isEqualTo(0.33325195f);
-    assertThat(NpyFile.half((short) 0x0400)).isEqualTo(0x1p-14f);
-    assertThat(NpyFile.half((short) 0x7c00)).isInfinite();
-    assertThat(NpyFile.half((short) 0xfc00)).isEqualTo(Float.NEGATIVE_INFINITY);
-    assertThat(NpyFile.half((short) 0x7e00)).isNaN();
+    assertThat(Half.toFloat((short) 0x0000)).isEqualTo(0f);
+    assertThat(Half.toFloat((short) 0x8000)).isEqualTo(-0f);
+    assertThat(Half.toFloat((short) 0x3555)).isEqualTo(0.33325195f);
+    assertThat(Half.toFloat((short) 0x0400)).isEqualTo(0x1p-14f);
+    assertThat(Half.toFloat((short) 0x7c00)).isInfinite();
+    assertThat(Half.toFloat((short) 0xfc00)).isEqualTo(Float.NEGATIVE_INFINITY);
+    assertThat(Half.toFloat((short) 0x7e00)).isNaN();
   }
 
   @Test

@@ -19,25 +19,25 @@ class NpyWriterTest {
   @Test
   void everyHalfSurvivesARoundTrip() {
     for (int bits = 0; bits < 1 << 16; bits++) {
-      float value = NpyFile.half((short) bits);
+      float value = Half.toFloat((short) bits);
       if (!Float.isNaN(value)) {
-        assertThat(NpyWriter.half(value)).isEqualTo((short) bits);
+        assertThat(Half.of(value)).isEqualTo((short) bits);
       }
     }
-    assertThat(NpyFile.half(NpyWriter.half(Float.NaN))).isNaN();
+    assertThat(Half.toFloat(Half.of(Float.NaN))).isNaN();
   }
 
   @Test
   void roundsToTheNearestAndTiesToEven() {
-    assertThat(NpyWriter.half(1 + 0x1p-11f)).isEqualTo((short) 0x3c00);
-    assertThat(NpyWriter.half(1 + 3 * 0x1p-11f)).isEqualTo((short) 0x3c02);
-    assertThat(NpyWriter.half(Math.nextUp(1 + 0x1p-11f))).isEqualTo((short) 0x3c01);
-    assertThat(NpyWriter.half(Math.nextDown(2f))).isEqualTo((short) 0x4000);
-    assertThat(NpyWriter.half(0x1p-25f)).isEqualTo((short) 0);
-    assertThat(NpyWriter.half(-0x1.8p-25f)).isEqualTo((short) 0x8001);
-    assertThat(NpyWriter.half(Math.nextDown(0x1p-14f))).isEqualTo((short) 0x0400);
-    assertThat(NpyWriter.half(65_519)).isEqualTo((short) 0x7bff);
-    assertThat(NpyWriter.half(65_520)).isEqualTo((short) 0x7c00);
+    assertThat(Half.of(1 + 0x1p-11f)).isEqualTo((short) 0x3c00);
+    assertThat(Half.of(1 + 3 * 0x1p-11f)).isEqualTo((short) 0x3c02);
+    assertThat(Half.of(Math.nextUp(1 + 0x1p-11f))).isEqualTo((short) 0x3c01);
+    assertThat(Half.of(Math.nextDown(2f))).isEqualTo((short) 0x4000);
+    assertThat(Half.of(0x1p-25f)).isEqualTo((short) 0);
+    assertThat(Half.of(-0x1.8p-25f)).isEqualTo((short) 0x8001);
+    assertThat(Half.of(Math.nextDown(0x1p-14f))).isEqualTo((short) 0x0400);
+    assertThat(Half.of(65_519)).isEqualTo((short) 0x7bff);
+    assertThat(Half.of(65_520)).isEqualTo((short) 0x7c00);
   }
 
   @Test

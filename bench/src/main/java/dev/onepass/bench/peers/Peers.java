@@ -1,7 +1,7 @@
 // Copyright 2026 The Onepass Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package dev.onepass.bench.methods.peers;
+package dev.onepass.bench.peers;
 
 import dev.onepass.bench.methods.Method;
 import java.util.List;
@@ -10,7 +10,8 @@ import java.util.List;
 public final class Peers {
   /** All methods. */
   public static final List<Method> ALL =
-      List.of(new UniformReservoir(), new SinksAndWindow(), new WindowAndMoments());
+      List.of(
+          new UniformReservoir(), new LastTokens(), new SinksAndWindow(), new WindowAndMoments());
 
   private Peers() {}
 }

@@ -1,7 +1,7 @@
 // Copyright 2026 The Onepass Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package dev.onepass.bench.methods.peers;
+package dev.onepass.bench.peers;
 
 import dev.onepass.bench.methods.Method;
 import dev.onepass.datasets.heads.Head;
@@ -25,15 +25,15 @@ final class WindowAndMoments implements Method {
   public State begin(Head head, int bytes, long seed) {
     Moments moments = new Moments(head.keyDim(), head.valueDim());
     int left = (int) Math.max(0, bytes - Long.BYTES - moments.bytes());
-    return new Window(Rows.within(left, head, SinksAndWindow.SINKS + 1), moments);
+    return new Window(Points.within(left, head, SinksAndWindow.SINKS + 1), moments);
   }
 
   private static final class Window implements State {
-    private final Rows rows;
+    private final Points rows;
     private final Moments dropped;
     private long seen;
 
-    Window(Rows rows, Moments dropped) {
+    Window(Points rows, Moments dropped) {
       this.rows = rows;
       this.dropped = dropped;
     }
@@ -51,7 +51,7 @@ final class WindowAndMoments implements Method {
     public Answered answer(QueryBlock queries) {
       SoftmaxSum sums = rows.sums(queries);
       dropped.addTo(sums, queries);
-      return rows.answered(sums);
+      return Unstated.of(sums);
     }
 
     @Override

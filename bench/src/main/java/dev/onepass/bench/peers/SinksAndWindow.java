@@ -1,7 +1,7 @@
 // Copyright 2026 The Onepass Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package dev.onepass.bench.methods.peers;
+package dev.onepass.bench.peers;
 
 import dev.onepass.bench.methods.Method;
 import dev.onepass.datasets.heads.Head;
@@ -27,7 +27,7 @@ final class SinksAndWindow implements Method {
 
   @Override
   public State begin(Head head, int bytes, long seed) {
-    return new Window(Rows.within(bytes - FIXED_BYTES, head, SINKS + 1));
+    return new Window(Points.within(bytes - FIXED_BYTES, head, SINKS + 1));
   }
 
   /** Returns the slot for a token: sinks stay, the window is circular. */
@@ -36,10 +36,10 @@ final class SinksAndWindow implements Method {
   }
 
   private static final class Window implements State {
-    private final Rows rows;
+    private final Points rows;
     private long seen;
 
-    Window(Rows rows) {
+    Window(Points rows) {
       this.rows = rows;
     }
 
@@ -50,7 +50,7 @@ final class SinksAndWindow implements Method {
 
     @Override
     public Answered answer(QueryBlock queries) {
-      return rows.answered(rows.sums(queries));
+      return Unstated.of(rows.sums(queries));
     }
 
     @Override

@@ -1,7 +1,7 @@
 // Copyright 2026 The Onepass Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package dev.onepass.bench.methods.peers;
+package dev.onepass.bench.peers;
 
 import dev.onepass.bench.methods.Method;
 import dev.onepass.datasets.heads.Head;
@@ -24,15 +24,15 @@ final class UniformReservoir implements Method {
 
   @Override
   public State begin(Head head, int bytes, long seed) {
-    return new Reservoir(Rows.within(bytes - FIXED_BYTES, head, 1), new Random(seed));
+    return new Reservoir(Points.within(bytes - FIXED_BYTES, head, 1), new Random(seed));
   }
 
   private static final class Reservoir implements State {
-    private final Rows sample;
+    private final Points sample;
     private final Random random;
     private long seen;
 
-    Reservoir(Rows sample, Random random) {
+    Reservoir(Points sample, Random random) {
       this.sample = sample;
       this.random = random;
     }
@@ -48,7 +48,7 @@ final class UniformReservoir implements Method {
 
     @Override
     public Answered answer(QueryBlock queries) {
-      return sample.answered(sample.sums(queries));
+      return Unstated.of(sample.sums(queries));
     }
 
     @Override

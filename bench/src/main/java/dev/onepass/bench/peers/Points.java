@@ -1,0 +1,131 @@
+// Copyright 2026 The Onepass Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dev.onepass.bench.peers;
+
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.datasets.npy.Half;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.SoftmaxSum;
+import dev.onepass.sketch.blocks.TokenBlock;
+import dev.onepass.sketch.exact.ExactSketch;
+import java.util.Arrays;
+
+/**
+ * A fixed number of slots for keys and values, filled from the first slot on. Numbers are rounded
+ * to 16-bit floats, and their bytes count as such. A point may have a weight, of 4 bytes.
+ */
+final class Points {
+  private final int keyDim;
+  private final int valueDim;
+  private final boolean weighted;
+  private final int slots;
+  private final float[] keys;
+  private final float[] values;
+  private final float[] logWeights;
+  private int filled;
+
+  private Points(Head head, boolean weighted, int slots) {
+    this.keyDim = head.keyDim();
+    this.valueDim = head.valueDim();
+    this.weighted = weighted;
+    this.slots = slots;
+    this.keys = new float[slots * keyDim];
+    this.values = new float[slots * valueDim];
+    this.logWeights = new float[weighted ? slots : 0];
+  }
+
+  /**
+   * Creates as many slots for points of weight 1 as fit.
+   *
+   * @param bytes bytes for the slots
+   * @param least minimum number of slots of the method
+   * @throws IllegalArgumentException if fewer slots fit; the message says so
+   */
+  static Points within(int bytes, Head head, int least) {
+    return new Points(head, false, slots(bytes, head, false, least));
+  }
+
+  /** Creates as many slots for weighted points as fit, like {@link #within}. */
+  static Points weightedWithin(int bytes, Head head, int least) {
+    return new Points(head, true, slots(bytes, head, true, least));
+  }
+
+  private static int slots(int bytes, Head head, boolean weighted, int least) {
+    int each = bytes(head.keyDim(), head.valueDim(), weighted);
+    if (bytes / each < least) {
+      throw new IllegalArgumentException(
+          "%d points of %d bytes do not fit in the state size; set a larger state size"
+              .formatted(least, each));
+    }
+    return bytes / each;
+  }
+
+  private static int bytes(int keyDim, int valueDim, boolean weighted) {
+    return Short.BYTES * (keyDim + valueDim) + (weighted ? Float.BYTES : 0);
+  }
+
+  /** Returns the number of slots. */
+  int slots() {
+    return slots;
+  }
+
+  /** Returns the number of slots that have a point. */
+  int filled() {
+    return filled;
+  }
+
+  /** Puts a point of weight 1 into a slot and replaces its previous point. */
+  void put(int slot, float[] key, float[] value) {
+    put(slot, key, value, 0);
+  }
+
+  /** Puts a point into a slot and replaces its previous point. */
+  void put(int slot, float[] key, float[] value, double logWeight) {
+    for (int i = 0; i < keyDim; i++) {
+      keys[slot * keyDim + i] = rounded(key[i]);
+    }
+    for (int c = 0; c < valueDim; c++) {
+      values[slot * valueDim + c] = rounded(value[c]);
+    }
+    if (weighted) {
+      logWeights[slot] = (float) logWeight;
+    } else if (logWeight != 0) {
+      throw new IllegalArgumentException("these points have no weights");
+    }
+    filled = Math.max(filled, slot + 1);
+  }
+
+  /** Drops all points. */
+  void clear() {
+    filled = 0;
+  }
+
+  private static float rounded(float x) {
+    return Half.toFloat(Half.of(x));
+  }
+
+  /** Returns a copy of the key in a slot. */
+  float[] key(int slot) {
+    return Arrays.copyOfRange(keys, slot * keyDim, (slot + 1) * keyDim);
+  }
+
+  /** Returns a copy of the value in a slot. */
+  float[] value(int slot) {
+    return Arrays.copyOfRange(values, slot * valueDim, (slot + 1) * valueDim);
+  }
+
+  /** Returns the softmax sums of the points. */
+  SoftmaxSum sums(QueryBlock queries) {
+    SoftmaxSum sums = new SoftmaxSum(queries.count(), valueDim);
+    TokenBlock block = TokenBlock.of(keyDim, valueDim, filled, keys, values);
+    ExactSketch.addTo(
+        sums, queries, weighted ? block.weighted(0, slot -> logWeights[slot]) : block);
+    return sums;
+  }
+
+  /** Returns the bytes of the points. */
+  long bytes() {
+    return (long) filled * bytes(keyDim, valueDim, weighted);
+  }
+}
