@@ -16,6 +16,7 @@ import dev.onepass.bench.heavy.HeavyCommand;
 import dev.onepass.bench.kernels.KernelsCommand;
 import dev.onepass.bench.latency.LatencyCommand;
 import dev.onepass.bench.queries.QueriesCommand;
+import dev.onepass.bench.ranking.RankingCommand;
 import dev.onepass.bench.recommender.RecommenderCommand;
 import dev.onepass.bench.restore.RestoreCommand;
 import dev.onepass.bench.shards.ShardsCommand;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       AccuracyCommand.class,
       FleetCommand.class,
+      RankingCommand.class,
       CalibrationCommand.class,
       StabilityCommand.class,
       DecayCommand.class,

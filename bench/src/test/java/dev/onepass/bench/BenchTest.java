@@ -207,7 +207,7 @@ class BenchTest {
         .anyMatch(
             row ->
                 row.matches(
-                    "X,uniform,2048,\\d+,\\d+,0,4,0,80,(%1$s,){6},%1$s,%1$s,%1$s"
+                    "X,polynomial,2048,\\d+,\\d+,0,4,0,80,(%1$s,){6},%1$s,%1$s,%1$s"
                         .formatted(number)))
         .allMatch(row -> row.startsWith("head,") || bytesAreAllowed(row.split(",")));
     assertThat(error.toString(StandardCharsets.UTF_8))
@@ -329,6 +329,35 @@ class BenchTest {
     assertThat(own.head().queries()).isEqualTo(fleet.head().queries());
     assertThat(meanCosine(fleet.head())).isGreaterThan(0.99);
     assertThat(meanCosine(own.head())).isLessThan(0.5);
+  }
+
+  @Test
+  void rankingComparesScoresWithThoseOfExactAttention() throws IOException {
+    assertThat(recommender("--users", "40", "--items", "300", "--dim", "8", "--name", "X"))
+        .isZero();
+    Path csv = directory.resolve("ranking.csv");
+    String[] line = {
+      "--state-sizes", "1MiB,2KiB", "--sketches", "exact,cluster,uniform", "--csv", csv.toString()
+    };
+
+    assertThat(measure("ranking", line)).isZero();
+
+    assertThat(Files.readAllLines(csv))
+        .contains("head,sketch,state_bytes_allowed,rankings,ndcg10,ndcg10_exact,kendall_tau")
+        .anyMatch(row -> row.matches("X,exact,1048576,\\d+,(0[.]\\d+),\\1,(1|0[.]99\\d+)"))
+        .anyMatch(row -> row.matches("X,cluster,2048,\\d+,[0-9.]+,[0-9.]+,0[.]\\d+"));
+  }
+
+  @Test
+  void rankingNeedsItems() throws IOException {
+    plantedFleet(100);
+    assertThat(measure("ranking")).isEqualTo(2);
+    assertThat(measure("ranking", "--candidates", "1")).isEqualTo(2);
+    assertThat(measure("ranking", "--moments", "0")).isEqualTo(2);
+    assertThat(error.toString(StandardCharsets.UTF_8))
+        .contains("X has no items; a ranking needs X_I.npy")
+        .contains("--candidates must be at least 2, not 1")
+        .contains("--moments must be at least 1, not 0");
   }
 
   private int recommender(String... options) {

@@ -57,6 +57,22 @@ public final class Numbers {
     return products / (norm(a) * norm(b));
   }
 
+  /**
+   * Returns Kendall's tau-a: the share of pairs that both have in the same order, less the share of
+   * those in opposite order. A pair that is equal in one of them counts in neither share.
+   *
+   * @param y as many numbers as {@code x}, at least 2
+   */
+  public static double kendall(double[] x, double[] y) {
+    long agreement = 0;
+    for (int i = 0; i < x.length; i++) {
+      for (int j = 0; j < i; j++) {
+        agreement += (long) (Math.signum(x[i] - x[j]) * Math.signum(y[i] - y[j]));
+      }
+    }
+    return agreement / (0.5 * x.length * (x.length - 1));
+  }
+
   /** Returns the rank of each number, less the mean of all ranks. */
   private static double[] centredRanks(double[] x) {
     int[] order =

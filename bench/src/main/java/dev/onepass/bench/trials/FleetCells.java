@@ -9,6 +9,7 @@ import dev.onepass.datasets.fleets.Fleet;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
@@ -76,8 +77,20 @@ public final class FleetCells {
    * @throws IOException if the fleet cannot be read or has no sequence to test; the message says so
    */
   public void measure(Cells cells, String name, Taker taker) throws IOException {
-    FleetSplit.Rule rule = rule();
     Fleet fleet = cells.fleet(name);
+    measure(cells, fleet, seed -> FleetTests.ofSplit(fleet), taker);
+  }
+
+  /**
+   * Measures like {@link #measure(Cells, String, Taker)}, with other queries.
+   *
+   * @param asking gives the queries of a seed
+   * @throws IOException if the fleet has no sequence to test; the message says so
+   */
+  public void measure(Cells cells, Fleet fleet, LongFunction<FleetTests.Asking> asking, Taker taker)
+      throws IOException {
+    FleetSplit.Rule rule = rule();
+    String name = fleet.head().name();
     for (long seed : cells.seeds()) {
       FleetSplit split = FleetSplit.of(fleet, rule, seed);
       if (split.asked().isEmpty()) {
@@ -85,7 +98,7 @@ public final class FleetCells {
             "no sequence of %s after the past ones has %d rows; set a smaller --min-rows"
                 .formatted(name, minRows));
       }
-      FleetTests tests = FleetTests.of(fleet, split);
+      FleetTests tests = FleetTests.of(fleet, split, asking.apply(seed));
       cells.measure(
           name,
           split.learnedFrom(fleet, seed),

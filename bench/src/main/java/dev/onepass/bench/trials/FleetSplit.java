@@ -35,7 +35,7 @@ public record FleetSplit(int[] past, List<Asked> asked) {
    * @param tokens rows that it is fed, oldest first
    * @param queries later rows whose queries it answers, oldest first
    */
-  record Asked(int sequence, int[] tokens, int[] queries) {}
+  public record Asked(int sequence, int[] tokens, int[] queries) {}
 
   /**
    * How a fleet is split.

@@ -7,6 +7,7 @@ import dev.onepass.bench.methods.Method;
 import dev.onepass.datasets.fleets.Fleet;
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.datasets.progress.Progress;
+import dev.onepass.sketch.blocks.QueryBlock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,16 +33,32 @@ public record FleetTests(List<Sequence> all) {
   /** The outcome of one sequence, or why there is none. */
   private record Attempt(Optional<Trial.Outcome> outcome, String failure) {}
 
-  /** Answers all queries of a split exactly, on all cores. */
-  static FleetTests of(Fleet fleet, FleetSplit split) {
+  /** Gives the queries to a tested sequence. */
+  @FunctionalInterface
+  public interface Asking {
+    /** Returns at least one query, all for the tokens of the sequence. */
+    QueryBlock queries(FleetSplit.Asked asked);
+  }
+
+  /** Returns the asking of the queries of a split. */
+  static Asking ofSplit(Fleet fleet) {
+    return asked -> {
+      Head asking = fleet.head().only(asked.queries());
+      return asking.queries(0, asking.rows());
+    };
+  }
+
+  /** Answers queries to all sequences of a split exactly, on all cores. */
+  static FleetTests of(Fleet fleet, FleetSplit split, Asking asking) {
     Head head = fleet.head();
-    int queries = split.asked().stream().mapToInt(asked -> asked.queries().length).sum();
+    List<QueryBlock> queries = split.asked().stream().map(asking::queries).toList();
     List<Sequence> all = new ArrayList<>();
-    try (ProgressBar bar = Progress.bar(head.name() + " exact", queries)) {
-      for (FleetSplit.Asked asked : split.asked()) {
+    try (ProgressBar bar =
+        Progress.bar(head.name() + " exact", queries.stream().mapToInt(QueryBlock::count).sum())) {
+      for (int i = 0; i < queries.size(); i++) {
+        FleetSplit.Asked asked = split.asked().get(i);
         Feed feed = Feed.of(head.only(asked.tokens()));
-        Head asking = head.only(asked.queries());
-        TestSet test = TestSet.of(feed, asking.queries(0, asking.rows()), bar::stepBy);
+        TestSet test = TestSet.of(feed, queries.get(i), bar::stepBy);
         all.add(new Sequence(asked.sequence(), feed, test));
       }
     }

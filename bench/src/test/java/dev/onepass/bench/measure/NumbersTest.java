@@ -45,6 +45,15 @@ class NumbersTest {
   }
 
   @Test
+  void kendallCountsPairs() {
+    double[] x = {1, 2, 3, 4};
+    assertThat(Numbers.kendall(x, new double[] {10, 20, 30, 40})).isEqualTo(1);
+    assertThat(Numbers.kendall(x, new double[] {4, 3, 2, 1})).isEqualTo(-1);
+    // One pair of six is turned, one is equal.
+    assertThat(Numbers.kendall(x, new double[] {2, 1, 3, 3})).isEqualTo(3.0 / 6);
+  }
+
+  @Test
   void geometricMeans() {
     assertThat(Numbers.geometricMean(new double[] {2, 8, 4})).isCloseTo(4, within(1e-12));
     assertThat(Numbers.geometricMean(new double[0])).isNaN();

@@ -32,7 +32,7 @@ class FleetTestsTest {
   static void answerExactly() {
     Fleet fleet = Fleet.ofWindows(HEAD, 100);
     FleetSplit.Rule rule = new FleetSplit.Rule(0.6, 0.8, 64, false);
-    tests = FleetTests.of(fleet, FleetSplit.of(fleet, rule, 7));
+    tests = FleetTests.of(fleet, FleetSplit.of(fleet, rule, 7), FleetTests.ofSplit(fleet));
   }
 
   private static Method deployed(String name) {
