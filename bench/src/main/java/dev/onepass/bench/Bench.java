@@ -15,6 +15,7 @@ import dev.onepass.bench.heads.HeadsCommand;
 import dev.onepass.bench.heavy.HeavyCommand;
 import dev.onepass.bench.kernels.KernelsCommand;
 import dev.onepass.bench.latency.LatencyCommand;
+import dev.onepass.bench.needles.NeedlesCommand;
 import dev.onepass.bench.queries.QueriesCommand;
 import dev.onepass.bench.ranking.RankingCommand;
 import dev.onepass.bench.recommender.RecommenderCommand;
@@ -44,6 +45,7 @@ import picocli.CommandLine.Spec;
       StabilityCommand.class,
       DecayCommand.class,
       HeavyCommand.class,
+      NeedlesCommand.class,
       ClaimsCommand.class,
       HeadsCommand.class,
       RecommenderCommand.class,

@@ -349,6 +349,31 @@ class BenchTest {
   }
 
   @Test
+  void needlesAreFoundByThoseThatKeepEveryToken() throws IOException {
+    plantedHead("X");
+    Path csv = directory.resolve("needles.csv");
+    String[] line = {
+      "--state-sizes",
+      "4MiB,4KiB",
+      "--sketches",
+      "exact,uniform",
+      "--streams",
+      "OUTLIERS",
+      "--csv",
+      csv.toString(),
+      "--plot",
+      directory.toString()
+    };
+
+    assertThat(measure("needles", line)).isZero();
+
+    assertThat(Files.readAllLines(csv))
+        .anyMatch(row -> row.startsWith("head,stream,sketch,state_bytes_allowed,state_bytes_used,"))
+        .anyMatch(row -> row.matches("X,outliers,exact,4194304,\\d+,1,.*"))
+        .anyMatch(row -> row.matches("X,outliers,uniform,4096,\\d+,0[.]?\\d*,.*"));
+  }
+
+  @Test
   void rankingNeedsItems() throws IOException {
     plantedFleet(100);
     assertThat(measure("ranking")).isEqualTo(2);

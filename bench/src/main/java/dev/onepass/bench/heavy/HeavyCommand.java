@@ -7,6 +7,8 @@ import dev.onepass.bench.cli.Help;
 import dev.onepass.bench.cli.Results;
 import dev.onepass.bench.cli.StateSize;
 import dev.onepass.bench.methods.Deployed;
+import dev.onepass.bench.needles.PlantedHead;
+import dev.onepass.bench.needles.Planting;
 import dev.onepass.bench.trials.Cells;
 import dev.onepass.bench.trials.Feed;
 import dev.onepass.bench.trials.Score;
@@ -124,7 +126,7 @@ public final class HeavyCommand implements Callable<Integer> {
   }
 
   private Asked asked(Head head, Planting planting) {
-    PlantedHead planted = new PlantedHead(head, planting, cells.seed());
+    PlantedHead planted = PlantedHead.evenly(head, planting, cells.seed());
     Feed feed = Feed.behindAnchors(planted.head());
     int[] rows = planted.askingRows(TestSet.firstRow(head));
     QueryBlock vectors = queries(planted.head(), rows);

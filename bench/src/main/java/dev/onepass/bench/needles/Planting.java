@@ -1,13 +1,13 @@
 // Copyright 2026 The Onepass Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package dev.onepass.bench.heavy;
+package dev.onepass.bench.needles;
 
 import java.util.Arrays;
 import java.util.List;
 
 /** What is planted among the tokens of a head. */
-enum Planting {
+public enum Planting {
   /** Nothing. */
   NONE("as it is", 0, 0),
   /** Needles far from all keys. */
@@ -28,7 +28,7 @@ enum Planting {
   }
 
   /** Returns the planting of a label. */
-  static Planting of(String label) {
+  public static Planting of(String label) {
     return Arrays.stream(values())
         .filter(planting -> planting.label.equals(label))
         .findFirst()
@@ -38,11 +38,13 @@ enum Planting {
                     "expected one of %s, got '%s'".formatted(labels(), label)));
   }
 
-  static List<String> labels() {
+  /** Returns the labels of all plantings. */
+  public static List<String> labels() {
     return Arrays.stream(values()).map(Planting::label).toList();
   }
 
-  String label() {
+  /** Returns the name for tables and options. */
+  public String label() {
     return label;
   }
 

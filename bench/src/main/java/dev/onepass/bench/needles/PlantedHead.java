@@ -1,7 +1,7 @@
 // Copyright 2026 The Onepass Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package dev.onepass.bench.heavy;
+package dev.onepass.bench.needles;
 
 import dev.onepass.bench.measure.Attention;
 import dev.onepass.bench.measure.Errors;
@@ -14,23 +14,25 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * A head in which needles are planted: one row in {@value #ROWS} has a key in a random direction
- * from the mean key and a value of twice the usual size, and one query in {@value #QUERIES} asks
- * for a needle. Such a query is a query of the head, moved towards the needle until about two
- * thirds of its weight over the tokens are the needle's.
+ * A head in which needles are planted: some rows have a key in a random direction from the mean key
+ * and a value of twice the usual size, and one query in {@value #QUERIES} asks for a needle. Such a
+ * query is a query of the head, moved towards the needle until about two thirds of its weight over
+ * the tokens are the needle's.
  *
  * <p>The rows that the head's anchor set is made from are no tokens, and have needles and queries
  * for these: a set knows needles, but none that is a token.
  */
-final class PlantedHead {
-  /** Rows of which one is a needle. */
-  static final int ROWS = 10_000;
+public final class PlantedHead {
+  /** Rows of which one is a needle, where needles are spread evenly. */
+  private static final int ROWS = 10_000;
 
   /** Queries of which one asks for a needle. */
-  static final int QUERIES = 100;
+  public static final int QUERIES = 100;
 
   private static final double TARGET = 0.65;
 
@@ -57,7 +59,12 @@ final class PlantedHead {
   /** The needle that each query asks for; -1 for none. */
   private final int[] asked;
 
-  PlantedHead(Head from, Planting planting, long seed) {
+  /**
+   * Plants.
+   *
+   * @param needles rows of the needles; not used if the planting has none
+   */
+  private PlantedHead(Head from, Planting planting, int[] needles, long seed) {
     Random random = new Random(seed);
     keys = from.keys().clone();
     values = from.values().clone();
@@ -78,7 +85,7 @@ final class PlantedHead {
     double[] mean = mean(from);
     double distance = distance(from, mean);
     if (planting.distance() > 0) {
-      plantNeedles(mean, planting.distance() * distance, random);
+      plantNeedles(needles, mean, planting.distance() * distance, random);
     }
     if (planting.repetitions() > 0) {
       plantSinks(mean, distance, planting.repetitions(), random);
@@ -89,7 +96,34 @@ final class PlantedHead {
     }
   }
 
-  Head head() {
+  /** Plants one needle in {@value #ROWS} rows. */
+  public static PlantedHead evenly(Head from, Planting planting, long seed) {
+    int first = Math.min(ROWS, from.rows()) / 2;
+    int count = (from.rows() - first + ROWS - 1) / ROWS;
+    return new PlantedHead(
+        from, planting, IntStream.range(0, count).map(i -> first + i * ROWS).toArray(), seed);
+  }
+
+  /**
+   * Plants needles at some depths of the tokens, and equally many among the rows before them.
+   *
+   * @param depths number of needles among the tokens; they divide the tokens evenly
+   */
+  public static PlantedHead atDepths(Head from, Planting planting, int depths, long seed) {
+    int firstToken = Feed.firstToken(from);
+    IntStream past = IntStream.range(0, depths).map(i -> middle(i, depths, firstToken));
+    IntStream tokens =
+        IntStream.range(0, depths)
+            .map(i -> firstToken + middle(i, depths, from.rows() - firstToken));
+    return new PlantedHead(from, planting, IntStream.concat(past, tokens).toArray(), seed);
+  }
+
+  private static int middle(int i, int parts, int rows) {
+    return (int) ((2L * i + 1) * rows / (2L * parts));
+  }
+
+  /** Returns the head with everything that is planted. */
+  public Head head() {
     return head;
   }
 
@@ -116,9 +150,9 @@ final class PlantedHead {
     return Arrays.stream(x).map(c -> c / norm).toArray();
   }
 
-  private void plantNeedles(double[] mean, double distance, Random random) {
+  private void plantNeedles(int[] rows, double[] mean, double distance, Random random) {
     double size = 2 * Errors.rootMeanSquare(head.values(), head.rows(), head.valueDim());
-    for (int row = Math.min(ROWS, head.rows()) / 2; row < head.rows(); row += ROWS) {
+    for (int row : rows) {
       place(keys, row, mean, distance, direction(head.keyDim(), random));
       place(values, row, new double[head.valueDim()], size, direction(head.valueDim(), random));
       needles.add(row);
@@ -230,23 +264,49 @@ final class PlantedHead {
   }
 
   /** Returns the rows from {@code from} on whose queries ask for a needle. */
-  int[] askingRows(int from) {
+  public int[] askingRows(int from) {
     return IntStream.range(from, asked.length).filter(row -> asked[row] >= 0).toArray();
   }
 
   /**
-   * Returns the share of queries whose answer finds the needle: it is off by at most half of the
-   * way that the exact answer has moved towards the needle's value. Queries of which the needle has
-   * less than half of the exact weight do not count.
+   * How many queries find a needle.
+   *
+   * @param found queries whose answer is off by at most half of the way that the exact answer has
+   *     moved towards the needle's value
+   * @param counted queries of which the needle has at least half of the exact weight
+   */
+  public record Recall(int found, int counted) {
+
+    private static final Recall NONE = new Recall(0, 0);
+
+    private Recall plus(Recall other) {
+      return new Recall(found + other.found, counted + other.counted);
+    }
+
+    /** Returns the share of the counted queries that find the needle; NaN if none counts. */
+    public double share() {
+      return counted == 0 ? Double.NaN : (double) found / counted;
+    }
+  }
+
+  /** Returns the share of queries that find their needle, as {@link #recalls}. */
+  public double recall(int[] rows, TestSet test, Method.Answered answered) {
+    return recalls(rows, test, answered).values().stream()
+        .reduce(Recall.NONE, Recall::plus)
+        .share();
+  }
+
+  /**
+   * Returns how many queries find each needle among the tokens, by the row of the needle.
    *
    * @param rows rows of the queries
    * @param test the queries and their exact answers
    * @param answered the answers
    */
-  double recall(int[] rows, TestSet test, Method.Answered answered) {
+  public SortedMap<Integer, Recall> recalls(int[] rows, TestSet test, Method.Answered answered) {
     int dv = head.valueDim();
-    int counted = 0;
-    int found = 0;
+    SortedMap<Integer, Recall> recalls = new TreeMap<>();
+    needles.stream().filter(this::isToken).forEach(needle -> recalls.put(needle, Recall.NONE));
     for (int q = 0; q < rows.length; q++) {
       int needle = asked[rows[q]];
       double weight =
@@ -254,7 +314,6 @@ final class PlantedHead {
       if (weight < LEAST_WEIGHT) {
         continue;
       }
-      counted++;
       double error = 0;
       double move = 0;
       for (int c = 0; c < dv; c++) {
@@ -265,8 +324,9 @@ final class PlantedHead {
         error += Math.pow(answered.outputs()[q][c] - exact, 2);
         move += moved * moved;
       }
-      found += Math.sqrt(error) <= 0.5 * Math.sqrt(move) ? 1 : 0;
+      int found = Math.sqrt(error) <= 0.5 * Math.sqrt(move) ? 1 : 0;
+      recalls.merge(needle, new Recall(found, 1), Recall::plus);
     }
-    return counted == 0 ? Double.NaN : (double) found / counted;
+    return recalls;
   }
 }

@@ -1,15 +1,21 @@
 // Copyright 2026 The Onepass Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package dev.onepass.bench.heavy;
+package dev.onepass.bench.needles;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.onepass.bench.methods.Method;
 import dev.onepass.bench.trials.Feed;
+import dev.onepass.bench.trials.TestSet;
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.datasets.planted.Planted;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.numerics.Draws;
 import java.util.Arrays;
+import java.util.SortedMap;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -22,7 +28,7 @@ class PlantedHeadTest {
   @ParameterizedTest
   @EnumSource(names = {"OUTLIERS", "SINKS"})
   void lateQueriesAskForTokensAndEarlyOnesDoNot(Planting planting) {
-    PlantedHead planted = new PlantedHead(HEAD, planting, 7);
+    PlantedHead planted = PlantedHead.evenly(HEAD, planting, 7);
     int[] asking = planted.askingRows(0);
     assertThat(asking).hasSize(ROWS / PlantedHead.QUERIES);
     assertThat(Arrays.stream(asking).filter(row -> row >= FIRST_TOKEN))
@@ -30,6 +36,35 @@ class PlantedHeadTest {
     assertThat(Arrays.stream(asking).filter(row -> row < FIRST_TOKEN))
         .isNotEmpty()
         .allMatch(row -> weight(planted.head(), row, 15_000) < 0.1);
+  }
+
+  @Test
+  void needlesDivideTheTokensEvenly() {
+    PlantedHead planted = PlantedHead.atDepths(HEAD, Planting.OUTLIERS, 10, 7);
+    int tokens = ROWS - FIRST_TOKEN;
+    int[] rows = planted.askingRows(TestSet.firstRow(HEAD));
+    Feed feed = Feed.behindAnchors(planted.head());
+    QueryBlock queries =
+        new QueryBlock(Draws.rows(planted.head().queries(), 8, rows), rows.length, 8, HEAD.scale());
+    TestSet test = TestSet.of(feed, queries, answered -> {});
+    float[][] exact = new float[rows.length][4];
+    for (int q = 0; q < rows.length; q++) {
+      for (int c = 0; c < 4; c++) {
+        exact[q][c] = (float) test.exact()[q][c];
+      }
+    }
+    SortedMap<Integer, PlantedHead.Recall> recalls =
+        planted.recalls(rows, test, new Method.Answered(exact, new float[rows.length]));
+    assertThat(recalls.keySet())
+        .containsExactlyElementsOf(
+            IntStream.range(0, 10)
+                .map(i -> FIRST_TOKEN + (2 * i + 1) * tokens / 20)
+                .boxed()
+                .toList());
+    assertThat(recalls.values()).allMatch(recall -> recall.found() == recall.counted());
+    float[][] zero = new float[rows.length][4];
+    assertThat(planted.recall(rows, test, new Method.Answered(zero, new float[rows.length])))
+        .isLessThan(0.2);
   }
 
   /** Returns the weight of a token for the query of a row, over all tokens. */
