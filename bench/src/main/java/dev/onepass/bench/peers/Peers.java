@@ -11,7 +11,15 @@ public final class Peers {
   /** All methods. */
   public static final List<Method> ALL =
       List.of(
-          new UniformReservoir(), new LastTokens(), new SinksAndWindow(), new WindowAndMoments());
+          new UniformReservoir(),
+          new LastTokens(),
+          new SinksAndWindow(),
+          MomentKv.tuned(),
+          DegreeTwo.tuned(),
+          SimHashBuckets.normalized(),
+          SimHashBuckets.withCounts(),
+          PositiveFeatures.tuned(),
+          NystromBlocks.tuned());
 
   private Peers() {}
 }

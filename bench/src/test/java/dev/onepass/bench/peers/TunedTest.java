@@ -11,12 +11,12 @@ import org.junit.jupiter.api.Test;
 
 class TunedTest {
   private static final Tuned TUNED =
-      new Tuned("t", List.of(new LastTokens(), new UniformReservoir(), new WindowAndMoments()));
+      new Tuned("t", List.of(new LastTokens(), new UniformReservoir(), new SinksAndWindow()));
 
   @Test
   void takesTheSettingOfTheSmallestErrorOnThePast() {
     Method learned = TUNED.learn(Streams.PAST);
-    assertThat(answers(learned, 1_024)).isDeepEqualTo(answers(new WindowAndMoments(), 1_024));
+    assertThat(answers(learned, 1_024)).isDeepEqualTo(answers(new SinksAndWindow(), 1_024));
     // Moments do not fit in these bytes.
     assertThat(answers(learned, 300))
         .satisfiesAnyOf(
