@@ -29,12 +29,14 @@ class PeersTest {
   void stayWithinTheirBytes(Method peer) {
     for (int bytes : new int[] {1_024, 1_500, 10_000}) {
       Method.State state = peer.begin(Streams.HEAD, bytes, 7);
-      for (int n : new int[] {1, 10, 1_000}) {
-        Streams.feed(state, n);
+      long most = 0;
+      for (int j = 0; j < 1_000; j++) {
+        Streams.feed(state, Streams.HEAD, j, j + 1);
         assertThat(state.stateBytes()).isLessThanOrEqualTo(bytes);
+        most = Math.max(most, state.stateBytes());
       }
-      // Bytes that are left unused would be unfair to the peer.
-      assertThat(state.stateBytes()).isGreaterThan((long) (0.8 * bytes));
+      // Bytes that are left unused would be unfair to the peer. A buffer may be empty at times.
+      assertThat(most).isGreaterThan((long) (0.8 * bytes));
     }
   }
 

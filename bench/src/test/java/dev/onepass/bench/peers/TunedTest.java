@@ -11,17 +11,17 @@ import org.junit.jupiter.api.Test;
 
 class TunedTest {
   private static final Tuned TUNED =
-      new Tuned("t", List.of(new LastTokens(), new UniformReservoir(), new SinksAndWindow()));
+      new Tuned("t", List.of(new LastTokens(), new UniformReservoir(), new MomentKv(1)));
 
   @Test
   void takesTheSettingOfTheSmallestErrorOnThePast() {
     Method learned = TUNED.learn(Streams.PAST);
-    assertThat(answers(learned, 1_024)).isDeepEqualTo(answers(new SinksAndWindow(), 1_024));
-    // Moments do not fit in these bytes.
-    assertThat(answers(learned, 300))
+    assertThat(answers(learned, 1_024)).isDeepEqualTo(answers(new MomentKv(1), 1_024));
+    // Moments and a token do not fit in these bytes.
+    assertThat(answers(learned, 200))
         .satisfiesAnyOf(
-            outputs -> assertThat(outputs).isDeepEqualTo(answers(new LastTokens(), 300)),
-            outputs -> assertThat(outputs).isDeepEqualTo(answers(new UniformReservoir(), 300)));
+            outputs -> assertThat(outputs).isDeepEqualTo(answers(new LastTokens(), 200)),
+            outputs -> assertThat(outputs).isDeepEqualTo(answers(new UniformReservoir(), 200)));
   }
 
   @Test
