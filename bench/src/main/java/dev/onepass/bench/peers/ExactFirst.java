@@ -60,6 +60,6 @@ final class ExactFirst implements State {
 
   @Override
   public boolean isExact() {
-    return full ? compressed.isExact() : true;
+    return !full || compressed.isExact();
   }
 }

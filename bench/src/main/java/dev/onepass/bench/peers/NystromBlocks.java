@@ -34,6 +34,12 @@ final class NystromBlocks implements Method {
   /** Logarithms of tilts stay in this range. */
   private static final double MOST = 40;
 
+  /** Affordable number of products for a token in the choice of points, some 30 microseconds. */
+  private static final double WORK = 70_000;
+
+  /** Time of an exponential and a logit, in products. */
+  private static final int EXPONENTIAL = 20;
+
   /** If den is below this share of the sum of the weights' sizes, only rounding is left of it. */
   private static final double LOST = 1e-4;
 
@@ -44,10 +50,10 @@ final class NystromBlocks implements Method {
    * How points are chosen.
    *
    * @param temperature temperature relative to the past queries' spread over that of keys
-   * @param block share of the points that a block of new tokens has
+   * @param blocks size of a block of new tokens, relative to the smallest affordable one
    * @param tilted whether tokens are weighted by the mean query
    */
-  record Setting(double temperature, double block, boolean tilted) {}
+  record Setting(double temperature, int blocks, boolean tilted) {}
 
   NystromBlocks(Setting setting) {
     this(setting, Optional.empty());
@@ -63,12 +69,12 @@ final class NystromBlocks implements Method {
     return new Tuned(
         "nystrom",
         List.of(
-            new NystromBlocks(new Setting(0.25, 0.25, false)),
-            new NystromBlocks(new Setting(0.125, 0.25, false)),
-            new NystromBlocks(new Setting(0.25, 0.25, true)),
-            new NystromBlocks(new Setting(0.125, 0.25, true)),
-            new NystromBlocks(new Setting(0.5, 0.25, true)),
-            new NystromBlocks(new Setting(0.25, 0.5, true))));
+            new NystromBlocks(new Setting(0.25, 1, false)),
+            new NystromBlocks(new Setting(0.125, 1, false)),
+            new NystromBlocks(new Setting(0.25, 1, true)),
+            new NystromBlocks(new Setting(0.125, 1, true)),
+            new NystromBlocks(new Setting(0.5, 1, true)),
+            new NystromBlocks(new Setting(0.25, 4, true))));
   }
 
   @Override
@@ -126,7 +132,7 @@ final class NystromBlocks implements Method {
       this.keyDim = head.keyDim();
       this.valueDim = head.valueDim();
       this.slots = slots;
-      this.reducedSlots = slots - Math.max(1, (int) (setting.block() * slots));
+      this.reducedSlots = slots - block(setting.blocks());
       double ratio = learned.querySpread() / learned.keySpread();
       this.tau = setting.temperature() * (ratio > 0 && Double.isFinite(ratio) ? ratio : 1);
       this.tilt = setting.tilted() ? learned.query() : new float[keyDim];
@@ -139,6 +145,21 @@ final class NystromBlocks implements Method {
       this.max = new float[valueDim];
       Arrays.fill(min, Float.POSITIVE_INFINITY);
       Arrays.fill(max, Float.NEGATIVE_INFINITY);
+    }
+
+    /** Returns the number of tokens in a block, at most half of the slots. */
+    private int block(int factor) {
+      int smallest = 1;
+      while (smallest < slots / 2 && work(slots - smallest) > WORK * smallest) {
+        smallest++;
+      }
+      return Math.max(1, Math.min(slots / 2, factor * smallest));
+    }
+
+    /** Returns the products of a reduction: kernel, coordinates, and sums that move. */
+    private double work(int chosen) {
+      return (double) chosen * slots * EXPONENTIAL
+          + (double) chosen * chosen / 2 * (slots + valueDim + 1);
     }
 
     static int pointBytes(Head head) {

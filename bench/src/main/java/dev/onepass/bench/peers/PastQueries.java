@@ -18,11 +18,7 @@ record PastQueries(float[] mean, double[] lower) {
   /** Added to variances, relative to their mean, so that the covariance has a factor. */
   private static final double RIDGE = 1e-6;
 
-  /**
-   * Computes the moments of all past queries.
-   *
-   * @throws IllegalArgumentException if the past has no queries other than one
-   */
+  /** Computes the moments of all past queries. */
   static PastQueries of(Past past) {
     Head rows = past.rows();
     int d = rows.keyDim();
@@ -40,11 +36,10 @@ record PastQueries(float[] mean, double[] lower) {
       }
     }
     for (int i = 0; i < d; i++) {
-      covariance[i * (i + 3) / 2] += RIDGE * trace / d;
+      // Equal queries have no variance.
+      covariance[i * (i + 3) / 2] += RIDGE * trace / d + Float.MIN_NORMAL;
     }
-    if (Cholesky.factor(d, covariance).isEmpty()) {
-      throw new IllegalArgumentException("the past queries are all equal");
-    }
+    Cholesky.factor(d, covariance).orElseThrow();
     return new PastQueries(mean, covariance);
   }
 

@@ -27,8 +27,8 @@ import java.util.Random;
  */
 final class PositiveFeatures implements Method {
 
-  /** Tokens seen, and the seed. */
-  private static final int FIXED_BYTES = 2 * Long.BYTES;
+  /** The seed. */
+  private static final int FIXED_BYTES = Long.BYTES;
 
   private final boolean balanced;
   private final Optional<PastMeans> means;

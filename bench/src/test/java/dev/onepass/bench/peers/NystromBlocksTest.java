@@ -22,7 +22,7 @@ class NystromBlocksTest {
   @ValueSource(booleans = {false, true})
   void isExactIfPointsReachTheRank(boolean tilted) {
     assertThat(errorOfRepeatedKeys(20, tilted)).isLessThan(2e-3);
-    // Sixty different keys do not fit.
+    // Ten times the keys do not fit.
     assertThat(errorOfRepeatedKeys(200, tilted)).isGreaterThan(5e-3);
   }
 
@@ -44,7 +44,7 @@ class NystromBlocksTest {
             4);
     QueryBlock queries = head.queries(Streams.N, Streams.N + 100);
     Method.State state =
-        new NystromBlocks(new NystromBlocks.Setting(0.5, 0.25, tilted))
+        new NystromBlocks(new NystromBlocks.Setting(0.5, 1, tilted))
             .learn(Streams.PAST)
             .begin(head, 40 + 29 * 30, 7);
     Streams.feed(state, head, 0, Streams.N);
