@@ -39,7 +39,9 @@ record PastQueries(float[] mean, double[] lower) {
       // Equal queries have no variance.
       covariance[i * (i + 3) / 2] += RIDGE * trace / d + Float.MIN_NORMAL;
     }
-    Cholesky.factor(d, covariance).orElseThrow();
+    if (Cholesky.factor(d, covariance).isEmpty()) {
+      throw new IllegalStateException("a ridge did not make the covariance positive definite");
+    }
     return new PastQueries(mean, covariance);
   }
 
