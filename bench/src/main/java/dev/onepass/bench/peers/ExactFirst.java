@@ -10,8 +10,7 @@ import dev.onepass.sketch.blocks.QueryBlock;
 
 /**
  * Keeps all tokens as long as they fit in the bytes, and gives them to a compressed state when the
- * next one does not. Sketches of Onepass begin in the same way, so peers without tokens of their
- * own do so too.
+ * next one does not. Sketches of Onepass begin in the same way.
  */
 final class ExactFirst implements State {
 
