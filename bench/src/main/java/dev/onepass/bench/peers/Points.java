@@ -9,6 +9,7 @@ import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
 import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.exact.ExactSketch;
+import dev.onepass.sketch.simd.Kernels;
 import java.util.Arrays;
 
 /**
@@ -70,6 +71,11 @@ final class Points {
     return slots;
   }
 
+  /** Returns the length of a value. */
+  int valueDim() {
+    return valueDim;
+  }
+
   /** Returns the number of slots that have a point. */
   int filled() {
     return filled;
@@ -122,6 +128,34 @@ final class Points {
     ExactSketch.addTo(
         sums, queries, weighted ? block.weighted(0, slot -> logWeights[slot]) : block);
     return sums;
+  }
+
+  /**
+   * Adds the points of the largest logits of a query to its softmax sums, with all points that are
+   * equal to the last of them.
+   *
+   * @param query index of the query
+   * @param count number of points
+   */
+  void addLargest(SoftmaxSum sums, QueryBlock queries, int query, int count) {
+    if (filled == 0) {
+      return;
+    }
+    double[] logits = new double[filled];
+    Kernels.logits(
+        queries.vectors(), query * keyDim, queries.scale(), keys, filled, keyDim, logits);
+    double[] order = logits.clone();
+    Arrays.sort(order);
+    double least = order[Math.max(0, filled - count)];
+    double max = order[filled - 1];
+    double den = 0;
+    for (int j = 0; j < filled; j++) {
+      logits[j] = logits[j] < least ? 0 : Math.exp(logits[j] - max);
+      den += logits[j];
+    }
+    double[] num = new double[valueDim];
+    Kernels.addWeightedRows(logits, values, filled, valueDim, num);
+    sums.add(query, max, den, den, num);
   }
 
   /** Returns the bytes of the points. */

@@ -27,6 +27,16 @@ final class UniformReservoir implements Method {
     return new Reservoir(Points.within(bytes - FIXED_BYTES, head, 1), new Random(seed));
   }
 
+  /**
+   * Returns the slot for a token, the next one if some are free; {@code slots} or more if the token
+   * is not kept.
+   *
+   * @param seen number of tokens before it
+   */
+  static long slot(long seen, int slots, Random random) {
+    return seen < slots ? seen : (long) (random.nextDouble() * (seen + 1));
+  }
+
   private static final class Reservoir implements State {
     private final Points sample;
     private final Random random;
@@ -39,7 +49,7 @@ final class UniformReservoir implements Method {
 
     @Override
     public void accept(float[] key, float[] value) {
-      long slot = seen < sample.slots() ? seen : (long) (random.nextDouble() * (seen + 1));
+      long slot = slot(seen, sample.slots(), random);
       seen++;
       if (slot < sample.slots()) {
         sample.put((int) slot, key, value);

@@ -1,0 +1,168 @@
+// Copyright 2026 The Onepass Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package dev.onepass.bench.peers;
+
+import dev.onepass.bench.methods.Method;
+import dev.onepass.bench.methods.Past;
+import dev.onepass.datasets.heads.Head;
+import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.SoftmaxSum;
+import dev.onepass.sketch.exact.ExactSketch;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * A uniform reservoir of coded tokens ({@link ResidualQuantiser}): a token takes a byte for each
+ * stage, so that eight to sixteen times as many tokens fit as in {@link UniformReservoir}. Caches
+ * of keys and values are quantised like this (Hooper et al., KVQuant, arXiv 2401.18079; Zhang et
+ * al., Coupled Quantization, arXiv 2405.03917). Differences: these papers keep every token; and
+ * tokens are kept uncoded here while all of them fit. It promises that the sums of softmax over the
+ * coded tokens are unbiased.
+ */
+final class CodedReservoir implements Method {
+
+  /** Tokens seen, and the seed. */
+  private static final int FIXED_BYTES = 2 * Long.BYTES;
+
+  private final int stages;
+  private final TokenSpace.Keys keys;
+  private final double valueWeight;
+  private final Optional<ResidualQuantiser> quantiser;
+
+  /**
+   * Creates a method that has not learned its entries.
+   *
+   * @param stages bytes of a coded token
+   * @param keys how errors of keys are measured
+   * @param valueWeight size of values relative to keys
+   */
+  CodedReservoir(int stages, TokenSpace.Keys keys, double valueWeight) {
+    this(stages, keys, valueWeight, Optional.empty());
+  }
+
+  private CodedReservoir(
+      int stages, TokenSpace.Keys keys, double valueWeight, Optional<ResidualQuantiser> quantiser) {
+    this.stages = stages;
+    this.keys = keys;
+    this.valueWeight = valueWeight;
+    this.quantiser = quantiser;
+  }
+
+  /** Returns the method with the settings to choose from. */
+  static Method tuned(int stages) {
+    return new Tuned(
+        name(stages),
+        List.of(
+            new CodedReservoir(stages, TokenSpace.Keys.PLAIN, 1),
+            new CodedReservoir(stages, TokenSpace.Keys.PLAIN, 0.5),
+            new CodedReservoir(stages, TokenSpace.Keys.BY_QUERIES, 1)));
+  }
+
+  private static String name(int stages) {
+    return "coded-" + stages;
+  }
+
+  @Override
+  public String name() {
+    return name(stages);
+  }
+
+  @Override
+  public Method learn(Past past) {
+    TokenSpace space = new TokenSpace(past.rows(), keys, valueWeight);
+    ResidualQuantiser learned =
+        ResidualQuantiser.learn(past.rows(), space, stages, new Random(past.seed()));
+    return new CodedReservoir(stages, keys, valueWeight, Optional.of(learned));
+  }
+
+  @Override
+  public long sharedBytes() {
+    return quantiser.map(ResidualQuantiser::sharedBytes).orElse(0L);
+  }
+
+  @Override
+  public State begin(Head head, int bytes, long seed) {
+    ResidualQuantiser learned =
+        quantiser.orElseThrow(
+            () -> new IllegalArgumentException(name() + " has learned from no past rows"));
+    int slots = (bytes - FIXED_BYTES) / stages;
+    if (slots < 1) {
+      throw new IllegalArgumentException(
+          "a coded token does not fit in the state size; set a larger state size");
+    }
+    Points uncoded = Points.within(bytes - FIXED_BYTES, head, 0);
+    if (uncoded.slots() >= slots) {
+      // Codes would be longer than the tokens.
+      return new UniformReservoir().begin(head, bytes, seed);
+    }
+    return new Reservoir(learned, uncoded, slots, new Random(seed));
+  }
+
+  private static final class Reservoir implements State {
+    private final ResidualQuantiser quantiser;
+    private final Points uncoded;
+    private final int slots;
+    private final byte[] codes;
+    private final Random random;
+    private int coded;
+    private long seen;
+
+    Reservoir(ResidualQuantiser quantiser, Points uncoded, int slots, Random random) {
+      this.quantiser = quantiser;
+      this.uncoded = uncoded;
+      this.slots = slots;
+      this.codes = new byte[slots * quantiser.stages()];
+      this.random = random;
+    }
+
+    @Override
+    public void accept(float[] key, float[] value) {
+      if (isExactAfter(seen + 1)) {
+        uncoded.put((int) seen++, key, value);
+        return;
+      }
+      codeAll();
+      long slot = UniformReservoir.slot(seen, slots, random);
+      seen++;
+      if (slot < slots) {
+        put((int) slot, key, value);
+      }
+    }
+
+    /** Codes the tokens that are still uncoded. */
+    private void codeAll() {
+      for (int j = 0; j < uncoded.filled(); j++) {
+        put(j, uncoded.key(j), uncoded.value(j));
+      }
+      uncoded.clear();
+    }
+
+    private void put(int slot, float[] key, float[] value) {
+      quantiser.encode(key, value, codes, slot * quantiser.stages());
+      coded = Math.max(coded, slot + 1);
+    }
+
+    @Override
+    public Answered answer(QueryBlock queries) {
+      SoftmaxSum sums = uncoded.sums(queries);
+      ExactSketch.addTo(sums, queries, quantiser.decode(codes, coded));
+      return Unstated.of(sums);
+    }
+
+    @Override
+    public long stateBytes() {
+      return FIXED_BYTES + uncoded.bytes() + (long) coded * quantiser.stages();
+    }
+
+    @Override
+    public boolean isExact() {
+      return isExactAfter(seen);
+    }
+
+    private boolean isExactAfter(long tokens) {
+      return tokens <= uncoded.slots();
+    }
+  }
+}
