@@ -15,16 +15,20 @@ import java.util.Random;
 
 /**
  * A uniform reservoir of coded tokens ({@link ResidualQuantiser}): a token takes a byte for each
- * stage, so that eight to sixteen times as many tokens fit as in {@link UniformReservoir}. Caches
- * of keys and values are quantised like this (Hooper et al., KVQuant, arXiv 2401.18079; Zhang et
- * al., Coupled Quantization, arXiv 2405.03917). Differences: these papers keep every token; and
- * tokens are kept uncoded here while all of them fit. It promises that the sums of softmax over the
- * coded tokens are unbiased.
+ * stage, so that many times as many tokens fit as in {@link UniformReservoir}. Caches of keys and
+ * values are quantised like this (Hooper et al., KVQuant, arXiv 2401.18079; Zhang et al., Coupled
+ * Quantization, arXiv 2405.03917). Differences: these papers keep every token; here tokens are
+ * uncoded while all of them fit, then lose their last stages as more tokens come, and are sampled
+ * when all have the fewest stages. It promises that the sums of softmax over the coded tokens are
+ * unbiased.
  */
 final class CodedReservoir implements Method {
 
   /** Tokens seen, and the seed. */
   private static final int FIXED_BYTES = 2 * Long.BYTES;
+
+  /** Stages of a coded token while there are few tokens. */
+  private static final int MOST_STAGES = 16;
 
   private final int stages;
   private final TokenSpace.Keys keys;
@@ -34,7 +38,7 @@ final class CodedReservoir implements Method {
   /**
    * Creates a method that has not learned its entries.
    *
-   * @param stages bytes of a coded token
+   * @param stages least number of bytes of a coded token
    * @param keys how errors of keys are measured
    * @param valueWeight size of values relative to keys
    */
@@ -57,7 +61,8 @@ final class CodedReservoir implements Method {
         List.of(
             new CodedReservoir(stages, TokenSpace.Keys.PLAIN, 1),
             new CodedReservoir(stages, TokenSpace.Keys.PLAIN, 0.5),
-            new CodedReservoir(stages, TokenSpace.Keys.BY_QUERIES, 1)));
+            new CodedReservoir(stages, TokenSpace.Keys.BY_QUERIES, 1),
+            new CodedReservoir(stages, TokenSpace.Keys.BY_QUERIES, 0.5)));
   }
 
   private static String name(int stages) {
@@ -73,7 +78,8 @@ final class CodedReservoir implements Method {
   public Method learn(Past past) {
     TokenSpace space = new TokenSpace(past.rows(), keys, valueWeight);
     ResidualQuantiser learned =
-        ResidualQuantiser.learn(past.rows(), space, stages, new Random(past.seed()));
+        ResidualQuantiser.learn(
+            past.rows(), space, Math.max(stages, MOST_STAGES), new Random(past.seed()));
     return new CodedReservoir(stages, keys, valueWeight, Optional.of(learned));
   }
 
@@ -97,24 +103,31 @@ final class CodedReservoir implements Method {
       // Codes would be longer than the tokens.
       return new UniformReservoir().begin(head, bytes, seed);
     }
-    return new Reservoir(learned, uncoded, slots, new Random(seed));
+    return new Reservoir(learned, uncoded, bytes - FIXED_BYTES, slots, new Random(seed));
   }
 
   private static final class Reservoir implements State {
     private final ResidualQuantiser quantiser;
     private final Points uncoded;
+    private final int bytes;
     private final int slots;
-    private final byte[] codes;
     private final Random random;
+
+    /** All stages of each token, of which only the first ones are state. */
+    private final byte[] codes;
+
+    private int stages;
     private int coded;
     private long seen;
 
-    Reservoir(ResidualQuantiser quantiser, Points uncoded, int slots, Random random) {
+    Reservoir(ResidualQuantiser quantiser, Points uncoded, int bytes, int slots, Random random) {
       this.quantiser = quantiser;
       this.uncoded = uncoded;
+      this.bytes = bytes;
       this.slots = slots;
-      this.codes = new byte[slots * quantiser.stages()];
       this.random = random;
+      this.codes = new byte[slots * quantiser.stages()];
+      this.stages = quantiser.stages();
     }
 
     @Override
@@ -139,21 +152,23 @@ final class CodedReservoir implements Method {
       uncoded.clear();
     }
 
+    /** Codes a token, and drops the last stages of all tokens if they no longer fit. */
     private void put(int slot, float[] key, float[] value) {
-      quantiser.encode(key, value, codes, slot * quantiser.stages());
       coded = Math.max(coded, slot + 1);
+      stages = Math.min(stages, bytes / coded);
+      quantiser.encode(key, value, codes, slot * quantiser.stages(), stages);
     }
 
     @Override
     public Answered answer(QueryBlock queries) {
       SoftmaxSum sums = uncoded.sums(queries);
-      ExactSketch.addTo(sums, queries, quantiser.decode(codes, coded));
+      ExactSketch.addTo(sums, queries, quantiser.decode(codes, coded, stages));
       return Unstated.of(sums);
     }
 
     @Override
     public long stateBytes() {
-      return FIXED_BYTES + uncoded.bytes() + (long) coded * quantiser.stages();
+      return FIXED_BYTES + uncoded.bytes() + (long) coded * stages;
     }
 
     @Override

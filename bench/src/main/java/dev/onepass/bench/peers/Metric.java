@@ -30,15 +30,17 @@ final class Metric {
     if (!eigen.decompose(new DMatrixRMaj(dim, dim, true, form))) {
       throw new IllegalArgumentException("the eigenvalues of a covariance did not converge");
     }
-    double largest = Double.MIN_NORMAL;
+    double largest = 0;
     for (int e = 0; e < dim; e++) {
       largest = Math.max(largest, eigen.getEigenvalue(e).getReal());
     }
+    // A form of zeros, in which all vectors are the same, counts as plain.
+    double least = largest > 0 ? LEAST * largest : 1;
     this.dim = dim;
     this.root = new float[dim * dim];
     this.inverse = new float[dim * dim];
     for (int e = 0; e < dim; e++) {
-      double size = Math.sqrt(Math.max(eigen.getEigenvalue(e).getReal(), LEAST * largest));
+      double size = Math.sqrt(Math.max(eigen.getEigenvalue(e).getReal(), least));
       double[] vector = eigen.getEigenVector(e).data;
       for (int i = 0; i < dim * dim; i++) {
         double both = vector[i / dim] * vector[i % dim];

@@ -21,8 +21,8 @@ final class ResidualQuantiser {
   /** Entries of a stage. */
   static final int ENTRIES = 256;
 
-  /** Maximum number of past rows to learn from; learning takes a second or two. */
-  private static final int ROWS = 12_000;
+  /** Maximum number of past rows to learn from; learning takes about a second. */
+  private static final int ROWS = 8_000;
 
   private static final int ROUNDS = 4;
 
@@ -54,9 +54,27 @@ final class ResidualQuantiser {
     made.subtractMean(left);
     for (int s = 0; s < count; s++) {
       stages[s] = KMeans.of(left, space.dim(), ENTRIES, ROUNDS, random);
-      subtract(stages[s], left, stages[s].nearestToAll(left));
+      subtractOthers(stages[s], left);
     }
     return made;
+  }
+
+  /**
+   * Subtracts from each row the centre that the other rows of its cluster would have. What is left
+   * is then as large as for rows that the stage has not learned from, also where few rows share a
+   * centre.
+   */
+  private static void subtractOthers(Centres stage, float[] rows) {
+    int[] entries = stage.nearestToAll(rows);
+    int[] counts = new int[stage.count()];
+    for (int entry : entries) {
+      counts[entry]++;
+    }
+    subtract(stage, rows, entries);
+    for (int i = 0; i < rows.length; i++) {
+      int count = counts[entries[i / stage.dim()]];
+      rows[i] *= count > 1 ? count / (count - 1f) : 1;
+    }
   }
 
   private void subtractMean(float[] rows) {
@@ -71,7 +89,7 @@ final class ResidualQuantiser {
     }
   }
 
-  /** Returns the bytes of a coded token. */
+  /** Returns the number of stages. */
   int stages() {
     return stages.length;
   }
@@ -82,24 +100,35 @@ final class ResidualQuantiser {
     return entries + (long) Float.BYTES * mean.length + space.sharedBytes();
   }
 
-  /** Writes the code of a token, one byte for each stage, to an index of an array. */
-  void encode(float[] key, float[] value, byte[] codes, int at) {
+  /**
+   * Codes a token, one byte for each stage.
+   *
+   * @param codes receives the bytes
+   * @param at index of the first byte
+   * @param count number of stages
+   */
+  void encode(float[] key, float[] value, byte[] codes, int at, int count) {
     float[] left = space.coordinates(key, value);
     subtractMean(left);
-    for (int s = 0; s < stages.length; s++) {
+    for (int s = 0; s < count; s++) {
       int[] entry = {stages[s].nearest(left)};
       codes[at + s] = (byte) entry[0];
       subtract(stages[s], left, entry);
     }
   }
 
-  /** Returns the first tokens of an array of codes. */
-  TokenBlock decode(byte[] codes, int tokens) {
+  /**
+   * Returns the first tokens of an array of codes.
+   *
+   * @param codes bytes of all stages of each token
+   * @param count number of stages to decode
+   */
+  TokenBlock decode(byte[] codes, int tokens, int count) {
     int dim = space.dim();
     float[] rows = new float[tokens * dim];
     for (int j = 0; j < tokens; j++) {
       System.arraycopy(mean, 0, rows, j * dim, dim);
-      for (int s = 0; s < stages.length; s++) {
+      for (int s = 0; s < count; s++) {
         int entry = Byte.toUnsignedInt(codes[j * stages.length + s]);
         stages[s].addTo(rows, j * dim, entry, 1);
       }

@@ -38,8 +38,7 @@ class NearestAnchorTest {
     QueryBlock queries = few.queries(0, 40);
     assertThat(
             Errors.relative(
-                state.answer(queries).outputs(),
-                Attention.exact(Streams.HEAD, Streams.N, queries)))
+                state.answer(queries).outputs(), Attention.exact(Streams.HEAD, Streams.N, queries)))
         .isLessThan(2e-3);
   }
 
@@ -49,7 +48,8 @@ class NearestAnchorTest {
 
   @Test
   void keepsTokensWhileAllFit() {
-    Method.State state = new NearestAnchor(1).learn(Streams.PAST).begin(Streams.HEAD, 8 + 24 * 50, 7);
+    Method.State state =
+        new NearestAnchor(1).learn(Streams.PAST).begin(Streams.HEAD, 8 + 24 * 50, 7);
     Streams.feed(state, 50);
     assertThat(state.isExact()).isTrue();
     assertThat(Streams.error(state, 50)).isLessThan(2e-3);
@@ -73,7 +73,11 @@ class NearestAnchorTest {
   /** Sums in log space neither overflow nor vanish. */
   @Test
   void largeLogitsAreNoProblem() {
-    Past past = new Past(new Head("past", 2, 1, 1, new float[] {900, 1000}, new float[2], new float[2], 1), new int[2], 7);
+    Past past =
+        new Past(
+            new Head("past", 2, 1, 1, new float[] {900, 1000}, new float[2], new float[2], 1),
+            new int[2],
+            7);
     Method.State state = new NearestAnchor(1).learn(past).begin(Streams.PLAIN, 8 + 6 * 2, 7);
     for (float key : new float[] {-5, 3, 5, -4, 0}) {
       state.accept(new float[] {key}, new float[] {key});

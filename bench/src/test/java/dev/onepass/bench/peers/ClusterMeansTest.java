@@ -75,8 +75,7 @@ class ClusterMeansTest {
     Arrays.setAll(rows, j -> j * j % 13);
     Head repeated = Streams.HEAD.only(rows);
     // Of the 13 rows, 7 are squares.
-    Method.State state =
-        learned(ClusterMeans.Start.TOKENS).begin(Streams.HEAD, 8 + 28 * 8, 7);
+    Method.State state = learned(ClusterMeans.Start.TOKENS).begin(Streams.HEAD, 8 + 28 * 8, 7);
     Streams.feed(state, repeated, 0, 500);
     assertThat(state.isExact()).isFalse();
     assertThat(
