@@ -62,13 +62,6 @@ final class Centres {
     halfSquares[point] = Float.POSITIVE_INFINITY;
   }
 
-  /** Returns the coordinates of a point. */
-  float[] point(int point) {
-    float[] vector = new float[dim];
-    addTo(vector, 0, point, 1);
-    return vector;
-  }
-
   /** Returns the coordinates of all points, one row for each. */
   float[] points() {
     float[] rows = new float[count * dim];
@@ -76,11 +69,6 @@ final class Centres {
       addTo(rows, c * dim, c, 1);
     }
     return rows;
-  }
-
-  /** Returns a copy. */
-  Centres copy() {
-    return of(points(), dim);
   }
 
   /** Returns the bytes of the coordinates, 4 for each. */

@@ -18,9 +18,9 @@ import java.util.Random;
  * stage, so that many times as many tokens fit as in {@link UniformReservoir}. Caches of keys and
  * values are quantised like this (Hooper et al., KVQuant, arXiv 2401.18079; Zhang et al., Coupled
  * Quantization, arXiv 2405.03917). Differences: these papers keep every token; here tokens are
- * uncoded while all of them fit, then lose their last stages as more tokens come, and are sampled
- * when all have the fewest stages. It promises that the sums of softmax over the coded tokens are
- * unbiased.
+ * uncoded while all of them fit, then coded one by one, then lose their last stages as more tokens
+ * come, and are sampled when all have the fewest stages. It promises that the sums of softmax over
+ * the coded tokens are unbiased.
  */
 final class CodedReservoir implements Method {
 
@@ -28,7 +28,7 @@ final class CodedReservoir implements Method {
   private static final int FIXED_BYTES = 2 * Long.BYTES;
 
   /** Stages of a coded token while there are few tokens. */
-  private static final int MOST_STAGES = 16;
+  private static final int MOST_STAGES = 32;
 
   private final int stages;
   private final TokenSpace.Keys keys;
@@ -76,10 +76,12 @@ final class CodedReservoir implements Method {
 
   @Override
   public Method learn(Past past) {
-    TokenSpace space = new TokenSpace(past.rows(), keys, valueWeight);
+    Head rows = past.rows();
+    TokenSpace space = new TokenSpace(rows, keys, valueWeight);
+    // Half of the bytes of an uncoded token, at most.
+    int most = Math.min(MOST_STAGES, rows.keyDim() + rows.valueDim());
     ResidualQuantiser learned =
-        ResidualQuantiser.learn(
-            past.rows(), space, Math.max(stages, MOST_STAGES), new Random(past.seed()));
+        ResidualQuantiser.learn(rows, space, Math.max(stages, most), new Random(past.seed()));
     return new CodedReservoir(stages, keys, valueWeight, Optional.of(learned));
   }
 
@@ -99,7 +101,7 @@ final class CodedReservoir implements Method {
           "a coded token does not fit in the state size; set a larger state size");
     }
     Points uncoded = Points.within(bytes - FIXED_BYTES, head, 0);
-    if (uncoded.slots() >= slots) {
+    if (stages >= uncoded.bytesOfOne()) {
       // Codes would be longer than the tokens.
       return new UniformReservoir().begin(head, bytes, seed);
     }
@@ -132,30 +134,40 @@ final class CodedReservoir implements Method {
 
     @Override
     public void accept(float[] key, float[] value) {
-      if (isExactAfter(seen + 1)) {
-        uncoded.put((int) seen++, key, value);
-        return;
+      int kept = coded + uncoded.filled();
+      if (kept == slots) {
+        long slot = UniformReservoir.slot(seen, slots, random);
+        if (slot < slots) {
+          code((int) slot, key, value);
+        }
+      } else if (makeRoom()) {
+        uncoded.put(uncoded.filled(), key, value);
+      } else {
+        code(coded, key, value);
       }
-      codeAll();
-      long slot = UniformReservoir.slot(seen, slots, random);
       seen++;
-      if (slot < slots) {
-        put((int) slot, key, value);
-      }
     }
 
-    /** Codes the tokens that are still uncoded. */
-    private void codeAll() {
-      for (int j = 0; j < uncoded.filled(); j++) {
-        put(j, uncoded.key(j), uncoded.value(j));
+    /** Codes uncoded tokens until another one fits; returns whether it does. */
+    private boolean makeRoom() {
+      while (uncoded.filled() > 0 && !hasRoom()) {
+        int last = uncoded.filled() - 1;
+        float[] key = uncoded.key(last);
+        float[] value = uncoded.value(last);
+        uncoded.dropLast();
+        code(coded, key, value);
       }
-      uncoded.clear();
+      return hasRoom();
+    }
+
+    private boolean hasRoom() {
+      return stateBytes() + uncoded.bytesOfOne() <= FIXED_BYTES + bytes;
     }
 
     /** Codes a token, and drops the last stages of all tokens if they no longer fit. */
-    private void put(int slot, float[] key, float[] value) {
+    private void code(int slot, float[] key, float[] value) {
       coded = Math.max(coded, slot + 1);
-      stages = Math.min(stages, bytes / coded);
+      stages = (int) Math.min(stages, (bytes - uncoded.bytes()) / coded);
       quantiser.encode(key, value, codes, slot * quantiser.stages(), stages);
     }
 
@@ -173,11 +185,7 @@ final class CodedReservoir implements Method {
 
     @Override
     public boolean isExact() {
-      return isExactAfter(seen);
-    }
-
-    private boolean isExactAfter(long tokens) {
-      return tokens <= uncoded.slots();
+      return coded == 0;
     }
   }
 }

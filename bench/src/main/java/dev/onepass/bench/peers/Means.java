@@ -67,11 +67,6 @@ final class Means {
     counts[from] = 0;
   }
 
-  /** Removes all tokens. */
-  void clear() {
-    Arrays.fill(counts, 0);
-  }
-
   /** Returns a copy of the mean key of a cluster. */
   float[] key(int cluster) {
     return Arrays.copyOfRange(keys, cluster * keyDim, (cluster + 1) * keyDim);

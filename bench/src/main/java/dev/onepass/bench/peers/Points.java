@@ -102,6 +102,11 @@ final class Points {
     filled = Math.max(filled, slot + 1);
   }
 
+  /** Drops the point in the last slot that has one. */
+  void dropLast() {
+    filled--;
+  }
+
   /** Drops all points. */
   void clear() {
     filled = 0;
@@ -158,8 +163,13 @@ final class Points {
     sums.add(query, max, den, den, num);
   }
 
+  /** Returns the bytes of a point. */
+  int bytesOfOne() {
+    return bytes(keyDim, valueDim, weighted);
+  }
+
   /** Returns the bytes of the points. */
   long bytes() {
-    return (long) filled * bytes(keyDim, valueDim, weighted);
+    return (long) filled * bytesOfOne();
   }
 }

@@ -21,8 +21,13 @@ final class ResidualQuantiser {
   /** Entries of a stage. */
   static final int ENTRIES = 256;
 
-  /** Maximum number of past rows to learn from; learning takes about a second. */
+  /** Maximum number of past rows to learn from; learning takes one to two seconds. */
   private static final int ROWS = 8_000;
+
+  /** The same for stages from {@value #LATE} on, which see little but noise. */
+  private static final int LATE_ROWS = 4_000;
+
+  private static final int LATE = 8;
 
   private static final int ROUNDS = 4;
 
@@ -53,6 +58,9 @@ final class ResidualQuantiser {
     ResidualQuantiser made = new ResidualQuantiser(space, past.valueDim(), mean, stages);
     made.subtractMean(left);
     for (int s = 0; s < count; s++) {
+      if (s == LATE) {
+        left = Arrays.copyOf(left, Math.min(left.length, LATE_ROWS * space.dim()));
+      }
       stages[s] = KMeans.of(left, space.dim(), ENTRIES, ROUNDS, random);
       subtractOthers(stages[s], left);
     }

@@ -35,15 +35,6 @@ class CentresTest {
   }
 
   @Test
-  void copiesMoveOnTheirOwn() {
-    Centres centres = Centres.of(new float[] {0, 10}, 1);
-    Centres copy = centres.copy();
-    copy.set(0, new float[] {20}, 0);
-    assertThat(centres.points()).containsExactly(0, 10);
-    assertThat(copy.points()).containsExactly(20, 10);
-  }
-
-  @Test
   void clustersOfSeparateGroupsAreTheirMeans() {
     float[] rows = {0, 1, 2, 100, 101, 102, 103};
     for (int seed = 0; seed < 20; seed++) {

@@ -14,14 +14,11 @@ import dev.onepass.datasets.heads.Head;
 import dev.onepass.sketch.blocks.QueryBlock;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class ClusterMeansTest {
 
-  private static Method learned(ClusterMeans.Start start) {
-    return new ClusterMeans(start, TokenSpace.Keys.BY_QUERIES, 0.5).learn(Streams.PAST);
-  }
+  private static final Method LEARNED =
+      new ClusterMeans(TokenSpace.Keys.BY_QUERIES, 0.5).learn(Streams.PAST);
 
   @Test
   void needsPastRows() {
@@ -30,10 +27,9 @@ class ClusterMeansTest {
         .hasMessageContaining("has learned from no past rows");
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void isExactWhileEveryTokenHasACluster(ClusterMeans.Start start) {
-    Method.State state = learned(start).begin(Streams.HEAD, 8 + 28 * 50, 7);
+  @Test
+  void isExactWhileEveryTokenHasACluster() {
+    Method.State state = LEARNED.begin(Streams.HEAD, 8 + 28 * 50, 7);
     Streams.feed(state, 50);
     assertThat(state.isExact()).isTrue();
     assertThat(Streams.error(state, 50)).isLessThan(2e-3);
@@ -42,10 +38,9 @@ class ClusterMeansTest {
   }
 
   /** The answer to a query of zeros is the mean of all values, whatever the clusters are. */
-  @ParameterizedTest
-  @EnumSource
-  void noTokenIsLost(ClusterMeans.Start start) {
-    Method.State state = learned(start).begin(Streams.HEAD, 8 + 28 * 20, 7);
+  @Test
+  void noTokenIsLost() {
+    Method.State state = LEARNED.begin(Streams.HEAD, 8 + 28 * 20, 7);
     Streams.feed(state, Streams.N);
     float[] answer = state.answer(new QueryBlock(new float[4], 1, 4, 1)).outputs()[0];
     for (int c = 0; c < 8; c++) {
@@ -57,10 +52,9 @@ class ClusterMeansTest {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void clustersAreBetterThanASample(ClusterMeans.Start start) {
-    Method.State clusters = learned(start).begin(Streams.HEAD, 1_024, 7);
+  @Test
+  void clustersAreBetterThanASample() {
+    Method.State clusters = LEARNED.begin(Streams.HEAD, 1_024, 7);
     Method.State sample = new UniformReservoir().begin(Streams.HEAD, 1_024, 7);
     Streams.feed(clusters, Streams.N);
     Streams.feed(sample, Streams.N);
@@ -75,7 +69,7 @@ class ClusterMeansTest {
     Arrays.setAll(rows, j -> j * j % 13);
     Head repeated = Streams.HEAD.only(rows);
     // Of the 13 rows, 7 are squares.
-    Method.State state = learned(ClusterMeans.Start.TOKENS).begin(Streams.HEAD, 8 + 28 * 8, 7);
+    Method.State state = LEARNED.begin(Streams.HEAD, 8 + 28 * 8, 7);
     Streams.feed(state, repeated, 0, 500);
     assertThat(state.isExact()).isFalse();
     assertThat(
