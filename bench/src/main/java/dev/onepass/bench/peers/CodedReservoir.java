@@ -134,8 +134,8 @@ final class CodedReservoir implements Method {
 
     @Override
     public void accept(float[] key, float[] value) {
-      int kept = coded + uncoded.filled();
-      if (kept == slots) {
+      if (coded + uncoded.filled() == slots) {
+        codeLast(uncoded.filled());
         long slot = UniformReservoir.slot(seen, slots, random);
         if (slot < slots) {
           code((int) slot, key, value);
@@ -151,13 +151,19 @@ final class CodedReservoir implements Method {
     /** Codes uncoded tokens until another one fits; returns whether it does. */
     private boolean makeRoom() {
       while (uncoded.filled() > 0 && !hasRoom()) {
+        codeLast(1);
+      }
+      return hasRoom();
+    }
+
+    private void codeLast(int count) {
+      for (int i = 0; i < count; i++) {
         int last = uncoded.filled() - 1;
         float[] key = uncoded.key(last);
         float[] value = uncoded.value(last);
         uncoded.dropLast();
         code(coded, key, value);
       }
-      return hasRoom();
     }
 
     private boolean hasRoom() {
