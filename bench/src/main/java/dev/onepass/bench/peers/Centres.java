@@ -15,6 +15,9 @@ final class Centres {
   private final int dim;
   private final int count;
 
+  /** Coordinates, one row for each point. */
+  private final float[] rows;
+
   /** Minus the coordinates, dim x count, so that products with vectors are sums of rows. */
   private final float[] columns;
 
@@ -24,6 +27,7 @@ final class Centres {
   Centres(int dim, int count) {
     this.dim = dim;
     this.count = count;
+    this.rows = new float[count * dim];
     this.columns = new float[dim * count];
     this.halfSquares = new float[count];
     Arrays.fill(halfSquares, Float.POSITIVE_INFINITY);
@@ -51,6 +55,7 @@ final class Centres {
     double square = 0;
     for (int i = 0; i < dim; i++) {
       float x = vectors[at + i];
+      rows[point * dim + i] = x;
       columns[i * count + point] = -x;
       square += (double) x * x;
     }
@@ -62,24 +67,20 @@ final class Centres {
     halfSquares[point] = Float.POSITIVE_INFINITY;
   }
 
-  /** Returns the coordinates of all points, one row for each. */
+  /** Returns a copy of the coordinates of all points, one row for each. */
   float[] points() {
-    float[] rows = new float[count * dim];
-    for (int c = 0; c < count; c++) {
-      addTo(rows, c * dim, c, 1);
-    }
-    return rows;
+    return rows.clone();
   }
 
   /** Returns the bytes of the coordinates, 4 for each. */
   long bytes() {
-    return (long) Float.BYTES * columns.length;
+    return (long) Float.BYTES * rows.length;
   }
 
   /** Adds a factor times a point to the vector that begins at an index of an array. */
   void addTo(float[] vectors, int at, int point, float factor) {
     for (int i = 0; i < dim; i++) {
-      vectors[at + i] -= factor * columns[i * count + point];
+      vectors[at + i] += factor * rows[point * dim + i];
     }
   }
 
@@ -106,12 +107,12 @@ final class Centres {
    * of the vector: vectors x points.
    */
   float[] costs(float[] vectors) {
-    int rows = vectors.length / dim;
-    float[] costs = new float[rows * count];
-    for (int j = 0; j < rows; j++) {
+    int n = vectors.length / dim;
+    float[] costs = new float[n * count];
+    for (int j = 0; j < n; j++) {
       System.arraycopy(halfSquares, 0, costs, j * count, count);
     }
-    Kernels.addProduct(vectors, rows, dim, columns, count, costs);
+    Kernels.addProduct(vectors, n, dim, columns, count, costs);
     return costs;
   }
 

@@ -20,9 +20,13 @@ final class KMeans {
    * @param rows n x dim
    * @param wanted number of clusters; n if there are fewer rows
    * @param rounds number of times that centres become the means of their rows
+   * @throws IllegalArgumentException if there are no rows
    */
   static Centres of(float[] rows, int dim, int wanted, int rounds, Random random) {
     int n = rows.length / dim;
+    if (n == 0) {
+      throw new IllegalArgumentException("there are no past rows to learn from");
+    }
     int[] first = Draws.distinct(n, Math.min(wanted, n), random);
     float[] starts = Draws.rows(rows, dim, first);
     Centres centres = Centres.of(starts, dim);

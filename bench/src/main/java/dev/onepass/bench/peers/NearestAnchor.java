@@ -19,12 +19,13 @@ import java.util.concurrent.ConcurrentMap;
 
 /**
  * Exact attention at clustered past queries, kept as running softmax sums; the nearest of them
- * answers a query. Clustered queries are those of Vyas, Katharopoulos and Fleuret (Fast
- * Transformers with Clustered Attention, arXiv 2007.04825) and of arXiv 2306.12599 and 2605.18226.
- * Differences: clusters come from past queries, because a stream is read before it is asked; and a
- * setting blends the answers of the nearest few, by inverse square distances (Shepard, 1968). Near
- * is by the variance of the difference of logits, (q - a)' Cov(K) (q - a). It promises exact
- * answers at the clustered queries.
+ * answers a query. Sums at fixed queries are those of Feng et al. (Constant Memory Attention Block,
+ * arXiv 2306.12599; see also arXiv 2605.18226), clustered queries those of Vyas, Katharopoulos and
+ * Fleuret (Fast Transformers with Clustered Attention, arXiv 2007.04825). Differences: clusters
+ * come from past queries, because a stream is read before it is asked; and a setting blends the
+ * answers of the nearest few, by inverse square distances (Shepard, 1968). Near is by the variance
+ * of the difference of logits, (q - a)' Cov(K) (q - a). It promises exact answers at the clustered
+ * queries.
  *
  * <p>Tokens are kept while all of them fit. Afterwards outputs have 16 bits when they are read, and
  * more in memory between two tokens, where the sums are updated.
@@ -70,7 +71,7 @@ final class NearestAnchor implements Method {
     return new NearestAnchor(neighbours, Optional.of(new Learned(past)));
   }
 
-  /** Returns the bytes of the largest set of clustered queries so far, 4 for each number. */
+  /** Returns the bytes of the largest set of clustered queries so far, and of the metric. */
   @Override
   public long sharedBytes() {
     return learned.map(Learned::sharedBytes).orElse(0L);
@@ -158,7 +159,12 @@ final class NearestAnchor implements Method {
       return (long) count * (Short.BYTES * valueDim + Float.BYTES);
     }
 
-    /** Adds a token; logits are those at the anchors. */
+    /**
+     * Adds a token.
+     *
+     * @param anchors queries at which the sums are, count x keyDim
+     * @param scale multiplies q.k to give the logit
+     */
     void add(float[] key, float[] value, float[] anchors, double scale) {
       Kernels.logits(key, 0, scale, anchors, count, key.length, logits);
       for (int a = 0; a < count; a++) {

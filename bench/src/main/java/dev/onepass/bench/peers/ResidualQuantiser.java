@@ -70,7 +70,7 @@ final class ResidualQuantiser {
   /**
    * Subtracts from each row the centre that the other rows of its cluster would have. What is left
    * is then as large as for rows that the stage has not learned from, also where few rows share a
-   * centre.
+   * centre. Nothing is left of a row that is alone.
    */
   private static void subtractOthers(Centres stage, float[] rows) {
     int[] entries = stage.nearestToAll(rows);

@@ -30,9 +30,14 @@ final class TokenSpace {
    * Creates the coordinates of a head.
    *
    * @param past past rows
+   * @param keys how differences of keys are measured
    * @param weight size of values relative to keys; 0 leaves values out
+   * @throws IllegalArgumentException if there are no past rows
    */
   TokenSpace(Head past, Keys keys, double weight) {
+    if (past.rows() == 0) {
+      throw new IllegalArgumentException("there are no past rows to learn from");
+    }
     this.keyDim = past.keyDim();
     this.valueDim = weight == 0 ? 0 : past.valueDim();
     this.metric =

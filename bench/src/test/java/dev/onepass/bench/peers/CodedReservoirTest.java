@@ -102,7 +102,7 @@ class CodedReservoirTest {
     return Streams.error(state, Streams.N);
   }
 
-  /** A stage that sees noise of d numbers divides its square by 256^(2/d) at best. */
+  /** For noise of 12 numbers, a stage divides the square error by 256^(2/12) = 2.5 at best. */
   @Test
   void eachStageReducesTheErrorOfCodes() {
     double before = squareError(1);
