@@ -25,7 +25,10 @@ public final class Peers {
           SimHashBuckets.normalized(),
           SimHashBuckets.withCounts(),
           PositiveFeatures.tuned(),
-          NystromBlocks.tuned());
+          NystromBlocks.tuned(),
+          SubGen.tuned(),
+          BalanceKv.tuned(),
+          ExpectedAttention.tuned());
 
   private Peers() {}
 }

@@ -11,6 +11,7 @@ import dev.onepass.sketch.blocks.TokenBlock;
 import dev.onepass.sketch.exact.ExactSketch;
 import dev.onepass.sketch.simd.Kernels;
 import java.util.Arrays;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * A fixed number of slots for keys and values, filled from the first slot on. Numbers are rounded
@@ -116,6 +117,15 @@ final class Points {
     return Half.toFloat(Half.of(x));
   }
 
+  /** Returns a copy of a vector as slots hold it, rounded to 16-bit floats. */
+  static float[] rounded(float[] vector) {
+    float[] copy = new float[vector.length];
+    for (int i = 0; i < copy.length; i++) {
+      copy[i] = rounded(vector[i]);
+    }
+    return copy;
+  }
+
   /** Returns a copy of the key in a slot. */
   float[] key(int slot) {
     return Arrays.copyOfRange(keys, slot * keyDim, (slot + 1) * keyDim);
@@ -128,10 +138,25 @@ final class Points {
 
   /** Returns the softmax sums of the points. */
   SoftmaxSum sums(QueryBlock queries) {
+    return weighted ? sums(queries, slot -> logWeights[slot]) : sums(queries, block());
+  }
+
+  /**
+   * Returns the softmax sums of the points with weights that are not stored.
+   *
+   * @param logWeight returns ln of the weight of each slot; negative infinity leaves a slot out
+   */
+  SoftmaxSum sums(QueryBlock queries, IntToDoubleFunction logWeight) {
+    return sums(queries, block().weighted(0, logWeight));
+  }
+
+  private TokenBlock block() {
+    return TokenBlock.of(keyDim, valueDim, filled, keys, values);
+  }
+
+  private SoftmaxSum sums(QueryBlock queries, TokenBlock block) {
     SoftmaxSum sums = new SoftmaxSum(queries.count(), valueDim);
-    TokenBlock block = TokenBlock.of(keyDim, valueDim, filled, keys, values);
-    ExactSketch.addTo(
-        sums, queries, weighted ? block.weighted(0, slot -> logWeights[slot]) : block);
+    ExactSketch.addTo(sums, queries, block);
     return sums;
   }
 
