@@ -5,13 +5,9 @@ package dev.onepass.bench.peers;
 
 import dev.onepass.bench.methods.Method;
 import dev.onepass.datasets.heads.Head;
-import dev.onepass.sketch.blocks.QueryBlock;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * Attention over tokens that stand for 2^level tokens: BalanceKV (Han, Kapralov, Kochetkova, Sheth
@@ -27,7 +23,10 @@ import java.util.Random;
 final class BalanceKv implements Method {
 
   /** Number of tokens, and seed. */
-  private static final int FIXED_BYTES = 2 * Long.BYTES;
+  static final int FIXED_BYTES = 2 * Long.BYTES;
+
+  /** Minimum number of points. */
+  private static final int LEAST = 4;
 
   private final KernelHalving halving;
   private final double decay;
@@ -47,12 +46,12 @@ final class BalanceKv implements Method {
     return new Tuned(
         "balance-kv",
         List.of(
-            new BalanceKv(new KernelHalving(true, 1), 0.67),
-            new BalanceKv(new KernelHalving(true, 1), 0.4),
-            new BalanceKv(new KernelHalving(true, 0.4), 0.67),
-            new BalanceKv(new KernelHalving(true, 0.4), 0.4),
-            new BalanceKv(new KernelHalving(false, 1), 0.67),
-            new BalanceKv(new KernelHalving(false, 0.4), 0.67)));
+            new BalanceKv(new KernelHalving(true, 1), 0.5),
+            new BalanceKv(new KernelHalving(true, 0.3), 0.5),
+            new BalanceKv(new KernelHalving(true, 0.1), 0.5),
+            new BalanceKv(new KernelHalving(true, 0.1), 0.3),
+            new BalanceKv(new KernelHalving(true, 0.1), 0.67),
+            new BalanceKv(new KernelHalving(false, 0.2), 0.4)));
   }
 
   @Override
@@ -62,161 +61,22 @@ final class BalanceKv implements Method {
 
   @Override
   public State begin(Head head, int bytes, long seed) {
+    int left = bytes - FIXED_BYTES;
     // Each level has a count.
-    int levels = Long.SIZE;
-    int few = Points.within(bytes - FIXED_BYTES, head, 4).slots();
-    levels = capacities(few).length;
-    Points points = Points.within(bytes - FIXED_BYTES - levels * Float.BYTES, head, 4);
-    return new Levels(head, points, capacities(points.slots()), new Random(seed));
+    int levels = capacities(Points.within(left, head, LEAST).slots()).length;
+    Points points = Points.within(left - levels * Float.BYTES, head, LEAST);
+    return new HalvedLevels(head, points, capacities(points.slots()), halving, new Random(seed));
   }
 
   /** Returns the sizes of blocks, from the highest level down, which sum to nearly all points. */
   private int[] capacities(int points) {
-    double[] sizes = {points * (1 - decay)};
-    int[] capacities = new int[0];
-    for (int left = points; left > 1; ) {
-      int size = Math.min(left, Math.max(2, (int) Math.round(sizes[0])));
-      capacities = Arrays.copyOf(capacities, capacities.length + 1);
-      capacities[capacities.length - 1] = size;
-      left -= size;
-      sizes[0] *= decay;
+    IntStream.Builder capacities = IntStream.builder();
+    double size = points * (1 - decay);
+    for (int left = points; left > 1; size *= decay) {
+      int capacity = Math.min(left, Math.max(2, (int) Math.round(size)));
+      capacities.add(capacity);
+      left -= capacity;
     }
-    return capacities;
-  }
-
-  private final class Levels implements State {
-    private final Head head;
-    private final Points points;
-    private final int[] capacities;
-    private final Random random;
-    private final Deque<Integer> free = new ArrayDeque<>();
-
-    /** Slots of the points of each level, in the order of time. */
-    private final List<List<Integer>> levels = new ArrayList<>(List.of(new ArrayList<>()));
-
-    /** Slot of a token that was drawn of fewer than 2^lowest tokens, and their number. */
-    private int drawn = -1;
-
-    private long drawnOf;
-
-    Levels(Head head, Points points, int[] capacities, Random random) {
-      this.head = head;
-      this.points = points;
-      this.capacities = capacities;
-      this.random = random;
-      for (int slot = 0; slot < points.slots(); slot++) {
-        free.add(slot);
-      }
-    }
-
-    private int lowest() {
-      return Math.max(0, levels.size() - capacities.length);
-    }
-
-    @Override
-    public void accept(float[] key, float[] value) {
-      if (drawnOf == 0) {
-        while (free.isEmpty()) {
-          halve(fullLevel());
-        }
-      }
-      // Halving may have drawn a token.
-      if (drawnOf == 0) {
-        drawn = free.remove();
-      }
-      drawnOf++;
-      if (drawnOf == 1 || random.nextDouble() * drawnOf < 1) {
-        points.put(drawn, key, value);
-      }
-      emit();
-    }
-
-    /** Moves the drawn token to the lowest level when it stands for as many tokens. */
-    private void emit() {
-      if (drawnOf == 1L << lowest()) {
-        levels.get(lowest()).add(drawn);
-        drawnOf = 0;
-      }
-    }
-
-    /** Returns the lowest level that fills its block; the largest one if none does. */
-    private int fullLevel() {
-      int largest = lowest();
-      for (int level = lowest(); level < levels.size(); level++) {
-        int size = levels.get(level).size();
-        if (size >= capacities[levels.size() - 1 - level] && size > 1) {
-          return level;
-        }
-        largest = size > levels.get(largest).size() ? level : largest;
-      }
-      return largest;
-    }
-
-    private void halve(int level) {
-      if (level + 1 == levels.size()) {
-        levels.add(new ArrayList<>());
-      }
-      List<Integer> block = levels.get(level);
-      List<Integer> pairs = block.subList(0, block.size() / 2 * 2);
-      boolean[] kept =
-          halving.kept(
-              head.keyDim(),
-              pairs.stream().map(points::key).toArray(float[][]::new),
-              pairs.stream().map(points::value).toArray(float[][]::new),
-              random);
-      for (int i = 0; i < kept.length; i++) {
-        (kept[i] ? levels.get(level + 1) : free).add(pairs.get(i));
-      }
-      pairs.clear();
-      clearBelow();
-    }
-
-    /** Draws of the points that are left below the lowest level. */
-    private void clearBelow() {
-      int below = lowest() - 1;
-      if (below < 0 || levels.get(below).isEmpty()) {
-        return;
-      }
-      if (levels.get(below).size() > 1) {
-        halve(below);
-        return;
-      }
-      int slot = levels.get(below).remove(0);
-      if (drawnOf == 0) {
-        drawn = slot;
-      } else if (random.nextDouble() * (drawnOf + (1L << below)) < 1L << below) {
-        free.add(drawn);
-        drawn = slot;
-      } else {
-        free.add(slot);
-      }
-      drawnOf += 1L << below;
-      emit();
-    }
-
-    @Override
-    public Answered answer(QueryBlock queries) {
-      double[] logWeights = new double[points.slots()];
-      Arrays.fill(logWeights, Double.NEGATIVE_INFINITY);
-      for (int level = 0; level < levels.size(); level++) {
-        for (int slot : levels.get(level)) {
-          logWeights[slot] = level * Math.log(2);
-        }
-      }
-      if (drawnOf > 0) {
-        logWeights[drawn] = Math.log(drawnOf);
-      }
-      return Unstated.of(points.sums(queries, slot -> logWeights[slot]));
-    }
-
-    @Override
-    public long stateBytes() {
-      return FIXED_BYTES + (long) capacities.length * Float.BYTES + points.bytes();
-    }
-
-    @Override
-    public boolean isExact() {
-      return levels.size() == 1;
-    }
+    return capacities.build().toArray();
   }
 }

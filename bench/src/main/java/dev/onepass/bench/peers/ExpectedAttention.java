@@ -7,6 +7,7 @@ import dev.onepass.bench.methods.Method;
 import dev.onepass.bench.methods.Past;
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.sketch.blocks.QueryBlock;
+import dev.onepass.sketch.blocks.SoftmaxSum;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +29,7 @@ final class ExpectedAttention implements Method {
   /** Seed and threshold. */
   private static final int FIXED_BYTES = 2 * Long.BYTES;
 
-  /** Log-size of a value of zeros. */
+  /** Size of a value of zeros. */
   private static final double LEAST_SIZE = 1e-9;
 
   private final double temper;
@@ -101,7 +102,8 @@ final class ExpectedAttention implements Method {
     return score;
   }
 
-  private final class Sample implements State {
+  /** Tokens that are drawn by their scores. */
+  final class Sample implements State {
     /** The tokens of the largest priorities, which are their logarithmic weights. */
     private final Points points;
 
@@ -155,10 +157,17 @@ final class ExpectedAttention implements Method {
       return least;
     }
 
-    /** The weight of a token is max(1, threshold / score), one over its chance to be kept. */
     @Override
     public Answered answer(QueryBlock asking) {
-      return Unstated.of(points.sums(asking, slot -> Math.max(0, threshold - scores[slot])));
+      return Unstated.of(sums(asking));
+    }
+
+    /**
+     * Returns sums of which num and den are unbiased: a token weighs max(1, threshold / score), one
+     * over its chance to be kept.
+     */
+    SoftmaxSum sums(QueryBlock asking) {
+      return points.sums(asking, slot -> Math.max(0, threshold - scores[slot]));
     }
 
     @Override

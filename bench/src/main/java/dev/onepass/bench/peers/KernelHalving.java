@@ -12,9 +12,10 @@ import java.util.Random;
  * <p>The walk is that of Alweiss, Liu and Sawhney (Discrepancy minimization via a self-balancing
  * walk, STOC 2021), as in BalanceKV: a token x gets +1 with probability (1 - w.x / c) / 2, where w
  * is the sum of the signed tokens before. The kernel gives w.x. Difference: c is the mean of x.x,
- * which makes the signs more balanced than the constant of the proof, and then signs of the larger
- * half are flipped, those first that balance most, until the halves have equal sizes. Pairs are the
- * plain form: two tokens in turn get different signs, those that balance better.
+ * which makes the signs more balanced than the constant of the proof. Then signs of the larger half
+ * are flipped until the halves have equal sizes, and each token swaps signs with another one if
+ * that balances better. Pairs are the plain form: two tokens in turn get different signs, those
+ * that balance better.
  */
 final class KernelHalving {
   /** Bound on a logarithm of the kernel, relative to its mean over x.x. */
@@ -73,19 +74,48 @@ final class KernelHalving {
       excess += sign;
     }
     for (; excess != 0; excess -= 2 * Integer.signum(excess)) {
-      int flipped = -1;
-      double best = Double.NEGATIVE_INFINITY;
-      for (int i = 0; i < n; i++) {
-        // By this |w|^2 / 4 decreases.
-        double gain = signs[i] * sums[i] - kernel[i][i];
-        if (signs[i] == Integer.signum(excess) && gain > best) {
-          best = gain;
-          flipped = i;
+      int side = Integer.signum(excess);
+      set(signs, sums, kernel, best(signs, sums, kernel, side), -side);
+    }
+    swap(signs, sums, kernel);
+    return signs;
+  }
+
+  /** Swaps the sign of each token in turn with the one that balances most, if any does. */
+  private static void swap(int[] signs, double[] sums, double[][] kernel) {
+    for (int i = 0; i < signs.length; i++) {
+      int other = -1;
+      double most = -gain(signs, sums, kernel, i);
+      for (int j = 0; j < signs.length; j++) {
+        double gain = gain(signs, sums, kernel, j) + 2 * kernel[i][j];
+        if (signs[j] != signs[i] && gain > most) {
+          most = gain;
+          other = j;
         }
       }
-      set(signs, sums, kernel, flipped, -signs[flipped]);
+      if (other >= 0) {
+        int sign = signs[i];
+        set(signs, sums, kernel, i, -sign);
+        set(signs, sums, kernel, other, sign);
+      }
     }
-    return signs;
+  }
+
+  /** Returns the token of a sign whose flip balances most. */
+  private static int best(int[] signs, double[] sums, double[][] kernel, int sign) {
+    int best = -1;
+    for (int i = 0; i < signs.length; i++) {
+      if (signs[i] == sign
+          && (best < 0 || gain(signs, sums, kernel, i) > gain(signs, sums, kernel, best))) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  /** Returns by how much |w|^2 / 4 decreases if a sign is flipped. */
+  private static double gain(int[] signs, double[] sums, double[][] kernel, int i) {
+    return signs[i] * sums[i] - kernel[i][i];
   }
 
   private static void set(int[] signs, double[] sums, double[][] kernel, int i, int sign) {

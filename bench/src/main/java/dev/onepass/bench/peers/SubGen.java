@@ -50,9 +50,9 @@ final class SubGen implements Method {
         List.of(
             new SubGen(4, false, false),
             new SubGen(4, true, false),
-            new SubGen(16, true, false),
             new SubGen(1, true, true),
             new SubGen(4, true, true),
+            new SubGen(16, true, true),
             new SubGen(Integer.MAX_VALUE, true, false)));
   }
 
