@@ -14,10 +14,10 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Clusters of tokens with near keys, found online. Each has a key as its centre, a count, and a
- * uniform sample of its tokens. A token joins the cluster with the nearest centre if it lies within
- * a radius, and begins a new cluster otherwise. When the bytes run out, the two nearest clusters
- * become one and the radius grows to their distance.
+ * Clusters of tokens with near keys, found online. Each has a count and a uniform sample of its
+ * tokens; the key of the first sample is its centre. A token joins the cluster with the nearest
+ * centre if it lies within a radius, and begins a new cluster otherwise. When the bytes run out,
+ * the two nearest clusters become one and the radius grows to their distance.
  */
 final class KeyClusters {
   private final Points samples;
@@ -52,9 +52,9 @@ final class KeyClusters {
    * @throws IllegalArgumentException if no cluster fits; the message says so
    */
   KeyClusters(Head head, int limit, int perCluster, boolean countsMass, Random random) {
-    int fixed = Short.BYTES * head.keyDim() + Float.BYTES;
-    int most = Points.within(limit - fixed, head, 1).slots();
-    this.samples = Points.within(limit + fixed, head, 2);
+    int most = Points.within(limit - Float.BYTES, head, 1).slots();
+    // A token may begin a cluster before two others become one.
+    this.samples = Points.within(limit + Points.within(limit, head, 1).bytesEach(), head, 2);
     this.limit = limit;
     this.perCluster = Math.min(perCluster, most);
     this.countsMass = countsMass;
@@ -92,19 +92,38 @@ final class KeyClusters {
     if (place < cluster.slots.size()) {
       samples.put(cluster.slots.get((int) place), key, value);
     }
+    if (place == 0) {
+      cluster.centre = Points.rounded(key);
+      moved(cluster, cluster);
+    }
   }
 
   private void begin(Cluster cluster, float[] key, float[] value) {
     cluster.slots.add(free.remove());
     samples.put(cluster.slots.get(0), key, value);
+    comeNear(cluster);
+    clusters.add(cluster);
+  }
+
+  /** Makes a cluster the nearest one of those that have no nearer one. */
+  private void comeNear(Cluster cluster) {
     for (Cluster other : clusters) {
-      double distance = distance(cluster, other);
+      double distance = other == cluster ? Double.POSITIVE_INFINITY : distance(cluster, other);
       if (distance < other.distance) {
         other.distance = distance;
         other.nearest = cluster;
       }
     }
-    clusters.add(cluster);
+  }
+
+  /** Updates nearest clusters after a centre moved and another cluster, or none, was dropped. */
+  private void moved(Cluster cluster, Cluster dropped) {
+    for (Cluster other : clusters) {
+      if (other == cluster || other.nearest == cluster || other.nearest == dropped) {
+        findNearest(other);
+      }
+    }
+    comeNear(cluster);
   }
 
   private void findNearest(Cluster cluster) {
@@ -147,15 +166,9 @@ final class KeyClusters {
 
   private void merge(Cluster a, Cluster b) {
     clusters.remove(b);
-    if (b.count > a.count) {
-      a.centre = b.centre;
-    }
     unite(a, b);
-    for (Cluster cluster : clusters) {
-      if (cluster == a || cluster.nearest == a || cluster.nearest == b) {
-        findNearest(cluster);
-      }
-    }
+    a.centre = samples.key(a.slots.get(0));
+    moved(a, b);
   }
 
   /** Makes a uniform sample of two: the next one is of either with the chance of its tokens. */
@@ -189,15 +202,9 @@ final class KeyClusters {
     return samples.sums(queries, slot -> logWeights[slot]);
   }
 
-  /** Returns the number of clusters. */
-  int count() {
-    return clusters.size();
-  }
-
-  /** Returns the bytes of centres, counts and samples. */
+  /** Returns the bytes of counts and samples. */
   long bytes() {
     long used = samples.slots() - free.size();
-    long each = clusters.isEmpty() ? 0 : Short.BYTES * clusters.get(0).centre.length + Float.BYTES;
-    return used * samples.bytesEach() + clusters.size() * each;
+    return used * samples.bytesEach() + (long) clusters.size() * Float.BYTES;
   }
 }

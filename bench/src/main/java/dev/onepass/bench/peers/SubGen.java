@@ -17,9 +17,9 @@ import java.util.Random;
  * and tokens that are drawn by |v|^2 estimate the numerator, with half of the bytes each.
  *
  * <p>Differences: the paper has a fixed radius of clusters and lets their number grow; here the
- * radius grows as little as makes the clusters fit ({@link KeyClusters}). All tokens are kept while
- * they fit. In the other form the samples have their values, and estimate numerator and
- * denominator: their errors then largely cancel.
+ * radius grows as little as makes the clusters fit, and a sample is the centre, which saves bytes
+ * ({@link KeyClusters}). All tokens are kept while they fit. In the other form the samples have
+ * their values, and estimate numerator and denominator: their errors then largely cancel.
  */
 final class SubGen implements Method {
 
@@ -43,17 +43,17 @@ final class SubGen implements Method {
     this.countsMass = countsMass;
   }
 
-  /** Returns the method in several settings, that of the paper first. */
+  /** Returns the method in several settings, that of the paper last. */
   static Method tuned() {
     return new Tuned(
         "subgen",
         List.of(
-            new SubGen(4, false, false),
-            new SubGen(4, true, false),
             new SubGen(1, true, true),
             new SubGen(4, true, true),
             new SubGen(16, true, true),
-            new SubGen(Integer.MAX_VALUE, true, false)));
+            new SubGen(4, true, false),
+            new SubGen(Integer.MAX_VALUE, true, false),
+            new SubGen(4, false, false)));
   }
 
   @Override
