@@ -116,7 +116,7 @@ final class HalvedLevels implements State {
     clearBelow();
   }
 
-  /** Draws of the points that are left below the lowest level. */
+  /** Halves the points below the lowest level; one that is left takes part in the draw. */
   private void clearBelow() {
     int below = lowest() - 1;
     if (below < 0 || levels.get(below).isEmpty()) {
@@ -154,7 +154,7 @@ final class HalvedLevels implements State {
       }
     }
     if (drawnOf > 0) {
-      logWeights[drawn] = Math.log(drawnOf);
+      logWeights[drawn] = Math.log((double) drawnOf);
     }
     return points.sums(queries, slot -> logWeights[slot]);
   }
