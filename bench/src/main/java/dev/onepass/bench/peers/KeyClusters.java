@@ -54,7 +54,7 @@ final class KeyClusters {
   KeyClusters(Head head, int limit, int perCluster, boolean countsMass, Random random) {
     int most = Points.within(limit - Float.BYTES, head, 1).slots();
     // A token may begin a cluster before two others become one.
-    this.samples = Points.within(limit + Points.within(limit, head, 1).bytesEach(), head, 2);
+    this.samples = Points.within(limit + Points.within(limit, head, 1).bytesOfOne(), head, 2);
     this.limit = limit;
     this.perCluster = Math.min(perCluster, most);
     this.countsMass = countsMass;
@@ -205,6 +205,6 @@ final class KeyClusters {
   /** Returns the bytes of counts and samples. */
   long bytes() {
     long used = samples.slots() - free.size();
-    return used * samples.bytesEach() + (long) clusters.size() * Float.BYTES;
+    return used * samples.bytesOfOne() + (long) clusters.size() * Float.BYTES;
   }
 }

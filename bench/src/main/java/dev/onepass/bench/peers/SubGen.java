@@ -63,10 +63,7 @@ final class SubGen implements Method {
 
   @Override
   public State begin(Head head, int bytes, long seed) {
-    int left = bytes - FIXED_BYTES;
-    // Checks the bytes before the first token.
-    folded(head, left, seed);
-    return new ExactFirst(Points.within(left, head, 1), () -> folded(head, left, seed));
+    return new ExactFirst(bytes, head, folded(head, bytes - FIXED_BYTES, seed));
   }
 
   private State folded(Head head, int bytes, long seed) {
