@@ -204,7 +204,7 @@ final class KeyClusters {
 
   /** Returns the bytes of counts and samples. */
   long bytes() {
-    long used = samples.slots() - free.size();
+    long used = (long) samples.slots() - free.size();
     return used * samples.bytesOfOne() + (long) clusters.size() * Float.BYTES;
   }
 }
