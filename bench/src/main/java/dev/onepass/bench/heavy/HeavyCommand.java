@@ -19,7 +19,6 @@ import dev.onepass.datasets.progress.Progress;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.exact.ExactFamily;
 import dev.onepass.sketch.heavy.HeavyFamily;
-import dev.onepass.sketch.numerics.Draws;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -129,7 +128,7 @@ public final class HeavyCommand implements Callable<Integer> {
     PlantedHead planted = PlantedHead.evenly(head, planting, cells.seed());
     Feed feed = Feed.behindAnchors(planted.head());
     int[] rows = planted.askingRows(TestSet.firstRow(head));
-    QueryBlock vectors = queries(planted.head(), rows);
+    QueryBlock vectors = planted.head().queries(rows);
     String title = "%s %s exact".formatted(head.name(), planting.label());
     try (ProgressBar bar = Progress.bar(title, (long) QUERIES + rows.length)) {
       return new Asked(
@@ -140,12 +139,6 @@ public final class HeavyCommand implements Callable<Integer> {
           rows,
           TestSet.of(feed, vectors, bar::stepBy));
     }
-  }
-
-  private static QueryBlock queries(Head head, int[] rows) {
-    int d = head.keyDim();
-    float[] vectors = Draws.rows(head.queries(), d, rows);
-    return new QueryBlock(vectors, rows.length, d, head.scale());
   }
 
   private void measure(Asked asked, HeavyReport report) {

@@ -5,15 +5,14 @@ package dev.onepass.bench.methods;
 
 import dev.onepass.bench.measure.Attention;
 import dev.onepass.datasets.anchors.EarlyAnchors;
+import dev.onepass.datasets.fleets.Fleet;
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.sketch.anchors.AnchorSet;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.numerics.Draws;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 
@@ -108,7 +107,7 @@ public final class Past {
   private List<Exercise> makeExercises() {
     Random random = new Random(seed);
     List<int[]> longest =
-        ofSequences().stream()
+        Fleet.rowsOf(sequences).values().stream()
             .filter(own -> own.length >= LEAST_ROWS)
             .sorted((a, b) -> Integer.compare(b.length, a.length))
             .limit(SEQUENCES)
@@ -120,18 +119,9 @@ public final class Past {
       int[] asked = Draws.distinct(late, Math.min(late, QUERIES / longest.size()), random);
       Arrays.setAll(asked, i -> own[tokens + asked[i]]);
       Head fed = rows.only(Arrays.copyOf(own, tokens));
-      Head asking = rows.only(asked);
-      QueryBlock queries = asking.queries(0, asking.rows());
+      QueryBlock queries = rows.queries(asked);
       made.add(new Exercise(fed, queries, Attention.exact(fed, tokens, queries)));
     }
     return made;
-  }
-
-  private List<int[]> ofSequences() {
-    Map<Integer, IntStream.Builder> builders = new LinkedHashMap<>();
-    for (int row = 0; row < sequences.length; row++) {
-      builders.computeIfAbsent(sequences[row], ignored -> IntStream.builder()).add(row);
-    }
-    return builders.values().stream().map(builder -> builder.build().toArray()).toList();
   }
 }

@@ -12,7 +12,6 @@ import dev.onepass.bench.trials.Trial;
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.datasets.progress.Progress;
 import dev.onepass.sketch.blocks.QueryBlock;
-import dev.onepass.sketch.numerics.Draws;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -91,12 +90,7 @@ public final class NeedlesCommand implements Callable<Integer> {
     Head head = planted.head();
     Feed feed = Feed.behindAnchors(head);
     int[] rows = planted.askingRows(TestSet.firstRow(head));
-    QueryBlock queries =
-        new QueryBlock(
-            Draws.rows(head.queries(), head.keyDim(), rows),
-            rows.length,
-            head.keyDim(),
-            head.scale());
+    QueryBlock queries = head.queries(rows);
     TestSet test;
     try (ProgressBar bar =
         Progress.bar("%s %s exact".formatted(head.name(), planting.label()), rows.length)) {

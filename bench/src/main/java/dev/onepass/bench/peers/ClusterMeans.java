@@ -74,9 +74,7 @@ final class ClusterMeans implements Method {
 
   @Override
   public State begin(Head head, int bytes, long seed) {
-    TokenSpace learned =
-        space.orElseThrow(
-            () -> new IllegalArgumentException("k-means has learned from no past rows"));
+    TokenSpace learned = Peers.learned(space, name());
     Means means = new Means(Points.weightedWithin(bytes - FIXED_BYTES, head, 1), head);
     return new Clustered(means, new MergingClusters(learned, means));
   }

@@ -92,9 +92,7 @@ final class CodedReservoir implements Method {
 
   @Override
   public State begin(Head head, int bytes, long seed) {
-    ResidualQuantiser learned =
-        quantiser.orElseThrow(
-            () -> new IllegalArgumentException(name() + " has learned from no past rows"));
+    ResidualQuantiser learned = Peers.learned(quantiser, name());
     int slots = (bytes - FIXED_BYTES) / stages;
     if (slots < 1) {
       throw new IllegalArgumentException(

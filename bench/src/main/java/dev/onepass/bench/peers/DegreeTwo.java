@@ -57,7 +57,7 @@ final class DegreeTwo implements Method {
 
   @Override
   public State begin(Head head, int bytes, long seed) {
-    PastMeans learned = PastMeans.required(means, name());
+    PastMeans learned = Peers.learned(means, name());
     float[] centre = tilted ? learned.query() : new float[head.keyDim()];
     Moments moments = new Moments(learned.key(), centre, head.valueDim());
     if (moments.bytes() > bytes - Long.BYTES) {

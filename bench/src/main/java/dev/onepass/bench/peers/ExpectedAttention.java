@@ -8,7 +8,6 @@ import dev.onepass.bench.methods.Past;
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.sketch.blocks.QueryBlock;
 import dev.onepass.sketch.blocks.SoftmaxSum;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -34,7 +33,7 @@ final class ExpectedAttention implements Method {
 
   private final double temper;
   private final boolean usesValues;
-  private final Optional<Gaussian> asked;
+  private final Optional<PastQueries> asked;
 
   /**
    * Creates a method that has not learned the distribution of queries.
@@ -46,7 +45,7 @@ final class ExpectedAttention implements Method {
     this(temper, usesValues, Optional.empty());
   }
 
-  private ExpectedAttention(double temper, boolean usesValues, Optional<Gaussian> asked) {
+  private ExpectedAttention(double temper, boolean usesValues, Optional<PastQueries> asked) {
     this.temper = temper;
     this.usesValues = usesValues;
     this.asked = asked;
@@ -72,25 +71,22 @@ final class ExpectedAttention implements Method {
 
   @Override
   public Method learn(Past past) {
-    return new ExpectedAttention(temper, usesValues, Optional.of(Gaussian.of(past.rows())));
+    return new ExpectedAttention(temper, usesValues, Optional.of(PastQueries.of(past)));
   }
 
   @Override
   public long sharedBytes() {
-    return asked.map(Gaussian::bytes).orElse(0L);
+    return asked.map(PastQueries::bytes).orElse(0L);
   }
 
   @Override
   public State begin(Head head, int bytes, long seed) {
     Points points = Points.weightedWithin(bytes - FIXED_BYTES, head, 1);
-    if (asked.isEmpty()) {
-      throw new IllegalArgumentException(name() + " has learned from no past rows");
-    }
-    return new Sample(points, asked.get(), new Random(seed));
+    return new Sample(points, Peers.learned(asked, name()), new Random(seed));
   }
 
   /** Returns ln of the score of a token. */
-  private double score(Gaussian queries, float[] key, float[] value) {
+  private double score(PastQueries queries, float[] key, float[] value) {
     double score = temper == 0 ? 0 : temper * queries.logMeanExp(key);
     if (usesValues) {
       double squares = 0;
@@ -107,7 +103,7 @@ final class ExpectedAttention implements Method {
     /** The tokens of the largest priorities, which are their logarithmic weights. */
     private final Points points;
 
-    private final Gaussian queries;
+    private final PastQueries queries;
     private final Random random;
 
     /** Scores and priorities of the points; the scores follow from the points. */
@@ -118,7 +114,7 @@ final class ExpectedAttention implements Method {
     /** Largest priority of a token that is not kept. */
     private double threshold = Double.NEGATIVE_INFINITY;
 
-    Sample(Points points, Gaussian queries, Random random) {
+    Sample(Points points, PastQueries queries, Random random) {
       this.points = points;
       this.queries = queries;
       this.random = random;
@@ -178,51 +174,6 @@ final class ExpectedAttention implements Method {
     @Override
     public boolean isExact() {
       return threshold == Double.NEGATIVE_INFINITY;
-    }
-  }
-
-  /** Mean and covariance of scaled queries. */
-  private record Gaussian(double[] mean, double[] covariance) {
-
-    static Gaussian of(Head rows) {
-      int d = rows.keyDim();
-      double[] mean = new double[d];
-      for (int row = 0; row < rows.rows(); row++) {
-        for (int i = 0; i < d; i++) {
-          mean[i] += rows.scale() * rows.queries()[row * d + i] / rows.rows();
-        }
-      }
-      double[] covariance = new double[d * d];
-      double[] x = new double[d];
-      for (int row = 0; row < rows.rows(); row++) {
-        int at = row * d;
-        Arrays.setAll(x, i -> rows.scale() * rows.queries()[at + i] - mean[i]);
-        for (int i = 0; i < d; i++) {
-          for (int l = 0; l < d; l++) {
-            covariance[i * d + l] += x[i] * x[l] / rows.rows();
-          }
-        }
-      }
-      return new Gaussian(mean, covariance);
-    }
-
-    /** The covariance is symmetric. */
-    long bytes() {
-      return (long) Float.BYTES * (mean.length + mean.length * (mean.length + 1) / 2);
-    }
-
-    /** Returns ln E exp(q.k) = mean.k + k' covariance k / 2. */
-    double logMeanExp(float[] key) {
-      int d = mean.length;
-      double sum = 0;
-      for (int i = 0; i < d; i++) {
-        double product = 0;
-        for (int l = 0; l < d; l++) {
-          product += covariance[i * d + l] * key[l];
-        }
-        sum += key[i] * (mean[i] + product / 2);
-      }
-      return sum;
     }
   }
 }

@@ -79,9 +79,7 @@ final class NearestAnchor implements Method {
 
   @Override
   public State begin(Head head, int bytes, long seed) {
-    Learned known =
-        learned.orElseThrow(
-            () -> new IllegalArgumentException("nearest-anchor has learned from no past rows"));
+    Learned known = Peers.learned(learned, name());
     int each = Short.BYTES * head.valueDim() + Float.BYTES;
     int count = (bytes - FIXED_BYTES) / each;
     if (count < 1) {
@@ -89,11 +87,8 @@ final class NearestAnchor implements Method {
           "an answer of %d bytes does not fit in the state size; set a larger state size"
               .formatted(each));
     }
-    return new Answers(
-        known.anchors(count),
-        Points.within(bytes - FIXED_BYTES, head, 0),
-        head.scale(),
-        neighbours);
+    return new ExactFirst(
+        bytes, head, new Answers(known.anchors(count), head.valueDim(), head.scale(), neighbours));
   }
 
   /** What all sequences share: the clustered queries of every state size. */
@@ -197,47 +192,24 @@ final class NearestAnchor implements Method {
 
   private static final class Answers implements State {
     private final Anchors anchors;
-    private final Points tokens;
+    private final Sums sums;
     private final double scale;
     private final int neighbours;
-    private Optional<Sums> sums = Optional.empty();
-    private long seen;
 
-    Answers(Anchors anchors, Points tokens, double scale, int neighbours) {
+    Answers(Anchors anchors, int valueDim, double scale, int neighbours) {
       this.anchors = anchors;
-      this.tokens = tokens;
+      this.sums = new Sums(valueDim, anchors.mapped.count());
       this.scale = scale;
       this.neighbours = Math.min(neighbours, anchors.mapped.count());
     }
 
     @Override
     public void accept(float[] key, float[] value) {
-      if (seen < tokens.slots()) {
-        tokens.put((int) seen, key, value);
-      } else {
-        sums(value.length).add(key, value, anchors.queries, scale);
-      }
-      seen++;
-    }
-
-    /** Returns the sums; the first time, adds all tokens so far. */
-    private Sums sums(int valueDim) {
-      if (sums.isEmpty()) {
-        Sums begun = new Sums(valueDim, anchors.mapped.count());
-        for (int j = 0; j < tokens.filled(); j++) {
-          begun.add(tokens.key(j), tokens.value(j), anchors.queries, scale);
-        }
-        tokens.clear();
-        sums = Optional.of(begun);
-      }
-      return sums.get();
+      sums.add(key, value, anchors.queries, scale);
     }
 
     @Override
     public Answered answer(QueryBlock queries) {
-      if (sums.isEmpty()) {
-        return Unstated.of(tokens.sums(queries));
-      }
       float[] scaled = queries.vectors().clone();
       for (int i = 0; i < scaled.length; i++) {
         scaled[i] *= (float) (queries.scale() / scale);
@@ -246,7 +218,7 @@ final class NearestAnchor implements Method {
       float[] costs = anchors.mapped.costs(mapped);
       int d = queries.dim();
       int count = anchors.mapped.count();
-      float[][] outputs = new float[queries.count()][sums.get().valueDim];
+      float[][] outputs = new float[queries.count()][sums.valueDim];
       for (int q = 0; q < outputs.length; q++) {
         double square = Floats.squareSum(mapped, q * d, d);
         blend(Arrays.copyOfRange(costs, q * count, (q + 1) * count), square, outputs[q]);
@@ -267,7 +239,7 @@ final class NearestAnchor implements Method {
         costs[nearest[i]] = Float.POSITIVE_INFINITY;
       }
       for (int i = 0; i < neighbours; i++) {
-        sums.get().addTo(output, nearest[i], (float) (weights[i] / all));
+        sums.addTo(output, nearest[i], (float) (weights[i] / all));
       }
     }
 
@@ -283,12 +255,12 @@ final class NearestAnchor implements Method {
 
     @Override
     public long stateBytes() {
-      return FIXED_BYTES + tokens.bytes() + sums.map(Sums::bytes).orElse(0L);
+      return FIXED_BYTES + sums.bytes();
     }
 
     @Override
     public boolean isExact() {
-      return sums.isEmpty();
+      return false;
     }
   }
 }

@@ -74,7 +74,7 @@ final class NystromBlocks implements Method {
 
   @Override
   public State begin(Head head, int bytes, long seed) {
-    PastMeans learned = PastMeans.required(means, name());
+    PastMeans learned = Peers.learned(means, name());
     int slots = NystromPoints.slots(bytes, head);
     if (slots < 2) {
       throw new IllegalArgumentException(

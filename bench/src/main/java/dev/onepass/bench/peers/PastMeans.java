@@ -5,7 +5,6 @@ package dev.onepass.bench.peers;
 
 import dev.onepass.bench.methods.Past;
 import dev.onepass.datasets.heads.Head;
-import java.util.Optional;
 
 /**
  * Means and spreads of a head's past keys and queries.
@@ -27,16 +26,6 @@ record PastMeans(float[] key, float[] query, double keySpread, double querySprea
         query,
         spread(rows.keys(), rows.rows(), key, 1),
         spread(rows.queries(), rows.rows(), query, rows.scale()));
-  }
-
-  /**
-   * Returns the means that a peer has learned.
-   *
-   * @throws IllegalArgumentException if it has not learned any
-   */
-  static PastMeans required(Optional<PastMeans> learned, String peer) {
-    return learned.orElseThrow(
-        () -> new IllegalArgumentException(peer + " has learned from no past rows"));
   }
 
   /** Returns the bytes of both means. */

@@ -65,6 +65,15 @@ record PastQueries(float[] mean, double[] lower) {
     return floats;
   }
 
+  /** Returns ln E exp(q.k): the mean logit, and half of its variance. */
+  double logMeanExp(float[] key) {
+    double variance = 0;
+    for (float x : project(key)) {
+      variance += (double) x * x;
+    }
+    return logit(key) + variance / 2;
+  }
+
   /** Returns the mean logit of a key. */
   double logit(float[] key) {
     double logit = 0;

@@ -5,6 +5,7 @@ package dev.onepass.bench.peers;
 
 import dev.onepass.bench.methods.Method;
 import java.util.List;
+import java.util.Optional;
 
 /** The list of methods to compare with. */
 public final class Peers {
@@ -31,4 +32,14 @@ public final class Peers {
           ExpectedAttention.tuned());
 
   private Peers() {}
+
+  /**
+   * Returns what a peer has learned.
+   *
+   * @throws IllegalArgumentException if it has not learned anything
+   */
+  static <T> T learned(Optional<T> what, String peer) {
+    return what.orElseThrow(
+        () -> new IllegalArgumentException(peer + " has learned from no past rows"));
+  }
 }

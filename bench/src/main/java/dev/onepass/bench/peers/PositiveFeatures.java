@@ -64,7 +64,7 @@ final class PositiveFeatures implements Method {
 
   @Override
   public State begin(Head head, int bytes, long seed) {
-    PastMeans learned = PastMeans.required(means, name());
+    PastMeans learned = Peers.learned(means, name());
     int count = Math.max(0, bytes - FIXED_BYTES) / Features.bytes(head.valueDim());
     if (count == 0) {
       throw new IllegalArgumentException(

@@ -81,7 +81,7 @@ final class SimHashBuckets implements Method {
 
   @Override
   public State begin(Head head, int bytes, long seed) {
-    PastMeans learned = PastMeans.required(means, name());
+    PastMeans learned = Peers.learned(means, name());
     int group = bucketBytes(head.valueDim()) << bits;
     int groups = Math.max(0, bytes - FIXED_BYTES) / group;
     if (groups == 0) {

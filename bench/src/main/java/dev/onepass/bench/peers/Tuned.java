@@ -7,7 +7,6 @@ import dev.onepass.bench.measure.Errors;
 import dev.onepass.bench.methods.Method;
 import dev.onepass.bench.methods.Past;
 import dev.onepass.datasets.heads.Head;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -83,8 +82,7 @@ final class Tuned implements Method {
       try {
         State state = setting.begin(tokens, bytes, past.seed());
         for (int j = 0; j < tokens.rows(); j++) {
-          state.accept(
-              row(tokens.keys(), j, tokens.keyDim()), row(tokens.values(), j, tokens.valueDim()));
+          state.accept(tokens.key(j), tokens.value(j));
         }
         float[][] outputs = state.answer(exercise.queries()).outputs();
         differences += Math.pow(Errors.distance(outputs, exercise.exact()), 2);
@@ -95,9 +93,5 @@ final class Tuned implements Method {
     }
     double error = differences / sizes;
     return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
-  }
-
-  private static float[] row(float[] rows, int j, int dim) {
-    return Arrays.copyOfRange(rows, j * dim, (j + 1) * dim);
   }
 }

@@ -72,10 +72,8 @@ public final class RankingCommand implements Callable<Integer> {
 
   private record Cell(String head, String method, StateSize size) {}
 
-  /** The scores of one seed: of answers, and of exact answers to the same queries. */
-  private record Run(RankingScore answers, RankingScore exact) {}
-
-  private final Map<Cell, List<Run>> runs = new LinkedHashMap<>();
+  /** One score for each seed. */
+  private final Map<Cell, List<RankingScore>> runs = new LinkedHashMap<>();
 
   @Override
   public Integer call() throws IOException {
@@ -124,30 +122,18 @@ public final class RankingCommand implements Callable<Integer> {
                 .add(score(tests, outcomes, counts)));
   }
 
-  private static Run score(
+  private static RankingScore score(
       FleetTests tests, List<Trial.Outcome> outcomes, Map<Integer, int[]> counts) {
-    RankingScore.Builder answers = new RankingScore.Builder();
-    RankingScore.Builder exact = new RankingScore.Builder();
+    RankingScore.Builder score = new RankingScore.Builder();
     for (int i = 0; i < outcomes.size(); i++) {
       FleetTests.Sequence sequence = tests.all().get(i);
-      int[] ofSequence = counts.get(sequence.number());
-      double[][] truth = sequence.test().exact();
-      answers.add(
-          ofSequence, sequence.test().queries(), outcomes.get(i).answered().outputs(), truth);
-      exact.add(ofSequence, sequence.test().queries(), floats(truth), truth);
+      score.add(
+          counts.get(sequence.number()),
+          sequence.test().queries(),
+          outcomes.get(i).answered().outputs(),
+          sequence.test().exact());
     }
-    return new Run(answers.build(), exact.build());
-  }
-
-  private static float[][] floats(double[][] rows) {
-    float[][] floats = new float[rows.length][];
-    for (int q = 0; q < rows.length; q++) {
-      floats[q] = new float[rows[q].length];
-      for (int c = 0; c < rows[q].length; c++) {
-        floats[q][c] = (float) rows[q][c];
-      }
-    }
-    return floats;
+    return score.build();
   }
 
   private Table table() {
@@ -167,16 +153,16 @@ public final class RankingCommand implements Callable<Integer> {
                 cell.head(),
                 cell.method(),
                 cell.size().bytes(),
-                ofCell.get(0).answers().moments(),
-                mean(ofCell, run -> run.answers().ndcg10()),
-                mean(ofCell, run -> run.exact().ndcg10()),
-                mean(ofCell, run -> run.answers().kendall()));
+                ofCell.get(0).moments(),
+                mean(ofCell, RankingScore::ndcg10),
+                mean(ofCell, RankingScore::exactNdcg10),
+                mean(ofCell, RankingScore::kendall));
           }
         });
     return table;
   }
 
-  private static double mean(List<Run> runs, ToDoubleFunction<Run> number) {
+  private static double mean(List<RankingScore> runs, ToDoubleFunction<RankingScore> number) {
     return runs.stream().mapToDouble(number).average().orElseThrow();
   }
 }

@@ -14,15 +14,17 @@ import java.util.List;
  *
  * @param ndcg10 mean over moments of 1 / log2(1 + rank) of the item that the user chose, 0 beyond
  *     rank 10 (NDCG@10 with one relevant item)
+ * @param exactNdcg10 the same for the scores of exact answers
  * @param kendall mean over moments of Kendall's tau between these scores and those of exact answers
  * @param moments number of moments
  */
-record RankingScore(double ndcg10, double kendall, int moments) {
+record RankingScore(double ndcg10, double exactNdcg10, double kendall, int moments) {
   private static final int CUT = 10;
 
   /** Collects moments. */
   static final class Builder {
     private final List<Double> gains = new ArrayList<>();
+    private final List<Double> exactGains = new ArrayList<>();
     private final List<Double> taus = new ArrayList<>();
 
     /**
@@ -47,13 +49,14 @@ record RankingScore(double ndcg10, double kendall, int moments) {
           }
         }
         gains.add(gain(rankOfTheFirst(scores)));
+        exactGains.add(gain(rankOfTheFirst(truth)));
         taus.add(Numbers.kendall(scores, truth));
         from += count;
       }
     }
 
     RankingScore build() {
-      return new RankingScore(mean(gains), mean(taus), gains.size());
+      return new RankingScore(mean(gains), mean(exactGains), mean(taus), gains.size());
     }
 
     private static double mean(List<Double> numbers) {

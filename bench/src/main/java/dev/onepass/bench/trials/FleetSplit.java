@@ -8,7 +8,6 @@ import dev.onepass.datasets.fleets.Fleet;
 import dev.onepass.sketch.numerics.Draws;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -51,7 +50,7 @@ public record FleetSplit(int[] past, List<Asked> asked) {
   /** Splits a fleet; the seed draws the queries, and past sequences if the rule wants it. */
   static FleetSplit of(Fleet fleet, Rule rule, long seed) {
     Random random = new Random(seed);
-    Map<Integer, int[]> rows = rowsOfSequences(fleet.sequences());
+    Map<Integer, int[]> rows = Fleet.rowsOf(fleet.sequences());
     Integer[] order = rows.keySet().toArray(Integer[]::new);
     boolean[] isPast = new boolean[order.length];
     int count = pastSequences(order.length, rule.pastShare());
@@ -87,17 +86,6 @@ public record FleetSplit(int[] past, List<Asked> asked) {
    */
   public static int pastSequences(int sequences, double pastShare) {
     return Math.max(1, Math.min(sequences - 1, (int) (pastShare * sequences)));
-  }
-
-  /** Returns the rows of each sequence, oldest first; sequences by first appearance. */
-  private static Map<Integer, int[]> rowsOfSequences(int[] sequences) {
-    Map<Integer, IntStream.Builder> rows = new LinkedHashMap<>();
-    for (int row = 0; row < sequences.length; row++) {
-      rows.computeIfAbsent(sequences[row], ignored -> IntStream.builder()).add(row);
-    }
-    Map<Integer, int[]> arrays = new LinkedHashMap<>();
-    rows.forEach((sequence, own) -> arrays.put(sequence, own.build().toArray()));
-    return arrays;
   }
 
   /** Returns the past rows of the fleet, with the sequence of each. */

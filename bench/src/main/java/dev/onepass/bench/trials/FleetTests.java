@@ -42,10 +42,7 @@ public record FleetTests(List<Sequence> all) {
 
   /** Returns the asking of the queries of a split. */
   static Asking ofSplit(Fleet fleet) {
-    return asked -> {
-      Head asking = fleet.head().only(asked.queries());
-      return asking.queries(0, asking.rows());
-    };
+    return asked -> fleet.head().queries(asked.queries());
   }
 
   /** Answers queries to all sequences of a split exactly, on all cores. */

@@ -53,11 +53,9 @@ public record TestSet(
   public static TestSet draw(Feed feed, Head asking, int count, long seed, IntConsumer progress) {
     int from = firstRow(asking);
     int taken = Math.min(count, asking.rows() - from);
-    int d = asking.keyDim();
     int[] rows = Draws.distinct(asking.rows() - from, taken, new Random(seed));
     Arrays.setAll(rows, i -> from + rows[i]);
-    float[] vectors = Draws.rows(asking.queries(), d, rows);
-    return of(feed, new QueryBlock(vectors, taken, d, asking.scale()), progress);
+    return of(feed, asking.queries(rows), progress);
   }
 
   /**

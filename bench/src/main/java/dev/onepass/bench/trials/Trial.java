@@ -6,7 +6,6 @@ package dev.onepass.bench.trials;
 import dev.onepass.bench.measure.Numbers;
 import dev.onepass.bench.methods.Method;
 import dev.onepass.datasets.heads.Head;
-import java.util.Arrays;
 import java.util.PrimitiveIterator;
 import java.util.function.LongConsumer;
 
@@ -51,17 +50,12 @@ public final class Trial {
       long start = System.nanoTime();
       for (int j = 0; j < count; j++) {
         int row = rows.nextInt();
-        state.accept(
-            row(head.keys(), row, head.keyDim()), row(head.values(), row, head.valueDim()));
+        state.accept(head.key(row), head.value(row));
       }
       micros[s] = (System.nanoTime() - start) / 1e3 / count;
       progress.accept(count);
     }
     return new Trial(method, state, Numbers.median(micros));
-  }
-
-  private static float[] row(float[] rows, int j, int dim) {
-    return Arrays.copyOfRange(rows, j * dim, (j + 1) * dim);
   }
 
   /** Sends the queries of a test set and returns the answers and times. */

@@ -10,8 +10,6 @@ import dev.onepass.bench.trials.Feed;
 import dev.onepass.bench.trials.TestSet;
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.datasets.planted.Planted;
-import dev.onepass.sketch.blocks.QueryBlock;
-import dev.onepass.sketch.numerics.Draws;
 import java.util.Arrays;
 import java.util.SortedMap;
 import java.util.stream.IntStream;
@@ -44,9 +42,7 @@ class PlantedHeadTest {
     int tokens = ROWS - FIRST_TOKEN;
     int[] rows = planted.askingRows(TestSet.firstRow(HEAD));
     Feed feed = Feed.behindAnchors(planted.head());
-    QueryBlock queries =
-        new QueryBlock(Draws.rows(planted.head().queries(), 8, rows), rows.length, 8, HEAD.scale());
-    TestSet test = TestSet.of(feed, queries, answered -> {});
+    TestSet test = TestSet.of(feed, planted.head().queries(rows), answered -> {});
     float[][] exact = new float[rows.length][4];
     for (int q = 0; q < rows.length; q++) {
       for (int c = 0; c < 4; c++) {

@@ -10,7 +10,6 @@ import dev.onepass.bench.methods.Past;
 import dev.onepass.datasets.heads.Head;
 import dev.onepass.datasets.planted.Planted;
 import dev.onepass.sketch.blocks.QueryBlock;
-import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /** Streams that tests of peers share. */
@@ -41,12 +40,8 @@ final class Streams {
 
   /** Feeds tokens {@code from} (inclusive) to {@code to} (exclusive) of a head. */
   static void feed(Method.State state, Head head, int from, int to) {
-    int d = head.keyDim();
-    int dv = head.valueDim();
     for (int j = from; j < to; j++) {
-      state.accept(
-          Arrays.copyOfRange(head.keys(), j * d, (j + 1) * d),
-          Arrays.copyOfRange(head.values(), j * dv, (j + 1) * dv));
+      state.accept(head.key(j), head.value(j));
     }
   }
 

@@ -6,7 +6,10 @@ package dev.onepass.datasets.fleets;
 import dev.onepass.datasets.anchors.EarlyAnchors;
 import dev.onepass.datasets.heads.Head;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The rows of many sequences of one head, in the order of time. A row is a token, and a query that
@@ -30,6 +33,21 @@ public record Fleet(Head head, int[] sequences, Optional<int[]> items) {
           "head %s has %d rows, but items for %d"
               .formatted(head.name(), head.rows(), items.get().length));
     }
+  }
+
+  /**
+   * Returns the rows of each sequence, oldest first; sequences by first appearance.
+   *
+   * @param sequences sequence of each row
+   */
+  public static Map<Integer, int[]> rowsOf(int[] sequences) {
+    Map<Integer, IntStream.Builder> rows = new LinkedHashMap<>();
+    for (int row = 0; row < sequences.length; row++) {
+      rows.computeIfAbsent(sequences[row], ignored -> IntStream.builder()).add(row);
+    }
+    Map<Integer, int[]> arrays = new LinkedHashMap<>();
+    rows.forEach((sequence, own) -> arrays.put(sequence, own.build().toArray()));
+    return arrays;
   }
 
   /**

@@ -104,6 +104,21 @@ public record Head(
         Arrays.copyOfRange(queries, from * keyDim, to * keyDim), to - from, keyDim, scale);
   }
 
+  /** Returns the queries of some rows, in the given order. */
+  public QueryBlock queries(int[] chosen) {
+    return new QueryBlock(Draws.rows(queries, keyDim, chosen), chosen.length, keyDim, scale);
+  }
+
+  /** Returns a copy of the key of a row. */
+  public float[] key(int row) {
+    return Arrays.copyOfRange(keys, row * keyDim, (row + 1) * keyDim);
+  }
+
+  /** Returns a copy of the value of a row. */
+  public float[] value(int row) {
+    return Arrays.copyOfRange(values, row * valueDim, (row + 1) * valueDim);
+  }
+
   /** Returns {@code count} queries spread over the rows from {@code from} to the last. */
   public QueryBlock someQueries(int from, int count) {
     float[] some = new float[count * keyDim];
